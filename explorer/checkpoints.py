@@ -1,0 +1,299 @@
+"""Where results live: one folder a run, verified on load, written to a temporary name and renamed.
+
+A folder holds
+    experiment.json        what was run
+    weights.safetensors    the averaged parameters at every snapshot, and the data's mean and spread
+    results.safetensors    loss history, densities or samples at every snapshot
+    manifest.json          format, what was measured, and size and SHA-256 of the other files
+Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import platformdirs
+import torch
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from explorer.data.points import PointSet
+from explorer.diffusion.density import Density
+from explorer.experiment import Experiment
+from explorer.learning import Measurement, Result, Snapshot
+
+FORMAT = 1
+SHIPPED_ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
+OWN_RUNS_KEPT = 200
+MAX_FILE_BYTES = 64_000_000
+FILES = ("experiment.json", "weights.safetensors", "results.safetensors")
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that is missing, truncated, edited or of another format; the message is one plain
+    sentence."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A result and where it came from: the shipped ones carry their preset's name."""
+
+    result: Result
+    shipped: bool
+    path: Path
+    modified: float
+
+
+class CheckpointStore:
+    """Finds, saves and verifies results below a root folder: shipped ones by preset, a user's own by
+    digest."""
+
+    def __init__(self, root: Path, *, shipped: bool = False) -> None:
+        self.root, self.shipped = root, shipped
+
+    def names(self) -> list[str]:
+        """Names of all stored runs, oldest first."""
+        if not self.root.is_dir():
+            return []
+        folders = [f for f in self.root.iterdir() if (f / "manifest.json").is_file()]
+        return [f.name for f in sorted(folders, key=lambda f: (f / "manifest.json").stat().st_mtime)]
+
+    def has(self, name: str) -> bool:
+        return (self._folder(name) / "manifest.json").is_file()
+
+    def load(self, name: str) -> Stored:
+        """The run of that name. Raises CheckpointError if it is missing or any file is not what was
+        written."""
+        return load_folder(self._folder(name), shipped=self.shipped)
+
+    def save(self, result: Result, name: str | None = None) -> Path:
+        """Write a result as one folder, replacing one of the same name; returns the folder."""
+        folder = self._folder(name or result.experiment.digest)
+        self.root.mkdir(parents=True, exist_ok=True)
+        contents = _encode(result)
+        temporary = self.root / f".{folder.name}.{secrets.token_hex(4)}.tmp"
+        temporary.mkdir()
+        try:
+            for file, blob in contents.items():
+                (temporary / file).write_bytes(blob)
+            if folder.exists():
+                retired = temporary.with_suffix(".old")
+                os.replace(folder, retired)
+                os.replace(temporary, folder)
+                shutil.rmtree(retired, ignore_errors=True)
+            else:
+                os.replace(temporary, folder)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+        if not self.shipped:
+            self._forget_oldest()
+        return folder
+
+    def problems(self) -> Iterator[tuple[str, str | None]]:
+        """For every stored run its name and what is wrong with it, or None."""
+        for name in self.names():
+            try:
+                self.load(name)
+            except CheckpointError as error:
+                yield name, str(error)
+            else:
+                yield name, None
+
+    # ---- a user's own points ---------------------------------------------------------------------
+
+    def save_points(self, points: PointSet) -> str:
+        """Keep uploaded points under their digest, which is returned."""
+        folder = self.root / "points"
+        folder.mkdir(parents=True, exist_ok=True)
+        shift = np.array([*points.shift, points.scale], np.float64)
+        write_file(
+            folder / f"{points.digest}.safetensors", save({"points": points.points, "shift_scale": shift})
+        )
+        return points.digest
+
+    def load_points(self, digest: str) -> PointSet | None:
+        """The points of that digest, or None if they are not here or not what they were."""
+        path = self.root / "points" / f"{Path(digest).name}.safetensors"
+        try:
+            arrays = load(path.read_bytes())
+            *shift, scale = (float(v) for v in arrays["shift_scale"])
+            points = PointSet(arrays["points"], tuple(shift), scale)
+        except (OSError, SafetensorError, KeyError):
+            return None
+        return points if points.digest == digest else None
+
+    def _folder(self, name: str) -> Path:
+        if not name or name != Path(name).name or name.startswith("."):
+            raise CheckpointError(f"{name[:60]!r} is not the name of a run.")
+        return self.root / name
+
+    def _forget_oldest(self) -> None:
+        names = self.names()
+        for name in names[: max(0, len(names) - OWN_RUNS_KEPT)]:
+            shutil.rmtree(self.root / name, ignore_errors=True)
+
+
+@cache
+def shipped() -> CheckpointStore:
+    """The results that come with the explorer."""
+    return CheckpointStore(SHIPPED_ROOT, shipped=True)
+
+
+@cache
+def own() -> CheckpointStore:
+    """This user's results: in EXPLORER_CACHE if that is set, else in the system's cache folder."""
+    named = os.environ.get("EXPLORER_CACHE")
+    return CheckpointStore(Path(named) if named else platformdirs.user_cache_path("diffusion-explorer"))
+
+
+def find(experiment: Experiment) -> Stored | None:
+    """The stored result of an experiment, shipped or own; None if there is none. Raises CheckpointError if
+    damaged."""
+    name = _shipped_names().get(experiment.digest)
+    if name is not None:
+        return shipped().load(name)
+    return own().load(experiment.digest) if own().has(experiment.digest) else None
+
+
+@cache
+def _shipped_names() -> dict[str, str]:
+    """Digest -> name of the shipped runs, from what their manifests say."""
+    found = {}
+    for name in shipped().names():
+        try:
+            found[_read_json(SHIPPED_ROOT / name / "manifest.json")["digest"]] = name
+        except (CheckpointError, KeyError, TypeError):
+            continue  # verify names it; here it is as if it were not shipped
+    return found
+
+
+def load_folder(folder: Path, *, shipped: bool = False) -> Stored:
+    """A run from its folder. Raises CheckpointError in one plain sentence."""
+    manifest = _read_json(folder / "manifest.json")
+    try:
+        if manifest["format"] != FORMAT:
+            raise CheckpointError(
+                f"The run {folder.name} has format {manifest['format']!r}; this version reads {FORMAT}."
+            )
+        blobs = {name: _verified(folder / name, manifest["files"][name]) for name in FILES}
+        experiment = Experiment.from_json(json.loads(blobs["experiment.json"]))
+        weights, results = load(blobs["weights.safetensors"]), load(blobs["results.safetensors"])
+        result = _decode(experiment, manifest, weights, results)
+    except CheckpointError:
+        raise
+    except (KeyError, TypeError, ValueError, IndexError, SafetensorError) as error:
+        raise CheckpointError(f"The run {folder.name} cannot be read: {error}.") from error
+    return Stored(result, shipped, folder, (folder / "manifest.json").stat().st_mtime)
+
+
+def write_file(path: Path, blob: bytes) -> None:
+    """Write a file so that a reader sees the old one or the new one, never half of it."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        temporary.write_bytes(blob)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise CheckpointError(f"There is no run in the folder {path.parent.name}.") from None
+    except (OSError, ValueError):
+        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is damaged.") from None
+    if not isinstance(value, dict):
+        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is damaged.")
+    return value
+
+
+def _verified(path: Path, expected: dict[str, Any]) -> bytes:
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is missing.") from None
+    if size != expected["bytes"] or size > MAX_FILE_BYTES:
+        raise CheckpointError(
+            f"The file {path.name} of the run {path.parent.name} has {size:,} bytes, "
+            f"but {expected['bytes']:,} were written."
+        )
+    blob = path.read_bytes()
+    if hashlib.sha256(blob).hexdigest() != expected["sha256"]:
+        raise CheckpointError(
+            f"The file {path.name} of the run {path.parent.name} was changed after it was written."
+        )
+    return blob
+
+
+def _encode(result: Result) -> dict[str, bytes]:
+    weights = {f"step.{s.step}": s.weights.astype(np.float32) for s in result.snapshots}
+    weights |= {"data.mean": result.data_mean, "data.std": np.array([result.data_std])}
+    results: dict[str, np.ndarray] = {"losses": result.losses.astype(np.float32)}
+    for snapshot in result.snapshots:
+        measured = snapshot.measurement
+        if measured.density is not None:
+            results[f"density.{snapshot.step}"] = measured.density.p.astype(np.float32)
+        if measured.samples is not None:
+            results[f"samples.{snapshot.step}"] = measured.samples.astype(np.float32)
+    blobs = {
+        "experiment.json": _json(result.experiment.to_json()),
+        "weights.safetensors": save({k: np.ascontiguousarray(v) for k, v in weights.items()}),
+        "results.safetensors": save({k: np.ascontiguousarray(v) for k, v in results.items()}),
+    }
+    density = result.final.measurement.density
+    manifest = {
+        "format": FORMAT,
+        "digest": result.experiment.digest,
+        "torch": torch.__version__,
+        "span": None if density is None else density.cell * len(density.x) / 2,
+        "snapshots": [
+            {
+                "step": s.step,
+                "seconds": round(s.seconds, 3),
+                "beyond": s.measurement.beyond,
+                "n": s.measurement.n,
+            }
+            for s in result.snapshots
+        ],
+        "files": {n: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for n, b in blobs.items()},
+    }
+    return blobs | {"manifest.json": _json(manifest)}
+
+
+def _decode(
+    experiment: Experiment,
+    manifest: dict[str, Any],
+    weights: dict[str, np.ndarray],
+    results: dict[str, np.ndarray],
+) -> Result:
+    snapshots = []
+    for entry in manifest["snapshots"]:
+        step, density = int(entry["step"]), None
+        p = results.get(f"density.{step}")
+        if p is not None:
+            cell = 2 * float(manifest["span"]) / len(p)
+            density = Density(
+                cell * (np.arange(len(p)) + 0.5) - float(manifest["span"]), p.astype(np.float64)
+            )
+        beyond = None if entry["beyond"] is None else {int(k): float(v) for k, v in entry["beyond"].items()}
+        measurement = Measurement(density, results.get(f"samples.{step}"), beyond, entry["n"])
+        snapshots.append(Snapshot(step, float(entry["seconds"]), weights[f"step.{step}"], measurement))
+    if not snapshots:
+        raise ValueError("it holds no snapshot")
+    std = float(weights["data.std"][0])
+    return Result(experiment, weights["data.mean"], std, results["losses"], tuple(snapshots))
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1) + "\n").encode()

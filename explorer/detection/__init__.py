@@ -1,0 +1,1 @@
+"""Counting hallucinations, and telling them from honest samples."""

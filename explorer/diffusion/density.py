@@ -1,0 +1,181 @@
+"""The exact density of what a 1-D sampler produces, without drawing a sample.
+
+The density lives on a grid of cells. A reverse step moves every cell to keep x + pull noise_hat(x), by a
+linear splat that conserves mass, and blurs the result with the step's Gaussian by a fast Fourier transform.
+What is left is the error of the grid, which the number of cells controls; there is no Monte Carlo noise, so
+rates of 1e-9 show.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+
+from explorer.data.mixture import GaussianMixture
+from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.sampling import STEPS_BETWEEN_YIELDS, SamplerSpec, Transition, transitions
+
+CELLS_RANGE = (256, 65_536)
+LIVE_CELLS = 1024
+REPORTED_CELLS = 4096
+CHUNK = 4096
+
+
+@dataclass(frozen=True)
+class Density:
+    """A density on equal cells: centres x (G,), ascending, and density p (G,), float64, with sum(p) dx =
+    1."""
+
+    x: np.ndarray
+    p: np.ndarray
+
+    @property
+    def cell(self) -> float:
+        """Width of a cell."""
+        return float(self.x[1] - self.x[0])
+
+    @cached_property
+    def _edges(self) -> np.ndarray:
+        return np.append(self.x - self.cell / 2, self.x[-1] + self.cell / 2)
+
+    @cached_property
+    def _cumulative(self) -> np.ndarray:
+        return np.concatenate([[0.0], np.cumsum(self.p) * self.cell])
+
+    def mass(self, low: float, high: float) -> float:
+        """Probability of [low, high]."""
+        return float(np.diff(np.interp([low, high], self._edges, self._cumulative))[0])
+
+    def mass_beyond(self, mixture: GaussianMixture, k: float) -> float:
+        """Probability of landing more than k sigma from every mode: the exact hallucination rate."""
+        gaps = gaps_beyond(mixture, k, float(self._edges[0]), float(self._edges[-1]))
+        return math.fsum(self.mass(low, high) for low, high in gaps)
+
+    def mode_shares(self, mixture: GaussianMixture, k: float = 5.0) -> np.ndarray:
+        """Probability of landing within k sigma of each mode, (K,)."""
+        return np.array(
+            [self.mass(m - k * s, m + k * s) for (m,), s in zip(mixture.means, mixture.sigmas, strict=True)]
+        )
+
+    def mode_widths(self, mixture: GaussianMixture, k: float = 5.0) -> np.ndarray:
+        """Standard deviation of what lands within k sigma of each mode, over that mode's sigma, (K,)."""
+        widths = []
+        for (mean,), sigma in zip(mixture.means, mixture.sigmas, strict=True):
+            inside = np.abs(self.x - mean) <= k * sigma
+            weight = self.p[inside] / max(self.p[inside].sum(), 1e-300)
+            centre = (weight * self.x[inside]).sum()
+            widths.append(math.sqrt((weight * (self.x[inside] - centre) ** 2).sum()) / sigma)
+        return np.array(widths)
+
+    def resampled(self, x: np.ndarray) -> np.ndarray:
+        """The density at points x, interpolated linearly."""
+        return np.interp(x, self.x, self.p)
+
+
+def gaps_beyond(mixture: GaussianMixture, k: float, low: float, high: float) -> list[tuple[float, float]]:
+    """The intervals of [low, high] that lie more than k sigma from every mode of a 1-D mixture, ascending."""
+    if mixture.dimensions != 1:
+        raise ValueError(f"Intervals need a 1-D mixture; this one has {mixture.dimensions} dimensions.")
+    if not 0 < k <= 100:
+        raise ValueError(f"The threshold k = {k:g} sigma is outside (0, 100].")
+    gaps, reached = [], low
+    for start, end in sorted(
+        (m - k * s, m + k * s) for (m,), s in zip(mixture.means, mixture.sigmas, strict=True)
+    ):
+        if start > reached:
+            gaps.append((reached, min(start, high)))
+        reached = max(reached, end)
+    return [*gaps, (reached, high)] if reached < high else gaps
+
+
+def exact_density(
+    denoiser: Denoiser, spec: SamplerSpec, *, cells: int = REPORTED_CELLS, span: float = 7.0
+) -> Generator[float, None, Density]:
+    """Density of the sampler's output on [-span, span]: yields the share done and returns the Density.
+
+    cells   converged to about 3 % of the rate beyond 4 sigma at 2,048 and to 1 % at 4,096 (three-modes)
+    span    mass that leaves the interval is kept in its end cells
+
+    Between steps the splat widens the density by cell^2 / 6 on average; the blur is narrowed by as much.
+    Where steps add no noise (all of DDIM, the last step of DDPM) nothing smooths the splat, so there the
+    cells are first cut finely and carried along by the composed map: a coarse splat would leave a comb where
+    the map stretches.
+
+    Raises ValueError for a denoiser that is not 1-D and for cells outside [256, 65,536].
+    """
+    if tuple(denoiser.shape) != (1,):
+        raise ValueError(
+            f"The exact density needs a 1-D denoiser; this one has the shape {tuple(denoiser.shape)}."
+        )
+    if not CELLS_RANGE[0] <= cells <= CELLS_RANGE[1]:
+        raise ValueError(f"The number of cells {cells:,} is outside [{CELLS_RANGE[0]}, {CELLS_RANGE[1]:,}].")
+    if not 6 <= span <= 100:
+        raise ValueError(f"The span {span:g} is outside [6, 100]: the sampler starts from a standard normal.")
+    grid = _Grid(cells, span)
+    mass = np.exp(-0.5 * grid.x**2)
+    mass /= mass.sum()
+    steps = transitions(denoiser.schedule, spec)
+    position = 0
+    while position < len(steps):
+        quiet = next((i for i in range(position, len(steps)) if steps[i].spread), len(steps)) - position
+        if quiet:
+            # One step alone is mapped at once; a long noiseless stretch has a smoother map and
+            # many network calls.
+            fine_x, fine_mass = grid.refine(mass, 32 if quiet == 1 else 8)
+            for step in steps[position : position + quiet]:
+                fine_x = _move(denoiser, step, fine_x)
+                yield position / len(steps)
+            mass = grid.splat(fine_x, fine_mass)
+            position += quiet
+        else:
+            step = steps[position]
+            mass = grid.blur(grid.splat(_move(denoiser, step, grid.x), mass), step.spread)
+            position += 1
+            if position % STEPS_BETWEEN_YIELDS == 0:
+                yield position / len(steps)
+    yield 1.0
+    return Density(grid.x, mass / grid.cell)
+
+
+def _move(denoiser: Denoiser, step: Transition, x: np.ndarray) -> np.ndarray:
+    """Where the mean of a reverse step carries points x (n,), float64."""
+    points = torch.from_numpy(x).float()[:, None]
+    noise = torch.cat([denoiser.predict_noise(chunk, step.t).cpu() for chunk in points.split(CHUNK)])
+    return step.keep * x + step.pull * noise[:, 0].double().numpy()
+
+
+class _Grid:
+    """Equal cells on [-span, span] and what a reverse step does to the mass in them."""
+
+    def __init__(self, cells: int, span: float) -> None:
+        self.cells, self.cell = cells, 2 * span / cells
+        self.x = -span + self.cell * (np.arange(cells) + 0.5)
+        self.frequency = 2 * math.pi * np.fft.rfftfreq(cells, self.cell)
+
+    def splat(self, x: np.ndarray, mass: np.ndarray) -> np.ndarray:
+        """Mass (n,) at points x (n,), shared linearly between the two nearest cells: (G,)."""
+        place = np.clip((x - self.x[0]) / self.cell, 0, self.cells - 1)
+        left = np.minimum(place.astype(np.int64), self.cells - 2)
+        share = place - left
+        return np.bincount(left, (1 - share) * mass, self.cells) + np.bincount(
+            left + 1, share * mass, self.cells
+        )
+
+    def blur(self, mass: np.ndarray, spread: float) -> np.ndarray:
+        """Convolution with N(0, spread^2), less the widening of the splat before it."""
+        variance = max(spread**2 - self.cell**2 / 6, 0.0)
+        spectrum = np.fft.rfft(mass) * np.exp(-0.5 * variance * self.frequency**2)
+        return np.clip(np.fft.irfft(spectrum, self.cells), 0.0, None)
+
+    def refine(self, mass: np.ndarray, pieces: int) -> tuple[np.ndarray, np.ndarray]:
+        """Every cell cut into pieces, the mass interpolated linearly between cell centres: points and
+        masses."""
+        offset = (np.arange(pieces) + 0.5) / pieces - 0.5
+        x = (self.x[:, None] + self.cell * offset).ravel()
+        fine = np.interp(x, self.x, mass)
+        return x, fine * (mass.sum() / fine.sum())

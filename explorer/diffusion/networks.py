@@ -1,0 +1,250 @@
+"""The noise-predicting networks for points, written for a stack of M models at once (M = 1 is the usual
+case).
+
+Every weight has a leading dimension M, so that many small models train as one batched computation.
+Shapes: x is (M, n, D); t is one step for all, an int, or a step for each sample, (M, n) int64.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from explorer.diffusion.schedule import NoiseSchedule
+
+NetworkKind = Literal["plain", "residual"]
+
+WIDTH_RANGE = (8, 512)
+DEPTH_RANGE = (1, 8)
+MAX_OCTAVES = 6
+
+
+@dataclass(frozen=True)
+class NetworkSpec:
+    """What a network looks like.
+
+    kind            plain: an MLP with SiLU, its input standardised at every step, time as features of the
+                    log-SNR. residual: the authors' blocks of LayerNorm, LeakyReLU and Linear with a learned
+                    time embedding
+    width, depth    units in a layer; hidden layers (plain) or blocks (residual)
+    shared_blocks   residual only: all blocks are one and the same, as in the authors' code
+    x_octaves       plain only: sine and cosine features of x in so many octaves; they let the network bend
+                    more sharply between two modes, and remove most of the effect this explorer is about
+    """
+
+    kind: NetworkKind = "plain"
+    width: int = 64
+    depth: int = 3
+    shared_blocks: bool = False
+    x_octaves: int = 0
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("plain", "residual"):
+            raise ValueError(f"There is no network of kind {self.kind!r}; take plain or residual.")
+        for name, value, (low, high) in (
+            ("width", self.width, WIDTH_RANGE),
+            ("depth", self.depth, DEPTH_RANGE),
+            ("x_octaves", self.x_octaves, (0, MAX_OCTAVES)),
+        ):
+            if not (isinstance(value, int) and low <= value <= high):
+                raise ValueError(f"The network's {name} {value} is outside [{low}, {high}].")
+
+
+class NoiseNetwork(nn.Module):
+    """A stack of M networks that predict noise; training and LearnedDenoiser need no more than this."""
+
+    def __init__(self, members: int, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.members, self.shape = members, shape
+
+    def forward(self, x: Tensor, t: int | Tensor) -> Tensor:
+        """Predicted noise, (M, n, *shape)."""
+        raise NotImplementedError
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+
+def build_network(
+    spec: NetworkSpec,
+    schedule: NoiseSchedule,
+    dimensions: int,
+    seeds: list[int],
+    *,
+    data_mean: Tensor | None = None,
+    data_std: float = 1.0,
+    device: torch.device | str = "cpu",
+) -> NoiseNetwork:
+    """A stack of len(seeds) networks; the weights of each are drawn from its own seed, alone or in a stack.
+
+    data_mean (D,) and data_std describe the training points; the plain network standardises its input with
+    them.
+    """
+    mean = torch.zeros(dimensions) if data_mean is None else data_mean.detach().cpu().float()
+    network: NoiseNetwork
+    if spec.kind == "plain":
+        network = PlainNetwork(spec, schedule, dimensions, len(seeds), mean, data_std)
+    else:
+        network = ResidualNetwork(spec, schedule, dimensions, len(seeds))
+    for member, seed in enumerate(seeds):
+        generator = torch.Generator().manual_seed(seed)
+        for layer in network.modules():
+            if isinstance(layer, StackedLinear):
+                layer.initialise(member, generator, xavier=spec.kind == "residual")
+    return network.to(device)
+
+
+class StackedLinear(nn.Module):
+    """M linear layers side by side: (M, n, inputs) -> (M, n, outputs)."""
+
+    def __init__(self, members: int, inputs: int, outputs: int, *, bias: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(members, inputs, outputs))
+        self.bias = nn.Parameter(torch.zeros(members, 1, outputs)) if bias else None
+
+    @torch.no_grad()
+    def initialise(self, member: int, generator: torch.Generator, *, xavier: bool) -> None:
+        """Glorot and Bengio's uniform weights and zero biases, or PyTorch's default for a linear layer."""
+        inputs, outputs = self.weight.shape[1:]
+        bound = math.sqrt(6 / (inputs + outputs)) if xavier else 1 / math.sqrt(inputs)
+        self.weight[member].uniform_(-bound, bound, generator=generator)
+        if self.bias is not None and not xavier:
+            self.bias[member].uniform_(-bound, bound, generator=generator)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.bmm(x, self.weight) if self.bias is None else torch.baddbmm(self.bias, x, self.weight)
+
+
+class StackedLayerNorm(nn.Module):
+    """M layer normalisations over the last dimension, each with its own scale and shift."""
+
+    def __init__(self, members: int, width: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(members, 1, width))
+        self.shift = nn.Parameter(torch.zeros(members, 1, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.addcmul(self.shift, functional.layer_norm(x, x.shape[-1:]), self.scale)
+
+
+class PlainNetwork(NoiseNetwork):
+    """The fast default: an MLP on [standardised x, features of the log-SNR of t]."""
+
+    TIME_OCTAVES = 8
+
+    def __init__(
+        self,
+        spec: NetworkSpec,
+        schedule: NoiseSchedule,
+        dimensions: int,
+        members: int,
+        mean: Tensor,
+        std: float,
+    ) -> None:
+        super().__init__(members, (dimensions,))
+        self.octaves = spec.x_octaves
+        alpha_bars = schedule.alpha_bars
+        gain = (alpha_bars * std**2 + 1 - alpha_bars).rsqrt()  # (T,)
+        self.register_buffer("gain", gain.float()[:, None])  # (T, 1)
+        self.register_buffer("offset", (-gain * alpha_bars.sqrt())[:, None].float() * mean)  # (T, D)
+        self.register_buffer("time", _log_snr_features(schedule, self.TIME_OCTAVES))  # (T, 16)
+        inputs = dimensions * (1 + 2 * spec.x_octaves) + 2 * self.TIME_OCTAVES
+        widths = [inputs] + [spec.width] * spec.depth
+        self.hidden = nn.ModuleList(
+            StackedLinear(members, a, b) for a, b in zip(widths, widths[1:], strict=False)
+        )
+        self.out = StackedLinear(members, spec.width, dimensions)
+
+    def forward(self, x: Tensor, t: int | Tensor) -> Tensor:
+        gain, offset, time = (cast(Tensor, table)[t] for table in (self.gain, self.offset, self.time))
+        x = torch.addcmul(offset, x, gain)
+        if self.octaves:
+            angles = torch.cat([x * (math.pi / 2 * 2**octave) for octave in range(self.octaves)], -1)
+            x = torch.cat([x, angles.sin(), angles.cos()], -1)
+        h = torch.cat([x, time.expand(*x.shape[:2], -1)], -1)
+        for layer in self.hidden:
+            h = functional.silu(layer(h))
+        return self.out(h)
+
+
+class ResidualNetwork(NoiseNetwork):
+    """The network of the authors' code: 66,817 parameters in 1-D at width 128 with shared blocks, 166,401
+    without."""
+
+    def __init__(self, spec: NetworkSpec, schedule: NoiseSchedule, dimensions: int, members: int) -> None:
+        super().__init__(members, (dimensions,))
+        self.passes = spec.depth
+        width = spec.width
+        self.register_buffer("frequencies", _sinusoidal_features(schedule.steps, width))  # (T, W)
+        self.inward = StackedLinear(members, dimensions, width, bias=False)
+        self.embed = StackedLinear(members, width, width)
+        distinct = 1 if spec.shared_blocks else spec.depth
+        self.blocks = nn.ModuleList(ResidualBlock(members, width) for _ in range(distinct))
+        self.norm = StackedLayerNorm(members, width)
+        self.out = StackedLinear(members, width, dimensions)
+
+    def forward(self, x: Tensor, t: int | Tensor) -> Tensor:
+        # The embedding depends on t alone: one row for one t, the whole table when there are more
+        # samples than steps.
+        frequencies = cast(Tensor, self.frequencies)
+        if isinstance(t, int):
+            rows, gather = frequencies[t].expand(self.members, 1, -1), None
+        elif t.shape[1] < len(frequencies):
+            rows, gather = frequencies[t], None
+        else:
+            rows, gather = frequencies.expand(self.members, -1, -1), t
+        embedding = functional.leaky_relu(self.embed(rows), 0.02)
+        blocks = [cast(ResidualBlock, block) for block in self.blocks]
+        times = [_take(block.project(embedding), gather) for block in blocks]
+        h = self.inward(x)
+        for index in range(self.passes):
+            which = index % len(blocks)
+            h = blocks[which](h, times[which])
+        return self.out(functional.leaky_relu(self.norm(h), 0.02))
+
+
+class ResidualBlock(nn.Module):
+    """x + W2 act(norm(W1 act(norm(x)) + time)), act = LeakyReLU with slope 0.02."""
+
+    def __init__(self, members: int, width: int) -> None:
+        super().__init__()
+        self.norm_in, self.norm_mid = StackedLayerNorm(members, width), StackedLayerNorm(members, width)
+        self.first = StackedLinear(members, width, width, bias=False)
+        self.second = StackedLinear(members, width, width, bias=False)
+        self.project = StackedLinear(members, width, width)
+
+    def forward(self, x: Tensor, time: Tensor) -> Tensor:
+        h = self.first(functional.leaky_relu(self.norm_in(x), 0.02)) + time
+        return x + self.second(functional.leaky_relu(self.norm_mid(h), 0.02))
+
+
+def _take(rows: Tensor, t: Tensor | None) -> Tensor:
+    """Rows (M, T, W) for each sample's step (M, n), as (M, n, W); all of them if there is no t."""
+    if t is None:
+        return rows
+    members, steps, width = rows.shape
+    first = torch.arange(members, device=t.device)[:, None] * steps
+    return rows.reshape(-1, width).index_select(0, (t + first).flatten()).view(*t.shape, width)
+
+
+def _log_snr_features(schedule: NoiseSchedule, octaves: int) -> Tensor:
+    """Sines and cosines of the log-SNR, scaled to [-1, 1] over the steps that carry information: (T, 2
+    octaves)."""
+    level = schedule.log_snr.clamp(min=-12)
+    level = 2 * (level - level.min()) / (level.max() - level.min()) - 1
+    angles = level[:, None] * math.pi / 2 * 2.0 ** torch.arange(octaves, dtype=torch.float64)
+    return torch.cat([angles.sin(), angles.cos()], 1).float()
+
+
+def _sinusoidal_features(steps: int, width: int) -> Tensor:
+    """The usual sinusoidal embedding of t (Vaswani et al. 2017): (T, width)."""
+    half = width // 2
+    rates = torch.exp(-math.log(10_000) * torch.arange(half, dtype=torch.float64) / max(half - 1, 1))
+    angles = torch.arange(steps, dtype=torch.float64)[:, None] * rates
+    return functional.pad(torch.cat([angles.sin(), angles.cos()], 1), (0, width % 2)).float()

@@ -1,0 +1,165 @@
+"""Reverse processes: walk noise back to data with any denoiser."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import torch
+from torch import Tensor
+
+from explorer.diffusion.denoiser import Denoiser, x0_from_noise
+from explorer.diffusion.schedule import NoiseSchedule
+
+Variance = Literal["beta", "posterior"]
+
+MAX_SAMPLES = 2_000_000
+STEPS_BETWEEN_YIELDS = 20
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One reverse step: at step t, from x_t, the clean sample x0_hat was predicted (unclipped)."""
+
+    t: int
+    x_t: Tensor
+    x0_hat: Tensor
+
+
+@dataclass(frozen=True)
+class SamplerSpec:
+    """Which reverse process to run.
+
+    eta                 1 is ancestral DDPM, 0 is DDIM (Song et al. 2020, eq. 12 and 16), anything between
+                        mixes them
+    variance            of the noise added at eta = 1: beta_t, the authors' "fixed-large", or the posterior's
+    steps               how many of the schedule's steps to visit, evenly in log-SNR; None visits every one
+    skip_noise          start at the first informative step instead of at T: the steps before hold pure noise
+    stochastic_below    DDIM with late noise: eta is 0 above this step, and `eta` from it down
+    """
+
+    eta: float = 1.0
+    variance: Variance = "beta"
+    steps: int | None = None
+    skip_noise: bool = True
+    stochastic_below: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.eta <= 1:
+            raise ValueError(f"eta = {self.eta:g} is outside [0, 1].")
+        if self.variance not in ("beta", "posterior"):
+            raise ValueError(f"The variance is beta or posterior, not {self.variance!r}.")
+        if self.steps is not None and not (isinstance(self.steps, int) and self.steps >= 2):
+            raise ValueError(f"A sampler takes at least 2 steps, not {self.steps}.")
+
+    @property
+    def name(self) -> str:
+        """Short name for people: DDPM, DDIM, or what lies between."""
+        kind = {1.0: "DDPM", 0.0: "DDIM"}.get(self.eta, f"eta {self.eta:g}")
+        if self.stochastic_below is not None:
+            kind = f"DDIM, {kind} from t = {self.stochastic_below}"
+        variance = ", posterior variance" if self.variance == "posterior" and self.eta > 0 else ""
+        return f"{kind}{variance}, {'every step' if self.steps is None else f'{self.steps} steps'}"
+
+    def timesteps(self, schedule: NoiseSchedule) -> list[int]:
+        """The steps visited, noisiest first."""
+        start = schedule.first_informative_step() if self.skip_noise else schedule.steps - 1
+        return schedule.timesteps(self.steps, start)
+
+    def eta_at(self, t: int) -> float:
+        return 0.0 if self.stochastic_below is not None and t > self.stochastic_below else self.eta
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """x_s = keep x_t + pull noise_hat + spread z, from step t to the next cleaner step s, z standard
+    normal."""
+
+    t: int
+    keep: float
+    pull: float
+    spread: float
+
+
+def transitions(schedule: NoiseSchedule, spec: SamplerSpec) -> list[Transition]:
+    """The coefficients of every reverse step, noisiest first, in double precision.
+
+    They combine predicting x0 and stepping to s, so that the factor 1 / sqrt(alpha_bar_t), up to e^54,
+    cancels before it meets a float32. The last step adds no noise and returns x0_hat.
+    """
+    visited = spec.timesteps(schedule)
+    result = []
+    for t, s in zip(visited, [*visited[1:], -1], strict=True):
+        here, there, eta = schedule.alpha_bar(t), schedule.alpha_bar(s), spec.eta_at(t)
+        alpha = here / there
+        beta = 1 - alpha
+        posterior = (1 - there) / (1 - here) * beta
+        pull = math.sqrt(max(1 - there - eta**2 * posterior, 0.0)) - math.sqrt((1 - here) / alpha)
+        spread = 0.0 if s == -1 else eta * math.sqrt(beta if spec.variance == "beta" else posterior)
+        result.append(Transition(t, alpha**-0.5, pull, spread))
+    return result
+
+
+def initial_noise(n: int, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
+    """Standard normal starting points (n, *shape) on the generator's device."""
+    return torch.randn(n, *shape, generator=generator, device=generator.device)
+
+
+def reverse_process(
+    denoiser: Denoiser, x_T: Tensor, spec: SamplerSpec, generator: torch.Generator | None = None
+) -> Iterator[Step]:
+    """Walk x_T back to x_0, yielding each Step(t, x_t, x0_hat); the x0_hat of the last step is the sample.
+
+    The generator draws the noise of the stochastic steps; two walks with equal generators share it. Raises
+    ValueError if x_T does not have the denoiser's shape, or if noise is needed and there is no generator.
+    """
+    if x_T.ndim < 2 or tuple(x_T.shape[1:]) != tuple(denoiser.shape):
+        raise ValueError(f"x_T has the shape {tuple(x_T.shape)}; the denoiser takes (n, *{denoiser.shape}).")
+    if generator is None and spec.eta > 0:
+        raise ValueError("A stochastic sampler needs a generator for its noise.")
+    x_t = x_T
+    for step in transitions(denoiser.schedule, spec):
+        noise = denoiser.predict_noise(x_t, step.t)
+        yield Step(step.t, x_t, x0_from_noise(x_t, noise, denoiser.schedule.alpha_bar(step.t)))
+        x_t = step.keep * x_t + step.pull * noise
+        if step.spread:
+            x_t = x_t + step.spread * torch.randn(
+                x_t.shape, generator=generator, device=x_t.device, dtype=x_t.dtype
+            )
+
+
+def sample(
+    denoiser: Denoiser, n: int, spec: SamplerSpec, generator: torch.Generator, *, chunk: int = 2048
+) -> Generator[float, None, Tensor]:
+    """n samples (n, *shape): a generator that yields the share done, in (0, 1], and returns the samples.
+
+    Chunks keep the network's layers in the processor's cache. The samples depend on the generator and the
+    chunk size alone. Run it in one go with `finish(sample(...))`.
+    """
+    if not 1 <= n <= MAX_SAMPLES:
+        raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_SAMPLES:,}].")
+    chunks = []
+    steps = len(spec.timesteps(denoiser.schedule))
+    for start in range(0, n, chunk):
+        size = min(chunk, n - start)
+        x_T = initial_noise(size, denoiser.shape, generator)
+        for number, step in enumerate(reverse_process(denoiser, x_T, spec, generator), 1):
+            x0 = step.x0_hat
+            if number % STEPS_BETWEEN_YIELDS == 0:
+                yield (start + size * number / steps) / n
+        chunks.append(x0)
+    yield 1.0
+    return torch.cat(chunks)
+
+
+def finish(work: Generator[object, None, Value]) -> Value:
+    """Run a generator to its end and return what it returns."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value

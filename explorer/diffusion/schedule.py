@@ -1,0 +1,134 @@
+"""Noise schedules: betas, and all that follows from them. Step t = 0 is the cleanest, t = T - 1 pure
+noise."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, overload
+
+import torch
+from torch import Tensor
+
+ScheduleKind = Literal["linear", "cosine", "sigmoid"]
+
+MAX_STEPS = 4000
+MAX_TERMINAL_SIGNAL = 0.01
+INFORMATIVE_SIGNAL = 2e-3
+
+
+@dataclass(frozen=True)
+class NoiseSchedule:
+    """A variance-preserving forward process with T steps.
+
+    linear    beta from beta_first to beta_last (Ho et al. 2020); the authors of the paper use 1e-3 to 0.2
+    cosine    alpha_bar = cos^2 of the step's phase, betas clipped at 0.999 (Nichol and Dhariwal 2021, eq. 17)
+    sigmoid   alpha_bar a sigmoid of the step from -3 to 3 (Jabri et al. 2022), betas clipped at 0.999
+
+    Everything is kept in float64: alpha_bar falls to e^-108. Raises ValueError for values out of bounds, and
+    for a schedule whose last step is not yet noise, i.e. one with sqrt(alpha_bar_T) > 0.01: sampling from
+    N(0, 1) would start from the wrong place.
+    """
+
+    kind: ScheduleKind = "linear"
+    steps: int = 1000
+    beta_first: float = 1e-3
+    beta_last: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("linear", "cosine", "sigmoid"):
+            raise ValueError(f"There is no schedule named {self.kind!r}; take linear, cosine or sigmoid.")
+        if not (isinstance(self.steps, int) and 10 <= self.steps <= MAX_STEPS):
+            raise ValueError(f"A schedule has between 10 and {MAX_STEPS} steps, not {self.steps}.")
+        if not 0 < self.beta_first <= self.beta_last < 1:
+            raise ValueError(
+                f"The betas need 0 < first <= last < 1, not {self.beta_first:g} and {self.beta_last:g}."
+            )
+        if not self.terminal_signal <= MAX_TERMINAL_SIGNAL:
+            raise ValueError(
+                f"After {self.steps} steps a share sqrt(alpha_bar) = {self.terminal_signal:.3g} of the data "
+                f"is left (bound {MAX_TERMINAL_SIGNAL:g}): take more steps or larger betas."
+            )
+
+    # ---- tables (T,), float64 --------------------------------------------------------------------
+
+    @cached_property
+    def betas(self) -> Tensor:
+        if self.kind == "linear":
+            return torch.linspace(self.beta_first, self.beta_last, self.steps, dtype=torch.float64)
+        phase = torch.linspace(0, 1, self.steps + 1, dtype=torch.float64)
+        if self.kind == "cosine":
+            signal = torch.cos((phase + 0.008) / 1.008 * math.pi / 2) ** 2
+        else:
+            ends = torch.sigmoid(torch.tensor([-3.0, 3.0], dtype=torch.float64))
+            signal = (ends[1] - torch.sigmoid(6 * phase - 3)) / (ends[1] - ends[0])
+        return (1 - signal[1:] / signal[:-1]).clamp(1e-6, 0.999)
+
+    @cached_property
+    def alpha_bars(self) -> Tensor:
+        return torch.cumprod(1 - self.betas, 0)
+
+    @cached_property
+    def log_snr(self) -> Tensor:
+        """log(alpha_bar / (1 - alpha_bar)), large where clean."""
+        return torch.log(self.alpha_bars) - torch.log1p(-self.alpha_bars)
+
+    # ---- values ----------------------------------------------------------------------------------
+
+    @overload
+    def alpha_bar(self, t: int) -> float: ...
+    @overload
+    def alpha_bar(self, t: Tensor) -> Tensor: ...
+    def alpha_bar(self, t: int | Tensor) -> float | Tensor:
+        """alpha_bar at step t; t = -1 is the data itself, where it is 1."""
+        if isinstance(t, Tensor):
+            return self.alpha_bars.to(t.device)[t]
+        if not -1 <= t < self.steps:
+            raise ValueError(f"Step t = {t} is outside [-1, {self.steps - 1}].")
+        return 1.0 if t == -1 else self._alpha_bar_list[t]
+
+    @cached_property
+    def _alpha_bar_list(self) -> list[float]:
+        return self.alpha_bars.tolist()
+
+    @property
+    def terminal_signal(self) -> float:
+        """sqrt(alpha_bar_T), the share of the data that is left in the noisiest step."""
+        return math.sqrt(self._alpha_bar_list[-1])
+
+    def first_informative_step(self, signal: float = INFORMATIVE_SIGNAL) -> int:
+        """The largest t with sqrt(alpha_bar_t) >= signal: steps beyond it hold pure noise and may be
+        skipped."""
+        informative = torch.nonzero(self.alpha_bars.sqrt() >= signal)
+        return int(informative[-1]) if len(informative) else 0
+
+    def timesteps(self, count: int | None = None, start: int | None = None) -> list[int]:
+        """The steps a sampler visits, noisiest first, ending with t = 0.
+
+        start   the first step visited, default T - 1
+        count   how many steps, spaced evenly in log-SNR (few where little happens); default every step
+        """
+        start = self.steps - 1 if start is None else start
+        if not 0 <= start < self.steps:
+            raise ValueError(f"The start step {start} is outside [0, {self.steps - 1}].")
+        if count is None:
+            return list(range(start, -1, -1))
+        if not 2 <= count <= start + 1:
+            raise ValueError(
+                f"From step {start} a sampler takes between 2 and {start + 1} steps, not {count}."
+            )
+        level = self.log_snr[: start + 1].flip(0)  # rising towards t = 0
+        wanted = torch.linspace(float(level[0]), float(level[-1]), count, dtype=torch.float64)
+        index = torch.searchsorted(level.contiguous(), wanted).clamp(max=start)
+        return _distinct([start - int(i) for i in index], count, start)
+
+
+def _distinct(steps: list[int], count: int, start: int) -> list[int]:
+    """Exactly count steps from start down to 0: duplicates give way to the noisiest steps left out."""
+    chosen = {start, 0, *steps}
+    for t in range(start, -1, -1):
+        if len(chosen) >= count:
+            break
+        chosen.add(t)
+    return sorted(chosen, reverse=True)[: count - 1] + [0]

@@ -1,0 +1,184 @@
+"""What a run is: one frozen value that says everything about it, with one codec for JSON, links and names."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from explorer.data.mixture import GaussianMixture
+from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.training import TrainingSpec
+
+POINTS_RANGE = (100, 200_000)
+MAX_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """Everything that decides a run's result.
+
+    mixture     the data distribution, or None if the data are a user's own points
+    upload      the digest of those points, or "" ; exactly one of the two is given
+    points      how many training points are drawn from the mixture
+    """
+
+    mixture: GaussianMixture | None = None
+    upload: str = ""
+    points: int = 20_000
+    schedule: NoiseSchedule = field(default_factory=NoiseSchedule)
+    network: NetworkSpec = field(default_factory=NetworkSpec)
+    training: TrainingSpec = field(default_factory=TrainingSpec)
+    sampler: SamplerSpec = field(default_factory=SamplerSpec)
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if (self.mixture is None) == (not self.upload):
+            raise ValueError("An experiment needs a mixture or uploaded points, and not both.")
+        if self.upload and not (len(self.upload) == 16 and set(self.upload) <= set("0123456789abcdef")):
+            raise ValueError(f"{self.upload[:20]!r} does not name uploaded points.")
+        if not POINTS_RANGE[0] <= self.points <= POINTS_RANGE[1]:
+            raise ValueError(
+                f"The number of points {self.points:,} is outside [{POINTS_RANGE[0]}, {POINTS_RANGE[1]:,}]."
+            )
+        if not 0 <= self.seed <= MAX_SEED:
+            raise ValueError(f"The seed {self.seed} is outside [0, {MAX_SEED}].")
+
+    def replace(self, **changes: Any) -> Experiment:
+        """A copy with some fields changed; nested ones by their path, as in replace(**{"training.steps":
+        100})."""
+        nested: dict[str, dict[str, Any]] = {}
+        flat: dict[str, Any] = {}
+        for path, value in changes.items():
+            head, _, rest = path.partition(".")
+            if rest:
+                nested.setdefault(head, {})[rest] = value
+            else:
+                flat[head] = value
+        for head, inner in nested.items():
+            flat[head] = dataclasses.replace(getattr(self, head), **inner)
+        return dataclasses.replace(self, **flat)
+
+    @property
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that name the run's results.
+
+        Only what differs from the defaults counts, so that a field added later changes no name.
+        """
+        told = self.differences(_DEFAULTS)
+        canonical = "\n".join(f"{path}={told[path]}" for path in sorted(told))
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    # ---- JSON ------------------------------------------------------------------------------------
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that json.dumps writes and from_json reads back to an equal experiment."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Experiment:
+        """Raises ValueError, naming the field, for unknown names, wrong types and values out of bounds."""
+        return _build(cls, values, "experiment")
+
+    # ---- links -----------------------------------------------------------------------------------
+
+    def differences(self, base: Experiment) -> dict[str, str]:
+        """The fields in which this experiment differs from base, by path, as text for a link."""
+        mine, theirs = _flatten(self), _flatten(base)
+        return {path: text for path, text in mine.items() if theirs.get(path) != text}
+
+    def with_differences(self, texts: Mapping[str, str]) -> Experiment:
+        """This experiment with the fields of a link changed. Paths that are no field are ignored.
+
+        Raises ValueError, naming the field and its value, for text that does not fit.
+        """
+        changes: dict[str, Any] = {}
+        for path, hint in _leaves(Experiment).items():
+            if path in texts:
+                changes[path] = _parse(hint, texts[path], path)
+        if changes.get("mixture") is not None:
+            changes.setdefault("upload", "")
+        if changes.get("upload"):
+            changes["mixture"] = None
+        return self.replace(**changes) if changes else self
+
+
+def _leaves(cls: type, prefix: str = "") -> dict[str, Any]:
+    """Path -> type of every field, nested specs opened; a mixture is one leaf with a text form of its own."""
+    found: dict[str, Any] = {}
+    for name, hint in get_type_hints(cls).items():
+        if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+            found |= _leaves(hint, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = hint
+    return found
+
+
+def _flatten(experiment: Experiment) -> dict[str, str]:
+    texts = {}
+    for path in _leaves(Experiment):
+        value: Any = experiment
+        for name in path.split("."):
+            value = getattr(value, name)
+        if isinstance(value, GaussianMixture):
+            value = value.to_text()
+        texts[path] = "" if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
+    return texts
+
+
+def _parse(hint: Any, text: str, path: str) -> Any:
+    options = get_args(hint) if get_origin(hint) not in (None, Literal) else (hint,)
+    if text == "" and type(None) in options:
+        return None
+    kind = next(option for option in options if option is not type(None))
+    try:
+        if kind is GaussianMixture:
+            return GaussianMixture.from_text(text)
+        if kind is bool:
+            return {"True": True, "False": False}[text]
+        if kind in (int, float):
+            return kind(text)
+    except (ValueError, KeyError) as error:
+        if kind is GaussianMixture:
+            raise
+        raise ValueError(f"{path} = {text[:40]!r} is not {_spoken(kind)}.") from error
+    return text
+
+
+def _build(cls: Any, values: Any, path: str) -> Any:
+    if not isinstance(values, Mapping):
+        raise ValueError(f"{path} should be an object with named fields, not {values!r:.40}.")
+    hints = get_type_hints(cls)
+    unknown = sorted(set(values) - set(hints))
+    if unknown:
+        raise ValueError(f"{path} has no field {unknown[0]!r}.")
+    return cls(**{name: _checked(hints[name], value, f"{path}.{name}") for name, value in values.items()})
+
+
+def _checked(hint: Any, value: Any, path: str) -> Any:
+    options = get_args(hint) if get_origin(hint) not in (None, Literal, tuple) else (hint,)
+    if value is None and type(None) in options:
+        return None
+    kind = next(option for option in options if option is not type(None))
+    if dataclasses.is_dataclass(kind):
+        return _build(kind, value, path)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, (list, tuple)):
+            raise ValueError(f"{path} = {value!r:.40} is not a list.")
+        return tuple(_checked(get_args(kind)[0], item, path) for item in value)
+    accepted = {int: int, float: (int, float), bool: bool, str: str}.get(kind, str)
+    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):  # type: ignore[arg-type]
+        raise ValueError(f"{path} = {value!r:.40} is not {_spoken(kind)}.")
+    return float(value) if kind is float else value
+
+
+def _spoken(kind: Any) -> str:
+    return {int: "a whole number", float: "a number", bool: "True or False"}.get(kind, "one of its values")
+
+
+_DEFAULTS = Experiment(GaussianMixture(((0.0,),), (1.0,)))

@@ -1,0 +1,260 @@
+"""A whole run: draw the data, train, measure along the way, and hand over the result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.data.points import PointSet
+from explorer.detection.rates import Rate
+from explorer.device import pick_device
+from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
+from explorer.diffusion.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
+from explorer.diffusion.networks import NoiseNetwork, build_network
+from explorer.diffusion.sampling import sample
+from explorer.diffusion.training import load_weights, snapshot_steps, train
+from explorer.experiment import Experiment
+from explorer.seeds import seeded
+
+THRESHOLDS = (4, 5, 6, 8)
+LIVE_SAMPLES = 2_000
+REPORTED_SAMPLES = 20_000
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a model produces: in 1-D its exact density, in 2-D samples; beyond is None if the truth is
+    unknown.
+
+    beyond      share farther than k sigma from every mode, for each k of THRESHOLDS
+    n           how many samples the shares were counted on; None means that they are exact
+    """
+
+    density: Density | None
+    samples: np.ndarray | None
+    beyond: dict[int, float] | None
+    n: int | None
+
+    def rate(self, k: int) -> Rate | None:
+        """The counted share beyond k sigma with its interval; None where it is exact or unknown."""
+        if self.beyond is None or self.n is None:
+            return None
+        return Rate(round(self.beyond[k] * self.n), self.n)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The averaged network at a step of the training, and what it produces; seconds of training so far."""
+
+    step: int
+    seconds: float
+    weights: np.ndarray
+    measurement: Measurement
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run. losses (steps,); data_mean (D,) and data_std standardise the network's input."""
+
+    experiment: Experiment
+    data_mean: np.ndarray
+    data_std: float
+    losses: np.ndarray
+    snapshots: tuple[Snapshot, ...]
+
+    @property
+    def final(self) -> Snapshot:
+        return self.snapshots[-1]
+
+    @property
+    def dimensions(self) -> int:
+        return len(self.data_mean)
+
+    def denoiser(self, snapshot: int = -1, device: torch.device | str = "cpu") -> LearnedDenoiser:
+        """The network at a snapshot, as a denoiser."""
+        network = _network(self.experiment, self.data_mean, self.data_std, device)
+        load_weights(network, torch.from_numpy(self.snapshots[snapshot].weights).to(device))
+        return LearnedDenoiser(network, self.experiment.schedule)
+
+    def truth(self) -> TrueDenoiser | None:
+        """The perfect denoiser of the run's data, None for a user's own points."""
+        mixture = self.experiment.mixture
+        return None if mixture is None else TrueDenoiser(mixture, self.experiment.schedule)
+
+
+@dataclass(frozen=True, slots=True)
+class LearningUpdate:
+    """How far a run is.
+
+    seconds         of training so far, measuring not counted
+    losses          (step,), a growing prefix that is never rewritten
+    seconds_left    of training and measuring, estimated from the pace so far
+    result          when the run is finished
+    """
+
+    step: int
+    steps: int
+    seconds: float
+    losses: np.ndarray
+    snapshots: tuple[Snapshot, ...]
+    seconds_left: float
+    result: Result | None = None
+
+    @property
+    def steps_per_second(self) -> float:
+        return self.step / self.seconds if self.seconds > 0 else 0.0
+
+
+def training_points(experiment: Experiment, uploaded: PointSet | None = None) -> Tensor:
+    """The points a network is trained on, (N, D) on the CPU; the same for the same experiment.
+
+    Raises ValueError if the experiment names an upload and the points are not given.
+    """
+    if experiment.mixture is not None:
+        generator = seeded(experiment.seed, "points")
+        return experiment.mixture.sample(experiment.points, generator, balanced=experiment.mixture.balanced)
+    if uploaded is None:
+        raise ValueError(f"The uploaded points {experiment.upload} are no longer here; upload them again.")
+    return torch.from_numpy(uploaded.points)
+
+
+def learn(
+    experiment: Experiment, uploaded: PointSet | None = None, *, device: torch.device | None = None
+) -> Iterator[LearningUpdate]:
+    """Run an experiment in slices of some 50 ms; the last update carries the Result."""
+    device = device or pick_device()
+    data = training_points(experiment, uploaded)
+    mean, std = data.mean(0), float((data - data.mean(0)).square().mean().sqrt())
+    network = _network(experiment, mean.numpy(), std, device)
+    probe = LearnedDenoiser(_network(experiment, mean.numpy(), std, device), experiment.schedule)
+    generator = seeded(experiment.seed, "training", device)
+    steps = experiment.training.steps
+    losses = np.empty(steps, np.float32)
+    snapshots: tuple[Snapshot, ...] = ()
+    clock = _Clock(steps)
+    points, marks = data.to(device), snapshot_steps(steps)
+    for update in train(
+        network, points, experiment.schedule, experiment.training, generator, snapshots=marks
+    ):
+        clock.trained(update.step)
+        losses[update.step - len(update.losses) : update.step] = update.losses[:, 0]
+        if update.weights is not None:
+            load_weights(probe.network, update.weights)
+            work = measure(experiment, probe, reported=update.step == steps, device=device)
+            measurement = yield from _reporting(work, clock.update(losses, snapshots))
+            weights = update.weights.cpu().numpy()
+            snapshots = (*snapshots, Snapshot(update.step, clock.seconds, weights, measurement))
+            clock.measured()
+        if update.step < steps:
+            yield clock.update(losses, snapshots)
+            clock.resumed()
+    yield clock.update(losses, snapshots, Result(experiment, mean.numpy(), std, losses, snapshots))
+
+
+def measure(
+    experiment: Experiment,
+    denoiser: Denoiser,
+    *,
+    reported: bool = True,
+    device: torch.device | str = "cpu",
+) -> Generator[float, None, Measurement]:
+    """What a denoiser of the experiment produces with its sampler: yields the share done, returns the
+    Measurement.
+
+    reported    with the full accuracy of a number that is quoted, or quickly for a picture that changes at
+                once
+    device      where the denoiser computes
+    """
+    mixture = experiment.mixture
+    if tuple(denoiser.shape) == (1,):
+        cells = REPORTED_CELLS if reported else LIVE_CELLS
+        span = density_span(experiment)
+        density = yield from exact_density(denoiser, experiment.sampler, cells=cells, span=span)
+        beyond = None if mixture is None else {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
+        return Measurement(density, None, beyond, None)
+    n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
+    generator = seeded(experiment.seed, "sampling", device)
+    samples = yield from sample(denoiser, n, experiment.sampler, generator, chunk=1024)
+    beyond = None
+    if mixture is not None:
+        distance = mixture.distance_to_support(samples)
+        beyond = {k: float((~(distance <= k)).double().mean()) for k in THRESHOLDS}
+    return Measurement(None, samples.cpu().numpy(), beyond, n)
+
+
+def density_span(experiment: Experiment) -> float:
+    """Half the interval on which a 1-D density is computed: the standard normal and all modes, with room."""
+    mixture = experiment.mixture
+    reach = (
+        6.0
+        if mixture is None
+        else max(abs(m) + 8 * s for (m,), s in zip(mixture.means, mixture.sigmas, strict=True))
+    )
+    return max(7.0, reach + 1)
+
+
+def _network(
+    experiment: Experiment, mean: np.ndarray, std: float, device: torch.device | str
+) -> NoiseNetwork:
+    return build_network(
+        experiment.network,
+        experiment.schedule,
+        len(mean),
+        [experiment.seed],
+        data_mean=torch.from_numpy(mean),
+        data_std=std,
+        device=device,
+    )
+
+
+class _Clock:
+    """Seconds spent training and measuring; time between a yield and the next step is nobody's."""
+
+    def __init__(self, steps: int) -> None:
+        self.steps, self.step = steps, 0
+        self.seconds = self.last_measuring = 0.0
+        self._mark = time.perf_counter()
+
+    def trained(self, step: int) -> None:
+        self.step = step
+        self.seconds += self._lap()
+
+    def measured(self) -> None:
+        self.last_measuring = self._lap()
+
+    def resumed(self) -> None:
+        self._lap()
+
+    def update(
+        self, losses: np.ndarray, snapshots: tuple[Snapshot, ...], result: Result | None = None
+    ) -> LearningUpdate:
+        left = (
+            (self.steps - self.step) * self.seconds / self.step + self.last_measuring
+            if result is None
+            else 0.0
+        )
+        return LearningUpdate(
+            self.step, self.steps, self.seconds, losses[: self.step], snapshots, left, result
+        )
+
+    def _lap(self) -> float:
+        now = time.perf_counter()
+        lap, self._mark = now - self._mark, now
+        return lap
+
+
+def _reporting(
+    work: Generator[object, None, Measurement], update: LearningUpdate
+) -> Generator[LearningUpdate, None, Measurement]:
+    """Run work in its slices, yielding the same update after each; returns what the work returns."""
+    while True:
+        try:
+            next(work)
+        except StopIteration as end:
+            return end.value
+        yield update

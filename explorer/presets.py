@@ -1,0 +1,103 @@
+"""The experiments that ship with the explorer, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.data import mixtures
+from explorer.data.mixture import GaussianMixture
+from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.training import TrainingSpec
+from explorer.experiment import Experiment
+
+# How a network is trained, by name. "paper" is the authors' code, step for step.
+RECIPES: dict[str, tuple[NetworkSpec, TrainingSpec]] = {
+    "fast": (NetworkSpec(), TrainingSpec()),
+    "paper": (
+        NetworkSpec(kind="residual", width=128, depth=3, shared_blocks=True),
+        TrainingSpec(
+            steps=20_000, batch=10_000, learning_rate=1e-3, step_draw="uniform", decay="constant", ema=0.0
+        ),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named experiment, with a title and one sentence for people."""
+
+    name: str
+    title: str
+    sentence: str
+    experiment: Experiment
+
+
+def _plane(mixture: GaussianMixture, steps: int) -> Experiment:
+    return Experiment(mixture, points=100_000, training=TrainingSpec(steps=steps))
+
+
+def _catalogue() -> list[Preset]:
+    three = Experiment(mixtures.line(1, 2, 3))
+    network, training = RECIPES["paper"]
+    return [
+        Preset(
+            "three-modes",
+            "Three modes",
+            "The paper's first example: three narrow modes at 1, 2 and 3.",
+            three,
+        ),
+        Preset(
+            "four-modes",
+            "Four modes",
+            "Modes at 1, 2, 4 and 5: bridges join neighbours, and the wide middle gap stays emptier.",
+            Experiment(mixtures.line(1, 2, 4, 5), points=50_000),
+        ),
+        Preset(
+            "two-modes",
+            "Two modes",
+            "The smallest case: one gap, one bridge, symmetric about zero.",
+            Experiment(mixtures.line(-0.5, 0.5)),
+        ),
+        Preset("grid-25", "Grid", "The authors' 25 modes on a square grid.", _plane(mixtures.grid(), 24_000)),
+        Preset(
+            "diamond-25",
+            "Diamond",
+            "The authors' rotated grid: neighbours lie on the diagonals, and closer than on the grid.",
+            _plane(mixtures.diamond(), 24_000),
+        ),
+        Preset(
+            "rotated-25",
+            "Rotated grid",
+            "The grid turned by 45 degrees at the same gap: only the direction of the neighbours changes.",
+            _plane(mixtures.rotated_grid(), 24_000),
+        ),
+        Preset(
+            "ring-8",
+            "Ring",
+            "Eight modes on a circle: a gap in the middle, too.",
+            _plane(mixtures.ring(), 12_000),
+        ),
+        Preset(
+            "imbalanced-25",
+            "Imbalanced grid",
+            "The grid with each column half as likely as the one on its left.",
+            _plane(mixtures.imbalanced_grid(), 24_000),
+        ),
+        Preset(
+            "three-modes-paper",
+            "Three modes, authors' recipe",
+            "The authors' network and training on three modes: 20,000 steps of 10,000 samples.",
+            three.replace(network=network, training=training),
+        ),
+    ]
+
+
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in _catalogue()}
+DEFAULT = "three-modes"
+
+
+def preset(name: str) -> Preset:
+    """The preset of that name. Raises ValueError that lists the names there are."""
+    if name not in PRESETS:
+        raise ValueError(f"There is no preset {name[:40]!r}; there are {', '.join(PRESETS)}.")
+    return PRESETS[name]

@@ -1,0 +1,1 @@
+"""The rooms that import Streamlit: navigation, controls, the player."""
