@@ -163,18 +163,17 @@ def _learned(experiment: Experiment) -> Result:
 def _denoiser(options: argparse.Namespace) -> tuple[Result, Denoiser]:
     """The run that PRESET names, a preset or a folder, and its network or its truth as a denoiser."""
     if options.preset in PRESETS:
-        experiment = PRESETS[options.preset].experiment
-        stored = checkpoints.find(experiment)
-        if stored is None:
-            raise ValueError(
-                f"{options.preset} has not been trained yet: python -m explorer train {options.preset}"
-            )
+        name, experiment = options.preset, PRESETS[options.preset].experiment
+        folder = checkpoints.locate(experiment)
+        if folder is None:
+            raise ValueError(f"{name} has not been trained yet; run python -m explorer train {name} first.")
     elif Path(options.preset).is_dir():
-        stored = load_folder(Path(options.preset))
+        folder = Path(options.preset).resolve()
     else:
         raise ValueError(
-            f"{options.preset!r} is neither a preset ({', '.join(PRESETS)}) nor the folder of a run."
+            f"{options.preset!r} is neither a preset ({', '.join(PRESETS)}) nor a folder of a run."
         )
+    stored = load_folder(folder)
     truth = stored.result.truth()
     if options.truth and truth is None:
         raise ValueError("The truth of uploaded points is unknown.")

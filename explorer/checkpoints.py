@@ -58,8 +58,8 @@ class CheckpointStore:
     """Finds, saves and verifies results below a root folder: shipped ones by preset, a user's own by
     digest."""
 
-    def __init__(self, root: Path, *, shipped: bool = False) -> None:
-        self.root, self.shipped = root, shipped
+    def __init__(self, root: Path) -> None:
+        self.root = root
 
     def names(self) -> list[str]:
         """Names of all stored runs, oldest first."""
@@ -74,7 +74,7 @@ class CheckpointStore:
     def load(self, name: str) -> Stored:
         """The run of that name. Raises CheckpointError if it is missing or any file is not what was
         written."""
-        return load_folder(self._folder(name), shipped=self.shipped)
+        return load_folder(self._folder(name))
 
     def save(self, result: Result, name: str | None = None) -> Path:
         """Write a result as one folder, replacing one of the same name; returns the folder."""
@@ -95,8 +95,6 @@ class CheckpointStore:
                 os.replace(temporary, folder)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
-        if not self.shipped:
-            self._forget_oldest()
         return folder
 
     def problems(self) -> Iterator[tuple[str, str | None]]:
@@ -137,16 +135,17 @@ class CheckpointStore:
             raise CheckpointError(f"{name[:60]!r} is not the name of a run.")
         return self.root / name
 
-    def _forget_oldest(self) -> None:
+    def forget_oldest(self, keep: int = OWN_RUNS_KEPT) -> None:
+        """Remove all runs but the `keep` newest."""
         names = self.names()
-        for name in names[: max(0, len(names) - OWN_RUNS_KEPT)]:
+        for name in names[: max(0, len(names) - keep)]:
             shutil.rmtree(self.root / name, ignore_errors=True)
 
 
 @cache
 def shipped() -> CheckpointStore:
     """The results that come with the explorer."""
-    return CheckpointStore(SHIPPED_ROOT, shipped=True)
+    return CheckpointStore(SHIPPED_ROOT)
 
 
 @cache
@@ -156,13 +155,12 @@ def own() -> CheckpointStore:
     return CheckpointStore(Path(named) if named else platformdirs.user_cache_path("diffusion-explorer"))
 
 
-def find(experiment: Experiment) -> Stored | None:
-    """The stored result of an experiment, shipped or own; None if there is none. Raises CheckpointError if
-    damaged."""
+def locate(experiment: Experiment) -> Path | None:
+    """The folder of an experiment's stored result: the user's own if there is one, else the shipped one."""
+    if own().has(experiment.digest):
+        return own().root / experiment.digest
     name = _shipped_names().get(experiment.digest)
-    if name is not None:
-        return shipped().load(name)
-    return own().load(experiment.digest) if own().has(experiment.digest) else None
+    return None if name is None else shipped().root / name
 
 
 @cache
@@ -177,7 +175,7 @@ def _shipped_names() -> dict[str, str]:
     return found
 
 
-def load_folder(folder: Path, *, shipped: bool = False) -> Stored:
+def load_folder(folder: Path) -> Stored:
     """A run from its folder. Raises CheckpointError in one plain sentence."""
     manifest = _read_json(folder / "manifest.json")
     try:
@@ -193,6 +191,7 @@ def load_folder(folder: Path, *, shipped: bool = False) -> Stored:
         raise
     except (KeyError, TypeError, ValueError, IndexError, SafetensorError) as error:
         raise CheckpointError(f"The run {folder.name} cannot be read: {error}.") from error
+    shipped = folder.parent == SHIPPED_ROOT
     return Stored(result, shipped, folder, (folder / "manifest.json").stat().st_mtime)
 
 

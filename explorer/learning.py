@@ -17,7 +17,7 @@ from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
 from explorer.diffusion.networks import NoiseNetwork, build_network
 from explorer.diffusion.sampling import sample
-from explorer.diffusion.training import load_weights, snapshot_steps, train
+from explorer.diffusion.training import load_weights, snapshot_steps, train, warm_up
 from explorer.experiment import Experiment
 from explorer.seeds import seeded
 
@@ -128,6 +128,7 @@ def learn(
 ) -> Iterator[LearningUpdate]:
     """Run an experiment in slices of some 50 ms; the last update carries the Result."""
     device = device or pick_device()
+    warm_up()
     data = training_points(experiment, uploaded)
     mean, std = data.mean(0), float((data - data.mean(0)).square().mean().sqrt())
     network = _network(experiment, mean.numpy(), std, device)

@@ -79,13 +79,13 @@ def _catalogue() -> list[Preset]:
         ),
         Preset(
             "imbalanced-25",
-            "Imbalanced grid",
+            "Uneven grid",
             "The grid with each column half as likely as the one on its left.",
             _plane(mixtures.imbalanced_grid(), 24_000),
         ),
         Preset(
             "three-modes-paper",
-            "Three modes, authors' recipe",
+            "Three modes (paper)",
             "The authors' network and training on three modes: 20,000 steps of 10,000 samples.",
             three.replace(network=network, training=training),
         ),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal, cast
 
 import numpy as np
@@ -172,6 +173,14 @@ def train(
             weights = average.clone()
             wanted.pop(0)
         yield TrainingUpdate(done, read, weights)
+
+
+@cache
+def warm_up() -> None:
+    """Have PyTorch import what its optimisers need, once a process: two seconds that are not training."""
+    parameter = nn.Parameter(torch.zeros(1))
+    parameter.grad = torch.zeros(1)
+    torch.optim.Adam([parameter], fused=True).step()
 
 
 def _learning_rate(spec: TrainingSpec, step: int) -> float:

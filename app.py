@@ -1,0 +1,62 @@
+"""streamlit run app.py: warm up, tell browsers apart, answer /api/status, and show the pages."""
+
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from explorer.device import prepare
+from explorer.ui.server import COOKIE, manager, new_cookie
+from explorer.ui.warmup import warm_up
+
+
+@asynccontextmanager
+async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
+    """Pay for imports and first uses before the first visitor comes; end all jobs when the server ends."""
+    prepare()
+    await anyio.to_thread.run_sync(warm_up)
+    gc.collect()
+    gc.freeze()
+    yield {}
+    manager().close()
+
+
+class BrowserCookie:
+    """Gives every browser that asks for a page an identity, so that a reload finds its training again."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = scope["type"] != "http" or COOKIE in HTTPConnection(scope).cookies
+        if known or b"text/html" not in dict(scope["headers"]).get(b"accept", b""):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], (b"set-cookie", new_cookie().encode())]
+            await send(message)
+
+        await self.app(scope, receive, send_with_cookie)
+
+
+async def status(request: Request) -> JSONResponse:
+    """How many computations are running."""
+    return JSONResponse({"running": manager().running()})
+
+
+app = st.App(
+    "explorer/ui/main.py",
+    lifespan=lifespan,
+    routes=[Route("/api/status", status)],
+    middleware=[Middleware(BrowserCookie)],
+)

@@ -1,0 +1,56 @@
+"""Numbers as people read them: three digits, percent for rates, powers of ten where percent ends."""
+
+from __future__ import annotations
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+SMALLEST_PERCENT = 1e-4
+
+
+def percent(share: float) -> str:
+    """A share in [0, 1] as percent with three digits, below 0.01 % as a power of ten."""
+    if share == 0:
+        return "0"
+    if share < SMALLEST_PERCENT:
+        return power(share)
+    return f"{_three(100 * share)} %"
+
+
+def power(value: float) -> str:
+    """A positive number as 2.35 · 10⁻⁷."""
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa} · 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+
+
+def interval(low: float, high: float) -> str:
+    """A 95 % interval of a share, in brackets."""
+    return f"[{percent(low)}, {percent(high)}]"
+
+
+def seconds(value: float) -> str:
+    """A duration: 0.8 s, 12 s, 3 min, 2 h."""
+    for unit, size in (("h", 3600.0), ("min", 60.0)):
+        if value >= 2 * size:
+            return f"{value / size:.0f} {unit}"
+    return f"{value:.0f} s" if value >= 9.5 else f"{value:.1f} s"
+
+
+def ago(value: float) -> str:
+    """How long ago something was."""
+    return (
+        "just now"
+        if value < 5
+        else f"{seconds(value)} ago"
+        if value < 2 * 86400
+        else f"{value / 86400:.0f} days ago"
+    )
+
+
+def _three(value: float) -> str:
+    """Three significant digits without an exponent: 0.0123, 1.23, 12.3, 100."""
+    digits = 2
+    magnitude = abs(value)
+    while magnitude >= 10 and digits:
+        magnitude, digits = magnitude / 10, digits - 1
+    while 0 < magnitude < 1:
+        magnitude, digits = magnitude * 10, digits + 1
+    return f"{value:.{digits}f}"

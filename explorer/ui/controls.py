@@ -1,0 +1,294 @@
+"""The Learn page's controls: they show the experiment and change it; bounds are checked where they belong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from explorer import checkpoints
+from explorer.data.mixture import MAX_COORDINATE, MAX_MODES, SIGMA_RANGE, GaussianMixture
+from explorer.data.points import MAX_BYTES, read_csv, standardise
+from explorer.diffusion.networks import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE
+from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
+from explorer.experiment import POINTS_RANGE
+from explorer.jobs import State
+from explorer.learning import Result
+from explorer.presets import PRESETS, RECIPES
+from explorer.ui import frame, state
+
+
+def data() -> None:
+    """Edit the mixture, or bring points of one's own."""
+    with st.container(horizontal=True, gap="small"):
+        with st.popover("Edit modes", help="Change means, widths and weights of the modes."):
+            _mixture_editor()
+        with st.popover("Your points", help="Train on a file or a list of points of your own."):
+            _own_points()
+
+
+def recipe() -> None:
+    """How it is trained: by name, and every part of it folded away."""
+    experiment = state.experiment()
+    named = next((n for n, (net, tr) in RECIPES.items() if _same_recipe(n)), None)
+    st.session_state["recipe"] = named
+    st.segmented_control(
+        "Recipe",
+        list(RECIPES),
+        key="recipe",
+        on_change=_take_recipe,
+        help="fast: a small network that learns in seconds. paper: the authors' network, step for step.",
+    )
+    number(
+        "Training steps",
+        "training.steps",
+        STEPS_RANGE,
+        "How many steps the training takes; it can be stopped before.",
+        1000,
+    )
+    with st.expander("More settings"):
+        number("Batch", "training.batch", BATCH_RANGE, "Samples in one training step.", 100)
+        choice(
+            "Steps t drawn",
+            "training.step_draw",
+            ("log-snr", "uniform"),
+            "Evenly in log-SNR, or uniformly as the authors do.",
+        )
+        number("Width", "network.width", WIDTH_RANGE, "Units in a hidden layer.", 16)
+        number("Depth", "network.depth", DEPTH_RANGE, "Hidden layers or residual blocks.", 1)
+        if experiment.network.kind == "plain":
+            number(
+                "Sharpness",
+                "network.x_octaves",
+                (0, MAX_OCTAVES),
+                "Octaves of Fourier features of x: the more, the more sharply the network can bend.",
+                1,
+            )
+        number(
+            "Training points",
+            "points",
+            POINTS_RANGE,
+            "How many points are drawn from the data distribution.",
+            1000,
+        )
+        choice(
+            "Schedule",
+            "schedule.kind",
+            ("linear", "cosine", "sigmoid"),
+            "How noise grows with t; linear is the authors'.",
+        )
+        threshold()
+
+
+def threshold() -> None:
+    """Where a hallucination begins."""
+    text = "How far from every mode a sample has to lie, in standard deviations of the mode."
+    view_choice("k", (4, 5, 6, 8), "A hallucination is beyond", text, lambda k: f"{k} σ")
+
+
+def view_choice(
+    name: str, options: Sequence[Any], label: str, text: str, title: Callable[[Any], str] = str
+) -> None:
+    """One of a few values of the view; a list if they are many or long."""
+    key = f"view.{name}"
+    st.session_state[key] = state.view(name) if state.view(name) in options else options[0]
+
+    def commit() -> None:
+        state.set_view(name, st.session_state[key])
+
+    if sum(len(title(option)) + 4 for option in options) <= 26:
+        st.segmented_control(
+            label, options, key=key, required=True, format_func=title, help=text, on_change=commit
+        )
+    else:
+        st.selectbox(label, options, key=key, format_func=title, help=text, on_change=commit)
+
+
+def snapshot_choice(run: Result) -> None:
+    """Which snapshot of the training to look at."""
+    last = len(run.snapshots) - 1
+    wanted = state.view("snapshot")
+    st.session_state["view.snapshot"] = wanted if 0 <= wanted <= last else last
+
+    def commit() -> None:
+        chosen = st.session_state["view.snapshot"]
+        state.set_view("snapshot", -1 if chosen == last else chosen)
+
+    st.select_slider(
+        "Trained for",
+        range(last + 1),
+        key="view.snapshot",
+        format_func=lambda i: f"{run.snapshots[i].step:,} steps",
+        help="A snapshot of the training: see the score sharpen.",
+        on_change=commit,
+    )
+
+
+def train_buttons() -> None:
+    """Train, Pause, Stop."""
+    held = frame.ticket()
+    active = held is not None and held.active
+    paused = held is not None and held.state is State.PAUSED
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Train",
+            key="train",
+            type="primary",
+            on_click=frame.train,
+            disabled=active,
+            help="Train a network on these points, live.",
+        )
+        st.button(
+            "Resume" if paused else "Pause",
+            key="pause",
+            on_click=frame.toggle_pause,
+            disabled=not active,
+            help="Hold the training; it goes on where it was.",
+        )
+        st.button(
+            "Stop",
+            key="stop",
+            on_click=frame.stop,
+            disabled=not active,
+            help="End the training and keep nothing of it.",
+        )
+
+
+def number(label: str, path: str, bounds: tuple[int, int], text: str, step: int) -> None:
+    """A whole number of the experiment."""
+    key = f"edit.{path}"
+    st.session_state[key] = _value(path)
+    st.number_input(
+        label, bounds[0], bounds[1], step=step, key=key, on_change=_commit, args=(path, key), help=text
+    )
+
+
+def choice(label: str, path: str, options: Sequence[str], text: str) -> None:
+    """One of a few values of the experiment."""
+    key = f"edit.{path}"
+    st.session_state[key] = _value(path)
+    st.segmented_control(
+        label, options, key=key, required=True, on_change=_commit, args=(path, key), help=text
+    )
+
+
+def _commit(path: str, key: str) -> None:
+    value = st.session_state[key]
+    if value is not None:
+        state.change(**{path: value})
+
+
+def _value(path: str) -> Any:
+    value: Any = state.experiment()
+    for name in path.split("."):
+        value = getattr(value, name)
+    return value
+
+
+def _same_recipe(name: str) -> bool:
+    """Whether the experiment follows a recipe, however many steps it takes."""
+    network, training = RECIPES[name]
+    mine = state.experiment()
+    return mine.network == network and replace(mine.training, steps=training.steps) == training
+
+
+def _take_recipe() -> None:
+    name = st.session_state.recipe
+    if name is not None:
+        network, training = RECIPES[name]
+        if name == "fast":
+            training = replace(training, steps=PRESETS[state.preset_name()].experiment.training.steps)
+        state.change(network=network, training=training)
+
+
+# ---- data ----------------------------------------------------------------------------------------
+
+
+def _mixture_editor() -> None:
+    mixture = state.experiment().mixture
+    if mixture is None:
+        st.caption("You are using your own points; choose a preset to edit modes.")
+        return
+    names = ["x", "y"][: mixture.dimensions]
+    table = pd.DataFrame(mixture.means, columns=names)
+    table["sigma"], table["weight"] = mixture.sigmas, mixture.weights
+    column = st.column_config.NumberColumn
+    config = {
+        name: column(
+            name,
+            min_value=-MAX_COORDINATE,
+            max_value=MAX_COORDINATE,
+            required=True,
+            default=0.0,
+            format="%.3f",
+        )
+        for name in names
+    }
+    config["sigma"] = column(
+        "σ",
+        min_value=SIGMA_RANGE[0],
+        max_value=SIGMA_RANGE[1],
+        required=True,
+        default=mixture.sigmas[0],
+        format="%.4f",
+    )
+    config["weight"] = column(
+        "weight", min_value=0.0, required=True, default=mixture.weights[0], format="%.3f"
+    )
+    st.caption(f"One row a mode, at most {MAX_MODES}. Weights are brought to a sum of one.")
+    edited = st.data_editor(
+        table,
+        column_config=config,
+        num_rows="dynamic",
+        key=f"modes.{state.edition()}",
+        hide_index=True,
+        height=320,
+    )
+    if edited.equals(table):
+        return
+    rows = edited.dropna()
+    try:
+        changed = GaussianMixture(
+            tuple(tuple(float(v) for v in row) for row in rows[names].to_numpy()),
+            tuple(float(v) for v in rows["sigma"]),
+            tuple(float(v) for v in rows["weight"]),
+        )
+    except ValueError as error:
+        st.error(str(error))
+        return
+    if st.button("Use these modes", type="primary", key="use_modes"):
+        state.use_mixture(changed)
+        st.rerun()
+
+
+def _own_points() -> None:
+    st.caption(f"A CSV with one or two columns, one point a line, at most {MAX_BYTES / 1e6:.0f} MB.")
+    file = st.file_uploader("File", type=["csv", "txt"], key="upload", label_visibility="collapsed")
+    text = st.text_area(
+        "or paste the points",
+        key="pasted",
+        height=120,
+        placeholder="1.02\n0.97\n2.05",
+        help="One point a line: one or two numbers.",
+    )
+    if not st.button("Train on these", type="primary", key="use_points", disabled=not (file or text.strip())):
+        return
+    try:
+        points = standardise(read_csv(file.getvalue() if file else text))
+    except ValueError as error:
+        st.error(str(error))
+        return
+    try:
+        state.use_points(checkpoints.own().save_points(points))
+    except OSError as error:
+        st.error(f"The points could not be kept on disk: {error.strerror}.")
+        return
+    frame.train()
+    st.rerun()
+
+
+NO_LOSSES = np.empty(0, np.float32)

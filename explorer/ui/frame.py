@@ -1,0 +1,209 @@
+"""The frame that all pages share: question, preset, seeds, link, prediction, and the state of the
+training."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+from explorer.charts.palette import PALETTE, Mode
+from explorer.charts.words import ago, seconds
+from explorer.jobs import Busy, State, Ticket
+from explorer.learning import LearningUpdate, Result
+from explorer.presets import PRESETS
+from explorer.ui import server, state
+
+POLL_SECONDS = 0.5
+BUSY_POLL_SECONDS = 1.0
+BUSY_FROM = 10
+
+
+def mode() -> Mode:
+    """Whether the page is light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+def coloured(text: str) -> str:
+    """Markdown in which *truth*, *model*, *hallucinated* and *kept* between braces get their colours:
+    {model}."""
+    for role, hexadecimal in PALETTE[mode()].items():
+        text = text.replace(f"{{{role}}}", f'<b style="color:{hexadecimal}">{role}</b>')
+        text = text.replace(f"{{{role}:", f'<b style="color:{hexadecimal}">').replace(":}", "</b>")
+    return text
+
+
+def sentence(text: str) -> None:
+    """One sentence that says what to look at, its words in the figure's colours."""
+    st.markdown(coloured(text), unsafe_allow_html=True)
+
+
+def header(question: str, line: str, *, preset_box: bool = True) -> None:
+    """The page's question and what belongs to every page: preset, seeds and link."""
+    title, controls = st.columns([1.2, 1], vertical_alignment="center")
+    title.html(
+        f'<h1 style="font-size:1.7rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
+        f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>'
+    )
+    with controls, st.container(horizontal=True, horizontal_alignment="right", gap=8):
+        if preset_box:
+            _preset_box()
+        _seed_buttons()
+        _link_popover()
+    problem = state.said()
+    if problem:
+        st.warning(problem, icon=":material/info:")
+
+
+def predict(name: str, question: str, options: Sequence[str], truth: str | None, reason: str) -> None:
+    """Ask before the reveal; the answer is kept, and shown beside what was measured.
+
+    truth   the option that the measurement picks, None while there is nothing to compare with
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap=10, key=f"predict-{name}"):
+        st.markdown(f"**Predict** &nbsp;{question}", width="content")
+        key = f"prediction.{name}"
+        answer = st.segmented_control(
+            question, options, key=key, label_visibility="collapsed", persist_state="session"
+        )
+        if answer is not None and truth is None:
+            st.markdown(":gray[kept; train to see]", width="content")
+        elif answer is not None:
+            verdict = "as you said" if answer == truth else f"you said {answer}"
+            st.markdown(f"measured: **{truth}**, {verdict}. {reason}", width="content")
+
+
+# ---- training ------------------------------------------------------------------------------------
+
+
+def ticket() -> Ticket[LearningUpdate] | None:
+    """This browser's hold on a training of the experiment on screen, also after a reload."""
+    found = server.manager().find(server.owner())
+    return found if found is not None and found.key == state.experiment().digest else None
+
+
+def train() -> None:
+    """Start the experiment's training, sharing it with whoever trains an equal one."""
+    try:
+        server.start(state.experiment())
+    except (Busy, ValueError) as error:
+        state.say(str(error))
+
+
+def stop() -> None:
+    held = ticket()
+    if held is not None:
+        server.manager().stop(held)
+
+
+def toggle_pause() -> None:
+    held = ticket()
+    if held is not None:
+        if held.state is State.PAUSED:
+            server.manager().resume(held)
+        else:
+            server.manager().pause(held)
+
+
+def new_seed() -> None:
+    if state.change(seed=state.experiment().seed + 1):
+        train()
+
+
+def poll_seconds() -> float | None:
+    """How often a page looks at its training: not at all when there is none."""
+    held = ticket()
+    if held is None or not held.active:
+        return None
+    return POLL_SECONDS if server.manager().running() < BUSY_FROM else BUSY_POLL_SECONDS
+
+
+def training_strip() -> None:
+    """One line on a training that runs while another page is open; the page draws its result when it ends."""
+    poll = poll_seconds()
+
+    @st.fragment(run_every=poll, key="strip")
+    def strip() -> None:
+        held = ticket()
+        if held is not None and (held.active or held.error):
+            st.caption(held.error or progress_line(held))
+        if poll is not None and (held is None or not held.active):
+            st.rerun()
+
+    strip()
+
+
+def progress_line(held: Ticket[LearningUpdate]) -> str:
+    """Where a training stands, in one line."""
+    update = held.update
+    others = held_by_others()
+    sharing = f" · {others} other training{'s' if others > 1 else ''} running" if others else ""
+    if update is None:
+        return f"{held.state}{sharing}"
+    pace = f"{update.steps_per_second:,.0f} steps/s"
+    left = f"{seconds(update.seconds_left)} left" if held.active else f"after {seconds(update.seconds)}"
+    return f"{held.state} · step {update.step:,} of {update.steps:,} · {pace} · {left}{sharing}"
+
+
+def held_by_others() -> int:
+    """How many other computations share this server."""
+    return max(server.manager().running() - 1, 0)
+
+
+def result() -> tuple[Result | None, str]:
+    """The stored result of the experiment on screen, and what it is in words."""
+    experiment = state.experiment()
+    try:
+        found = server.stored(experiment)
+    except server.CheckpointError as error:
+        return None, f"{error} Train to replace it."
+    if found is None:
+        return None, "not trained yet"
+    if found.shipped:
+        return found.result, f"shipped, seed {experiment.seed}"
+    return found.result, f"trained here {ago(time.time() - found.modified)}, seed {experiment.seed}"
+
+
+# ---- parts of the header -------------------------------------------------------------------------
+
+
+def _preset_box() -> None:
+    st.session_state["preset_box"] = state.preset_name()
+    st.selectbox(
+        "Preset",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].title,
+        key="preset_box",
+        label_visibility="collapsed",
+        help="The data distribution and its recipe; choosing one leaves your edits behind.",
+        on_change=lambda: state.choose_preset(st.session_state.preset_box),
+        width=180,
+    )
+
+
+def _seed_buttons() -> None:
+    st.button(
+        "Same seed",
+        key="same_seed",
+        help="Train once more with the same seed: the same picture, bit for bit, on the same machine.",
+        on_click=train,
+    )
+    st.button(
+        "New seed",
+        key="new_seed",
+        help=f"Train with the next seed; this is seed {state.experiment().seed}.",
+        on_click=new_seed,
+    )
+
+
+def _link_popover() -> None:
+    with st.popover("Link", help="A link to exactly this view."):
+        page = urlsplit(st.context.url or "http://localhost:8501/")
+        st.code(
+            f"{page.scheme}://{page.netloc}{page.path}?{urlencode(state.link())}",
+            language=None,
+            wrap_lines=True,
+        )
+        st.caption("Whoever opens it sees this view and, if this server has computed it, this result.")

@@ -1,0 +1,75 @@
+// Colours: roles from the palette of the film, colour maps between them, all for the page's own ground.
+
+const SEQUENTIAL = {
+  light: ["ground", "#c3dfc9", "#5cb0aa", "#39709f", "#2b2767"],
+  dark: ["ground", "#343a7c", "#2f7595", "#63b89a", "#f3f3c8"],
+};
+
+function readTheme(root, palette) {
+  const style = getComputedStyle(root);
+  const ground = parseColour(style.getPropertyValue("--st-background-color") || "#ffffff");
+  const [red, green, blue] = ground.map((part) => (part / 255) ** 2.2);
+  const mode = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.4 ? "light" : "dark";
+  const roles = { ...palette[mode], ground: `rgb(${ground.join(",")})` };
+  return { mode, roles, family: style.fontFamily, size: parseFloat(style.fontSize), maps: {} };
+}
+
+function parseColour(text) {
+  const context = document.createElement("canvas").getContext("2d");
+  context.fillStyle = text.trim();
+  context.fillRect(0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}
+
+// 256 packed colours of a colour map; the last is transparent and stands for NaN.
+function colourMap(theme, name) {
+  theme.maps[name] ??= buildColourMap(theme, name);
+  return theme.maps[name];
+}
+
+function buildColourMap({ mode, roles }, name) {
+  const anchors = {
+    sequential: SEQUENTIAL[mode].map((anchor) => roles[anchor] ?? anchor),
+    diverging: [roles.truth, roles.ground, roles.hallucinated],
+    faint: [roles.ground, roles.neutral],
+  }[name].map((anchor) => toOklab(parseColour(anchor)));
+  if (name === "faint") anchors[1] = mix(anchors[0], anchors[1], 0.3);
+  const bytes = new Uint8ClampedArray(256 * 4);
+  for (let level = 0; level <= LEVEL_STEPS; level += 1) {
+    const share = level / LEVEL_STEPS;
+    const at = Math.min(share * (anchors.length - 1), anchors.length - 1.000001);
+    const lab = mix(anchors[Math.floor(at)], anchors[Math.floor(at) + 1], at % 1);
+    // Equal steps of lightness are what makes equal steps of value look equal.
+    if (name === "sequential") lab[0] = mix([anchors[0][0]], [anchors.at(-1)[0]], share)[0];
+    bytes.set([...fromOklab(lab), 255], level * 4);
+  }
+  return { words: new Uint32Array(bytes.buffer), css: (level) => `rgb(${bytes.slice(level * 4, level * 4 + 3)})` };
+}
+
+function mix(a, b, share) {
+  return a.map((value, i) => value + (b[i] - value) * share);
+}
+
+// Oklab (Ottosson 2020).
+function toOklab(rgb) {
+  const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
+  const m = Math.cbrt(0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b);
+  const s = Math.cbrt(0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b);
+  return [
+    0.2104542553 * l + 0.793617785 * m - 0.0040720468 * s,
+    1.9779984951 * l - 2.428592205 * m + 0.4505937099 * s,
+    0.0259040371 * l + 0.7827717662 * m - 0.808675766 * s,
+  ];
+}
+
+function fromOklab([lightness, a, b]) {
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  return [
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ].map((v) => 255 * (v <= 0.0031308 ? 12.92 * v : 1.055 * v ** (1 / 2.4) - 0.055));
+}

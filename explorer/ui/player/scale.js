@@ -1,0 +1,88 @@
+// Where numbers lie and how they are written.
+
+const MINUS = "\u2212";
+const SUPERSCRIPTS = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
+
+// A scale carries the visible part [from, to] of an axis onto the pixels [first, last].
+function makeScale(axis, [from, to], first, last) {
+  const [a, b] = axis.reverse ? [last, first] : [first, last];
+  const slope = (b - a) / (to - from);
+  const perCode = ((axis.end - axis.start) / COORDINATE_STEPS) * slope;
+  const atCodeZero = a + ((axis.start + axis.end) / 2 - from) * slope;
+  return {
+    axis, from, to, slope, perCode,
+    pixel: (units) => a + (units - from) * slope,
+    units: (pixel) => from + (pixel - a) / slope,
+    codePixel: (code) => atCodeZero + code * perCode,
+  };
+}
+
+// Ticks as {at: axis units, text}, about `count` of them; the axis's own where it names some and they show.
+function ticksOf(scale, count) {
+  const { axis, from, to } = scale;
+  const visible = (at) => at >= from - 1e-9 && at <= to + 1e-9;
+  const own = (axis.ticks ?? []).map((value) => ({ at: axis.toUnits(value), text: tickText(value, axis) }));
+  const shown = own.filter((tick) => visible(tick.at));
+  const whole = from === axis.start && to === axis.end;
+  if (axis.ticks && (whole || shown.length > 1)) return shown;
+  if (!axis.log) return niceTicks(from, to, count);
+  const [low, high] = [Math.ceil(from - 1e-9), Math.floor(to + 1e-9)];
+  if (high - low < 1) {
+    return niceTicks(10 ** from, 10 ** to, count).map((tick) => ({ ...tick, at: Math.log10(tick.value) }));
+  }
+  const stride = Math.max(1, Math.ceil((high - low + 1) / count));
+  const decades = [];
+  for (let power = high; power >= low; power -= stride) decades.push({ at: power, text: powerOfTen(power) });
+  return decades;
+}
+
+function niceTicks(low, high, count) {
+  const rough = (high - low) / Math.max(count, 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999);
+  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+  const ticks = [];
+  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i += 1) {
+    const value = i * step;
+    ticks.push({ at: value, value, text: decimals > 4 ? formatBriefly(value) : formatFixed(value, decimals) });
+  }
+  return ticks;
+}
+
+function tickText(value, axis) {
+  const power = Math.log10(value);
+  return axis.log && Math.abs(power - Math.round(power)) < 1e-9 ? powerOfTen(Math.round(power)) : formatBriefly(value);
+}
+
+function powerOfTen(power) {
+  return `10${[...String(power)].map((digit) => SUPERSCRIPTS[digit]).join("")}`;
+}
+
+function formatFixed(value, decimals) {
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return value.toLocaleString("en-US", digits).replace(/^-(?=[0.]*$)/, "").replace("-", MINUS);
+}
+
+// Three significant digits, 0.520; powers of ten where the zeros would run on.
+function formatNumber(value, digits = 3) {
+  if (value === 0) return "0";
+  const rounded = Number(value.toPrecision(digits));
+  const power = Math.floor(Math.log10(Math.abs(rounded)) + 1e-12);
+  if (power < -4 || power > 6) return `${formatFixed(rounded / 10 ** power, digits - 1)} × ${powerOfTen(power)}`;
+  return formatFixed(rounded, Math.max(0, digits - 1 - power));
+}
+
+// The same without the zeros that say nothing on an axis, 0.52.
+function formatBriefly(value) {
+  return formatNumber(value).replace(/(\.\d*?)0+(?= |$)/, "$1").replace(/\.(?= |$)/, "");
+}
+
+// A value read off an axis, honest about what was cut off at its floor or beyond its reach.
+function readOff(units, axis) {
+  const reach = axis.end - axis.start;
+  const middle = (axis.start + axis.end) / 2;
+  const text = formatNumber(axis.fromUnits(units));
+  if (units >= middle + reach * 0.9999) return `≥ ${text}`;
+  if (units <= middle - reach * 0.9999 || (axis.log && units <= axis.start + reach * 1e-4)) return `≤ ${text}`;
+  return text;
+}

@@ -1,0 +1,115 @@
+"""Fixtures of the browser tests: one Chromium, a served script, a page that has come to rest."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+AT_REST = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+PATIENCE = 60  # seconds for a server to answer, on a busy machine
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The one browser of the session; each test opens its own context in it."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip(f"{CHROMIUM} is not installed")
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve() -> Iterator[Callable[..., str]]:
+    """serve(script) starts `streamlit run script` from the repository root and returns its address."""
+    running: dict[Path, tuple[str, subprocess.Popen[bytes]]] = {}
+
+    def start(script: Path) -> str:
+        if script not in running:
+            port = _free_port()
+            options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+            server = subprocess.Popen(
+                [sys.executable, "-m", "streamlit", "run", str(script), *options],
+                cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": str(ROOT)},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            running[script] = (f"http://127.0.0.1:{port}", server)
+            _wait_for(running[script][0], server)
+        return running[script][0]
+
+    yield start
+    for _, server in running.values():
+        server.terminate()
+    for _, server in running.values():
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+@pytest.fixture
+def settled():
+    """settled(page) waits until the app is connected and its script has run to the end."""
+
+    def wait(page):
+        page.wait_for_selector(AT_REST, timeout=PATIENCE * 1000)
+        return page
+
+    return wait
+
+
+@pytest.fixture
+def open_page(chromium, settled):
+    """open_page(url, **context) is a settled page in a context of its own; its errors are in page.errors."""
+    contexts = []
+
+    def open_(url: str, **context):
+        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 720}} | context))
+        page = contexts[-1].new_page()
+        page.errors = []
+        page.on("pageerror", lambda error: page.errors.append(str(error)))
+        page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)
+        page.goto(url)
+        return settled(page)
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise RuntimeError(f"streamlit ended with code {server.returncode} before it answered at {url}.")
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2)
+            return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise RuntimeError(f"streamlit did not answer at {url} within {PATIENCE} s.")
