@@ -21,7 +21,7 @@ from explorer.diffusion.density import REPORTED_CELLS, exact_density
 from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.experiment import Experiment
 from explorer.learning import THRESHOLDS, LearningUpdate, Result, density_span, learn
-from explorer.presets import PRESETS, RECIPES, preset
+from explorer.presets import PRESETS, RECIPES, preset, recipe
 from explorer.seeds import seeded
 
 Value = TypeVar("Value")
@@ -63,7 +63,8 @@ def _presets(options: argparse.Namespace) -> dict[str, Any]:
 def _train(options: argparse.Namespace) -> dict[str, Any]:
     experiment = preset(options.preset).experiment
     if options.recipe is not None:
-        network, training = RECIPES[options.recipe]
+        mixture = experiment.mixture
+        network, training = recipe(options.recipe, 1 if mixture is None else mixture.dimensions)
         experiment = experiment.replace(network=network, training=training)
     changes = {"training.steps": options.steps, "training.batch": options.batch, "seed": options.seed}
     experiment = experiment.replace(**{path: value for path, value in changes.items() if value is not None})
@@ -224,7 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", type=int, help="seed of data, weights and batches (default: the preset's)")
     train.add_argument("--steps", type=int, help="training steps (default: the preset's)")
     train.add_argument("--batch", type=int, help="samples in a step (default: the preset's)")
-    train.add_argument("--recipe", choices=list(RECIPES), help="network and training by name")
+    train.add_argument("--recipe", choices=RECIPES, help="network and training by name")
     train.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
     train.add_argument("--out", type=Path, help="folder to write (default: your cache)")
 

@@ -7,7 +7,7 @@ from explorer.ui.learning import charts, film, frequency, spoken_rate
 from explorer.ui.player import player
 from explorer.ui.thumbnails import preset_pictures
 
-FIGURE_HEIGHT = 420
+FIGURE_HEIGHT = 400
 KEYS = ("none", "a few", "dozens", "hundreds or more")
 
 result, origin = frame.result()
@@ -33,9 +33,9 @@ with left:
     if chosen is not None:
         state.choose_preset(chosen)
         st.rerun()
+    controls.train_buttons()
     controls.data()
     controls.recipe()
-    controls.train_buttons()
 
 with main:
     poll = frame.poll_seconds()
@@ -48,7 +48,7 @@ with main:
         run = live or result
         snapshots, losses = (run.snapshots, run.losses) if run is not None else ((), controls.NO_LOSSES)
         newest = max(len(snapshots) - 1, 0)
-        big, small = st.columns([2.5, 1], gap="medium")
+        big, small = st.columns([3.1, 1], gap="small")
         with big:
             start = newest
             if live is None:

@@ -7,7 +7,7 @@ from explorer.ui import controls, frame, state, takeaway, texts
 from explorer.ui.player import player
 from explorer.ui.scoring import Scores, regions, score_map, scores, telling_step
 
-FIGURE_HEIGHT = 450
+FIGURE_HEIGHT = 410
 
 result, origin = frame.result()
 experiment = state.experiment()
@@ -23,7 +23,7 @@ found = scores(result, identity, snapshot, region, scaled) if result is not None
 
 frame.header(
     "Where does the learned score go wrong?",
-    "The score says which way is uphill. Between two modes the true one flips at once.",
+    "The score points uphill. Between two modes the true one flips at once.",
 )
 frame.predict(
     "score",

@@ -19,11 +19,8 @@ _AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", 
 _RATE_AXIS = {
     **_AXIS,
     "grid": True,
-    "labelExpr": (
-        "datum.value >= 0.01 ? format(datum.value * 100, '~g') + ' %'"
-        " : ['10⁻³', '10⁻⁴', '10⁻⁵', '10⁻⁶'][-3 - round(log(datum.value) / LN10)]"
-    ),
-    "values": [1, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6],
+    "labelExpr": "datum.value >= 0.01 ? format(datum.value * 100, '~g') + ' %' : '10⁻⁴'",
+    "values": [1, 1e-2, 1e-4],
 }
 
 

@@ -80,7 +80,7 @@ def samples_film(
         layers.append(Points(cloud, "kept", 2.5, 0.6, "samples", verdict, ("kept", "hallucinated")))
     if len(modes):
         layers.append(
-            Points(modes[None], "truth", size=4, opacity=1, name="true modes" if known else "your points")
+            Points(modes[None], "truth", size=2.5, opacity=1, name="true modes" if known else "your points")
         )
     axes = [Axis(c - reach, c + reach) for c in centre]
     panel = Panel("", "model", axes[0], axes[1], tuple(layers), equal=True)

@@ -76,10 +76,10 @@ def field_film(
     """
     x_axis, y_axis = Axis(region[0], region[1]), Axis(region[2], region[3])
     spacing = (region[1] - region[0]) / np.sqrt(len(xy))
-    scale = float(np.quantile(np.linalg.norm(truth, axis=-1), 0.8)) or 1.0
+    scale = float(np.quantile(np.linalg.norm(truth, axis=-1), 0.97)) or 1.0
     ground = HeatMap(_relative(log_density), -12.0, 0.0, "faint")
     wrong = HeatMap(
-        error, 0.0, max(float(np.quantile(error, 0.995)), 1e-6), "sequential", "length of the error"
+        error, 0.0, max(float(np.quantile(error, 0.98)), 1e-6), "sequential", "length of the error"
     )
     dots = Points(modes[None], "neutral", size=3, opacity=0.9) if len(modes) else None
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 MAX_MODES = 64
 MAX_COORDINATE = 10.0
+MAX_TEXT = 10_000  # characters; 64 modes with all their digits need some 6,000
 SIGMA_RANGE = (0.005, 5.0)
 
 
@@ -98,7 +99,7 @@ class GaussianMixture:
         """The mixture of a text as to_text writes it; sigmas and weights may be left out after "~"."""
         means, sigmas, weights, *rest = [*text.split("~"), "", ""]
         try:
-            if any(rest) or len(text) > 4000:
+            if any(rest) or len(text) > MAX_TEXT:
                 raise ValueError
             values = (
                 tuple(tuple(float(c) for c in mean.split(",")) for mean in means.split(";")),

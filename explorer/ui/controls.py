@@ -18,27 +18,31 @@ from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiment import POINTS_RANGE
 from explorer.jobs import State
 from explorer.learning import Result
-from explorer.presets import PRESETS, RECIPES
+from explorer.presets import RECIPES
+from explorer.presets import recipe as recipe_of
 from explorer.ui import frame, state
 
 
 def data() -> None:
     """Edit the mixture, or bring points of one's own."""
-    with st.container(horizontal=True, gap="small"):
-        with st.popover("Edit modes", help="Change means, widths and weights of the modes."):
+    with st.popover(
+        "Change the data", help="Edit the modes, or train on points of your own.", width="stretch"
+    ):
+        modes, points = st.tabs(["Edit the modes", "Your own points"])
+        with modes:
             _mixture_editor()
-        with st.popover("Your points", help="Train on a file or a list of points of your own."):
+        with points:
             _own_points()
 
 
 def recipe() -> None:
     """How it is trained: by name, and every part of it folded away."""
     experiment = state.experiment()
-    named = next((n for n, (net, tr) in RECIPES.items() if _same_recipe(n)), None)
+    named = next((name for name in RECIPES if _same_recipe(name)), None)
     st.session_state["recipe"] = named
     st.segmented_control(
         "Recipe",
-        list(RECIPES),
+        RECIPES,
         key="recipe",
         on_change=_take_recipe,
         help="fast: a small network that learns in seconds. paper: the authors' network, step for step.",
@@ -191,18 +195,23 @@ def _value(path: str) -> Any:
 
 def _same_recipe(name: str) -> bool:
     """Whether the experiment follows a recipe, however many steps it takes."""
-    network, training = RECIPES[name]
     mine = state.experiment()
+    network, training = recipe_of(name, _dimensions())
     return mine.network == network and replace(mine.training, steps=training.steps) == training
 
 
 def _take_recipe() -> None:
-    name = st.session_state.recipe
-    if name is not None:
-        network, training = RECIPES[name]
-        if name == "fast":
-            training = replace(training, steps=PRESETS[state.preset_name()].experiment.training.steps)
+    if st.session_state.recipe is not None:
+        network, training = recipe_of(st.session_state.recipe, _dimensions())
         state.change(network=network, training=training)
+
+
+def _dimensions() -> int:
+    experiment = state.experiment()
+    if experiment.mixture is not None:
+        return experiment.mixture.dimensions
+    points = checkpoints.own().load_points(experiment.upload)
+    return 1 if points is None else points.shape[0]
 
 
 # ---- data ----------------------------------------------------------------------------------------
@@ -283,7 +292,7 @@ def _own_points() -> None:
         st.error(str(error))
         return
     try:
-        state.use_points(checkpoints.own().save_points(points))
+        state.use_points(checkpoints.own().save_points(points), points.shape[0])
     except OSError as error:
         st.error(f"The points could not be kept on disk: {error.strerror}.")
         return

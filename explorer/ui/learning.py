@@ -34,13 +34,16 @@ def film(experiment: Experiment, snapshots: Sequence[Snapshot], k: int) -> Film:
 
 
 def charts(losses: np.ndarray, snapshots: Sequence[Snapshot], k: int, height: int) -> None:
-    """The loss, and the share beyond k sigma against the time of training: two small charts of fixed size."""
-    alt = f"Training loss over {len(losses):,} steps, both axes logarithmic."
+    """The loss, and the share beyond k sigma against the time of training: two small charts of fixed size.
+
+    Their text alternatives are constant, since a chart whose text changes is drawn anew and flickers; the numbers
+    are in the line under the figure.
+    """
+    alt = "Training loss against the step, both axes logarithmic."
     st.vega_lite_chart(loss_data(losses), loss_spec(), key="loss", height=height, alt=alt)
     rows = [row for s in snapshots if (row := _rate_row(s, k)) is not None]
     if rows or not snapshots:
-        told = f"; it ends at {percent(rows[-1][2])}" if rows else ""
-        alt = f"Share of samples beyond {k} sigma against seconds of training{told}."
+        alt = f"Share of samples beyond {k} sigma against seconds of training, both axes logarithmic."
         st.vega_lite_chart(rate_data(rows), rate_spec(k), key="rate", height=height, alt=alt)
     else:
         st.caption("The truth of your points is unknown, so nothing can be called a hallucination.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.ui import server, state
+from explorer.ui.icon import icon
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -17,9 +18,7 @@ state.view_parameter("show", "scaled score", ("scaled score", "score"))
 state.view_parameter("figure", "curves", ("curves", "map"))
 state.view_parameter("region", "all")
 
-st.set_page_config(
-    page_title="Why diffusion models hallucinate", page_icon=":material/blur_on:", layout="wide"
-)
+st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")
 server.owner()
 state.restore()
 page = st.navigation(

@@ -47,7 +47,8 @@ def owner() -> str:
     it again.
     """
     context = get_script_run_ctx()
-    who = st.context.cookies.get(COOKIE) or (context.session_id if context else "nobody")
+    cookie = st.context.cookies.get(COOKIE)
+    who = cookie if isinstance(cookie, str) and cookie else context.session_id if context else "nobody"
     _lease(who)
     return who
 

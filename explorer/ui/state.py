@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiment import Experiment
-from explorer.presets import DEFAULT, PRESETS, preset
+from explorer.presets import DEFAULT, PRESETS, preset, recipe
 
 # View parameters that live in the link beside the experiment: name -> (reader of the text, default).
 VIEW: dict[str, tuple[Callable[[str], Any], Any]] = {}
@@ -114,9 +114,11 @@ def use_mixture(mixture: GaussianMixture) -> None:
     st.session_state.edition = edition() + 1
 
 
-def use_points(digest: str) -> None:
-    """Take uploaded points as the data; edits of everything else stay."""
-    st.session_state.experiment = experiment().replace(mixture=None, upload=digest)
+def use_points(digest: str, dimensions: int) -> None:
+    """Take uploaded points as the data, with the fast recipe for their dimensions."""
+    network, training = recipe("fast", dimensions)
+    changed = experiment().replace(mixture=None, upload=digest, network=network, training=training)
+    st.session_state.experiment = changed
 
 
 def kept_start(player: str, identity: Hashable, start: int) -> int:

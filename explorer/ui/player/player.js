@@ -4,6 +4,8 @@
 const PLAYERS = new WeakMap(); // parentElement -> Player
 const SPEEDS = [0.25, 0.5, 1, 2];
 const STACK_BELOW = 640; // pixels of width
+const AROUND = 325; // pixels of a window that the page needs above and below a film
+const TALLEST = 2; // times the height asked for
 const SMALLEST_VIEW = 1 / 300; // of an axis
 const CALM_FRAMES_PER_SECOND = 4; // for those who ask for reduced motion
 const ICONS = { play: "M5 3v14l12-7z", pause: "M5 3h3.6v14H5zM11.4 3H15v14h-3.6z" };
@@ -37,6 +39,8 @@ class Player {
     Object.assign(this, { hover: null, drag: null, stale: true, readouts: [] });
     this.observer = new ResizeObserver(() => this.refresh());
     this.observer.observe(this.parts.stage);
+    this.resized = () => this.refresh();
+    addEventListener("resize", this.resized);
     this.listen();
     document.fonts.ready.then(() => this.refresh());
   }
@@ -45,6 +49,7 @@ class Player {
     cancelAnimationFrame(this.request);
     clearTimeout(this.timer);
     this.observer.disconnect();
+    removeEventListener("resize", this.resized);
     this.film = null;
   }
 
@@ -114,9 +119,11 @@ class Player {
     const stacked = this.root.clientWidth < STACK_BELOW && this.film.panels.length > 1;
     const panelHeight = this.height - bar.offsetHeight;
     const shown = stacked ? this.film.panels.length * Math.max(220, 0.75 * panelHeight) : panelHeight;
-    // Streamlit keeps `height` free; only stacked panels need more.
+    // Streamlit keeps `height` free; stacked panels need more, and a tall window has more to give.
     const place = this.root.getRootNode().host?.closest(".stElementContainer");
-    const size = stacked ? `${Math.round(shown + bar.offsetHeight)}px` : "";
+    const roomy = Math.min(innerHeight - AROUND, TALLEST * this.height);
+    const wanted = stacked ? shown + bar.offsetHeight : roomy;
+    const size = wanted > this.height ? `${Math.round(wanted)}px` : "";
     if (place) Object.assign(place.style, { height: size, flexBasis: size });
     const [width, height] = [stage.clientWidth, stage.clientHeight];
     for (const each of [canvas, this.still.canvas]) {

@@ -1,0 +1,201 @@
+"""The promises of the pages, kept in a real browser: first figure, live training, stop, links, other people."""
+
+from __future__ import annotations
+
+import json
+import time
+import urllib.request
+
+import pytest
+
+from tests.browser.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+WATCH = """() => {
+  window.seen = { opacity: 1, removed: 0 };
+  const chart = "canvas, svg.marks";
+  new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.removedNodes) {
+      if (node.nodeType === 1 && (node.matches(chart) || node.querySelector(chart))) window.seen.removed += 1;
+    }
+  }).observe(document.body, { subtree: true, childList: true });
+  const look = () => {
+    for (const element of document.querySelectorAll("[data-testid=stElementContainer]")) {
+      window.seen.opacity = Math.min(window.seen.opacity, Number(getComputedStyle(element).opacity));
+    }
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
+
+
+@pytest.fixture
+def app(serve) -> str:
+    return serve(ROOT / "app.py")
+
+
+def running(app: str) -> int:
+    return json.load(urllib.request.urlopen(f"{app}/api/status"))["running"]
+
+
+def wait_until(page, condition, seconds: float = 20):
+    """Wait, with the page alive, for a condition; fail if it does not come true."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        page.wait_for_timeout(50)
+
+
+def button(page, name: str):
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def frames(page) -> tuple[int, int]:
+    """The frame on screen and the number of frames of the page's player."""
+    player = page.locator("section.player")
+    player.locator("canvas").wait_for()
+    return int(player.get_attribute("data-frame")), int(player.get_attribute("data-frames"))
+
+
+def rest(page, settled):
+    page.wait_for_timeout(300)
+    settled(page)
+
+
+def test_the_first_figure_needs_no_training(app, open_page):
+    page = open_page(app)
+    frame, count = frames(page)
+    assert count >= 10
+    assert frame == count - 1
+    page.get_by_text("shipped, seed 0").wait_for()
+    assert running(app) == 0
+    assert "preset=three-modes" in page.url
+    assert not page.errors
+
+
+def test_train_watch_it_move_and_stop(app, open_page, settled):
+    page = open_page(f"{app}/?preset=two-modes&seed=7&training.steps=60000")
+    page.get_by_text("not trained yet").first.wait_for()
+    button(page, "Train").click()
+    page.get_by_text("steps/s").wait_for()
+    page.wait_for_timeout(1500)
+    page.evaluate(WATCH)
+    before = frames(page)[1]
+    wait_until(page, lambda: frames(page)[1] >= before + 2)
+    seen = page.evaluate("window.seen")
+    assert seen == {"opacity": 1, "removed": 0}
+    assert running(app) == 1
+    button(page, "Pause").click()
+    page.get_by_text("paused").wait_for()
+    assert running(app) == 0
+    button(page, "Resume").click()
+    wait_until(page, lambda: running(app) == 1)
+    button(page, "Stop").click()
+    wait_until(page, lambda: running(app) == 0, seconds=5)
+    rest(page, settled)
+    assert button(page, "Train").is_enabled()
+    assert button(page, "Stop").is_disabled()
+
+
+def test_a_finished_training_is_kept_and_found_by_its_link(app, open_page, settled):
+    page = open_page(f"{app}/?preset=two-modes&seed=11&training.steps=600")
+    button(page, "Train").click()
+    page.get_by_text("trained here").wait_for(timeout=40_000)
+    other = open_page(page.url)
+    other.get_by_text("trained here").wait_for()
+    assert frames(other) == frames(page)
+    assert running(app) == 0
+
+
+def test_a_reload_finds_the_training_and_another_browser_is_left_alone(app, open_page, settled):
+    page = open_page(f"{app}/?preset=two-modes&seed=8&training.steps=60000")
+    bystander = open_page(f"{app}/score?preset=three-modes")
+    bystander.evaluate(WATCH)
+    shown = frames(bystander)
+    button(page, "Train").click()
+    page.get_by_text("steps/s").wait_for()
+    page.reload()
+    settled(page)
+    page.get_by_text("steps/s").wait_for()
+    assert running(app) == 1
+    bystander.wait_for_timeout(1500)
+    assert frames(bystander) == shown
+    assert bystander.evaluate("window.seen") == {"opacity": 1, "removed": 0}
+    bystander.locator("section.player input[type=range]").focus()
+    bystander.keyboard.press("ArrowLeft")
+    wait_until(bystander, lambda: frames(bystander)[0] == shown[0] - 1)
+    assert bystander.get_by_text("steps/s").count() == 0
+    button(page, "Stop").click()
+    wait_until(page, lambda: running(app) == 0, seconds=5)
+
+
+def test_a_link_restores_the_view(app, open_page, settled):
+    page = open_page(f"{app}/?preset=grid-25&k=8&snapshot=4")
+    assert frames(page)[0] == 4
+    page.get_by_text("lie beyond 8 σ").wait_for()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
+    rest(page, settled)
+    page.get_by_text("Where does the learned score go wrong?").wait_for()
+    wait_until(page, lambda: "preset=grid-25" in page.url and "k=8" in page.url)
+
+
+def test_the_step_on_screen_goes_into_the_link(app, open_page, settled):
+    page = open_page(f"{app}/score?preset=three-modes&t=40")
+    caption = page.locator("section.player .caption .now")
+    wait_until(page, lambda: caption.inner_text().startswith("t = 4"))
+    page.locator("section.player input[type=range]").focus()
+    page.keyboard.press("End")
+    wait_until(page, lambda: "t=0" in page.url)
+    again = open_page(page.url)
+    frame, count = frames(again)
+    assert frame == count - 1
+
+
+def test_choosing_a_picture_changes_the_data_everywhere(app, open_page, settled):
+    page = open_page(app)
+    page.get_by_role("radio", name="Ring").click()
+    wait_until(page, lambda: "preset=ring-8" in page.url)
+    page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
+    rest(page, settled)
+    assert page.locator("section.player").get_attribute("data-frames") is not None
+    page.get_by_text("shipped, seed 0").wait_for()
+    assert not [error for error in page.errors if "404" not in error]
+
+
+def test_scrubbing_the_score_sends_nothing_until_it_rests(app, open_page, settled):
+    page = open_page(f"{app}/score?preset=three-modes")
+    frames(page)
+    sent = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(1)))
+    page.reload()
+    settled(page)
+    frames(page)
+    page.wait_for_timeout(1000)
+    sent.clear()
+    box = page.locator("section.player input[type=range]").bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.8, middle)
+    page.mouse.down()
+    for i in range(40):
+        page.mouse.move(box["x"] + box["width"] * (0.8 - 0.015 * i), middle)
+    assert not sent
+    page.mouse.up()
+    wait_until(page, lambda: len(sent) >= 1)
+
+
+def test_a_forged_link_is_one_sentence_and_the_page_stands(app, open_page):
+    page = open_page(f"{app}/?preset=nonsense&training.steps=99999999&seed=-3&k=17&mixture=1;2;NaN")
+    page.get_by_text("The link was not quite right").wait_for()
+    assert frames(page)[1] >= 10
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/score", "/score?figure=map", "/score?preset=grid-25&region=gap"])
+def test_pages_fit_their_window(app, open_page, scheme, path):
+    page = open_page(f"{app}{path}", color_scheme=scheme)
+    page.wait_for_timeout(500)
+    width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+    assert width[0] <= width[1]
+    figure = page.locator("section.player, [data-testid=stPlotlyChart]").first.bounding_box()
+    assert figure["y"] + figure["height"] <= 720

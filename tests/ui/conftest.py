@@ -1,0 +1,11 @@
+"""Ends the job manager of the pages under test, so that no training outlives the tests."""
+
+import pytest
+
+from explorer.ui import server
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ended_jobs():
+    yield
+    server.manager().close()
