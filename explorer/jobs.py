@@ -9,9 +9,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Generic, Self, TypeVar
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
+
+from explorer.tickets import Job, State, Ticket
 
 REMEMBERED_SECONDS = 600.0  # how long find() still knows a ticket after its end
 REMEMBERED_TICKETS = 256  # ended tickets known at once; beyond it the oldest is forgotten
@@ -20,81 +21,8 @@ log = logging.getLogger(__name__)
 U = TypeVar("U")
 
 
-class State(StrEnum):
-    """QUEUED until the first slice, then RUNNING (also between slices); the last three are ends."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    PAUSED = "paused"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
 class Busy(RuntimeError):
     """The server is at its limit of jobs; the message is a sentence for the screen."""
-
-
-@dataclass(eq=False)
-class _Job(Generic[U]):
-    """One computation; changed under the manager's lock, except for update and busy_seconds (the worker)."""
-
-    key: str
-    steps: Generator[U, None, None]
-    tickets: tuple["Ticket[U]", ...] = ()  # empty: nobody is left, or it has ended
-    in_worker: bool = False
-    state: State = State.QUEUED
-    error: str | None = None
-    update: U | None = None
-    busy_seconds: float = 0.0
-    ended: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def wanted(self) -> bool:
-        """Whether somebody on it has not paused."""
-        return any(ticket._own is None for ticket in self.tickets)
-
-
-class Ticket(Generic[U]):
-    """One owner's hold on a job, which others may share. Read it from any thread; no lock is taken.
-
-    A paused ticket stands still whatever its job does meanwhile for a sharer. If that ends, the end, its
-    last update and its error show on resuming.
-    """
-
-    def __init__(self, owner: str, job: _Job[U]) -> None:
-        self.owner, self.key = owner, job.key
-        self._job = job
-        self._own: State | None = None  # PAUSED or STOPPED by this owner; None: as the job
-        self._held: U | None = None  # the update that stands still while _own is set
-
-    @property
-    def state(self) -> State:
-        return self._own or self._job.state
-
-    @property
-    def active(self) -> bool:
-        return self.state in (State.QUEUED, State.RUNNING, State.PAUSED)
-
-    @property
-    def update(self) -> U | None:
-        """The latest update, None before the first; paused or stopped, the one that was latest then."""
-        return self._held if self._own else self._job.update
-
-    @property
-    def error(self) -> str | None:
-        """Why the job failed, or was stopped by the server: one sentence for the screen."""
-        return None if self._own else self._job.error
-
-    @property
-    def busy_seconds(self) -> float:
-        """Worker time spent on the job so far, for all its owners together."""
-        return self._job.busy_seconds
-
-    @property
-    def sharers(self) -> int:
-        """Owners now on the job, this one included; 0 once it has ended."""
-        return len(self._job.tickets)
 
 
 @dataclass(eq=False, repr=False)
@@ -111,7 +39,7 @@ class JobManager:
     def __post_init__(self) -> None:
         self._changed = threading.Condition()  # its lock guards all that follows
         self._closed = False
-        self._jobs: list[_Job[Any]] = []  # not yet closed; first the one that has waited longest
+        self._jobs: list[Job[Any]] = []  # not yet closed; first the one that has waited longest
         self._latest: dict[str, Ticket[Any]] = {}  # by owner, as the next three
         self._forget_at: dict[str, float] = {}  # ended tickets; first the oldest
         self._withdraw_at: dict[str, float] = {}  # owners who have detached
@@ -138,7 +66,7 @@ class JobManager:
                 if len(active) - makes_room >= self.max_jobs:
                     full = f"{len(active)} of at most {self.max_jobs} computations are running"
                     raise Busy(f"{full} on this server; try again in a minute.")
-                job = _Job(key, _lazily(make))
+                job = Job(key, _lazily(make))
                 self._jobs.append(job)
             ticket = Ticket(owner, job)
             job.tickets += (ticket,)  # before withdrawing: the earlier ticket may be on the same job
@@ -269,7 +197,7 @@ class JobManager:
                     job.state = end  # last, for readers without the lock
                     job.ended.set()
 
-    def _take(self) -> _Job[Any] | None:
+    def _take(self) -> Job[Any] | None:
         """Wait for a job to close or to advance, and mark it as in a worker; None once all is closed."""
         with self._changed:
             while True:
@@ -286,7 +214,7 @@ class JobManager:
                     return None
                 self._changed.wait(idle_seconds)
 
-    def _advance(self, job: _Job[Any]) -> tuple[State | None, str | None]:
+    def _advance(self, job: Job[Any]) -> tuple[State | None, str | None]:
         """Give the job its slice; returns how it ended, if it did, and why."""
         started = self.clock()
         try:

@@ -243,7 +243,9 @@ def test_a_missing_run_is_named(store):
     assert store.names() == []
 
 
-@pytest.mark.parametrize("name", ["../outside", "a/b", "/etc", "..", ".", "", ".hidden", "../../" + "x" * 500])
+@pytest.mark.parametrize(
+    "name", ["../outside", "a/b", "/etc", "..", ".", "", ".hidden", "../../" + "x" * 500]
+)
 def test_names_that_lead_elsewhere_are_refused(name, store, line):
     CheckpointStore(store.root.parent).save(line, "outside")
     store.save(line, "run")
@@ -403,7 +405,9 @@ def test_a_users_own_run_is_found_before_a_shipped_one(line):
     assert checkpoints.own().save(three) == checkpoints.locate(three.experiment)
 
 
-@pytest.mark.parametrize("name", [name for name in SHIPPED if PRESETS[name].experiment.mixture.dimensions == 1])
+@pytest.mark.parametrize(
+    "name", [name for name in SHIPPED if PRESETS[name].experiment.mixture.dimensions == 1]
+)
 def test_the_stored_rate_of_a_line_is_what_its_weights_give(name):
     result = load_folder(SHIPPED_ROOT / name).result
     experiment = result.experiment

@@ -281,9 +281,18 @@ def test_a_stopped_command_says_so(monkeypatch, capsys):
     [
         ("", ["presets", "train", "sample", "density", "checkpoints"]),
         ("presets", ["--json"]),
-        ("train", ["PRESET", "--seed", "--steps", "--batch", "--recipe", "paper", "--threads", "--out", "--json"]),
-        ("sample", ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--n", "--k", "--seed"]),
-        ("density", ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--cells", "--json"]),
+        (
+            "train",
+            ["PRESET", "--seed", "--steps", "--batch", "--recipe", "paper", "--threads", "--out", "--json"],
+        ),
+        (
+            "sample",
+            ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--n", "--k", "--seed"],
+        ),
+        (
+            "density",
+            ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--cells", "--json"],
+        ),
         ("checkpoints", ["build", "verify"]),
         ("checkpoints build", ["PRESET", "--threads", "--json"]),
         ("checkpoints verify", ["--json"]),

@@ -69,7 +69,9 @@ def random_experiment(generator):
             learning_rate=float(generator.uniform(1e-6, 0.1)), ema=float(generator.uniform(0, 0.9999))
         ),
         sampler=SamplerSpec(
-            float(generator.uniform()), steps=pick([None, int(generator.integers(2, 99))]), skip_noise=bool(pick(2))
+            float(generator.uniform()),
+            steps=pick([None, int(generator.integers(2, 99))]),
+            skip_noise=bool(pick(2)),
         ),
         seed=int(generator.integers(2**31)),
     )
@@ -136,7 +138,9 @@ def test_presets_have_digests_of_their_own():
     assert len({preset.experiment.digest for preset in PRESETS.values()}) == len(PRESETS)
 
 
-@pytest.mark.parametrize("path", ["training.learning_rate", "training.ema", "sampler.eta", "schedule.beta_last"])
+@pytest.mark.parametrize(
+    "path", ["training.learning_rate", "training.ema", "sampler.eta", "schedule.beta_last"]
+)
 def test_the_last_digit_counts(path):
     one, other = (LINE.replace(**{path: value}) for value in (0.0512345678901, 0.0512345678902))
     assert one.digest != other.digest
@@ -172,7 +176,12 @@ def test_a_link_says_what_differs_and_no_more(path):
 
 
 def test_links_as_people_write_them():
-    link = {"training.steps": "100", "sampler.steps": "", "network.shared_blocks": "True", "mixture": "1;2~0.1"}
+    link = {
+        "training.steps": "100",
+        "sampler.steps": "",
+        "network.shared_blocks": "True",
+        "mixture": "1;2~0.1",
+    }
     expected = LINE.replace(
         mixture=GaussianMixture(((1.0,), (2.0,)), (0.1,)),
         **{"training.steps": 100, "network.shared_blocks": True},
@@ -207,19 +216,19 @@ FORGED = [(path, text) for path in [*EDITS, "upload"] for text in [*TEXTS, LONG,
 
 
 def test_forged_links_are_refused_in_one_sentence_or_mean_an_experiment():
-    refused = 0
+    refused = []
     for path, text in FORGED:
         for base in (PRESETS[DEFAULT].experiment, UPLOAD):
             try:
                 result = base.with_differences({path: text})
             except ValueError as error:
-                refused += 1
-                told = f"{path} = {text[:30]!r}: {str(error)[:200]!r}"
-                assert str(error).endswith("."), told
-                assert "\n" not in str(error), told
+                refused.append(str(error))
             else:
                 assert Experiment.from_json(result.to_json()) == result
-    assert refused > len(FORGED)  # about two thirds of them
+    for told in refused:
+        assert told.endswith("."), told
+        assert "\n" not in told
+    assert len(refused) > len(FORGED)  # about two thirds of them
 
 
 @pytest.mark.parametrize("path", [*EDITS, "upload"])
@@ -316,7 +325,7 @@ def test_replace_reaches_nested_fields_and_leaves_the_rest():
     assert changed == Experiment(
         LINE.mixture, network=NetworkSpec(width=16), training=TrainingSpec(steps=100, batch=20), seed=4
     )
-    assert LINE == Experiment(GaussianMixture(((1.0,), (2.0,)), (0.05,)))
+    assert Experiment(GaussianMixture(((1.0,), (2.0,)), (0.05,))) == LINE
     assert LINE.replace(training=TrainingSpec(5)).training == TrainingSpec(steps=5)
 
 

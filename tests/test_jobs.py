@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from explorer.jobs import REMEMBERED_SECONDS, REMEMBERED_TICKETS, Busy, JobManager, State
+from explorer.jobs import REMEMBERED_SECONDS, REMEMBERED_TICKETS, Busy, JobManager
+from explorer.tickets import State
 
 PATIENCE = 20.0
 

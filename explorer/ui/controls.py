@@ -16,10 +16,10 @@ from explorer.data.points import MAX_BYTES, read_csv, standardise
 from explorer.diffusion.networks import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiment import POINTS_RANGE
-from explorer.jobs import State
 from explorer.learning import Result
 from explorer.presets import RECIPES
 from explorer.presets import recipe as recipe_of
+from explorer.tickets import State
 from explorer.ui import frame, state
 
 

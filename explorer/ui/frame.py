@@ -11,9 +11,10 @@ import streamlit as st
 
 from explorer.charts.palette import PALETTE, Mode
 from explorer.charts.words import ago, seconds
-from explorer.jobs import Busy, State, Ticket
+from explorer.jobs import Busy
 from explorer.learning import LearningUpdate, Result
 from explorer.presets import PRESETS
+from explorer.tickets import State, Ticket
 from explorer.ui import server, state
 
 POLL_SECONDS = 0.5

@@ -36,8 +36,8 @@ def film(experiment: Experiment, snapshots: Sequence[Snapshot], k: int) -> Film:
 def charts(losses: np.ndarray, snapshots: Sequence[Snapshot], k: int, height: int) -> None:
     """The loss, and the share beyond k sigma against the time of training: two small charts of fixed size.
 
-    Their text alternatives are constant, since a chart whose text changes is drawn anew and flickers; the numbers
-    are in the line under the figure.
+    Their text alternatives are constant, since a chart whose text changes is drawn anew and flickers; the
+    numbers are in the line under the figure.
     """
     alt = "Training loss against the step, both axes logarithmic."
     st.vega_lite_chart(loss_data(losses), loss_spec(), key="loss", height=height, alt=alt)

@@ -12,8 +12,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from explorer import checkpoints
 from explorer.checkpoints import CheckpointError, Stored
 from explorer.experiment import Experiment
-from explorer.jobs import JobManager, Ticket
+from explorer.jobs import JobManager
 from explorer.learning import LearningUpdate, learn
+from explorer.tickets import Ticket
 
 COOKIE = "explorer_browser"
 

@@ -1,4 +1,4 @@
-"""The promises of the pages, kept in a real browser: first figure, live training, stop, links, other people."""
+"""The promises of the pages, kept in a real browser: first figure, live training, stop, links, others."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def test_a_link_restores_the_view(app, open_page, settled):
     page.get_by_text("lie beyond 8 σ").wait_for()
     page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
     rest(page, settled)
-    page.get_by_text("Where does the learned score go wrong?").wait_for()
+    page.get_by_role("heading", name="Where does the learned score go wrong?").wait_for()
     wait_until(page, lambda: "preset=grid-25" in page.url and "k=8" in page.url)
 
 

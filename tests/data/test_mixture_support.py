@@ -104,7 +104,9 @@ def test_random_mixtures_survive_as_text():
 def test_the_longest_mixture_survives_as_text():
     generator = np.random.default_rng(1)
     means = tuple(map(tuple, generator.uniform(-10, 0, (64, 2))))
-    mixture = GaussianMixture(means, tuple(generator.uniform(0.005, 5, 64)), tuple(generator.uniform(0, 1, 64)))
+    mixture = GaussianMixture(
+        means, tuple(generator.uniform(0.005, 5, 64)), tuple(generator.uniform(0, 1, 64))
+    )
     assert GaussianMixture.from_text(mixture.to_text()) == mixture
 
 

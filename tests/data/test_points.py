@@ -62,7 +62,9 @@ def test_standardised_points_have_mean_zero_and_variance_one_and_lead_back():
     assert float((points.points**2).mean()) == pytest.approx(1, abs=1e-5)
     assert points.shift + points.scale * points.points == pytest.approx(raw, abs=1e-4)
     # One scale for both axes: the shape of the cloud stays.
-    assert points.points[:, 0].std() / points.points[:, 1].std() == pytest.approx(raw[:, 0].std() / 30, rel=0.1)
+    assert points.points[:, 0].std() / points.points[:, 1].std() == pytest.approx(
+        raw[:, 0].std() / 30, rel=0.1
+    )
 
 
 @pytest.mark.parametrize(

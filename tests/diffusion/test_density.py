@@ -154,7 +154,7 @@ def test_a_map_that_folds_agrees_with_samples(spec):
         for step in transitions(SCHEDULE, spec)
     ]
     assert any(folds)
-    modes = GaussianMixture(((0.6,), (1.3,)), (0.1, 0.05))
+    modes = GaussianMixture(((0.6,), (1.3,)), (0.08, 0.04))
     density = assert_samples_agree(Wiggle(), spec, 200_000, modes)
     assert 0.01 < density.mass_beyond(modes, 5) < 0.5  # there is something to compare
 

@@ -40,7 +40,11 @@ def test_a_page_shows_the_shipped_run_of_every_preset(page, name):
 
 def test_a_link_sets_every_part_of_the_experiment():
     app = opened(
-        preset="three-modes", seed="4", k="8", mixture="0;2~0.1", **{"training.steps": "500", "network.width": "32"}
+        preset="three-modes",
+        seed="4",
+        k="8",
+        mixture="0;2~0.1",
+        **{"training.steps": "500", "network.width": "32"},
     )
     experiment = app.session_state["experiment"]
     assert experiment.mixture.means == ((0.0,), (2.0,))
