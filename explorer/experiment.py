@@ -16,6 +16,8 @@ from explorer.diffusion.training import TrainingSpec
 
 POINTS_RANGE = (100, 200_000)
 MAX_SEED = 2**31 - 1
+MAX_TEXT = 40
+MAX_NUMBER = 10**15
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def _flatten(experiment: Experiment) -> dict[str, str]:
             value = getattr(value, name)
         if isinstance(value, GaussianMixture):
             value = value.to_text()
-        texts[path] = "" if value is None else f"{value:.10g}" if isinstance(value, float) else str(value)
+        texts[path] = "" if value is None else str(value).removesuffix(".0")
     return texts
 
 
@@ -135,6 +137,10 @@ def _parse(hint: Any, text: str, path: str) -> Any:
     if text == "" and type(None) in options:
         return None
     kind = next(option for option in options if option is not type(None))
+    if kind is not GaussianMixture and len(text) > MAX_TEXT:
+        raise ValueError(
+            f"{path} = {text[:MAX_TEXT]!r}... has {len(text)} characters; at most {MAX_TEXT} fit."
+        )
     try:
         if kind is GaussianMixture:
             return GaussianMixture.from_text(text)
@@ -155,8 +161,12 @@ def _build(cls: Any, values: Any, path: str) -> Any:
     hints = get_type_hints(cls)
     unknown = sorted(set(values) - set(hints))
     if unknown:
-        raise ValueError(f"{path} has no field {unknown[0]!r}.")
-    return cls(**{name: _checked(hints[name], value, f"{path}.{name}") for name, value in values.items()})
+        raise ValueError(f"{path} has no field {str(unknown[0])[:MAX_TEXT]!r}.")
+    fields = {name: _checked(hints[name], value, f"{path}.{name}") for name, value in values.items()}
+    try:
+        return cls(**fields)
+    except TypeError:
+        raise ValueError(f"{path} lacks a field that it needs.") from None
 
 
 def _checked(hint: Any, value: Any, path: str) -> Any:
@@ -173,6 +183,8 @@ def _checked(hint: Any, value: Any, path: str) -> Any:
     accepted = {int: int, float: (int, float), bool: bool, str: str}.get(kind, str)
     if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):  # type: ignore[arg-type]
         raise ValueError(f"{path} = {value!r:.40} is not {_spoken(kind)}.")
+    if kind in (int, float) and not abs(value) <= MAX_NUMBER:
+        raise ValueError(f"{path} is not a number between -1e15 and 1e15.")
     return float(value) if kind is float else value
 
 

@@ -65,6 +65,7 @@ def field_film(
     error: np.ndarray,
     frame_captions: Sequence[str],
     *,
+    near: np.ndarray,
     region: tuple[float, float, float, float],
     modes: np.ndarray,
     alt: str,
@@ -78,9 +79,7 @@ def field_film(
     spacing = (region[1] - region[0]) / np.sqrt(len(xy))
     scale = float(np.quantile(np.linalg.norm(truth, axis=-1), 0.97)) or 1.0
     ground = HeatMap(_relative(log_density), -12.0, 0.0, "faint")
-    wrong = HeatMap(
-        error, 0.0, max(float(np.quantile(error, 0.98)), 1e-6), "sequential", "length of the error"
-    )
+    wrong = HeatMap(error, 0.0, max(float(np.quantile(error[near], 0.99)), 1e-6), "sequential")
     dots = Points(modes[None], "neutral", size=3, opacity=0.9) if len(modes) else None
 
     def panel(title: str, role: str, under: HeatMap, vectors: np.ndarray) -> Panel:
@@ -111,7 +110,7 @@ def error_map(
     """model - truth (F, n) over the step t, noisy at the left, and x; boundaries (F, b) between the true
     modes.
 
-    The steps are spaced as the frames of the film are, evenly in log-SNR; the axis names them.
+    The steps are spaced as the frames of the film are, by log-SNR; the axis names them.
     """
     reach = float(np.quantile(np.abs(error), 0.998)) or 1.0
     column = np.arange(len(steps))
@@ -143,7 +142,7 @@ def error_map(
             showlegend=False,
         )
     figure.update_xaxes(
-        title="step t (0 = clean), spaced evenly in log-SNR",
+        title="step t (0 = clean), spaced by log-SNR",
         tickvals=ticks,
         ticktext=[str(steps[i]) for i in ticks],
         showgrid=False,

@@ -18,6 +18,7 @@ MAX_MODES = 64
 MAX_COORDINATE = 10.0
 MAX_TEXT = 10_000  # characters; 64 modes with all their digits need some 6,000
 SIGMA_RANGE = (0.005, 5.0)
+MAX_WEIGHT = 1e9
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,15 @@ class GaussianMixture:
         for weight in weights:
             if not (weight > 0 and math.isfinite(weight)):
                 raise ValueError(f"The weight {weight:g} is not a positive number.")
+            if not weight <= MAX_WEIGHT:
+                raise ValueError(f"The weight {weight:g} is above {MAX_WEIGHT:g}.")
         total = math.fsum(weights)
-        if abs(total - 1) > 1e-12:
+        if len(set(weights)) == 1:
+            weights = (1 / count,) * count
+        elif abs(total - 1) > 1e-12:
             weights = tuple(w / total for w in weights)
+        if not min(weights) > 0:
+            raise ValueError(f"The weight {min(self.weights):g} is too small beside the others to count.")
         object.__setattr__(self, "means", means)
         object.__setattr__(self, "sigmas", sigmas * count if len(sigmas) == 1 else sigmas)
         object.__setattr__(self, "weights", weights)

@@ -62,7 +62,8 @@ def standardise(points: np.ndarray) -> PointSet:
         raise ValueError(f"Row {row} holds a value that is not a finite number.")
     shift = points.mean(0)
     scale = float(np.sqrt(((points - shift) ** 2).mean()))
-    if not scale > 0 or not np.isfinite(scale):
+    resolvable = 1e-6 * float(np.abs(points).max())
+    if not scale > resolvable or not np.isfinite(scale):
         raise ValueError("All the points are the same; there is nothing to learn.")
     return PointSet(((points - shift) / scale).astype(np.float32), tuple(float(s) for s in shift), scale)
 

@@ -24,6 +24,9 @@ CELLS_RANGE = (256, 65_536)
 LIVE_CELLS = 1024
 REPORTED_CELLS = 4096
 CHUNK = 4096
+FINE_PIECES = 32  # of a cell, for one step without noise
+PIECES, CUTS = 8, 8  # of a cell, and how often a piece is cut again, for many of them
+NEGLIGIBLE = 1e-13
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def gaps_beyond(mixture: GaussianMixture, k: float, low: float, high: float) -> 
     for start, end in sorted(
         (m - k * s, m + k * s) for (m,), s in zip(mixture.means, mixture.sigmas, strict=True)
     ):
-        if start > reached:
+        if min(start, high) > reached:
             gaps.append((reached, min(start, high)))
         reached = max(reached, end)
     return [*gaps, (reached, high)] if reached < high else gaps
@@ -123,14 +126,14 @@ def exact_density(
     position = 0
     while position < len(steps):
         quiet = next((i for i in range(position, len(steps)) if steps[i].spread), len(steps)) - position
-        if quiet:
-            # One step alone is mapped at once; a long noiseless stretch has a smoother map and
-            # many network calls.
-            fine_x, fine_mass = grid.refine(mass, 32 if quiet == 1 else 8)
-            for step in steps[position : position + quiet]:
-                fine_x = _move(denoiser, step, fine_x)
-                yield position / len(steps)
-            mass = grid.splat(fine_x, fine_mass)
+        if quiet == 1:
+            # One step alone is mapped at once, from cells cut finely enough for its steepest stretch.
+            x, fine = grid.refine(mass, FINE_PIECES)
+            mass = grid.splat(_move(denoiser, steps[position], x), fine)
+            position += 1
+        elif quiet:
+            stretch = steps[position : position + quiet]
+            mass = yield from _carried(denoiser, stretch, grid, mass, position / len(steps))
             position += quiet
         else:
             step = steps[position]
@@ -147,6 +150,39 @@ def _move(denoiser: Denoiser, step: Transition, x: np.ndarray) -> np.ndarray:
     points = torch.from_numpy(x).float()[:, None]
     noise = torch.cat([denoiser.predict_noise(chunk, step.t).cpu() for chunk in points.split(CHUNK)])
     return step.keep * x + step.pull * noise[:, 0].double().numpy()
+
+
+def _carried(
+    denoiser: Denoiser, steps: list[Transition], grid: _Grid, mass: np.ndarray, done: float
+) -> Generator[float, None, np.ndarray]:
+    """Mass (G,) after steps without noise: pieces of cells are carried by their ends and spread between them.
+
+    A piece whose image is longer than a cell is cut again, so that no stretch of the map leaves empty cells.
+    """
+    edges = np.linspace(grid.x[0] - grid.cell / 2, grid.x[-1] + grid.cell / 2, grid.cells * PIECES + 1)
+    low, high = edges[:-1], edges[1:]
+    _, part = grid.refine(mass, PIECES)
+    image = edges
+    for step in steps:
+        image = _move(denoiser, step, image)
+        yield done
+    start, end = image[:-1], image[1:]
+    result = np.zeros(grid.cells)
+    for _ in range(CUTS):
+        long = (np.abs(end - start) > grid.cell) & (part > NEGLIGIBLE)
+        result += grid.spread(start[~long], end[~long], part[~long])
+        low, high, start, end, part = low[long], high[long], start[long], end[long], part[long]
+        if not len(part):
+            break
+        cuts = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES  # (n, pieces + 1)
+        inner = cuts[:, 1:-1].ravel()
+        for step in steps:
+            inner = _move(denoiser, step, inner)
+            yield done
+        image = np.concatenate([start[:, None], inner.reshape(len(part), -1), end[:, None]], axis=1)
+        low, high, start, end = (a.ravel() for a in (cuts[:, :-1], cuts[:, 1:], image[:, :-1], image[:, 1:]))
+        part = np.repeat(part / PIECES, PIECES)
+    return result + grid.spread(start, end, part)
 
 
 class _Grid:
@@ -166,11 +202,25 @@ class _Grid:
             left + 1, share * mass, self.cells
         )
 
+    def spread(self, start: np.ndarray, end: np.ndarray, mass: np.ndarray) -> np.ndarray:
+        """Mass (n,) spread evenly between start and end (n,), which are at most a cell apart: (G,)."""
+        first = self.x[0] - self.cell / 2
+        ends = [np.clip((x - first) / self.cell, 0, self.cells) for x in (start, end)]
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        left = np.minimum(low.astype(np.int64), self.cells - 1)
+        right = np.minimum(left + 1, self.cells - 1)
+        width = high - low
+        share = np.where(width > 0, (np.minimum(high, left + 1) - low) / np.maximum(width, 1e-300), 1.0)
+        return np.bincount(left, share * mass, self.cells) + np.bincount(
+            right, (1 - share) * mass, self.cells
+        )
+
     def blur(self, mass: np.ndarray, spread: float) -> np.ndarray:
         """Convolution with N(0, spread^2), less the widening of the splat before it."""
         variance = max(spread**2 - self.cell**2 / 6, 0.0)
         spectrum = np.fft.rfft(mass) * np.exp(-0.5 * variance * self.frequency**2)
-        return np.clip(np.fft.irfft(spectrum, self.cells), 0.0, None)
+        blurred = np.clip(np.fft.irfft(spectrum, self.cells), 0.0, None)
+        return blurred * (mass.sum() / blurred.sum())
 
     def refine(self, mass: np.ndarray, pieces: int) -> tuple[np.ndarray, np.ndarray]:
         """Every cell cut into pieces, the mass interpolated linearly between cell centres: points and

@@ -36,6 +36,7 @@ class NoiseFields:
 
     log_density     of the true marginal p_t, (F, rows, columns), row 0 at the low end of y
     error           length of (model - truth) there
+    near            whether a mode of p_t is within three quarters of the nearest gap, (F, rows, columns) bool
     """
 
     steps: np.ndarray
@@ -45,6 +46,7 @@ class NoiseFields:
     model: np.ndarray
     log_density: np.ndarray
     error: np.ndarray
+    near: np.ndarray
 
 
 def shown_steps(schedule: NoiseSchedule, count: int) -> list[int]:
@@ -90,7 +92,8 @@ def noise_fields(
     if not isinstance(mixture, GaussianMixture):
         raise ValueError("The fields of the score need a mixture as the truth.")
     xy, grid = _lattice(region, arrows), _lattice(region, cells)
-    arrow_truth, arrow_model, log_density, error = [], [], [], []
+    arrow_truth, arrow_model, log_density, error, near = [], [], [], [], []
+    means, reach = torch.tensor(mixture.means), 0.75 * mixture.nearest_gap()
     for t in steps:
         alpha_bar = truth.schedule.alpha_bar(t)
         arrow_truth.append(truth.predict_noise(xy, t).numpy())
@@ -98,6 +101,9 @@ def noise_fields(
         log_density.append(mixture.log_density(grid, alpha_bar).numpy().reshape(cells, cells))
         difference = model.predict_noise(grid, t) - truth.predict_noise(grid, t)
         error.append(difference.norm(dim=1).numpy().reshape(cells, cells))
+        signal = alpha_bar**0.5
+        nearest = torch.cdist(grid, signal * means).amin(1)
+        near.append((nearest <= signal * reach).numpy().reshape(cells, cells))
     alpha_bars = np.array([truth.schedule.alpha_bar(t) for t in steps])
     return NoiseFields(
         np.array(steps),
@@ -107,6 +113,7 @@ def noise_fields(
         np.stack(arrow_model),
         np.stack(log_density),
         np.stack(error),
+        np.stack(near),
     )
 
 

@@ -72,7 +72,8 @@ class NoiseSchedule:
     @cached_property
     def log_snr(self) -> Tensor:
         """log(alpha_bar / (1 - alpha_bar)), large where clean."""
-        return torch.log(self.alpha_bars) - torch.log1p(-self.alpha_bars)
+        tiny = torch.finfo(torch.float64).tiny
+        return torch.log(self.alpha_bars.clamp(min=tiny)) - torch.log1p(-self.alpha_bars)
 
     # ---- values ----------------------------------------------------------------------------------
 

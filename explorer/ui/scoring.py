@@ -147,7 +147,7 @@ def _fields(
     factor = np.ones(len(fields.steps)) if scaled else 1 / np.sqrt(1 - fields.alpha_bars)
     truth, model = (-v * factor[:, None, None] for v in (fields.truth, fields.model))
     error = fields.error * factor[:, None, None]
-    peaks = error.max(axis=(1, 2))
+    peaks = np.where(fields.near, error, 0.0).max(axis=(1, 2))
     frame = int(peaks.argmax())
     largest = (float(peaks[frame]), int(fields.steps[frame]), None)
     alt = (
@@ -161,6 +161,7 @@ def _fields(
         fields.log_density,
         error,
         captions(fields.steps, fields.alpha_bars),
+        near=fields.near,
         region=region.bounds,
         modes=np.array(mixture.means),
         alt=alt,

@@ -53,7 +53,7 @@ def on_cells(mixture, cells=4096, span=7.0):
 
 
 @pytest.mark.parametrize("spec", [DDPM, DDIM, LATE, SamplerSpec(steps=20)], ids=lambda spec: spec.name)
-@pytest.mark.parametrize("cells", [256, 1000])
+@pytest.mark.parametrize("cells", [256, 700])
 def test_mass_is_conserved(spec, cells):
     for denoiser in (TrueDenoiser(THREE, SCHEDULE), Wiggle()):
         density = finish(exact_density(denoiser, spec, cells=cells))
@@ -63,7 +63,6 @@ def test_mass_is_conserved(spec, cells):
         assert density.mass(-7, 7) == pytest.approx(1, abs=1e-9)
 
 
-@pytest.mark.parametrize("mean", [1.0, -0.337])
 @pytest.mark.parametrize(
     "spec",
     [
@@ -76,9 +75,9 @@ def test_mass_is_conserved(spec, cells):
     ],
     ids=lambda spec: spec.name,
 )
-def test_a_single_gaussian_has_its_closed_form(spec, mean):
+def test_a_single_gaussian_has_its_closed_form(spec):
     # Its noise is linear in x_t, so that every step maps a Gaussian to a Gaussian.
-    sigma, m, variance = 0.15, 0.0, 1.0
+    mean, sigma, m, variance = -0.737, 0.15, 0.0, 1.0
     for step in transitions(SCHEDULE, spec):
         alpha_bar = SCHEDULE.alpha_bar(step.t)
         slope = math.sqrt(1 - alpha_bar) / (alpha_bar * sigma**2 + 1 - alpha_bar)
@@ -183,7 +182,7 @@ def test_the_rate_has_converged_in_the_number_of_cells():
     assert coarse.mass_beyond(THREE, 5) == pytest.approx(reported, rel=0.05)
 
 
-@pytest.mark.parametrize("spec", [DDPM, LATE, DDIM], ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", [DDPM, SamplerSpec(eta=0.0, steps=100)], ids=lambda spec: spec.name)
 def test_there_is_no_comb_in_the_bridges(spec):
     density = finish(exact_density(shipped(), spec))
     for low, high in ((1.3, 1.7), (2.3, 2.7)):
