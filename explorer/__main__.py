@@ -42,6 +42,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, FloatingPointError) as error:
         print(f"explorer: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"explorer: {error.strerror}: {str(error.filename)[:60]}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("explorer: stopped.", file=sys.stderr)
         return 130
@@ -68,11 +71,12 @@ def _train(options: argparse.Namespace) -> dict[str, Any]:
         experiment = experiment.replace(network=network, training=training)
     changes = {"training.steps": options.steps, "training.batch": options.batch, "seed": options.seed}
     experiment = experiment.replace(**{path: value for path, value in changes.items() if value is not None})
+    store, name = checkpoints.own(), experiment.digest
+    if options.out is not None:
+        store, name = CheckpointStore(options.out.resolve().parent), options.out.name
+    store.require_room(name)
     result = _learned(experiment)
-    if options.out is None:
-        path = checkpoints.own().save(result)
-    else:
-        path = CheckpointStore(options.out.resolve().parent).save(result, options.out.name)
+    path = store.save(result, name)
     return {
         "preset": options.preset,
         "steps": experiment.training.steps,
@@ -144,6 +148,10 @@ def _build(options: argparse.Namespace) -> dict[str, Any]:
 def _verify(options: argparse.Namespace) -> dict[str, Any]:
     found = dict(checkpoints.shipped().problems())
     missing = {name: "There is no shipped run of this preset." for name in PRESETS if name not in found}
+    for name, entry in PRESETS.items():
+        if name in found and found[name] is None:
+            stored = checkpoints.shipped().load(name).result.experiment
+            found[name] = None if stored == entry.experiment else "It is the run of another experiment."
     report: dict[str, Any] = {name: problem or "sound" for name, problem in (found | missing).items()}
     return report | {"failed": any(text != "sound" for text in report.values())}
 

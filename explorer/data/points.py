@@ -34,7 +34,9 @@ class PointSet:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(np.ascontiguousarray(self.points, dtype="<f4").tobytes()).hexdigest()[:16]
+        units = np.array([*self.shift, self.scale], dtype="<f8")
+        parts = (str(self.points.shape).encode(), units.tobytes(), self.points.astype("<f4").tobytes())
+        return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
     def sample(self, n: int, generator: torch.Generator, *, balanced: bool = False) -> Tensor:
         """n points, (n, D): each of the set in turn if balanced, else drawn with replacement."""
