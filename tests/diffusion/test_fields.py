@@ -107,3 +107,16 @@ def test_fields_of_a_truth_that_is_no_mixture_are_refused():
     other = TrueDenoiser(object(), SCHEDULE)
     with pytest.raises(ValueError, match="need a mixture"):
         noise_fields(Offset(PLANE, [0.0, 0.0]), other, [5], REGION)
+
+
+def test_cells_near_the_modes_are_those_within_three_quarters_of_the_gap():
+    mixture = GaussianMixture(((-0.5, 0.0), (0.5, 0.0)), (0.05,))
+    schedule = NoiseSchedule()
+    truth = TrueDenoiser(mixture, schedule)
+    fields = noise_fields(truth, truth, [0], (-2.0, 2.0, -2.0, 2.0), cells=40)
+    middle = -2 + 4 * (np.arange(40) + 0.5) / 40
+    x, y = np.meshgrid(middle, middle)
+    signal = schedule.alpha_bar(0) ** 0.5
+    nearest = np.minimum(np.hypot(x - 0.5 * signal, y), np.hypot(x + 0.5 * signal, y))
+    assert np.array_equal(fields.near[0], nearest <= 0.75 * signal)
+    assert fields.error.max() == 0
