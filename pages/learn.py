@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.ui import controls, frame, state, takeaway, texts
+from explorer.ui.data_editor import change_data
 from explorer.ui.learning import charts, film, frequency, spoken_rate
 from explorer.ui.player import player
 from explorer.ui.thumbnails import preset_pictures
@@ -34,7 +35,7 @@ with left:
         state.choose_preset(chosen)
         st.rerun()
     controls.train_buttons()
-    controls.data()
+    change_data()
     controls.recipe()
 
 with main:
