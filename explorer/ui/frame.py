@@ -72,8 +72,7 @@ def predict(name: str, question: str, options: Sequence[str], truth: str | None,
         if answer is not None and truth is None:
             st.markdown(":gray[kept; train to see]", width="content")
         elif answer is not None:
-            verdict = "as you said" if answer == truth else f"you said {answer}"
-            st.markdown(f"measured: **{truth}**, {verdict}. {reason}", width="content")
+            st.markdown(f"measured: **{truth}**", width="content", help=reason or None)
 
 
 # ---- training ------------------------------------------------------------------------------------
