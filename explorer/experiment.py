@@ -47,6 +47,7 @@ class Experiment:
             raise ValueError(
                 f"The number of points {self.points:,} is outside [{POINTS_RANGE[0]}, {POINTS_RANGE[1]:,}]."
             )
+        self.sampler.timesteps(self.schedule)  # refuses a sampler that cannot walk the schedule
         if not 0 <= self.seed <= MAX_SEED:
             raise ValueError(f"The seed {self.seed} is outside [0, {MAX_SEED}].")
 

@@ -127,7 +127,6 @@ def learn(
     experiment: Experiment, uploaded: PointSet | None = None, *, device: torch.device | None = None
 ) -> Iterator[LearningUpdate]:
     """Run an experiment in slices of some 50 ms; the last update carries the Result."""
-    experiment.sampler.timesteps(experiment.schedule)  # refuses what it cannot walk, before any work
     device = device or pick_device()
     warm_up()
     data = training_points(experiment, uploaded)
