@@ -118,7 +118,7 @@ def training_points(experiment: Experiment, uploaded: PointSet | None = None) ->
     if experiment.mixture is not None:
         generator = seeded(experiment.seed, "points")
         return experiment.mixture.sample(experiment.points, generator, balanced=experiment.mixture.balanced)
-    if uploaded is None:
+    if uploaded is None or uploaded.digest != experiment.upload:
         raise ValueError(f"The uploaded points {experiment.upload} are no longer here; upload them again.")
     return torch.from_numpy(uploaded.points)
 

@@ -16,6 +16,15 @@ from explorer.presets import PRESETS
 TINY = ["--steps", "110", "--batch", "50"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def coarse():
+    """Densities that are measured after a training are coarse here: no test asks how accurate they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("explorer.learning.LIVE_CELLS", 256)
+        patch.setattr("explorer.learning.REPORTED_CELLS", 512)
+        yield
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """The folder of a run of a few steps, as the command line wrote it."""
