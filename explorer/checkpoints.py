@@ -4,7 +4,7 @@ A folder holds
     experiment.json        what was run
     weights.safetensors    the averaged parameters at every snapshot, and the data's mean and spread
     results.safetensors    loss history, densities or samples at every snapshot
-    manifest.json          format, what was measured, and size and SHA-256 of the other files
+    manifest.json          format, what was measured, size and SHA-256 of the other files, and its own seal
 Nothing is ever unpickled.
 """
 
@@ -199,6 +199,10 @@ def load_folder(folder: Path) -> Stored:
             raise CheckpointError(
                 f"The run {folder.name} has format {manifest['format']!r}; this version reads {FORMAT}."
             )
+        if manifest["seal"] != _seal(manifest):
+            raise CheckpointError(
+                f"The file manifest.json of the run {folder.name} was changed after it was written."
+            )
         blobs = {name: _verified(folder / name, manifest["files"][name]) for name in FILES}
         experiment = Experiment.from_json(json.loads(blobs["experiment.json"]))
         weights, results = load(blobs["weights.safetensors"]), load(blobs["results.safetensors"])
@@ -292,7 +296,14 @@ def _encode(result: Result) -> dict[str, bytes]:
         ],
         "files": {n: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for n, b in blobs.items()},
     }
-    return blobs | {"manifest.json": _json(manifest)}
+    plain = json.loads(_json(manifest))  # as it will be read back, its keys all text
+    return blobs | {"manifest.json": _json(plain | {"seal": _seal(plain)})}
+
+
+def _seal(manifest: dict[str, Any]) -> str:
+    """SHA-256 of a manifest without its seal, which shows whether a number in it was edited."""
+    rest = {key: value for key, value in manifest.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _decode(

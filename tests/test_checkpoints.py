@@ -433,3 +433,13 @@ def test_the_stored_rate_of_a_plane_is_what_its_weights_give(name):
     pooled = (n * fresh + stored_n * stored) / (n + stored_n)
     assert 0 < pooled < 0.2
     assert abs(fresh - stored) < 3.29 * math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / stored_n))
+
+
+def test_a_rate_edited_in_the_manifest_is_noticed(tmp_path):
+    folder = tmp_path / "two-modes"
+    shutil.copytree(checkpoints.SHIPPED_ROOT / "two-modes", folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest["snapshots"][-1]["beyond"]["5"] = 0.25
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(checkpoints.CheckpointError, match=r"manifest\.json of the run two-modes was changed"):
+        checkpoints.load_folder(folder)
