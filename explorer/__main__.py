@@ -118,7 +118,9 @@ def _density(options: argparse.Namespace) -> dict[str, Any]:
     spec, mixture = _sampler(options), result.experiment.mixture
     start = time.perf_counter()
     span = density_span(result.experiment) if result.dimensions == 1 else 7.0
-    density = _with_bar(exact_density(denoiser, spec, cells=options.cells, span=span), "density")
+    density = _with_bar(
+        exact_density(denoiser, spec, cells=options.cells, span=span, device=pick_device()), "density"
+    )
     seconds = time.perf_counter() - start
     if mixture is None:
         raise ValueError("The truth of uploaded points is unknown, so there is no mass beyond its modes.")

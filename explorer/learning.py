@@ -175,7 +175,9 @@ def measure(
     if tuple(denoiser.shape) == (1,):
         cells = REPORTED_CELLS if reported else LIVE_CELLS
         span = density_span(experiment)
-        density = yield from exact_density(denoiser, experiment.sampler, cells=cells, span=span)
+        density = yield from exact_density(
+            denoiser, experiment.sampler, cells=cells, span=span, device=device
+        )
         beyond = None if mixture is None else {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
         return Measurement(density, None, beyond, None)
     n = REPORTED_SAMPLES if reported else LIVE_SAMPLES

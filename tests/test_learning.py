@@ -14,7 +14,7 @@ from explorer.diffusion.sampling import SamplerSpec, finish, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, snapshot_steps
 from explorer.experiment import Experiment
-from explorer.learning import THRESHOLDS, Measurement, density_span, learn, training_points
+from explorer.learning import THRESHOLDS, Measurement, density_span, learn, measure, training_points
 from explorer.seeds import seeded
 
 STEPS = 150
@@ -208,6 +208,12 @@ class Recorder:
     def predict_noise(self, x_t, t):
         self.asked_on.add(x_t.device.type)
         return torch.zeros(x_t.shape)
+
+
+def test_a_denoiser_is_asked_on_the_device_it_computes_on():
+    recorder = Recorder()
+    finish(measure(tiny(LINE), recorder, reported=False, device=torch.device("meta")))
+    assert recorder.asked_on == {"meta"}
 
 
 @pytest.mark.parametrize("steps", [101, 500])

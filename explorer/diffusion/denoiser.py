@@ -78,6 +78,5 @@ class LearnedDenoiser:
 
     @torch.inference_mode()
     def predict_noise(self, x_t: Tensor, t: int) -> Tensor:
-        x_t = x_t.to(self.network.device)
         x = x_t[None] if self.network.members == 1 else x_t.expand(self.network.members, *x_t.shape)
         return self.network(x, t)[self.member]

@@ -67,13 +67,13 @@ class NoiseSchedule:
 
     @cached_property
     def alpha_bars(self) -> Tensor:
-        return torch.cumprod(1 - self.betas, 0)
+        """The cumulative product, never below 1e-300: beyond it further steps would change nothing."""
+        return torch.cumprod(1 - self.betas, 0).clamp(min=1e-300)
 
     @cached_property
     def log_snr(self) -> Tensor:
         """log(alpha_bar / (1 - alpha_bar)), large where clean."""
-        tiny = torch.finfo(torch.float64).tiny
-        return torch.log(self.alpha_bars.clamp(min=tiny)) - torch.log1p(-self.alpha_bars)
+        return torch.log(self.alpha_bars) - torch.log1p(-self.alpha_bars)
 
     # ---- values ----------------------------------------------------------------------------------
 

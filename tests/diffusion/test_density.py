@@ -290,3 +290,45 @@ def test_planes_are_refused():
 def test_refusals_name_the_value_and_the_bound(changes, message):
     with pytest.raises(ValueError, match=message):
         next(exact_density(TrueDenoiser(THREE, SCHEDULE), DDPM, **changes))
+
+
+# ---- the edges of the method ---------------------------------------------------------------------------
+
+
+class Push(Wiggle):
+    """A network that has run away: every step carries its points far to the right."""
+
+    def predict_noise(self, x_t, t):
+        return torch.full_like(x_t, -3.0)
+
+
+def test_mass_that_leaves_at_one_end_does_not_come_back_at_the_other():
+    x = finish(sample(Push(), 2_000, DDPM, seeded(0, "sampling")))
+    assert x.min() > 100
+    density = finish(exact_density(Push(), DDPM, cells=1024))
+    assert density.mass(-7, 0) < 1e-3
+    assert density.mass(6.5, 7) > 0.99
+
+
+def test_little_noise_gives_the_tail_of_its_closed_form():
+    # Its steps are narrower than a cell, where a blur must not ring.
+    mean, sigma, m, variance = 1.0, 0.05, 0.0, 1.0
+    spec = SamplerSpec(eta=0.05)
+    for step in transitions(SCHEDULE, spec):
+        alpha_bar = SCHEDULE.alpha_bar(step.t)
+        slope = math.sqrt(1 - alpha_bar) / (alpha_bar * sigma**2 + 1 - alpha_bar)
+        gain = step.keep + step.pull * slope
+        m = gain * m - step.pull * slope * math.sqrt(alpha_bar) * mean
+        variance = gain**2 * variance + step.spread**2
+    ends = [
+        (mean + 4 * sigma - m) / math.sqrt(2 * variance),
+        (m - mean + 4 * sigma) / math.sqrt(2 * variance),
+    ]
+    mixture = line(mean, sigma=sigma)
+    density = finish(exact_density(TrueDenoiser(mixture, SCHEDULE), spec))
+    assert density.mass_beyond(mixture, 4) == pytest.approx(sum(map(math.erfc, ends)) / 2, rel=0.1)
+
+
+def test_the_share_done_moves_through_a_walk_without_noise():
+    shares = list(exact_density(TrueDenoiser(THREE, SCHEDULE), DDIM, cells=256))
+    assert len(set(shares)) > 10

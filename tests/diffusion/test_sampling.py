@@ -343,3 +343,16 @@ def test_noise_without_a_generator_is_refused():
 def test_numbers_of_samples_out_of_bounds_are_refused(n):
     with pytest.raises(ValueError, match=rf"number of samples {n:,} is outside \[1, 2,000,000\]"):
         finish(sample(Silent(), n, DDIM, seeded(0, "sampling")))
+
+
+def test_a_schedule_in_which_nothing_is_left_is_walked_or_refused():
+    # The product of 1 - beta over 4,000 steps up to 0.9 is e^-2400: 0 in double precision.
+    try:
+        schedule = NoiseSchedule(steps=4000, beta_last=0.9)
+        steps = transitions(schedule, SamplerSpec(skip_noise=False))
+    except ValueError:
+        return
+    assert len(steps) == 4000
+    # A step from noise to noise leaves a standard normal one: (keep + pull)^2 + spread^2 = 1.
+    for step in steps[:1000]:
+        assert (step.keep + step.pull) ** 2 + step.spread**2 == pytest.approx(1, abs=1e-6)
