@@ -57,7 +57,9 @@ with main:
                 start = wanted if 0 <= wanted <= newest else newest
                 start = state.kept_start("learned", (experiment.digest, origin), start)
             story = film(experiment, snapshots, k)
-            shown = player(story, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None)
+            shown = player(
+                story, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None
+            ).frame
             if live is None:
                 state.set_view("snapshot", -1 if shown == newest else shown)
         with small:

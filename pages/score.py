@@ -73,9 +73,9 @@ with main:
             wanted = state.view("t") if state.view("t") >= 0 else telling_step(experiment.schedule)
             nearest = int(np.abs(shown.steps - wanted).argmin())
             start = state.kept_start("score", (identity, snapshot, region, scaled), nearest)
-            frame_number = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
-            if frame_number != start or state.view("t") >= 0:
-                state.set_view("t", int(shown.steps[frame_number]))
+            resting = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
+            if resting.frame != start or state.view("t") >= 0:
+                state.set_view("t", int(shown.steps[resting.frame]))
             state.write_link()
 
         film(found)

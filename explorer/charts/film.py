@@ -1,24 +1,24 @@
-"""Films: frames of layers over fixed axes, and the compact binary message that carries them to the player."""
+"""Films: frames of layers over fixed axes, as the player shows them and a picture draws them."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.charts.codes import Blocks, encode_coordinates, encode_levels
-from explorer.charts.palette import PALETTE, Role
+from explorer.charts.codes import COORDINATE_STEPS, encode_coordinates
+from explorer.charts.palette import Role
 
 Array = NDArray[Any]
 
-LARGEST_MESSAGE = 4_000_000  # bytes
 # Axes of every array: F frames (1 or all), m lines, n points or arrows, r rows, c columns.
 SHAPES = {
-    "Lines": {"y": ["Fmn"], "x": ["n", "Fn"]},
+    "Lines": {"y": ["Fmn"], "x": ["n", "Fn"], "category": ["m"]},
     "Points": {"xy": ["Fn2"], "category": ["n", "Fn"]},
+    "Judged": {"xy": ["n2"], "level": ["n"], "hallucinated": ["n"]},
     "Arrows": {"xy": ["n2"], "uv": ["Fn2"]},
     "HeatMap": {"values": ["Frc"]},
 }
@@ -26,7 +26,11 @@ SHAPES = {
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """A fixed axis. On a log axis, drawn as log10, values at or below `low` sit on the floor."""
+    """A fixed axis. On a log axis, drawn as log10, values at or below `low` sit on the floor.
+
+    names   what the whole numbers 0, 1, ... on this axis are called: ticks stand at whole numbers, and ticks
+            and readings say the name, e.g. the steps t of a film whose frames are spaced unevenly in t
+    """
 
     low: float
     high: float
@@ -34,6 +38,7 @@ class Axis:
     log: bool = False
     ticks: tuple[float, ...] | None = None
     reverse: bool = False  # high at the left or bottom, as for t of the reverse process
+    names: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
@@ -49,7 +54,11 @@ class Axis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lines:
-    """m lines of one colour. NaN is a gap; `fill` tints the area between the lines and this y value."""
+    """m lines of one colour. NaN is a gap; `fill` tints the area between the lines and this y value.
+
+    With `category`, line j has the colour colours[category[j]], and later colours lie on top. `pick`: a click
+    on a line singles it out, by its number j.
+    """
 
     x: Array  # (n,) or (F, n)
     y: Array  # (1 or F, m, n)
@@ -59,14 +68,21 @@ class Lines:
     dash: bool = False
     fill: float | None = None
     opacity: float = 1
+    category: Array | None = None  # (m,)
+    colours: tuple[Role, ...] = ()
+    pick: bool = False
 
     def __post_init__(self) -> None:
-        _frames(self)
+        frames_of(self)
+        _check_category(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Points:
-    """n dots. With `category`, dot i has the colour colours[category[i]]; otherwise all have `colour`."""
+    """n dots. With `category`, dot i has the colour colours[category[i]]; otherwise all have `colour`.
+
+    `pick`: a click on a dot singles it out, by its number i.
+    """
 
     xy: Array  # (1 or F, n, 2)
     colour: Role
@@ -75,12 +91,36 @@ class Points:
     name: str = ""
     category: Array | None = None  # (n,) or (F, n)
     colours: tuple[Role, ...] = ()
+    pick: bool = False
 
     def __post_init__(self) -> None:
-        _frames(self)
-        kinds, count = self.category, len(self.colours)
-        if kinds is not None and not np.isin(kinds, range(count)).all():
-            raise ValueError(f"Points.category must be 0 to {count - 1}, not {kinds.min()} to {kinds.max()}.")
+        frames_of(self)
+        _check_category(self)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """n still dots judged by a bound that rises with the frame: dot i is removed before frame level[i], and
+    kept from it on. A kept dot is round, a removed one is a cross.
+
+    level           (n,) whole numbers from 0 to the number of frames
+    hallucinated    (n,) bool: drawn on top and larger, in the colour of hallucinations
+    `pick`: a click on a dot singles it out, by its number i.
+    """
+
+    xy: Array  # (n, 2)
+    level: Array
+    hallucinated: Array
+    size: float = 2.5
+    name: str = ""
+    pick: bool = False
+
+    def __post_init__(self) -> None:
+        frames_of(self)
+        if len(self.level) and not 0 <= self.level.min() <= self.level.max() <= COORDINATE_STEPS:
+            raise ValueError(
+                f"Judged.level must be 0 to {COORDINATE_STEPS}, not {self.level.min()} to {self.level.max()}."
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,12 +133,16 @@ class Arrows:
     name: str = ""
 
     def __post_init__(self) -> None:
-        _frames(self)
+        frames_of(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeatMap:
-    """A picture of values from low to high; row 0 lies at the low end of y. NaN is left open."""
+    """A picture of values from low to high; row 0 lies at the low end of y. NaN is left open.
+
+    `pick`: a click on a cell singles it out, by its number row * columns + column.
+    `sharp`: cells are drawn as squares and not blended into each other.
+    """
 
     values: Array  # (1 or F, rows, cols)
     low: float
@@ -108,9 +152,11 @@ class HeatMap:
     unit: str = ""
     x: tuple[float, float] | None = None  # extents, by default the panel's axes
     y: tuple[float, float] | None = None
+    pick: bool = False
+    sharp: bool = False
 
     def __post_init__(self) -> None:
-        _frames(self)
+        frames_of(self)
         if not self.low < self.high:
             raise ValueError(f"HeatMap.low must be below high, not {self.low} against {self.high}.")
 
@@ -138,12 +184,15 @@ class Rule:
     name: str = ""
 
 
-Layer = Lines | Points | Arrows | HeatMap | Band | Rule
+Layer = Lines | Points | Judged | Arrows | HeatMap | Band | Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One picture: layers over two axes, drawn in order. `cursor`: the x of a vertical line at each frame."""
+    """One picture: layers over two axes, drawn in order. `cursor`: the x of a vertical line at each frame.
+
+    `scrub`: pressing or dragging in the panel moves the film to the frame whose cursor is nearest.
+    """
 
     title: str
     title_colour: Role
@@ -152,15 +201,30 @@ class Panel:
     layers: tuple[Layer, ...]
     equal: bool = False
     cursor: tuple[float, ...] | None = None
+    scrub: bool = False
 
     def __post_init__(self) -> None:
         if (self.x.log or self.y.log) and any(isinstance(layer, Arrows) for layer in self.layers):
             raise ValueError(f"Panel {self.title!r} has arrows, which need two linear axes, and a log axis.")
+        if self.scrub and self.cursor is None:
+            raise ValueError(f"Panel {self.title!r} has no cursor to move.")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A number under the film that changes with the frame: its name, one text a frame, and its colour."""
+
+    name: str
+    texts: tuple[str, ...]
+    colour: Role = "text"
 
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """One to four panels of equal size side by side, one caption a frame, and the words of the slider."""
+    """One to four panels of equal size side by side, one caption a frame, and the words of the slider.
+
+    readings    named numbers in a strip under the panels
+    """
 
     panels: tuple[Panel, ...]
     captions: tuple[str, ...]
@@ -169,6 +233,7 @@ class Film:
     alt: str
     frame_seconds: float = 0.08
     shared_x: bool = True
+    readings: tuple[Reading, ...] = ()
 
     def __post_init__(self) -> None:
         due = len(self.captions)
@@ -178,64 +243,21 @@ class Film:
             raise ValueError("A film needs at least 1 frame; it has 0 captions, and each frame needs one.")
         if not self.frame_seconds > 0:
             raise ValueError(f"frame_seconds must be above 0, not {self.frame_seconds}.")
+        for reading in self.readings:
+            if len(reading.texts) != due:
+                raise ValueError(f"Reading {reading.name!r} has {len(reading.texts)} texts for {due} frames.")
         for panel in self.panels:
             if panel.cursor is not None and len(panel.cursor) != due:
                 raise ValueError(f"Panel {panel.title!r} has {len(panel.cursor)} cursors for {due} frames.")
             for layer in panel.layers:
-                for name, found in _frames(layer).items():
+                for name, found in frames_of(layer).items():
                     if found not in (1, due):
                         raise ValueError(
                             f"{panel.title!r}: {name} has {found} frames; it must be 1 or {due}."
                         )
 
 
-def pack(film: Film) -> bytes:
-    """The film as one message: [u32 header length][JSON header padded to a multiple of 8][blocks].
-
-    Coordinates are int16 (error at most the axis's range / 65534, clamped one range from its middle), heat
-    maps uint8 (error at most (high - low) / 508); see explorer/charts/codes.py. Blocks lie at multiples of 8.
-    Raises ValueError above LARGEST_MESSAGE bytes.
-    """
-    blocks = Blocks()
-    words = {name: getattr(film, name) for name in film.__slots__ if name != "panels"}
-    panels = [_describe_panel(panel, blocks) for panel in film.panels]
-    message = blocks.behind(words | {"palette": PALETTE, "panels": panels})
-    if len(message) > LARGEST_MESSAGE:
-        raise ValueError(f"The film takes {len(message) / 1e6:.1f} MB of 4 MB; send fewer frames or points.")
-    return message
-
-
-def _describe_panel(panel: Panel, blocks: Blocks) -> dict[str, Any]:
-    words = {name: getattr(panel, name) for name in ("title", "title_colour", "equal", "cursor")}
-    layers = []
-    for layer in panel.layers:
-        fields = {name: getattr(layer, name) for name in layer.__slots__}
-        places = {name: blocks.add(codes) for name, codes in _encode_layer(layer, panel.x, panel.y).items()}
-        layers.append({"kind": type(layer).__name__} | fields | places)
-    return words | {"x": asdict(panel.x), "y": asdict(panel.y), "layers": layers}
-
-
-def _encode_layer(layer: Layer, x: Axis, y: Axis) -> dict[str, Array]:
-    """The arrays of a layer as codes, each with a leading axis of frames."""
-
-    def pairs(values: Array, x: Axis = x, y: Axis = y) -> Array:
-        return np.stack([x.encode(values[..., 0]), y.encode(values[..., 1])], axis=-1)
-
-    match layer:
-        case Lines():
-            return {"x": x.encode(np.atleast_2d(layer.x)), "y": y.encode(layer.y)}
-        case Points():
-            dots, kinds = {"xy": pairs(layer.xy)}, layer.category
-            return dots if kinds is None else dots | {"category": np.array(kinds, np.uint8, ndmin=2)}
-        case Arrows():
-            reach = [Axis((a.low - a.high) / 2, (a.high - a.low) / 2) for a in (x, y)]  # around 0
-            return {"xy": pairs(layer.xy[None]), "uv": pairs(layer.uv, *reach)}
-        case HeatMap():
-            return {"values": encode_levels(layer.values, layer.low, layer.high)}
-    return {}
-
-
-def _frames(layer: Layer) -> dict[str, int]:
+def frames_of(layer: Layer) -> dict[str, int]:
     """Check the shapes of a layer's arrays against SHAPES; the length of each that has a frame axis."""
     kind, sizes, frames = type(layer).__name__, {"2": 2}, {}
     for name, allowed in SHAPES.get(kind, {}).items():
@@ -249,3 +271,11 @@ def _frames(layer: Layer) -> dict[str, int]:
         if axes[0] == "F":
             frames[f"{kind}.{name}"] = len(array)
     return frames
+
+
+def _check_category(layer: Lines | Points) -> None:
+    kinds, count = layer.category, len(layer.colours)
+    if kinds is not None and not np.isin(kinds, range(count)).all():
+        raise ValueError(
+            f"{type(layer).__name__}.category must be 0 to {count - 1}, not {kinds.min()} to {kinds.max()}."
+        )

@@ -26,9 +26,9 @@ film = Film(
     tuple(f"draw {draw}, frame {i}" for i in frames),
     "step t", ("T (noise)", "0 (clean)"), "A line that rises and a cloud", frame_seconds=0.05,
 )
-heard = player(film, key="film", height=420, on_frame=True)
+heard = player(film, key="film", height=420, on_frame=True).frame
 st.text(f"heard {heard}")
-quiet = player(film, key="quiet", height=300, start=7)
+quiet = player(film, key="quiet", height=300, start=7).frame
 st.text(f"quiet {quiet}")
 """
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from explorer.charts.codes import COORDINATE_NAN, COORDINATE_STEPS, LEVEL_NAN, LEVEL_STEPS
-from explorer.charts.film import Arrows, Axis, Band, Film, HeatMap, Lines, Panel, Points, Rule, pack
+from explorer.charts.film import Arrows, Axis, Band, Film, HeatMap, Lines, Panel, Points, Rule
+from explorer.charts.message import pack
 
 UNIT = Axis(-1.0, 3.0)
 LOG = Axis(1e-6, 1e2, log=True)

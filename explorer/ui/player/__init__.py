@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from explorer.charts.film import Film, pack
+from explorer.charts.film import Film
+from explorer.charts.message import pack
 
 _HERE = Path(__file__).parent
 _MODULE = ("message.js", "scale.js", "colour.js", "layers.js", "picture.js", "readout.js", "player.js")
@@ -19,21 +22,50 @@ _MOUNT = st.components.v2.component(
 )
 
 
-def player(film: Film, *, key: str, height: int, start: int = 0, on_frame: bool = False) -> int:
-    """Show a film, `height` pixels high with its controls, and return the frame it stands on.
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a player shows: the frame it came to rest on, and the number of what was singled out."""
+
+    frame: int
+    picked: int | None
+
+
+def player(
+    film: Film,
+    *,
+    key: str,
+    height: int,
+    start: int = 0,
+    on_frame: bool = False,
+    picked: int | None = None,
+    on_pick: bool = False,
+) -> Shown:
+    """Show a film, `height` pixels high with its controls, and say what it shows.
 
     start     the frame shown first; a new value later on moves the film there
     on_frame  rerun the script when the film comes to rest on another frame (slider released, pause, step);
               otherwise nothing is reported and the answer is `start`
+    picked    the number singled out in every layer that may be picked; a new value later on replaces it
+    on_pick   rerun the script when another is clicked
     New data under the same key keep frame, zoom and play, as long as the number of frames stays.
-    Raises ValueError if start is not a frame of the film.
+    Raises ValueError if start is not a frame of the film, or picked is below 0.
     """
     frames = len(film.captions)
     if not 0 <= start < frames:
         raise ValueError(f"start must be a frame of the film, 0 to {frames - 1}, not {start}.")
-    message = struct.pack("<IIII", start, on_frame, height, 0) + pack(film)
-    if not on_frame:
-        _MOUNT(key=key, data=message, height=height)
-        return start
-    reported = _MOUNT(key=key, data=message, height=height, on_frame_change=lambda: None).get("frame")
-    return reported if isinstance(reported, int) and 0 <= reported < frames else start
+    if picked is not None and picked < 0:
+        raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
+    asks = on_frame | on_pick << 1
+    message = struct.pack("<IIII", start, asks, height, 0 if picked is None else picked + 1) + pack(film)
+    callbacks: dict[str, Any] = {
+        f"on_{name}_change": lambda: None
+        for name, wanted in (("frame", on_frame), ("picked", on_pick))
+        if wanted
+    }
+    reported = _MOUNT(key=key, data=message, height=height, **callbacks)
+    frame = reported.get("frame") if on_frame else None
+    clicked = reported.get("picked") if on_pick else None
+    return Shown(
+        frame if isinstance(frame, int) and 0 <= frame < frames else start,
+        clicked if isinstance(clicked, int) and clicked >= 0 else picked,
+    )
