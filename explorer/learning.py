@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
 from explorer.diffusion.networks import NoiseNetwork, build_network
 from explorer.diffusion.sampling import sample
+from explorer.diffusion.table import TabulatedDenoiser
 from explorer.diffusion.training import load_weights, snapshot_steps, train, warm_up
 from explorer.experiment import Experiment
 from explorer.seeds import seeded
@@ -80,6 +82,14 @@ class Result:
         network = _network(self.experiment, self.data_mean, self.data_std, device)
         load_weights(network, torch.from_numpy(self.snapshots[snapshot].weights).to(device))
         return LearnedDenoiser(network, self.experiment.schedule)
+
+    @cached_property
+    def sampled(self) -> Denoiser:
+        """The final network as it is sampled many times: in 1-D read off a table, which is kept."""
+        network = self.denoiser(device=pick_device())
+        if self.dimensions > 1:
+            return network
+        return TabulatedDenoiser(network, span=density_span(self.experiment))
 
     def truth(self) -> TrueDenoiser | None:
         """The perfect denoiser of the run's data, None for a user's own points."""
@@ -182,7 +192,7 @@ def measure(
         return Measurement(density, None, beyond, None)
     n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
     generator = seeded(experiment.seed, "sampling", device)
-    samples = yield from sample(denoiser, n, experiment.sampler, generator, chunk=1024)
+    samples = yield from sample(denoiser, n, experiment.sampler, generator)
     beyond = None
     if mixture is not None:
         distance = mixture.distance_to_support(samples)

@@ -73,6 +73,10 @@ class Ticket(Generic[U]):
         """Why the job failed, or was stopped by the server: one sentence for the screen."""
         return None if self._own else self._job.error
 
+    def wait(self, seconds: float) -> bool:
+        """Wait until the job has ended, at most so long; whether it has."""
+        return self._job.ended.wait(seconds)
+
     @property
     def busy_seconds(self) -> float:
         """Worker time spent on the job so far, for all its owners together."""

@@ -269,7 +269,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_training(out, tmp
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     (tmp_path / "here" / "a-file").write_text("")
-    monkeypatch.setattr("explorer.__main__.learn", lambda experiment: pytest.fail("it was trained"))
+    monkeypatch.setattr("explorer.commands.training.learn", lambda experiment: pytest.fail("it was trained"))
     refusal(capsys, "train", "two-modes", *TINY, "--out", out)
     assert [entry.name for entry in tmp_path.iterdir()] == ["here"]
 
@@ -278,7 +278,7 @@ def test_a_stopped_command_says_so(monkeypatch, capsys):
     def interrupted(experiment):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("explorer.__main__.learn", interrupted)
+    monkeypatch.setattr("explorer.commands.training.learn", interrupted)
     assert main(["train", "two-modes"]) == 130
     assert capsys.readouterr().err == "explorer: stopped.\n"
 

@@ -15,6 +15,11 @@ def percent(share: float) -> str:
     return f"{_three(100 * share)} %"
 
 
+def number(value: float) -> str:
+    """A number above 0 with three digits, below 0.0001 as a power of ten."""
+    return power(value) if value < SMALLEST_PERCENT else _three(value)
+
+
 def power(value: float) -> str:
     """A positive number as 2.35 · 10⁻⁷."""
     mantissa, exponent = f"{value:.2e}".split("e")
@@ -22,8 +27,10 @@ def power(value: float) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """A 95 % interval of a share, in brackets."""
-    return f"[{percent(low)}, {percent(high)}]"
+    """A 95 % interval of a share, in brackets; both ends in the unit of the higher one."""
+    if high < SMALLEST_PERCENT or low == 0:
+        return f"[{percent(low)}, {percent(high)}]"
+    return f"[{_three(100 * low)} %, {_three(100 * high)} %]"
 
 
 def seconds(value: float) -> str:
@@ -43,6 +50,15 @@ def ago(value: float) -> str:
         if value < 2 * 86400
         else f"{value / 86400:.0f} days ago"
     )
+
+
+def ordinal(number: int) -> str:
+    """first, second, third, ... as words up to ten, then as 11th."""
+    words = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"]
+    if 1 <= number <= len(words):
+        return words[number - 1]
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number // 10 % 10 != 1 else "th"
+    return f"{number}{ending}"
 
 
 def _three(value: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
@@ -16,6 +16,7 @@ from explorer.diffusion.schedule import NoiseSchedule
 Variance = Literal["beta", "posterior"]
 
 MAX_SAMPLES = 2_000_000
+CHUNK = 1024  # samples walked at once, so that a network's layers stay in the processor's cache
 STEPS_BETWEEN_YIELDS = 20
 
 Value = TypeVar("Value")
@@ -109,6 +110,14 @@ def initial_noise(n: int, shape: tuple[int, ...], generator: torch.Generator) ->
     return torch.randn(n, *shape, generator=generator, device=generator.device)
 
 
+@dataclass(frozen=True)
+class Lane:
+    """A denoiser, and the sampler that walks it."""
+
+    denoiser: Denoiser
+    spec: SamplerSpec
+
+
 def reverse_process(
     denoiser: Denoiser, x_T: Tensor, spec: SamplerSpec, generator: torch.Generator | None = None
 ) -> Iterator[Step]:
@@ -117,31 +126,61 @@ def reverse_process(
     The generator draws the noise of the stochastic steps; two walks with equal generators share it. Raises
     ValueError if x_T does not have the denoiser's shape, or if noise is needed and there is no generator.
     """
-    if x_T.ndim < 2 or tuple(x_T.shape[1:]) != tuple(denoiser.shape):
-        raise ValueError(f"x_T has the shape {tuple(x_T.shape)}; the denoiser takes (n, *{denoiser.shape}).")
-    if generator is None and spec.eta > 0:
-        raise ValueError("A stochastic sampler needs a generator for its noise.")
-    x_t = x_T
-    for step in transitions(denoiser.schedule, spec):
-        noise = denoiser.predict_noise(x_t, step.t)
-        yield Step(step.t, x_t, x0_from_noise(x_t, noise, denoiser.schedule.alpha_bar(step.t)))
-        x_t = step.keep * x_t + step.pull * noise
-        if step.spread:
-            x_t = x_t + step.spread * torch.randn(
-                x_t.shape, generator=generator, device=x_t.device, dtype=x_t.dtype
-            )
+
+    def draw() -> Tensor:
+        return torch.randn(x_T.shape, generator=generator, device=x_T.device, dtype=x_T.dtype)
+
+    for (step,) in lockstep([Lane(denoiser, spec)], x_T, None if generator is None else draw):
+        yield step
+
+
+def lockstep(
+    lanes: Sequence[Lane], x_T: Tensor, draw: Callable[[], Tensor] | None
+) -> Iterator[tuple[Step, ...]]:
+    """Walk twins: the same x_T down every lane at once, with the same noise at every step.
+
+    draw    the next step's standard normal noise, in the shape of x_T; it is called once at each step at
+            which any lane adds noise
+
+    Yields one Step a lane. Raises ValueError if there is no lane, if they visit different steps, if x_T does
+    not have their shape, or if noise is needed and there is no draw.
+    """
+    if not lanes:
+        raise ValueError("There is no lane to walk.")
+    for lane in lanes:
+        if x_T.ndim < 2 or tuple(x_T.shape[1:]) != tuple(lane.denoiser.shape):
+            shapes = f"x_T has the shape {tuple(x_T.shape)}; the denoiser takes (n, *{lane.denoiser.shape})."
+            raise ValueError(shapes)
+        if draw is None and lane.spec.eta > 0:
+            raise ValueError("A stochastic sampler needs a generator for its noise.")
+    plans = [transitions(lane.denoiser.schedule, lane.spec) for lane in lanes]
+    if any([move.t for move in plan] != [move.t for move in plans[0]] for plan in plans):
+        raise ValueError("Twins need to visit the same steps.")
+    places = [x_T] * len(lanes)
+    for moves in zip(*plans, strict=True):
+        t, steps, noises = moves[0].t, [], []
+        for lane, x_t in zip(lanes, places, strict=True):
+            noise = lane.denoiser.predict_noise(x_t, t)
+            noises.append(noise)
+            steps.append(Step(t, x_t, x0_from_noise(x_t, noise, lane.denoiser.schedule.alpha_bar(t))))
+        yield tuple(steps)
+        places = [m.keep * x_t + m.pull * e for m, x_t, e in zip(moves, places, noises, strict=True)]
+        if draw is not None and any(move.spread for move in moves):
+            z = draw()
+            places = [
+                place + move.spread * z if move.spread else place
+                for move, place in zip(moves, places, strict=True)
+            ]
 
 
 def sample(
-    denoiser: Denoiser, n: int, spec: SamplerSpec, generator: torch.Generator, *, chunk: int = 2048
+    denoiser: Denoiser, n: int, spec: SamplerSpec, generator: torch.Generator, *, chunk: int = CHUNK
 ) -> Generator[float, None, Tensor]:
     """n samples (n, *shape): a generator that yields the share done, in (0, 1], and returns the samples.
 
-    Chunks keep the network's layers in the processor's cache. The samples depend on the generator and the
-    chunk size alone. Run it in one go with `finish(sample(...))`.
+    The samples depend on the generator and the chunk size alone. Run it in one go with `finish(sample(...))`.
     """
-    if not 1 <= n <= MAX_SAMPLES:
-        raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_SAMPLES:,}].")
+    check_count(n)
     chunks = []
     steps = len(spec.timesteps(denoiser.schedule))
     for start in range(0, n, chunk):
@@ -154,6 +193,12 @@ def sample(
         chunks.append(x0)
     yield 1.0
     return torch.cat(chunks)
+
+
+def check_count(n: int) -> None:
+    """Raise ValueError for a number of samples that is out of bounds."""
+    if not 1 <= n <= MAX_SAMPLES:
+        raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_SAMPLES:,}].")
 
 
 def finish(work: Generator[object, None, Value]) -> Value:

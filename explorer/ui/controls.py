@@ -11,12 +11,14 @@ import streamlit as st
 
 from explorer import checkpoints
 from explorer.diffusion.networks import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiment import POINTS_RANGE
 from explorer.learning import Result
 from explorer.presets import RECIPES
 from explorer.presets import recipe as recipe_of
 from explorer.tickets import State
+from explorer.trials import SAMPLERS, sampler
 from explorer.ui import frame, state
 
 
@@ -77,6 +79,30 @@ def threshold() -> None:
     """Where a hallucination begins."""
     text = "How far from every mode a sample has to lie, in standard deviations of the mode."
     view_choice("k", (4, 5, 6, 8), "A hallucination is beyond", text, lambda k: f"{k} σ")
+
+
+def sampler_choice() -> None:
+    """The sampler of the trajectories, and the step at which its late noise begins."""
+    text = "DDPM adds noise at every step, DDIM at none, and late noise is DDIM with noise in its last steps."
+    view_choice("sampler", SAMPLERS, "Sampler", text)
+    if state.view("sampler") == SAMPLERS[2]:
+        last = state.experiment().schedule.steps - 1
+        st.session_state["view.switch"] = min(state.view("switch"), last)
+        st.number_input(
+            "Noise from t =",
+            0,
+            last,
+            key="view.switch",
+            help="The step from which on noise is added.",
+            on_change=lambda: state.set_view("switch", st.session_state["view.switch"]),
+        )
+
+
+def chosen_sampler() -> SamplerSpec:
+    """The sampler of the view; its switch ends where the schedule does."""
+    experiment = state.experiment()
+    switch = min(state.view("switch"), experiment.schedule.steps - 1)
+    return sampler(experiment, state.view("sampler"), switch)
 
 
 def view_choice(

@@ -6,7 +6,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.diffusion.schedule import MAX_STEPS
+from explorer.trials import DEFAULT_SWITCH, SAMPLERS
 from explorer.ui import server, state
+from explorer.ui.detecting import KEEP
+from explorer.ui.detection_controls import COUNTS
 from explorer.ui.icon import icon
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -17,6 +21,17 @@ state.view_parameter("snapshot", -1)
 state.view_parameter("show", "scaled score", ("scaled score", "score"))
 state.view_parameter("figure", "curves", ("curves", "map"))
 state.view_parameter("region", "all")
+state.view_parameter("sampler", SAMPLERS[0], SAMPLERS)
+state.view_parameter("switch", DEFAULT_SWITCH, range(MAX_STEPS))
+state.view_parameter("motion", "many", ("many", "one step"))
+state.view_parameter("lanes", "both", ("both", "model"))
+state.view_parameter("colour", "throughout", ("throughout", "at the end"))
+state.view_parameter("dots", "x̂₀", ("x̂₀", "x_t"))
+state.view_parameter("sample", -1)
+state.view_parameter("judge", "threshold", ("threshold", "windows"))
+state.view_parameter("window", "")
+state.view_parameter("cut", KEEP)
+state.view_parameter("n", 0, COUNTS)
 
 st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")
 server.owner()
@@ -29,6 +44,13 @@ page = st.navigation(
         st.Page(
             PAGES / "score.py", title="Score", url_path="score", help="Where does the learned score go wrong?"
         ),
+        st.Page(
+            PAGES / "trajectories.py",
+            title="Trajectories",
+            url_path="trajectories",
+            help="When does a sample go astray?",
+        ),
+        st.Page(PAGES / "detect.py", title="Detect", url_path="detect", help="Can we catch it?"),
     ],
     position="top",
 )

@@ -136,7 +136,7 @@ def _curves(
     lines = _boundaries(mixture, curves.alpha_bars)
     named = captions(curves.steps, curves.alpha_bars)
     film = score_film(
-        curves.x, truth, model, named, y_label=unit, boundaries=lines, ticks=_ticks(mixture), alt=alt
+        curves.x, truth, model, named, y_label=unit, boundaries=lines, ticks=mode_ticks(mixture), alt=alt
     )
     return Scores(film, curves.steps, largest, word)
 
@@ -169,7 +169,7 @@ def _fields(
     return Scores(film, fields.steps, largest, step_word(float(log_snr[largest[1]])))
 
 
-def _ticks(mixture: GaussianMixture | None) -> tuple[float, ...] | None:
+def mode_ticks(mixture: GaussianMixture | None) -> tuple[float, ...] | None:
     """Ticks at the modes, if they are few."""
     return tuple(m for (m,) in mixture.means) if mixture is not None and mixture.modes <= 6 else None
 

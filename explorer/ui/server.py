@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -12,11 +14,16 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from explorer import checkpoints
 from explorer.checkpoints import CheckpointError, Stored
 from explorer.experiment import Experiment
-from explorer.jobs import JobManager
+from explorer.jobs import Busy, JobManager
 from explorer.learning import LearningUpdate, learn
-from explorer.tickets import Ticket
+from explorer.shelf import Shelf
+from explorer.tickets import State, Ticket
 
 COOKIE = "explorer_browser"
+KEPT_RESULTS = 8  # finished computations in memory; the largest take 50 MB
+
+U = TypeVar("U")
+V = TypeVar("V")
 
 
 @st.cache_resource(show_spinner=False)
@@ -76,6 +83,52 @@ def start(experiment: Experiment) -> Ticket[LearningUpdate]:
     return manager().submit(owner(), experiment.digest, work)
 
 
+@dataclass(frozen=True)
+class Work(Generic[U, V]):
+    """A computation that a page needs: its value once it has one, else how far it is or why it failed."""
+
+    value: V | None
+    update: U | None
+    error: str | None
+
+    @property
+    def under_way(self) -> bool:
+        return self.value is None and self.error is None
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """The finished computations of this process."""
+    return Shelf(KEPT_RESULTS)
+
+
+def computed(
+    purpose: str, key: str, make: Callable[[], Generator[U, None, V]], *, patience: float = 0.0
+) -> Work[U, V]:
+    """The value of a computation that `key` names completely; it is begun, or joined, if nobody has it yet.
+
+    A browser has one computation of each purpose at a time: asking for another one lets go of the first.
+    patience    seconds to wait for a short one when it is begun, so that the first picture is whole
+    """
+    value = shelf().get(key)
+    if value is not None:
+        return Work(value, None, None)
+    holder = f"{owner()} {purpose}"
+    _lease(holder)
+    ticket = manager().find(holder)
+    if ticket is None or ticket.key != key or ticket.state is State.STOPPED or ticket.state is State.DONE:
+
+        def work() -> Iterator[U]:
+            shelf().put(key, (yield from make()))
+
+        try:
+            ticket = manager().submit(holder, key, work)
+        except Busy as error:
+            return Work(None, None, str(error))
+        ticket.wait(patience)
+    return Work(shelf().get(key), ticket.update, ticket.error)
+
+
 def stored(experiment: Experiment) -> Stored | None:
     """The stored result of an experiment. Raises CheckpointError if its files are damaged."""
     path = checkpoints.locate(experiment)
@@ -87,4 +140,4 @@ def _load(path: Path, changed: int) -> Stored:
     return checkpoints.load_folder(path)
 
 
-__all__ = ["CheckpointError", "manager", "new_cookie", "owner", "start", "stored"]
+__all__ = ["CheckpointError", "computed", "manager", "new_cookie", "owner", "start", "stored"]

@@ -3,7 +3,7 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Container, Hashable
 from typing import Any
 
 import streamlit as st
@@ -17,13 +17,13 @@ VIEW: dict[str, tuple[Callable[[str], Any], Any]] = {}
 _PROBLEM = "problem"
 
 
-def view_parameter(name: str, default: Any, allowed: tuple[Any, ...] | None = None) -> None:
+def view_parameter(name: str, default: Any, allowed: Container[Any] | None = None) -> None:
     """Declare a part of the view, once, where its page is imported: an int, or one of the allowed values."""
 
     def read(text: str) -> Any:
         value = type(default)(text)
         if allowed is not None and value not in allowed:
-            raise ValueError(f"{name} = {text[:20]!r} is not one of {', '.join(map(str, allowed))}.")
+            raise ValueError(f"{name} = {text[:20]!r} is not one of its values.")
         return value
 
     VIEW[name] = (read, default)

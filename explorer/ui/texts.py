@@ -22,3 +22,47 @@ The *scaled score* is $\sqrt{1-\bar\alpha_t}$ times the score, which is the pred
 turned; it keeps the same size at every t. Frames are spaced evenly in log-SNR, so that the steps at which
 the score is hard get most of them. Dotted lines mark where the true score flips.
 """
+
+MOTION = "All samples on their way, or one reverse step of a few of them in slow motion."
+
+COLOUR = (
+    "Colour the samples that end as hallucinations from the beginning, or when the film has come to its end."
+)
+
+TRAJECTORIES = r"""
+At every step $t$ the denoiser predicts the clean sample $\hat x_0 = (x_t -
+\sqrt{1-\bar\alpha_t}\,\hat\varepsilon) / \sqrt{\bar\alpha_t}$. The sampler then moves $x_t$ a little
+towards it and, under DDPM, adds fresh noise. Model and truth start from the same noise and are given the
+same fresh noise, so they part only where their predictions differ.
+
+For most of the way nothing is decided: $\hat x_0$ is near the mean of all data. Then it runs to one of
+the modes. A sample whose $\hat x_0$ stays *between* two modes is a **hallucination**; there the learned
+score is too weak to push it out. Early predictions reach far beyond the picture, since
+$1/\sqrt{\bar\alpha_t}$ magnifies every error: they are drawn cut off at its edge.
+
+Time runs from left to right. All of the last 60 steps are shown, and ever fewer of those before: that is
+where samples are decided. Steps at which hardly any signal is left ($t > 343$ under the authors'
+schedule) are skipped, since they hold pure noise.
+"""
+
+JUDGE = "The threshold on the variance, or every window of steps over which the variance may be taken."
+
+COUNT = "How many samples the detector is tried on."
+
+DETECT = r"""
+**Trajectory variance**, Hal: the variance of the predicted clean sample $\hat x_0$ over a window of the
+last reverse steps, averaged over its coordinates. A sample whose Hal lies above the threshold is removed.
+*Recall* is the share of hallucinated samples removed, *retention* the share of honest ones kept,
+*precision* the share of hallucinated ones among those removed. The ROC shows recall against the honest
+share removed for every threshold; its area, AUROC, is the chance that a hallucinated sample has a higher
+variance than an honest one. The bracket after each number is its 95 % interval (Wilson; DeLong and
+Newcombe for the AUROC).
+
+A hallucination is a sample beyond k σ of every mode, so the truth about each sample is known here; with
+real data it is not. The **window** decides how well this works. The authors take $t = 0$ to $9$. Wide
+windows see the moment at which an honest sample chose its mode and take it for a hallucination; that
+moment differs from one data set to the next. The best window is found on the same samples on which it is
+scored, so its figures flatter it a little.
+
+The **control** drops as many samples at random: a filter that does no better is none.
+"""

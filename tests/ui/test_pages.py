@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer import checkpoints
+from explorer.detection.evaluation import roc
+from explorer.diffusion.sampling import finish
 from explorer.presets import PRESETS
+from explorer.trials import trial
 
 ROOT = Path(__file__).parents[2]
 MAIN, PAGES = ROOT / "explorer" / "ui" / "main.py", ROOT / "pages"
@@ -29,7 +33,18 @@ def told(app: AppTest) -> str:
     return " ".join(element.value for element in [*app.caption, *app.markdown, *app.warning, *app.info])
 
 
-@pytest.mark.parametrize("page", ["learn", "score"])
+def finished(app: AppTest, sign: str) -> AppTest:
+    """The page once its background work has brought it to say `sign`."""
+    deadline = time.monotonic() + 60
+    while sign not in told(app):
+        assert time.monotonic() < deadline, told(app)
+        assert not app.exception
+        time.sleep(0.2)
+        app.run()
+    return app
+
+
+@pytest.mark.parametrize("page", ["learn", "score", "trajectories", "detect"])
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_page_shows_the_shipped_run_of_every_preset(page, name):
     app = opened(page, preset=name)
@@ -68,9 +83,18 @@ def test_a_link_sets_every_part_of_the_experiment():
         {"k": "7"},
         {"t": "soon"},
         {"region": "nowhere"},
+        {"sampler": "PLMS"},
+        {"switch": "99999"},
+        {"switch": "-3"},
+        {"sample": "1000000000000"},
+        {"window": "9:0"},
+        {"window": "0:99999999999999999999"},
+        {"cut": "NaN"},
+        {"cut": "-1"},
+        {"n": "12"},
     ],
 )
-@pytest.mark.parametrize("page", ["learn", "score"])
+@pytest.mark.parametrize("page", ["learn", "score", "trajectories", "detect"])
 def test_a_forged_link_leaves_a_working_page(page, link):
     app = opened(page, **link)
     assert not app.exception
@@ -138,3 +162,83 @@ def test_bad_points_are_one_sentence(pasted):
     assert not app.exception
     assert len(app.error) == 1
     assert app.session_state["experiment"] == PRESETS["three-modes"].experiment
+
+
+def test_trajectories_tell_a_hallucinated_samples_story():
+    app = finished(opened("trajectories", preset="three-modes"), "more found among 100,000")
+    said = told(app)
+    assert "Comes to rest between the" in said
+    assert "times the median" in said
+    assert "From the same noise the" in said
+    assert app.selectbox(key="followed_sample").format_func
+    chosen = app.session_state["view"]["sample"]
+    app.selectbox(key="followed_sample").select_index(5).run()
+    assert app.session_state["view"]["sample"] != chosen
+    assert not app.exception
+
+
+def test_an_honest_samples_story_is_another():
+    app = opened("trajectories", preset="grid-25", sample="0")
+    finished(app, "Decided at t =")
+    assert "Comes to rest" not in told(app)
+
+
+def test_trajectories_in_slow_motion_and_by_another_sampler():
+    app = opened("trajectories", preset="two-modes", motion="one step", sampler="late noise", switch="7")
+    finished(app, "DDIM, DDPM from t = 7")
+    assert app.number_input(key="view.switch").value == 7
+    app.selectbox(key="view.sampler").set_value("DDIM").run()
+    finished(app, "DDIM, every step")
+    assert not app.exception
+
+
+def test_samplers_are_compared_on_demand():
+    app = opened("trajectories", preset="two-modes")
+    app.button(key="compare_samplers").click().run()
+    finished(app, "| DDIM | truth |")
+    assert "| DDPM | model |" in told(app)
+    assert "exact" in told(app)
+
+
+def test_detect_says_what_the_command_line_says():
+    app = finished(opened("detect", preset="grid-25", n="5000", window="0:4"), "AUROC")
+    finished(app, "n = 5,000")
+    result = checkpoints.shipped().load("grid-25").result
+    drawn = finish(trial(result, 5_000, result.experiment.sampler))
+    curve = roc(drawn.hal((0, 4)), drawn.hallucinated(5))
+    assert f"AUROC {curve.auroc:.3f} [{curve.interval[0]:.3f}, {curve.interval[1]:.3f}]" in told(app)
+
+
+def test_the_windows_are_scanned_and_named():
+    app = opened("detect", preset="grid-25", n="5000", judge="windows")
+    finished(app, "the best 0:")
+    assert "the authors' 0:9 recall" in told(app)
+
+
+def test_a_rule_moves_the_threshold_and_the_window_moves_too():
+    app = finished(opened("detect", preset="grid-25", n="5000", cut="0.01"), "n = 5,000")
+    finished(app, "AUROC")
+    app.button(key="rule-Youden").click().run()
+    assert app.session_state["view"]["cut"] == "Youden"
+    app.select_slider(key="window").set_value((0, 4)).run()
+    assert app.session_state["view"]["window"] == "0:4"
+    assert not app.exception
+
+
+def test_no_hallucination_is_a_normal_case():
+    app = finished(opened("detect", preset="two-modes", n="5000", k="8"), "None of the 5,000 samples")
+    assert "with 95 % confidence" in told(app)
+    assert app.button(key="rule-Youden").disabled
+    app.segmented_control(key="view.judge").set_value("windows").run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize("page", ["trajectories", "detect"])
+def test_uploaded_points_have_no_truth_to_judge_by(page):
+    app = opened()
+    app.text_area(key="pasted").set_value("\n".join(str(0.5 * (i % 3)) for i in range(60))).run()
+    app.button(key="use_points").click().run()
+    app.button(key="stop").click().run()
+    app.switch_page(str(PAGES / f"{page}.py")).run()
+    assert "truth of your points is unknown" in told(app)
+    assert not app.exception

@@ -1,0 +1,64 @@
+"""What commands share: their parser, the run they name, and a bar while they work."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Generator
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from tqdm import tqdm
+
+from explorer import checkpoints
+from explorer.checkpoints import load_folder
+from explorer.learning import Result
+from explorer.presets import PRESETS
+
+Update = TypeVar("Update")
+Value = TypeVar("Value")
+Report = dict[str, Any]
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence and exits with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def command(
+    where: Any, name: str, run: Callable[[argparse.Namespace], Report], text: str
+) -> argparse.ArgumentParser:
+    """Add a command that runs `run` and can report as JSON."""
+    sub: argparse.ArgumentParser = where.add_parser(name, help=text, description=text)
+    sub.set_defaults(run=run)
+    sub.add_argument("--json", action="store_true", help="print one JSON object")
+    return sub
+
+
+def named_run(name: str) -> Result:
+    """The run that PRESET names, a preset or a folder. Raises ValueError if there is none."""
+    if name in PRESETS:
+        folder = checkpoints.locate(PRESETS[name].experiment)
+        if folder is None:
+            raise ValueError(f"{name} has not been trained yet; run python -m explorer train {name} first.")
+    elif Path(name).is_dir():
+        folder = Path(name).resolve()
+    else:
+        raise ValueError(f"{name!r} is neither a preset ({', '.join(PRESETS)}) nor a folder of a run.")
+    return load_folder(folder).result
+
+
+def with_bar(
+    work: Generator[Update, None, Value],
+    what: str,
+    share: Callable[[Update], float] = float,  # type: ignore[assignment]
+) -> Value:
+    """Run work to its end with a bar, and return what it returns; `share` reads the share done off an
+    update."""
+    with tqdm(total=100, unit="%", desc=what, disable=None) as bar:
+        while True:
+            try:
+                bar.update(round(100 * share(next(work))) - bar.n)
+            except StopIteration as end:
+                return end.value

@@ -1,0 +1,109 @@
+"""detect: how well the trajectory variance of a trained run gives its hallucinations away."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.checkpoints import write_file
+from explorer.commands.command import Report, command, named_run, with_bar
+from explorer.detection.evaluation import confusion, random_drop, roc, rule_of_three, threshold_at_retention
+from explorer.detection.rates import Rate
+from explorer.detection.scan import WindowScan, scan
+from explorer.detection.trajectory_variance import AUTHORS_WINDOW
+from explorer.trials import DEFAULT_SWITCH, SAMPLERS, rung, sampler, trial, usual_count
+
+
+def add(commands: Any) -> None:
+    sub = command(
+        commands, "detect", _detect, "Detect the hallucinations of a trained run by their variance."
+    )
+    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    sub.add_argument("--n", type=int, help="number of samples (default: 100,000 in 1-D, 20,000 in 2-D)")
+    sub.add_argument(
+        "--window",
+        type=_window,
+        default=AUTHORS_WINDOW,
+        metavar="FROM:TO",
+        help="steps t over which the variance is taken, both included (default: the authors' 0:9)",
+    )
+    sub.add_argument("--k", type=float, default=5.0, help="a hallucination is beyond k sigma (default: 5)")
+    sub.add_argument("--retention", type=float, default=0.96, help="share of honest samples to keep")
+    sub.add_argument("--sampler", choices=SAMPLERS, default=SAMPLERS[0], help="default: DDPM")
+    sub.add_argument("--switch", type=int, default=DEFAULT_SWITCH, help="step from which late noise is added")
+    sub.add_argument("--seed", type=int, help="seed of the noise (default: the run's)")
+    sub.add_argument(
+        "--scan", type=Path, metavar="FILE", help="write AUROC and recall of every window as CSV"
+    )
+
+
+def _window(text: str) -> tuple[int, int]:
+    first, _, last = text.partition(":")
+    if not (first.isdigit() and last.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a window; write it like 0:9")
+    return int(first), int(last)
+
+
+def _detect(options: argparse.Namespace) -> Report:
+    if not 0 <= options.retention <= 1:
+        raise ValueError(f"The retention {options.retention:g} is outside [0, 1].")
+    result = named_run(options.preset)
+    n = options.n if options.n is not None else usual_count(result.experiment)
+    spec = sampler(result.experiment, options.sampler, options.switch)
+    start = time.perf_counter()
+    drawn = with_bar(trial(result, n, spec, seed=options.seed), "sampling", share=lambda update: update.share)
+    flags, hal = drawn.hallucinated(options.k), drawn.hal(options.window)
+    curve, threshold = roc(hal, flags), threshold_at_retention(hal, flags, options.retention)
+    judged = confusion(hal, flags, np.inf if threshold is None else threshold)
+    seed = result.experiment.seed if options.seed is None else options.seed
+    control = random_drop(flags, judged.caught + judged.lost, np.random.default_rng(seed))
+    rate = Rate(int(flags.sum()), n)
+    report = {
+        "preset": options.preset,
+        "n": n,
+        "window": list(options.window),
+        "sigma_threshold": options.k,
+        "hallucination_rate": rate.value,
+        "hallucination_interval": list(rate.interval),
+        "auroc": curve.auroc,
+        "auroc_interval": None if curve.interval is None else list(curve.interval),
+        "recall": _value(judged.recall),
+        "retention": _value(judged.retention),
+        "precision": _value(judged.precision),
+        "threshold": threshold,
+        "rate_after_filter": _value(judged.rate_after),
+        "rate_after_random_drop": _value(control),
+        "sampler": spec.name,
+        "rung": rung(result),
+        "sums_mb": round(drawn.sums.nbytes / 1e6, 1),
+        "seed": seed,
+    }
+    if not flags.any():
+        report["upper_bound"] = rule_of_three(n)
+    if options.scan is not None:
+        work = scan(drawn.sums.sums, drawn.sums.squares, flags, options.retention, drawn.sums.steps)
+        found = with_bar(work, "windows")
+        write_file(options.scan, _table(found).encode())
+        best = found.best()
+        report["scan"] = str(options.scan)
+        report["best_window"] = None if best is None else list(best)
+        if best is not None:
+            report["best_auroc"], report["best_recall"] = found.at(*best)
+    return report | {"seconds": round(time.perf_counter() - start, 3)}
+
+
+def _table(found: WindowScan) -> str:
+    """Every window a line: from, to, AUROC, recall."""
+    lines = [f"from,to,auroc,recall_at_{found.retention:g}"]
+    for i, first in enumerate(found.steps):
+        for j in range(i + 1, len(found.steps)):
+            lines.append(f"{first},{found.steps[j]},{found.auroc[i, j]:.6g},{found.recall[i, j]:.6g}")
+    return "\n".join(lines) + "\n"
+
+
+def _value(rate: Rate | None) -> float | None:
+    return None if rate is None else rate.value

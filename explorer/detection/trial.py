@@ -1,0 +1,149 @@
+"""A trial of the detector: samples, how far each lies from the data, and how each came about."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from explorer.data.distribution import KnownDistribution
+from explorer.detection.trajectory_variance import WINDOW_STEPS, PrefixSums, TrajectoryVariance
+from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.sampling import (
+    CHUNK,
+    STEPS_BETWEEN_YIELDS,
+    SamplerSpec,
+    check_count,
+    initial_noise,
+    reverse_process,
+)
+
+LARGEST_SUMS = 256_000_000  # bytes
+
+
+@dataclass(frozen=True)
+class Trial:
+    """n samples (n, *shape), their distance (n,) to the support, and the sums that give Hal over any
+    window."""
+
+    samples: np.ndarray
+    distance: np.ndarray
+    sums: PrefixSums
+
+    @property
+    def n(self) -> int:
+        return len(self.samples)
+
+    def hallucinated(self, k: float) -> np.ndarray:
+        """Which samples lie beyond k, in the distribution's own unit, (n,) bool."""
+        if not 0 < k <= 100:
+            raise ValueError(f"The threshold k = {k:g} is outside (0, 100].")
+        return ~(self.distance <= k)
+
+    def hal(self, window: tuple[int, int]) -> np.ndarray:
+        """Trajectory variance over a window (from t, to t), (n,)."""
+        return self.sums.hal(window)
+
+
+@dataclass(frozen=True, slots=True)
+class TrialUpdate:
+    """How far a trial is: the samples finished so far (None before the first), and what is left."""
+
+    trial: Trial | None
+    share: float
+    seconds: float
+    seconds_left: float
+
+
+def walk_chunks(
+    denoiser: Denoiser,
+    distribution: KnownDistribution,
+    n: int,
+    spec: SamplerSpec,
+    generator: torch.Generator,
+    *,
+    window_steps: int = WINDOW_STEPS,
+    chunk: int = CHUNK,
+) -> Generator[float | Trial, None, None]:
+    """Walk n samples in chunks: yields the share done now and then, and the Trial of each finished chunk.
+
+    The samples are those of `sample` with the same generator and chunk. Raises ValueError if a trajectory is
+    not finite, naming how many.
+    """
+    check_count(n)
+    steps = len(spec.timesteps(denoiser.schedule))
+    for start in range(0, n, chunk):
+        size = min(chunk, n - start)
+        variance = TrajectoryVariance(window_steps)
+        x_T = initial_noise(size, denoiser.shape, generator)
+        for number, step in enumerate(reverse_process(denoiser, x_T, spec, generator), 1):
+            variance.add(step)
+            if number % STEPS_BETWEEN_YIELDS == 0:
+                yield (start + size * number / steps) / n
+        sums, x0 = variance.sums(), step.x0_hat
+        broken = int((~np.isfinite(sums.squares[:, -1]).all(1)).sum())
+        if broken:
+            raise ValueError(f"{broken} of {size:,} trajectories are not finite: the model is broken.")
+        distance = distribution.distance_to_support(x0)
+        yield Trial(x0.cpu().numpy(), distance.cpu().numpy(), sums)
+
+
+@dataclass
+class _Parts:
+    """The finished chunks of a trial, joined when somebody looks."""
+
+    chunks: list[Trial] = field(default_factory=list)
+
+    def joined(self) -> Trial | None:
+        if len(self.chunks) > 1:
+            self.chunks = [
+                Trial(
+                    np.concatenate([part.samples for part in self.chunks]),
+                    np.concatenate([part.distance for part in self.chunks]),
+                    PrefixSums.joined([part.sums for part in self.chunks]),
+                )
+            ]
+        return self.chunks[0] if self.chunks else None
+
+
+def run_trial(
+    denoiser: Denoiser,
+    distribution: KnownDistribution,
+    n: int,
+    spec: SamplerSpec,
+    generator: torch.Generator,
+    *,
+    window_steps: int = WINDOW_STEPS,
+    chunk: int = CHUNK,
+) -> Generator[TrialUpdate, None, Trial]:
+    """A trial in slices of some 50 ms: yields updates that carry a growing Trial, and returns the whole.
+
+    Its sums take n x (W + 1) x D x 2 floats. Raises ValueError if they would take more than 256 MB.
+    """
+    taken = PrefixSums.size(n, window_steps, math.prod(denoiser.shape))
+    if taken > LARGEST_SUMS:
+        raise ValueError(
+            f"{n:,} samples with a window of {window_steps} steps take {taken / 1e6:,.0f} MB; "
+            f"at most {LARGEST_SUMS / 1e6:,.0f} MB are kept."
+        )
+    started, parts, shown = time.perf_counter(), _Parts(), 0.0
+    walk = walk_chunks(denoiser, distribution, n, spec, generator, window_steps=window_steps, chunk=chunk)
+    trial: Trial | None = None
+    share = 0.0
+    for news in walk:
+        if isinstance(news, Trial):
+            parts.chunks.append(news)
+            share = sum(part.n for part in parts.chunks) / n
+            # Joining copies: do it when the trial has grown by a tenth, and at the end.
+            if share - shown >= 0.1 or share == 1.0 or trial is None:
+                trial, shown = parts.joined(), share
+        else:
+            share = news
+        seconds = time.perf_counter() - started
+        yield TrialUpdate(trial, share, seconds, seconds * (1 - share) / max(share, 1e-9))
+    assert trial is not None
+    return trial

@@ -1,0 +1,200 @@
+"""The Detect page's hands: window, rules and number of samples; and what stands on the bench."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from explorer import trials
+from explorer.data.mixture import GaussianMixture
+from explorer.detection.scan import WindowScan, scan
+from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
+from explorer.detection.trial import Trial
+from explorer.learning import Result
+from explorer.ui import frame, server, state
+from explorer.ui.controls import chosen_sampler
+from explorer.ui.detecting import (
+    KEEP,
+    RETENTION,
+    SHOWN_STEPS,
+    YOUDEN,
+    Bench,
+    doubt,
+    fitting_window,
+    spoken,
+    threshold_view,
+    window_view,
+)
+from explorer.ui.player import player
+
+COUNTS = (0, 5_000, 20_000, 100_000)
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the page looks at: the samples drawn so far on the bench, the scan, and whether more is coming."""
+
+    bench: Bench | None
+    scan: WindowScan | None
+    progress: str
+    under_way: bool
+    error: str | None
+
+
+def look(result: Result | None, identity: str) -> Look:
+    """Draw the samples the view asks for, or take them off the shelf; scan their windows if that is on
+    show."""
+    if result is None or result.experiment.mixture is None:
+        return Look(None, None, "", False, None)
+    experiment = result.experiment
+    spec = chosen_sampler()
+    n = state.view("n") or trials.usual_count(experiment)
+    key = f"trial {identity} {spec} {n}"
+    drawn = server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=1.0)
+    trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
+    if drawn.error is not None or trial is None:
+        share = 0.0 if drawn.update is None else drawn.update.share
+        return Look(None, None, f"drawing {n:,} samples: {share:.0%} · ", drawn.error is None, drawn.error)
+    k, window = state.view("k"), fitting_window(state.view("window"), trial.sums.steps)
+    if drawn.value is None and drawn.update is not None:
+        left = f"{drawn.update.seconds_left:.0f} s left"
+        progress = f"{trial.n:,} of {n:,} samples so far, {left} · "
+        return Look(Bench(trial, experiment.mixture, k, window), None, progress, True, None)
+    bench = _bench(trial, key, experiment.mixture, k, window)
+    if state.view("judge") != "windows":
+        return Look(bench, None, "", False, None)
+    sums = trial.sums
+    scanned = server.computed(
+        "scan",
+        f"scan {key} {k}",
+        lambda: scan(sums.sums, sums.squares, bench.hallucinated, RETENTION, sums.steps),
+        patience=1.5,
+    )
+    share = scanned.update or 0.0
+    progress = f"scanning every window: {share:.0%} · " if scanned.under_way else ""
+    return Look(bench, scanned.value, progress, scanned.under_way, scanned.error)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _bench(_trial: Trial, key: str, _mixture: GaussianMixture, k: int, window: tuple[int, int]) -> Bench:
+    return Bench(_trial, _mixture, k, window)
+
+
+def set_window(window: tuple[int, int]) -> None:
+    state.set_view("window", "" if window == AUTHORS_WINDOW else f"{window[0]}:{window[1]}")
+
+
+def window_choice(bench: Bench | None) -> None:
+    """The window with two handles; the authors' is the one to begin with."""
+    steps = bench.trial.sums.steps if bench is not None else tuple(range(WINDOW_STEPS))
+    st.session_state["window"] = bench.window if bench is not None else AUTHORS_WINDOW
+
+    def commit() -> None:
+        first, last = st.session_state["window"]
+        if first < last:
+            set_window((first, last))
+
+    st.select_slider(
+        "Window of steps t",
+        steps,
+        value=AUTHORS_WINDOW,
+        key="window",
+        on_change=commit,
+        help="The variance is taken over these last steps. The authors' window is t = 0 to 9.",
+    )
+
+
+def rule_buttons(bench: Bench | None) -> None:
+    """Thresholds that have a name, in one click."""
+    with st.container(horizontal=True, gap="small"):
+        for name, label, text in (
+            (
+                KEEP,
+                "Keep 96 %",
+                "The lowest threshold that keeps 96 % of the honest samples, like the paper.",
+            ),
+            (YOUDEN, "Youden", "The threshold with the largest sum of recall and retention."),
+        ):
+            st.button(
+                label,
+                key=f"rule-{name}",
+                help=text,
+                on_click=_take_rule,
+                args=(name,),
+                disabled=bench is None or name not in bench.rules,
+            )
+
+
+def _take_rule(name: str) -> None:
+    state.set_view("cut", name)
+    st.session_state["cut.edition"] = st.session_state.get("cut.edition", 0) + 1
+
+
+def count_title(n: int) -> str:
+    return f"{n:,}" if n else f"{trials.usual_count(state.experiment()):,}, as usual"
+
+
+def show(now: Look, height: int) -> None:
+    """The film of the view, and what holds in it."""
+    if now.error is not None:
+        st.warning(now.error)
+    bench = now.bench
+    if bench is None:
+        with st.container(height=height, border=False):
+            st.caption(now.progress)
+        return
+    if state.view("judge") == "windows":
+        _windows(now, bench, height)
+        return
+    identity = (bench.trial.n, bench.k, bench.window, st.session_state.get("cut.edition", 0))
+    start = state.kept_start("threshold", identity, bench.frame_of(state.view("cut")))
+    shown = player(threshold_view(bench), key="threshold", height=height, start=start, on_frame=True)
+    if shown.frame != start:
+        state.set_view("cut", bench.cut_of(shown.frame))
+    frame.sentence(
+        "{hallucinated:Hallucinated:} samples still move in their last steps; {kept:honest:} ones have "
+        "settled. Drag the line in the histogram."
+    )
+    st.caption(spoken(bench, shown.frame))
+    if (warning := doubt(bench)) is not None:
+        st.caption(f":material/info: {warning}")
+
+
+def _windows(now: Look, bench: Bench, height: int) -> None:
+    if now.scan is None:
+        with st.container(height=height, border=False):
+            st.caption(now.progress)
+        return
+    steps = now.scan.steps[:SHOWN_STEPS]
+    chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in bench.window]
+    cell = chosen[1] * len(steps) + chosen[0]
+    film = window_view(bench, now.scan)
+    shown = player(film, key="windows", height=height, picked=cell, on_pick=True)
+    if shown.picked is not None and shown.picked != cell:
+        last, first = divmod(shown.picked, len(steps))
+        if first < last < len(steps):
+            set_window((int(steps[first]), int(steps[last])))
+            st.rerun()
+    frame.sentence(
+        "A window too wide flags {kept:honest:} samples that chose their mode late; "
+        "a narrow one sees only those that never chose. Click a cell."
+    )
+    if not np.isnan(now.scan.recall).all():
+        told = [f"{name} {_at(now.scan, window)}" for name, window in _named(now.scan, bench)]
+        st.caption(" · ".join(told))
+
+
+def _named(found: WindowScan, bench: Bench) -> list[tuple[str, tuple[int, int]]]:
+    best = found.best()
+    named = [("this window", bench.window), ("the authors'", AUTHORS_WINDOW)]
+    return named + ([("the best", best)] if best is not None else [])
+
+
+def _at(found: WindowScan, window: tuple[int, int]) -> str:
+    try:
+        auroc, recall = found.at(*window)
+    except ValueError:
+        return f"{window[0]}:{window[1]} is no window here"
+    return f"{window[0]}:{window[1]} recall {recall:.2f}, AUROC {auroc:.3f}"

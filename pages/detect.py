@@ -1,0 +1,63 @@
+"""Detect: can we catch it?"""
+
+import streamlit as st
+
+from explorer import trials
+from explorer.learning import Result
+from explorer.ui import controls, detecting, detection_controls, frame, state, texts
+
+FIGURE_HEIGHT = 400
+
+result, origin = frame.result()
+experiment = state.experiment()
+known = result if experiment.mixture is not None else None
+look = detection_controls.look(known, f"{experiment.digest} {origin}")
+
+frame.header(
+    "Can we catch it?",
+    "It changes its mind to the end; the others have settled.",
+)
+frame.predict(
+    "detect",
+    "Keep 96 % of the honest: how many of the hallucinated does the window catch?",
+    detecting.ANSWERS,
+    detecting.answer(look.bench) if look.bench is not None else None,
+    "With the window on the left; others do better or worse: see “windows”.",
+)
+
+left, main = st.columns([1, 3.5], gap="medium")
+with left:
+    controls.view_choice("judge", ("threshold", "windows"), "Show", texts.JUDGE)
+    detection_controls.window_choice(look.bench)
+    detection_controls.rule_buttons(look.bench)
+    controls.sampler_choice()
+    controls.threshold()
+    controls.view_choice(
+        "n", detection_controls.COUNTS, "Samples", texts.COUNT, detection_controls.count_title
+    )
+
+with main:
+    if known is None:
+        st.info(
+            "The truth of your points is unknown, so no sample can be called a hallucination."
+            if experiment.mixture is None
+            else f"{origin}: train it on the Learn page or with “Same seed”."
+        )
+    else:
+
+        @st.fragment(run_every=0.5 if look.under_way else None, key="detect")
+        def judged(known: Result) -> None:
+            """The detector at work; its samples grow while they are drawn."""
+            now = detection_controls.look(known, f"{experiment.digest} {origin}")
+            detection_controls.show(now, FIGURE_HEIGHT)
+            st.caption(f"{now.progress}{trials.rung(known)} · {origin}")
+            state.write_link()
+            if look.under_way and not now.under_way:
+                st.rerun()
+
+        judged(known)
+    frame.training_strip()
+
+about, away = st.columns(2)
+with about, st.expander("What am I looking at?"):
+    st.markdown(texts.DETECT)
