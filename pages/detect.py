@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer import trials
 from explorer.learning import Result
-from explorer.ui import controls, detecting, detection_controls, frame, state, texts
+from explorer.ui import controls, detecting, detection_controls, frame, state, takeaway, texts
 
 FIGURE_HEIGHT = 400
 
@@ -61,3 +61,5 @@ with main:
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     st.markdown(texts.DETECT)
+with away, st.expander("Take away"):
+    takeaway.detection(look.bench, detection_controls.threshold(look.bench))

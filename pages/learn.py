@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import controls, frame, state, takeaway, texts
+from explorer.ui import controls, figures, frame, state, takeaway, texts
 from explorer.ui.data_editor import change_data
 from explorer.ui.learning import charts, film, frequency, spoken_rate
 from explorer.ui.player import player
@@ -60,6 +60,7 @@ with main:
             shown = player(
                 story, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None
             ).frame
+            figures.shows(story, shown)
             if live is None:
                 state.set_view("snapshot", -1 if shown == newest else shown)
         with small:

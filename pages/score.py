@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from explorer.ui import controls, frame, state, takeaway, texts
+from explorer.ui import controls, figures, frame, state, takeaway, texts
 from explorer.ui.player import player
 from explorer.ui.scoring import Scores, regions, score_map, scores, telling_step
 
@@ -74,6 +74,7 @@ with main:
             nearest = int(np.abs(shown.steps - wanted).argmin())
             start = state.kept_start("score", (identity, snapshot, region, scaled), nearest)
             resting = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
+            figures.shows(shown.film, resting.frame)
             if resting.frame != start or state.view("t") >= 0:
                 state.set_view("t", int(shown.steps[resting.frame]))
             state.write_link()

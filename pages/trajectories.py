@@ -5,7 +5,7 @@ import streamlit as st
 from explorer import trials
 from explorer.charts.words import interval
 from explorer.learning import Result
-from explorer.ui import controls, frame, state, texts, trajectories
+from explorer.ui import controls, frame, state, stories, takeaway, texts, trajectories
 from explorer.ui.comparing import sampler_table
 
 FIGURE_HEIGHT = 400
@@ -16,7 +16,7 @@ k = state.view("k")
 spec = controls.chosen_sampler()
 identity = f"{experiment.digest} {origin}"
 known = result if experiment.mixture is not None else None
-told, work = trajectories.story(known, identity, spec, k) if known is not None else (None, None)
+told, work = stories.story(known, identity, spec, k) if known is not None else (None, None)
 
 frame.header(
     "When does a sample go astray?",
@@ -25,8 +25,8 @@ frame.header(
 frame.predict(
     "trajectories",
     "When have half of the samples chosen their mode?",
-    trajectories.WHEN,
-    trajectories.when(told.decided) if told is not None else None,
+    stories.WHEN,
+    stories.when(told.decided) if told is not None else None,
     f"Half have chosen by t = {told.decided:.0f}; all steps before look alike." if told is not None else "",
 )
 
@@ -58,10 +58,10 @@ with main:
         @st.fragment(run_every=0.5 if work is not None and work.under_way else None, key="trajectories")
         def films(known: Result) -> None:
             """The samples on their way; more of them appear while they are found."""
-            told, now = trajectories.story(known, identity, spec, k)
+            told, now = stories.story(known, identity, spec, k)
             if told is None:
                 with st.container(height=FIGURE_HEIGHT, border=False):
-                    st.caption(f"{trajectories.progress(now)}{origin}")
+                    st.caption(f"{stories.progress(now)}{origin}")
                 return
             trajectories.show(told, FIGURE_HEIGHT)
             rate = told.rate(0)
@@ -70,7 +70,7 @@ with main:
                 more = len(told.followed.rows) - told.natural
                 found += f" · {more} more found among {told.walked:,}"
             st.caption(
-                f"{found} · beyond {k} σ · {spec.name} · {trajectories.progress(now)}"
+                f"{found} · beyond {k} σ · {spec.name} · {stories.progress(now)}"
                 f"{trials.rung(known)} · {origin}"
             )
             if work is not None and work.under_way and (now is None or not now.under_way):
@@ -83,3 +83,5 @@ with main:
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     st.markdown(texts.TRAJECTORIES)
+with away, st.expander("Take away"):
+    takeaway.followed(told)

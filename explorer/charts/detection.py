@@ -127,7 +127,7 @@ def _flagged(
 ) -> Panel:
     """Samples against time, which runs right, and the window that looks at them."""
     count = len(steps)
-    axis = step_axis(steps[::-1], "step t")
+    axis = step_axis(steps[::-1], "step t", sparse=True)
     frames = np.arange(count, dtype=float)
     right, left = (count - 1 - float(np.searchsorted(steps, t)) for t in chosen)
     top = 1.1 * max(float(path.max()) for *_, path in paths) if paths else 1.0

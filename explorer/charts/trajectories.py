@@ -14,17 +14,21 @@ TICKS_AT = (300, 200, 100, 80, 60, 40, 20, 10, 5, 0)
 VERDICTS: tuple[Role, Role] = ("kept", "hallucinated")
 BEATS = ("1 predict the noise", "2 form x̂₀", "3 take the mean", "4 add fresh noise")
 FRAMES_A_BEAT = 14
+STEP_LABEL = "step t (0 = clean), most room for the last 60"
 
 
-def step_axis(steps: np.ndarray, label: str = "step t (0 = clean), most room for the last steps") -> Axis:
-    """An axis on which frame i of a film, at steps[i], stands at i and is called by its t."""
+def step_axis(steps: np.ndarray, label: str, *, sparse: bool = False) -> Axis:
+    """An axis on which frame i of a film, at steps[i], stands at i and is called by its t.
+
+    sparse      leave the choice of ticks to the space there is
+    """
     wanted = [int(steps[0]), *(t for t in TICKS_AT if t <= steps[0])]
-    ticks: list[int] = []
+    ticks: list[float] = []
     for place in sorted({int(np.abs(steps - t).argmin()) for t in wanted}, reverse=True):
         if not ticks or ticks[-1] - place >= len(steps) / 20:
-            ticks.append(place)
+            ticks.append(float(place))
     names = tuple(str(t) for t in steps)
-    return Axis(0, max(len(steps) - 1, 1), label, ticks=tuple(float(i) for i in sorted(ticks)), names=names)
+    return Axis(0, max(len(steps) - 1, 1), label, ticks=None if sparse else tuple(ticks[::-1]), names=names)
 
 
 def path_film(
@@ -46,7 +50,7 @@ def path_film(
     modes           the low and high end of each mode's support
     at_the_end      colour the verdict only on the last frame, not throughout
     """
-    axis, y = step_axis(steps), Axis(*interval, "predicted x̂₀")
+    axis, y = step_axis(steps, STEP_LABEL), Axis(*interval, "predicted x̂₀")
     frames = np.arange(len(steps), dtype=float)
     panels = []
     for path, (title, role), wrong in zip(paths, titles, hallucinated, strict=True):
@@ -117,7 +121,9 @@ def sample_film(
     layers: list[Layer] = [Band(low, high, "y", "truth", 0.18) for low, high in modes]
     layers.append(Lines(frames, np.clip(truth, *interval)[None, None], "truth", "truth", width=2))
     layers.append(Lines(frames, np.clip(model, *interval)[None, None], role, "model", width=2.5))
-    panel = Panel("this sample", role, step_axis(steps, "step t"), Axis(*interval, label), tuple(layers))
+    panel = Panel(
+        "this sample", role, step_axis(steps, "step t", sparse=True), Axis(*interval, label), tuple(layers)
+    )
     return Film((panel,), ("",), "step t", ENDS, alt)
 
 
@@ -147,7 +153,7 @@ def variance_film(
         Lines(frames, twin[None, None], "truth", "truth", width=2),
         Lines(frames, sample[None, None], role, "model", width=2.5),
     )
-    panel = Panel(f"variance, last {width}", "neutral", step_axis(steps, "step t"), axis, layers)
+    panel = Panel(f"variance, last {width}", "neutral", step_axis(steps, "step t", sparse=True), axis, layers)
     return Film((panel,), ("",), "step t", ENDS, alt)
 
 
@@ -206,9 +212,9 @@ def beats_film(
     layers += [
         _segments(np.broadcast_to(x_t, guide.shape), guide, "neutral", dash=True),
         _segments(np.broadcast_to(mean, stray.shape), stray, "kept", dash=False),
-        Points(np.broadcast_to(x_t, guide.shape), "neutral", size=6, opacity=0.5),
-        Points(appearing, "text", size=6, opacity=0.9),
-        Points(here, "model", 9, 1.0, "", category, ("model", "hallucinated")),
+        Points(np.broadcast_to(x_t, guide.shape), "neutral", 6, 0.5, "where it was"),
+        Points(appearing, "text", 6, 0.9, "x̂₀"),
+        Points(here, "model", 10, 1.0, "x", category, ("model", "hallucinated")),
     ]
     captions = tuple(f"t = {t} · {beat}" for beat in BEATS for _ in range(FRAMES_A_BEAT))
     panel = Panel(f"one reverse step, t = {t} to {t - 1}", "model", x, y, tuple(layers), equal=equal)

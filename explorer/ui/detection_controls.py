@@ -13,7 +13,7 @@ from explorer.detection.scan import WindowScan, scan
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.detection.trial import Trial
 from explorer.learning import Result
-from explorer.ui import frame, server, state
+from explorer.ui import figures, frame, server, state
 from explorer.ui.controls import chosen_sampler
 from explorer.ui.detecting import (
     KEEP,
@@ -48,7 +48,7 @@ def look(result: Result | None, identity: str) -> Look:
     show."""
     if result is None or result.experiment.mixture is None:
         return Look(None, None, "", False, None)
-    experiment = result.experiment
+    experiment, mixture = result.experiment, result.experiment.mixture
     spec = chosen_sampler()
     n = state.view("n") or trials.usual_count(experiment)
     key = f"trial {identity} {spec} {n}"
@@ -61,8 +61,8 @@ def look(result: Result | None, identity: str) -> Look:
     if drawn.value is None and drawn.update is not None:
         left = f"{drawn.update.seconds_left:.0f} s left"
         progress = f"{trial.n:,} of {n:,} samples so far, {left} · "
-        return Look(Bench(trial, experiment.mixture, k, window), None, progress, True, None)
-    bench = _bench(trial, key, experiment.mixture, k, window)
+        return Look(Bench(trial, mixture, k, window), None, progress, True, None)
+    bench = _bench(trial, key, mixture, k, window)
     if state.view("judge") != "windows":
         return Look(bench, None, "", False, None)
     sums = trial.sums
@@ -132,6 +132,11 @@ def _take_rule(name: str) -> None:
     st.session_state["cut.edition"] = st.session_state.get("cut.edition", 0) + 1
 
 
+def threshold(bench: Bench | None) -> float | None:
+    """The threshold of the view."""
+    return None if bench is None else float(bench.thresholds[bench.frame_of(state.view("cut"))])
+
+
 def count_title(n: int) -> str:
     return f"{n:,}" if n else f"{trials.usual_count(state.experiment()):,}, as usual"
 
@@ -150,7 +155,9 @@ def show(now: Look, height: int) -> None:
         return
     identity = (bench.trial.n, bench.k, bench.window, st.session_state.get("cut.edition", 0))
     start = state.kept_start("threshold", identity, bench.frame_of(state.view("cut")))
-    shown = player(threshold_view(bench), key="threshold", height=height, start=start, on_frame=True)
+    film = threshold_view(bench)
+    shown = player(film, key="threshold", height=height, start=start, on_frame=True)
+    figures.shows(film, shown.frame)
     if shown.frame != start:
         state.set_view("cut", bench.cut_of(shown.frame))
     frame.sentence(
@@ -172,6 +179,7 @@ def _windows(now: Look, bench: Bench, height: int) -> None:
     cell = chosen[1] * len(steps) + chosen[0]
     film = window_view(bench, now.scan)
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True)
+    figures.shows(film, 0)
     if shown.picked is not None and shown.picked != cell:
         last, first = divmod(shown.picked, len(steps))
         if first < last < len(steps):

@@ -1,61 +1,143 @@
-"""What people take away from a run: the experiment, its numbers, and code that reproduces them."""
+"""What people take away: the figure, the experiment, its numbers, and code that reproduces them."""
 
 from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
 
+from explorer.experiment import Experiment
 from explorer.learning import Result
 from explorer.presets import PRESETS
-from explorer.ui import state
+from explorer.trials import SAMPLERS
+from explorer.ui import figures, state
+from explorer.ui.detecting import Bench
+from explorer.ui.stories import Story
 
 
 def result(run: Result | None) -> None:
     """Downloads of a stored run, and a snippet that trains it again."""
-    experiment = state.experiment()
-    name = f"{state.preset_name()}-{experiment.digest}"
+    figures.downloads()
     with st.container(horizontal=True):
-        st.download_button(
-            "Experiment (JSON)",
-            json.dumps(experiment.to_json(), indent=1),
-            f"{name}.json",
-            "application/json",
-            help="Everything that decides the run.",
-            on_click="ignore",
-        )
+        _experiment()
         if run is not None:
-            st.download_button(
-                "Numbers (NPZ)",
-                lambda: _npz(run),
-                f"{name}.npz",
-                "application/octet-stream",
-                help="Loss history, densities or samples at every snapshot.",
-                on_click="ignore",
+            _file(
+                "Numbers (NPZ)", "npz", lambda: _npz(run), "Loss history, and what every snapshot produces."
             )
-            st.download_button(
-                "Rates (CSV)",
-                lambda: _csv(run),
-                f"{name}.csv",
-                "text/csv",
-                help="Share beyond 4, 5, 6 and 8 sigma at every snapshot.",
-                on_click="ignore",
+            _file(
+                "Rates (CSV)", "csv", lambda: _csv(run), "Share beyond 4, 5, 6 and 8 sigma at every snapshot."
             )
     st.code(snippet(), language="python")
 
 
-def snippet() -> str:
-    """Python that runs the experiment on screen again."""
+def followed(told: Story | None) -> None:
+    """Downloads of the samples that are followed, and a snippet that follows them again."""
+    figures.downloads()
+    with st.container(horizontal=True):
+        _experiment()
+        if told is not None:
+            _file("Trajectories (NPZ)", "npz", lambda: _trajectories(told), "x_t and x0 of model and truth.")
+    if told is not None:
+        st.code(_following(told), language="python")
+
+
+def detection(bench: Bench | None, threshold: float | None) -> None:
+    """Downloads of the scores on the bench, and a snippet that reproduces the numbers on screen."""
+    figures.downloads()
+    experiment = state.experiment()
+    with st.container(horizontal=True):
+        _experiment()
+        if bench is not None:
+            _file(
+                "Scores (CSV)",
+                "csv",
+                lambda: _scores(bench),
+                "Every sample: where, how far out, its variance.",
+            )
+            _file(
+                "Scores (NPZ)",
+                "npz",
+                lambda: _bench(bench, experiment),
+                "The same, and the sums behind every window.",
+            )
+    if bench is not None and threshold is not None:
+        st.code(_detecting(bench, threshold), language="python")
+
+
+def _file(label: str, ending: str, make: Callable[[], bytes | str], text: str) -> None:
+    """A button for a file that is made when it is pressed."""
+    name = f"{state.preset_name()}-{state.experiment().digest}.{ending}"
+    mime = {"csv": "text/csv", "json": "application/json"}.get(ending, "application/octet-stream")
+    st.download_button(label, make, name, mime, help=text, on_click="ignore")
+
+
+def _experiment() -> None:
+    text = json.dumps(state.experiment().to_json(), indent=1)
+    _file("Experiment (JSON)", "json", lambda: text, "Everything that decides the run.")
+
+
+def _experiment_in_python() -> str:
+    """The experiment on screen, as an expression."""
     changes = state.experiment().differences(PRESETS[state.preset_name()].experiment)
     tail = f".with_differences({changes!r})" if changes else ""
+    return f'preset("{state.preset_name()}").experiment{tail}'
+
+
+def _sampler_in_python() -> str:
+    name, switch = state.view("sampler"), state.view("switch")
+    return f'sampler(experiment, "{name}"' + (f", {switch})" if name == SAMPLERS[2] else ")")
+
+
+def _following(told: Story) -> str:
+    """Python that follows the sample on screen again."""
+    row = int(told.followed.rows[told.place(state.view("sample"))])
+    return "\n".join(
+        [
+            "from explorer.checkpoints import load_folder, locate",
+            "from explorer.diffusion.sampling import finish",
+            "from explorer.presets import preset",
+            "from explorer.trials import sampler, twins",
+            "",
+            f"experiment = {_experiment_in_python()}",
+            "result = load_folder(locate(experiment)).result",
+            f"found = finish(twins(result, [{row}], {told.walked}, {_sampler_in_python()}))",
+            "model, truth = found.x0_hat[:, :, 0]  # at the steps found.steps",
+            "print(model[-1], truth[-1])",
+        ]
+    )
+
+
+def _detecting(bench: Bench, threshold: float) -> str:
+    """Python that reproduces the numbers on screen."""
+    return "\n".join(
+        [
+            "from explorer.checkpoints import load_folder, locate",
+            "from explorer.detection.evaluation import confusion, roc",
+            "from explorer.diffusion.sampling import finish",
+            "from explorer.presets import preset",
+            "from explorer.trials import sampler, trial",
+            "",
+            f"experiment = {_experiment_in_python()}",
+            "result = load_folder(locate(experiment)).result",
+            f"drawn = finish(trial(result, {bench.trial.n}, {_sampler_in_python()}))",
+            f"hal, hallucinated = drawn.hal({bench.window}), drawn.hallucinated({bench.k})",
+            f"judged = confusion(hal, hallucinated, {threshold!r})",
+            "print(roc(hal, hallucinated).auroc, judged.recall, judged.retention, judged.rate_after)",
+        ]
+    )
+
+
+def snippet() -> str:
+    """Python that runs the experiment on screen again."""
     return "\n".join(
         [
             "from explorer.learning import learn",
             "from explorer.presets import preset",
             "",
-            f'experiment = preset("{state.preset_name()}").experiment{tail}',
+            f"experiment = {_experiment_in_python()}",
             "for update in learn(experiment):",
             "    pass",
             "print(update.result.final.measurement.beyond)",
@@ -72,9 +154,59 @@ def _npz(run: Result) -> bytes:
             arrays[f"density_{snapshot.step}"] = measured.density.p
         if measured.samples is not None:
             arrays[f"samples_{snapshot.step}"] = measured.samples
+    return _packed(run.experiment, arrays)
+
+
+def _trajectories(told: Story) -> bytes:
+    found = told.followed
+    return _packed(
+        told.result.experiment,
+        {
+            "rows": found.rows,
+            "steps": found.steps,
+            "x_t": found.x_t,
+            "x0_hat": found.x0_hat,
+            "lanes": np.array(["model", "truth"]),
+            "hallucinated": told.hallucinated,
+        },
+    )
+
+
+def _bench(bench: Bench, experiment: Experiment) -> bytes:
+    sums = bench.trial.sums
+    return _packed(
+        experiment,
+        {
+            "samples": bench.trial.samples,
+            "distance": bench.trial.distance,
+            "hallucinated": bench.hallucinated,
+            "hal": bench.hal,
+            "window": np.array(bench.window),
+            "k": np.array(bench.k),
+            "steps": np.array(sums.steps),
+            "sums": sums.sums,
+            "squares": sums.squares,
+        },
+    )
+
+
+def _packed(experiment: Experiment, arrays: dict[str, np.ndarray]) -> bytes:
+    """The arrays as one NPZ file, with the experiment's JSON."""
     file = io.BytesIO()
-    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    text = np.array(json.dumps(experiment.to_json()))
+    np.savez_compressed(file, experiment=text, **arrays)  # type: ignore[arg-type]
     return file.getvalue()
+
+
+def _scores(bench: Bench) -> str:
+    names = ["x", "y"][: bench.mixture.dimensions]
+    lines = [",".join(["sample", *names, "distance_sigma", "hallucinated", "variance"])]
+    for row, (place, distance, wrong, hal) in enumerate(
+        zip(bench.trial.samples, bench.trial.distance, bench.hallucinated, bench.hal, strict=True)
+    ):
+        values = [f"{value:.6g}" for value in (*place, distance)]
+        lines.append(",".join([str(row), *values, str(int(wrong)), f"{hal:.8g}"]))
+    return "\n".join(lines) + "\n"
 
 
 def _csv(run: Result) -> str:
