@@ -23,6 +23,7 @@ Progress = Callable[[float], None]
 SMALLEST, LARGEST = 200, 4000  # pixels of a side
 LONGEST = 200_000_000  # pixels of all frames together
 HOLD = 1.5  # seconds that the last frame of an animation is shown
+MOST_FRAMES = 150
 SAMPLES = 6  # frames from which the colours of a GIF are chosen
 
 
@@ -37,9 +38,8 @@ def svg(
     frame = _number(film, frame)
     drawing = _draw_on(film, mode, width, height)
     told = [film.captions[frame], *(f"{each.name}: {each.texts[frame]}" for each in film.readings)]
-    title = ", ".join(panel.title for panel in film.panels if panel.title) or film.slider
     description = " · ".join(part for part in (film.alt, *told) if part)
-    canvas = Svg(width, drawing.height, colour("ground", mode), title, description)
+    canvas = Svg(width, drawing.height, colour("ground", mode), film.alt or film.slider, description)
     drawing.draw_still(canvas)
     drawing.draw_moving(canvas, frame)
     return canvas.finish()
@@ -82,14 +82,14 @@ def gif(
 
     width, height   in pixels; without a height, the one that the panels' proportions ask for
     progress        is told the share of the frames that are drawn, 0 to 1; what it raises stops the work
-    Frames that look alike become one, shown for as long as all. Colours are reduced to some 120.
+    A film of more than 150 frames is thinned evenly and keeps its pace. Frames that look alike become one,
+    shown for as long as all. Colours are reduced to some 120.
     Raises ValueError if a side is not 200 to 4000 pixels, or all frames together exceed 200 million.
     """
-    count = len(film.captions)
-    drawing = _draw_on(film, mode, width, height, frames=count)
-    some = sorted({round(i * (count - 1) / (SAMPLES - 1)) for i in range(SAMPLES)})
-    colours = Colours(list(_frames(drawing, some)), mode)
-    return encode_gif(_frames(drawing, range(count), progress), colours, _seconds(film))
+    numbers = _thinned(len(film.captions), MOST_FRAMES)
+    drawing = _draw_on(film, mode, width, height, frames=len(numbers))
+    colours = Colours(list(_frames(drawing, _thinned(len(film.captions), SAMPLES))), mode)
+    return encode_gif(_frames(drawing, numbers, progress), colours, _seconds(film, len(numbers)))
 
 
 def webp(
@@ -101,8 +101,9 @@ def webp(
     progress: Progress | None = None,
 ) -> bytes:
     """All frames as an animated WebP file: as `gif`, without loss of colours."""
-    drawing = _draw_on(film, mode, width, height, frames=len(film.captions))
-    return encode_webp(_frames(drawing, range(len(film.captions)), progress), _seconds(film))
+    numbers = _thinned(len(film.captions), MOST_FRAMES)
+    drawing = _draw_on(film, mode, width, height, frames=len(numbers))
+    return encode_webp(_frames(drawing, numbers, progress), _seconds(film, len(numbers)))
 
 
 def _number(film: Film, frame: int) -> int:
@@ -142,6 +143,14 @@ def _frames(drawing: Drawing, numbers: Sequence[int], progress: Progress | None 
             progress(done / len(numbers))
 
 
-def _seconds(film: Film) -> list[float]:
-    count = len(film.captions)
-    return [film.frame_seconds] * (count - 1) + [max(film.frame_seconds, HOLD)]
+def _thinned(count: int, most: int) -> list[int]:
+    """At most so many frames of `count`, evenly spaced, the first and the last among them."""
+    if count <= most:
+        return list(range(count))
+    return [round(i * (count - 1) / (most - 1)) for i in range(most)]
+
+
+def _seconds(film: Film, shown: int) -> list[float]:
+    """How long each of the frames shown stays, at the film's pace."""
+    pace = film.frame_seconds * len(film.captions) / shown
+    return [pace] * (shown - 1) + [max(pace, HOLD)]
