@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,22 @@ from explorer.charts.film import Film
 from explorer.charts.message import pack
 
 _HERE = Path(__file__).parent
-_MODULE = ("message.js", "scale.js", "colour.js", "layers.js", "picture.js", "readout.js", "player.js")
+_MODULE = (
+    "message.js",
+    "scale.js",
+    "colour.js",
+    "layers.js",
+    "marks.js",
+    "judged.js",
+    "pick.js",
+    "labels.js",
+    "picture.js",
+    "readout.js",
+    "views.js",
+    "bar.js",
+    "hands.js",
+    "player.js",
+)
 _MOUNT = st.components.v2.component(
     "explorer_player",
     html=(_HERE / "player.html").read_text("utf-8"),
@@ -57,14 +73,21 @@ def player(
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
     asks = on_frame | on_pick << 1
     message = struct.pack("<IIII", start, asks, height, 0 if picked is None else picked + 1) + pack(film)
+    # What was reported stays in the component's state; it holds until the caller asks for something else.
+    held = st.session_state.setdefault(f"player.{key}", {"news": set()})
+    for name, asked in (("frame", (frames, start)), ("picked", picked)):
+        if held.get(f"asked {name}", held) != asked:
+            held |= {f"asked {name}": asked, name: None}
     callbacks: dict[str, Any] = {
-        f"on_{name}_change": lambda: None
+        f"on_{name}_change": partial(held["news"].add, name)
         for name, wanted in (("frame", on_frame), ("picked", on_pick))
         if wanted
     }
     reported = _MOUNT(key=key, data=message, height=height, **callbacks)
-    frame = reported.get("frame") if on_frame else None
-    clicked = reported.get("picked") if on_pick else None
+    for name in held["news"]:
+        held[name] = reported.get(name)
+    held["news"].clear()
+    frame, clicked = held["frame"], held["picked"]
     return Shown(
         frame if isinstance(frame, int) and 0 <= frame < frames else start,
         clicked if isinstance(clicked, int) and clicked >= 0 else picked,

@@ -1,24 +1,42 @@
 // One function for each kind of layer. Each draws one frame into a clipped plot {x, y: scales, left, top, ...}.
 
 const DRAW_LAYER = {
-  Lines: drawLines, Points: drawPoints, Arrows: drawArrows, HeatMap: drawHeatMap, Band: drawBand, Rule: drawRule,
+  Lines: drawLines, Points: drawPoints, Judged: drawJudged, Arrows: drawArrows, HeatMap: drawHeatMap,
+  Band: drawBand, Rule: drawRule,
 };
 
 function drawLines(context, layer, frame, plot, theme) {
   const x = atFrame(layer.x, frame);
-  const y = atFrame(layer.y, frame);
-  context.strokeStyle = context.fillStyle = theme.roles[layer.colour];
   context.lineWidth = layer.width;
   context.lineJoin = "round";
   context.setLineDash(layer.dash ? [6, 5] : []);
-  for (let from = 0; from < y.length; from += x.length) {
-    const line = y.subarray(from, from + x.length);
-    if (layer.fill !== null) fillUnder(context, x, line, layer, plot);
+  for (const number of drawingOrder(layer)) {
+    const y = lineOf(layer, number, frame);
+    context.strokeStyle = context.fillStyle = theme.roles[lineRole(layer, number)];
+    if (layer.fill !== null) fillUnder(context, x, y, layer, plot);
     context.globalAlpha = layer.opacity;
     context.beginPath();
-    tracePath(context, x, line, plot);
+    tracePath(context, x, y, plot);
     context.stroke();
   }
+}
+
+// The numbers of a layer's lines, one colour after the other, so that the later of the colours lies on top.
+function drawingOrder(layer) {
+  if (layer.order) return layer.order;
+  const numbers = [...Array(layer.y.shape[0]).keys()];
+  if (layer.category) numbers.sort((a, b) => layer.category.codes[a] - layer.category.codes[b]);
+  layer.order = numbers;
+  return numbers;
+}
+
+function lineOf(layer, number, frame) {
+  const length = layer.y.shape[1];
+  return atFrame(layer.y, frame).subarray(number * length, (number + 1) * length);
+}
+
+function lineRole(layer, number) {
+  return layer.category ? layer.colours[layer.category.codes[number]] : layer.colour;
 }
 
 // A gap in the data is a gap in the path.
@@ -58,12 +76,16 @@ function drawPoints(context, layer, frame, plot, theme) {
     context.fillStyle = theme.roles[role];
     for (let i = 0; i < xy.length / 2; i += 1) {
       if (category && category[i] !== kind) continue;
-      if (xy[2 * i] === COORDINATE_NAN || xy[2 * i + 1] === COORDINATE_NAN) continue;
+      if (isGap(xy, i)) continue;
       context.beginPath(); // each its own path: faster than one of thousands, and overlaps show
       context.arc(plot.x.codePixel(xy[2 * i]), plot.y.codePixel(xy[2 * i + 1]), layer.size / 2, 0, 2 * Math.PI);
       context.fill();
     }
   });
+}
+
+function pointRole(layer, number, frame) {
+  return layer.category ? layer.colours[atFrame(layer.category, frame)[number]] : layer.colour;
 }
 
 function drawArrows(context, layer, frame, plot, theme) {
@@ -107,7 +129,7 @@ function drawHeatMap(context, layer, frame, plot, theme) {
   }
   brush.putImageData(image, 0, 0);
   const [[x0, x1], [y0, y1]] = heatMapPixels(layer, plot);
-  context.imageSmoothingEnabled = true;
+  context.imageSmoothingEnabled = !layer.sharp;
   context.drawImage(layer.picture, Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
 }
 
@@ -116,6 +138,25 @@ function heatMapPixels(layer, plot) {
     const { axis, pixel } = plot[name];
     return (layer[name] ?? [axis.low, axis.high]).map((value) => pixel(axis.toUnits(value)));
   });
+}
+
+// The cell of a heat map at a place in axis units, or null beside it.
+function cellAt(layer, at, panel) {
+  const [rows, cols] = layer.values.shape;
+  const [col, row] = [["x", cols], ["y", rows]].map(([name, count]) => {
+    const axis = panel[name];
+    const [low, high] = (layer[name] ?? [axis.low, axis.high]).map(axis.toUnits);
+    return Math.floor(((at[name] - low) / (high - low)) * count);
+  });
+  return col < 0 || row < 0 || col >= cols || row >= rows ? null : row * cols + col;
+}
+
+function cellBox(layer, number, plot) {
+  const [rows, cols] = layer.values.shape;
+  const [[x0, x1], [y0, y1]] = heatMapPixels(layer, plot);
+  const [width, height] = [(x1 - x0) / cols, (y1 - y0) / rows]; // either may be below 0
+  const [left, top] = [x0 + (number % cols) * width, y0 + Math.floor(number / cols) * height];
+  return [Math.min(left, left + width), Math.min(top, top + height), Math.abs(width), Math.abs(height)];
 }
 
 function drawBand(context, layer, frame, plot, theme) {
@@ -135,10 +176,10 @@ function drawRule(context, layer, frame, plot, theme) {
   hairline(context, plot, layer.orientation, scale.pixel(scale.axis.toUnits(layer.at)));
 }
 
-// A line of one pixel across the plot, at one value of x or of y.
-function hairline(context, plot, orientation, pixel) {
-  const at = Math.round(pixel) + 0.5;
-  context.lineWidth = 1;
+// A line across the plot, at one value of x or of y; of one pixel if nothing else is said.
+function hairline(context, plot, orientation, pixel, width = 1) {
+  const at = Math.round(pixel) + (width % 2) / 2;
+  context.lineWidth = width;
   context.beginPath();
   if (orientation === "x") { context.moveTo(at, plot.top); context.lineTo(at, plot.top + plot.height); }
   else { context.moveTo(plot.left, at); context.lineTo(plot.left + plot.width, at); }

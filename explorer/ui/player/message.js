@@ -3,11 +3,12 @@
 const COORDINATE_STEPS = 32767; // codes per axis range, as in explorer/charts/codes.py
 const COORDINATE_NAN = -32768;
 const LEVEL_STEPS = 254;
+const LEVEL_NAN = 255;
 
 function readMessage(bytes) {
   const buffer = bytes.slice().buffer; // a copy of its own, so that every block is aligned
   const view = new DataView(buffer);
-  const [start, reports, height] = [0, 4, 8].map((at) => view.getUint32(at, true));
+  const [start, asks, height, pickedPlusOne] = [0, 4, 8, 12].map((at) => view.getUint32(at, true));
   const textStart = 20;
   const textLength = view.getUint32(16, true);
   const film = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, textStart, textLength)));
@@ -15,8 +16,10 @@ function readMessage(bytes) {
     for (const axis of [panel.x, panel.y]) describeUnits(axis);
     for (const layer of panel.layers) readBlocks(layer, buffer, textStart + textLength);
     panel.layers.forEach((layer) => { layer.moves = movesOverTime(layer); });
+    panel.cursorUnits = panel.cursor?.map(panel.x.toUnits);
   }
-  return { film, start, reports: reports === 1, height };
+  const reports = { frame: (asks & 1) > 0, picked: (asks & 2) > 0 };
+  return { film, start, reports, height, picked: pickedPlusOne === 0 ? null : pickedPlusOne - 1 };
 }
 
 function readBlocks(layer, buffer, blocksStart) {
@@ -35,8 +38,13 @@ function atFrame(block, frame) {
   return block.codes.subarray(from, from + block.size);
 }
 
+// Whether a pair of coordinates is missing from a block of pairs.
+function isGap(xy, number) {
+  return xy[2 * number] === COORDINATE_NAN || xy[2 * number + 1] === COORDINATE_NAN;
+}
+
 function movesOverTime(layer) {
-  return Object.values(layer).some((value) => value?.codes && value.frames > 1);
+  return layer.kind === "Judged" || Object.values(layer).some((value) => value?.codes && value.frames > 1);
 }
 
 // Axis units: the value itself, or its log10 on a log axis. Everything on the screen is linear in them.

@@ -25,6 +25,7 @@ function ticksOf(scale, count) {
   const shown = own.filter((tick) => visible(tick.at));
   const whole = from === axis.start && to === axis.end;
   if (axis.ticks && (whole || shown.length > 1)) return shown;
+  if (axis.names) return namedTicks(axis, from, to, count);
   if (!axis.log) return niceTicks(from, to, count);
   const [low, high] = [Math.ceil(from - 1e-9), Math.floor(to + 1e-9)];
   if (high - low < 1) {
@@ -46,10 +47,27 @@ function niceTicks(low, high, count) {
     const value = i * step;
     ticks.push({ at: value, value, text: decimals > 4 ? formatBriefly(value) : formatFixed(value, decimals) });
   }
-  return ticks;
+  return ticks.length < 2 && count < 8 ? niceTicks(low, high, 2 * count) : ticks; // one alone says little
+}
+
+// At most `count` names at even distances: every so many among few, the two ends and what lies between among many.
+function namedTicks(axis, from, to, count) {
+  const [first, last] = [Math.max(0, Math.ceil(from - 1e-9)), Math.min(axis.names.length - 1, Math.floor(to + 1e-9))];
+  const [span, gaps] = [last - first, Math.max(1, count - 1)];
+  const stride = Math.ceil((span + 1) / Math.max(1, count));
+  const places = [];
+  if (span > 5 * gaps) for (let i = 0; i <= gaps; i += 1) places.push(first + Math.round((i / gaps) * span));
+  else for (let at = Math.ceil(first / stride) * stride; at <= last; at += stride) places.push(at);
+  return places.map((at) => ({ at, text: axis.names[at] }));
+}
+
+// The number that is read at a place in axis units: of names, only the whole ones.
+function snap(units, axis) {
+  return axis.names ? clamp(Math.round(units), 0, axis.names.length - 1) : units;
 }
 
 function tickText(value, axis) {
+  if (axis.names) return axis.names[Math.round(value)] ?? "";
   const power = Math.log10(value);
   return axis.log && Math.abs(power - Math.round(power)) < 1e-9 ? powerOfTen(Math.round(power)) : formatBriefly(value);
 }
@@ -79,10 +97,15 @@ function formatBriefly(value) {
 
 // A value read off an axis, honest about what was cut off at its floor or beyond its reach.
 function readOff(units, axis) {
+  if (axis.names) return axis.names[snap(units, axis)] ?? "";
   const reach = axis.end - axis.start;
   const middle = (axis.start + axis.end) / 2;
   const text = formatNumber(axis.fromUnits(units));
   if (units >= middle + reach * 0.9999) return `≥ ${text}`;
   if (units <= middle - reach * 0.9999 || (axis.log && units <= axis.start + reach * 1e-4)) return `≤ ${text}`;
   return text;
+}
+
+function clamp(value, low, high) {
+  return Math.min(Math.max(value, low), high);
 }

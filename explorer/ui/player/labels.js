@@ -1,0 +1,132 @@
+// Direct labels: names of lines beside them, names of the other layers along the top or on their axis.
+
+const LABEL_COLUMNS = 64; // a line is looked at in this many columns when its label is placed
+const FAR_LABEL = -240; // a label that would lie this far from its line, by labelWorth, is left out
+
+// A line's label keeps its place along x and its side for the whole film, so that it follows the line without
+// jumping. It lies above or below all lines there, where it is nearest to its own in a few frames.
+function placeLabels(context, plot) {
+  const lines = plot.panel.layers.filter((layer) => layer.kind === "Lines");
+  if (!lines.some((line) => line.name)) return [];
+  const frames = Math.max(...lines.map((line) => Math.max(line.y.frames, line.x.frames)), 1);
+  const sampled = [...new Set([0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => Math.round(share * (frames - 1))))];
+  const heights = sampled.map((frame) => lines.map((line) => columnsOf(line, frame, plot)));
+  context.font = plot.fonts.label;
+  const labels = [];
+  lines.forEach((line, which) => {
+    if (!line.name || line.name === plot.panel.title) return;
+    const span = Math.ceil((context.measureText(line.name).width / plot.width) * LABEL_COLUMNS);
+    let best = { worth: -Infinity };
+    for (let first = 1; first < LABEL_COLUMNS - span; first += 1) {
+      for (const above of [true, false]) {
+        const label = { line, which, lines, first, span, above };
+        label.bases = heights.map((columns) => labelBase(label, columns, plot));
+        label.worth = labelWorth(label, heights, labels, plot);
+        if (label.worth > best.worth) best = label;
+      }
+    }
+    if (best.worth > FAR_LABEL * sampled.length) labels.push(best);
+  });
+  return labels;
+}
+
+function labelWorth(label, heights, labels, plot) {
+  const size = 1.25 * plot.small;
+  let worth = 0;
+  label.bases.forEach((base, sample) => {
+    const own = under(label, heights[sample][label.which]);
+    if (base === null || own.length === 0) { worth -= 200; return; }
+    const middle = base - 0.35 * plot.small;
+    worth -= Math.max(...own.map((y) => Math.abs(y - middle)));
+    worth -= 2 * Math.min(...own.map((y) => Math.abs(y - middle)));
+    if (base - size < plot.top || base > plot.top + plot.height - 4) worth -= 150;
+    for (const other of labels) {
+      const apart = other.first > label.first + label.span + 1 || other.first + other.span + 1 < label.first;
+      if (!apart && Math.abs(other.bases[sample] - base) < size) worth -= 150;
+    }
+  });
+  return worth;
+}
+
+// The baseline of a label above or below every line in its columns; null where there is none.
+function labelBase(label, columns, plot) {
+  const all = columns.flatMap((ofLine) => under(label, ofLine));
+  if (all.length === 0) return null;
+  return label.above ? Math.min(...all) - 8 : Math.max(...all) + 6 + 0.8 * plot.small;
+}
+
+// The pixels that lines reach in the columns of a label.
+function under({ first, span }, columns) {
+  return columns.slice(first, first + span + 1).flat();
+}
+
+// The highest and lowest y pixel of a layer's lines in each column of the plot, as [] or [top, bottom].
+function columnsOf(line, frame, plot) {
+  const x = atFrame(line.x, frame);
+  const y = atFrame(line.y, frame);
+  const column = Array.from(x, (code) => ((plot.x.codePixel(code) - plot.left) / plot.width) * LABEL_COLUMNS);
+  const reached = Array.from({ length: LABEL_COLUMNS }, () => []);
+  for (let i = 1; i < y.length; i += 1) {
+    const to = i % x.length;
+    if (to === 0 || y[i] === COORDINATE_NAN || y[i - 1] === COORDINATE_NAN) continue;
+    const [a, b] = [column[to - 1], column[to]];
+    const last = Math.min(Math.max(a, b), LABEL_COLUMNS - 1);
+    for (let at = Math.max(Math.ceil(Math.min(a, b)), 0); at <= last; at += 1) {
+      const share = a === b ? 0 : (at - a) / (b - a);
+      const pixel = plot.y.codePixel(y[i - 1] + share * (y[i] - y[i - 1]));
+      const [top = pixel, bottom = pixel] = reached[at];
+      reached[at] = [Math.min(top, pixel), Math.max(bottom, pixel)];
+    }
+  }
+  return reached;
+}
+
+function drawNames(context, plot, frame, theme) {
+  const bottom = plot.top + plot.height;
+  context.save();
+  context.font = plot.fonts.label;
+  context.textBaseline = "alphabetic";
+  const lines = plot.labels[0]?.lines ?? [];
+  const still = !lines.some((line) => line.moves);
+  const columns = still ? [] : lines.map((line) => columnsOf(line, frame, plot));
+  for (const label of plot.labels) {
+    const base = still ? label.bases[0] : labelBase(label, columns, plot);
+    if (base === null) continue;
+    const x = plot.left + (label.first / LABEL_COLUMNS) * plot.width;
+    const y = clamp(base, plot.top + plot.small, bottom - 6);
+    writeOver(context, label.line.name, x, y, theme.roles[label.line.colour], theme);
+  }
+  let x = plot.left + 8;
+  for (const layer of plot.panel.layers) {
+    if (!layer.name || layer.kind === "Lines") continue;
+    if (layer.kind === "Band" || layer.kind === "Rule") nameOnAxis(context, layer, plot, theme);
+    else {
+      const role = layer.colour ?? "neutral";
+      writeOver(context, layer.name, x, plot.top + 1.3 * plot.small, theme.roles[role], theme);
+      x += context.measureText(layer.name).width + 14;
+    }
+  }
+  context.restore();
+}
+
+function nameOnAxis(context, layer, plot, theme) {
+  const { axis, pixel } = plot[layer.orientation];
+  const at = pixel(axis.toUnits(layer.kind === "Band" ? (layer.low + layer.high) / 2 : layer.at));
+  const vertical = layer.orientation === "x";
+  const [first, size] = vertical ? [plot.left, plot.width] : [plot.top, plot.height];
+  if (at < first || at > first + size) return;
+  context.textAlign = vertical && layer.kind === "Band" ? "center" : vertical ? "left" : "right";
+  const x = vertical ? at + (layer.kind === "Rule" ? 6 : 0) : plot.left + plot.width - 6;
+  const y = vertical ? plot.top + plot.small : at - 6;
+  writeOver(context, layer.name, x, y, theme.roles[layer.colour], theme);
+  context.textAlign = "left";
+}
+
+function writeOver(context, text, x, y, colour, theme) {
+  context.lineJoin = "round";
+  context.lineWidth = 4;
+  context.strokeStyle = theme.roles.ground;
+  context.strokeText(text, x, y);
+  context.fillStyle = colour;
+  context.fillText(text, x, y);
+}
