@@ -3,12 +3,12 @@
 import streamlit as st
 
 from explorer import trials
-from explorer.charts.words import interval
+from explorer.charts.words import told as spoken_share
 from explorer.learning import Result
 from explorer.ui import controls, frame, state, stories, takeaway, texts, trajectories
 from explorer.ui.comparing import sampler_table
 
-FIGURE_HEIGHT = 400
+FIGURE_HEIGHT = 370
 
 result, origin = frame.result()
 experiment = state.experiment()
@@ -65,7 +65,7 @@ with main:
                 return
             trajectories.show(told, FIGURE_HEIGHT)
             rate = told.rate(0)
-            found = f"{rate.count} of {rate.n:,} hallucinated, {interval(*rate.interval)}"
+            found = f"{rate.count} of {rate.n:,} hallucinated, {spoken_share(rate.value, *rate.interval)}"
             if told.walked > told.natural:
                 more = len(told.followed.rows) - told.natural
                 found += f" · {more} more found among {told.walked:,}"

@@ -110,7 +110,7 @@ def window_film(
     places = np.array([[np.searchsorted(steps, w[0]), np.searchsorted(steps, w[1])] for _, w in marks], float)
     maps = []
     for title, values, bottom in (
-        (f"recall, keeping {retention:.0%}", recall, 0.0),
+        (f"recall, keeping {100 * retention:g} %", recall, 0.0),
         ("AUROC", auroc, 0.5),
     ):
         layers: list[Layer] = [HeatMap(values.T[None], bottom, 1.0, "sequential", pick=True, sharp=True)]

@@ -212,11 +212,15 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A number under the film that changes with the frame: its name, one text a frame, and its colour."""
+    """A number under the film that changes with the frame: its name, one text a frame, and its colour.
+
+    notes   one smaller text a frame that stands under it, such as an interval; none is also well
+    """
 
     name: str
     texts: tuple[str, ...]
     colour: Role = "text"
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,7 @@ class Film:
         if not self.frame_seconds > 0:
             raise ValueError(f"frame_seconds must be above 0, not {self.frame_seconds}.")
         for reading in self.readings:
-            if len(reading.texts) != due:
+            if len(reading.texts) != due or len(reading.notes) not in (0, due):
                 raise ValueError(f"Reading {reading.name!r} has {len(reading.texts)} texts for {due} frames.")
         for panel in self.panels:
             if panel.cursor is not None and len(panel.cursor) != due:

@@ -139,12 +139,14 @@ def variance_film(
 ) -> Film:
     """One sample's running variance (F,) over the last `width` steps, its twin's, and the median's: a still.
 
-    NaN where fewer than `width` steps have been walked.
+    NaN where fewer than `width` steps have been walked; the picture begins where that ends.
     """
+    known = np.isfinite(sample)
+    steps, sample, twin, usual = (values[known] for values in (steps, sample, twin, usual))
     frames = np.arange(len(steps), dtype=float)
     role: Role = "hallucinated" if hallucinated else "model"
     curves = np.stack([sample, twin, usual])
-    curves = curves[curves > 0]  # NaN is not
+    curves = curves[curves > 0]
     low = max(float(curves.min(initial=1.0)), 1e-9)
     high = max(float(curves.max(initial=0.0)), 10 * low)
     axis = Axis(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)), "of x̂₀", log=True)
@@ -180,7 +182,7 @@ def beats_film(
     modes, bands                the truth that is drawn: centres (K, 2) in the plane, strips along x on a line
     """
     x = Axis(centre[0] - reach[0], centre[0] + reach[0], labels[0])
-    y = Axis(centre[1] - reach[1], centre[1] + reach[1], labels[1])
+    y = Axis(centre[1] - reach[1], centre[1] + reach[1], labels[1], ticks=None if equal else ())
     share = (np.arange(FRAMES_A_BEAT) + 1) / FRAMES_A_BEAT
     share = share**2 * (3 - 2 * share)
     still, full = np.zeros_like(share), np.ones_like(share)

@@ -26,11 +26,17 @@ def power(value: float) -> str:
     return f"{mantissa} · 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
-def interval(low: float, high: float) -> str:
-    """A 95 % interval of a share, in brackets; both ends in the unit of the higher one."""
-    if high < SMALLEST_PERCENT or low == 0:
-        return f"[{percent(low)}, {percent(high)}]"
-    return f"[{_three(100 * low)} %, {_three(100 * high)} %]"
+def estimate(share: float, low: float, high: float) -> tuple[str, str]:
+    """A share and its interval in brackets: in percent, or powers of ten where all are below 0.01 %."""
+    if high < SMALLEST_PERCENT:
+        return percent(share), f"[{percent(low)}, {percent(high)}]"
+    value, low_end, high_end = ("0" if x == 0 else _three(100 * x) for x in (share, low, high))
+    return f"{value} %", f"[{low_end}, {high_end}]"
+
+
+def told(share: float, low: float, high: float) -> str:
+    """A share with its interval, as estimate() writes them."""
+    return " ".join(estimate(share, low, high))
 
 
 def seconds(value: float) -> str:

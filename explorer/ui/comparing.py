@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.charts.words import interval, percent
+from explorer.charts.words import percent, told
 from explorer.learning import Result
 from explorer.trials import Comparison, compare, usual_count
 from explorer.ui import server, state
@@ -51,6 +51,6 @@ def _markdown(lanes: list[Comparison], k: int, switch: int) -> str:
     for lane in lanes:
         rate = lane.rates[k]
         name = f"DDIM, noise from t = {switch}" if lane.sampler == "late noise" else lane.sampler
-        told = f"| {name} | {lane.who} | {percent(rate.value)} {interval(*rate.interval)} | {rate.n:,} |"
-        rows.append(told + (f" {percent(lane.exact[k])} |" if lane.exact is not None else ""))
+        row = f"| {name} | {lane.who} | {told(rate.value, *rate.interval)} | {rate.n:,} |"
+        rows.append(row + (f" {percent(lane.exact[k])} |" if lane.exact is not None else ""))
     return "\n".join(rows)

@@ -10,7 +10,8 @@ import numpy as np
 
 from explorer.charts.detection import threshold_film, window_film
 from explorer.charts.film import Film, Reading
-from explorer.charts.words import interval, number, percent
+from explorer.charts.palette import Role
+from explorer.charts.words import estimate, number, percent, told
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.evaluation import (
     Confusion,
@@ -214,14 +215,14 @@ def spoken(bench: Bench, frame: int) -> str:
     judged = bench.judged(frame)
     dropped = judged.caught + judged.lost
     control = random_drop(bench.hallucinated, dropped, np.random.default_rng(0))
-    parts = [f"base rate {told(bench.rate)}, n = {bench.trial.n:,}"]
+    parts = [f"base rate {_told(bench.rate)}, n = {bench.trial.n:,}"]
     if bench.roc.auroc is not None and bench.roc.interval is not None:
         low, high = bench.roc.interval
         parts.append(f"AUROC {bench.roc.auroc:.3f} [{low:.3f}, {high:.3f}]")
     if judged.rate_after is not None:
-        parts.append(f"after the filter {told(judged.rate_after)}")
+        parts.append(f"after the filter {_told(judged.rate_after)}")
     if control is not None:
-        parts.append(f"after dropping {dropped:,} at random {told(control)}")
+        parts.append(f"after dropping {dropped:,} at random {_told(control)}")
     return " · ".join(parts)
 
 
@@ -242,9 +243,8 @@ def doubt(bench: Bench) -> str | None:
     return None
 
 
-def told(rate: Rate) -> str:
-    """A rate with its interval."""
-    return f"{percent(rate.value)} {interval(*rate.interval)}"
+def _told(rate: Rate) -> str:
+    return told(rate.value, *rate.interval)
 
 
 def _readings(bench: Bench) -> list[Reading]:
@@ -255,15 +255,21 @@ def _readings(bench: Bench) -> list[Reading]:
         for row in zip(counts.caught, counts.missed, counts.kept, counts.lost, strict=True)
     ]
 
-    def each(rate: Callable[[Confusion], Rate | None]) -> tuple[str, ...]:
+    def each(name: str, rate: Callable[[Confusion], Rate | None], role: Role = "text") -> Reading:
         rates = [rate(one) for one in judged]
-        return tuple("–" if r is None else f"{percent(r.value)}\n{interval(*r.interval)}" for r in rates)
+        texts = [("–", "of none") if r is None else estimate(r.value, *r.interval) for r in rates]
+        return Reading(name, tuple(value for value, _ in texts), role, tuple(note for _, note in texts))
 
     return [
-        Reading("caught", tuple(f"{c.caught:,}\nof {c.caught + c.missed:,}" for c in judged), "hallucinated"),
-        Reading("recall", each(lambda c: c.recall), "hallucinated"),
-        Reading("retention", each(lambda c: c.retention), "kept"),
-        Reading("precision", each(lambda c: c.precision)),
-        Reading("rate before", each(lambda c: c.rate_before)),
-        Reading("rate after", each(lambda c: c.rate_after)),
+        Reading(
+            "caught",
+            tuple(f"{c.caught:,}" for c in judged),
+            "hallucinated",
+            tuple(f"{c.missed:,} missed, {c.lost:,} lost" for c in judged),
+        ),
+        each("recall", lambda c: c.recall, "hallucinated"),
+        each("retention", lambda c: c.retention, "kept"),
+        each("precision", lambda c: c.precision),
+        each("rate before", lambda c: c.rate_before),
+        each("rate after", lambda c: c.rate_after),
     ]

@@ -185,10 +185,7 @@ def _windows(now: Look, bench: Bench, height: int) -> None:
         if first < last < len(steps):
             set_window((int(steps[first]), int(steps[last])))
             st.rerun()
-    frame.sentence(
-        "A window too wide flags {kept:honest:} samples that chose their mode late; "
-        "a narrow one sees only those that never chose. Click a cell."
-    )
+    frame.sentence("Too wide a window flags {kept:honest:} samples that chose their mode late. Click a cell.")
     if not np.isnan(now.scan.recall).all():
         told = [f"{name} {_at(now.scan, window)}" for name, window in _named(now.scan, bench)]
         st.caption(" · ".join(told))

@@ -12,7 +12,7 @@ from explorer import checkpoints
 from explorer.charts.film import Film
 from explorer.charts.histories import loss_data, loss_spec, rate_data, rate_spec
 from explorer.charts.learned import density_film, samples_film
-from explorer.charts.words import interval, percent, seconds
+from explorer.charts.words import percent, seconds, told
 from explorer.data.mixture import GaussianMixture
 from explorer.data.points import PointSet
 from explorer.experiment import Experiment
@@ -56,7 +56,7 @@ def spoken_rate(measurement: Measurement, k: int) -> str:
     share, rate = measurement.beyond[k], measurement.rate(k)
     if rate is None:
         return f"{percent(share)} lie beyond {k} σ (exact)"
-    return f"{percent(share)} {interval(*rate.interval)} lie beyond {k} σ (n = {rate.n:,})"
+    return f"{told(rate.value, *rate.interval)} lie beyond {k} σ (n = {rate.n:,})"
 
 
 def frequency(share: float) -> str:

@@ -193,7 +193,7 @@ def slow(told: Story, place: int, frame: int) -> Film:
             equal=False,
             alt=alt,
         )
-    reach = 1.6 * mixture.nearest_gap() if mixture.modes > 1 else shown_square(mixture)[1]
+    reach = 0.95 * mixture.nearest_gap() if mixture.modes > 1 else shown_square(mixture)[1]
     x, y = (float(c) for c in x0_hat[0])
     return beats_film(
         x_t,

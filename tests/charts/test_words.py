@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.charts.words import ago, interval, number, ordinal, percent, seconds
+from explorer.charts.words import ago, estimate, number, ordinal, percent, seconds
 
 
 @pytest.mark.parametrize(
@@ -20,10 +20,12 @@ def test_shares(share, text):
     assert percent(share) == text
 
 
-def test_both_ends_of_an_interval_have_one_unit():
-    assert interval(3.53e-5, 1.13e-3) == "[0.00353 %, 0.113 %]"
-    assert interval(0, 2e-4) == "[0, 0.0200 %]"
-    assert interval(1e-7, 4e-7) == "[1.00 · 10⁻⁷, 4.00 · 10⁻⁷]"
+def test_a_share_and_its_interval_have_one_unit():
+    assert estimate(2e-4, 3.53e-5, 1.13e-3) == ("0.0200 %", "[0.00353, 0.113]")
+    assert estimate(5e-5, 1e-5, 2e-4) == ("0.00500 %", "[0.00100, 0.0200]")
+    assert estimate(0, 0, 2e-4) == ("0 %", "[0, 0.0200]")
+    assert estimate(2e-7, 1e-7, 4e-7) == ("2.00 · 10⁻⁷", "[1.00 · 10⁻⁷, 4.00 · 10⁻⁷]")
+    assert estimate(1, 0.9, 1) == ("100 %", "[90.0, 100]")
 
 
 def test_ordinals():

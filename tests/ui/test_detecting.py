@@ -62,7 +62,7 @@ def test_the_first_frame_removes_all_and_the_last_nothing():
 
 def test_what_is_said_carries_n_intervals_and_the_control():
     said = spoken(bench(), bench().frame_of(KEEP))
-    assert "base rate 10.0 % [7.43 %, 13.3 %], n = 400" in said
+    assert "base rate 10.0 % [7.43, 13.3], n = 400" in said
     assert "AUROC 1.000 [" in said
     assert "after dropping" in said
     assert answer(bench()) == "over 95 %"

@@ -25,7 +25,8 @@ class Footer:
             _wrapped(reading.name, sizes.small, self._column - sizes.small) for reading in film.readings
         ]
         self._name_room = LINE * sizes.small * max(map(len, self._names), default=0)
-        self._row = self._name_room + 1.6 * sizes.base
+        self._noted = any(reading.notes for reading in film.readings)
+        self._row = self._name_room + 1.6 * sizes.base + (LINE * sizes.small if self._noted else 0.0)
         self._rows = math.ceil(len(film.readings) / self._columns)
 
     @property
@@ -58,11 +59,15 @@ class Footer:
             canvas.text(
                 reading.texts[frame], x, end + 1.15 * base, base, colour(reading.colour, mode), bold=True
             )
+            if reading.notes:
+                below = end + 1.15 * base + LINE * small
+                canvas.text(reading.notes[frame], x, below, small, colour("neutral", mode))
 
     def _fit_columns(self, readings: tuple[Reading, ...]) -> int:
         """As many columns as have room for every text and every word, and rows of equal length."""
         widths = [typeset(text, self.sizes.base, True).width for r in readings for text in set(r.texts)]
         widths += [self.sizes.width(word) for r in readings for word in r.name.split()]
+        widths += [self.sizes.width(note) for r in readings for note in set(r.notes)]
         most = max(1, int(self.width / (max(widths, default=0.0) + self.sizes.base)))
         rows = max(1, math.ceil(len(readings) / most))
         return max(1, math.ceil(len(readings) / rows))

@@ -31,7 +31,7 @@ class Bar {
       value.append(part("span", "widest"), part("span", "shown"));
       value.firstChild.setAttribute("aria-hidden", "true");
       const reading = part("div", "reading");
-      reading.append(part("span", "name", name), value);
+      reading.append(part("span", "name", name), value, part("span", "note"));
       return reading;
     }));
   }
@@ -40,14 +40,15 @@ class Bar {
   fit(theme, width) {
     const { readings } = this.film;
     if (readings.length === 0) return;
-    const [name, value] = [".name", ".value"].map((of) => measurer(this.readings.querySelector(of)));
+    const [name, value, note] = [".name", ".value", ".note"].map((of) => measurer(this.readings.querySelector(of)));
     let widest = 0;
     readings.forEach((reading, i) => {
-      const [label, box] = this.readings.children[i].children;
+      const [label, box, under] = this.readings.children[i].children;
       const text = reading.texts.reduce((a, b) => (value(b) > value(a) ? b : a));
       const words = reading.name.split(" ").map(name);
-      widest = Math.max(widest, value(text), ...words);
-      label.style.color = theme.roles.neutral;
+      widest = Math.max(widest, value(text), ...words, ...reading.notes.map(note));
+      label.style.color = under.style.color = theme.roles.neutral;
+      under.hidden = reading.notes.length === 0;
       box.style.color = theme.roles[reading.colour];
       box.firstChild.textContent = text;
     });
@@ -66,8 +67,11 @@ class Bar {
     this.caption.querySelector(".now").textContent = text;
     this.root.dataset.frame = frame;
     readings.forEach((reading, i) => {
-      const shown = this.readings.children[i].querySelector(".shown");
-      if (shown.textContent !== reading.texts[frame]) shown.textContent = reading.texts[frame];
+      const place = this.readings.children[i];
+      for (const [of, texts] of [[".shown", reading.texts], [".note", reading.notes]]) {
+        const shown = place.querySelector(of);
+        if (texts.length > 0 && shown.textContent !== texts[frame]) shown.textContent = texts[frame];
+      }
     });
   }
 

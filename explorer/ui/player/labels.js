@@ -100,6 +100,7 @@ function drawNames(context, plot, frame, theme) {
   for (const layer of plot.panel.layers) {
     if (!layer.name || layer.kind === "Lines") continue;
     if (layer.kind === "Band" || layer.kind === "Rule") nameOnAxis(context, layer, plot, theme);
+    else if (layer.kind === "Points" && layer.xy.size === 2) nameBeside(context, layer, frame, plot, theme);
     else {
       const role = layer.colour ?? "neutral";
       writeOver(context, layer.name, x, plot.top + 1.3 * plot.small, theme.roles[role], theme);
@@ -119,6 +120,19 @@ function nameOnAxis(context, layer, plot, theme) {
   const x = vertical ? at + (layer.kind === "Rule" ? 6 : 0) : plot.left + plot.width - 6;
   const y = vertical ? plot.top + plot.small : at - 6;
   writeOver(context, layer.name, x, y, theme.roles[layer.colour], theme);
+  context.textAlign = "left";
+}
+
+// The name of a single dot, on the side where there is room.
+function nameBeside(context, layer, frame, plot, theme) {
+  const [x, y] = atFrame(layer.xy, frame);
+  if (x === COORDINATE_NAN || y === COORDINATE_NAN) return;
+  const at = plot.x.codePixel(x);
+  const away = layer.size / 2 + 6;
+  const fits = at + away + context.measureText(layer.name).width < plot.left + plot.width;
+  context.textAlign = fits ? "left" : "right";
+  const left = fits ? at + away : at - away;
+  writeOver(context, layer.name, left, plot.y.codePixel(y) + 0.35 * plot.small, theme.roles[layer.colour], theme);
   context.textAlign = "left";
 }
 

@@ -145,8 +145,13 @@ function drawAxes(context, plot, theme) {
   }
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const tick of ticksOf(plot.x, Math.max(2, Math.floor(plot.width / tickRoom(context, panel.x))))) {
-    context.fillText(tick.text, plot.x.pixel(tick.at), bottom + 0.4 * small);
+  const ticks = ticksOf(plot.x, Math.max(2, Math.floor(plot.width / tickRoom(context, panel.x))));
+  let free = Infinity; // from the right, where a reverse process ends, as many as have room
+  for (const tick of ticks.sort((a, b) => plot.x.pixel(b.at) - plot.x.pixel(a.at))) {
+    const [at, half] = [plot.x.pixel(tick.at), context.measureText(tick.text).width / 2];
+    if (at + half > free) continue;
+    context.fillText(tick.text, at, bottom + 0.4 * small);
+    free = at - half - 6;
   }
   if (panel.x.label) context.fillText(panel.x.label, plot.left + plot.width / 2, bottom + 1.7 * small);
 }
