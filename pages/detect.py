@@ -50,7 +50,7 @@ with main:
             """The detector at work; its samples grow while they are drawn."""
             now = detection_controls.look(known, f"{experiment.digest} {origin}")
             detection_controls.show(now, FIGURE_HEIGHT)
-            st.caption(f"{now.progress}{trials.rung(known)} · {origin}")
+            st.caption(f"{now.progress}{detection_controls.memory(now.bench)}{trials.rung(known)} · {origin}")
             state.write_link()
             if look.under_way and not now.under_way:
                 st.rerun()

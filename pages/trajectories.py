@@ -65,7 +65,8 @@ with main:
                 return
             trajectories.show(told, FIGURE_HEIGHT)
             rate = told.rate(0)
-            found = f"{rate.count} of {rate.n:,} hallucinated, {spoken_share(rate.value, *rate.interval)}"
+            share = spoken_share(rate.value, *rate.interval)
+            found = f"{rate.count} of {rate.n:,} hallucinated, {share}; {told.rate(1).count} by the truth"
             if told.walked > told.natural:
                 more = len(told.followed.rows) - told.natural
                 found += f" · {more} more found among {told.walked:,}"

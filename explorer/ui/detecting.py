@@ -181,12 +181,22 @@ def window_view(bench: Bench, scan: WindowScan) -> Film:
 
 
 def late_decider(bench: Bench) -> int | None:
-    """The honest sample that moved most between ten and thirty steps from its end, yet settled before it."""
-    if len(bench.trial.sums.steps) < 30:
+    """The honest sample that the window suspects most although it lay still in the cleaner half of it."""
+    first, last = bench.window
+    middle = (first + last) // 2
+    if middle <= first or not {first, middle} <= set(bench.trial.sums.steps):
         return None
-    wide, narrow = bench.trial.hal((10, 29)), bench.trial.hal((0, 4))
-    honest = ~bench.hallucinated & (narrow <= np.quantile(narrow, 0.9))
-    return int(np.where(honest, wide, -1.0).argmax()) if honest.any() else None
+    narrow = bench.trial.hal((first, middle))
+    honest = ~bench.hallucinated & (narrow <= np.median(narrow))
+    return int(np.where(honest, bench.hal, -1.0).argmax()) if honest.any() else None
+
+
+def wrongly_flagged(bench: Bench) -> str:
+    """What becomes of that sample at the paper's threshold, as the end of a sentence."""
+    row = late_decider(bench)
+    if row is None or KEEP not in bench.rules:
+        return ""
+    return f"; this one scores {bench.hal[row] / bench.rules[KEEP]:.2g} times the 96 % threshold"
 
 
 def wandering(bench: Bench) -> int | None:

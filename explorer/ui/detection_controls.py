@@ -26,6 +26,7 @@ from explorer.ui.detecting import (
     spoken,
     threshold_view,
     window_view,
+    wrongly_flagged,
 )
 from explorer.ui.player import player
 
@@ -137,6 +138,14 @@ def threshold(bench: Bench | None) -> float | None:
     return None if bench is None else float(bench.thresholds[bench.frame_of(state.view("cut"))])
 
 
+def memory(bench: Bench | None) -> str:
+    """What the sums behind every window take."""
+    if bench is None:
+        return ""
+    sums = bench.trial.sums
+    return f"sums over the last {len(sums.steps)} steps: {sums.nbytes / 1e6:.0f} MB · "
+
+
 def count_title(n: int) -> str:
     return f"{n:,}" if n else f"{trials.usual_count(state.experiment()):,}, as usual"
 
@@ -185,7 +194,9 @@ def _windows(now: Look, bench: Bench, height: int) -> None:
         if first < last < len(steps):
             set_window((int(steps[first]), int(steps[last])))
             st.rerun()
-    frame.sentence("Too wide a window flags {kept:honest:} samples that chose their mode late. Click a cell.")
+    frame.sentence(
+        f"Too wide a window flags {{kept:honest:}} samples that chose late{wrongly_flagged(bench)}."
+    )
     if not np.isnan(now.scan.recall).all():
         told = [f"{name} {_at(now.scan, window)}" for name, window in _named(now.scan, bench)]
         st.caption(" · ".join(told))

@@ -97,12 +97,12 @@ def story(
     result: Result, identity: str, spec: SamplerSpec, k: float
 ) -> tuple[Story | None, server.Work | None]:
     """The samples to show, and the work that goes on to find them or more of them."""
-    natural = SHOWN[result.dimensions]
-    key = f"{identity} {spec}"
+    natural, n = SHOWN[result.dimensions], usual_count(result.experiment)
+    key = f"{identity} {spec} {n}"
     first = server.computed(
         "twins",
-        f"twins {key} {natural}",
-        lambda: twins(result, range(natural), natural, spec),
+        f"twins {key}",
+        lambda: twins(result, range(natural), n, spec),
         patience=1.5,
     )
     if first.value is None:
@@ -110,8 +110,7 @@ def story(
     told = Story(result, spec, first.value, k, natural, natural)
     if told.hallucinated[0].sum() >= ENOUGH:
         return told, None
-    n = usual_count(result.experiment)
-    search = server.computed("trial", f"trial {key} {n}", lambda: trial(result, n, spec), patience=0.5)
+    search = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=0.5)
     if search.value is None:
         return told, search
     wrong = np.flatnonzero(search.value.hallucinated(k))[:EXTRA]
@@ -120,7 +119,7 @@ def story(
     rows = [*range(natural), *wrong.tolist()]
     more = server.computed(
         "twins",
-        f"twins {key} {n} {k:g}",
+        f"twins {key} {k:g}",
         lambda: twins(result, rows, n, spec),
         patience=1.5,
     )
@@ -155,7 +154,7 @@ def spoken(told: Story, place: int) -> str:
     elif mine.neighbour is None:
         said = f"Comes to rest {mine.distance:.1f} σ from {mode}."
     else:
-        where = f"between {mode} and {name_of(told.mixture, mine.neighbour)}"
+        where = between(told.mixture, mine.mode, mine.neighbour)
         said = f"Comes to rest {where}, {mine.distance:.1f} σ from the nearer; it last changed sides {when}."
     other = "hallucinates, too" if twin.hallucinated else f"goes to {name_of(told.mixture, twin.mode)}"
     return f"{said} {ratio(told, place)} From the same noise the {{truth}} {other}."
@@ -169,6 +168,17 @@ def ratio(told: Story, place: int) -> str:
         if times >= 9.5
         else f"Variance {times:.1f} times the median."
     )
+
+
+def between(mixture: GaussianMixture, mode: int, other: int) -> str:
+    """Two modes in words, in their order on a line."""
+    if mixture.dimensions == 1:
+        left, right = sorted((mode, other), key=lambda i: mixture.means[i])
+        return f"between {name_of(mixture, left)} and {name_of(mixture, right)}".replace(
+            " mode and the ", " and "
+        )
+    first, second = (name_of(mixture, i).removeprefix("the mode at ") for i in (mode, other))
+    return f"between the modes at {first} and {second}"
 
 
 def name_of(mixture: GaussianMixture, mode: int) -> str:

@@ -1,0 +1,195 @@
+"""Trajectories and the detector in a real browser: nothing asks the server while a hand moves."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from explorer.__main__ import main
+from tests.browser.conftest import ROOT
+from tests.browser.test_app import wait_until
+from tests.browser.test_player import Handle, sent_by
+
+pytestmark = pytest.mark.browser
+
+PACE = """async (player) => {
+  const times = [];
+  await new Promise((done) => {
+    const look = (now) => {
+      times.push(now);
+      if (times.length < 90) requestAnimationFrame(look); else done();
+    };
+    requestAnimationFrame(look);
+  });
+  return 1000 * (times.length - 1) / (times.at(-1) - times[0]);
+}"""
+STEP = """(slider) => {
+  const times = [];
+  for (let value = 20; value < 220; value += 9) {
+    const start = performance.now();
+    slider.value = value;
+    slider.dispatchEvent(new Event("input"));
+    times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
+}"""
+
+
+@pytest.fixture
+def app(serve) -> str:
+    return serve(ROOT / "app.py")
+
+
+def readings(page) -> dict[str, str]:
+    """The numbers under the film, by name."""
+    strips = page.locator(".st-key-threshold .reading")
+    strips.first.wait_for()
+    return {
+        strip.locator(".name").inner_text(): strip.locator(".shown").inner_text() for strip in strips.all()
+    }
+
+
+def faults(page) -> list[str]:
+    """Errors of ours: Streamlit first looks for its own files below a page, and does not find them."""
+    return [error for error in page.errors if "404 (Not Found)" not in error]
+
+
+def ready(page, settled, words: str):
+    """The page once it says these words and has come to rest."""
+    wait_until(page, lambda: words in page.inner_text("body"), 60)
+    return settled(page)
+
+
+def test_the_threshold_is_dragged_without_a_message_until_it_is_let_go(open_page, app, settled):
+    page = open_page(f"{app}/detect?preset=grid-25&n=5000")
+    ready(page, settled, "n = 5,000")
+    sent = sent_by(page, page.url)
+    ready(page, settled, "n = 5,000")
+    player = Handle(page, "threshold")
+    before, start = readings(page), player.frame
+    page.wait_for_timeout(500)
+    quiet = len(sent)
+    page.mouse.move(*player.at(0.45, 0.6))
+    page.mouse.down()
+    seen = set()
+    for share in (0.42, 0.4, 0.47, 0.52, 0.58):
+        page.mouse.move(*player.at(share, 0.5), steps=6)
+        seen.add(player.frame)
+        seen.add(readings(page)["recall"])
+    assert len(sent) == quiet
+    assert len(seen) > 6
+    page.mouse.up()
+    wait_until(page, lambda: len(sent) > quiet)
+    settled(page)
+    assert player.frame != start
+    assert readings(page) != before
+    wait_until(page, lambda: "cut=" in page.url)
+    # The link brings the same threshold back, and one click the paper's.
+    again = open_page(page.url)
+    ready(again, settled, "n = 5,000")
+    wait_until(again, lambda: readings(again) == readings(page))
+    again.get_by_role("button", name="Keep 96 %").click()
+    wait_until(again, lambda: readings(again) == before)
+    assert faults(page) == faults(again) == []
+
+
+def test_the_numbers_are_those_of_the_command_line(open_page, app, settled, capsys):
+    page = open_page(f"{app}/detect?preset=grid-25&n=5000&window=0:4")
+    ready(page, settled, "n = 5,000")
+    assert main(["detect", "grid-25", "--n", "5000", "--window", "0:4", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    shown = readings(page)
+    wanted = {"recall": "recall", "retention": "retention", "rate before": "hallucination_rate"}
+    for name, field in (wanted | {"rate after": "rate_after_filter", "precision": "precision"}).items():
+        assert float(shown[name].removesuffix(" %")) == pytest.approx(100 * report[field], rel=0.006), name
+    assert f"AUROC {report['auroc']:.3f}" in page.inner_text("body")
+
+
+def test_keyboard_moves_the_threshold(open_page, app, settled):
+    page = open_page(f"{app}/detect?preset=grid-25&n=5000")
+    ready(page, settled, "n = 5,000")
+    player = Handle(page, "threshold")
+    start = player.frame
+    player.slider.focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    wait_until(page, lambda: player.frame == start + 5)
+    wait_until(page, lambda: "cut=" in page.url)
+
+
+def test_a_cell_of_the_map_becomes_the_window(open_page, app, settled):
+    page = open_page(f"{app}/detect?preset=grid-25&n=5000&judge=windows")
+    ready(page, settled, "the best 0:")
+    player = Handle(page, "windows")
+    page.mouse.click(*player.at(0.06, 0.3))
+    wait_until(page, lambda: "window=" in page.url)
+    ready(page, settled, "this window 0:" if "window=0%3A" in page.url else "this window")
+    assert "0:9" in page.inner_text("body")
+    assert faults(page) == []
+
+
+def test_a_hundred_thousand_samples_follow_the_hand(open_page, app, settled):
+    page = open_page(f"{app}/detect?preset=three-modes")
+    ready(page, settled, "n = 100,000")
+    player = Handle(page, "threshold")
+    first = readings(page)["recall"]
+    median = player.slider.evaluate(STEP)
+    print(f"\none step of the threshold at 100,000 samples: {median:.1f} ms")
+    assert readings(page)["recall"] != first
+
+
+def test_trajectories_play_quietly_and_a_click_singles_a_sample_out(open_page, app, settled):
+    page = open_page(f"{app}/trajectories?preset=grid-25")
+    ready(page, settled, "hallucinated")
+    sent = sent_by(page, page.url)
+    ready(page, settled, "Comes to rest")
+    player = Handle(page, "many")
+    page.wait_for_timeout(800)
+    quiet = len(sent)
+    player.button("Play").click()
+    wait_until(page, lambda: 5 < player.frame < 60)
+    pace = player.root.evaluate(PACE)
+    print(f"\n2 x 1,000 samples over 100 frames: {pace:.0f} screen frames a second")
+    assert player.playing
+    assert len(sent) == quiet
+    wait_until(page, lambda: not player.playing)
+    settled(page)
+    told = page.inner_text("body")
+    # The middle mode of the model's panel: an honest sample ends there.
+    page.mouse.click(*player.at(0.262, 0.41))
+    wait_until(page, lambda: "sample=" in page.url)
+    settled(page)
+    wait_until(page, lambda: page.inner_text("body") != told)
+    assert "From the same noise the truth" in page.inner_text("body")
+    player.canvas.focus()
+    row = page.url
+    page.keyboard.press(".")
+    wait_until(page, lambda: page.url != row)
+    assert faults(page) == []
+
+
+def test_one_step_in_slow_motion_names_its_beats(open_page, app, settled):
+    page = open_page(f"{app}/trajectories?preset=two-modes&motion=one+step")
+    ready(page, settled, "times the median")
+    player = Handle(page, "slow")
+    caption = player.root.locator(".caption .now")
+    said = set()
+    for _ in range(4):
+        said.add(caption.inner_text().split("·")[1].strip())
+        for _ in range(14):
+            player.button("Step forward").click()
+    assert said == {"1 predict the noise", "2 form x̂₀", "3 take the mean", "4 add fresh noise"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<"), ("GIF", b"GIF89a"), ("WebP", b"RIFF")]
+)
+def test_a_figure_is_taken_away(open_page, app, settled, kind, start):
+    page = open_page(f"{app}/score?preset=two-modes")
+    page.get_by_text("Take away").click()
+    with page.expect_download(timeout=60_000) as waiting:
+        page.get_by_role("button", name=kind, exact=True).click()
+    file = waiting.value
+    assert file.suggested_filename.endswith(f".{kind.lower()}")
+    assert file.path().read_bytes().startswith(start)
