@@ -8,10 +8,10 @@ from explorer.ui import controls, detecting, detection_controls, frame, state, t
 
 FIGURE_HEIGHT = 400
 
-result, origin = frame.result()
+result, origin, identity = frame.result()
 experiment = state.experiment()
 known = result if experiment.mixture is not None else None
-look = detection_controls.look(known, f"{experiment.digest} {origin}")
+look = detection_controls.look(known, identity)
 
 frame.header(
     "Can we catch it?",
@@ -48,7 +48,7 @@ with main:
         @st.fragment(run_every=0.5 if look.under_way else None, key="detect")
         def judged(known: Result) -> None:
             """The detector at work; its samples grow while they are drawn."""
-            now = detection_controls.look(known, f"{experiment.digest} {origin}")
+            now = detection_controls.look(known, identity)
             detection_controls.show(now, FIGURE_HEIGHT)
             st.caption(f"{now.progress}{detection_controls.memory(now.bench)}{trials.rung(known)} · {origin}")
             state.write_link()

@@ -11,7 +11,7 @@ from explorer.ui.thumbnails import preset_pictures
 FIGURE_HEIGHT = 400
 KEYS = ("none", "a few", "dozens", "hundreds or more")
 
-result, origin = frame.result()
+result, origin, identity = frame.result()
 k = state.view("k")
 measured = result.final.measurement.beyond if result is not None else None
 
@@ -55,7 +55,7 @@ with main:
             if live is None:
                 wanted = state.view("snapshot")
                 start = wanted if 0 <= wanted <= newest else newest
-                start = state.kept_start("learned", (experiment.digest, origin), start)
+                start = state.kept_start("learned", identity, start)
             story = film(experiment, snapshots, k)
             shown = player(
                 story, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None

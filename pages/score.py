@@ -9,7 +9,7 @@ from explorer.ui.scoring import Scores, regions, score_map, scores, telling_step
 
 FIGURE_HEIGHT = 410
 
-result, origin = frame.result()
+result, origin, identity = frame.result()
 experiment = state.experiment()
 places = regions(experiment.mixture)
 region = next((r for r in places if r.name == state.view("region")), places[0])
@@ -18,7 +18,6 @@ flat = experiment.upload != "" and result is not None and result.dimensions == 2
 snapshot = state.view("snapshot")
 if result is not None and not -len(result.snapshots) <= snapshot < len(result.snapshots):
     snapshot = -1
-identity = f"{experiment.digest} {origin}"
 found = scores(result, identity, snapshot, region, scaled) if result is not None and not flat else None
 
 frame.header(

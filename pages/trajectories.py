@@ -3,18 +3,16 @@
 import streamlit as st
 
 from explorer import trials
-from explorer.charts.words import told as spoken_share
 from explorer.learning import Result
 from explorer.ui import controls, frame, state, stories, takeaway, texts, trajectories
 from explorer.ui.comparing import sampler_table
 
 FIGURE_HEIGHT = 370
 
-result, origin = frame.result()
+result, origin, identity = frame.result()
 experiment = state.experiment()
 k = state.view("k")
 spec = controls.chosen_sampler()
-identity = f"{experiment.digest} {origin}"
 known = result if experiment.mixture is not None else None
 told, work = stories.story(known, identity, spec, k) if known is not None else (None, None)
 
@@ -64,14 +62,8 @@ with main:
                     st.caption(f"{stories.progress(now)}{origin}")
                 return
             trajectories.show(told, FIGURE_HEIGHT)
-            rate = told.rate(0)
-            share = spoken_share(rate.value, *rate.interval)
-            found = f"{rate.count} of {rate.n:,} hallucinated, {share}; {told.rate(1).count} by the truth"
-            if told.walked > told.natural:
-                more = len(told.followed.rows) - told.natural
-                found += f" · {more} more found among {told.walked:,}"
             st.caption(
-                f"{found} · beyond {k} σ · {spec.name} · {stories.progress(now)}"
+                f"{told.spoken_rate} · beyond {k} σ · {spec.name} · {stories.progress(now)}"
                 f"{trials.rung(known)} · {origin}"
             )
             if work is not None and work.under_way and (now is None or not now.under_way):

@@ -152,18 +152,20 @@ def held_by_others() -> int:
     return max(server.manager().running() - 1, 0)
 
 
-def result() -> tuple[Result | None, str]:
-    """The stored result of the experiment on screen, and what it is in words."""
+def result() -> tuple[Result | None, str, str]:
+    """The stored result of the experiment on screen, what it is in words, and a name of it for caches."""
     experiment = state.experiment()
     try:
         found = server.stored(experiment)
     except server.CheckpointError as error:
-        return None, f"{error} Train to replace it."
+        return None, f"{error} Train to replace it.", experiment.digest
     if found is None:
-        return None, "not trained yet"
+        return None, "not trained yet", experiment.digest
+    identity = f"{experiment.digest} {found.modified}"
     if found.shipped:
-        return found.result, f"shipped, seed {experiment.seed}"
-    return found.result, f"trained here {ago(time.time() - found.modified)}, seed {experiment.seed}"
+        return found.result, f"shipped, seed {experiment.seed}", identity
+    ended = ago(time.time() - found.modified)
+    return found.result, f"trained here {ended}, seed {experiment.seed}", identity
 
 
 # ---- parts of the header -------------------------------------------------------------------------

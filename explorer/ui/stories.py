@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
-from explorer.charts.words import ordinal
+from explorer.charts.words import ordinal, told
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.following import Followed
 from explorer.detection.rates import Rate
@@ -33,7 +33,7 @@ class Story:
 
     natural     how many of the rows are there at their natural frequency; the rest were picked as
                 hallucinated
-    walked      how many samples were looked at
+    rate        of the model's hallucinations among all samples that were walked
     """
 
     result: Result
@@ -41,7 +41,7 @@ class Story:
     followed: Followed
     k: float
     natural: int
-    walked: int
+    rate: Rate
 
     @property
     def mixture(self) -> GaussianMixture:
@@ -51,8 +51,7 @@ class Story:
     @cached_property
     def hallucinated(self) -> np.ndarray:
         """(2, m) bool."""
-        ends = torch.from_numpy(self.followed.samples)
-        return np.stack([self.mixture.is_hallucination(lane, self.k).numpy() for lane in ends])
+        return np.stack([_hallucinated(self.result, lane, self.k) for lane in self.followed.samples])
 
     @cached_property
     def decided(self) -> float:
@@ -60,9 +59,16 @@ class Story:
         steps = decision_steps(self.mixture, self.followed.steps, self.followed.x0_hat[0][:, : self.natural])
         return float(np.median(steps))
 
-    def rate(self, lane: int) -> Rate:
-        """Hallucinations among the rows at their natural frequency."""
-        return Rate(int(self.hallucinated[lane, : self.natural].sum()), self.natural)
+    @property
+    def spoken_rate(self) -> str:
+        """How many samples hallucinate, how many of them are shown, and what the truth makes of these."""
+        wrong, right = self.hallucinated[0].sum(), (~self.hallucinated[0]).sum()
+        share = told(self.rate.value, *self.rate.interval)
+        return (
+            f"{self.rate.count} of {self.rate.n:,} hallucinated, {share} · "
+            f"{wrong} of them and {right} others shown; of these the truth hallucinates "
+            f"{int(self.hallucinated[1].sum())}"
+        )
 
     def place(self, row: int) -> int:
         """Where a sample stands among the rows; the first hallucinated one, or the first, if it is not
@@ -88,9 +94,10 @@ class Story:
 
     @cached_property
     def usual(self) -> np.ndarray:
-        """The median of the running variance over the model's honest samples, (F,)."""
+        """The median of the running variance over the model's honest samples, over all if there are none,
+        (F,)."""
         honest = ~self.hallucinated[0, : self.natural]
-        return np.median(self.running[0][:, : self.natural][:, honest], axis=1)
+        return np.median(self.running[0][:, : self.natural][:, honest | ~honest.any()], axis=1)
 
 
 def story(
@@ -107,16 +114,17 @@ def story(
     )
     if first.value is None:
         return None, first
-    told = Story(result, spec, first.value, k, natural, natural)
-    if told.hallucinated[0].sum() >= ENOUGH:
-        return told, None
+    count = int(_hallucinated(result, first.value.samples[0], k).sum())
+    tale = Story(result, spec, first.value, k, natural, Rate(count, natural))
+    if count >= ENOUGH:
+        return tale, None
     search = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=0.5)
     if search.value is None:
-        return told, search
-    wrong = np.flatnonzero(search.value.hallucinated(k))[:EXTRA]
-    if len(wrong) == 0:
-        return Story(result, spec, first.value, k, natural, n), None
-    rows = [*range(natural), *wrong.tolist()]
+        return tale, search
+    flags = search.value.hallucinated(k)
+    rate, rows = Rate(int(flags.sum()), n), [*range(natural), *np.flatnonzero(flags)[:EXTRA].tolist()]
+    if len(rows) == natural:
+        return Story(result, spec, first.value, k, natural, rate), None
     more = server.computed(
         "twins",
         f"twins {key} {k:g}",
@@ -124,8 +132,14 @@ def story(
         patience=1.5,
     )
     if more.value is None:
-        return told, more
-    return Story(result, spec, more.value, k, natural, n), None
+        return tale, more
+    return Story(result, spec, more.value, k, natural, rate), None
+
+
+def _hallucinated(result: Result, samples: np.ndarray, k: float) -> np.ndarray:
+    mixture = result.experiment.mixture
+    assert mixture is not None
+    return mixture.is_hallucination(torch.from_numpy(samples), k).numpy()
 
 
 def when(decided: float) -> str:
@@ -144,25 +158,25 @@ def progress(work: server.Work | None) -> str:
     return f"{what}: {share:.0%} · "
 
 
-def spoken(told: Story, place: int) -> str:
+def spoken(tale: Story, place: int) -> str:
     """The verdict on a sample in a sentence or two, with its twin's."""
-    mine, twin = told.verdict(place), told.verdict(place, lane=1)
-    mode = name_of(told.mixture, mine.mode)
+    mine, twin = tale.verdict(place), tale.verdict(place, lane=1)
+    mode = name_of(tale.mixture, mine.mode)
     when = "from the first step on" if mine.decided_at is None else f"at t = {mine.decided_at}"
     if not mine.hallucinated:
         said = f"Decided {when} for {mode}, and {mine.distance:.1f} σ from its centre at the end."
     elif mine.neighbour is None:
         said = f"Comes to rest {mine.distance:.1f} σ from {mode}."
     else:
-        where = between(told.mixture, mine.mode, mine.neighbour)
+        where = between(tale.mixture, mine.mode, mine.neighbour)
         said = f"Comes to rest {where}, {mine.distance:.1f} σ from the nearer; it last changed sides {when}."
-    other = "hallucinates, too" if twin.hallucinated else f"goes to {name_of(told.mixture, twin.mode)}"
-    return f"{said} {ratio(told, place)} From the same noise the {{truth}} {other}."
+    other = "hallucinates, too" if twin.hallucinated else f"goes to {name_of(tale.mixture, twin.mode)}"
+    return f"{said} {ratio(tale, place)} From the same noise the {{truth}} {other}."
 
 
-def ratio(told: Story, place: int) -> str:
+def ratio(tale: Story, place: int) -> str:
     """How a sample's variance at the end compares with the median."""
-    times = float(told.running[0][-1, place] / told.usual[-1])
+    times = float(tale.running[0][-1, place] / tale.usual[-1])
     return (
         f"Variance {times:,.0f} times the median."
         if times >= 9.5

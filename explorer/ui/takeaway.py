@@ -12,7 +12,7 @@ import streamlit as st
 from explorer.experiment import Experiment
 from explorer.learning import Result
 from explorer.presets import PRESETS
-from explorer.trials import SAMPLERS
+from explorer.trials import SAMPLERS, usual_count
 from explorer.ui import figures, state
 from explorer.ui.detecting import Bench
 from explorer.ui.stories import Story
@@ -93,7 +93,7 @@ def _sampler_in_python() -> str:
 
 def _following(told: Story) -> str:
     """Python that follows the sample on screen again."""
-    row = int(told.followed.rows[told.place(state.view("sample"))])
+    row, n = int(told.followed.rows[told.place(state.view("sample"))]), usual_count(told.result.experiment)
     return "\n".join(
         [
             "from explorer.checkpoints import load_folder, locate",
@@ -103,7 +103,7 @@ def _following(told: Story) -> str:
             "",
             f"experiment = {_experiment_in_python()}",
             "result = load_folder(locate(experiment)).result",
-            f"found = finish(twins(result, [{row}], {told.walked}, {_sampler_in_python()}))",
+            f"found = finish(twins(result, [{row}], {n}, {_sampler_in_python()}))",
             "model, truth = found.x0_hat[:, :, 0]  # at the steps found.steps",
             "print(model[-1], truth[-1])",
         ]

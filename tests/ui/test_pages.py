@@ -165,7 +165,7 @@ def test_bad_points_are_one_sentence(pasted):
 
 
 def test_trajectories_tell_a_hallucinated_samples_story():
-    app = finished(opened("trajectories", preset="three-modes"), "more found among 100,000")
+    app = finished(opened("trajectories", preset="three-modes"), "of 100,000 hallucinated")
     said = told(app)
     assert "Comes to rest between the" in said
     assert "times the median" in said
