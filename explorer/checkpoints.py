@@ -11,6 +11,7 @@ Nothing is ever unpickled.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -24,9 +25,11 @@ from typing import Any
 import numpy as np
 import platformdirs
 import torch
+from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
+from explorer.data.pictures import world
 from explorer.data.points import PointSet
 from explorer.diffusion.density import Density
 from explorer.experiment import Experiment
@@ -265,7 +268,8 @@ def _verified(path: Path, expected: dict[str, Any]) -> bytes:
 
 
 def _encode(result: Result) -> dict[str, bytes]:
-    weights = {f"step.{s.step}": s.weights.astype(np.float32) for s in result.snapshots}
+    precision = np.float16 if result.experiment.pictures else np.float32
+    weights = {f"step.{s.step}": s.weights.astype(precision) for s in result.snapshots}
     weights |= {"data.mean": result.data_mean, "data.std": np.array([result.data_std])}
     results: dict[str, np.ndarray] = {"losses": result.losses.astype(np.float32)}
     for snapshot in result.snapshots:
@@ -273,7 +277,7 @@ def _encode(result: Result) -> dict[str, bytes]:
         if measured.density is not None:
             results[f"density.{snapshot.step}"] = measured.density.p.astype(np.float32)
         if measured.samples is not None:
-            results[f"samples.{snapshot.step}"] = measured.samples.astype(np.float32)
+            results[f"samples.{snapshot.step}"] = _stored_samples(result.experiment, measured.samples)
     blobs = {
         "experiment.json": _json(result.experiment.to_json()),
         "weights.safetensors": save({k: np.ascontiguousarray(v) for k, v in weights.items()}),
@@ -291,6 +295,7 @@ def _encode(result: Result) -> dict[str, bytes]:
                 "seconds": round(s.seconds, 3),
                 "beyond": s.measurement.beyond,
                 "n": s.measurement.n,
+                "kinds": s.measurement.kinds,
             }
             for s in result.snapshots
         ],
@@ -298,6 +303,31 @@ def _encode(result: Result) -> dict[str, bytes]:
     }
     plain = json.loads(_json(manifest))  # as it will be read back, its keys all text
     return blobs | {"manifest.json": _json(plain | {"seal": _seal(plain)})}
+
+
+def _stored_samples(experiment: Experiment, samples: np.ndarray) -> np.ndarray:
+    """Points as float32; pictures (n, 1, s, s), from -1 to 1, as the bytes of a PNG file of one below the
+    other."""
+    if not experiment.pictures:
+        return samples.astype(np.float32)
+    grey = np.rint(np.clip((samples + 1) * 127.5, 0, 255)).astype(np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(grey.reshape(-1, grey.shape[-1])).save(file, "PNG", optimize=True)
+    return np.frombuffer(file.getvalue(), np.uint8)
+
+
+def _read_samples(experiment: Experiment, stored: np.ndarray | None) -> np.ndarray | None:
+    if stored is None or not experiment.pictures:
+        return stored
+    side = world(experiment.pictures).shape[-1]
+    try:
+        sheet = Image.open(io.BytesIO(stored.tobytes()), formats=["PNG"])
+    except OSError:
+        raise ValueError("its pictures are no PNG file") from None
+    with sheet:
+        if sheet.mode != "L" or sheet.width != side or sheet.height % side:
+            raise ValueError(f"its pictures are {sheet.size} {sheet.mode}, not {side} wide and grey")
+        return np.asarray(sheet).reshape(-1, 1, side, side) / np.float32(127.5) - 1
 
 
 def _seal(manifest: dict[str, Any]) -> str:
@@ -322,8 +352,11 @@ def _decode(
                 cell * (np.arange(len(p)) + 0.5) - float(manifest["span"]), p.astype(np.float64)
             )
         beyond = None if entry["beyond"] is None else {int(k): float(v) for k, v in entry["beyond"].items()}
-        measurement = Measurement(density, results.get(f"samples.{step}"), beyond, entry["n"])
-        snapshots.append(Snapshot(step, float(entry["seconds"]), weights[f"step.{step}"], measurement))
+        kinds = entry.get("kinds")
+        samples = _read_samples(experiment, results.get(f"samples.{step}"))
+        measurement = Measurement(density, samples, beyond, entry["n"], kinds)
+        learned = weights[f"step.{step}"].astype(np.float32)
+        snapshots.append(Snapshot(step, float(entry["seconds"]), learned, measurement))
     if not snapshots:
         raise ValueError("it holds no snapshot")
     std = float(weights["data.std"][0])

@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from explorer.data.distribution import KnownDistribution
 from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import PICTURES, world
 from explorer.diffusion.networks import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
 
 POINTS_RANGE = (100, 200_000)
+MAX_PICTURES = 20_000
 MAX_SEED = 2**31 - 1
 MAX_TEXT = 40
 MAX_NUMBER = 10**15
@@ -24,13 +27,15 @@ MAX_NUMBER = 10**15
 class Experiment:
     """Everything that decides a run's result.
 
-    mixture     the data distribution, or None if the data are a user's own points
-    upload      the digest of those points, or "" ; exactly one of the two is given
-    points      how many training points are drawn from the mixture
+    mixture     the data distribution, or None if the data are pictures or a user's own points
+    upload      the digest of those points, or ""
+    pictures    the name of a world of pictures, or ""; exactly one of the three is given
+    points      how many training points or pictures are drawn
     """
 
     mixture: GaussianMixture | None = None
     upload: str = ""
+    pictures: str = ""
     points: int = 20_000
     schedule: NoiseSchedule = field(default_factory=NoiseSchedule)
     network: NetworkSpec = field(default_factory=NetworkSpec)
@@ -39,8 +44,14 @@ class Experiment:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if (self.mixture is None) == (not self.upload):
-            raise ValueError("An experiment needs a mixture or uploaded points, and not both.")
+        if [self.mixture is not None, bool(self.upload), bool(self.pictures)].count(True) != 1:
+            raise ValueError("An experiment needs one of a mixture, uploaded points and pictures.")
+        if self.pictures not in ("", *PICTURES):
+            raise ValueError(
+                f"There are no pictures {self.pictures[:20]!r}; there are {', '.join(PICTURES)}."
+            )
+        if self.pictures and self.points > MAX_PICTURES:
+            raise ValueError(f"The number of pictures {self.points:,} is above {MAX_PICTURES:,}.")
         if self.upload and not (len(self.upload) == 16 and set(self.upload) <= set("0123456789abcdef")):
             raise ValueError(f"{self.upload[:20]!r} does not name uploaded points.")
         if not POINTS_RANGE[0] <= self.points <= POINTS_RANGE[1]:
@@ -50,6 +61,11 @@ class Experiment:
         self.sampler.timesteps(self.schedule)  # refuses a sampler that cannot walk the schedule
         if not 0 <= self.seed <= MAX_SEED:
             raise ValueError(f"The seed {self.seed} is outside [0, {MAX_SEED}].")
+
+    @property
+    def distribution(self) -> KnownDistribution | None:
+        """What the data are drawn from; None for a user's own points."""
+        return world(self.pictures) if self.pictures else self.mixture
 
     def replace(self, **changes: Any) -> Experiment:
         """A copy with some fields changed; nested ones by their path, as in replace(**{"training.steps":
@@ -105,8 +121,11 @@ class Experiment:
                 changes[path] = _parse(hint, texts[path], path)
         if changes.get("mixture") is not None:
             changes.setdefault("upload", "")
-        if changes.get("upload"):
-            changes["mixture"] = None
+            changes.setdefault("pictures", "")
+        for other, third in (("upload", "pictures"), ("pictures", "upload")):
+            if changes.get(other):
+                changes["mixture"] = None
+                changes.setdefault(third, "")
         return self.replace(**changes) if changes else self
 
 

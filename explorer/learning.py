@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.data.pictures import kind_names, world
 from explorer.data.points import PointSet
 from explorer.detection.rates import Rate
 from explorer.device import pick_device
@@ -26,21 +27,26 @@ from explorer.seeds import seeded
 THRESHOLDS = (4, 5, 6, 8)
 LIVE_SAMPLES = 2_000
 REPORTED_SAMPLES = 20_000
+SNAPSHOTS, PICTURE_SNAPSHOTS = 12, 5
+LIVE_PICTURES = 64
+REPORTED_PICTURES = 1_024
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What a model produces: in 1-D its exact density, in 2-D samples; beyond is None if the truth is
-    unknown.
+    """What a model produces: in 1-D its exact density, otherwise samples.
 
-    beyond      share farther than k sigma from every mode, for each k of THRESHOLDS
+    beyond      share farther than k sigma from every mode, for each k of THRESHOLDS; None for pictures, and
+                where the truth is unknown
     n           how many samples the shares were counted on; None means that they are exact
+    kinds       of pictures: how many of the n are of each kind, by name
     """
 
     density: Density | None
     samples: np.ndarray | None
     beyond: dict[int, float] | None
     n: int | None
+    kinds: dict[str, int] | None = None
 
     def rate(self, k: int) -> Rate | None:
         """The counted share beyond k sigma with its interval; None where it is exact or unknown."""
@@ -61,7 +67,8 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished run. losses (steps,); data_mean (D,) and data_std standardise the network's input."""
+    """A finished run. losses (steps,); data_mean (D,) and data_std standardise the network's input: 0 and 1
+    for pictures, which are not."""
 
     experiment: Experiment
     data_mean: np.ndarray
@@ -75,7 +82,8 @@ class Result:
 
     @property
     def dimensions(self) -> int:
-        return len(self.data_mean)
+        """Coordinates of a point; 0 for pictures."""
+        return 0 if self.experiment.pictures else len(self.data_mean)
 
     def denoiser(self, snapshot: int = -1, device: torch.device | str = "cpu") -> LearnedDenoiser:
         """The network at a snapshot, as a denoiser."""
@@ -87,14 +95,14 @@ class Result:
     def sampled(self) -> Denoiser:
         """The final network as it is sampled many times: in 1-D read off a table, which is kept."""
         network = self.denoiser(device=pick_device())
-        if self.dimensions > 1:
+        if self.dimensions != 1:
             return network
         return TabulatedDenoiser(network, span=density_span(self.experiment))
 
     def truth(self) -> TrueDenoiser | None:
         """The perfect denoiser of the run's data, None for a user's own points."""
-        mixture = self.experiment.mixture
-        return None if mixture is None else TrueDenoiser(mixture, self.experiment.schedule)
+        known = self.experiment.distribution
+        return None if known is None else TrueDenoiser(known, self.experiment.schedule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +129,15 @@ class LearningUpdate:
 
 
 def training_points(experiment: Experiment, uploaded: PointSet | None = None) -> Tensor:
-    """The points a network is trained on, (N, D) on the CPU; the same for the same experiment.
+    """What a network is trained on, (N, *shape) on the CPU; the same for the same experiment.
 
     Raises ValueError if the experiment names an upload and the points are not given.
     """
-    if experiment.mixture is not None:
+    known = experiment.distribution
+    if known is not None:
         generator = seeded(experiment.seed, "points")
-        return experiment.mixture.sample(experiment.points, generator, balanced=experiment.mixture.balanced)
+        balanced = experiment.mixture is not None and experiment.mixture.balanced
+        return known.sample(experiment.points, generator, balanced=balanced)
     if uploaded is None or uploaded.digest != experiment.upload:
         raise ValueError(f"The uploaded points {experiment.upload} are no longer here; upload them again.")
     return torch.from_numpy(uploaded.points)
@@ -140,7 +150,7 @@ def learn(
     device = device or pick_device()
     warm_up()
     data = training_points(experiment, uploaded)
-    mean, std = data.mean(0), float((data - data.mean(0)).square().mean().sqrt())
+    mean, std = _spread(experiment, data)
     network = _network(experiment, mean.numpy(), std, device)
     probe = LearnedDenoiser(_network(experiment, mean.numpy(), std, device), experiment.schedule)
     generator = seeded(experiment.seed, "training", device)
@@ -148,7 +158,8 @@ def learn(
     losses = np.empty(steps, np.float32)
     snapshots: tuple[Snapshot, ...] = ()
     clock = _Clock(steps)
-    points, marks = data.to(device), snapshot_steps(steps)
+    points = data.to(device)
+    marks = snapshot_steps(steps, PICTURE_SNAPSHOTS if experiment.pictures else SNAPSHOTS)
     for update in train(
         network, points, experiment.schedule, experiment.training, generator, snapshots=marks
     ):
@@ -165,6 +176,14 @@ def learn(
             yield clock.update(losses, snapshots)
             clock.resumed()
     yield clock.update(losses, snapshots, Result(experiment, mean.numpy(), std, losses, snapshots))
+
+
+def _spread(experiment: Experiment, data: Tensor) -> tuple[Tensor, float]:
+    """Mean (D,) and standard deviation of the points; pictures stay as they are."""
+    if experiment.pictures:
+        return torch.zeros(1), 1.0
+    mean = data.mean(0)
+    return mean, float((data - mean).square().mean().sqrt())
 
 
 def measure(
@@ -190,8 +209,15 @@ def measure(
         )
         beyond = None if mixture is None else {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
         return Measurement(density, None, beyond, None)
-    n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
     generator = seeded(experiment.seed, "sampling", device)
+    if experiment.pictures:
+        n = REPORTED_PICTURES if reported else LIVE_PICTURES
+        pictures = yield from sample(denoiser, n, experiment.sampler, generator, chunk=LIVE_PICTURES)
+        found = torch.bincount(world(experiment.pictures).kinds(pictures)).tolist()
+        names = kind_names(experiment.pictures)
+        kinds = dict(zip(names, [*found, *[0] * len(names)], strict=False))
+        return Measurement(None, pictures.cpu().numpy(), None, n, kinds)
+    n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
     samples = yield from sample(denoiser, n, experiment.sampler, generator)
     beyond = None
     if mixture is not None:
@@ -214,10 +240,11 @@ def density_span(experiment: Experiment) -> float:
 def _network(
     experiment: Experiment, mean: np.ndarray, std: float, device: torch.device | str
 ) -> NoiseNetwork:
+    known = experiment.distribution
     return build_network(
         experiment.network,
         experiment.schedule,
-        len(mean),
+        known.shape if known is not None and experiment.pictures else len(mean),
         [experiment.seed],
         data_mean=torch.from_numpy(mean),
         data_std=std,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from explorer.data import mixtures
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiment import Experiment
 
@@ -42,6 +44,35 @@ class Preset:
 def _plane(mixture: GaussianMixture) -> Experiment:
     network, training = recipe("fast", 2)
     return Experiment(mixture, points=100_000, network=network, training=training)
+
+
+def _pictures() -> list[Preset]:
+    """Worlds of pictures: a U-Net, the schedule of Ho et al. 2020, a hundred steps of ancestral sampling."""
+
+    def drawn(name: str, points: int, steps: int, width: int = 32) -> Experiment:
+        return Experiment(
+            pictures=name,
+            points=points,
+            schedule=NoiseSchedule(beta_first=1e-4, beta_last=0.02),
+            network=NetworkSpec(kind="unet", width=width, depth=1),
+            training=TrainingSpec(steps, 64, 1e-3, "uniform", "cosine"),
+            sampler=SamplerSpec(variance="posterior", steps=100),
+        )
+
+    return [
+        Preset(
+            "shapes-32",
+            "Shapes",
+            "Triangle, square, pentagon, each in a column of its own: at most one of each.",
+            drawn("shapes-32", 5_000, 5_000),
+        ),
+        Preset(
+            "hands-48",
+            "Hands",
+            "Drawn hands, each with exactly five fingers.",
+            drawn("hands-48", 4_000, 3_000),
+        ),
+    ]
 
 
 def _catalogue() -> list[Preset]:
@@ -101,11 +132,13 @@ def _catalogue() -> list[Preset]:
 
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _catalogue()}
+PICTURE_PRESETS: dict[str, Preset] = {preset.name: preset for preset in _pictures()}
 DEFAULT = "three-modes"
 
 
 def preset(name: str) -> Preset:
-    """The preset of that name. Raises ValueError that lists the names there are."""
-    if name not in PRESETS:
-        raise ValueError(f"There is no preset {name[:40]!r}; there are {', '.join(PRESETS)}.")
-    return PRESETS[name]
+    """The preset of that name, of points or of pictures. Raises ValueError that lists the names there are."""
+    known = PRESETS | PICTURE_PRESETS
+    if name not in known:
+        raise ValueError(f"There is no preset {name[:40]!r}; there are {', '.join(known)}.")
+    return known[name]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.following import Followed, follow
+from explorer.detection.following import FRAMES, Followed, follow
 from explorer.detection.rates import Rate
 from explorer.detection.trial import Trial, TrialUpdate, run_trial
 from explorer.device import pick_device
@@ -26,7 +26,7 @@ from explorer.diffusion.sampling import (
 )
 from explorer.diffusion.table import TABLE_CELLS
 from explorer.experiment import Experiment
-from explorer.learning import THRESHOLDS, Result, density_span
+from explorer.learning import LIVE_PICTURES, REPORTED_PICTURES, THRESHOLDS, Result, density_span
 from explorer.seeds import seeded
 
 SAMPLERS = ("DDPM", "DDIM", "late noise")
@@ -48,7 +48,9 @@ def sampler(experiment: Experiment, name: str, switch: int = DEFAULT_SWITCH) -> 
 
 
 def usual_count(experiment: Experiment) -> int:
-    """How many samples a trial takes if nobody asks for another number: a second or two of work or so."""
+    """How many samples a trial takes unless another number is asked for: seconds, for pictures minutes."""
+    if experiment.pictures:
+        return REPORTED_PICTURES
     return 100_000 if experiment.mixture is not None and experiment.mixture.dimensions == 1 else 20_000
 
 
@@ -64,16 +66,22 @@ def trial(
 
     Raises ValueError for a run of uploaded points, whose truth is unknown.
     """
-    denoiser, mixture, generator = result.sampled, _mixture(result), _noise(result, seed)
-    return run_trial(denoiser, mixture, n, spec, generator, chunk=_chunk(result))
+    truth, generator = _truth(result), _noise(result, seed)
+    return run_trial(result.sampled, truth.distribution, n, spec, generator, chunk=_chunk(result))
 
 
 def twins(
-    result: Result, rows: Sequence[int], n: int, spec: SamplerSpec, *, seed: int | None = None
+    result: Result,
+    rows: Sequence[int],
+    n: int,
+    spec: SamplerSpec,
+    *,
+    seed: int | None = None,
+    frames: int = FRAMES,
 ) -> Generator[float, None, Followed]:
     """The given samples of `trial`, followed through the model and, with the same noise, the truth."""
     lanes = [Lane(result.sampled, spec), Lane(_truth(result), spec)]
-    return follow(lanes, rows, n, _noise(result, seed), chunk=_chunk(result))
+    return follow(lanes, rows, n, _noise(result, seed), frames=frames, chunk=_chunk(result))
 
 
 @dataclass(frozen=True)
@@ -134,13 +142,17 @@ def compare(
 
 
 def _truth(result: Result) -> TrueDenoiser:
-    return TrueDenoiser(_mixture(result), result.experiment.schedule)
+    truth = result.truth()
+    if truth is None:
+        raise ValueError("The truth of uploaded points is unknown, so nothing can be called a hallucination.")
+    return truth
 
 
 def _mixture(result: Result) -> GaussianMixture:
-    if result.experiment.mixture is None:
-        raise ValueError("The truth of uploaded points is unknown, so nothing can be called a hallucination.")
-    return result.experiment.mixture
+    mixture = _truth(result).distribution
+    if not isinstance(mixture, GaussianMixture):
+        raise ValueError("Samplers are compared on mixtures of Gaussians, not on pictures.")
+    return mixture
 
 
 def _noise(result: Result, seed: int | None) -> torch.Generator:
@@ -148,4 +160,6 @@ def _noise(result: Result, seed: int | None) -> torch.Generator:
 
 
 def _chunk(result: Result) -> int:
+    if result.experiment.pictures:
+        return LIVE_PICTURES
     return TABLE_CHUNK if result.dimensions == 1 else CHUNK

@@ -8,6 +8,7 @@ from explorer.ui import controls, detecting, detection_controls, frame, state, t
 
 FIGURE_HEIGHT = 400
 
+state.turn_to(pictures=False)
 result, origin, identity = frame.result()
 experiment = state.experiment()
 known = result if experiment.mixture is not None else None

@@ -11,6 +11,7 @@ from explorer.ui.thumbnails import preset_pictures
 FIGURE_HEIGHT = 400
 KEYS = ("none", "a few", "dozens", "hundreds or more")
 
+state.turn_to(pictures=False)
 result, origin, identity = frame.result()
 k = state.view("k")
 measured = result.final.measurement.beyond if result is not None else None

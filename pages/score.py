@@ -9,6 +9,7 @@ from explorer.ui.scoring import Scores, regions, score_map, scores, telling_step
 
 FIGURE_HEIGHT = 410
 
+state.turn_to(pictures=False)
 result, origin, identity = frame.result()
 experiment = state.experiment()
 places = regions(experiment.mixture)

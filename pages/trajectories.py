@@ -9,6 +9,7 @@ from explorer.ui.comparing import sampler_table
 
 FIGURE_HEIGHT = 370
 
+state.turn_to(pictures=False)
 result, origin, identity = frame.result()
 experiment = state.experiment()
 k = state.view("k")

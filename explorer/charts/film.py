@@ -140,20 +140,22 @@ class Arrows:
 class HeatMap:
     """A picture of values from low to high; row 0 lies at the low end of y. NaN is left open.
 
-    `pick`: a click on a cell singles it out, by its number row * columns + column.
+    `pick`: a click on a cell singles it out, by its number row * columns + column. With `tile` cells a side
+    making a tile, tiles are singled out and numbered so instead, as the pictures of a gallery.
     `sharp`: cells are drawn as squares and not blended into each other.
     """
 
     values: Array  # (1 or F, rows, cols)
     low: float
     high: float
-    colormap: Literal["sequential", "diverging", "faint"]
+    colormap: Literal["sequential", "diverging", "faint", "ink"]
     name: str = ""
     unit: str = ""
     x: tuple[float, float] | None = None  # extents, by default the panel's axes
     y: tuple[float, float] | None = None
     pick: bool = False
     sharp: bool = False
+    tile: int = 1
 
     def __post_init__(self) -> None:
         frames_of(self)

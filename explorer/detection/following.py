@@ -13,11 +13,11 @@ from torch import Tensor
 from explorer.detection.trajectory_variance import WINDOW_STEPS
 from explorer.diffusion.sampling import (
     CHUNK,
-    STEPS_BETWEEN_YIELDS,
     Lane,
     check_count,
     initial_noise,
     lockstep,
+    steps_between_yields,
     transitions,
 )
 
@@ -49,10 +49,12 @@ class Followed:
 def shown_steps(visited: Sequence[int], frames: int = FRAMES, last: int = WINDOW_STEPS) -> list[int]:
     """Which of the visited steps (noisiest first) a film of `frames` frames shows.
 
-    All of the last ones, where samples are decided; before them ever wider gaps up to the first.
+    All of the last ones, where samples are decided, but no more than three fifths of the frames; before them
+    ever wider gaps up to the first.
     """
     if len(visited) <= frames:
         return list(visited)
+    last = min(last, 3 * frames // 5)
     early = len(visited) - last
     count = frames - last
     place = early - np.unique(np.geomspace(1, early, count).astype(int))
@@ -85,6 +87,7 @@ def follow(
     shown = shown_steps(visited, frames)
     plans = [transitions(lane.denoiser.schedule, lane.spec) for lane in lanes]
     noisy_steps = sum(any(move.spread for move in moves) for moves in zip(*plans, strict=True))
+    often = steps_between_yields(min(chunk, len(wanted)), lanes[0].denoiser.shape)
     x_t, x0_hat = [], []
     for start in range(0, int(wanted[-1]) + 1, chunk):
         size = min(chunk, n - start)
@@ -104,7 +107,7 @@ def follow(
         for number, steps in enumerate(lockstep(lanes, x_T[inside], draw), 1):
             if steps[0].t in shown:
                 kept.append(([s.x_t.cpu().numpy() for s in steps], [s.x0_hat.cpu().numpy() for s in steps]))
-            if number % STEPS_BETWEEN_YIELDS == 0:
+            if number % often == 0:
                 yield (start + size * number / len(visited)) / n
         x_t.append(np.array([at for at, _ in kept]))
         x0_hat.append(np.array([x0 for _, x0 in kept]))

@@ -15,11 +15,11 @@ from explorer.detection.trajectory_variance import WINDOW_STEPS, PrefixSums, Tra
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import (
     CHUNK,
-    STEPS_BETWEEN_YIELDS,
     SamplerSpec,
     check_count,
     initial_noise,
     reverse_process,
+    steps_between_yields,
 )
 
 LARGEST_SUMS = 256_000_000  # bytes
@@ -76,13 +76,14 @@ def walk_chunks(
     """
     check_count(n)
     steps = len(spec.timesteps(denoiser.schedule))
+    often = steps_between_yields(min(n, chunk), denoiser.shape)
     for start in range(0, n, chunk):
         size = min(chunk, n - start)
         variance = TrajectoryVariance(window_steps)
         x_T = initial_noise(size, denoiser.shape, generator)
         for number, step in enumerate(reverse_process(denoiser, x_T, spec, generator), 1):
             variance.add(step)
-            if number % STEPS_BETWEEN_YIELDS == 0:
+            if number % often == 0:
                 yield (start + size * number / steps) / n
         sums, x0 = variance.sums(), step.x0_hat
         broken = int((~np.isfinite(sums.squares[:, -1]).all(1)).sum())

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from explorer.diffusion.schedule import NoiseSchedule
 
-NetworkKind = Literal["plain", "residual"]
+NetworkKind = Literal["plain", "residual", "unet"]
 
 WIDTH_RANGE = (8, 512)
 DEPTH_RANGE = (1, 8)
@@ -30,8 +30,9 @@ class NetworkSpec:
 
     kind            plain: an MLP with SiLU, its input standardised at every step, time as features of the
                     log-SNR. residual: the authors' blocks of LayerNorm, LeakyReLU and Linear with a learned
-                    time embedding
-    width, depth    units in a layer; hidden layers (plain) or blocks (residual)
+                    time embedding. unet: convolutions, for pictures
+    width, depth    units in a layer, channels of the U-Net's finest level; hidden layers (plain), blocks
+                    (residual), blocks of a level (unet)
     shared_blocks   residual only: all blocks are one and the same, as in the authors' code
     x_octaves       plain only: sine and cosine features of x in so many octaves; they let the network bend
                     more sharply between two modes, and remove most of the effect this explorer is about
@@ -44,8 +45,8 @@ class NetworkSpec:
     x_octaves: int = 0
 
     def __post_init__(self) -> None:
-        if self.kind not in ("plain", "residual"):
-            raise ValueError(f"There is no network of kind {self.kind!r}; take plain or residual.")
+        if self.kind not in ("plain", "residual", "unet"):
+            raise ValueError(f"There is no network of kind {self.kind!r}; take plain, residual or unet.")
         for name, value, (low, high) in (
             ("width", self.width, WIDTH_RANGE),
             ("depth", self.depth, DEPTH_RANGE),
@@ -74,7 +75,7 @@ class NoiseNetwork(nn.Module):
 def build_network(
     spec: NetworkSpec,
     schedule: NoiseSchedule,
-    dimensions: int,
+    shape: int | tuple[int, ...],
     seeds: list[int],
     *,
     data_mean: Tensor | None = None,
@@ -83,9 +84,19 @@ def build_network(
 ) -> NoiseNetwork:
     """A stack of len(seeds) networks; the weights of each are drawn from its own seed, alone or in a stack.
 
-    data_mean (D,) and data_std describe the training points; the plain network standardises its input with
-    them.
+    shape                   of one sample: the number of a point's coordinates, or a picture's (1, s, s)
+    data_mean, data_std     (D,) and a number: the plain network standardises its input with them
+    Raises ValueError if the kind of network does not take samples of that shape.
     """
+    if spec.kind == "unet":
+        from explorer.diffusion.unet import UNet  # it is built on this room
+
+        picture = UNet(spec, schedule, (shape,) if isinstance(shape, int) else shape, len(seeds))
+        picture.initialise(torch.Generator().manual_seed(seeds[0]))
+        return picture.to(device)
+    dimensions = shape if isinstance(shape, int) else shape[0]
+    if not isinstance(shape, int) and len(shape) != 1:
+        raise ValueError(f"A {spec.kind} network takes points, not samples of the shape {shape}.")
     mean = torch.zeros(dimensions) if data_mean is None else data_mean.detach().cpu().float()
     network: NoiseNetwork
     if spec.kind == "plain":
@@ -153,7 +164,7 @@ class PlainNetwork(NoiseNetwork):
         gain = (alpha_bars * std**2 + 1 - alpha_bars).rsqrt()  # (T,)
         self.register_buffer("gain", gain.float()[:, None])  # (T, 1)
         self.register_buffer("offset", (-gain * alpha_bars.sqrt())[:, None].float() * mean)  # (T, D)
-        self.register_buffer("time", _log_snr_features(schedule, self.TIME_OCTAVES))  # (T, 16)
+        self.register_buffer("time", log_snr_features(schedule, self.TIME_OCTAVES))  # (T, 16)
         inputs = dimensions * (1 + 2 * spec.x_octaves) + 2 * self.TIME_OCTAVES
         widths = [inputs] + [spec.width] * spec.depth
         self.hidden = nn.ModuleList(
@@ -233,7 +244,7 @@ def _take(rows: Tensor, t: Tensor | None) -> Tensor:
     return rows.reshape(-1, width).index_select(0, (t + first).flatten()).view(*t.shape, width)
 
 
-def _log_snr_features(schedule: NoiseSchedule, octaves: int) -> Tensor:
+def log_snr_features(schedule: NoiseSchedule, octaves: int) -> Tensor:
     """Sines and cosines of the log-SNR, scaled to [-1, 1] over the steps that carry information: (T, 2
     octaves)."""
     level = schedule.log_snr.clamp(min=-12)

@@ -18,6 +18,7 @@ Variance = Literal["beta", "posterior"]
 MAX_SAMPLES = 2_000_000
 CHUNK = 1024  # samples walked at once, so that a network's layers stay in the processor's cache
 STEPS_BETWEEN_YIELDS = 20
+NUMBERS_BETWEEN_YIELDS = 60_000  # coordinates or pixels, times steps
 
 Value = TypeVar("Value")
 
@@ -183,16 +184,22 @@ def sample(
     check_count(n)
     chunks = []
     steps = len(spec.timesteps(denoiser.schedule))
+    often = steps_between_yields(min(n, chunk), denoiser.shape)
     for start in range(0, n, chunk):
         size = min(chunk, n - start)
         x_T = initial_noise(size, denoiser.shape, generator)
         for number, step in enumerate(reverse_process(denoiser, x_T, spec, generator), 1):
             x0 = step.x0_hat
-            if number % STEPS_BETWEEN_YIELDS == 0:
+            if number % often == 0:
                 yield (start + size * number / steps) / n
         chunks.append(x0)
     yield 1.0
     return torch.cat(chunks)
+
+
+def steps_between_yields(n: int, shape: tuple[int, ...]) -> int:
+    """How many steps n samples of a shape may take together between two yields: some 50 ms."""
+    return max(1, min(STEPS_BETWEEN_YIELDS, NUMBERS_BETWEEN_YIELDS // (n * math.prod(shape))))
 
 
 def check_count(n: int) -> None:

@@ -25,6 +25,7 @@ StepDraw = Literal["log-snr", "uniform"]
 STEPS_RANGE = (1, 200_000)
 BATCH_RANGE = (1, 20_000)
 BLOCK_SAMPLES = 15_000  # samples whose randomness is drawn together: a block of 30 steps at batch 500
+BLOCK_NUMBERS = 30_000  # coordinates or pixels of them
 UNIFORM_SHARE = 0.02
 LOWEST_LOG_SNR = -12.0
 
@@ -133,12 +134,12 @@ def train(
 ) -> Iterator[TrainingUpdate]:
     """Train a stack of M networks, yielding after every block of steps.
 
-    points      training data, (N, D) for all members or (M, N, D), on the generator's device
+    points      training data, (N, *shape) for all members or (M, N, *shape), on the generator's device
     snapshots   steps at which the update carries the averaged weights; the last step always does
 
     Raises ValueError for points that are not finite, FloatingPointError when the loss stops being a number.
     """
-    if points.ndim == 2:
+    if points.ndim == 1 + len(network.shape):
         points = points.expand(network.members, *points.shape)
     if not bool(torch.isfinite(points).all()):
         raise ValueError("The training points hold values that are not finite numbers.")
@@ -147,16 +148,17 @@ def train(
     optimizer = torch.optim.Adam([flat.vector], lr=spec.learning_rate, fused=True)
     source = _Batches(points, schedule, spec, generator)
     wanted = sorted({s for s in snapshots or [] if 0 < s < spec.steps} | {spec.steps})
+    longest = max(1, BLOCK_NUMBERS // (spec.batch * math.prod(network.shape)))
     done = 0
     while done < spec.steps:
-        size = min(spec.block, wanted[0] - done)
+        size = min(spec.block, longest, wanted[0] - done)
         x_t, t, noise = source.draw(size)
         losses = torch.empty(size, network.members, device=points.device)
         with torch.enable_grad():
             for i in range(size):
                 optimizer.param_groups[0]["lr"] = _learning_rate(spec, done + i)
                 cast(Tensor, flat.vector.grad).zero_()
-                member_losses = (network(x_t[i], t[i]) - noise[i]).square().mean((1, 2))
+                member_losses = (network(x_t[i], t[i]) - noise[i]).square().flatten(1).mean(1)
                 member_losses.sum().backward()
                 optimizer.step()
                 losses[i] = member_losses.detach()
@@ -204,14 +206,15 @@ class _Batches:
         self.order = torch.empty(0, dtype=torch.int64, device=self.device)
 
     def draw(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """x_t (size, M, B, D), t (size, M, B) and the noise in x_t (size, M, B, D)."""
-        members, _, dimensions = self.points.shape
+        """x_t (size, M, B, *shape), t (size, M, B) and the noise in x_t (size, M, B, *shape)."""
+        members, _, *shape = self.points.shape
         batch = self.spec.batch
         t = self._steps((size, members, batch))
-        noise = torch.randn(size, members, batch, dimensions, generator=self.generator, device=self.device)
+        noise = torch.randn(size, members, batch, *shape, generator=self.generator, device=self.device)
         index = self._next(size * members * batch).view(size, members, batch)
         member = torch.arange(members, device=self.device)[:, None]
-        x_t = self.signal[t] * self.points[member, index] + self.noise[t] * noise
+        signal, spread = (level[t].view(*t.shape, *[1] * len(shape)) for level in (self.signal, self.noise))
+        x_t = signal * self.points[member, index] + spread * noise
         return x_t, t, noise
 
     def _steps(self, shape: tuple[int, int, int]) -> Tensor:

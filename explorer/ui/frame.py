@@ -4,7 +4,7 @@ training."""
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -13,7 +13,7 @@ from explorer.charts.palette import PALETTE, Mode
 from explorer.charts.words import ago, seconds
 from explorer.jobs import Busy
 from explorer.learning import LearningUpdate, Result
-from explorer.presets import PRESETS
+from explorer.presets import PRESETS, Preset
 from explorer.tickets import State, Ticket
 from explorer.ui import server, state
 
@@ -41,7 +41,9 @@ def sentence(text: str) -> None:
     st.markdown(coloured(text), unsafe_allow_html=True)
 
 
-def header(question: str, line: str, *, preset_box: bool = True) -> None:
+def header(
+    question: str, line: str, *, preset_box: bool = True, presets: Mapping[str, Preset] = PRESETS
+) -> None:
     """The page's question and what belongs to every page: preset, seeds and link."""
     title, controls = st.columns([1.2, 1], vertical_alignment="center")
     title.html(
@@ -50,7 +52,7 @@ def header(question: str, line: str, *, preset_box: bool = True) -> None:
     )
     with controls, st.container(horizontal=True, horizontal_alignment="right", gap=8):
         if preset_box:
-            _preset_box()
+            _preset_box(presets)
         _seed_buttons()
         _link_popover()
     problem = state.said()
@@ -171,12 +173,12 @@ def result() -> tuple[Result | None, str, str]:
 # ---- parts of the header -------------------------------------------------------------------------
 
 
-def _preset_box() -> None:
+def _preset_box(presets: Mapping[str, Preset]) -> None:
     st.session_state["preset_box"] = state.preset_name()
     st.selectbox(
         "Preset",
-        list(PRESETS),
-        format_func=lambda name: PRESETS[name].title,
+        list(presets),
+        format_func=lambda name: presets[name].title,
         key="preset_box",
         label_visibility="collapsed",
         help="The data distribution and its recipe; choosing one leaves your edits behind.",

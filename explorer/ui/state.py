@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiment import Experiment
-from explorer.presets import DEFAULT, PRESETS, preset, recipe
+from explorer.presets import DEFAULT, PICTURE_PRESETS, preset, recipe
 
 # View parameters that live in the link beside the experiment: name -> (reader of the text, default).
 VIEW: dict[str, tuple[Callable[[str], Any], Any]] = {}
@@ -40,7 +40,7 @@ def restore() -> None:
         name = preset(link.get("preset", DEFAULT)).name
     except ValueError as error:
         problems.append(str(error))
-    experiment = PRESETS[name].experiment
+    experiment = preset(name).experiment
     try:
         experiment = experiment.with_differences(link)
     except ValueError as error:
@@ -58,7 +58,7 @@ def restore() -> None:
 
 def link() -> dict[str, str]:
     """The parameters of a link to what this session looks at."""
-    changed = experiment().differences(PRESETS[preset_name()].experiment)
+    changed = experiment().differences(preset(preset_name()).experiment)
     seen = {key: str(view(key)) for key, (_, default) in VIEW.items() if view(key) != default}
     return {"preset": preset_name(), **changed, **seen}
 
@@ -90,6 +90,16 @@ def choose_preset(name: str) -> None:
     """Go to a preset, leaving all edits behind."""
     st.session_state.update(preset=name, experiment=preset(name).experiment)
     st.session_state.edition = edition() + 1
+
+
+def turn_to(*, pictures: bool) -> None:
+    """Look at pictures, or at points; each keeps what was looked at last."""
+    if bool(experiment().pictures) == pictures:
+        return
+    name = next(iter(PICTURE_PRESETS)) if pictures else DEFAULT
+    left = (preset_name(), experiment())
+    found = st.session_state.get("other", (name, preset(name).experiment))
+    st.session_state.update(other=left, preset=found[0], experiment=found[1], edition=edition() + 1)
 
 
 def edition() -> int:

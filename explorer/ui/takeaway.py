@@ -11,7 +11,7 @@ import streamlit as st
 
 from explorer.experiment import Experiment
 from explorer.learning import Result
-from explorer.presets import PRESETS
+from explorer.presets import preset
 from explorer.trials import SAMPLERS, usual_count
 from explorer.ui import figures, state
 from explorer.ui.detecting import Bench
@@ -81,7 +81,7 @@ def _experiment() -> None:
 
 def _experiment_in_python() -> str:
     """The experiment on screen, as an expression."""
-    changes = state.experiment().differences(PRESETS[state.preset_name()].experiment)
+    changes = state.experiment().differences(preset(state.preset_name()).experiment)
     tail = f".with_differences({changes!r})" if changes else ""
     return f'preset("{state.preset_name()}").experiment{tail}'
 

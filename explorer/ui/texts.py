@@ -66,3 +66,27 @@ scored, so its figures flatter it a little.
 
 The **control** drops as many samples at random: a filter that does no better is none.
 """
+
+GALLERY = "Samples along the training; the data; samples from noise to picture; and what the mean should be."
+
+PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
+
+SHAPES_SENTENCE = "Every column holds at most one shape. {hallucinated:Framed:} pictures break that rule."
+
+HANDS_SENTENCE = "Every hand in the data has five fingers. {hallucinated:Framed:} ones have another number."
+
+PICTURES = r"""
+**Simple Shapes**: three columns, a triangle, a square and a pentagon, each there or not, at least one.
+The population is finite: at 32 pixels 1,733,291 pictures, at 64 pixels 130,381,503. So the nearest valid
+picture of any sample is known, and so is the exact mean $E[x_0 \mid x_t]$ that a perfect network would
+predict: a weighted mean of all valid pictures, column by column. A sample is a hallucination if more than
+five pixels differ from the nearest valid picture; its *kind* says how: two shapes in a column
+(*duplicate*), a good shape where it never is (*wrong place*), a smudge (*malformed*), or nothing
+(*empty*).
+
+**Hands** are drawn, five fingers each, and counted by a counter that finds five on every drawing of the
+data. Their mean has no closed form: the one shown is the mean over 4,000 drawings, the *empirical*
+optimum.
+
+Samples are drawn with a hundred steps of the schedule, evenly in log-SNR.
+"""

@@ -167,7 +167,7 @@ def test_training_and_sampling_run_whole_on_the_meta_device(spec, monkeypatch):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"kind": "transformer"}, "kind 'transformer'; take plain or residual"),
+        ({"kind": "transformer"}, "kind 'transformer'; take plain, residual or unet"),
         ({"width": 7}, r"width 7 is outside \[8, 512\]"),
         ({"width": 513}, r"width 513"),
         ({"width": 64.0}, r"width 64.0"),

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import checkpoints
 from explorer.detection.evaluation import roc
 from explorer.diffusion.sampling import finish
-from explorer.presets import PRESETS
+from explorer.presets import PICTURE_PRESETS, PRESETS
 from explorer.trials import trial
 
 ROOT = Path(__file__).parents[2]
@@ -230,6 +230,27 @@ def test_no_hallucination_is_a_normal_case():
     assert "with 95 % confidence" in told(app)
     assert app.button(key="rule-Youden").disabled
     app.segmented_control(key="view.judge").set_value("windows").run()
+    assert not app.exception
+
+
+@pytest.mark.parametrize("show", ["samples", "data", "on their way", "mean"])
+@pytest.mark.parametrize("name", PICTURE_PRESETS)
+def test_pictures_are_shown_before_anything_is_trained(name, show):
+    app = opened("shapes", preset=name, seed="77", gallery=show)
+    assert not app.exception
+    assert "not trained yet" in told(app)
+
+
+def test_pictures_and_points_each_keep_what_was_looked_at():
+    app = opened("score", preset="two-modes", seed="9")
+    app.switch_page(str(PAGES / "shapes.py")).run()
+    assert app.session_state["experiment"].pictures == "shapes-32"
+    app.selectbox(key="preset_box").set_value("hands-48").run()
+    app.switch_page(str(PAGES / "learn.py")).run()
+    assert app.session_state["preset"] == "two-modes"
+    assert app.session_state["experiment"].seed == 9
+    app.switch_page(str(PAGES / "shapes.py")).run()
+    assert app.session_state["experiment"].pictures == "hands-48"
     assert not app.exception
 
 

@@ -17,6 +17,7 @@ _SEQUENTIAL: dict[Mode, tuple[str, ...]] = {
     "light": ("#c3dfc9", "#5cb0aa", "#39709f", "#2b2767"),
     "dark": ("#343a7c", "#2f7595", "#63b89a", "#f3f3c8"),
 }
+PAPER = 0.08  # of the ink in the ground of a picture, so that it stands out from the page
 # Oklab (Ottosson 2020): light that three kinds of cones see, and lightness, green-red and blue-yellow.
 _CONES = np.array(
     [
@@ -42,10 +43,13 @@ def colourmap(name: str, mode: Mode) -> Array:
         "sequential": (ground, *_SEQUENTIAL[mode]),
         "diverging": (colour("truth", mode), ground, colour("hallucinated", mode)),
         "faint": (ground, colour("neutral", mode)),
+        "ink": (ground, colour("text", mode)),
     }[name]
     anchors = np.array([_to_oklab(rgb(role)) for role in roles])
     if name == "faint":
         anchors[1] = anchors[0] + 0.3 * (anchors[1] - anchors[0])
+    if name == "ink":
+        anchors[0] = anchors[0] + PAPER * (anchors[1] - anchors[0])
     share = np.linspace(0, 1, LEVEL_STEPS + 1)
     places = np.linspace(0, 1, len(anchors))
     lab = np.stack([np.interp(share, places, anchors[:, i]) for i in range(3)], axis=1)

@@ -77,7 +77,11 @@ def fitting(text: str, size: float, room: float, bold: bool = False) -> float:
 
 def colour_bar(panel: Panel) -> HeatMap | None:
     """The heat map whose colours the head explains; a faint one is only a backdrop."""
-    maps = (layer for layer in panel.layers if isinstance(layer, HeatMap) and layer.colormap != "faint")
+    maps = (
+        layer
+        for layer in panel.layers
+        if isinstance(layer, HeatMap) and layer.colormap not in ("faint", "ink")
+    )
     return next(maps, None)
 
 

@@ -1,5 +1,6 @@
 // Colours: roles from the palette of the film, colour maps between them, all for the page's own ground.
 
+const PAPER = 0.08; // of the ink in the ground of a picture
 const SEQUENTIAL = {
   light: ["ground", "#c3dfc9", "#5cb0aa", "#39709f", "#2b2767"],
   dark: ["ground", "#343a7c", "#2f7595", "#63b89a", "#f3f3c8"],
@@ -32,8 +33,10 @@ function buildColourMap({ mode, roles }, name) {
     sequential: SEQUENTIAL[mode].map((anchor) => roles[anchor] ?? anchor),
     diverging: [roles.truth, roles.ground, roles.hallucinated],
     faint: [roles.ground, roles.neutral],
+    ink: [roles.ground, roles.text],
   }[name].map((anchor) => toOklab(parseColour(anchor)));
   if (name === "faint") anchors[1] = mix(anchors[0], anchors[1], 0.3);
+  if (name === "ink") anchors[0] = mix(anchors[0], anchors[1], PAPER); // a picture stands out from the page
   const bytes = new Uint8ClampedArray(256 * 4);
   for (let level = 0; level <= LEVEL_STEPS; level += 1) {
     const share = level / LEVEL_STEPS;

@@ -141,8 +141,9 @@ function heatMapPixels(layer, plot) {
 }
 
 // The cell of a heat map at a place in axis units, or null beside it.
-function cellAt(layer, at, panel) {
-  const [rows, cols] = layer.values.shape;
+// The number of the cell, or of the tile of so many cells a side, at a place; null beside the map.
+function cellAt(layer, at, panel, tile = 1) {
+  const [rows, cols] = layer.values.shape.map((cells) => Math.ceil(cells / tile));
   const [col, row] = [["x", cols], ["y", rows]].map(([name, count]) => {
     const axis = panel[name];
     const [low, high] = (layer[name] ?? [axis.low, axis.high]).map(axis.toUnits);
@@ -152,7 +153,7 @@ function cellAt(layer, at, panel) {
 }
 
 function cellBox(layer, number, plot) {
-  const [rows, cols] = layer.values.shape;
+  const [rows, cols] = layer.values.shape.map((cells) => Math.ceil(cells / layer.tile));
   const [[x0, x1], [y0, y1]] = heatMapPixels(layer, plot);
   const [width, height] = [(x1 - x0) / cols, (y1 - y0) / rows]; // either may be below 0
   const [left, top] = [x0 + (number % cols) * width, y0 + Math.floor(number / cols) * height];

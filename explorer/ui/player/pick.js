@@ -16,12 +16,12 @@ function itemAt(plot, frame, at) {
   const line = dot ?? near(["Lines"], (layer) => nearestLine(layer, frame, at, plot), LINE_REACH);
   if (line !== null) return line;
   const map = layers.findLast((layer) => layer.kind === "HeatMap");
-  return map ? cellAt(map, at, plot.panel) : null;
+  return map ? cellAt(map, at, plot.panel, map.tile) : null;
 }
 
 function itemCount(layer) {
   if (!layer.pick) return 0;
-  if (layer.kind === "HeatMap") return layer.values.size;
+  if (layer.kind === "HeatMap") return layer.values.size / layer.tile ** 2;
   return layer.kind === "Lines" ? layer.y.shape[0] : layer.xy.shape[0];
 }
 

@@ -1,0 +1,97 @@
+"""Films of pictures: galleries whose tiles can be singled out, and single pictures side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from explorer.charts.film import Axis, Film, HeatMap, Layer, Lines, Panel
+from explorer.charts.palette import Role
+
+GAP = 2  # pixels of ground around every picture
+
+
+def gallery_film(
+    galleries: Sequence[tuple[str, Role, np.ndarray, np.ndarray]],
+    captions: Sequence[str],
+    *,
+    columns: int,
+    slider: str,
+    ends: tuple[str, str],
+    alt: str,
+    frame_seconds: float = 0.1,
+) -> Film:
+    """Galleries side by side, one frame for all of their steps; a tile is singled out in every one of them.
+
+    galleries   title and its colour; pictures (F, n, s, s) from -1 to 1; which are framed as hallucinated,
+                (F, n) bool or (1, n) for all frames. n is a multiple of columns.
+    Tiles are numbered as `tile_of` says.
+    """
+    panels = []
+    for title, role, pictures, wrong in galleries:
+        tiles = mosaic(pictures, columns)
+        height, width = tiles.shape[1:]
+        tile = pictures.shape[-1] + 2 * GAP
+        layers: list[Layer] = [HeatMap(tiles, -1.0, 1.0, "ink", pick=True, sharp=True, tile=tile)]
+        layers.append(_frames(wrong, columns, tile, height))
+        x, y = Axis(0, width, ticks=()), Axis(0, height, ticks=())
+        panels.append(Panel(title, role, x, y, tuple(layers), equal=True))
+    return Film(tuple(panels), tuple(captions), slider, ends, alt, frame_seconds)
+
+
+def pictures_film(
+    pictures: Sequence[tuple[str, Role, np.ndarray, str]],
+    captions: Sequence[str],
+    *,
+    slider: str,
+    ends: tuple[str, str],
+    alt: str,
+) -> Film:
+    """Up to four pictures side by side: title, its colour, values (F or 1, s, s) and the colour map to use.
+
+    `ink` runs from -1 to 1, `diverging` from -2 to 2, `sequential` from 0 to the largest value.
+    """
+    panels = []
+    for title, role, values, colormap in pictures:
+        low, high = {"ink": (-1.0, 1.0), "diverging": (-2.0, 2.0)}.get(
+            colormap, (0.0, max(float(values.max()), 1e-9))
+        )
+        side = values.shape[-1]
+        upright = values[:, ::-1]
+        layer = HeatMap(upright, low, high, colormap, sharp=True)  # type: ignore[arg-type]
+        axes = (Axis(0, side, ticks=()), Axis(0, side, ticks=()))
+        panels.append(Panel(title, role, *axes, (layer,), equal=True))
+    return Film(tuple(panels), tuple(captions), slider, ends, alt)
+
+
+def mosaic(pictures: np.ndarray, columns: int) -> np.ndarray:
+    """Pictures (F, n, s, s) as one picture a frame, row 0 at the bottom, with a gap around each.
+
+    Raises ValueError unless they fill whole rows.
+    """
+    frames, n, side, _ = pictures.shape
+    if n == 0 or n % columns:
+        raise ValueError(f"{n} pictures do not fill rows of {columns}.")
+    framed = np.pad(pictures, ((0, 0), (0, 0), (GAP, GAP), (GAP, GAP)), constant_values=np.nan)
+    tile = side + 2 * GAP
+    grid = framed.reshape(frames, n // columns, columns, tile, tile).transpose(0, 1, 3, 2, 4)
+    return grid.reshape(frames, n // columns * tile, columns * tile)[:, ::-1]
+
+
+def tile_of(place: int, n: int, columns: int) -> int:
+    """The number of the tile that shows picture `place`, and back again: rows count from the bottom."""
+    row, column = divmod(place, columns)
+    return (n // columns - 1 - row) * columns + column
+
+
+def _frames(wrong: np.ndarray, columns: int, tile: int, height: int) -> Lines:
+    """A frame around every hallucinated picture; the others' are gaps."""
+    n = wrong.shape[1]
+    row, column = np.divmod(np.arange(n), columns)
+    left, top = column * tile + 0.5, height - row * tile - 0.5
+    right, bottom = left + tile - 1, top - tile + 1
+    x = np.stack([left, right, right, left, left, np.full(n, np.nan)], 1)
+    y = np.stack([top, top, bottom, bottom, top, np.full(n, np.nan)], 1)
+    shown = np.where(wrong[:, :, None], y[None], np.nan)
+    return Lines(x.reshape(-1), shown.reshape(len(wrong), 1, -1), "hallucinated", width=2)

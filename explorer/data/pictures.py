@@ -1,0 +1,39 @@
+"""The worlds of pictures, by name."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal, Protocol, get_args
+
+from torch import Tensor
+
+from explorer.data.distribution import KnownDistribution
+from explorer.data.hands import KINDS as HAND_KINDS
+from explorer.data.hands import FiveFingers
+from explorer.data.shape_labels import KINDS as SHAPE_KINDS
+from explorer.data.shapes import SimpleShapes
+
+PictureName = Literal["shapes-32", "shapes-64", "hands-48"]
+PICTURES: tuple[str, ...] = get_args(PictureName)
+
+
+class PictureWorld(KnownDistribution, Protocol):
+    """A distribution of pictures (1, size, size), from -1 to 1, each of which is of one of a few kinds."""
+
+    def kinds(self, x: Tensor) -> Tensor:
+        """The kind of each picture (n, 1, size, size), (n,) int64; 0 is the valid one."""
+        ...
+
+
+@cache
+def world(name: str) -> PictureWorld:
+    """The world of that name. Raises ValueError that lists the names there are."""
+    if name not in PICTURES:
+        raise ValueError(f"There are no pictures {name[:40]!r}; there are {', '.join(PICTURES)}.")
+    subject, _, size = name.partition("-")
+    return SimpleShapes(int(size)) if subject == "shapes" else FiveFingers(int(size))
+
+
+def kind_names(name: str) -> tuple[str, ...]:
+    """What the kinds of that world's pictures are called, in their order; the first is the valid one."""
+    return SHAPE_KINDS if name.startswith("shapes") else HAND_KINDS

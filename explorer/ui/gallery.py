@@ -1,0 +1,200 @@
+"""The Shapes page's rooms: pictures and their kinds, pictures on their way, and the exact posterior mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+import torch
+
+from explorer.charts.film import Film
+from explorer.charts.galleries import gallery_film, pictures_film
+from explorer.charts.words import seconds, told
+from explorer.data.finger_count import count_fingers
+from explorer.data.pictures import kind_names, world
+from explorer.data.shapes import SimpleShapes
+from explorer.detection.following import Followed
+from explorer.detection.rates import Rate
+from explorer.experiment import Experiment
+from explorer.learning import LIVE_PICTURES, Measurement, Result, Snapshot, training_points
+from explorer.trials import twins
+from explorer.ui import server
+
+SHOWN, COLUMNS = 60, 12  # pictures of a gallery
+FOLLOWED, FOLLOWED_COLUMNS = 24, 6
+FRAMES = 32
+COMPARED = 8  # data pictures whose posterior means are compared
+STEPS_COMPARED = 24
+
+
+def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
+    """The kind of each picture (n, 1, s, s), (n,) int."""
+    return world(experiment.pictures).kinds(torch.from_numpy(np.ascontiguousarray(pictures))).numpy()
+
+
+def samples_film(experiment: Experiment, snapshots: Sequence[Snapshot]) -> Film:
+    """The first samples of every snapshot, hallucinated ones framed; the data while nothing is trained."""
+    galleries = [s.measurement.samples[:SHOWN] for s in snapshots if s.measurement.samples is not None]
+    if not galleries:
+        return data_film(experiment)
+    wrong = np.stack([kinds_of(experiment, pictures) != 0 for pictures in galleries])
+    captions = [f"step {s.step:,} · {seconds(s.seconds)} · {spoken_share(s.measurement)}" for s in snapshots]
+    return gallery_film(
+        [("samples", "model", np.stack(galleries)[:, :, 0], wrong)],
+        captions,
+        columns=COLUMNS,
+        slider="training step",
+        ends=("start of the training", "end"),
+        alt=f"{SHOWN} samples at {len(snapshots)} times of the training; at the end {captions[-1]}.",
+        frame_seconds=0.6,
+    )
+
+
+def data_film(experiment: Experiment) -> Film:
+    """Pictures the network is trained on."""
+    pictures = _data(experiment, SHOWN)
+    return gallery_film(
+        [("data", "truth", pictures[None, :, 0], np.zeros((1, SHOWN), bool))],
+        ("the data",),
+        columns=COLUMNS,
+        slider="",
+        ends=("", ""),
+        alt=f"{SHOWN} pictures of the data.",
+    )
+
+
+def way(result: Result, identity: str) -> server.Work[float, Followed]:
+    """The first samples followed through the network and, from the same noise, the truth."""
+    spec = result.experiment.sampler
+    return server.computed(
+        "way",
+        f"way {identity} {spec}",
+        lambda: twins(result, range(FOLLOWED), LIVE_PICTURES, spec, frames=FRAMES),
+        patience=1.0,
+    )
+
+
+def way_film(experiment: Experiment, followed: Followed) -> Film:
+    """Predicted clean pictures at every step, by the network and by the truth from the same noise."""
+    predicted = np.clip(followed.x0_hat[:, :, :, 0], -1, 1)
+    wrong = np.stack([kinds_of(experiment, ends) != 0 for ends in followed.samples])
+    return gallery_film(
+        [("model", "model", predicted[0], wrong[:1]), ("truth", "truth", predicted[1], wrong[1:])],
+        [f"t = {t}" for t in followed.steps],
+        columns=FOLLOWED_COLUMNS,
+        slider="step t",
+        ends=("noise", "t = 0, clean"),
+        alt=f"Predicted pictures of {FOLLOWED} samples from noise to t = 0; hallucinated at the end: "
+        f"{int(wrong[0].sum())} of the model, {int(wrong[1].sum())} of the truth.",
+        frame_seconds=0.15,
+    )
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def posterior_film(_result: Result, identity: str, which: int) -> Film:
+    """One picture of the data with ever less noise: what the network predicts, and what it should."""
+    experiment = _result.experiment
+    picture = torch.from_numpy(_data(experiment, COMPARED)[which : which + 1])
+    noise = torch.randn(picture.shape, generator=torch.Generator().manual_seed(which))
+    schedule, network, truth = experiment.schedule, _result.denoiser(), _result.truth()
+    assert truth is not None
+    steps = schedule.timesteps(STEPS_COMPARED)
+    shown: list[list[np.ndarray]] = [[], [], [], []]
+    for t in steps:
+        alpha_bar = schedule.alpha_bar(t)
+        x_t = alpha_bar**0.5 * picture + (1 - alpha_bar) ** 0.5 * noise
+        learned, exact = (
+            ((x_t - (1 - alpha_bar) ** 0.5 * each.predict_noise(x_t, t)) / alpha_bar**0.5).clamp(-1, 1)
+            for each in (network, truth)
+        )
+        for kept, value in zip(shown, (x_t, learned, exact, learned - exact), strict=True):
+            kept.append(value[0, 0].numpy())
+    x_t, learned, exact, apart = (np.stack(kept) for kept in shown)
+    word = "exact E[x₀ | x_t]" if experiment.pictures.startswith("shapes") else "empirical E[x₀ | x_t]"
+    return pictures_film(
+        [
+            ("x_t", "neutral", np.clip(x_t / 2, -1, 1), "ink"),
+            ("network's x̂₀", "model", learned, "ink"),
+            (word, "truth", exact, "ink"),
+            ("network − truth", "hallucinated", apart, "diverging"),
+        ],
+        [f"t = {t} · ᾱ = {schedule.alpha_bar(t):.3g}" for t in steps],
+        slider="step t",
+        ends=("noise", "t = 0, clean"),
+        alt="A noisy picture, the network's and the exact mean of what it was, and their difference.",
+    )
+
+
+def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
+    """One sample beside the nearest valid picture and the pixels that differ; a hand alone."""
+    known = world(experiment.pictures)
+    if not isinstance(known, SimpleShapes):
+        return pictures_film(
+            [("sample", "model", picture, "ink")], ("",), slider="", ends=("", ""), alt="A hand."
+        )
+    nearest = known.nearest_valid(torch.from_numpy(picture[None]))[0].numpy()
+    return pictures_film(
+        [
+            ("sample", "model", picture, "ink"),
+            ("nearest valid", "truth", nearest, "ink"),
+            ("differing", "hallucinated", np.sign(picture) - nearest, "diverging"),
+        ],
+        ("",),
+        slider="",
+        ends=("", ""),
+        alt="A sample, the nearest valid picture, and the pixels that differ.",
+    )
+
+
+def picture_at(snapshot: Snapshot, place: int) -> np.ndarray:
+    """One of the pictures of a snapshot's gallery, (1, s, s)."""
+    samples = snapshot.measurement.samples
+    if samples is None:
+        raise ValueError("This snapshot has no samples.")
+    return samples[place]
+
+
+def spoken_picture(experiment: Experiment, picture: np.ndarray) -> str:
+    """What a picture is, in a sentence."""
+    known, one = world(experiment.pictures), torch.from_numpy(picture[None])
+    kind = kind_names(experiment.pictures)[int(known.kinds(one)[0])]
+    if isinstance(known, SimpleShapes):
+        away = int(known.distance_to_support(one)[0])
+        return f"**{kind}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
+    count = int(count_fingers(one).count[0])
+    return f"**{count} fingers**." if kind != "no hand" else "**No hand.**"
+
+
+def spoken_share(measurement: Measurement) -> str:
+    """The share of pictures that are not valid, in words."""
+    rate = _invalid(measurement)
+    return f"{told(rate.value, *rate.interval)} hallucinated, n = {rate.n:,}"
+
+
+def spoken_kinds(measurement: Measurement) -> str:
+    """How many of each kind, with intervals."""
+    rates = [(name, Rate(count, measurement.n or 1)) for name, count in (measurement.kinds or {}).items()]
+    return " · ".join(f"{name} {told(rate.value, *rate.interval)}" for name, rate in rates)
+
+
+def answer(measurement: Measurement, options: Sequence[str]) -> str:
+    """The answer to how many pictures cannot exist."""
+    share = _invalid(measurement).value
+    return next(word for bound, word in zip((0.01, 0.06, 0.15, 2.0), options, strict=True) if share < bound)
+
+
+def _invalid(measurement: Measurement) -> Rate:
+    """How many pictures are not of the first, the valid kind."""
+    if not measurement.kinds or measurement.n is None:
+        raise ValueError("This measurement counted no kinds of pictures.")
+    return Rate(measurement.n - next(iter(measurement.kinds.values())), measurement.n)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _pictures_of(digest: str, n: int, _experiment: Experiment) -> np.ndarray:
+    return training_points(_experiment.replace(points=max(n, 100)))[:n].numpy()
+
+
+def _data(experiment: Experiment, n: int) -> np.ndarray:
+    return _pictures_of(experiment.digest, n, experiment)

@@ -1,0 +1,107 @@
+"""Shapes: does it happen in pictures?"""
+
+import streamlit as st
+
+from explorer.charts.galleries import tile_of
+from explorer.presets import PICTURE_PRESETS
+from explorer.ui import controls, figures, frame, gallery, state, takeaway, texts
+from explorer.ui.player import player
+
+FIGURE_HEIGHT = 400
+ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
+
+state.turn_to(pictures=True)
+result, origin, identity = frame.result()
+experiment = state.experiment()
+measured = result.final.measurement if result is not None else None
+hands = experiment.pictures.startswith("hands")
+
+frame.header(
+    "Why do image models draw six fingers?" if hands else "Does it happen in pictures?",
+    "It has only seen hands with five." if hands else "It has never seen two shapes in one column.",
+    presets=PICTURE_PRESETS,
+)
+frame.predict(
+    "pictures",
+    "How many of its hands have another number?" if hands else "How many of its pictures cannot exist?",
+    ANSWERS,
+    gallery.answer(measured, ANSWERS) if measured is not None else None,
+    "",
+)
+
+left, main = st.columns([1, 3.5], gap="medium")
+with left:
+    controls.view_choice("gallery", ("samples", "data", "on their way", "mean"), "Show", texts.GALLERY)
+    controls.train_buttons()
+    controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
+    if state.view("gallery") == "mean":
+        controls.view_choice(
+            "picture", tuple(range(gallery.COMPARED)), "Picture", "Which picture of the data."
+        )
+
+with main:
+    poll = frame.poll_seconds()
+    waits = result is not None and state.view("gallery") == "on their way"
+    work = gallery.way(result, identity) if waits and result is not None else None
+
+    @st.fragment(run_every=poll or (0.5 if work is not None and work.under_way else None), key="pictures")
+    def shown() -> None:
+        """The gallery: live while a network trains, else of the stored run."""
+        held = frame.ticket()
+        live = held.update if held is not None and held.active else None
+        run, show = live or result, state.view("gallery")
+        snapshots = run.snapshots if run is not None else ()
+        if show == "on their way" and result is not None and live is None:
+            now = gallery.way(result, identity)
+            if now.value is None:
+                with st.container(height=FIGURE_HEIGHT, border=False):
+                    st.caption(now.error or f"following {gallery.FOLLOWED} pictures: {now.update or 0:.0%}")
+                return
+            film = gallery.way_film(experiment, now.value)
+        elif show == "mean" and result is not None and live is None:
+            film = gallery.posterior_film(result, identity, state.view("picture"))
+        elif show == "data":
+            film = gallery.data_film(experiment)
+        else:
+            film = gallery.samples_film(experiment, snapshots)
+        picks = show == "samples" and bool(snapshots) and live is None
+        seen = player(
+            film,
+            key=f"gallery-{show}",
+            height=FIGURE_HEIGHT,
+            start=len(film.captions) - 1,
+            on_frame=live is None,
+            on_pick=picks,
+        )
+        figures.shows(film, seen.frame)
+        if picks and seen.picked is not None:
+            picture = gallery.picture_at(
+                snapshots[seen.frame], tile_of(seen.picked, gallery.SHOWN, gallery.COLUMNS)
+            )
+            small, words = st.columns([1.6, 1], vertical_alignment="center")
+            with small:
+                player(gallery.picked_film(experiment, picture), key="picked", height=190)
+            words.markdown(gallery.spoken_picture(experiment, picture))
+        frame.sentence(texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE)
+        if held is not None and (held.active or held.error):
+            st.caption(held.error or frame.progress_line(held))
+        elif result is not None:
+            st.caption(
+                f"{gallery.spoken_kinds(result.final.measurement)} · n = {result.final.measurement.n:,}"
+            )
+            st.caption(f"{result.final.step:,} steps in {result.final.seconds:.0f} s · {origin}")
+        else:
+            st.caption(f"{origin}: press Train")
+        state.write_link()
+        if poll is not None and (held is None or not held.active):
+            st.rerun()
+        if work is not None and work.under_way and show == "on their way":
+            st.rerun()  # it has come to its end: no more polling
+
+    shown()
+
+about, away = st.columns(2)
+with about, st.expander("What am I looking at?"):
+    st.markdown(texts.PICTURES)
+with away, st.expander("Take away"):
+    takeaway.result(result)

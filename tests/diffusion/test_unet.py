@@ -1,0 +1,90 @@
+"""The U-Net learns pictures with the training, samplers and denoisers of the points."""
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.diffusion.denoiser import LearnedDenoiser
+from explorer.diffusion.networks import NetworkSpec, build_network
+from explorer.diffusion.sampling import SamplerSpec, finish, sample
+from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.training import TrainingSpec, load_weights, train
+from explorer.seeds import seeded
+
+SCHEDULE = NoiseSchedule(beta_first=1e-4, beta_last=0.02)
+SMALL = NetworkSpec(kind="unet", width=8, depth=1)
+
+
+def network(seed: int = 0, side: int = 16, spec: NetworkSpec = SMALL):
+    return build_network(spec, SCHEDULE, (1, side, side), [seed])
+
+
+def test_its_noise_has_the_shape_of_its_pictures():
+    for side in (16, 32, 48, 64):
+        found = network(side=side)(torch.randn(1, 3, 1, side, side), 7)
+        assert found.shape == (1, 3, 1, side, side)
+        assert found.dtype == torch.float32
+
+
+def test_it_starts_by_predicting_nothing_and_a_seed_decides_its_weights():
+    x = torch.randn(1, 2, 1, 16, 16)
+    assert not network()(x, 5).any()
+    first, again, other = (torch.cat([p.flatten() for p in network(seed).parameters()]) for seed in (1, 1, 2))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+
+
+def test_each_picture_has_its_own_step():
+    unet = network()
+    for parameter in unet.parameters():
+        torch.nn.init.normal_(parameter, std=0.1, generator=torch.Generator().manual_seed(0))
+    x = torch.randn(1, 2, 1, 16, 16)
+    with torch.inference_mode():
+        both = unet(x, torch.tensor([[3, 900]]))
+        assert both[0, 0] == pytest.approx(unet(x[:, :1], 3)[0, 0], abs=1e-5)
+        assert both[0, 1] == pytest.approx(unet(x[:, 1:], 900)[0, 0], abs=1e-5)
+        assert not torch.allclose(unet(x[:, :1], 3), unet(x[:, :1], 900))
+
+
+def two_pictures() -> torch.Tensor:
+    pictures = -torch.ones(2, 1, 16, 16)
+    pictures[0, :, :, :8] = 1
+    pictures[1, :, :8] = 1
+    return pictures
+
+
+def test_its_loss_falls():
+    spec = TrainingSpec(60, 16, 4e-3, "uniform", "cosine")
+    updates = list(train(network(), two_pictures(), SCHEDULE, spec, seeded(0, "training")))
+    losses = np.concatenate([update.losses[:, 0] for update in updates])
+    assert losses[:5].mean() > 0.9
+    assert losses[-10:].mean() < 0.5
+
+
+@pytest.mark.slow
+def test_it_learns_two_pictures_by_heart_and_samples_them():
+    wide = NetworkSpec(kind="unet", width=16, depth=1)
+    unet, spec = network(spec=wide), TrainingSpec(1000, 16, 3e-3, "uniform", "cosine", ema=0.98)
+    *_, last = train(unet, two_pictures(), SCHEDULE, spec, seeded(0, "training"))
+    load_weights(unet, last.weights)
+    denoiser = LearnedDenoiser(unet, SCHEDULE)
+    found = finish(sample(denoiser, 12, SamplerSpec(variance="posterior", steps=50), seeded(0, "sampling")))
+    away = (found[:, None] - two_pictures()[None]).abs().mean((2, 3, 4)).numpy()
+    assert np.median(away.min(1)) < 0.1
+    assert set(away.argmin(1)) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("spec", "shape", "seeds", "words"),
+    [
+        (SMALL, 2, [0], "multiple of 8"),
+        (SMALL, (1, 20, 20), [0], "20"),
+        (SMALL, (3, 16, 16), [0], "3"),
+        (NetworkSpec(kind="unet", width=12), (1, 16, 16), [0], "12"),
+        (SMALL, (1, 16, 16), [0, 1], "2"),
+        (NetworkSpec(), (1, 16, 16), [0], "takes points"),
+    ],
+)
+def test_what_does_not_fit_is_refused(spec, shape, seeds, words):
+    with pytest.raises(ValueError, match=words):
+        build_network(spec, SCHEDULE, shape, seeds)

@@ -1,0 +1,112 @@
+"""Runs of pictures: experiment, training, kinds, storage and twins, as those of points."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from explorer import checkpoints, learning
+from explorer.checkpoints import CheckpointError, CheckpointStore
+from explorer.data.pictures import PICTURES, kind_names, world
+from explorer.diffusion.sampling import finish
+from explorer.experiment import Experiment
+from explorer.learning import learn
+from explorer.presets import PICTURE_PRESETS, PRESETS, preset
+from explorer.trials import compare, twins
+
+TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 3, "points": 100}
+
+
+@pytest.fixture(scope="module", params=["shapes-32", "hands-48"])
+def run(request):
+    """A run of a few steps."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learning, "REPORTED_PICTURES", 70)
+        *_, last = learn(preset(request.param).experiment.replace(**TINY))
+    return last.result
+
+
+def test_worlds_by_name():
+    for name in PICTURES:
+        side = int(name.split("-")[1])
+        assert world(name).shape == (1, side, side)
+        assert world(name) is world(name)
+        pictures = world(name).sample(20, torch.Generator().manual_seed(0))
+        assert (world(name).kinds(pictures) == 0).all()
+        assert kind_names(name)[0] in ("valid", "five")
+    with pytest.raises(ValueError, match="cats"):
+        world("cats")
+
+
+def test_an_experiment_of_pictures_travels_in_json_and_in_a_link():
+    experiment = preset("hands-48").experiment.replace(seed=4)
+    assert Experiment.from_json(json.loads(json.dumps(experiment.to_json()))) == experiment
+    base = PRESETS["three-modes"].experiment
+    assert base.with_differences(experiment.differences(base)) == experiment
+    assert experiment.with_differences(base.differences(experiment)) == base
+    assert len({p.experiment.digest for p in (PRESETS | PICTURE_PRESETS).values()}) == len(
+        PRESETS | PICTURE_PRESETS
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"pictures": "cats"}, "cats"),
+        ({"pictures": ""}, "needs one of"),
+        ({"mixture": PRESETS["three-modes"].experiment.mixture}, "needs one of"),
+        ({"points": 50_000}, "50,000"),
+    ],
+)
+def test_what_does_not_fit_is_refused(changes, words):
+    with pytest.raises(ValueError, match=words):
+        preset("shapes-32").experiment.replace(**changes)
+
+
+def test_every_sample_is_of_one_kind(run):
+    measured = run.final.measurement
+    assert measured.n == len(measured.samples) == 70
+    assert tuple(measured.kinds) == kind_names(run.experiment.pictures)
+    assert sum(measured.kinds.values()) == 70
+    kinds = world(run.experiment.pictures).kinds(torch.from_numpy(measured.samples))
+    assert [int((kinds == i).sum()) for i in range(len(measured.kinds))] == list(measured.kinds.values())
+    assert measured.beyond is None
+    assert run.dimensions == 0
+
+
+def test_it_comes_back_from_disk_with_its_pictures(run, tmp_path):
+    store = CheckpointStore(tmp_path)
+    store.save(run, "mine")
+    back = store.load("mine").result
+    assert back.experiment == run.experiment
+    assert back.final.measurement.kinds == run.final.measurement.kinds
+    shown = np.clip(run.final.measurement.samples, -1, 1)
+    assert np.abs(back.final.measurement.samples - shown).max() <= 1 / 255 + 1e-6
+    assert back.final.weights == pytest.approx(run.final.weights, abs=1e-3)
+    x = torch.zeros(1, *world(run.experiment.pictures).shape)
+    assert back.denoiser().predict_noise(x, 3) == pytest.approx(run.denoiser().predict_noise(x, 3), abs=1e-2)
+
+
+def test_pictures_of_another_size_are_refused(run, monkeypatch, tmp_path):
+    store = CheckpointStore(tmp_path)
+    monkeypatch.setattr(checkpoints, "_stored_samples", lambda *_: np.zeros(10, np.uint8))
+    store.save(run, "mine")
+    with pytest.raises(CheckpointError, match="mine cannot be read"):
+        store.load("mine")
+
+
+def test_twins_share_their_noise_and_the_truth_draws_valid_pictures():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learning, "REPORTED_PICTURES", 4)
+        experiment = preset("shapes-32").experiment.replace(**{**TINY, "sampler.steps": 60})
+        *_, last = learn(experiment)
+    found = finish(twins(last.result, range(6), 64, experiment.sampler, frames=10))
+    assert found.x0_hat.shape == (2, 10, 6, 1, 32, 32)
+    assert np.array_equal(found.x_t[0, 0], found.x_t[1, 0])
+    assert (world("shapes-32").kinds(torch.from_numpy(found.samples[1])) == 0).all()
+
+
+def test_samplers_are_compared_on_points_only(run):
+    with pytest.raises(ValueError, match="not on pictures"):
+        finish(compare(run, 10))
