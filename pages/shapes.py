@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from explorer.charts.galleries import tile_of
 from explorer.presets import PICTURE_PRESETS
 from explorer.ui import controls, figures, frame, gallery, state, takeaway, texts
 from explorer.ui.player import player
@@ -51,44 +50,41 @@ with main:
         live = held.update if held is not None and held.active else None
         run, show = live or result, state.view("gallery")
         snapshots = run.snapshots if run is not None else ()
+        followed = None
         if show == "on their way" and result is not None and live is None:
             now = gallery.way(result, identity)
             if now.value is None:
                 with st.container(height=FIGURE_HEIGHT, border=False):
                     st.caption(now.error or f"following {gallery.FOLLOWED} pictures: {now.update or 0:.0%}")
                 return
-            film = gallery.way_film(experiment, now.value)
+            followed = now.value
+            film = gallery.way_film(experiment, followed)
         elif show == "mean" and result is not None and live is None:
             film = gallery.posterior_film(result, identity, state.view("picture"))
         elif show == "data":
             film = gallery.data_film(experiment)
         else:
             film = gallery.samples_film(experiment, snapshots)
-        picks = show == "samples" and bool(snapshots) and live is None
+        last = len(film.captions) - 1
         seen = player(
             film,
             key=f"gallery-{show}",
             height=FIGURE_HEIGHT,
-            start=len(film.captions) - 1,
+            start=2 * last // 3 if show == "mean" else last,
             on_frame=live is None,
-            on_pick=picks,
+            on_pick=live is None and show in ("samples", "on their way"),
         )
         figures.shows(film, seen.frame)
-        if picks and seen.picked is not None:
-            picture = gallery.picture_at(
-                snapshots[seen.frame], tile_of(seen.picked, gallery.SHOWN, gallery.COLUMNS)
+        if seen.picked is not None and snapshots and live is None:
+            gallery.show_picked(
+                experiment, snapshots[min(seen.frame, len(snapshots) - 1)], followed, seen.picked
             )
-            small, words = st.columns([1.6, 1], vertical_alignment="center")
-            with small:
-                player(gallery.picked_film(experiment, picture), key="picked", height=190)
-            words.markdown(gallery.spoken_picture(experiment, picture))
         frame.sentence(texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE)
         if held is not None and (held.active or held.error):
             st.caption(held.error or frame.progress_line(held))
         elif result is not None:
-            st.caption(
-                f"{gallery.spoken_kinds(result.final.measurement)} · n = {result.final.measurement.n:,}"
-            )
+            for line in gallery.spoken_result(result):
+                st.caption(line)
             st.caption(f"{result.final.step:,} steps in {result.final.seconds:.0f} s · {origin}")
         else:
             st.caption(f"{origin}: press Train")

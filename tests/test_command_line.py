@@ -11,7 +11,7 @@ from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiment import Experiment
 from explorer.learning import learn
-from explorer.presets import PRESETS
+from explorer.presets import PICTURE_PRESETS, PRESETS
 
 TINY = ["--steps", "110", "--batch", "50"]
 
@@ -52,10 +52,11 @@ def run(capsys):
 
 
 def test_presets_are_listed(run, capsys):
-    assert run("presets") == {name: preset.sentence for name, preset in PRESETS.items()}
+    known = PRESETS | PICTURE_PRESETS
+    assert run("presets") == {name: preset.sentence for name, preset in known.items()}
     assert main(["presets"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(PRESETS)
+    assert [line.split()[0] for line in lines] == list(known)
 
 
 def test_training_stores_the_run_it_reports(run, tmp_path):

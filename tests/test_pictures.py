@@ -1,12 +1,15 @@
 """Runs of pictures: experiment, training, kinds, storage and twins, as those of points."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from explorer import checkpoints, learning
+from explorer.__main__ import main
 from explorer.checkpoints import CheckpointError, CheckpointStore
 from explorer.data.pictures import PICTURES, kind_names, world
 from explorer.diffusion.sampling import finish
@@ -110,3 +113,41 @@ def test_twins_share_their_noise_and_the_truth_draws_valid_pictures():
 def test_samplers_are_compared_on_points_only(run):
     with pytest.raises(ValueError, match="not on pictures"):
         finish(compare(run, 10))
+
+
+# ---- the command line --------------------------------------------------------------------------------------
+
+
+def said_by(capsys, *arguments):
+    assert main([*map(str, arguments), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_sampling_counts_kinds_and_writes_a_sheet(capsys, tmp_path):
+    sheet, arrays = tmp_path / "sheet.png", tmp_path / "samples.npz"
+    report = said_by(capsys, "sample", "shapes-32", "--truth", "--n", 20, "--steps", 30, "--out", sheet)
+    assert report["kinds"] == {"valid": 20, "duplicate": 0, "wrong place": 0, "malformed": 0, "empty": 0}
+    assert report["pixels_to_support"]["1.0"] == 0
+    assert report["hallucination_interval"][0] == 0
+    with Image.open(sheet) as picture:
+        assert (picture.size, picture.mode) == ((16 * 32, 2 * 32), "L")
+        first = np.asarray(picture)[:32, :32] > 127
+    said_by(capsys, "sample", "shapes-32", "--truth", "--n", 20, "--steps", 30, "--out", arrays)
+    with np.load(arrays) as file:
+        assert file["samples"].shape == (20, 1, 32, 32)
+        assert np.array_equal(file["samples"][0, 0] > 0, first)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["sample", "shapes-32", "--out", "sheet.jpg", "--n", "1"], "sheet.jpg"),
+        (["sample", "two-modes", "--out", "sheet.png", "--n", "1"], "for pictures"),
+        (["train", "shapes-32", "--recipe", "fast"], "one recipe"),
+        (["density", "shapes-32"], "single numbers|1-D|one number"),
+        (["detect", "shapes-32"], "at most 256 MB"),
+    ],
+)
+def test_commands_that_do_not_fit_pictures_say_so(arguments, words, capsys):
+    assert main(arguments) == 2
+    assert re.search(words, capsys.readouterr().err)

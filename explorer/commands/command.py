@@ -12,7 +12,7 @@ from tqdm import tqdm
 from explorer import checkpoints
 from explorer.checkpoints import load_folder
 from explorer.learning import Result
-from explorer.presets import PRESETS
+from explorer.presets import PICTURE_PRESETS, PRESETS
 
 Update = TypeVar("Update")
 Value = TypeVar("Value")
@@ -38,14 +38,15 @@ def command(
 
 def named_run(name: str) -> Result:
     """The run that PRESET names, a preset or a folder. Raises ValueError if there is none."""
-    if name in PRESETS:
-        folder = checkpoints.locate(PRESETS[name].experiment)
+    known = PRESETS | PICTURE_PRESETS
+    if name in known:
+        folder = checkpoints.locate(known[name].experiment)
         if folder is None:
             raise ValueError(f"{name} has not been trained yet; run python -m explorer train {name} first.")
     elif Path(name).is_dir():
         folder = Path(name).resolve()
     else:
-        raise ValueError(f"{name!r} is neither a preset ({', '.join(PRESETS)}) nor a folder of a run.")
+        raise ValueError(f"{name!r} is neither a preset ({', '.join(known)}) nor a folder of a run.")
     return load_folder(folder).result
 
 

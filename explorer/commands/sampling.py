@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import io
 import time
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from explorer.checkpoints import write_file
 from explorer.commands.command import Report, command, named_run, with_bar
+from explorer.data.distribution import KnownDistribution
+from explorer.data.finger_count import count_fingers
+from explorer.data.pictures import kind_names, world
+from explorer.data.shapes import SimpleShapes
 from explorer.detection.rates import Rate
 from explorer.device import pick_device
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.density import REPORTED_CELLS, exact_density
-from explorer.diffusion.sampling import SamplerSpec, sample
-from explorer.learning import THRESHOLDS, Result, density_span
+from explorer.diffusion.sampling import CHUNK, SamplerSpec, sample
+from explorer.learning import LIVE_PICTURES, REPORTED_SAMPLES, THRESHOLDS, Result, density_span
 from explorer.seeds import seeded
+
+PICTURES_SAMPLED = 64
 
 
 def add(commands: Any) -> None:
@@ -24,46 +39,100 @@ def add(commands: Any) -> None:
         sub = command(commands, name, run, text)
         sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
         sub.add_argument("--truth", action="store_true", help="use the true score in place of the network")
-        sub.add_argument("--eta", type=float, default=1.0, help="1 is DDPM, 0 is DDIM (default: 1)")
-        sub.add_argument("--variance", choices=["beta", "posterior"], default="beta", help="of DDPM's noise")
+        sub.add_argument("--eta", type=float, help="1 is DDPM, 0 is DDIM (default: the run's own)")
+        sub.add_argument("--variance", choices=["beta", "posterior"], help="of DDPM's noise")
         sub.add_argument("--steps", type=int, help="steps of the sampler (default: every one)")
         sub.add_argument("--every-step", action="store_true", help="do not skip the steps of pure noise")
         if name == "sample":
-            sub.add_argument("--n", type=int, default=20_000, help="number of samples (default: 20,000)")
+            sub.add_argument("--n", type=int, help="number of samples (default: 20,000; 64 pictures)")
             sub.add_argument(
                 "--k", type=float, default=5.0, help="a hallucination is beyond k sigma (default: 5)"
             )
             sub.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
+            sub.add_argument(
+                "--out", type=Path, metavar="FILE", help="write .npz, or a .png sheet of pictures"
+            )
         else:
             sub.add_argument("--cells", type=int, default=REPORTED_CELLS, help="cells of the grid")
 
 
 def _sample(options: argparse.Namespace) -> Report:
     result, denoiser = _denoiser(options)
-    spec, mixture = _sampler(options), result.experiment.mixture
-    if mixture is None:
+    known, pictures = result.experiment.distribution, result.experiment.pictures
+    if known is None:
         raise ValueError("The truth of uploaded points is unknown, so there is no hallucination to count.")
+    if options.out is not None and options.out.suffix not in (".png", ".npz"):
+        raise ValueError(f"{options.out.name!r} should end with .png or .npz.")
+    if options.out is not None and options.out.suffix == ".png" and not pictures:
+        raise ValueError("Points are written as .npz; a .png sheet is for pictures.")
+    spec = _sampler(options, result.experiment.sampler)
+    n = options.n if options.n is not None else PICTURES_SAMPLED if pictures else REPORTED_SAMPLES
     generator = seeded(options.seed or 0, "sampling", pick_device())
     start = time.perf_counter()
-    samples = with_bar(sample(denoiser, options.n, spec, generator), "sampling")
+    chunk = LIVE_PICTURES if pictures else CHUNK
+    samples = with_bar(sample(denoiser, n, spec, generator, chunk=chunk), "sampling").cpu()
     seconds = time.perf_counter() - start
-    rate = Rate(int(mixture.is_hallucination(samples, options.k).sum()), options.n)
-    return {
+    report = {
         "preset": options.preset,
-        "n": options.n,
-        "sigma_threshold": options.k,
-        "hallucination_rate": rate.value,
-        "hallucination_interval": list(rate.interval),
+        "n": n,
         "seconds": round(seconds, 3),
         "sampler": spec.name,
         "denoiser": "truth" if options.truth else "model",
         "seed": options.seed or 0,
     }
+    if options.out is not None:
+        _write(options.out, samples)
+        report["out"] = str(options.out)
+    return report | (_kinds(pictures, samples) if pictures else _beyond(known, samples, options.k))
+
+
+def _beyond(known: KnownDistribution, samples: Tensor, k: float) -> Report:
+    """How many points lie beyond k sigma."""
+    rate = Rate(int(known.is_hallucination(samples, k).sum()), len(samples))
+    return {
+        "sigma_threshold": k,
+        "hallucination_rate": rate.value,
+        "hallucination_interval": list(rate.interval),
+    }
+
+
+def _kinds(pictures: str, samples: Tensor) -> Report:
+    """How many pictures are of each kind, and how far they are from the nearest valid one."""
+    known, names = world(pictures), kind_names(pictures)
+    found = torch.bincount(known.kinds(samples), minlength=len(names)).tolist()
+    rate = Rate(len(samples) - found[0], len(samples))
+    report: Report = {
+        "hallucination_rate": rate.value,
+        "hallucination_interval": list(rate.interval),
+        "kinds": dict(zip(names, found, strict=True)),
+    }
+    if isinstance(known, SimpleShapes):
+        away = known.distance_to_support(samples)
+        report["pixels_to_support"] = {str(q): float(away.quantile(q)) for q in (0.5, 0.9, 0.99, 1.0)}
+    else:
+        counts = count_fingers(samples).count
+        report["fingers"] = {str(int(c)): int((counts == c).sum()) for c in counts.unique()}
+    return report
+
+
+def _write(path: Path, samples: Tensor) -> None:
+    """Samples as an NPZ file, or pictures as a PNG sheet of rows of sixteen."""
+    file = io.BytesIO()
+    if path.suffix == ".npz":
+        np.savez_compressed(file, samples=samples.numpy())
+    else:
+        columns = min(16, len(samples))
+        missing = -len(samples) % columns
+        padded = torch.cat([samples, -torch.ones(missing, *samples.shape[1:])])[:, 0]
+        side = padded.shape[-1]
+        rows = padded.reshape(-1, columns, side, side).transpose(1, 2).reshape(-1, columns * side)
+        Image.fromarray(((rows.clamp(-1, 1) + 1) * 127.5).round().byte().numpy()).save(file, "PNG")
+    write_file(path, file.getvalue())
 
 
 def _density(options: argparse.Namespace) -> Report:
     result, denoiser = _denoiser(options)
-    spec, mixture = _sampler(options), result.experiment.mixture
+    spec, mixture = _sampler(options, result.experiment.sampler), result.experiment.mixture
     start = time.perf_counter()
     span = density_span(result.experiment) if result.dimensions == 1 else 7.0
     density = with_bar(
@@ -93,7 +162,8 @@ def _denoiser(options: argparse.Namespace) -> tuple[Result, Denoiser]:
     return result, truth if options.truth and truth else result.denoiser(device=pick_device())
 
 
-def _sampler(options: argparse.Namespace) -> SamplerSpec:
-    return SamplerSpec(
-        eta=options.eta, variance=options.variance, steps=options.steps, skip_noise=not options.every_step
-    )
+def _sampler(options: argparse.Namespace, own: SamplerSpec) -> SamplerSpec:
+    """The run's own sampler, with what was asked for in its place."""
+    asked = {"eta": options.eta, "variance": options.variance, "steps": options.steps}
+    changes = {name: value for name, value in asked.items() if value is not None}
+    return dataclasses.replace(own, **changes, **({"skip_noise": False} if options.every_step else {}))

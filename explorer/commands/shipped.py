@@ -8,7 +8,9 @@ from typing import Any
 from explorer import checkpoints
 from explorer.commands.command import Parser, Report, command
 from explorer.commands.training import learned
-from explorer.presets import PRESETS, preset
+from explorer.presets import PICTURE_PRESETS, PRESETS, preset
+
+SHIPPED = PRESETS | PICTURE_PRESETS
 
 
 def add(commands: Any) -> None:
@@ -22,11 +24,11 @@ def add(commands: Any) -> None:
 
 
 def _presets(options: argparse.Namespace) -> Report:
-    return {name: entry.sentence for name, entry in PRESETS.items()}
+    return {name: entry.sentence for name, entry in SHIPPED.items()}
 
 
 def _build(options: argparse.Namespace) -> Report:
-    names = options.names or list(PRESETS)
+    names = options.names or list(SHIPPED)
     experiments = [(name, preset(name).experiment) for name in names]
     built = {}
     for name, experiment in experiments:
@@ -38,8 +40,8 @@ def _build(options: argparse.Namespace) -> Report:
 
 def _verify(options: argparse.Namespace) -> Report:
     found = dict(checkpoints.shipped().problems())
-    missing = {name: "There is no shipped run of this preset." for name in PRESETS if name not in found}
-    for name, entry in PRESETS.items():
+    missing = {name: "There is no shipped run of this preset." for name in SHIPPED if name not in found}
+    for name, entry in SHIPPED.items():
         if name in found and found[name] is None:
             stored = checkpoints.shipped().load(name).result.experiment
             found[name] = None if stored == entry.experiment else "It is the run of another experiment."

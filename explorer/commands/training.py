@@ -31,6 +31,8 @@ def add(commands: Any) -> None:
 def _train(options: argparse.Namespace) -> Report:
     experiment = preset(options.preset).experiment
     if options.recipe is not None:
+        if experiment.pictures:
+            raise ValueError("Pictures are trained by one recipe, their preset's.")
         mixture = experiment.mixture
         network, training = recipe(options.recipe, 1 if mixture is None else mixture.dimensions)
         experiment = experiment.replace(network=network, training=training)
@@ -49,6 +51,7 @@ def _train(options: argparse.Namespace) -> Report:
         "steps_per_second": round(experiment.training.steps / result.final.seconds, 1),
         "final_loss": float(result.losses[-50:].mean()),
         "beyond": _by_threshold(result.final.measurement.beyond),
+        "kinds": result.final.measurement.kinds,
         "seed": experiment.seed,
         "device": str(pick_device()),
         "path": str(path),

@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 
 from explorer.charts.film import Film
-from explorer.charts.galleries import gallery_film, pictures_film
+from explorer.charts.galleries import gallery_film, pictures_film, tile_of
 from explorer.charts.words import seconds, told
 from explorer.data.finger_count import count_fingers
 from explorer.data.pictures import kind_names, world
@@ -20,6 +20,7 @@ from explorer.experiment import Experiment
 from explorer.learning import LIVE_PICTURES, Measurement, Result, Snapshot, training_points
 from explorer.trials import twins
 from explorer.ui import server
+from explorer.ui.player import player
 
 SHOWN, COLUMNS = 60, 12  # pictures of a gallery
 FOLLOWED, FOLLOWED_COLUMNS = 24, 6
@@ -39,7 +40,7 @@ def samples_film(experiment: Experiment, snapshots: Sequence[Snapshot]) -> Film:
     if not galleries:
         return data_film(experiment)
     wrong = np.stack([kinds_of(experiment, pictures) != 0 for pictures in galleries])
-    captions = [f"step {s.step:,} · {seconds(s.seconds)} · {spoken_share(s.measurement)}" for s in snapshots]
+    captions = [f"step {s.step:,} · {seconds(s.seconds)} · {_share(s.measurement)}" for s in snapshots]
     return gallery_film(
         [("samples", "model", np.stack(galleries)[:, :, 0], wrong)],
         captions,
@@ -114,7 +115,7 @@ def posterior_film(_result: Result, identity: str, which: int) -> Film:
     word = "exact E[x₀ | x_t]" if experiment.pictures.startswith("shapes") else "empirical E[x₀ | x_t]"
     return pictures_film(
         [
-            ("x_t", "neutral", np.clip(x_t / 2, -1, 1), "ink"),
+            ("x_t", "neutral", np.clip(x_t, -1, 1), "ink"),
             ("network's x̂₀", "model", learned, "ink"),
             (word, "truth", exact, "ink"),
             ("network − truth", "hallucinated", apart, "diverging"),
@@ -147,12 +148,19 @@ def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
     )
 
 
-def picture_at(snapshot: Snapshot, place: int) -> np.ndarray:
-    """One of the pictures of a snapshot's gallery, (1, s, s)."""
+def show_picked(experiment: Experiment, snapshot: Snapshot, followed: Followed | None, tile: int) -> None:
+    """The picture that is singled out, large: beside the nearest valid one, or on its way."""
     samples = snapshot.measurement.samples
-    if samples is None:
-        raise ValueError("This snapshot has no samples.")
-    return samples[place]
+    if followed is not None and tile < FOLLOWED:
+        place = tile_of(tile, FOLLOWED, FOLLOWED_COLUMNS)
+        picture, film = followed.samples[0, place], decided_film(followed, place)
+    elif followed is None and samples is not None and tile < SHOWN:
+        picture = samples[tile_of(tile, SHOWN, COLUMNS)]
+        film = picked_film(experiment, picture)
+    else:
+        return
+    st.markdown(spoken_picture(experiment, picture))
+    player(film, key=f"picked-{followed is None}", height=260, start=len(film.captions) - 1)
 
 
 def spoken_picture(experiment: Experiment, picture: np.ndarray) -> str:
@@ -166,10 +174,12 @@ def spoken_picture(experiment: Experiment, picture: np.ndarray) -> str:
     return f"**{count} fingers**." if kind != "no hand" else "**No hand.**"
 
 
-def spoken_share(measurement: Measurement) -> str:
-    """The share of pictures that are not valid, in words."""
-    rate = _invalid(measurement)
-    return f"{told(rate.value, *rate.interval)} hallucinated, n = {rate.n:,}"
+def spoken_result(result: Result) -> list[str]:
+    """What a run's final pictures are, in a line or two."""
+    measured = result.final.measurement
+    lines = [f"{spoken_kinds(measured)} · n = {measured.n:,}"]
+    counts = "" if measured.samples is None else spoken_counts(result.experiment, measured.samples)
+    return lines + ([counts] if counts else [])
 
 
 def spoken_kinds(measurement: Measurement) -> str:
@@ -178,10 +188,46 @@ def spoken_kinds(measurement: Measurement) -> str:
     return " · ".join(f"{name} {told(rate.value, *rate.interval)}" for name, rate in rates)
 
 
+def spoken_counts(experiment: Experiment, samples: np.ndarray) -> str:
+    """How many pictures have one, two and three valid shapes, beside the data's shares."""
+    known = world(experiment.pictures)
+    if not isinstance(known, SimpleShapes):
+        return ""
+    counts = known.shape_counts(torch.from_numpy(samples)).numpy()
+    shares = [
+        f"{told(rate.value, *rate.interval)}"
+        for rate in (Rate(int((counts == i).sum()), len(counts)) for i in (1, 2, 3))
+    ]
+    return f"one shape {shares[0]} (data 3/7), two {shares[1]} (3/7), three {shares[2]} (1/7)"
+
+
+def decided_film(followed: Followed, place: int) -> Film:
+    """One picture on its way by model and truth, and where the model's prediction changed late."""
+    model, truth = np.clip(followed.x0_hat[:, :, place, 0], -1, 1)
+    late = model[-len(model) // 2 :].var(0)
+    return pictures_film(
+        [
+            ("model", "model", model, "ink"),
+            ("truth", "truth", truth, "ink"),
+            ("variance of the model's x̂₀", "hallucinated", late[None], "sequential"),
+        ],
+        [f"t = {t}" for t in followed.steps],
+        slider="step t",
+        ends=("noise", "t = 0, clean"),
+        alt="A predicted picture through time, by model and truth, and the variance of each pixel.",
+    )
+
+
 def answer(measurement: Measurement, options: Sequence[str]) -> str:
     """The answer to how many pictures cannot exist."""
     share = _invalid(measurement).value
     return next(word for bound, word in zip((0.01, 0.06, 0.15, 2.0), options, strict=True) if share < bound)
+
+
+def _share(measurement: Measurement) -> str:
+    rate = _invalid(measurement)
+    share = f"{rate.count} of {rate.n}" if rate.n <= LIVE_PICTURES else told(rate.value, *rate.interval)
+    return f"{share} hallucinated"
 
 
 def _invalid(measurement: Measurement) -> Rate:

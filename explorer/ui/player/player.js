@@ -143,11 +143,12 @@ class Player {
     });
   }
 
-  // Where the pointer is, seen on panel i: the same x, and the same y if the panels have the same axes.
+  // Where the pointer is, seen on panel i, unless its axes mean nothing: the same x, and the same y if the panels have the same axes.
   hoverOn(i) {
     const { panel, x, y } = this.hover;
     const [own, other] = [this.film.panels[panel], this.film.panels[i]];
     const seen = { x: snap(x, other.x), y: snap(y, other.y), pointer: { x, y } };
+    if (isGallery(other)) return null;
     if (i === panel) return { ...seen, hasY: true };
     if (!this.film.shared_x || !sameAxis(own.x, other.x)) return null;
     return { ...seen, hasY: sameAxis(own.y, other.y) && !other.layers.every((layer) => layer.kind === "Lines") };
@@ -269,4 +270,9 @@ class Player {
       this.setState(name, this[name]);
     }, rest);
   }
+}
+
+// Pictures, whose axes have no ticks: there is nothing to read off.
+function isGallery(panel) {
+  return panel.x.ticks?.length === 0 && panel.y.ticks?.length === 0;
 }
