@@ -2,8 +2,6 @@
 
 import streamlit as st
 
-from explorer import trials
-from explorer.learning import Result
 from explorer.ui import controls, detecting, detection_controls, frame, state, takeaway, texts
 
 FIGURE_HEIGHT = 400
@@ -12,7 +10,7 @@ state.turn_to(pictures=False)
 result, origin, identity = frame.result()
 experiment = state.experiment()
 known = result if experiment.mixture is not None else None
-look = detection_controls.look(known, identity)
+look = detection_controls.look(known, identity, state.view("k"), state.view("n"))
 
 frame.header(
     "Can we catch it?",
@@ -45,18 +43,7 @@ with main:
             else f"{origin}: train it on the Learn page or with “Same seed”."
         )
     else:
-
-        @st.fragment(run_every=0.5 if look.under_way else None, key="detect")
-        def judged(known: Result) -> None:
-            """The detector at work; its samples grow while they are drawn."""
-            now = detection_controls.look(known, identity)
-            detection_controls.show(now, FIGURE_HEIGHT)
-            st.caption(f"{now.progress}{detection_controls.memory(now.bench)}{trials.rung(known)} · {origin}")
-            state.write_link()
-            if look.under_way and not now.under_way:
-                st.rerun()
-
-        judged(known)
+        detection_controls.judge(known, identity, origin, state.view("k"), state.view("n"), FIGURE_HEIGHT)
     frame.training_strip()
 
 about, away = st.columns(2)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.presets import PICTURE_PRESETS
-from explorer.ui import controls, figures, frame, gallery, state, takeaway, texts
+from explorer.ui import controls, detection_controls, figures, frame, gallery, state, takeaway, texts
 from explorer.ui.player import player
 
 FIGURE_HEIGHT = 400
@@ -30,16 +30,25 @@ frame.predict(
 
 left, main = st.columns([1, 3.5], gap="medium")
 with left:
-    controls.view_choice("gallery", ("samples", "data", "on their way", "mean"), "Show", texts.GALLERY)
+    controls.view_choice("gallery", gallery.VIEWS, "Show", texts.GALLERY)
     controls.train_buttons()
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
+    if state.view("gallery") == "detector":
+        looked = detection_controls.look(result, identity, gallery.bound(experiment), gallery.TRIED)
+        controls.view_choice("judge", ("threshold", "windows"), "Judge by", texts.JUDGE)
+        detection_controls.window_choice(looked.bench)
+        detection_controls.rule_buttons(looked.bench)
     if state.view("gallery") == "mean":
         controls.view_choice(
             "picture", tuple(range(gallery.COMPARED)), "Picture", "Which picture of the data."
         )
 
 with main:
-    poll = frame.poll_seconds()
+    poll, detects = frame.poll_seconds(), result is not None and state.view("gallery") == "detector"
+    if detects and result is not None:
+        detection_controls.judge(
+            result, identity, origin, gallery.bound(experiment), gallery.TRIED, FIGURE_HEIGHT
+        )
     waits = result is not None and state.view("gallery") == "on their way"
     work = gallery.way(result, identity) if waits and result is not None else None
 
@@ -94,7 +103,8 @@ with main:
         if work is not None and work.under_way and show == "on their way":
             st.rerun()  # it has come to its end: no more polling
 
-    shown()
+    if not detects:
+        shown()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):

@@ -145,7 +145,6 @@ def test_sampling_counts_kinds_and_writes_a_sheet(capsys, tmp_path):
         (["sample", "two-modes", "--out", "sheet.png", "--n", "1"], "for pictures"),
         (["train", "shapes-32", "--recipe", "fast"], "one recipe"),
         (["density", "shapes-32"], "single numbers|1-D|one number"),
-        (["detect", "shapes-32"], "at most 256 MB"),
     ],
 )
 def test_commands_that_do_not_fit_pictures_say_so(arguments, words, capsys):

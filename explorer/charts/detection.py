@@ -41,6 +41,7 @@ def threshold_film(
     modes: np.ndarray,
     window: str,
     alt: str,
+    names: tuple[str, ...] | None = None,
 ) -> Film:
     """One frame a threshold, (T,) rising: samples, histograms of their variance, and the ROC.
 
@@ -50,13 +51,15 @@ def threshold_film(
     roc                 the whole curve: (removed, recall), empty if a class is
     region              x low, x high, y low, y high of the samples shown
     modes               (K, 2) centres, or (K, 1) with the line
+    names               of the whole numbers on the line, where it holds kinds and not places
     """
     low, high = float(thresholds[0]), float(thresholds[-1])
     score = Axis(low, high, "variance of x̂₀, log axis", log=True)
     level = np.searchsorted(thresholds, hal, side="left")
     if places.shape[1] == 1:
         places = np.stack([places[:, 0], np.clip(hal, low, high)], axis=1)
-        x, y = Axis(*region[:2], "x"), Axis(low, high, "variance", log=True)
+        x = Axis(*region[:2], "kind" if names else "x", names=names)
+        y = Axis(low, high, "variance", log=True)
         bound = np.broadcast_to(thresholds[:, None, None], (len(thresholds), 1, 2))
         under: list[Layer] = [Rule(float(m), "x", "truth") for m in modes[:, 0]]
         over: list[Layer] = [Lines(np.array(region[:2]), bound, "text", width=2)]

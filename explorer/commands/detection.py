@@ -13,7 +13,7 @@ from explorer.checkpoints import write_file
 from explorer.commands.command import Report, command, named_run, with_bar
 from explorer.detection.evaluation import confusion, random_drop, roc, rule_of_three, threshold_at_retention
 from explorer.detection.rates import Rate
-from explorer.detection.scan import WindowScan, scan
+from explorer.detection.scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS, rung, sampler, trial, usual_count
 
@@ -79,14 +79,13 @@ def _detect(options: argparse.Namespace) -> Report:
         "rate_after_random_drop": _value(control),
         "sampler": spec.name,
         "rung": rung(result),
-        "sums_mb": round(drawn.sums.nbytes / 1e6, 1),
+        "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
         "seed": seed,
     }
     if not flags.any():
         report["upper_bound"] = rule_of_three(n)
     if options.scan is not None:
-        work = scan(drawn.sums.sums, drawn.sums.squares, flags, options.retention, drawn.sums.steps)
-        found = with_bar(work, "windows")
+        found = with_bar(scan_windows(drawn.windows, flags, options.retention), "windows")
         write_file(options.scan, _table(found).encode())
         best = found.best()
         report["scan"] = str(options.scan)

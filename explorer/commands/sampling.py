@@ -165,5 +165,7 @@ def _denoiser(options: argparse.Namespace) -> tuple[Result, Denoiser]:
 def _sampler(options: argparse.Namespace, own: SamplerSpec) -> SamplerSpec:
     """The run's own sampler, with what was asked for in its place."""
     asked = {"eta": options.eta, "variance": options.variance, "steps": options.steps}
-    changes = {name: value for name, value in asked.items() if value is not None}
-    return dataclasses.replace(own, **changes, **({"skip_noise": False} if options.every_step else {}))
+    changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
+    if options.every_step:
+        changes["skip_noise"] = False
+    return dataclasses.replace(own, **changes)

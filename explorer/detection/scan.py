@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from explorer.detection.evaluation import checked_flags, count_needed, placements
+from explorer.detection.trajectory_variance import PrefixSums, Variances
 
 BLOCK = 4_000_000  # scores held at a time
 LARGEST = 1e30  # that a prefix sum may be, so that its square needs no care
@@ -49,6 +50,24 @@ class WindowScan:
             return None
         order = np.lexsort((first, last - first, -self.auroc[first, last], -self.recall[first, last]))
         return int(self.steps[first[order[0]]]), int(self.steps[last[order[0]]])
+
+
+def scan_windows(
+    windows: Variances, hallucinated: np.ndarray, retention: float = 0.96
+) -> Generator[float, None, WindowScan]:
+    """`scan` of what a trial keeps, whether it is sums or a table."""
+    if isinstance(windows, PrefixSums):
+        return (yield from scan(windows.sums, windows.squares, hallucinated, retention, windows.steps))
+    flags, count = checked_flags(hallucinated), len(windows.steps)
+    auroc, recall = np.full((count, count), np.nan), np.full((count, count), np.nan)
+    order = np.argsort(flags, kind="stable")
+    good = len(flags) - int(flags.sum())
+    needed = count_needed(retention, good)
+    for last in range(1, count if 0 < good < len(flags) else 1):
+        scores = windows.table[order, :last, last].T.copy()
+        auroc[:last, last], recall[:last, last] = _separation(scores, good, needed)
+        yield last / (count - 1)
+    return WindowScan(np.array(windows.steps), auroc, recall, retention)
 
 
 def scan(

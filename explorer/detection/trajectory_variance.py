@@ -6,6 +6,7 @@ Hal of a window of steps is the population variance of x0_hat over it, averaged 
 
 from __future__ import annotations
 
+import dataclasses
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,44 +41,108 @@ class PrefixSums:
         """Memory they take."""
         return self.sums.nbytes + self.squares.nbytes
 
-    def places(self, window: tuple[int, int]) -> tuple[int, int]:
-        """Where in `steps` a window (from t, to t), both ends included, begins and ends.
-
-        Raises ValueError if fewer than two of the steps lie in it, or if it reaches beyond them.
-        """
-        first, last = window
-        inside = [j for j, t in enumerate(self.steps) if first <= t <= last]
-        if not 0 <= first <= last <= self.steps[-1] or len(inside) < 2:
-            raise ValueError(
-                f"The window {first}:{last} needs two visited steps between t = {self.steps[0]} and "
-                f"{self.steps[-1]}."
-            )
-        return inside[0], inside[-1] + 1
-
     def hal(self, window: tuple[int, int]) -> np.ndarray:
         """Hal of every sample over a window (from t, to t), (n,) float64; see places() for its errors."""
-        start, stop = self.places(window)
+        start, stop = places(self.steps, window)
         mean = (self.sums[:, stop].astype(np.float64) - self.sums[:, start]) / (stop - start)
         square = (self.squares[:, stop].astype(np.float64) - self.squares[:, start]) / (stop - start)
         return np.maximum(square - mean**2, 0.0).mean(1)
 
-    def path(self, row: int) -> np.ndarray:
-        """How far one sample's x0_hat was from where it ended, at each of the steps, (W, D)."""
-        return np.diff(self.sums[row], axis=0)
-
-    @staticmethod
-    def joined(parts: Sequence[PrefixSums]) -> PrefixSums:
-        """The sums of several groups of samples as one."""
-        return PrefixSums(
-            parts[0].steps,
-            np.concatenate([part.sums for part in parts]),
-            np.concatenate([part.squares for part in parts]),
-        )
+    def away(self, row: int) -> np.ndarray:
+        """How far one sample's x0_hat was from where it ended, at each of the steps, (W,)."""
+        return np.linalg.norm(np.diff(self.sums[row], axis=0), axis=1)
 
     @staticmethod
     def size(n: int, window_steps: int, coordinates: int) -> int:
         """Bytes that the sums of n samples take: n x (W + 1) x D x 2 floats."""
         return n * (window_steps + 1) * coordinates * 2 * 4
+
+
+@dataclass(frozen=True)
+class VarianceTable:
+    """Hal of every window, for samples of so many coordinates that sums of each would not fit.
+
+    steps       (W,) the steps t covered, the cleanest first
+    table       (n, W, W) float32; table[:, i, j] is Hal from steps[i] to steps[j], NaN unless i < j
+    distances   (n, W) float32, of x0_hat from the sample at each step
+    """
+
+    steps: tuple[int, ...]
+    table: np.ndarray
+    distances: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it takes."""
+        return self.table.nbytes + self.distances.nbytes
+
+    def hal(self, window: tuple[int, int]) -> np.ndarray:
+        """Hal of every sample over a window (from t, to t), (n,) float64; see places() for its errors."""
+        start, stop = places(self.steps, window)
+        return self.table[:, start, stop - 1].astype(np.float64)
+
+    def away(self, row: int) -> np.ndarray:
+        """How far one sample's x0_hat was from where it ended, at each of the steps, (W,)."""
+        return self.distances[row]
+
+    @staticmethod
+    def of(steps: tuple[int, ...], walk: np.ndarray) -> VarianceTable:
+        """From the predictions of a walk, (W, n, D), the cleanest first.
+
+        Hal needs only the inner products of the predictions: their mean on the diagonal of a window's block
+        less their mean over the whole block. Prefix sums over both indices give every block.
+        """
+        away = (walk - walk[0]).transpose(1, 0, 2).astype(np.float64)  # (n, W, D)
+        n, count, coordinates = away.shape
+        products = away @ away.transpose(0, 2, 1)
+        blocks = np.zeros((n, count + 1, count + 1))
+        blocks[:, 1:, 1:] = products.cumsum(1).cumsum(2)
+        squares = np.zeros((n, count + 1))
+        squares[:, 1:] = products.diagonal(axis1=1, axis2=2).cumsum(1)
+        first, last = np.ogrid[:count, :count]
+        stop, length = last + 1, last - first + 1
+        block = (
+            blocks[:, stop, stop] - blocks[:, first, stop] - blocks[:, stop, first] + blocks[:, first, first]
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = (squares[:, stop] - squares[:, first]) / length - block / length**2
+        table = np.where(last > first, np.maximum(spread, 0) / coordinates, np.nan)
+        return VarianceTable(
+            steps, table.astype(np.float32), np.sqrt(products.diagonal(axis1=1, axis2=2)).astype(np.float32)
+        )
+
+    @staticmethod
+    def size(n: int, window_steps: int) -> int:
+        """Bytes that the table of n samples takes."""
+        return n * window_steps * (window_steps + 1) * 4
+
+
+Variances = PrefixSums | VarianceTable
+
+
+def joined(parts: Sequence[Variances]) -> Variances:
+    """Those of several groups of samples, all sums or all tables, as one."""
+    kind = type(parts[0])
+    steps, *names = (field.name for field in dataclasses.fields(kind))
+    arrays = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
+    return kind(getattr(parts[0], steps), *arrays)
+
+
+def places(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, int]:
+    """Where in `steps` a window (from t, to t), both ends included, begins and ends.
+
+    Raises ValueError if fewer than two of the steps lie in it, or if it reaches beyond them.
+    """
+    first, last = window
+    inside = [j for j, t in enumerate(steps) if first <= t <= last]
+    if not 0 <= first <= last <= steps[-1] or len(inside) < 2:
+        raise ValueError(
+            f"The window {first}:{last} needs two visited steps between t = {steps[0]} and {steps[-1]}."
+        )
+    return inside[0], inside[-1] + 1
 
 
 class TrajectoryVariance:
@@ -91,6 +156,14 @@ class TrajectoryVariance:
     def add(self, step: Step) -> None:
         """Take the next step, noisiest first."""
         self._last.append((step.t, step.x0_hat.flatten(1).cpu().numpy()))
+
+    def windows(self) -> Variances:
+        """The variance of every window, once the walk is at its end: as sums or as a table, the smaller."""
+        coordinates = self._last[-1][1].shape[1] if self._last else 0
+        if PrefixSums.size(1, len(self._last), coordinates) <= VarianceTable.size(1, len(self._last)):
+            return self.sums()
+        steps = tuple(t for t, _ in reversed(self._last))
+        return VarianceTable.of(steps, np.stack([x0_hat for _, x0_hat in reversed(self._last)]))
 
     def sums(self) -> PrefixSums:
         """The prefix sums of the walk, once it has come to its end."""

@@ -11,7 +11,14 @@ import numpy as np
 import torch
 
 from explorer.data.distribution import KnownDistribution
-from explorer.detection.trajectory_variance import WINDOW_STEPS, PrefixSums, TrajectoryVariance
+from explorer.detection.trajectory_variance import (
+    WINDOW_STEPS,
+    PrefixSums,
+    TrajectoryVariance,
+    Variances,
+    VarianceTable,
+    joined,
+)
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import (
     CHUNK,
@@ -27,12 +34,11 @@ LARGEST_SUMS = 256_000_000  # bytes
 
 @dataclass(frozen=True)
 class Trial:
-    """n samples (n, *shape), their distance (n,) to the support, and the sums that give Hal over any
-    window."""
+    """n samples (n, *shape), their distance (n,) to the support, and what gives Hal over any window."""
 
     samples: np.ndarray
     distance: np.ndarray
-    sums: PrefixSums
+    windows: Variances
 
     @property
     def n(self) -> int:
@@ -46,7 +52,7 @@ class Trial:
 
     def hal(self, window: tuple[int, int]) -> np.ndarray:
         """Trajectory variance over a window (from t, to t), (n,)."""
-        return self.sums.hal(window)
+        return self.windows.hal(window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +91,12 @@ def walk_chunks(
             variance.add(step)
             if number % often == 0:
                 yield (start + size * number / steps) / n
-        sums, x0 = variance.sums(), step.x0_hat
-        broken = int((~np.isfinite(sums.squares[:, -1]).all(1)).sum())
+        windows, x0 = variance.windows(), step.x0_hat
+        broken = int((~np.isfinite(windows.hal((windows.steps[0], windows.steps[-1])))).sum())
         if broken:
             raise ValueError(f"{broken} of {size:,} trajectories are not finite: the model is broken.")
         distance = distribution.distance_to_support(x0)
-        yield Trial(x0.cpu().numpy(), distance.cpu().numpy(), sums)
+        yield Trial(x0.cpu().numpy(), distance.cpu().numpy(), windows)
 
 
 @dataclass
@@ -105,7 +111,7 @@ class _Parts:
                 Trial(
                     np.concatenate([part.samples for part in self.chunks]),
                     np.concatenate([part.distance for part in self.chunks]),
-                    PrefixSums.joined([part.sums for part in self.chunks]),
+                    joined([part.windows for part in self.chunks]),
                 )
             ]
         return self.chunks[0] if self.chunks else None
@@ -123,9 +129,11 @@ def run_trial(
 ) -> Generator[TrialUpdate, None, Trial]:
     """A trial in slices of some 50 ms: yields updates that carry a growing Trial, and returns the whole.
 
-    Its sums take n x (W + 1) x D x 2 floats. Raises ValueError if they would take more than 256 MB.
+    Its sums take n x (W + 1) x D x 2 floats, or a table n x W x (W + 1), the smaller. Raises ValueError if
+    that is more than 256 MB.
     """
-    taken = PrefixSums.size(n, window_steps, math.prod(denoiser.shape))
+    sums = PrefixSums.size(n, window_steps, math.prod(denoiser.shape))
+    taken = min(sums, VarianceTable.size(n, window_steps))
     if taken > LARGEST_SUMS:
         raise ValueError(
             f"{n:,} samples with a window of {window_steps} steps take {taken / 1e6:,.0f} MB; "

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 
 from explorer.charts.detection import threshold_film, window_film
 from explorer.charts.film import Film, Reading
 from explorer.charts.palette import Role
 from explorer.charts.words import estimate, number, percent, told
+from explorer.data.distribution import KnownDistribution
 from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import PICTURES, kind_names, world
 from explorer.detection.evaluation import (
     Confusion,
     Confusions,
@@ -46,7 +49,7 @@ class Bench:
     """A trial on the bench: which samples count as hallucinated, and the variance over one window."""
 
     trial: Trial
-    mixture: GaussianMixture
+    known: KnownDistribution
     k: float
     window: tuple[int, int]
 
@@ -110,32 +113,28 @@ class Bench:
 def fitting_window(text: str, steps: tuple[int, ...]) -> tuple[int, int]:
     """The window that a text like 0:9 names, both ends among the steps (the cleanest first).
 
-    The authors' where it names none; all steps where even that does not fit.
+    The authors' where it names none; the last ten visited steps where even that does not fit.
     """
     first, _, last = text.partition(":")
     named = (int(first), int(last)) if first.isdecimal() and last.isdecimal() else AUTHORS_WINDOW
     for window in (named, AUTHORS_WINDOW):
         if window[0] < window[1] and set(window) <= set(steps):
             return window
-    return steps[0], steps[-1]
+    return steps[0], steps[min(AUTHORS_WINDOW[1], len(steps) - 1)]
 
 
 def threshold_view(bench: Bench) -> Film:
     """The film whose frames are thresholds."""
-    counts, mixture = bench.counts, bench.mixture
+    counts = bench.counts
     with np.errstate(invalid="ignore"):
         removed = counts.lost / (counts.kept + counts.lost)
         recall = counts.caught / (counts.caught + counts.missed)
-    if mixture.dimensions == 1:
-        region = (*shown_interval(mixture), 0.0, 1.0)
-    else:
-        (x, y), reach = shown_square(mixture)
-        region = (x - reach, x + reach, y - reach, y + reach)
+    places, region, modes, names = _stage(bench)
     captions = tuple(f"threshold {number(float(t))}" for t in bench.thresholds)
     count = int(bench.hallucinated.sum())
     auroc = "undefined" if bench.roc.auroc is None else f"{bench.roc.auroc:.3f}"
     return threshold_film(
-        bench.trial.samples,
+        places,
         bench.hal,
         bench.hallucinated,
         bench.thresholds,
@@ -145,11 +144,31 @@ def threshold_view(bench: Bench) -> Film:
         captions,
         _readings(bench),
         region=region,
-        modes=np.array(mixture.means),
+        modes=modes,
+        names=names,
         window=f"t = {bench.window[0]} to {bench.window[1]}",
         alt=f"{bench.trial.n} samples, {count} hallucinated, judged by the variance of their predicted x0. "
         f"AUROC {auroc}.",
     )
+
+
+def _stage(
+    bench: Bench,
+) -> tuple[np.ndarray, tuple[float, float, float, float], np.ndarray, tuple[str, ...] | None]:
+    """Where the samples are drawn: points where they lie, pictures by their kind; the region, the modes, and
+    the names of the kinds."""
+    known = bench.known
+    if isinstance(known, GaussianMixture):
+        modes = np.array(known.means)
+        if known.dimensions == 1:
+            return bench.trial.samples, (*shown_interval(known), 0.0, 1.0), modes, None
+        (x, y), reach = shown_square(known)
+        return bench.trial.samples, (x - reach, x + reach, y - reach, y + reach), modes, None
+    name = next(name for name in PICTURES if world(name) == known)
+    kinds, names = world(name).kinds(torch.from_numpy(bench.trial.samples)).numpy(), kind_names(name)
+    spread = np.random.default_rng(0).uniform(-0.3, 0.3, len(kinds))
+    region = (-0.5, len(names) - 0.5, 0.0, 1.0)
+    return (kinds + spread)[:, None], region, np.empty((0, 1)), names
 
 
 def window_view(bench: Bench, scan: WindowScan) -> Film:
@@ -159,7 +178,7 @@ def window_view(bench: Bench, scan: WindowScan) -> Film:
     marks = [("authors", AUTHORS_WINDOW)] + ([("best", found)] if found is not None else [])
     marks = [(name, window) for name, window in marks if window[1] <= steps[-1]]
     paths = [
-        (name, role, np.linalg.norm(bench.trial.sums.path(row), axis=1)[: len(steps)])
+        (name, role, bench.trial.windows.away(row)[: len(steps)])
         for name, role, row in (
             ("honest, chose late", "kept", late_decider(bench)),
             ("hallucinated", "hallucinated", wandering(bench)),
@@ -184,7 +203,7 @@ def late_decider(bench: Bench) -> int | None:
     """The honest sample that the window suspects most although it lay still in the cleaner half of it."""
     first, last = bench.window
     middle = (first + last) // 2
-    if middle <= first or not {first, middle} <= set(bench.trial.sums.steps):
+    if middle <= first or not {first, middle} <= set(bench.trial.windows.steps):
         return None
     narrow = bench.trial.hal((first, middle))
     honest = ~bench.hallucinated & (narrow <= np.median(narrow))

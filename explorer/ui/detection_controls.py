@@ -8,8 +8,8 @@ import numpy as np
 import streamlit as st
 
 from explorer import trials
-from explorer.data.mixture import GaussianMixture
-from explorer.detection.scan import WindowScan, scan
+from explorer.data.distribution import KnownDistribution
+from explorer.detection.scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.detection.trial import Trial
 from explorer.learning import Result
@@ -44,33 +44,34 @@ class Look:
     error: str | None
 
 
-def look(result: Result | None, identity: str) -> Look:
-    """Draw the samples the view asks for, or take them off the shelf; scan their windows if that is on
-    show."""
-    if result is None or result.experiment.mixture is None:
+def look(result: Result | None, identity: str, k: float, n: int) -> Look:
+    """Draw n samples, or take them off the shelf; scan their windows if that is on show.
+
+    k is the bound on the distance beyond which a sample is hallucinated; n = 0 means the usual number.
+    """
+    if result is None or result.experiment.distribution is None:
         return Look(None, None, "", False, None)
-    experiment, mixture = result.experiment, result.experiment.mixture
+    experiment, known = result.experiment, result.experiment.distribution
     spec = chosen_sampler()
-    n = state.view("n") or trials.usual_count(experiment)
+    n = n or trials.usual_count(experiment)
     key = f"trial {identity} {spec} {n}"
     drawn = server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=1.0)
     trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
     if drawn.error is not None or trial is None:
         share = 0.0 if drawn.update is None else drawn.update.share
         return Look(None, None, f"drawing {n:,} samples: {share:.0%} · ", drawn.error is None, drawn.error)
-    k, window = state.view("k"), fitting_window(state.view("window"), trial.sums.steps)
+    window = fitting_window(state.view("window"), trial.windows.steps)
     if drawn.value is None and drawn.update is not None:
         left = f"{drawn.update.seconds_left:.0f} s left"
         progress = f"{trial.n:,} of {n:,} samples so far, {left} · "
-        return Look(Bench(trial, mixture, k, window), None, progress, True, None)
-    bench = _bench(trial, key, mixture, k, window)
+        return Look(Bench(trial, known, k, window), None, progress, True, None)
+    bench = _bench(trial, key, known, k, window)
     if state.view("judge") != "windows":
         return Look(bench, None, "", False, None)
-    sums = trial.sums
     scanned = server.computed(
         "scan",
         f"scan {key} {k}",
-        lambda: scan(sums.sums, sums.squares, bench.hallucinated, RETENTION, sums.steps),
+        lambda: scan_windows(trial.windows, bench.hallucinated, RETENTION),
         patience=1.5,
     )
     share = scanned.update or 0.0
@@ -79,8 +80,8 @@ def look(result: Result | None, identity: str) -> Look:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _bench(_trial: Trial, key: str, _mixture: GaussianMixture, k: int, window: tuple[int, int]) -> Bench:
-    return Bench(_trial, _mixture, k, window)
+def _bench(_trial: Trial, key: str, _known: KnownDistribution, k: float, window: tuple[int, int]) -> Bench:
+    return Bench(_trial, _known, k, window)
 
 
 def set_window(window: tuple[int, int]) -> None:
@@ -89,8 +90,9 @@ def set_window(window: tuple[int, int]) -> None:
 
 def window_choice(bench: Bench | None) -> None:
     """The window with two handles; the authors' is the one to begin with."""
-    steps = bench.trial.sums.steps if bench is not None else tuple(range(WINDOW_STEPS))
-    st.session_state["window"] = bench.window if bench is not None else AUTHORS_WINDOW
+    steps = bench.trial.windows.steps if bench is not None else tuple(range(WINDOW_STEPS))
+    usual = fitting_window("", steps)
+    st.session_state["window"] = bench.window if bench is not None else usual
 
     def commit() -> None:
         first, last = st.session_state["window"]
@@ -100,7 +102,7 @@ def window_choice(bench: Bench | None) -> None:
     st.select_slider(
         "Window of steps t",
         steps,
-        value=AUTHORS_WINDOW,
+        value=usual,
         key="window",
         on_change=commit,
         help="The variance is taken over these last steps. The authors' window is t = 0 to 9.",
@@ -142,12 +144,28 @@ def memory(bench: Bench | None) -> str:
     """What the sums behind every window take."""
     if bench is None:
         return ""
-    sums = bench.trial.sums
-    return f"sums over the last {len(sums.steps)} steps: {sums.nbytes / 1e6:.0f} MB · "
+    windows = bench.trial.windows
+    return f"every window of the last {len(windows.steps)} steps: {windows.nbytes / 1e6:.0f} MB · "
 
 
 def count_title(n: int) -> str:
     return f"{n:,}" if n else f"{trials.usual_count(state.experiment()):,}, as usual"
+
+
+def judge(result: Result, identity: str, origin: str, k: float, n: int, height: int) -> None:
+    """The detector at work on n samples of a run; they grow while they are drawn."""
+    under_way = look(result, identity, k, n).under_way
+
+    @st.fragment(run_every=0.5 if under_way else None, key="detect")
+    def judged() -> None:
+        now = look(result, identity, k, n)
+        show(now, height)
+        st.caption(f"{now.progress}{memory(now.bench)}{trials.rung(result)} · {origin}")
+        state.write_link()
+        if under_way and not now.under_way:
+            st.rerun()
+
+    judged()
 
 
 def show(now: Look, height: int) -> None:

@@ -25,8 +25,15 @@ from explorer.ui.player import player
 SHOWN, COLUMNS = 60, 12  # pictures of a gallery
 FOLLOWED, FOLLOWED_COLUMNS = 24, 6
 FRAMES = 32
+VIEWS = ("samples", "data", "on their way", "mean", "detector")
+TRIED = 256  # pictures that the detector is tried on
 COMPARED = 8  # data pictures whose posterior means are compared
 STEPS_COMPARED = 24
+
+
+def bound(experiment: Experiment) -> float:
+    """The distance to the support beyond which a picture is hallucinated: in pixels, or in fingers."""
+    return 0.5 if experiment.pictures.startswith("hands") else 5.0
 
 
 def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:

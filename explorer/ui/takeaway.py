@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 from collections.abc import Callable
@@ -61,7 +62,7 @@ def detection(bench: Bench | None, threshold: float | None) -> None:
                 "Scores (NPZ)",
                 "npz",
                 lambda: _bench(bench, experiment),
-                "The same, and the sums behind every window.",
+                "The same, and what gives every window.",
             )
     if bench is not None and threshold is not None:
         st.code(_detecting(bench, threshold), language="python")
@@ -173,7 +174,8 @@ def _trajectories(told: Story) -> bytes:
 
 
 def _bench(bench: Bench, experiment: Experiment) -> bytes:
-    sums = bench.trial.sums
+    windows = bench.trial.windows
+    kept = {f.name: np.asarray(getattr(windows, f.name)) for f in dataclasses.fields(windows)}
     return _packed(
         experiment,
         {
@@ -183,9 +185,7 @@ def _bench(bench: Bench, experiment: Experiment) -> bytes:
             "hal": bench.hal,
             "window": np.array(bench.window),
             "k": np.array(bench.k),
-            "steps": np.array(sums.steps),
-            "sums": sums.sums,
-            "squares": sums.squares,
+            **kept,
         },
     )
 
@@ -199,10 +199,12 @@ def _packed(experiment: Experiment, arrays: dict[str, np.ndarray]) -> bytes:
 
 
 def _scores(bench: Bench) -> str:
-    names = ["x", "y"][: bench.mixture.dimensions]
-    lines = [",".join(["sample", *names, "distance_sigma", "hallucinated", "variance"])]
+    shape = bench.known.shape
+    names = ["x", "y"][: shape[0]] if len(shape) == 1 else []
+    places = bench.trial.samples if names else np.empty((bench.trial.n, 0))
+    lines = [",".join(["sample", *names, "distance_to_support", "hallucinated", "variance"])]
     for row, (place, distance, wrong, hal) in enumerate(
-        zip(bench.trial.samples, bench.trial.distance, bench.hallucinated, bench.hal, strict=True)
+        zip(places, bench.trial.distance, bench.hallucinated, bench.hal, strict=True)
     ):
         values = [f"{value:.6g}" for value in (*place, distance)]
         lines.append(",".join([str(row), *values, str(int(wrong)), f"{hal:.8g}"]))

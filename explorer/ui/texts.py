@@ -67,7 +67,7 @@ scored, so its figures flatter it a little.
 The **control** drops as many samples at random: a filter that does no better is none.
 """
 
-GALLERY = "Samples along the training; the data; samples from noise to picture; and what the mean should be."
+GALLERY = "Samples, data, samples on their way from noise, the exact mean beside the network's, the detector."
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 

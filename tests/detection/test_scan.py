@@ -6,7 +6,8 @@ from sklearn.metrics import roc_auc_score
 
 from explorer.detection import scan as scan_module
 from explorer.detection.evaluation import confusion, threshold_at_retention
-from explorer.detection.scan import WindowScan, scan
+from explorer.detection.scan import WindowScan, scan, scan_windows
+from explorer.detection.trajectory_variance import PrefixSums, VarianceTable
 from explorer.diffusion.sampling import finish
 
 STEPS = 12
@@ -197,3 +198,21 @@ def test_what_does_not_fit_is_refused():
     for arguments, message in cases:
         with pytest.raises(ValueError, match=message):
             finish(scan(*arguments))
+
+
+def test_a_table_is_scanned_as_the_sums_are():
+    rng = np.random.default_rng(3)
+    walk = rng.normal(size=(8, 60, 2)) * np.where(np.arange(60) < 12, 3.0, 1.0)[None, :, None]
+    table = VarianceTable.of(tuple(range(8)), walk)
+    away = (walk - walk[0]).transpose(1, 0, 2)
+    zero = np.zeros((60, 1, 2))
+    sums = PrefixSums(
+        tuple(range(8)),
+        np.concatenate([zero, away.cumsum(1)], 1).astype(np.float32),
+        np.concatenate([zero, (away**2).cumsum(1)], 1).astype(np.float32),
+    )
+    flags = np.arange(60) < 12
+    by_table, by_sums = (finish(scan_windows(windows, flags)) for windows in (table, sums))
+    assert by_table.auroc == pytest.approx(by_sums.auroc, abs=1e-3, nan_ok=True)
+    assert by_table.recall == pytest.approx(by_sums.recall, abs=1 / 12 + 1e-9, nan_ok=True)
+    assert np.isnan(finish(scan_windows(table, flags & False)).auroc).all()

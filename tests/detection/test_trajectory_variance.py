@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.detection.trajectory_variance import PrefixSums, TrajectoryVariance
+from explorer.detection.trajectory_variance import PrefixSums, TrajectoryVariance, VarianceTable, joined
 from explorer.diffusion.sampling import Step
 
 
@@ -68,14 +68,47 @@ def test_windows_out_of_bounds_are_named(window):
 def test_joined_sums_are_those_of_all_samples():
     whole = settling(9, (2,))
     parts = [walked(whole[:, :4]), walked(whole[:, 4:])]
-    assert np.array_equal(PrefixSums.joined(parts).hal((0, 20)), walked(whole).hal((0, 20)))
+    assert np.array_equal(joined(parts).hal((0, 20)), walked(whole).hal((0, 20)))
 
 
-def test_a_path_leads_to_where_the_sample_ends():
+def test_the_way_still_to_go_ends_at_nothing():
     trajectory = settling(3, (2,))
-    path = walked(trajectory).path(1)
-    assert path == pytest.approx(trajectory[::-1][:60, 1] - trajectory[-1, 1], abs=1e-5)
-    assert not path[0].any()
+    away = np.linalg.norm(trajectory[::-1][:60, 1] - trajectory[-1, 1], axis=1)
+    for windows in (walked(trajectory), tabulated(trajectory)):
+        assert windows.away(1) == pytest.approx(away, abs=1e-5)
+        assert windows.away(1)[0] == 0
+
+
+def tabulated(trajectory: np.ndarray) -> VarianceTable:
+    last = trajectory[::-1][:60]
+    return VarianceTable.of(tuple(range(len(last))), last.reshape(len(last), len(last[0]), -1))
+
+
+@pytest.mark.parametrize("shape", [(1,), (3, 4)])
+def test_a_table_holds_what_the_sums_give(shape):
+    trajectory = settling(7, shape)
+    sums, table = walked(trajectory), tabulated(trajectory)
+    for window in ((0, 1), (0, 9), (3, 40), (58, 59), (0, 59)):
+        stored = trajectory[::-1][window[0] : window[1] + 1].astype(np.float64)
+        wanted = stored.var(0).reshape(7, -1).mean(1)
+        assert table.hal(window) == pytest.approx(wanted, rel=1e-5)
+        assert table.hal(window) == pytest.approx(sums.hal(window), rel=1e-3, abs=1e-6)
+    parts = [tabulated(trajectory[:, :3]), tabulated(trajectory[:, 3:])]
+    assert np.array_equal(joined(parts).hal((0, 9)), table.hal((0, 9)))
+    assert table.nbytes == 7 * 60 * 61 * 4 == VarianceTable.size(7, 60)
+
+
+def test_the_smaller_of_sums_and_table_is_kept():
+    def kept(shape):
+        variance = TrajectoryVariance(20)
+        for t in range(19, -1, -1):
+            variance.add(Step(t, torch.zeros(2, *shape), torch.full((2, *shape), float(t))))
+        return variance.windows()
+
+    assert isinstance(kept((2,)), PrefixSums)
+    assert isinstance(kept((1, 8, 8)), VarianceTable)
+    assert kept((1, 8, 8)).hal((0, 9)) == pytest.approx(np.arange(10).var())
+    assert kept((2,)).hal((0, 9)) == pytest.approx(np.arange(10).var())
 
 
 def test_one_sample_and_no_step():

@@ -49,7 +49,7 @@ def test_it_grows_and_its_shares_rise_to_one():
     assert updates[0].trial is None
     first, whole = next(u.trial for u in updates if u.trial is not None), updates[-1].trial
     assert np.array_equal(whole.samples[:100], first.samples)
-    assert np.array_equal(whole.sums.sums[:100], first.sums.sums)
+    assert np.array_equal(whole.windows.sums[:100], first.windows.sums)
 
 
 def test_the_seed_reproduces_it_and_another_does_not():
@@ -65,7 +65,7 @@ def test_one_sample_and_any_shape():
     plane = TrueDenoiser(grid(), SCHEDULE)
     trial = finish(run_trial(plane, grid(), 10, SPEC, noise()))
     assert trial.samples.shape == (10, 2)
-    assert trial.sums.sums.shape == (10, len(trial.sums.steps) + 1, 2)
+    assert trial.windows.sums.shape == (10, len(trial.windows.steps) + 1, 2)
 
 
 class Broken:

@@ -13,6 +13,8 @@ from explorer.detection.evaluation import roc
 from explorer.diffusion.sampling import finish
 from explorer.presets import PICTURE_PRESETS, PRESETS
 from explorer.trials import trial
+from explorer.ui import gallery
+from explorer.ui.gallery import VIEWS
 
 ROOT = Path(__file__).parents[2]
 MAIN, PAGES = ROOT / "explorer" / "ui" / "main.py", ROOT / "pages"
@@ -233,12 +235,21 @@ def test_no_hallucination_is_a_normal_case():
     assert not app.exception
 
 
-@pytest.mark.parametrize("show", ["samples", "data", "on their way", "mean"])
+@pytest.mark.parametrize("show", VIEWS)
 @pytest.mark.parametrize("name", PICTURE_PRESETS)
 def test_pictures_are_shown_before_anything_is_trained(name, show):
     app = opened("shapes", preset=name, seed="77", gallery=show)
     assert not app.exception
     assert "not trained yet" in told(app)
+
+
+@pytest.mark.parametrize("show", VIEWS)
+def test_pictures_of_the_shipped_run(show, monkeypatch):
+    monkeypatch.setattr(gallery, "TRIED", 6)
+    monkeypatch.setattr(gallery, "FOLLOWED", 6)
+    app = opened("shapes", preset="shapes-32", gallery=show)
+    finished(app, "n = 6" if show == "detector" else "shipped, seed 0")
+    assert not app.exception
 
 
 def test_pictures_and_points_each_keep_what_was_looked_at():

@@ -50,7 +50,7 @@ def test_the_trajectories_snippet_ends_where_the_sample_ended():
 
 def test_scores_are_all_there(bench):
     rows = takeaway._scores(bench).strip().split("\n")
-    assert rows[0] == "sample,x,y,distance_sigma,hallucinated,variance"
+    assert rows[0] == "sample,x,y,distance_to_support,hallucinated,variance"
     assert len(rows) == 2_001
     table = np.array([[float(v) for v in row.split(",")] for row in rows[1:]])
     assert table[:, 1:3] == pytest.approx(bench.trial.samples, rel=1e-5)
