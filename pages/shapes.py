@@ -38,6 +38,8 @@ with left:
         controls.view_choice("judge", ("threshold", "windows"), "Judge by", texts.JUDGE)
         detection_controls.window_choice(looked.bench)
         detection_controls.rule_buttons(looked.bench)
+    if state.view("gallery") == "samples":
+        controls.view_choice("order", gallery.ORDERS, "Order", texts.ORDER)
     if state.view("gallery") == "mean":
         controls.view_choice(
             "picture", tuple(range(gallery.COMPARED)), "Picture", "Which picture of the data."
@@ -73,7 +75,7 @@ with main:
         elif show == "data":
             film = gallery.data_film(experiment)
         else:
-            film = gallery.samples_film(experiment, snapshots)
+            film = gallery.samples_film(experiment, snapshots, state.view("order"))
         last = len(film.captions) - 1
         seen = player(
             film,
@@ -85,9 +87,8 @@ with main:
         )
         figures.shows(film, seen.frame)
         if seen.picked is not None and snapshots and live is None:
-            gallery.show_picked(
-                experiment, snapshots[min(seen.frame, len(snapshots) - 1)], followed, seen.picked
-            )
+            snapshot = snapshots[min(seen.frame, len(snapshots) - 1)]
+            gallery.show_picked(experiment, snapshot, followed, state.view("order"), seen.picked)
         frame.sentence(texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE)
         if held is not None and (held.active or held.error):
             st.caption(held.error or frame.progress_line(held))

@@ -144,7 +144,7 @@ def test_ddim_of_a_shipped_preset(run):
 
 
 def test_shipped_runs_are_sound(run):
-    assert run("checkpoints", "verify") == dict.fromkeys(PRESETS, "sound")
+    assert run("checkpoints", "verify") == dict.fromkeys(PRESETS | PICTURE_PRESETS, "sound")
 
 
 def test_a_damaged_shipped_run_is_named_and_fails(trained, tmp_path, monkeypatch, capsys):

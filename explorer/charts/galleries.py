@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.charts.film import Axis, Film, HeatMap, Layer, Lines, Panel
+from explorer.charts.film import Axis, Film, HeatMap, Layer, Lines, Panel, Points
 from explorer.charts.palette import Role
 
 GAP = 2  # pixels of ground around every picture
@@ -47,21 +47,28 @@ def pictures_film(
     slider: str,
     ends: tuple[str, str],
     alt: str,
+    marks: np.ndarray | None = None,
 ) -> Film:
     """Up to four pictures side by side: title, its colour, values (F or 1, s, s) and the colour map to use.
 
+    marks       (m, 2) places in the first picture, from its lower left corner in pixels
+
     `ink` runs from -1 to 1, `diverging` from -2 to 2, `sequential` from 0 to the largest value.
     """
-    panels = []
+    panels: list[Panel] = []
     for title, role, values, colormap in pictures:
         low, high = {"ink": (-1.0, 1.0), "diverging": (-2.0, 2.0)}.get(
             colormap, (0.0, max(float(values.max()), 1e-9))
         )
         side = values.shape[-1]
         upright = values[:, ::-1]
-        layer = HeatMap(upright, low, high, colormap, sharp=True)  # type: ignore[arg-type]
+        layers: list[Layer] = [HeatMap(upright, low, high, colormap, sharp=True)]  # type: ignore[arg-type]
+        if marks is not None and len(marks) and not panels:
+            layers.append(
+                Points(marks[None], "hallucinated", size=9, opacity=0.95, name="fingertips counted")
+            )
         axes = (Axis(0, side, ticks=()), Axis(0, side, ticks=()))
-        panels.append(Panel(title, role, *axes, (layer,), equal=True))
+        panels.append(Panel(title, role, *axes, tuple(layers), equal=True))
     return Film(tuple(panels), tuple(captions), slider, ends, alt)
 
 

@@ -11,7 +11,7 @@ import torch
 from explorer.charts.film import Film
 from explorer.charts.galleries import gallery_film, pictures_film, tile_of
 from explorer.charts.words import seconds, told
-from explorer.data.finger_count import count_fingers
+from explorer.data.finger_count import count_fingers, finger_tips
 from explorer.data.pictures import kind_names, world
 from explorer.data.shapes import SimpleShapes
 from explorer.detection.following import Followed
@@ -26,6 +26,7 @@ SHOWN, COLUMNS = 60, 12  # pictures of a gallery
 FOLLOWED, FOLLOWED_COLUMNS = 24, 6
 FRAMES = 32
 VIEWS = ("samples", "data", "on their way", "mean", "detector")
+ORDERS = ("hallucinated first", "as drawn")
 TRIED = 256  # pictures that the detector is tried on
 COMPARED = 8  # data pictures whose posterior means are compared
 STEPS_COMPARED = 24
@@ -41,15 +42,29 @@ def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
     return world(experiment.pictures).kinds(torch.from_numpy(np.ascontiguousarray(pictures))).numpy()
 
 
-def samples_film(experiment: Experiment, snapshots: Sequence[Snapshot]) -> Film:
-    """The first samples of every snapshot, hallucinated ones framed; the data while nothing is trained."""
-    galleries = [s.measurement.samples[:SHOWN] for s in snapshots if s.measurement.samples is not None]
-    if not galleries:
+def in_order(experiment: Experiment, snapshot: Snapshot, order: str) -> np.ndarray:
+    """The samples of a snapshot that are shown, (SHOWN, 1, s, s): as they were drawn, or the most telling
+    kinds first and the valid ones last."""
+    samples = snapshot.measurement.samples
+    if samples is None:
+        raise ValueError("This snapshot has no samples.")
+    if order == ORDERS[1]:
+        return samples[:SHOWN]
+    names = kind_names(experiment.pictures)
+    telling = ("more", "fewer", "no hand", "five") if "five" in names else (*names[1:], names[0])
+    rank = np.array([telling.index(name) for name in names])[kinds_of(experiment, samples)]
+    return samples[np.argsort(rank, kind="stable")[:SHOWN]]
+
+
+def samples_film(experiment: Experiment, snapshots: Sequence[Snapshot], order: str) -> Film:
+    """Samples of every snapshot, hallucinated ones framed; the data while nothing is trained."""
+    if not snapshots:
         return data_film(experiment)
+    galleries = [in_order(experiment, snapshot, order) for snapshot in snapshots]
     wrong = np.stack([kinds_of(experiment, pictures) != 0 for pictures in galleries])
     captions = [f"step {s.step:,} · {seconds(s.seconds)} · {_share(s.measurement)}" for s in snapshots]
     return gallery_film(
-        [("samples", "model", np.stack(galleries)[:, :, 0], wrong)],
+        [(f"samples, {order}", "model", np.stack(galleries)[:, :, 0], wrong)],
         captions,
         columns=COLUMNS,
         slider="training step",
@@ -138,8 +153,16 @@ def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
     """One sample beside the nearest valid picture and the pixels that differ; a hand alone."""
     known = world(experiment.pictures)
     if not isinstance(known, SimpleShapes):
+        one = torch.from_numpy(picture[None])
+        tips = finger_tips(one, count_fingers(one))[0].numpy()
+        tips = tips[np.isfinite(tips[:, 0])]
         return pictures_film(
-            [("sample", "model", picture, "ink")], ("",), slider="", ends=("", ""), alt="A hand."
+            [("sample", "model", picture, "ink")],
+            ("",),
+            slider="",
+            ends=("", ""),
+            alt=f"A hand, {len(tips)} fingertips marked.",
+            marks=np.stack([tips[:, 0], picture.shape[-1] - tips[:, 1]], 1),
         )
     nearest = known.nearest_valid(torch.from_numpy(picture[None]))[0].numpy()
     return pictures_film(
@@ -155,14 +178,15 @@ def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
     )
 
 
-def show_picked(experiment: Experiment, snapshot: Snapshot, followed: Followed | None, tile: int) -> None:
+def show_picked(
+    experiment: Experiment, snapshot: Snapshot, followed: Followed | None, order: str, tile: int
+) -> None:
     """The picture that is singled out, large: beside the nearest valid one, or on its way."""
-    samples = snapshot.measurement.samples
     if followed is not None and tile < FOLLOWED:
         place = tile_of(tile, FOLLOWED, FOLLOWED_COLUMNS)
         picture, film = followed.samples[0, place], decided_film(followed, place)
-    elif followed is None and samples is not None and tile < SHOWN:
-        picture = samples[tile_of(tile, SHOWN, COLUMNS)]
+    elif followed is None and tile < SHOWN:
+        picture = in_order(experiment, snapshot, order)[tile_of(tile, SHOWN, COLUMNS)]
         film = picked_film(experiment, picture)
     else:
         return

@@ -11,7 +11,7 @@ from explorer.trials import DEFAULT_SWITCH, SAMPLERS
 from explorer.ui import server, state
 from explorer.ui.detecting import KEEP
 from explorer.ui.detection_controls import COUNTS
-from explorer.ui.gallery import COMPARED, VIEWS
+from explorer.ui.gallery import COMPARED, ORDERS, VIEWS
 from explorer.ui.icon import icon
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -34,6 +34,7 @@ state.view_parameter("window", "")
 state.view_parameter("cut", KEEP)
 state.view_parameter("n", 0, COUNTS)
 state.view_parameter("gallery", VIEWS[0], VIEWS)
+state.view_parameter("order", ORDERS[0], ORDERS)
 state.view_parameter("picture", 0, range(COMPARED))
 
 st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")

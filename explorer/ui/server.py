@@ -20,6 +20,7 @@ from explorer.shelf import Shelf
 from explorer.tickets import State, Ticket
 
 COOKIE = "explorer_browser"
+BUDGET_SECONDS = 1_800.0  # of computing for one job: twice what pictures take
 KEPT_RESULTS = 8  # finished computations in memory; the largest take 50 MB
 
 U = TypeVar("U")
@@ -29,7 +30,7 @@ V = TypeVar("V")
 @st.cache_resource(show_spinner=False)
 def manager() -> JobManager:
     """The one job manager of this process."""
-    return JobManager()
+    return JobManager(budget_seconds=BUDGET_SECONDS)
 
 
 class _Lease:
