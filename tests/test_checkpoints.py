@@ -15,6 +15,7 @@ from safetensors.numpy import load, save
 from explorer import checkpoints
 from explorer.checkpoints import SHIPPED_ROOT, CheckpointError, CheckpointStore, load_folder
 from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import world
 from explorer.data.points import standardise
 from explorer.diffusion.density import exact_density
 from explorer.diffusion.networks import NetworkSpec
@@ -23,7 +24,7 @@ from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiment import Experiment
 from explorer.learning import density_span, learn
-from explorer.presets import PRESETS
+from explorer.presets import PICTURE_PRESETS, PRESETS
 from explorer.seeds import seeded
 
 
@@ -375,27 +376,38 @@ def test_files_that_hold_no_points_are_not_returned(blob, store, points):
 
 # ---- what ships ----------------------------------------------------------------------------------------
 
+KNOWN = PRESETS | PICTURE_PRESETS
 SHIPPED = sorted(f.name for f in SHIPPED_ROOT.iterdir() if f.is_dir() and not f.name.startswith("."))
 REMEASURED = ("grid-25", "ring-8")  # of the plane: two of the presets stand for all
 
 
 def test_every_preset_ships_and_nothing_else():
-    assert set(SHIPPED) == set(PRESETS)
-    assert sum(f.stat().st_size for f in SHIPPED_ROOT.rglob("*") if f.is_file()) < 25_000_000
+    assert set(SHIPPED) == set(KNOWN)
+    for names, most in ((PRESETS, 12_000_000), (PICTURE_PRESETS, 25_000_000)):
+        assert sum(f.stat().st_size for name in names for f in (SHIPPED_ROOT / name).iterdir()) < most
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_run_is_sound_and_its_presets(name):
     stored = load_folder(SHIPPED_ROOT / name)
     assert stored.shipped
-    assert stored.result.experiment == PRESETS[name].experiment
-    assert stored.result.final.step == len(stored.result.losses) == PRESETS[name].experiment.training.steps
+    assert stored.result.experiment == KNOWN[name].experiment
+    assert stored.result.final.step == len(stored.result.losses) == KNOWN[name].experiment.training.steps
     assert all(np.isfinite(snapshot.weights).all() for snapshot in stored.result.snapshots)
 
 
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", PICTURE_PRESETS)
+def test_the_stored_kinds_are_those_of_the_stored_pictures_and_most_are_valid(name):
+    result = load_folder(SHIPPED_ROOT / name).result
+    measured = result.final.measurement
+    kinds = world(result.experiment.pictures).kinds(torch.from_numpy(measured.samples))
+    assert torch.bincount(kinds, minlength=len(measured.kinds)).tolist() == list(measured.kinds.values())
+    assert 0.9 < next(iter(measured.kinds.values())) / measured.n < 1
+
+
+@pytest.mark.parametrize("name", KNOWN)
 def test_the_shipped_run_of_a_preset_is_found(name):
-    assert checkpoints.locate(PRESETS[name].experiment) == SHIPPED_ROOT / name
+    assert checkpoints.locate(KNOWN[name].experiment) == SHIPPED_ROOT / name
 
 
 def test_a_users_own_run_is_found_before_a_shipped_one(line):
@@ -406,7 +418,7 @@ def test_a_users_own_run_is_found_before_a_shipped_one(line):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in SHIPPED if PRESETS[name].experiment.mixture.dimensions == 1]
+    "name", [name for name in PRESETS if PRESETS[name].experiment.mixture.dimensions == 1]
 )
 def test_the_stored_rate_of_a_line_is_what_its_weights_give(name):
     result = load_folder(SHIPPED_ROOT / name).result

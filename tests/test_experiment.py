@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import PICTURES
 from explorer.diffusion.networks import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
@@ -124,14 +125,15 @@ def test_there_is_an_edit_for_every_field():
         nested = dataclasses.is_dataclass(value) and field.name != "mixture"
         inner = [f".{f.name}" for f in dataclasses.fields(value)] if nested else [""]
         fields |= {field.name + path for path in inner}
-    assert fields - {"upload"} == set(EDITS)
+    assert fields - {"upload", "pictures"} == set(EDITS)
 
 
 def test_every_field_changes_the_digest():
-    digests = {LINE.digest, UPLOAD.digest, Experiment(upload="0123456789abcdee").digest}
+    others = [Experiment(upload="0123456789abcdee"), *map(Experiment, [None] * 3, [""] * 3, PICTURES)]
+    digests = {LINE.digest, UPLOAD.digest, *(other.digest for other in others)}
     for path, value in EDITS.items():
         digests.add(LINE.replace(**{path: value}).digest)
-    assert len(digests) == 3 + len(EDITS)
+    assert len(digests) == 6 + len(EDITS)
 
 
 def test_presets_have_digests_of_their_own():
@@ -251,7 +253,7 @@ def test_the_refusal_of_a_long_text_is_short(path, text):
         ("sampler.variance", "none", r"beta or posterior, not 'none'"),
         ("network.kind", "<b>", r"no network of kind '<b>'"),
         ("mixture", "x", r"'x' is not a mixture"),
-        ("mixture", "", r"a mixture or uploaded points"),
+        ("mixture", "", r"one of a mixture, uploaded points and pictures"),
         ("upload", "../../etc/passwd", r"'\.\./\.\./etc/passwd' does not name uploaded points"),
         ("upload", "0123456789ABCDEF", r"does not name uploaded points"),
         ("seed", "-1", r"seed -1 is outside \[0, 2147483647\]"),
@@ -349,8 +351,8 @@ def test_replace_reaches_nested_fields_and_leaves_the_rest():
         ("schedule.beta_first", 0.0, r"0 < first <= last < 1, not 0 and 0\.2"),
         ("sampler.eta", 1.01, r"eta = 1\.01 is outside \[0, 1\]"),
         ("sampler.steps", 1, r"at least 2 steps, not 1"),
-        ("upload", "0123456789abcdef", r"and not both"),
-        ("mixture", None, r"a mixture or uploaded points"),
+        ("upload", "0123456789abcdef", r"one of a mixture, uploaded points and pictures"),
+        ("mixture", None, r"one of a mixture, uploaded points and pictures"),
     ],
 )
 def test_fields_out_of_bounds_are_refused(path, value, message):
