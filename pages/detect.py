@@ -27,7 +27,7 @@ frame.predict(
 left, main = st.columns([1, 3.5], gap="medium")
 with left:
     controls.view_choice("judge", ("threshold", "windows"), "Show", texts.JUDGE)
-    detection_controls.window_choice(look.bench)
+    detection_controls.window_choice()
     detection_controls.rule_buttons(look.bench)
     controls.sampler_choice()
     controls.threshold()

@@ -36,7 +36,7 @@ with left:
     if state.view("gallery") == "detector":
         looked = detection_controls.look(result, identity, gallery.bound(experiment), gallery.TRIED)
         controls.view_choice("judge", ("threshold", "windows"), "Judge by", texts.JUDGE)
-        detection_controls.window_choice(looked.bench)
+        detection_controls.window_choice()
         detection_controls.rule_buttons(looked.bench)
     if state.view("gallery") == "samples":
         controls.view_choice("order", gallery.ORDERS, "Order", texts.ORDER)

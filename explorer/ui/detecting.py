@@ -38,7 +38,7 @@ RETENTION = 0.96
 KEEP = "keep 96 %"
 YOUDEN = "Youden"
 SHOWN_THRESHOLDS = 320
-SHOWN_STEPS = 30  # of the scan: wider windows than these detect nothing
+SHOWN_STEPS = 30  # of the scan, unless a wider window is the best
 FEW = 30  # hallucinated samples below which the figures are rough
 UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
 ANSWERS = ("less than half", "half to 95 %", "over 95 %")
@@ -173,8 +173,7 @@ def _stage(
 
 def window_view(bench: Bench, scan: WindowScan) -> Film:
     """Every window of the last steps at once, and a few samples that show what a window sees."""
-    steps = scan.steps[:SHOWN_STEPS]
-    found = scan.best()
+    steps, found = mapped_steps(scan), scan.best()
     marks = [("authors", AUTHORS_WINDOW)] + ([("best", found)] if found is not None else [])
     marks = [(name, window) for name, window in marks if window[1] <= steps[-1]]
     paths = [
@@ -199,6 +198,12 @@ def window_view(bench: Bench, scan: WindowScan) -> Film:
     )
 
 
+def mapped_steps(scan: WindowScan) -> np.ndarray:
+    """The steps of the map of windows: the last ones, and all if the best window reaches beyond."""
+    found, last = scan.best(), scan.steps[:SHOWN_STEPS]
+    return scan.steps if found is not None and found[1] > last[-1] else last
+
+
 def late_decider(bench: Bench) -> int | None:
     """The honest sample that the window suspects most although it lay still in the cleaner half of it."""
     first, last = bench.window
@@ -211,11 +216,15 @@ def late_decider(bench: Bench) -> int | None:
 
 
 def wrongly_flagged(bench: Bench) -> str:
-    """What becomes of that sample at the paper's threshold, as the end of a sentence."""
+    """Whether that sample would be removed at the paper's threshold, in a sentence."""
     row = late_decider(bench)
-    if row is None or KEEP not in bench.rules:
-        return ""
-    return f"; this one scores {bench.hal[row] / bench.rules[KEEP]:.2g} times the 96 % threshold"
+    times = 0.0 if row is None or KEEP not in bench.rules else bench.hal[row] / bench.rules[KEEP]
+    if times <= 1:
+        return "Each cell is a window. Click one to look through it."
+    return (
+        f"This window is too wide for an {{kept:honest:}} sample that chose late: "
+        f"it scores {times:.2g} times the 96 % threshold."
+    )
 
 
 def wandering(bench: Bench) -> int | None:
@@ -253,6 +262,20 @@ def spoken(bench: Bench, frame: int) -> str:
     if control is not None:
         parts.append(f"after dropping {dropped:,} at random {_told(control)}")
     return " · ".join(parts)
+
+
+def verdict_on(bench: Bench) -> str:
+    """What the variance tells through this window, as measured."""
+    low, _ = bench.roc.interval or (1.0, 1.0)  # without one of the classes there is nothing to say against it
+    if low > 0.5:
+        return (
+            "{hallucinated:Hallucinated:} samples still move in their last steps; {kept:honest:} ones have "
+            "settled. Drag the line in the histogram."
+        )
+    return (
+        "Through this window the variance does not tell {hallucinated:hallucinated:} samples from "
+        "{kept:honest:} ones. Try others: see “windows”."
+    )
 
 
 def doubt(bench: Bench) -> str | None:

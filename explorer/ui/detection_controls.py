@@ -18,13 +18,14 @@ from explorer.ui.controls import chosen_sampler
 from explorer.ui.detecting import (
     KEEP,
     RETENTION,
-    SHOWN_STEPS,
     YOUDEN,
     Bench,
     doubt,
     fitting_window,
+    mapped_steps,
     spoken,
     threshold_view,
+    verdict_on,
     window_view,
     wrongly_flagged,
 )
@@ -88,11 +89,11 @@ def set_window(window: tuple[int, int]) -> None:
     state.set_view("window", "" if window == AUTHORS_WINDOW else f"{window[0]}:{window[1]}")
 
 
-def window_choice(bench: Bench | None) -> None:
+def window_choice() -> None:
     """The window with two handles; the authors' is the one to begin with."""
-    steps = bench.trial.windows.steps if bench is not None else tuple(range(WINDOW_STEPS))
-    usual = fitting_window("", steps)
-    st.session_state["window"] = bench.window if bench is not None else usual
+    visited = chosen_sampler().timesteps(state.experiment().schedule)
+    steps = tuple(visited[::-1][:WINDOW_STEPS])
+    st.session_state["window"] = fitting_window(state.view("window"), steps)
 
     def commit() -> None:
         first, last = st.session_state["window"]
@@ -102,7 +103,7 @@ def window_choice(bench: Bench | None) -> None:
     st.select_slider(
         "Window of steps t",
         steps,
-        value=usual,
+        value=fitting_window("", steps),
         key="window",
         on_change=commit,
         help="The variance is taken over these last steps. The authors' window is t = 0 to 9.",
@@ -187,10 +188,7 @@ def show(now: Look, height: int) -> None:
     figures.shows(film, shown.frame)
     if shown.frame != start:
         state.set_view("cut", bench.cut_of(shown.frame))
-    frame.sentence(
-        "{hallucinated:Hallucinated:} samples still move in their last steps; {kept:honest:} ones have "
-        "settled. Drag the line in the histogram."
-    )
+    frame.sentence(verdict_on(bench))
     st.caption(spoken(bench, shown.frame))
     if (warning := doubt(bench)) is not None:
         st.caption(f":material/info: {warning}")
@@ -201,7 +199,7 @@ def _windows(now: Look, bench: Bench, height: int) -> None:
         with st.container(height=height, border=False):
             st.caption(now.progress)
         return
-    steps = now.scan.steps[:SHOWN_STEPS]
+    steps = mapped_steps(now.scan)
     chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in bench.window]
     cell = chosen[1] * len(steps) + chosen[0]
     film = window_view(bench, now.scan)
@@ -212,9 +210,7 @@ def _windows(now: Look, bench: Bench, height: int) -> None:
         if first < last < len(steps):
             set_window((int(steps[first]), int(steps[last])))
             st.rerun()
-    frame.sentence(
-        f"Too wide a window flags {{kept:honest:}} samples that chose late{wrongly_flagged(bench)}."
-    )
+    frame.sentence(wrongly_flagged(bench))
     if not np.isnan(now.scan.recall).all():
         told = [f"{name} {_at(now.scan, window)}" for name, window in _named(now.scan, bench)]
         st.caption(" · ".join(told))

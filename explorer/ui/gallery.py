@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 
 from explorer.charts.film import Film
-from explorer.charts.galleries import gallery_film, pictures_film, tile_of
+from explorer.charts.galleries import GAP, gallery_film, pictures_film, tile_of
 from explorer.charts.words import seconds, told
 from explorer.data.finger_count import count_fingers, finger_tips
 from explorer.data.pictures import kind_names, world
@@ -24,7 +24,8 @@ from explorer.ui.player import player
 
 SHOWN, COLUMNS = 60, 12  # pictures of a gallery
 FOLLOWED, FOLLOWED_COLUMNS = 24, 6
-FRAMES = 32
+FRAMES = 32  # of pictures on their way, or as many as a message holds
+WAY_NUMBERS = 3_500_000  # pixels of all its frames
 VIEWS = ("samples", "data", "on their way", "mean", "detector")
 ORDERS = ("hallucinated first", "as drawn")
 TRIED = 256  # pictures that the detector is tried on
@@ -43,8 +44,8 @@ def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
 
 
 def in_order(experiment: Experiment, snapshot: Snapshot, order: str) -> np.ndarray:
-    """The samples of a snapshot that are shown, (SHOWN, 1, s, s): as they were drawn, or the most telling
-    kinds first and the valid ones last."""
+    """The samples of a snapshot that are shown, (SHOWN, 1, s, s): as they were drawn, or up to a row of each
+    hallucinated kind first, the most telling kind on top."""
     samples = snapshot.measurement.samples
     if samples is None:
         raise ValueError("This snapshot has no samples.")
@@ -52,7 +53,12 @@ def in_order(experiment: Experiment, snapshot: Snapshot, order: str) -> np.ndarr
         return samples[:SHOWN]
     names = kind_names(experiment.pictures)
     telling = ("more", "fewer", "no hand", "five") if "five" in names else (*names[1:], names[0])
-    rank = np.array([telling.index(name) for name in names])[kinds_of(experiment, samples)]
+    kinds, rank = kinds_of(experiment, samples), np.full(len(samples), len(names))
+    for kind, name in enumerate(names):
+        if kind:
+            rank[np.flatnonzero(kinds == kind)[:COLUMNS]] = telling.index(name)
+        else:
+            rank[kinds == kind] = telling.index(name)
     return samples[np.argsort(rank, kind="stable")[:SHOWN]]
 
 
@@ -87,13 +93,19 @@ def data_film(experiment: Experiment) -> Film:
     )
 
 
+def frames_of_way(side: int) -> int:
+    """How many frames of pictures of a side, by model and truth, one message to the player holds."""
+    return min(FRAMES, WAY_NUMBERS // (2 * FOLLOWED * (side + 2 * GAP) ** 2))
+
+
 def way(result: Result, identity: str) -> server.Work[float, Followed]:
     """The first samples followed through the network and, from the same noise, the truth."""
-    spec = result.experiment.sampler
+    experiment = result.experiment
+    spec, frames = experiment.sampler, frames_of_way(world(experiment.pictures).shape[-1])
     return server.computed(
         "way",
         f"way {identity} {spec}",
-        lambda: twins(result, range(FOLLOWED), LIVE_PICTURES, spec, frames=FRAMES),
+        lambda: twins(result, range(FOLLOWED), LIVE_PICTURES, spec, frames=frames),
         patience=1.0,
     )
 

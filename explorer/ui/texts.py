@@ -69,7 +69,7 @@ The **control** drops as many samples at random: a filter that does no better is
 
 GALLERY = "Samples, data, samples on their way from noise, the exact mean beside the network's, the detector."
 
-ORDER = "The hallucinated ones of all samples first, by kind; or the first samples as they were drawn."
+ORDER = "Up to a row of each hallucinated kind first; or the first samples as they were drawn."
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 

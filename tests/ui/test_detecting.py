@@ -1,14 +1,30 @@
 """What stands on the detector's bench, without a page."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from explorer.charts.message import pack
 from explorer.data.mixtures import grid, line
 from explorer.detection.evaluation import confusion
+from explorer.detection.scan import WindowScan
 from explorer.detection.trajectory_variance import PrefixSums
 from explorer.detection.trial import Trial
-from explorer.ui.detecting import KEEP, YOUDEN, Bench, answer, doubt, fitting_window, spoken, threshold_view
+from explorer.ui.detecting import (
+    KEEP,
+    YOUDEN,
+    Bench,
+    answer,
+    doubt,
+    fitting_window,
+    late_decider,
+    mapped_steps,
+    spoken,
+    threshold_view,
+    verdict_on,
+    wrongly_flagged,
+)
 
 
 def bench(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -> Bench:
@@ -101,3 +117,33 @@ def test_windows_from_a_link_fit_or_fall_back():
         assert fitting_window(text, steps) == (0, 9)
     assert fitting_window("", (0, 3, 20, 40)) == (0, 40)
     assert fitting_window("3:20", (0, 3, 20, 40)) == (3, 20)
+
+
+def test_what_the_variance_does_not_tell_is_said():
+    assert "still move" in verdict_on(bench())
+    turned = bench()
+    still = dataclasses.replace(
+        turned, trial=dataclasses.replace(turned.trial, distance=10 - turned.trial.distance)
+    )
+    assert still.roc.interval[1] < 0.5
+    assert "does not tell" in verdict_on(still)
+    assert "still move" in verdict_on(bench(wrong=0))
+
+
+def test_the_map_grows_to_the_best_window():
+    steps, found = np.arange(60), np.full((60, 60), np.nan)
+    found[np.triu_indices(60, 1)] = 0.1
+    narrow, wide = found.copy(), found.copy()
+    narrow[0, 9], wide[0, 50] = 0.9, 0.9
+    assert mapped_steps(WindowScan(steps, narrow, narrow, 0.96)).tolist() == list(range(30))
+    assert mapped_steps(WindowScan(steps, wide, wide, 0.96)).tolist() == list(range(60))
+    assert len(mapped_steps(WindowScan(steps, found * np.nan, found * np.nan, 0.96))) == 30
+
+
+def test_a_sample_that_chose_late_is_told_of_only_where_it_would_be_removed():
+    found = bench()
+    assert wrongly_flagged(found).startswith(("This window is too wide", "Each cell is a window"))
+    row = late_decider(found)
+    assert not found.hallucinated[row]
+    flagged = found.hal[row] > found.rules[KEEP]
+    assert ("times the 96 % threshold" in wrongly_flagged(found)) == flagged
