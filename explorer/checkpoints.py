@@ -10,8 +10,6 @@ Nothing is ever unpickled.
 
 from __future__ import annotations
 
-import hashlib
-import io
 import json
 import os
 import secrets
@@ -20,31 +18,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import platformdirs
-import torch
-from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from explorer.data.pictures import world
+from explorer.checkpoint_files import (
+    FILES,
+    FORMAT,
+    CheckpointError,
+    decode,
+    encode,
+    read_json,
+    seal,
+    verified,
+    write_file,
+)
 from explorer.data.points import PointSet
-from explorer.diffusion.density import Density
 from explorer.experiment import Experiment
-from explorer.learning import Measurement, Result, Snapshot
+from explorer.learning import Result
 
-FORMAT = 1
 SHIPPED_ROOT = Path(__file__).resolve().parent.parent / "checkpoints"
 OWN_RUNS_KEPT = 200
-MAX_FILE_BYTES = 64_000_000
-FILES = ("experiment.json", "weights.safetensors", "results.safetensors")
-
-
-class CheckpointError(ValueError):
-    """A checkpoint that is missing, truncated, edited or of another format; the message is one plain
-    sentence."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +91,7 @@ class CheckpointStore:
         """Write a result as one folder, replacing one of the same name; returns the folder."""
         folder = self._folder(name or result.experiment.digest)
         self.root.mkdir(parents=True, exist_ok=True)
-        contents = _encode(result)
+        contents = encode(result)
         temporary = self.root / f".{folder.name}.{secrets.token_hex(4)}.tmp"
         temporary.mkdir()
         try:
@@ -188,7 +184,7 @@ def _shipped_names() -> dict[str, str]:
     found = {}
     for name in shipped().names():
         try:
-            found[_read_json(SHIPPED_ROOT / name / "manifest.json")["digest"]] = name
+            found[read_json(SHIPPED_ROOT / name / "manifest.json")["digest"]] = name
         except (CheckpointError, KeyError, TypeError):
             continue  # verify names it; here it is as if it were not shipped
     return found
@@ -196,20 +192,20 @@ def _shipped_names() -> dict[str, str]:
 
 def load_folder(folder: Path) -> Stored:
     """A run from its folder. Raises CheckpointError in one plain sentence."""
-    manifest = _read_json(folder / "manifest.json")
+    manifest = read_json(folder / "manifest.json")
     try:
         if manifest["format"] != FORMAT:
             raise CheckpointError(
                 f"The run {folder.name} has format {manifest['format']!r}; this version reads {FORMAT}."
             )
-        if manifest["seal"] != _seal(manifest):
+        if manifest["seal"] != seal(manifest):
             raise CheckpointError(
                 f"The file manifest.json of the run {folder.name} was changed after it was written."
             )
-        blobs = {name: _verified(folder / name, manifest["files"][name]) for name in FILES}
+        blobs = {name: verified(folder / name, manifest["files"][name]) for name in FILES}
         experiment = Experiment.from_json(json.loads(blobs["experiment.json"]))
         weights, results = load(blobs["weights.safetensors"]), load(blobs["results.safetensors"])
-        result = _decode(experiment, manifest, weights, results)
+        result = decode(experiment, manifest, weights, results)
     except CheckpointError:
         raise
     except (
@@ -225,145 +221,3 @@ def load_folder(folder: Path) -> Stored:
         raise CheckpointError(f"The run {folder.name} cannot be read: {reason}.") from error
     shipped = folder.parent == SHIPPED_ROOT
     return Stored(result, shipped, folder, (folder / "manifest.json").stat().st_mtime)
-
-
-def write_file(path: Path, blob: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never half of it."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        temporary.write_bytes(blob)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        value = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise CheckpointError(f"There is no run in the folder {path.parent.name}.") from None
-    except (OSError, ValueError, RecursionError):
-        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is damaged.") from None
-    if not isinstance(value, dict):
-        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is damaged.")
-    return value
-
-
-def _verified(path: Path, expected: dict[str, Any]) -> bytes:
-    try:
-        size = path.stat().st_size
-    except OSError:
-        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is missing.") from None
-    if size != expected["bytes"] or size > MAX_FILE_BYTES:
-        raise CheckpointError(
-            f"The file {path.name} of the run {path.parent.name} has {size:,} bytes, "
-            f"but {expected['bytes']:,} were written."
-        )
-    blob = path.read_bytes()
-    if hashlib.sha256(blob).hexdigest() != expected["sha256"]:
-        raise CheckpointError(
-            f"The file {path.name} of the run {path.parent.name} was changed after it was written."
-        )
-    return blob
-
-
-def _encode(result: Result) -> dict[str, bytes]:
-    precision = np.float16 if result.experiment.pictures else np.float32
-    weights = {f"step.{s.step}": s.weights.astype(precision) for s in result.snapshots}
-    weights |= {"data.mean": result.data_mean, "data.std": np.array([result.data_std])}
-    results: dict[str, np.ndarray] = {"losses": result.losses.astype(np.float32)}
-    for snapshot in result.snapshots:
-        measured = snapshot.measurement
-        if measured.density is not None:
-            results[f"density.{snapshot.step}"] = measured.density.p.astype(np.float32)
-        if measured.samples is not None:
-            results[f"samples.{snapshot.step}"] = _stored_samples(result.experiment, measured.samples)
-    blobs = {
-        "experiment.json": _json(result.experiment.to_json()),
-        "weights.safetensors": save({k: np.ascontiguousarray(v) for k, v in weights.items()}),
-        "results.safetensors": save({k: np.ascontiguousarray(v) for k, v in results.items()}),
-    }
-    density = result.final.measurement.density
-    manifest = {
-        "format": FORMAT,
-        "digest": result.experiment.digest,
-        "torch": torch.__version__,
-        "span": None if density is None else density.cell * len(density.x) / 2,
-        "snapshots": [
-            {
-                "step": s.step,
-                "seconds": round(s.seconds, 3),
-                "beyond": s.measurement.beyond,
-                "n": s.measurement.n,
-                "kinds": s.measurement.kinds,
-            }
-            for s in result.snapshots
-        ],
-        "files": {n: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for n, b in blobs.items()},
-    }
-    plain = json.loads(_json(manifest))  # as it will be read back, its keys all text
-    return blobs | {"manifest.json": _json(plain | {"seal": _seal(plain)})}
-
-
-def _stored_samples(experiment: Experiment, samples: np.ndarray) -> np.ndarray:
-    """Points as float32; pictures (n, 1, s, s), from -1 to 1, as the bytes of a PNG file of one below the
-    other."""
-    if not experiment.pictures:
-        return samples.astype(np.float32)
-    grey = np.rint(np.clip((samples + 1) * 127.5, 0, 255)).astype(np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(grey.reshape(-1, grey.shape[-1])).save(file, "PNG", optimize=True)
-    return np.frombuffer(file.getvalue(), np.uint8)
-
-
-def _read_samples(experiment: Experiment, stored: np.ndarray | None) -> np.ndarray | None:
-    if stored is None or not experiment.pictures:
-        return stored
-    side = world(experiment.pictures).shape[-1]
-    try:
-        sheet = Image.open(io.BytesIO(stored.tobytes()), formats=["PNG"])
-    except OSError:
-        raise ValueError("its pictures are no PNG file") from None
-    with sheet:
-        if sheet.mode != "L" or sheet.width != side or sheet.height % side:
-            raise ValueError(f"its pictures are {sheet.size} {sheet.mode}, not {side} wide and grey")
-        return np.asarray(sheet).reshape(-1, 1, side, side) / np.float32(127.5) - 1
-
-
-def _seal(manifest: dict[str, Any]) -> str:
-    """SHA-256 of a manifest without its seal, which shows whether a number in it was edited."""
-    rest = {key: value for key, value in manifest.items() if key != "seal"}
-    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
-
-
-def _decode(
-    experiment: Experiment,
-    manifest: dict[str, Any],
-    weights: dict[str, np.ndarray],
-    results: dict[str, np.ndarray],
-) -> Result:
-    snapshots = []
-    for entry in manifest["snapshots"]:
-        step, density = int(entry["step"]), None
-        p = results.get(f"density.{step}")
-        if p is not None:
-            cell = 2 * float(manifest["span"]) / len(p)
-            density = Density(
-                cell * (np.arange(len(p)) + 0.5) - float(manifest["span"]), p.astype(np.float64)
-            )
-        beyond = None if entry["beyond"] is None else {int(k): float(v) for k, v in entry["beyond"].items()}
-        kinds = entry.get("kinds")
-        samples = _read_samples(experiment, results.get(f"samples.{step}"))
-        measurement = Measurement(density, samples, beyond, entry["n"], kinds)
-        learned = weights[f"step.{step}"].astype(np.float32)
-        snapshots.append(Snapshot(step, float(entry["seconds"]), learned, measurement))
-    if not snapshots:
-        raise ValueError("it holds no snapshot")
-    std = float(weights["data.std"][0])
-    if not (0 < std < np.inf and np.isfinite(weights["data.mean"]).all()):
-        raise ValueError("the mean or the spread of its data is not a number")
-    return Result(experiment, weights["data.mean"], std, results["losses"], tuple(snapshots))
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1) + "\n").encode()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.presets import PICTURE_PRESETS
-from explorer.ui import controls, detection_controls, figures, frame, gallery, state, takeaway, texts
+from explorer.ui import controls, detection_controls, figures, frame, gallery, kinds, state, takeaway, texts
 from explorer.ui.player import player
 
 FIGURE_HEIGHT = 400
@@ -24,7 +24,7 @@ frame.predict(
     "pictures",
     "How many of its hands have another number?" if hands else "How many of its pictures cannot exist?",
     ANSWERS,
-    gallery.answer(measured, ANSWERS) if measured is not None else None,
+    kinds.answer(measured, ANSWERS) if measured is not None else None,
     "",
 )
 
@@ -34,7 +34,7 @@ with left:
     controls.train_buttons()
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
     if state.view("gallery") == "detector":
-        looked = detection_controls.look(result, identity, gallery.bound(experiment), gallery.TRIED)
+        looked = detection_controls.look(result, identity, kinds.bound(experiment), gallery.TRIED)
         controls.view_choice("judge", ("threshold", "windows"), "Judge by", texts.JUDGE)
         detection_controls.window_choice()
         detection_controls.rule_buttons(looked.bench)
@@ -49,7 +49,7 @@ with main:
     poll, detects = frame.poll_seconds(), result is not None and state.view("gallery") == "detector"
     if detects and result is not None:
         detection_controls.judge(
-            result, identity, origin, gallery.bound(experiment), gallery.TRIED, FIGURE_HEIGHT
+            result, identity, origin, kinds.bound(experiment), gallery.TRIED, FIGURE_HEIGHT
         )
     waits = result is not None and state.view("gallery") == "on their way"
     work = gallery.way(result, identity) if waits and result is not None else None
@@ -93,7 +93,7 @@ with main:
         if held is not None and (held.active or held.error):
             st.caption(held.error or frame.progress_line(held))
         elif result is not None:
-            for line in gallery.spoken_result(result):
+            for line in kinds.spoken_result(result):
                 st.caption(line)
             st.caption(f"{result.final.step:,} steps in {result.final.seconds:.0f} s · {origin}")
         else:

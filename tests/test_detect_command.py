@@ -9,7 +9,8 @@ import pytest
 from explorer import checkpoints
 from explorer.__main__ import main
 from explorer.data.points import standardise
-from explorer.detection.evaluation import confusion, roc, threshold_at_retention
+from explorer.detection.evaluation import confusion, threshold_at_retention
+from explorer.detection.roc import roc
 from explorer.diffusion.sampling import finish
 from explorer.presets import PRESETS
 from explorer.trials import trial

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer import checkpoints, learning
+from explorer import checkpoint_files, learning
 from explorer.__main__ import main
 from explorer.checkpoints import CheckpointError, CheckpointStore
 from explorer.data.pictures import PICTURES, kind_names, world
@@ -93,7 +93,7 @@ def test_it_comes_back_from_disk_with_its_pictures(run, tmp_path):
 
 def test_pictures_of_another_size_are_refused(run, monkeypatch, tmp_path):
     store = CheckpointStore(tmp_path)
-    monkeypatch.setattr(checkpoints, "_stored_samples", lambda *_: np.zeros(10, np.uint8))
+    monkeypatch.setattr(checkpoint_files, "_stored_samples", lambda *_: np.zeros(10, np.uint8))
     store.save(run, "mine")
     with pytest.raises(CheckpointError, match="mine cannot be read"):
         store.load("mine")

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from explorer.checkpoints import write_file
+from explorer.checkpoint_files import write_file
 from explorer.commands.command import Report, command, named_run, with_bar
-from explorer.detection.evaluation import confusion, random_drop, roc, rule_of_three, threshold_at_retention
+from explorer.detection.evaluation import confusion, random_drop, threshold_at_retention
 from explorer.detection.rates import Rate
+from explorer.detection.roc import roc, rule_of_three
 from explorer.detection.scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS, rung, sampler, trial, usual_count

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from explorer.checkpoints import write_file
+from explorer.checkpoint_files import write_file
 from explorer.commands.command import Report, command, named_run, with_bar
 from explorer.data.distribution import KnownDistribution
 from explorer.data.finger_count import count_fingers

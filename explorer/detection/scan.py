@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from explorer.detection.evaluation import checked_flags, count_needed, placements
+from explorer.detection.evaluation import checked_flags, count_needed
+from explorer.detection.roc import placements
 from explorer.detection.trajectory_variance import PrefixSums, Variances
 
 BLOCK = 4_000_000  # scores held at a time

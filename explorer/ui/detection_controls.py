@@ -14,14 +14,10 @@ from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.detection.trial import Trial
 from explorer.learning import Result
 from explorer.ui import figures, frame, server, state
+from explorer.ui.bench import KEEP, RETENTION, YOUDEN, Bench, fitting_window
 from explorer.ui.controls import chosen_sampler
 from explorer.ui.detecting import (
-    KEEP,
-    RETENTION,
-    YOUDEN,
-    Bench,
     doubt,
-    fitting_window,
     mapped_steps,
     spoken,
     threshold_view,

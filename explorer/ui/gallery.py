@@ -10,16 +10,16 @@ import torch
 
 from explorer.charts.film import Film
 from explorer.charts.galleries import GAP, gallery_film, pictures_film, tile_of
-from explorer.charts.words import seconds, told
+from explorer.charts.words import seconds
 from explorer.data.finger_count import count_fingers, finger_tips
 from explorer.data.pictures import kind_names, world
 from explorer.data.shapes import SimpleShapes
 from explorer.detection.following import Followed
-from explorer.detection.rates import Rate
 from explorer.experiment import Experiment
-from explorer.learning import LIVE_PICTURES, Measurement, Result, Snapshot, training_points
+from explorer.learning import LIVE_PICTURES, Result, Snapshot, training_points
 from explorer.trials import twins
 from explorer.ui import server
+from explorer.ui.kinds import kinds_of, spoken_picture, spoken_share
 from explorer.ui.player import player
 
 SHOWN, COLUMNS = 60, 12  # pictures of a gallery
@@ -31,16 +31,6 @@ ORDERS = ("hallucinated first", "as drawn")
 TRIED = 256  # pictures that the detector is tried on
 COMPARED = 8  # data pictures whose posterior means are compared
 STEPS_COMPARED = 24
-
-
-def bound(experiment: Experiment) -> float:
-    """The distance to the support beyond which a picture is hallucinated: in pixels, or in fingers."""
-    return 0.5 if experiment.pictures.startswith("hands") else 5.0
-
-
-def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
-    """The kind of each picture (n, 1, s, s), (n,) int."""
-    return world(experiment.pictures).kinds(torch.from_numpy(np.ascontiguousarray(pictures))).numpy()
 
 
 def in_order(experiment: Experiment, snapshot: Snapshot, order: str) -> np.ndarray:
@@ -68,7 +58,7 @@ def samples_film(experiment: Experiment, snapshots: Sequence[Snapshot], order: s
         return data_film(experiment)
     galleries = [in_order(experiment, snapshot, order) for snapshot in snapshots]
     wrong = np.stack([kinds_of(experiment, pictures) != 0 for pictures in galleries])
-    captions = [f"step {s.step:,} · {seconds(s.seconds)} · {_share(s.measurement)}" for s in snapshots]
+    captions = [f"step {s.step:,} · {seconds(s.seconds)} · {spoken_share(s.measurement)}" for s in snapshots]
     return gallery_film(
         [(f"samples, {order}", "model", np.stack(galleries)[:, :, 0], wrong)],
         captions,
@@ -110,12 +100,20 @@ def way(result: Result, identity: str) -> server.Work[float, Followed]:
     )
 
 
+def optimum(experiment: Experiment) -> str:
+    """What the perfect denoiser is called: of the hands only that of a finite set of drawings is known."""
+    return "truth" if experiment.pictures.startswith("shapes") else "empirical optimum"
+
+
 def way_film(experiment: Experiment, followed: Followed) -> Film:
     """Predicted clean pictures at every step, by the network and by the truth from the same noise."""
     predicted = np.clip(followed.x0_hat[:, :, :, 0], -1, 1)
     wrong = np.stack([kinds_of(experiment, ends) != 0 for ends in followed.samples])
     return gallery_film(
-        [("model", "model", predicted[0], wrong[:1]), ("truth", "truth", predicted[1], wrong[1:])],
+        [
+            ("model", "model", predicted[0], wrong[:1]),
+            (optimum(experiment), "truth", predicted[1], wrong[1:]),
+        ],
         [f"t = {t}" for t in followed.steps],
         columns=FOLLOWED_COLUMNS,
         slider="step t",
@@ -196,7 +194,7 @@ def show_picked(
     """The picture that is singled out, large: beside the nearest valid one, or on its way."""
     if followed is not None and tile < FOLLOWED:
         place = tile_of(tile, FOLLOWED, FOLLOWED_COLUMNS)
-        picture, film = followed.samples[0, place], decided_film(followed, place)
+        picture, film = followed.samples[0, place], decided_film(experiment, followed, place)
     elif followed is None and tile < SHOWN:
         picture = in_order(experiment, snapshot, order)[tile_of(tile, SHOWN, COLUMNS)]
         film = picked_film(experiment, picture)
@@ -206,52 +204,14 @@ def show_picked(
     player(film, key=f"picked-{followed is None}", height=260, start=len(film.captions) - 1)
 
 
-def spoken_picture(experiment: Experiment, picture: np.ndarray) -> str:
-    """What a picture is, in a sentence."""
-    known, one = world(experiment.pictures), torch.from_numpy(picture[None])
-    kind = kind_names(experiment.pictures)[int(known.kinds(one)[0])]
-    if isinstance(known, SimpleShapes):
-        away = int(known.distance_to_support(one)[0])
-        return f"**{kind}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
-    count = int(count_fingers(one).count[0])
-    return f"**{count} fingers**." if kind != "no hand" else "**No hand.**"
-
-
-def spoken_result(result: Result) -> list[str]:
-    """What a run's final pictures are, in a line or two."""
-    measured = result.final.measurement
-    lines = [f"{spoken_kinds(measured)} · n = {measured.n:,}"]
-    counts = "" if measured.samples is None else spoken_counts(result.experiment, measured.samples)
-    return lines + ([counts] if counts else [])
-
-
-def spoken_kinds(measurement: Measurement) -> str:
-    """How many of each kind, with intervals."""
-    rates = [(name, Rate(count, measurement.n or 1)) for name, count in (measurement.kinds or {}).items()]
-    return " · ".join(f"{name} {told(rate.value, *rate.interval)}" for name, rate in rates)
-
-
-def spoken_counts(experiment: Experiment, samples: np.ndarray) -> str:
-    """How many pictures have one, two and three valid shapes, beside the data's shares."""
-    known = world(experiment.pictures)
-    if not isinstance(known, SimpleShapes):
-        return ""
-    counts = known.shape_counts(torch.from_numpy(samples)).numpy()
-    shares = [
-        f"{told(rate.value, *rate.interval)}"
-        for rate in (Rate(int((counts == i).sum()), len(counts)) for i in (1, 2, 3))
-    ]
-    return f"one shape {shares[0]} (data 3/7), two {shares[1]} (3/7), three {shares[2]} (1/7)"
-
-
-def decided_film(followed: Followed, place: int) -> Film:
+def decided_film(experiment: Experiment, followed: Followed, place: int) -> Film:
     """One picture on its way by model and truth, and where the model's prediction changed late."""
     model, truth = np.clip(followed.x0_hat[:, :, place, 0], -1, 1)
     late = model[-len(model) // 2 :].var(0)
     return pictures_film(
         [
             ("model", "model", model, "ink"),
-            ("truth", "truth", truth, "ink"),
+            (optimum(experiment), "truth", truth, "ink"),
             ("variance of the model's x̂₀", "hallucinated", late[None], "sequential"),
         ],
         [f"t = {t}" for t in followed.steps],
@@ -259,25 +219,6 @@ def decided_film(followed: Followed, place: int) -> Film:
         ends=("noise", "t = 0, clean"),
         alt="A predicted picture through time, by model and truth, and the variance of each pixel.",
     )
-
-
-def answer(measurement: Measurement, options: Sequence[str]) -> str:
-    """The answer to how many pictures cannot exist."""
-    share = _invalid(measurement).value
-    return next(word for bound, word in zip((0.01, 0.06, 0.15, 2.0), options, strict=True) if share < bound)
-
-
-def _share(measurement: Measurement) -> str:
-    rate = _invalid(measurement)
-    share = f"{rate.count} of {rate.n}" if rate.n <= LIVE_PICTURES else told(rate.value, *rate.interval)
-    return f"{share} hallucinated"
-
-
-def _invalid(measurement: Measurement) -> Rate:
-    """How many pictures are not of the first, the valid kind."""
-    if not measurement.kinds or measurement.n is None:
-        raise ValueError("This measurement counted no kinds of pictures.")
-    return Rate(measurement.n - next(iter(measurement.kinds.values())), measurement.n)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)

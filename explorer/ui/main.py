@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS
 from explorer.ui import server, state
-from explorer.ui.detecting import KEEP
+from explorer.ui.bench import KEEP
 from explorer.ui.detection_controls import COUNTS
 from explorer.ui.gallery import COMPARED, ORDERS, VIEWS
 from explorer.ui.icon import icon

@@ -15,7 +15,7 @@ from explorer.learning import Result
 from explorer.presets import preset
 from explorer.trials import SAMPLERS, usual_count
 from explorer.ui import figures, state
-from explorer.ui.detecting import Bench
+from explorer.ui.bench import Bench
 from explorer.ui.stories import Story
 
 
@@ -116,7 +116,8 @@ def _detecting(bench: Bench, threshold: float) -> str:
     return "\n".join(
         [
             "from explorer.checkpoints import load_folder, locate",
-            "from explorer.detection.evaluation import confusion, roc",
+            "from explorer.detection.evaluation import confusion",
+            "from explorer.detection.roc import roc",
             "from explorer.diffusion.sampling import finish",
             "from explorer.presets import preset",
             "from explorer.trials import sampler, trial",

@@ -73,7 +73,10 @@ ORDER = "Up to a row of each hallucinated kind first; or the first samples as th
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 
-SHAPES_SENTENCE = "Every column holds at most one shape. {hallucinated:Framed:} pictures break that rule."
+SHAPES_SENTENCE = (
+    "No column of the data holds two shapes, and none of its pictures is empty. {hallucinated:Framed:} ones "
+    "break these rules."
+)
 
 HANDS_SENTENCE = "Every hand in the data has five fingers. {hallucinated:Framed:} ones have another number."
 

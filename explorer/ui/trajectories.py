@@ -178,23 +178,13 @@ def slow(told: Story, place: int, frame: int) -> Film:
         height = np.arange(len(chosen), 0, -1.0)[:, None]
         x_t, x0_hat, mean, x_s = (np.concatenate([v, height], 1) for v in (x_t, x0_hat, mean, x_s))
         low, high = shown_interval(mixture)
-        return beats_film(
-            x_t,
-            x0_hat,
-            mean,
-            x_s,
-            roles,
-            t=t,
-            centre=((low + high) / 2, (len(chosen) + 1) / 2),
-            reach=((high - low) / 2, len(chosen) / 2 + 0.5),
-            modes=np.empty((0, 2)),
-            bands=_supports(mixture, told.k),
-            labels=("x", ""),
-            equal=False,
-            alt=alt,
-        )
-    reach = 0.95 * mixture.nearest_gap() if mixture.modes > 1 else shown_square(mixture)[1]
-    x, y = (float(c) for c in x0_hat[0])
+        centre = ((low + high) / 2, (len(chosen) + 1) / 2)
+        reach = ((high - low) / 2, len(chosen) / 2 + 0.5)
+        modes, bands = np.empty((0, 2)), _supports(mixture, told.k)
+    else:
+        around = 0.95 * mixture.nearest_gap() if mixture.modes > 1 else shown_square(mixture)[1]
+        centre, reach = (float(x0_hat[0, 0]), float(x0_hat[0, 1])), (around, around)
+        modes, bands = np.array(mixture.means), []
     return beats_film(
         x_t,
         x0_hat,
@@ -202,11 +192,12 @@ def slow(told: Story, place: int, frame: int) -> Film:
         x_s,
         roles,
         t=t,
-        centre=(x, y),
-        reach=(reach, reach),
-        modes=np.array(mixture.means),
-        labels=("", ""),
-        equal=True,
+        centre=centre,
+        reach=reach,
+        modes=modes,
+        bands=bands,
+        labels=("x" if mixture.dimensions == 1 else "", ""),
+        equal=mixture.dimensions == 2,
         alt=alt,
     )
 

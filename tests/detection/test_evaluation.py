@@ -11,15 +11,13 @@ from explorer.detection.evaluation import (
     confusion,
     confusions,
     count_needed,
-    placements,
     random_drop,
-    roc,
-    rule_of_three,
     threshold_at_recall,
     threshold_at_retention,
     threshold_youden,
 )
 from explorer.detection.rates import Rate
+from explorer.detection.roc import placements, roc, rule_of_three
 
 Z = 1.959963984540054
 # In-support 1 2 2 4, hallucinated 2 3 5.

@@ -11,14 +11,10 @@ from explorer.detection.evaluation import confusion
 from explorer.detection.scan import WindowScan
 from explorer.detection.trajectory_variance import PrefixSums
 from explorer.detection.trial import Trial
+from explorer.ui.bench import KEEP, YOUDEN, Bench, fitting_window, late_decider
 from explorer.ui.detecting import (
-    KEEP,
-    YOUDEN,
-    Bench,
     answer,
     doubt,
-    fitting_window,
-    late_decider,
     mapped_steps,
     spoken,
     threshold_view,

@@ -17,10 +17,10 @@ from explorer.ui.gallery import (
     SHOWN,
     frames_of_way,
     in_order,
-    kinds_of,
     samples_film,
     way_film,
 )
+from explorer.ui.kinds import kinds_of
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from explorer import checkpoints
-from explorer.detection.evaluation import roc
+from explorer.detection.roc import roc
 from explorer.diffusion.sampling import finish
 from explorer.presets import PICTURE_PRESETS, PRESETS
 from explorer.trials import trial

@@ -12,7 +12,7 @@ from explorer.diffusion.sampling import finish
 from explorer.experiment import Experiment
 from explorer.trials import trial
 from explorer.ui import takeaway
-from explorer.ui.detecting import Bench
+from explorer.ui.bench import Bench
 from tests.ui.test_pages import finished, opened, told
 
 
