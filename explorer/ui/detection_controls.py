@@ -157,7 +157,8 @@ def judge(result: Result, identity: str, origin: str, k: float, n: int, height: 
     def judged() -> None:
         now = look(result, identity, k, n)
         show(now, height)
-        st.caption(f"{now.progress}{memory(now.bench)}{trials.rung(result)} · {origin}")
+        told = f"{chosen_sampler().name} · {trials.rung(result)} · {origin}"
+        st.caption(f"{now.progress}{memory(now.bench)}{told}")
         state.write_link()
         if under_way and not now.under_way:
             st.rerun()
@@ -177,10 +178,11 @@ def show(now: Look, height: int) -> None:
     if state.view("judge") == "windows":
         _windows(now, bench, height)
         return
-    identity = (bench.trial.n, bench.k, bench.window, st.session_state.get("cut.edition", 0))
+    edition = st.session_state.get("cut.edition", 0)
+    identity = (bench.trial.n, bench.k, bench.window, edition)
     start = state.kept_start("threshold", identity, bench.frame_of(state.view("cut")))
     film = threshold_view(bench)
-    shown = player(film, key="threshold", height=height, start=start, on_frame=True)
+    shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)
     figures.shows(film, shown.frame)
     if shown.frame != start:
         state.set_view("cut", bench.cut_of(shown.frame))

@@ -81,6 +81,13 @@ def test_the_threshold_is_dragged_without_a_message_until_it_is_let_go(open_page
     assert len(seen) > 6
     page.mouse.up()
     wait_until(page, lambda: len(sent) > quiet)
+    # From where it was dragged, one click brings the paper's threshold back; then it is dragged again.
+    page.get_by_role("button", name="Keep 96 %").click()
+    wait_until(page, lambda: readings(page) == before)
+    settled(page)
+    player.slider.focus()
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
     settled(page)
     assert player.frame != start
     assert readings(page) != before

@@ -52,6 +52,7 @@ def player(
     key: str,
     height: int,
     start: int = 0,
+    edition: int = 0,
     on_frame: bool = False,
     picked: int | None = None,
     on_pick: bool = False,
@@ -59,6 +60,7 @@ def player(
     """Show a film, `height` pixels high with its controls, and say what it shows.
 
     start     the frame shown first; a new value later on moves the film there
+    edition   a new number moves the film to start even if that has not changed
     on_frame  rerun the script when the film comes to rest on another frame (slider released, pause, step);
               otherwise nothing is reported and the answer is `start`
     picked    the number singled out in every layer that may be picked; a new value later on replaces it
@@ -71,11 +73,11 @@ def player(
         raise ValueError(f"start must be a frame of the film, 0 to {frames - 1}, not {start}.")
     if picked is not None and picked < 0:
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
-    asks = on_frame | on_pick << 1
+    asks = on_frame | on_pick << 1 | edition << 2
     message = struct.pack("<IIII", start, asks, height, 0 if picked is None else picked + 1) + pack(film)
     # What was reported stays in the component's state; it holds until the caller asks for something else.
     held = st.session_state.setdefault(f"player.{key}", {"news": set()})
-    for name, asked in (("frame", (frames, start)), ("picked", picked)):
+    for name, asked in (("frame", (frames, start, edition)), ("picked", picked)):
         if held.get(f"asked {name}", held) != asked:
             held |= {f"asked {name}": asked, name: None}
     callbacks: dict[str, Any] = {

@@ -57,14 +57,15 @@ class Player {
   }
 
   // Data of the same shape keep the frame, the zoom and the play; others begin at `start`.
-  load({ film, start, reports, height, picked }) {
+  load({ film, start, edition, reports, height, picked }) {
     const before = this.film;
     const frames = film.captions.length;
     const axes = (which) => JSON.stringify(which?.panels.map((panel) => [panel.x, panel.y]));
     if (axes(before) !== axes(film)) this.views = wholeViews(film);
-    const moved = before?.captions.length !== frames || (this.start !== start && this.reported.frame !== start);
+    const asked = this.edition !== edition || (this.start !== start && this.reported.frame !== start);
+    const moved = asked || before?.captions.length !== frames;
     const repicked = this.asked !== picked && this.reported.picked !== picked; // not the echo of a click
-    Object.assign(this, { film, start, reports, height, frames, asked: picked });
+    Object.assign(this, { film, start, edition, reports, height, frames, asked: picked });
     this.items = Math.max(...film.panels.flatMap(({ layers }) => layers.map(itemCount)), 0);
     this.fill();
     if (repicked) {
