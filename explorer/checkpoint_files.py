@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import secrets
@@ -12,13 +11,20 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
 from safetensors.numpy import save
 
-from explorer.data.pictures import world
 from explorer.diffusion.density import Density
 from explorer.experiment import Experiment
-from explorer.learning import Measurement, Result, Snapshot
+from explorer.learning import Result, Snapshot
+from explorer.measuring import Measurement
+from explorer.picture_files import (
+    pictures_of,
+    read_strips,
+    read_trial,
+    sheet,
+    strip_arrays,
+    trial_arrays,
+)
 
 FORMAT = 1
 MAX_FILE_BYTES = 64_000_000
@@ -72,7 +78,9 @@ def verified(path: Path, expected: dict[str, Any]) -> bytes:
 
 def encode(result: Result) -> dict[str, bytes]:
     precision = np.float16 if result.experiment.pictures else np.float32
-    weights = {f"step.{s.step}": s.weights.astype(precision) for s in result.snapshots}
+    weights = {
+        f"step.{s.step}": s.weights.astype(precision) for s in result.snapshots if s.weights is not None
+    }
     weights |= {"data.mean": result.data_mean, "data.std": np.array([result.data_std])}
     results: dict[str, np.ndarray] = {"losses": result.losses.astype(np.float32)}
     for snapshot in result.snapshots:
@@ -80,7 +88,13 @@ def encode(result: Result) -> dict[str, bytes]:
         if measured.density is not None:
             results[f"density.{snapshot.step}"] = measured.density.p.astype(np.float32)
         if measured.samples is not None:
-            results[f"samples.{snapshot.step}"] = _stored_samples(result.experiment, measured.samples)
+            pictures = bool(result.experiment.pictures)
+            stored = sheet(measured.samples) if pictures else measured.samples.astype(np.float32)
+            results[f"samples.{snapshot.step}"] = stored
+        if measured.trial is not None:
+            results |= trial_arrays(measured.trial)
+        if measured.strips is not None:
+            results |= strip_arrays(measured.strips)
     blobs = {
         "experiment.json": _json(result.experiment.to_json()),
         "weights.safetensors": save({k: np.ascontiguousarray(v) for k, v in weights.items()}),
@@ -108,31 +122,6 @@ def encode(result: Result) -> dict[str, bytes]:
     return blobs | {"manifest.json": _json(plain | {"seal": seal(plain)})}
 
 
-def _stored_samples(experiment: Experiment, samples: np.ndarray) -> np.ndarray:
-    """Points as float32; pictures (n, 1, s, s), from -1 to 1, as the bytes of a PNG file of one below the
-    other."""
-    if not experiment.pictures:
-        return samples.astype(np.float32)
-    grey = np.rint(np.clip((samples + 1) * 127.5, 0, 255)).astype(np.uint8)
-    file = io.BytesIO()
-    Image.fromarray(grey.reshape(-1, grey.shape[-1])).save(file, "PNG", optimize=True)
-    return np.frombuffer(file.getvalue(), np.uint8)
-
-
-def _read_samples(experiment: Experiment, stored: np.ndarray | None) -> np.ndarray | None:
-    if stored is None or not experiment.pictures:
-        return stored
-    side = world(experiment.pictures).shape[-1]
-    try:
-        sheet = Image.open(io.BytesIO(stored.tobytes()), formats=["PNG"])
-    except OSError:
-        raise ValueError("its pictures are no PNG file") from None
-    with sheet:
-        if sheet.mode != "L" or sheet.width != side or sheet.height % side:
-            raise ValueError(f"its pictures are {sheet.size} {sheet.mode}, not {side} wide and grey")
-        return np.asarray(sheet).reshape(-1, 1, side, side) / np.float32(127.5) - 1
-
-
 def seal(manifest: dict[str, Any]) -> str:
     """SHA-256 of a manifest without its seal, which shows whether a number in it was edited."""
     rest = {key: value for key, value in manifest.items() if key != "seal"}
@@ -156,9 +145,16 @@ def decode(
             )
         beyond = None if entry["beyond"] is None else {int(k): float(v) for k, v in entry["beyond"].items()}
         kinds = entry.get("kinds")
-        samples = _read_samples(experiment, results.get(f"samples.{step}"))
-        measurement = Measurement(density, samples, beyond, entry["n"], kinds)
-        learned = weights[f"step.{step}"].astype(np.float32)
+        samples, trial, strips = results.get(f"samples.{step}"), None, None
+        if experiment.pictures and samples is not None:
+            samples = pictures_of(samples, experiment)
+            if entry is manifest["snapshots"][-1]:
+                trial, strips = read_trial(results, samples), read_strips(results, experiment)
+        measurement = Measurement(density, samples, beyond, entry["n"], kinds, trial, strips)
+        learned = weights.get(f"step.{step}")
+        if learned is None and (not experiment.pictures or entry is manifest["snapshots"][-1]):
+            raise ValueError(f"it holds no weights of step {step:,}")
+        learned = None if learned is None else learned.astype(np.float32)
         snapshots.append(Snapshot(step, float(entry["seconds"]), learned, measurement))
     if not snapshots:
         raise ValueError("it holds no snapshot")

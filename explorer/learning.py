@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,57 +11,30 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.data.pictures import kind_names, world
 from explorer.data.points import PointSet
-from explorer.detection.rates import Rate
 from explorer.device import pick_device
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
-from explorer.diffusion.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
 from explorer.diffusion.networks import NoiseNetwork, build_network
-from explorer.diffusion.sampling import sample
+from explorer.diffusion.sampling import retold
 from explorer.diffusion.table import TabulatedDenoiser
 from explorer.diffusion.training import load_weights, snapshot_steps, train, warm_up
 from explorer.experiment import Experiment
+from explorer.measuring import Measurement, density_span, measure
 from explorer.seeds import seeded
 
-THRESHOLDS = (4, 5, 6, 8)
-LIVE_SAMPLES = 2_000
-REPORTED_SAMPLES = 20_000
-SNAPSHOTS, PICTURE_SNAPSHOTS = 12, 5
-LIVE_PICTURES = 64
-REPORTED_PICTURES = 1_024
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """What a model produces: in 1-D its exact density, otherwise samples.
-
-    beyond      share farther than k sigma from every mode, for each k of THRESHOLDS; None for pictures, and
-                where the truth is unknown
-    n           how many samples the shares were counted on; None means that they are exact
-    kinds       of pictures: how many of the n are of each kind, by name
-    """
-
-    density: Density | None
-    samples: np.ndarray | None
-    beyond: dict[int, float] | None
-    n: int | None
-    kinds: dict[str, int] | None = None
-
-    def rate(self, k: int) -> Rate | None:
-        """The counted share beyond k sigma with its interval; None where it is exact or unknown."""
-        if self.beyond is None or self.n is None:
-            return None
-        return Rate(round(self.beyond[k] * self.n), self.n)
+SNAPSHOTS, PICTURE_SNAPSHOTS = 12, 7
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The averaged network at a step of the training, and what it produces; seconds of training so far."""
+    """The averaged network at a step of the training, and what it produces; seconds of training so far.
+
+    weights     (P,); None for pictures before the end of the training: a U-Net's are large
+    """
 
     step: int
     seconds: float
-    weights: np.ndarray
+    weights: np.ndarray | None
     measurement: Measurement
 
 
@@ -86,9 +59,12 @@ class Result:
         return 0 if self.experiment.pictures else len(self.data_mean)
 
     def denoiser(self, snapshot: int = -1, device: torch.device | str = "cpu") -> LearnedDenoiser:
-        """The network at a snapshot, as a denoiser."""
+        """The network at a snapshot, as a denoiser. Raises ValueError if its weights were not kept."""
+        weights = self.snapshots[snapshot].weights
+        if weights is None:
+            raise ValueError(f"The weights at step {self.snapshots[snapshot].step:,} were not kept.")
         network = _network(self.experiment, self.data_mean, self.data_std, device)
-        load_weights(network, torch.from_numpy(self.snapshots[snapshot].weights).to(device))
+        load_weights(network, torch.from_numpy(weights).to(device))
         return LearnedDenoiser(network, self.experiment.schedule)
 
     @cached_property
@@ -166,10 +142,12 @@ def learn(
         clock.trained(update.step)
         losses[update.step - len(update.losses) : update.step] = update.losses[:, 0]
         if update.weights is not None:
+            last = update.step == steps
             load_weights(probe.network, update.weights)
-            work = measure(experiment, probe, reported=update.step == steps, device=device)
-            measurement = yield from _reporting(work, clock.update(losses, snapshots))
-            weights = update.weights.cpu().numpy()
+            work = measure(experiment, probe, reported=last, device=device)
+            now = clock.update(losses, snapshots)
+            measurement = yield from retold(work, lambda _, now=now: now)  # type: ignore[misc]
+            weights = None if experiment.pictures and not last else update.weights.cpu().numpy()
             snapshots = (*snapshots, Snapshot(update.step, clock.seconds, weights, measurement))
             clock.measured()
         if update.step < steps:
@@ -184,57 +162,6 @@ def _spread(experiment: Experiment, data: Tensor) -> tuple[Tensor, float]:
         return torch.zeros(1), 1.0
     mean = data.mean(0)
     return mean, float((data - mean).square().mean().sqrt())
-
-
-def measure(
-    experiment: Experiment,
-    denoiser: Denoiser,
-    *,
-    reported: bool = True,
-    device: torch.device | str = "cpu",
-) -> Generator[float, None, Measurement]:
-    """What a denoiser of the experiment produces with its sampler: yields the share done, returns the
-    Measurement.
-
-    reported    with the full accuracy of a number that is quoted, or quickly for a picture that changes at
-                once
-    device      where the denoiser computes
-    """
-    mixture = experiment.mixture
-    if tuple(denoiser.shape) == (1,):
-        cells = REPORTED_CELLS if reported else LIVE_CELLS
-        span = density_span(experiment)
-        density = yield from exact_density(
-            denoiser, experiment.sampler, cells=cells, span=span, device=device
-        )
-        beyond = None if mixture is None else {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
-        return Measurement(density, None, beyond, None)
-    generator = seeded(experiment.seed, "sampling", device)
-    if experiment.pictures:
-        n = REPORTED_PICTURES if reported else LIVE_PICTURES
-        pictures = yield from sample(denoiser, n, experiment.sampler, generator, chunk=LIVE_PICTURES)
-        found = torch.bincount(world(experiment.pictures).kinds(pictures)).tolist()
-        names = kind_names(experiment.pictures)
-        kinds = dict(zip(names, [*found, *[0] * len(names)], strict=False))
-        return Measurement(None, pictures.cpu().numpy(), None, n, kinds)
-    n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
-    samples = yield from sample(denoiser, n, experiment.sampler, generator)
-    beyond = None
-    if mixture is not None:
-        distance = mixture.distance_to_support(samples)
-        beyond = {k: float((~(distance <= k)).double().mean()) for k in THRESHOLDS}
-    return Measurement(None, samples.cpu().numpy(), beyond, n)
-
-
-def density_span(experiment: Experiment) -> float:
-    """Half the interval on which a 1-D density is computed: the standard normal and all modes, with room."""
-    mixture = experiment.mixture
-    reach = (
-        6.0
-        if mixture is None
-        else max(abs(m) + 8 * s for (m,), s in zip(mixture.means, mixture.sigmas, strict=True))
-    )
-    return max(7.0, reach + 1)
 
 
 def _network(
@@ -286,15 +213,3 @@ class _Clock:
         now = time.perf_counter()
         lap, self._mark = now - self._mark, now
         return lap
-
-
-def _reporting(
-    work: Generator[object, None, Measurement], update: LearningUpdate
-) -> Generator[LearningUpdate, None, Measurement]:
-    """Run work in its slices, yielding the same update after each; returns what the work returns."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-        yield update

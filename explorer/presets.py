@@ -55,7 +55,7 @@ def _pictures() -> list[Preset]:
             points=points,
             schedule=NoiseSchedule(beta_first=1e-4, beta_last=0.02),
             network=NetworkSpec(kind="unet", width=width, depth=1),
-            training=TrainingSpec(steps, 64, 1e-3, "uniform", "cosine"),
+            training=TrainingSpec(steps, 32, 1e-3, "uniform", "cosine"),
             sampler=SamplerSpec(variance="posterior", steps=100),
         )
 
@@ -64,13 +64,19 @@ def _pictures() -> list[Preset]:
             "shapes-32",
             "Shapes",
             "Triangle, square, pentagon, each in a column of its own: at most one of each.",
-            drawn("shapes-32", 5_000, 5_000),
+            drawn("shapes-32", 5_000, 6_000),
+        ),
+        Preset(
+            "shapes-64",
+            "Shapes, 64 pixels",
+            "The authors' Simple Shapes at their own size: the same rules, four times the pixels.",
+            drawn("shapes-64", 5_000, 12_000),
         ),
         Preset(
             "hands-48",
             "Hands",
             "Drawn hands, each with exactly five fingers.",
-            drawn("hands-48", 4_000, 3_000),
+            drawn("hands-48", 4_000, 2_500),
         ),
     ]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.following import FRAMES, Followed, follow
+from explorer.detection.following import Followed, follow
 from explorer.detection.rates import Rate
 from explorer.detection.trial import Trial, TrialUpdate, run_trial
 from explorer.device import pick_device
@@ -26,7 +26,8 @@ from explorer.diffusion.sampling import (
 )
 from explorer.diffusion.table import TABLE_CELLS
 from explorer.experiment import Experiment
-from explorer.learning import LIVE_PICTURES, REPORTED_PICTURES, THRESHOLDS, Result, density_span
+from explorer.learning import Result
+from explorer.measuring import LIVE_PICTURES, REPORTED_PICTURES, THRESHOLDS, density_span
 from explorer.seeds import seeded
 
 SAMPLERS = ("DDPM", "DDIM", "late noise")
@@ -77,11 +78,10 @@ def twins(
     spec: SamplerSpec,
     *,
     seed: int | None = None,
-    frames: int = FRAMES,
 ) -> Generator[float, None, Followed]:
     """The given samples of `trial`, followed through the model and, with the same noise, the truth."""
     lanes = [Lane(result.sampled, spec), Lane(_truth(result), spec)]
-    return follow(lanes, rows, n, _noise(result, seed), frames=frames, chunk=_chunk(result))
+    return follow(lanes, rows, n, _noise(result, seed), chunk=_chunk(result))
 
 
 @dataclass(frozen=True)

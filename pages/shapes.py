@@ -3,7 +3,18 @@
 import streamlit as st
 
 from explorer.presets import PICTURE_PRESETS
-from explorer.ui import controls, detection_controls, figures, frame, gallery, kinds, state, takeaway, texts
+from explorer.ui import (
+    controls,
+    detection_controls,
+    figures,
+    frame,
+    gallery,
+    kinds,
+    on_the_way,
+    state,
+    takeaway,
+    texts,
+)
 from explorer.ui.player import player
 
 FIGURE_HEIGHT = 400
@@ -34,61 +45,56 @@ with left:
     controls.train_buttons()
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
     if state.view("gallery") == "detector":
-        looked = detection_controls.look(result, identity, kinds.bound(experiment), gallery.TRIED)
+        looked = detection_controls.look(result, identity, kinds.bound(experiment), 0)
         controls.view_choice("judge", ("threshold", "windows"), "Judge by", texts.JUDGE)
         detection_controls.window_choice()
         detection_controls.rule_buttons(looked.bench)
     if state.view("gallery") == "samples":
-        controls.view_choice("order", gallery.ORDERS, "Order", texts.ORDER)
+        controls.view_choice("order", gallery.orders(experiment), "Pictures", texts.ORDER)
     if state.view("gallery") == "mean":
         controls.view_choice(
-            "picture", tuple(range(gallery.COMPARED)), "Picture", "Which picture of the data."
+            "picture", tuple(range(on_the_way.COMPARED)), "Picture", "Which picture of the data."
         )
 
 with main:
-    poll, detects = frame.poll_seconds(), result is not None and state.view("gallery") == "detector"
+    poll = frame.poll_seconds()
+    detects = result is not None and poll is None and state.view("gallery") == "detector"
     if detects and result is not None:
-        detection_controls.judge(
-            result, identity, origin, kinds.bound(experiment), gallery.TRIED, FIGURE_HEIGHT
-        )
-    waits = result is not None and state.view("gallery") == "on their way"
-    work = gallery.way(result, identity) if waits and result is not None else None
+        detection_controls.judge(result, identity, origin, kinds.bound(experiment), 0, FIGURE_HEIGHT)
 
-    @st.fragment(run_every=poll or (0.5 if work is not None and work.under_way else None), key="pictures")
+    @st.fragment(run_every=poll, key="pictures")
     def shown() -> None:
         """The gallery: live while a network trains, else of the stored run."""
         held = frame.ticket()
         live = held.update if held is not None and held.active else None
         run, show = live or result, state.view("gallery")
         snapshots = run.snapshots if run is not None else ()
-        followed = None
-        if show == "on their way" and result is not None and live is None:
-            now = gallery.way(result, identity)
-            if now.value is None:
-                with st.container(height=FIGURE_HEIGHT, border=False):
-                    st.caption(now.error or f"following {gallery.FOLLOWED} pictures: {now.update or 0:.0%}")
-                return
-            followed = now.value
-            film = gallery.way_film(experiment, followed)
+        strips = measured.strips if measured is not None and live is None else None
+        start = None
+        if show == "on their way" and strips is not None:
+            film = on_the_way.way_film(experiment, strips)
         elif show == "mean" and result is not None and live is None:
-            film = gallery.posterior_film(result, identity, state.view("picture"))
+            film = on_the_way.posterior_film(result, identity, state.view("picture"))
+            start = 2 * len(film.captions) // 3
         elif show == "data":
             film = gallery.data_film(experiment)
         else:
-            film = gallery.samples_film(experiment, snapshots, state.view("order"))
-        last = len(film.captions) - 1
+            film = gallery.samples_film(experiment, snapshots, gallery.order(experiment))
         seen = player(
             film,
             key=f"gallery-{show}",
             height=FIGURE_HEIGHT,
-            start=2 * last // 3 if show == "mean" else last,
+            start=len(film.captions) - 1 if start is None else start,
             on_frame=live is None,
             on_pick=live is None and show in ("samples", "on their way"),
         )
         figures.shows(film, seen.frame)
         if seen.picked is not None and snapshots and live is None:
-            snapshot = snapshots[min(seen.frame, len(snapshots) - 1)]
-            gallery.show_picked(experiment, snapshot, followed, state.view("order"), seen.picked)
+            if show == "on their way" and strips is not None:
+                on_the_way.show_picked(experiment, strips, seen.picked)
+            elif show == "samples":
+                snapshot = snapshots[min(seen.frame, len(snapshots) - 1)]
+                gallery.show_picked(experiment, snapshot, seen.picked)
         frame.sentence(texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE)
         if held is not None and (held.active or held.error):
             st.caption(held.error or frame.progress_line(held))
@@ -101,8 +107,6 @@ with main:
         state.write_link()
         if poll is not None and (held is None or not held.active):
             st.rerun()
-        if work is not None and work.under_way and show == "on their way":
-            st.rerun()  # it has come to its end: no more polling
 
     if not detects:
         shown()

@@ -23,7 +23,8 @@ from explorer.diffusion.sampling import finish, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiment import Experiment
-from explorer.learning import density_span, learn
+from explorer.learning import learn
+from explorer.measuring import density_span
 from explorer.presets import PICTURE_PRESETS, PRESETS
 from explorer.seeds import seeded
 

@@ -20,8 +20,8 @@ TINY = ["--steps", "110", "--batch", "50"]
 def coarse():
     """Densities that are measured after a training are coarse here: no test asks how accurate they are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("explorer.learning.LIVE_CELLS", 256)
-        patch.setattr("explorer.learning.REPORTED_CELLS", 512)
+        patch.setattr("explorer.measuring.LIVE_CELLS", 256)
+        patch.setattr("explorer.measuring.REPORTED_CELLS", 512)
         yield
 
 

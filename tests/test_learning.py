@@ -14,7 +14,8 @@ from explorer.diffusion.sampling import SamplerSpec, finish, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, snapshot_steps
 from explorer.experiment import Experiment
-from explorer.learning import THRESHOLDS, Measurement, density_span, learn, measure, training_points
+from explorer.learning import learn, training_points
+from explorer.measuring import THRESHOLDS, Measurement, density_span, measure
 from explorer.seeds import seeded
 
 STEPS = 150

@@ -8,13 +8,14 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer import checkpoint_files, learning
+from explorer import checkpoint_files, measuring
 from explorer.__main__ import main
 from explorer.checkpoints import CheckpointError, CheckpointStore
 from explorer.data.pictures import PICTURES, kind_names, world
 from explorer.diffusion.sampling import finish
 from explorer.experiment import Experiment
 from explorer.learning import learn
+from explorer.measuring import exemplars
 from explorer.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.trials import compare, twins
 
@@ -25,7 +26,7 @@ TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.s
 def run(request):
     """A run of a few steps."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "REPORTED_PICTURES", 70)
+        patch.setattr(measuring, "REPORTED_PICTURES", 70)
         *_, last = learn(preset(request.param).experiment.replace(**TINY))
     return last.result
 
@@ -91,9 +92,57 @@ def test_it_comes_back_from_disk_with_its_pictures(run, tmp_path):
     assert back.denoiser().predict_noise(x, 3) == pytest.approx(run.denoiser().predict_noise(x, 3), abs=1e-2)
 
 
+def test_the_variance_of_every_picture_and_the_way_of_a_few_are_kept(run, tmp_path):
+    measured = run.final.measurement
+    assert measured.trial.samples is measured.samples
+    rows = measured.strips.rows
+    assert len(rows) == len(set(rows.tolist())) == 24
+    assert measured.strips.x0_hat.shape[:3] == (2, 3, 24)
+    # They end where the samples are, on the model's lane.
+    assert measured.strips.samples[0] == pytest.approx(np.clip(measured.samples[rows], -1, 1), abs=1e-5)
+    store = CheckpointStore(tmp_path)
+    store.save(run, "mine")
+    back = store.load("mine").result.final.measurement
+    window = (0, measured.trial.windows.steps[-1])
+    assert back.trial.hal(window) == pytest.approx(measured.trial.hal(window), rel=2e-3, abs=1e-7)
+    assert back.trial.windows.steps == measured.trial.windows.steps
+    assert np.array_equal(back.trial.distance, measured.trial.distance)
+    assert back.strips.x0_hat == pytest.approx(measured.strips.x0_hat, abs=1 / 255 + 1e-6)
+    assert np.array_equal(back.strips.steps, measured.strips.steps)
+
+
+def test_only_the_last_weights_of_a_run_of_pictures_are_kept(run, tmp_path):
+    assert [s.weights is None for s in run.snapshots] == [True] * (len(run.snapshots) - 1) + [False]
+    if len(run.snapshots) > 1:
+        with pytest.raises(ValueError, match="were not kept"):
+            run.denoiser(0)
+
+
+@pytest.mark.parametrize("name", ["trial.hal", "trial.away", "strips.rows"])
+def test_variances_and_ways_that_do_not_fit_their_pictures_are_refused(run, monkeypatch, tmp_path, name):
+    store, save = CheckpointStore(tmp_path), checkpoint_files.save
+    monkeypatch.setattr(
+        checkpoint_files,
+        "save",
+        lambda arrays: save(arrays | ({name: arrays[name][:-1]} if name in arrays else {})),
+    )
+    store.save(run, "mine")
+    with pytest.raises(CheckpointError, match="mine cannot be read: its .* are not those of"):
+        store.load("mine")
+
+
+def test_half_of_the_pictures_whose_way_is_kept_are_hallucinated_one_of_each_kind_in_turn():
+    kinds = np.array([0] * 20 + [1] * 9 + [2] + [4] * 9)
+    rows = exemplars(kinds, (1, 2, 3, 4), 12)
+    assert rows.tolist() == sorted([0, 1, 2, 3, 4, 5, 20, 21, 22, 29, 30, 31])
+    assert exemplars(np.zeros(9, int), (1, 2), 6).tolist() == [0, 1, 2, 3, 4, 5]
+    assert exemplars(np.ones(9, int), (1, 2), 6).tolist() == [0, 1, 2, 3, 4, 5]
+    assert exemplars(np.array([1, 0, 0]), (1,), 24).tolist() == [0, 1, 2]
+
+
 def test_pictures_of_another_size_are_refused(run, monkeypatch, tmp_path):
     store = CheckpointStore(tmp_path)
-    monkeypatch.setattr(checkpoint_files, "_stored_samples", lambda *_: np.zeros(10, np.uint8))
+    monkeypatch.setattr(checkpoint_files, "sheet", lambda *_: np.zeros(10, np.uint8))
     store.save(run, "mine")
     with pytest.raises(CheckpointError, match="mine cannot be read"):
         store.load("mine")
@@ -101,11 +150,11 @@ def test_pictures_of_another_size_are_refused(run, monkeypatch, tmp_path):
 
 def test_twins_share_their_noise_and_the_truth_draws_valid_pictures():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(learning, "REPORTED_PICTURES", 4)
+        patch.setattr(measuring, "REPORTED_PICTURES", 4)
         experiment = preset("shapes-32").experiment.replace(**{**TINY, "sampler.steps": 60})
         *_, last = learn(experiment)
-    found = finish(twins(last.result, range(6), 64, experiment.sampler, frames=10))
-    assert found.x0_hat.shape == (2, 10, 6, 1, 32, 32)
+    found = finish(twins(last.result, range(6), 64, experiment.sampler))
+    assert found.x0_hat.shape == (2, 60, 6, 1, 32, 32)
     assert np.array_equal(found.x_t[0, 0], found.x_t[1, 0])
     assert (world("shapes-32").kinds(torch.from_numpy(found.samples[1])) == 0).all()
 

@@ -7,7 +7,7 @@ import torch
 from explorer import checkpoints
 from explorer.diffusion.density import exact_density
 from explorer.diffusion.sampling import finish, sample
-from explorer.learning import THRESHOLDS, density_span
+from explorer.measuring import THRESHOLDS, density_span
 from explorer.presets import preset
 from explorer.seeds import seeded
 from explorer.trials import compare, rung, sampler, trial, twins, usual_count

@@ -25,7 +25,8 @@ from explorer.device import pick_device
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.density import REPORTED_CELLS, exact_density
 from explorer.diffusion.sampling import CHUNK, SamplerSpec, sample
-from explorer.learning import LIVE_PICTURES, REPORTED_SAMPLES, THRESHOLDS, Result, density_span
+from explorer.learning import Result
+from explorer.measuring import LIVE_PICTURES, REPORTED_SAMPLES, THRESHOLDS, density_span
 from explorer.seeds import seeded
 
 PICTURES_SAMPLED = 64

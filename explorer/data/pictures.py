@@ -37,3 +37,10 @@ def world(name: str) -> PictureWorld:
 def kind_names(name: str) -> tuple[str, ...]:
     """What the kinds of that world's pictures are called, in their order; the first is the valid one."""
     return SHAPE_KINDS if name.startswith("shapes") else HAND_KINDS
+
+
+def telling(name: str) -> tuple[int, ...]:
+    """The hallucinated kinds of that world's pictures, by number, the most telling first."""
+    names = kind_names(name)
+    order = names[1:] if name.startswith("shapes") else ("more", "fewer", "no hand")
+    return tuple(names.index(kind) for kind in order)

@@ -149,7 +149,7 @@ class Patches:
 def _patches(ink: Tensor, least: float) -> Patches:
     """The 8-connected components of at least so many pixels."""
     # Here, because the import takes a quarter of a second and the denoiser does without.
-    from scipy import ndimage  # type: ignore[import-untyped]
+    from scipy import ndimage
 
     within_a_picture = np.zeros((3, 3, 3), dtype=bool)
     within_a_picture[1] = True

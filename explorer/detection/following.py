@@ -26,24 +26,32 @@ MAX_FOLLOWED = 4_000
 
 
 @dataclass(frozen=True)
-class Followed:
-    """m samples at F steps of L lanes that share all noise.
+class Strips:
+    """What was predicted of m samples at F steps of L lanes that share all noise.
 
     rows        (m,) their numbers in the trial
-    steps       (F,) the steps t shown, noisiest first, every one of the last
-    x_t         (L, F, m, *shape)
-    x0_hat      (L, F, m, *shape), unclipped
+    steps       (F,) the steps t shown, noisiest first
+    x0_hat      (L, F, m, *shape)
     """
 
     rows: np.ndarray
     steps: np.ndarray
-    x_t: np.ndarray
     x0_hat: np.ndarray
 
     @property
     def samples(self) -> np.ndarray:
         """Where each lane ends, (L, m, *shape)."""
         return self.x0_hat[:, -1]
+
+
+@dataclass(frozen=True)
+class Followed(Strips):
+    """Strips, unclipped, and where the samples were; every one of the last steps is shown.
+
+    x_t         (L, F, m, *shape)
+    """
+
+    x_t: np.ndarray
 
 
 def shown_steps(visited: Sequence[int], frames: int = FRAMES, last: int = WINDOW_STEPS) -> list[int]:
@@ -68,14 +76,15 @@ def follow(
     n: int,
     generator: torch.Generator,
     *,
-    frames: int = FRAMES,
+    shown: Sequence[int] | None = None,
     chunk: int = CHUNK,
 ) -> Generator[float, None, Followed]:
     """Walk the given rows of a trial of n samples again, down every lane with the noise they had there.
 
     The generator and the chunk must be those of the trial. All noise of the trial is drawn again, which costs
-    little, and the denoisers see the rows alone. Yields the share done. Raises ValueError for rows that are
-    not in the trial, or more than 4,000 of them.
+    little, and the denoisers see the rows alone. Of the visited steps those of `shown` are kept, by default
+    those of `shown_steps`. Yields the share done. Raises ValueError for rows that are not in the trial, or
+    more than 4,000 of them.
     """
     check_count(n)
     wanted = np.unique(np.asarray(rows, np.int64))
@@ -84,7 +93,7 @@ def follow(
     if wanted[0] < 0 or wanted[-1] >= n:
         raise ValueError(f"Rows {wanted[0]} to {wanted[-1]} are not all among the {n:,} of the trial.")
     visited = lanes[0].spec.timesteps(lanes[0].denoiser.schedule)
-    shown = shown_steps(visited, frames)
+    kept_steps = shown_steps(visited) if shown is None else [t for t in visited if t in set(shown)]
     plans = [transitions(lane.denoiser.schedule, lane.spec) for lane in lanes]
     noisy_steps = sum(any(move.spread for move in moves) for moves in zip(*plans, strict=True))
     often = steps_between_yields(min(chunk, len(wanted)), lanes[0].denoiser.shape)
@@ -105,7 +114,7 @@ def follow(
 
         kept: list[tuple[list[np.ndarray], list[np.ndarray]]] = []
         for number, steps in enumerate(lockstep(lanes, x_T[inside], draw), 1):
-            if steps[0].t in shown:
+            if steps[0].t in kept_steps:
                 kept.append(([s.x_t.cpu().numpy() for s in steps], [s.x0_hat.cpu().numpy() for s in steps]))
             if number % often == 0:
                 yield (start + size * number / len(visited)) / n
@@ -114,7 +123,7 @@ def follow(
     yield 1.0
     return Followed(
         wanted,
-        np.array(shown),
-        np.concatenate(x_t, axis=2).swapaxes(0, 1),
+        np.array(kept_steps),
         np.concatenate(x0_hat, axis=2).swapaxes(0, 1),
+        np.concatenate(x_t, axis=2).swapaxes(0, 1),
     )

@@ -21,6 +21,8 @@ STEPS_BETWEEN_YIELDS = 20
 NUMBERS_BETWEEN_YIELDS = 60_000  # coordinates or pixels, times steps
 
 Value = TypeVar("Value")
+Told = TypeVar("Told")
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,3 +217,13 @@ def finish(work: Generator[object, None, Value]) -> Value:
             next(work)
         except StopIteration as end:
             return end.value
+
+
+def retold(work: Generator[Told, None, Value], say: Callable[[Told], Said]) -> Generator[Said, None, Value]:
+    """Run a generator in its slices, yielding what is to be said of each; returns what it returns."""
+    while True:
+        try:
+            told = next(work)
+        except StopIteration as end:
+            return end.value
+        yield say(told)

@@ -71,11 +71,32 @@ def _stage(
             return bench.trial.samples, (*shown_interval(known), 0.0, 1.0), modes, None
         (x, y), reach = shown_square(known)
         return bench.trial.samples, (x - reach, x + reach, y - reach, y + reach), modes, None
-    name = next(name for name in PICTURES if world(name) == known)
-    kinds, names = world(name).kinds(torch.from_numpy(bench.trial.samples)).numpy(), kind_names(name)
+    kinds, names = _kinds(bench)
     spread = np.random.default_rng(0).uniform(-0.3, 0.3, len(kinds))
     region = (-0.5, len(names) - 0.5, 0.0, 1.0)
     return (kinds + spread)[:, None], region, np.empty((0, 1)), names
+
+
+def _kinds(bench: Bench) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The kind of every picture on the bench, and what the kinds are called."""
+    name = next(name for name in PICTURES if world(name) == bench.known)
+    return world(name).kinds(torch.from_numpy(bench.trial.samples)).numpy(), kind_names(name)
+
+
+def caught_by_kind(bench: Bench, frame: int) -> str | None:
+    """Which kinds of hallucinated pictures a threshold catches and which it misses; None for points."""
+    if isinstance(bench.known, GaussianMixture):
+        return None
+    kinds, names = _kinds(bench)
+    removed = bench.hal > bench.thresholds[frame]
+    told = []
+    for kind, name in enumerate(names[1:], 1):
+        mine = (kinds == kind) & bench.hallucinated
+        if mine.any():
+            rate = Rate(int(removed[mine].sum()), int(mine.sum()))
+            low, high = rate.interval
+            told.append(f"{name} {rate.count} of {rate.n} [{low:.0%}, {high:.0%}]")
+    return "caught by kind: " + " · ".join(told) if told else None
 
 
 def window_view(bench: Bench, scan: WindowScan) -> Film:

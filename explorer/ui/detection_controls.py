@@ -11,12 +11,13 @@ from explorer import trials
 from explorer.data.distribution import KnownDistribution
 from explorer.detection.scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
-from explorer.detection.trial import Trial
+from explorer.detection.trial import Trial, TrialUpdate
 from explorer.learning import Result
 from explorer.ui import figures, frame, server, state
 from explorer.ui.bench import KEEP, RETENTION, YOUDEN, Bench, fitting_window
 from explorer.ui.controls import chosen_sampler
 from explorer.ui.detecting import (
+    caught_by_kind,
     doubt,
     mapped_steps,
     spoken,
@@ -49,10 +50,13 @@ def look(result: Result | None, identity: str, k: float, n: int) -> Look:
     if result is None or result.experiment.distribution is None:
         return Look(None, None, "", False, None)
     experiment, known = result.experiment, result.experiment.distribution
-    spec = chosen_sampler()
+    spec, kept = chosen_sampler(), result.final.measurement.trial
     n = n or trials.usual_count(experiment)
     key = f"trial {identity} {spec} {n}"
-    drawn = server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=1.0)
+    if kept is not None and n == kept.n and spec == experiment.sampler:
+        drawn: server.Work[TrialUpdate, Trial] = server.Work(kept, None, None)
+    else:
+        drawn = server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=1.0)
     trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
     if drawn.error is not None or trial is None:
         share = 0.0 if drawn.update is None else drawn.update.share
@@ -188,6 +192,8 @@ def show(now: Look, height: int) -> None:
         state.set_view("cut", bench.cut_of(shown.frame))
     frame.sentence(verdict_on(bench))
     st.caption(spoken(bench, shown.frame))
+    if (kinds := caught_by_kind(bench, shown.frame)) is not None:
+        st.caption(kinds)
     if (warning := doubt(bench)) is not None:
         st.caption(f":material/info: {warning}")
 

@@ -7,13 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from explorer.charts.words import told
+from explorer.charts.film import Reading
+from explorer.charts.words import estimate, told
 from explorer.data.finger_count import count_fingers
+from explorer.data.hands import FINGERS
 from explorer.data.pictures import kind_names, world
 from explorer.data.shapes import SimpleShapes
 from explorer.detection.rates import Rate
 from explorer.experiment import Experiment
-from explorer.learning import LIVE_PICTURES, Measurement, Result
+from explorer.learning import Result
+from explorer.measuring import LIVE_PICTURES, Measurement
 
 
 def bound(experiment: Experiment) -> float:
@@ -26,29 +29,54 @@ def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
     return world(experiment.pictures).kinds(torch.from_numpy(np.ascontiguousarray(pictures))).numpy()
 
 
+def named(experiment: Experiment, pictures: np.ndarray) -> tuple[str, ...]:
+    """What each picture (n, 1, s, s) is called: its kind, or of a hand the number of its fingers."""
+    if isinstance(world(experiment.pictures), SimpleShapes):
+        names = kind_names(experiment.pictures)
+        return tuple(names[kind] for kind in kinds_of(experiment, pictures))
+    counted = count_fingers(torch.from_numpy(np.ascontiguousarray(pictures)))
+    return tuple(
+        _fingers(count) if hand else "no hand"
+        for count, hand in zip(counted.count.tolist(), counted.hand.tolist(), strict=True)
+    )
+
+
+def _fingers(count: int) -> str:
+    return "1 finger" if count == 1 else f"{count} fingers"
+
+
 def spoken_picture(experiment: Experiment, picture: np.ndarray) -> str:
     """What a picture is, in a sentence."""
-    known, one = world(experiment.pictures), torch.from_numpy(picture[None])
-    kind = kind_names(experiment.pictures)[int(known.kinds(one)[0])]
+    known, name = world(experiment.pictures), named(experiment, picture[None])[0]
     if isinstance(known, SimpleShapes):
-        away = int(known.distance_to_support(one)[0])
-        return f"**{kind}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
-    count = int(count_fingers(one).count[0])
-    return f"**{count} fingers**." if kind != "no hand" else "**No hand.**"
+        away = int(known.distance_to_support(torch.from_numpy(picture[None]))[0])
+        return f"**{name}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
+    if name in ("no hand", _fingers(FINGERS)):
+        return f"**{name}**."
+    return (
+        f"**{name}**. The dots mark the tips that have no partner: {{hallucinated:too many:}} beside the "
+        "nearest of 4,000 drawings, or {truth:missing:}."
+    )
 
 
 def spoken_result(result: Result) -> list[str]:
     """What a run's final pictures are, in a line or two."""
     measured = result.final.measurement
-    lines = [f"{spoken_kinds(measured)} · n = {measured.n:,}"]
+    lines = [f"{spoken_share(measured)} · n = {measured.n:,}"]
     counts = "" if measured.samples is None else spoken_counts(result.experiment, measured.samples)
     return lines + ([counts] if counts else [])
 
 
-def spoken_kinds(measurement: Measurement) -> str:
-    """How many of each kind, with intervals."""
-    rates = [(name, Rate(count, measurement.n or 1)) for name, count in (measurement.kinds or {}).items()]
-    return " · ".join(f"{name} {told(rate.value, *rate.interval)}" for name, rate in rates)
+def by_kind(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:
+    """The share of each kind with its interval, one text a measurement."""
+    first = measurements[0].kinds or {}
+    readings = []
+    for place, name in enumerate(first):
+        rates = [Rate((m.kinds or {})[name], m.n or 1) for m in measurements]
+        texts = [estimate(rate.value, *rate.interval) for rate in rates]
+        values, notes = zip(*texts, strict=True)
+        readings.append(Reading(name, values, "hallucinated" if place else "kept", notes))
+    return tuple(readings)
 
 
 def spoken_counts(experiment: Experiment, samples: np.ndarray) -> str:

@@ -16,7 +16,8 @@ from explorer.charts.words import percent, seconds, told
 from explorer.data.mixture import GaussianMixture
 from explorer.data.points import PointSet
 from explorer.experiment import Experiment
-from explorer.learning import Measurement, Snapshot
+from explorer.learning import Snapshot
+from explorer.measuring import Measurement
 
 GRID = 720
 

@@ -11,8 +11,9 @@ from explorer.trials import DEFAULT_SWITCH, SAMPLERS
 from explorer.ui import server, state
 from explorer.ui.bench import KEEP
 from explorer.ui.detection_controls import COUNTS
-from explorer.ui.gallery import COMPARED, ORDERS, VIEWS
+from explorer.ui.gallery import ORDERS, VIEWS
 from explorer.ui.icon import icon
+from explorer.ui.on_the_way import COMPARED
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -34,7 +35,7 @@ state.view_parameter("window", "")
 state.view_parameter("cut", KEEP)
 state.view_parameter("n", 0, COUNTS)
 state.view_parameter("gallery", VIEWS[0], VIEWS)
-state.view_parameter("order", ORDERS[0], ORDERS)
+state.view_parameter("order", ORDERS[0])
 state.view_parameter("picture", 0, range(COMPARED))
 
 st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")

@@ -8,7 +8,8 @@ from explorer import checkpoints
 from explorer.charts.message import LARGEST_MESSAGE, pack
 from explorer.data.pictures import PICTURES, world
 from explorer.detection.following import Followed
-from explorer.learning import Measurement, Snapshot
+from explorer.learning import Snapshot
+from explorer.measuring import Measurement
 from explorer.presets import PICTURE_PRESETS, preset
 from explorer.ui.gallery import (
     COLUMNS,
