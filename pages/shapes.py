@@ -39,16 +39,20 @@ frame.predict(
     "",
 )
 
+poll = frame.poll_seconds()
+looked = None
+if result is not None and poll is None and state.view("gallery") == "detector":
+    looked = detection_controls.look(result, identity, kinds.bound(experiment), 0)
+
 left, main = st.columns([1, 3.5], gap="medium")
 with left:
     controls.view_choice("gallery", gallery.VIEWS, "Show", texts.GALLERY)
     controls.train_buttons()
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
     if state.view("gallery") == "detector":
-        looked = detection_controls.look(result, identity, kinds.bound(experiment), 0)
         controls.view_choice("judge", ("threshold", "windows"), "Judge by", texts.JUDGE)
         detection_controls.window_choice()
-        detection_controls.rule_buttons(looked.bench)
+        detection_controls.rule_buttons(looked.bench if looked is not None else None)
     if state.view("gallery") == "samples":
         controls.view_choice("order", gallery.orders(experiment), "Pictures", texts.ORDER)
     if state.view("gallery") == "mean":
@@ -57,9 +61,7 @@ with left:
         )
 
 with main:
-    poll = frame.poll_seconds()
-    detects = result is not None and poll is None and state.view("gallery") == "detector"
-    if detects and result is not None:
+    if looked is not None and result is not None:
         detection_controls.judge(result, identity, origin, kinds.bound(experiment), 0, FIGURE_HEIGHT)
 
     @st.fragment(run_every=poll, key="pictures")
@@ -108,11 +110,14 @@ with main:
         if poll is not None and (held is None or not held.active):
             st.rerun()
 
-    if not detects:
+    if looked is None:
         shown()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     st.markdown(texts.PICTURES)
 with away, st.expander("Take away"):
-    takeaway.result(result)
+    if looked is not None:
+        takeaway.detection(looked.bench, detection_controls.threshold(looked.bench))
+    else:
+        takeaway.result(result)

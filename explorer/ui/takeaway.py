@@ -10,8 +10,10 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
+from explorer.data.mixture import GaussianMixture
 from explorer.experiment import Experiment
 from explorer.learning import Result
+from explorer.measuring import THRESHOLDS
 from explorer.presets import preset
 from explorer.trials import SAMPLERS, usual_count
 from explorer.ui import figures, state
@@ -29,7 +31,7 @@ def result(run: Result | None) -> None:
                 "Numbers (NPZ)", "npz", lambda: _npz(run), "Loss history, and what every snapshot produces."
             )
             _file(
-                "Rates (CSV)", "csv", lambda: _csv(run), "Share beyond 4, 5, 6 and 8 sigma at every snapshot."
+                "Rates (CSV)", "csv", lambda: _csv(run), "What was counted at every snapshot of the training."
             )
     st.code(snippet(), language="python")
 
@@ -113,6 +115,9 @@ def _following(told: Story) -> str:
 
 def _detecting(bench: Bench, threshold: float) -> str:
     """Python that reproduces the numbers on screen."""
+    drawn = f"finish(trial(result, {bench.trial.n}, {_sampler_in_python()}))"
+    if not isinstance(bench.known, GaussianMixture):
+        drawn = "result.final.measurement.trial"  # pictures keep theirs, since drawing them takes minutes
     return "\n".join(
         [
             "from explorer.checkpoints import load_folder, locate",
@@ -124,7 +129,7 @@ def _detecting(bench: Bench, threshold: float) -> str:
             "",
             f"experiment = {_experiment_in_python()}",
             "result = load_folder(locate(experiment)).result",
-            f"drawn = finish(trial(result, {bench.trial.n}, {_sampler_in_python()}))",
+            f"drawn = {drawn}",
             f"hal, hallucinated = drawn.hal({bench.window}), drawn.hallucinated({bench.k})",
             f"judged = confusion(hal, hallucinated, {threshold!r})",
             "print(roc(hal, hallucinated).auroc, judged.recall, judged.retention, judged.rate_after)",
@@ -142,7 +147,7 @@ def snippet() -> str:
             f"experiment = {_experiment_in_python()}",
             "for update in learn(experiment):",
             "    pass",
-            "print(update.result.final.measurement.beyond)",
+            f"print(update.result.final.measurement.{'kinds' if state.experiment().pictures else 'beyond'})",
         ]
     )
 
@@ -213,11 +218,14 @@ def _scores(bench: Bench) -> str:
 
 
 def _csv(run: Result) -> str:
-    lines = ["step,seconds,n,beyond_4,beyond_5,beyond_6,beyond_8"]
+    counted = run.final.measurement.kinds
+    columns = (
+        [f"beyond_{k}" for k in THRESHOLDS] if counted is None else [k.replace(" ", "_") for k in counted]
+    )
+    lines = [",".join(["step", "seconds", "n", *columns])]
     for snapshot in run.snapshots:
         measured = snapshot.measurement
-        shares = [] if measured.beyond is None else [f"{value:.6g}" for value in measured.beyond.values()]
-        lines.append(
-            ",".join([str(snapshot.step), f"{snapshot.seconds:.3f}", str(measured.n or "exact"), *shares])
-        )
+        found = measured.kinds or measured.beyond or {}
+        start = [str(snapshot.step), f"{snapshot.seconds:.3f}", str(measured.n or "exact")]
+        lines.append(",".join([*start, *(f"{value:.6g}" for value in found.values())]))
     return "\n".join(lines) + "\n"

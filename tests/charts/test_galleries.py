@@ -57,6 +57,29 @@ def test_only_hallucinated_pictures_are_framed():
     assert len(pack(film)) < 5_000
 
 
+def test_fingers_too_many_and_missing_are_marked_where_they_are():
+    none = np.empty((0, 3))
+    film = gallery_film(
+        [("samples", "model", np.zeros((2, 12, 6, 6)), np.ones((1, 12), bool))],
+        ["a", "b"],
+        columns=4,
+        slider="step",
+        ends=("", ""),
+        alt="a gallery",
+        marks=[(none, none), (np.array([[5, 1.5, 2.0]]), none)],
+    )
+    surplus, missing = film.panels[0].layers[2:]
+    assert (surplus.colour, missing.colour) == ("hallucinated", "truth")
+    tile = 6 + 2 * GAP
+    assert np.isnan(surplus.xy[0]).all()
+    assert surplus.xy[1, 0].tolist() == [
+        tile + GAP + 1.5,
+        3 * tile - tile - GAP - 2.0,
+    ]  # second row, second column
+    assert np.isnan(missing.xy).all()
+    assert pack(film)
+
+
 def test_pictures_side_by_side_have_a_scale_each():
     square = np.linspace(-1, 1, 36).reshape(1, 6, 6)
     film = pictures_film(

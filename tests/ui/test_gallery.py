@@ -7,32 +7,24 @@ import torch
 from explorer import checkpoints
 from explorer.charts.message import LARGEST_MESSAGE, pack
 from explorer.data.pictures import PICTURES, world
-from explorer.detection.following import Followed
+from explorer.detection.following import Strips
 from explorer.learning import Snapshot
-from explorer.measuring import Measurement
+from explorer.measuring import STRIP_FRAMES, STRIP_PIXELS, STRIPS, Measurement
 from explorer.presets import PICTURE_PRESETS, preset
-from explorer.ui.gallery import (
-    COLUMNS,
-    FOLLOWED,
-    ORDERS,
-    SHOWN,
-    frames_of_way,
-    in_order,
-    samples_film,
-    way_film,
-)
-from explorer.ui.kinds import kinds_of
+from explorer.ui.gallery import COLUMNS, ORDERS, SHOWN, in_order, samples_film
+from explorer.ui.kinds import by_kind, kinds_of, named
+from explorer.ui.on_the_way import decided, decided_film, spoken_decision, way_film, wrong_first
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_pictures_on_their_way_fit_into_a_message(name):
     side = world(name).shape[-1]
-    frames = frames_of_way(side)
+    frames = min(STRIP_FRAMES, STRIP_PIXELS // (STRIPS * side**2))
     assert frames >= 12
-    noise = np.random.default_rng(0).normal(size=(2, frames, FOLLOWED, 1, side, side)).astype(np.float32)
-    followed = Followed(np.arange(FOLLOWED), np.arange(frames)[::-1], noise, noise)
-    experiment = preset("shapes-32").experiment.replace(pictures=name)
-    assert len(pack(way_film(experiment, followed))) < LARGEST_MESSAGE
+    noise = np.random.default_rng(0).uniform(-1, 1, (2, frames, STRIPS, 1, side, side)).astype(np.float32)
+    strips = Strips(np.arange(STRIPS), np.arange(frames)[::-1], noise)
+    experiment = preset(name).experiment
+    assert len(pack(way_film(experiment, strips))) < LARGEST_MESSAGE
 
 
 @pytest.mark.parametrize("name", PICTURE_PRESETS)
@@ -61,3 +53,55 @@ def test_pictures_of_one_kind_alone_still_fill_the_gallery():
     black = torch.full((64, 1, 32, 32), -1.0).numpy()
     snapshot = Snapshot(1, 1.0, np.zeros(1), Measurement(None, black, None, 64, {"valid": 0, "empty": 64}))
     assert len(in_order(experiment, snapshot, ORDERS[0])) == SHOWN
+
+
+def test_one_kind_alone_is_shown_and_empty_tiles_hold_nothing():
+    run = checkpoints.shipped().load("shapes-32").result
+    count = run.final.measurement.kinds["duplicate"]
+    shown = in_order(run.experiment, run.final, "duplicate")
+    there = np.isfinite(shown[:, 0, 0, 0])
+    assert there.sum() == min(count, SHOWN)
+    assert (kinds_of(run.experiment, shown[there]) == 1).all()
+    film = samples_film(run.experiment, run.snapshots, "duplicate")
+    frames = film.panels[0].layers[1].y[-1, 0].reshape(SHOWN, 6)
+    assert np.isfinite(frames[:, 0]).sum() == min(count, SHOWN)  # all framed, and no empty tile
+    assert pack(film)
+
+
+def test_the_share_of_each_kind_is_told_with_its_interval():
+    few = Measurement(None, None, None, 64, {"valid": 60, "empty": 4})
+    many = Measurement(None, None, None, 1000, {"valid": 990, "empty": 10})
+    valid, empty = by_kind([few, many])
+    assert (valid.name, empty.name) == ("valid", "empty")
+    assert (valid.texts[1], empty.texts[1]) == ("99.0 %", "1.00 %")
+    assert empty.notes[1] == "[0.544 %, 1.83 %]"  # Wilson
+
+
+@pytest.mark.parametrize("name", PICTURE_PRESETS)
+def test_the_way_of_hallucinated_pictures_comes_first_and_ends_as_they_are(name):
+    run = checkpoints.shipped().load(name).result
+    measured, strips = run.final.measurement, run.final.measurement.strips
+    kinds = kinds_of(run.experiment, measured.samples[strips.rows])
+    assert (kinds_of(run.experiment, strips.samples[0]) == kinds).all()
+    order = wrong_first(run.experiment, strips)
+    assert len(order) == 24
+    assert (np.diff(kinds[order] == 0) >= 0).all()
+    assert (kinds > 0).sum() == min(12, measured.n - next(iter(measured.kinds.values())))
+    if name.startswith("shapes"):
+        # With the same noise the truth draws valid pictures only.
+        assert (kinds_of(run.experiment, strips.samples[1]) == 0).all()
+
+
+def test_a_picture_is_decided_at_the_frame_from_which_it_stays_what_it_is():
+    run = checkpoints.shipped().load("hands-48").result
+    strips = run.final.measurement.strips
+    place = int(wrong_first(run.experiment, strips)[0])
+    frame, said = decided(run.experiment, strips, place)
+    assert said == named(run.experiment, strips.x0_hat[0, :, place])
+    assert set(said[frame:]) == {said[-1]}
+    assert said[frame - 1] != said[-1]
+    assert f"decided by t = {strips.steps[frame]} " in spoken_decision(run.experiment, strips, place)
+    film = decided_film(run.experiment, strips, place)
+    assert film.captions[frame] == f"t = {strips.steps[frame]} · {said[-1]}"
+    always = Strips(strips.rows, strips.steps[-2:], strips.x0_hat[:, [-1, -1]])
+    assert "from the first step on" in spoken_decision(run.experiment, always, place)

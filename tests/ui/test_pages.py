@@ -13,7 +13,6 @@ from explorer.detection.roc import roc
 from explorer.diffusion.sampling import finish
 from explorer.presets import PICTURE_PRESETS, PRESETS
 from explorer.trials import trial
-from explorer.ui import gallery
 from explorer.ui.gallery import VIEWS
 
 ROOT = Path(__file__).parents[2]
@@ -244,12 +243,11 @@ def test_pictures_are_shown_before_anything_is_trained(name, show):
 
 
 @pytest.mark.parametrize("show", VIEWS)
-def test_pictures_of_the_shipped_run(show, monkeypatch):
-    monkeypatch.setattr(gallery, "TRIED", 6)
-    monkeypatch.setattr(gallery, "FOLLOWED", 6)
+def test_pictures_of_the_shipped_run(show):
     app = opened("shapes", preset="shapes-32", gallery=show)
-    finished(app, "n = 6" if show == "detector" else "shipped, seed 0")
     assert not app.exception
+    assert "n = 1,024" in told(app)  # at once: its samples and their variance come with it
+    assert "shipped, seed 0" in told(app)
 
 
 def test_pictures_and_points_each_keep_what_was_looked_at():
