@@ -101,9 +101,8 @@ with main:
         if held is not None and (held.active or held.error):
             st.caption(held.error or frame.progress_line(held))
         elif result is not None:
-            for line in kinds.spoken_result(result):
+            for line in kinds.spoken_result(result, origin):
                 st.caption(line)
-            st.caption(f"{result.final.step:,} steps in {result.final.seconds:.0f} s · {origin}")
         else:
             st.caption(f"{origin}: press Train")
         state.write_link()

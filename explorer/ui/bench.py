@@ -96,14 +96,21 @@ class Bench:
 def fitting_window(text: str, steps: tuple[int, ...]) -> tuple[int, int]:
     """The window that a text like 0:9 names, both ends among the steps (the cleanest first).
 
-    The authors' where it names none; the last ten visited steps where even that does not fit.
+    The authors' where it names none, as far as steps in it were visited; the last ten where those are fewer
+    than two.
     """
     first, _, last = text.partition(":")
-    named = (int(first), int(last)) if first.isdecimal() and last.isdecimal() else AUTHORS_WINDOW
-    for window in (named, AUTHORS_WINDOW):
-        if window[0] < window[1] and set(window) <= set(steps):
-            return window
-    return steps[0], steps[min(AUTHORS_WINDOW[1], len(steps) - 1)]
+    if first.isdecimal() and last.isdecimal():
+        named = (int(first), int(last))
+        if named[0] < named[1] and set(named) <= set(steps):
+            return named
+    return authors_window(steps) or (steps[0], steps[min(AUTHORS_WINDOW[1], len(steps) - 1)])
+
+
+def authors_window(steps: tuple[int, ...]) -> tuple[int, int] | None:
+    """The authors' window between visited steps (the cleanest first); None if fewer than two lie in it."""
+    inside = [t for t in steps if AUTHORS_WINDOW[0] <= t <= AUTHORS_WINDOW[1]]
+    return (inside[0], inside[-1]) if len(inside) > 1 else None
 
 
 def late_decider(bench: Bench) -> int | None:

@@ -20,12 +20,12 @@ from explorer.detection.evaluation import (
 from explorer.detection.rates import Rate
 from explorer.detection.roc import rule_of_three
 from explorer.detection.scan import WindowScan
-from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.ui.bench import KEEP, Bench, late_decider, usual, wandering
+from explorer.ui.bench import KEEP, Bench, authors_window, late_decider, usual, wandering
 from explorer.ui.learning import shown_interval, shown_square
 
 SHOWN_STEPS = 30  # of the scan, unless a wider window is the best
 FEW = 30  # hallucinated samples below which the figures are rough
+CHANCE = 0.5  # AUROC of a detector that guesses
 UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
 ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
@@ -102,8 +102,11 @@ def caught_by_kind(bench: Bench, frame: int) -> str | None:
 def window_view(bench: Bench, scan: WindowScan) -> Film:
     """Every window of the last steps at once, and a few samples that show what a window sees."""
     steps, found = mapped_steps(scan), scan.best()
-    marks = [("authors", AUTHORS_WINDOW)] + ([("best", found)] if found is not None else [])
-    marks = [(name, window) for name, window in marks if window[1] <= steps[-1]]
+    marks = [
+        (name, window)
+        for name, window in (("authors", authors_window(bench.trial.windows.steps)), ("best", found))
+        if window is not None and window[1] <= steps[-1]
+    ]
     paths = [
         (name, role, bench.trial.windows.away(row)[: len(steps)])
         for name, role, row in (
@@ -132,8 +135,15 @@ def mapped_steps(scan: WindowScan) -> np.ndarray:
     return scan.steps if found is not None and found[1] > last[-1] else last
 
 
-def wrongly_flagged(bench: Bench) -> str:
-    """Whether that sample would be removed at the paper's threshold, in a sentence."""
+def seen_through(bench: Bench, scan: WindowScan) -> str:
+    """What the windows tell: that none helps, or whether the honest sample that chose late would be removed
+    at the paper's threshold."""
+    best = np.nanmax(scan.auroc) if np.isfinite(scan.auroc).any() else 1.0
+    if best <= CHANCE:
+        return (
+            f"No window of steps finds these {{hallucinated:hallucinated:}} samples: the AUROC is at most "
+            f"{best:.2f}."
+        )
     row = late_decider(bench)
     times = 0.0 if row is None or KEEP not in bench.rules else bench.hal[row] / bench.rules[KEEP]
     if times <= 1:
@@ -171,11 +181,19 @@ def spoken(bench: Bench, frame: int) -> str:
 
 def verdict_on(bench: Bench) -> str:
     """What the variance tells through this window, as measured."""
-    low, _ = bench.roc.interval or (1.0, 1.0)  # without one of the classes there is nothing to say against it
+    low, high = bench.roc.interval or (
+        1.0,
+        1.0,
+    )  # without one of the classes there is nothing to say against it
     if low > 0.5:
         return (
             "{hallucinated:Hallucinated:} samples still move in their last steps; {kept:honest:} ones have "
             "settled. Drag the line in the histogram."
+        )
+    if high < 0.5:
+        return (
+            "Through this window {hallucinated:hallucinated:} samples move *less* than {kept:honest:} ones: "
+            "removing what moves removes the wrong ones."
         )
     return (
         "Through this window the variance does not tell {hallucinated:hallucinated:} samples from "

@@ -14,17 +14,17 @@ from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.learning import Result
 from explorer.ui import figures, frame, server, state
-from explorer.ui.bench import KEEP, RETENTION, YOUDEN, Bench, fitting_window
+from explorer.ui.bench import KEEP, RETENTION, YOUDEN, Bench, authors_window, fitting_window
 from explorer.ui.controls import chosen_sampler
 from explorer.ui.detecting import (
     caught_by_kind,
     doubt,
     mapped_steps,
+    seen_through,
     spoken,
     threshold_view,
     verdict_on,
     window_view,
-    wrongly_flagged,
 )
 from explorer.ui.player import player
 
@@ -214,16 +214,16 @@ def _windows(now: Look, bench: Bench, height: int) -> None:
         if first < last < len(steps):
             set_window((int(steps[first]), int(steps[last])))
             st.rerun()
-    frame.sentence(wrongly_flagged(bench))
+    frame.sentence(seen_through(bench, now.scan))
     if not np.isnan(now.scan.recall).all():
         told = [f"{name} {_at(now.scan, window)}" for name, window in _named(now.scan, bench)]
         st.caption(" · ".join(told))
 
 
 def _named(found: WindowScan, bench: Bench) -> list[tuple[str, tuple[int, int]]]:
-    best = found.best()
-    named = [("this window", bench.window), ("the authors'", AUTHORS_WINDOW)]
-    return named + ([("the best", best)] if best is not None else [])
+    authors, best = authors_window(bench.trial.windows.steps), found.best()
+    named = [("this window", bench.window), ("the authors'", authors), ("the best", best)]
+    return [(name, window) for name, window in named if window is not None]
 
 
 def _at(found: WindowScan, window: tuple[int, int]) -> str:

@@ -20,7 +20,7 @@ from explorer.ui import frame, state
 from explorer.ui.kinds import by_kind, kinds_of, spoken_picture, spoken_share
 from explorer.ui.player import player
 
-SHOWN, COLUMNS = 60, 12  # pictures of a gallery
+SHOWN, COLUMNS = 60, 15  # pictures of a gallery
 PICKED_HEIGHT = 260
 VIEWS = ("samples", "data", "on their way", "mean", "detector")
 ORDERS = ("hallucinated first", "as drawn")

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from explorer.charts.film import Reading
-from explorer.charts.words import estimate, told
+from explorer.charts.words import estimate, seconds, told
 from explorer.data.finger_count import count_fingers
 from explorer.data.hands import FINGERS
 from explorer.data.pictures import kind_names, world
@@ -59,12 +59,14 @@ def spoken_picture(experiment: Experiment, picture: np.ndarray) -> str:
     )
 
 
-def spoken_result(result: Result) -> list[str]:
+def spoken_result(result: Result, origin: str) -> list[str]:
     """What a run's final pictures are, in a line or two."""
     measured = result.final.measurement
-    lines = [f"{spoken_share(measured)} · n = {measured.n:,}"]
     counts = "" if measured.samples is None else spoken_counts(result.experiment, measured.samples)
-    return lines + ([counts] if counts else [])
+    trained = (
+        f"n = {measured.n:,} · {result.final.step:,} steps in {seconds(result.final.seconds)} · {origin}"
+    )
+    return ([counts] if counts else []) + [trained]
 
 
 def by_kind(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:

@@ -16,10 +16,10 @@ from explorer.ui.detecting import (
     answer,
     doubt,
     mapped_steps,
+    seen_through,
     spoken,
     threshold_view,
     verdict_on,
-    wrongly_flagged,
 )
 
 
@@ -111,8 +111,10 @@ def test_windows_from_a_link_fit_or_fall_back():
     assert fitting_window("0:4", steps) == (0, 4)
     for text in ("", "9:0", "3:3", "0:60", "a:b", "²:9", "-1:4", "0:99999999999999999999"):
         assert fitting_window(text, steps) == (0, 9)
-    assert fitting_window("", (0, 3, 20, 40)) == (0, 40)
+    assert fitting_window("", (0, 3, 20, 40)) == (0, 3)
+    assert fitting_window("", (0, 20, 40)) == (0, 40)
     assert fitting_window("3:20", (0, 3, 20, 40)) == (3, 20)
+    assert fitting_window("", (0, 2, 4, 8, 11, 15)) == (0, 8)  # as far as steps of the authors' were visited
 
 
 def test_what_the_variance_does_not_tell_is_said():
@@ -122,8 +124,14 @@ def test_what_the_variance_does_not_tell_is_said():
         turned, trial=dataclasses.replace(turned.trial, distance=10 - turned.trial.distance)
     )
     assert still.roc.interval[1] < 0.5
-    assert "does not tell" in verdict_on(still)
+    assert "move *less*" in verdict_on(still)
     assert "still move" in verdict_on(bench(wrong=0))
+
+
+def test_that_no_window_helps_is_said():
+    steps = np.arange(20)
+    blind = WindowScan(steps, np.full((20, 20), 0.43), np.full((20, 20), 0.1), 0.96)
+    assert "at most 0.43" in seen_through(bench(), blind)
 
 
 def test_the_map_grows_to_the_best_window():
@@ -138,8 +146,10 @@ def test_the_map_grows_to_the_best_window():
 
 def test_a_sample_that_chose_late_is_told_of_only_where_it_would_be_removed():
     found = bench()
-    assert wrongly_flagged(found).startswith(("This window is too wide", "Each cell is a window"))
+    steps = np.arange(20)
+    good = WindowScan(steps, np.full((20, 20), 0.9), np.full((20, 20), 0.9), 0.96)
+    assert seen_through(found, good).startswith(("This window is too wide", "Each cell is a window"))
     row = late_decider(found)
     assert not found.hallucinated[row]
     flagged = found.hal[row] > found.rules[KEEP]
-    assert ("times the 96 % threshold" in wrongly_flagged(found)) == flagged
+    assert ("times the 96 % threshold" in seen_through(found, good)) == flagged

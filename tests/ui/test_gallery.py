@@ -74,7 +74,7 @@ def test_the_share_of_each_kind_is_told_with_its_interval():
     valid, empty = by_kind([few, many])
     assert (valid.name, empty.name) == ("valid", "empty")
     assert (valid.texts[1], empty.texts[1]) == ("99.0 %", "1.00 %")
-    assert empty.notes[1] == "[0.544 %, 1.83 %]"  # Wilson
+    assert empty.notes[1] == "[0.544, 1.83]"  # per cent, Wilson
 
 
 @pytest.mark.parametrize("name", PICTURE_PRESETS)
