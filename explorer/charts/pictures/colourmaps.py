@@ -44,6 +44,7 @@ def colourmap(name: str, mode: Mode) -> Array:
         "diverging": (colour("truth", mode), ground, colour("hallucinated", mode)),
         "faint": (ground, colour("neutral", mode)),
         "ink": (ground, colour("text", mode)),
+        "wrong": (ground, colour("hallucinated", mode)),
     }[name]
     anchors = np.array([_to_oklab(rgb(role)) for role in roles])
     if name == "faint":

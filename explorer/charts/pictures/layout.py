@@ -80,7 +80,7 @@ def colour_bar(panel: Panel) -> HeatMap | None:
     maps = (
         layer
         for layer in panel.layers
-        if isinstance(layer, HeatMap) and layer.colormap not in ("faint", "ink")
+        if isinstance(layer, HeatMap) and layer.colormap not in ("faint", "ink", "wrong")
     )
     return next(maps, None)
 

@@ -34,6 +34,7 @@ function buildColourMap({ mode, roles }, name) {
     diverging: [roles.truth, roles.ground, roles.hallucinated],
     faint: [roles.ground, roles.neutral],
     ink: [roles.ground, roles.text],
+    wrong: [roles.ground, roles.hallucinated],
   }[name].map((anchor) => toOklab(parseColour(anchor)));
   if (name === "faint") anchors[1] = mix(anchors[0], anchors[1], 0.3);
   if (name === "ink") anchors[0] = mix(anchors[0], anchors[1], PAPER); // a picture stands out from the page

@@ -177,7 +177,8 @@ function drawHead(context, plot, theme) {
     context.fillText(panel.y.label, after, base);
     after += context.measureText(panel.y.label).width + 10;
   }
-  const heat = panel.layers.find((layer) => layer.kind === "HeatMap" && !["faint", "ink"].includes(layer.colormap));
+  const plain = ["faint", "ink", "wrong"];
+  const heat = panel.layers.find((layer) => layer.kind === "HeatMap" && !plain.includes(layer.colormap));
   if (heat) drawColourBar(context, plot, heat, after, base, theme);
 }
 
