@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.data.pictures import support_bound
 from explorer.presets import PICTURE_PRESETS
 from explorer.ui import (
     controls,
@@ -42,7 +43,7 @@ frame.predict(
 poll = frame.poll_seconds()
 looked = None
 if result is not None and poll is None and state.view("gallery") == "detector":
-    looked = detection_controls.look(result, identity, kinds.bound(experiment), 0)
+    looked = detection_controls.look(result, identity, support_bound(experiment.pictures), 0)
 
 left, main = st.columns([1, 3.5], gap="medium")
 with left:
@@ -62,7 +63,9 @@ with left:
 
 with main:
     if looked is not None and result is not None:
-        detection_controls.judge(result, identity, origin, kinds.bound(experiment), 0, FIGURE_HEIGHT)
+        detection_controls.judge(
+            result, identity, origin, support_bound(experiment.pictures), 0, FIGURE_HEIGHT
+        )
 
     @st.fragment(run_every=poll, key="pictures")
     def shown() -> None:

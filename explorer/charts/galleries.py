@@ -41,9 +41,9 @@ def gallery_film(
         layers: list[Layer] = [HeatMap(tiles, -1.0, 1.0, "ink", pick=True, sharp=True, tile=tile)]
         layers.append(_frames(wrong, columns, tile, height))
         if marks is not None and not panels:
-            for number, (colour, name) in enumerate(MARKS):
+            for number, (colour, _) in enumerate(MARKS):
                 places = [_on_the_sheet(frame[number], columns, tile, height) for frame in marks]
-                layers.append(Points(_padded(places), colour, size=4, opacity=1, name=name))
+                layers.append(Points(_padded(places), colour, size=4, opacity=1))
         x, y = Axis(0, width, ticks=()), Axis(0, height, ticks=())
         panels.append(Panel(title, role, x, y, tuple(layers), equal=True))
     return Film(tuple(panels), tuple(captions), slider, ends, alt, frame_seconds, readings=readings)

@@ -57,17 +57,19 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
     scale: dict[str, Any] = {"zero": False, "nice": True}
     axis = {**_AXIS, "grid": True, "tickCount": 4}
     if curve.log:
-        scale = {"type": "log", "domainMin": curve.floor, "clamp": True, "nice": False}
+        scale = {"type": "log", "domain": [curve.floor, 1], "clamp": True, "nice": False}
+        axis["values"] = [10.0**power for power in range(0, -9, -1) if 10.0**power >= curve.floor]
     if curve.percent:
         axis["labelExpr"] = (
-            "datum.value >= 0.0001 ? format(datum.value * 100, '~g') + ' %' : format(datum.value, '~e')"
+            "datum.value == 0 || datum.value >= 0.0001 ? format(datum.value * 100, '~g') + ' %' "
+            ": format(datum.value, '~e')"
         )
-    y = {"field": "value", "type": "quantitative", "title": curve.title, "scale": scale, "axis": axis}
+    y = {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
     ink = {
         "field": "arm",
         "type": "nominal",
         "legend": None,
-        "scale": {"domain": arms, "range": [ARM_COLOURS[arm] for arm in arms]},
+        "scale": {"domain": [ARM_TITLES[arm] for arm in arms], "range": [ARM_COLOURS[arm] for arm in arms]},
     }
     tip = [
         {"field": "arm", "type": "nominal"},
@@ -96,14 +98,23 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
                 "encoding": {"y": {"field": "value", "type": "quantitative"}},
             },
         )
-    return {"height": height, "layer": layers}
+    head = {
+        "text": curve.title,
+        "anchor": "start",
+        "fontSize": 14,
+        "fontWeight": "normal",
+        "color": colour("neutral"),
+    }
+    return {"title": head, "height": height, "layer": layers}
 
 
 def curve_data(
     rows: Sequence[tuple[str, int, float | None, float | None, float | None]], curve: Curve
 ) -> pd.DataFrame:
-    """Rows of (arm, generation, value, low, high) as the data of curve_spec; a row without a value is left
-    out, an interval without ends is the value itself."""
+    """Rows of (title of the arm, generation, value, low, high) as the data of curve_spec.
+
+    A row without a value is left out; an interval without ends is the value itself.
+    """
     told = [
         (arm, number, value, value if low is None else low, value if high is None else high)
         for arm, number, value, low, high in rows

@@ -4,7 +4,7 @@ training."""
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
@@ -42,9 +42,17 @@ def sentence(text: str) -> None:
 
 
 def header(
-    question: str, line: str, *, preset_box: bool = True, presets: Mapping[str, Preset] = PRESETS
+    question: str,
+    line: str,
+    *,
+    preset_box: bool = True,
+    presets: Mapping[str, Preset] = PRESETS,
+    run: Callable[[], None] | None = None,
 ) -> None:
-    """The page's question and what belongs to every page: preset, seeds and link."""
+    """The page's question and what belongs to every page: preset, seeds and link.
+
+    run     what the seeds' buttons start; a training, if it is not given
+    """
     title, controls = st.columns([1.2, 1], vertical_alignment="center")
     title.html(
         f'<h1 style="font-size:1.7rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
@@ -53,7 +61,7 @@ def header(
     with controls, st.container(horizontal=True, horizontal_alignment="right", gap=8):
         if preset_box:
             _preset_box(presets)
-        _seed_buttons()
+        _seed_buttons(run or train)
         _link_popover()
     problem = state.said()
     if problem:
@@ -109,9 +117,9 @@ def toggle_pause() -> None:
             server.manager().pause(held)
 
 
-def new_seed() -> None:
+def new_seed(run: Callable[[], None]) -> None:
     if state.change(seed=state.experiment().seed + 1):
-        train()
+        run()
 
 
 def poll_seconds() -> float | None:
@@ -187,18 +195,19 @@ def _preset_box(presets: Mapping[str, Preset]) -> None:
     )
 
 
-def _seed_buttons() -> None:
+def _seed_buttons(run: Callable[[], None]) -> None:
     st.button(
         "Same seed",
         key="same_seed",
         help="Train once more with the same seed: the same picture, bit for bit, on the same machine.",
-        on_click=train,
+        on_click=run,
     )
     st.button(
         "New seed",
         key="new_seed",
         help=f"Train with the next seed; this is seed {state.experiment().seed}.",
         on_click=new_seed,
+        args=(run,),
     )
 
 

@@ -19,11 +19,6 @@ from explorer.learning import Result
 from explorer.measuring import LIVE_PICTURES, Measurement
 
 
-def bound(experiment: Experiment) -> float:
-    """The distance to the support beyond which a picture is hallucinated: in pixels, or in fingers."""
-    return 0.5 if experiment.pictures.startswith("hands") else 5.0
-
-
 def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
     """The kind of each picture (n, 1, s, s), (n,) int."""
     return world(experiment.pictures).kinds(torch.from_numpy(np.ascontiguousarray(pictures))).numpy()

@@ -7,8 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.diffusion.schedule import MAX_STEPS
+from explorer.generations import ARMS, RULES
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS
-from explorer.ui import server, state
+from explorer.ui import recursion_controls, server, state
 from explorer.ui.bench import KEEP
 from explorer.ui.detection_controls import COUNTS
 from explorer.ui.gallery import ORDERS, VIEWS
@@ -37,6 +38,13 @@ state.view_parameter("n", 0, COUNTS)
 state.view_parameter("gallery", VIEWS[0], VIEWS)
 state.view_parameter("order", ORDERS[0])
 state.view_parameter("picture", 0, range(COMPARED))
+state.view_parameter("loop", recursion_controls.VIEWS[0], recursion_controls.VIEWS)
+state.view_parameter("arms", " ".join(ARMS))
+state.view_parameter("generations", 8)
+state.view_parameter("kept", 0)
+state.view_parameter("drop", 0.05)
+state.view_parameter("rule", RULES[0], RULES)
+state.view_parameter("mixed", 0.2)
 
 st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")
 server.owner()
@@ -57,6 +65,12 @@ page = st.navigation(
         ),
         st.Page(PAGES / "detect.py", title="Detect", url_path="detect", help="Can we catch it?"),
         st.Page(PAGES / "shapes.py", title="Shapes", url_path="shapes", help="Does it happen in pictures?"),
+        st.Page(
+            PAGES / "recursive.py",
+            title="Recursive",
+            url_path="recursive",
+            help="What if it learns from its own output?",
+        ),
     ],
     position="top",
 )

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -128,6 +128,20 @@ def computed(
             return Work(None, None, str(error))
         ticket.wait(patience)
     return Work(shelf().get(key), ticket.update, ticket.error)
+
+
+def begin(purpose: str, key: str, make: Callable[[], Iterator[U]]) -> Ticket[U]:
+    """Start a computation that this browser asked for, or join an equal one. Raises Busy."""
+    holder = f"{owner()} {purpose}"
+    _lease(holder)
+    return manager().submit(holder, key, make)
+
+
+def held(purpose: str) -> Ticket[Any] | None:
+    """This browser's latest hold on a computation of that purpose, also after a reload."""
+    holder = f"{owner()} {purpose}"
+    _lease(holder)
+    return manager().find(holder)
 
 
 def stored(experiment: Experiment) -> Stored | None:

@@ -27,10 +27,8 @@ def result(run: Result | None) -> None:
     with st.container(horizontal=True):
         _experiment()
         if run is not None:
-            _file(
-                "Numbers (NPZ)", "npz", lambda: _npz(run), "Loss history, and what every snapshot produces."
-            )
-            _file(
+            file("Numbers (NPZ)", "npz", lambda: _npz(run), "Loss history, and what every snapshot produces.")
+            file(
                 "Rates (CSV)", "csv", lambda: _csv(run), "What was counted at every snapshot of the training."
             )
     st.code(snippet(), language="python")
@@ -42,7 +40,7 @@ def followed(told: Story | None) -> None:
     with st.container(horizontal=True):
         _experiment()
         if told is not None:
-            _file("Trajectories (NPZ)", "npz", lambda: _trajectories(told), "x_t and x0 of model and truth.")
+            file("Trajectories (NPZ)", "npz", lambda: _trajectories(told), "x_t and x0 of model and truth.")
     if told is not None:
         st.code(_following(told), language="python")
 
@@ -54,13 +52,13 @@ def detection(bench: Bench | None, threshold: float | None) -> None:
     with st.container(horizontal=True):
         _experiment()
         if bench is not None:
-            _file(
+            file(
                 "Scores (CSV)",
                 "csv",
                 lambda: _scores(bench),
                 "Every sample: where, how far out, its variance.",
             )
-            _file(
+            file(
                 "Scores (NPZ)",
                 "npz",
                 lambda: _bench(bench, experiment),
@@ -70,7 +68,7 @@ def detection(bench: Bench | None, threshold: float | None) -> None:
         st.code(_detecting(bench, threshold), language="python")
 
 
-def _file(label: str, ending: str, make: Callable[[], bytes | str], text: str) -> None:
+def file(label: str, ending: str, make: Callable[[], bytes | str], text: str) -> None:
     """A button for a file that is made when it is pressed."""
     name = f"{state.preset_name()}-{state.experiment().digest}.{ending}"
     mime = {"csv": "text/csv", "json": "application/json"}.get(ending, "application/octet-stream")
@@ -79,10 +77,10 @@ def _file(label: str, ending: str, make: Callable[[], bytes | str], text: str) -
 
 def _experiment() -> None:
     text = json.dumps(state.experiment().to_json(), indent=1)
-    _file("Experiment (JSON)", "json", lambda: text, "Everything that decides the run.")
+    file("Experiment (JSON)", "json", lambda: text, "Everything that decides the run.")
 
 
-def _experiment_in_python() -> str:
+def experiment_in_python() -> str:
     """The experiment on screen, as an expression."""
     changes = state.experiment().differences(preset(state.preset_name()).experiment)
     tail = f".with_differences({changes!r})" if changes else ""
@@ -104,7 +102,7 @@ def _following(told: Story) -> str:
             "from explorer.presets import preset",
             "from explorer.trials import sampler, twins",
             "",
-            f"experiment = {_experiment_in_python()}",
+            f"experiment = {experiment_in_python()}",
             "result = load_folder(locate(experiment)).result",
             f"found = finish(twins(result, [{row}], {n}, {_sampler_in_python()}))",
             "model, truth = found.x0_hat[:, :, 0]  # at the steps found.steps",
@@ -127,7 +125,7 @@ def _detecting(bench: Bench, threshold: float) -> str:
             "from explorer.presets import preset",
             "from explorer.trials import sampler, trial",
             "",
-            f"experiment = {_experiment_in_python()}",
+            f"experiment = {experiment_in_python()}",
             "result = load_folder(locate(experiment)).result",
             f"drawn = {drawn}",
             f"hal, hallucinated = drawn.hal({bench.window}), drawn.hallucinated({bench.k})",
@@ -144,7 +142,7 @@ def snippet() -> str:
             "from explorer.learning import learn",
             "from explorer.presets import preset",
             "",
-            f"experiment = {_experiment_in_python()}",
+            f"experiment = {experiment_in_python()}",
             "for update in learn(experiment):",
             "    pass",
             f"print(update.result.final.measurement.{'kinds' if state.experiment().pictures else 'beyond'})",
@@ -161,12 +159,12 @@ def _npz(run: Result) -> bytes:
             arrays[f"density_{snapshot.step}"] = measured.density.p
         if measured.samples is not None:
             arrays[f"samples_{snapshot.step}"] = measured.samples
-    return _packed(run.experiment, arrays)
+    return packed(run.experiment, arrays)
 
 
 def _trajectories(told: Story) -> bytes:
     found = told.followed
-    return _packed(
+    return packed(
         told.result.experiment,
         {
             "rows": found.rows,
@@ -182,7 +180,7 @@ def _trajectories(told: Story) -> bytes:
 def _bench(bench: Bench, experiment: Experiment) -> bytes:
     windows = bench.trial.windows
     kept = {f.name: np.asarray(getattr(windows, f.name)) for f in dataclasses.fields(windows)}
-    return _packed(
+    return packed(
         experiment,
         {
             "samples": bench.trial.samples,
@@ -196,12 +194,12 @@ def _bench(bench: Bench, experiment: Experiment) -> bytes:
     )
 
 
-def _packed(experiment: Experiment, arrays: dict[str, np.ndarray]) -> bytes:
+def packed(experiment: Experiment, arrays: dict[str, np.ndarray]) -> bytes:
     """The arrays as one NPZ file, with the experiment's JSON."""
-    file = io.BytesIO()
+    blob = io.BytesIO()
     text = np.array(json.dumps(experiment.to_json()))
-    np.savez_compressed(file, experiment=text, **arrays)  # type: ignore[arg-type]
-    return file.getvalue()
+    np.savez_compressed(blob, experiment=text, **arrays)  # type: ignore[arg-type]
+    return blob.getvalue()
 
 
 def _scores(bench: Bench) -> str:

@@ -80,7 +80,10 @@ SHAPES_SENTENCE = (
     "break these rules."
 )
 
-HANDS_SENTENCE = "Every hand in the data has five fingers. {hallucinated:Framed:} ones have another number."
+HANDS_SENTENCE = (
+    "Every hand in the data has five fingers. {hallucinated:Framed:} ones have another number; a dot marks a "
+    "finger {hallucinated:too many:} or {truth:missing:}."
+)
 
 PICTURES = r"""
 **Simple Shapes**: three columns, a triangle, a square and a pentagon, each there or not, at least one.
@@ -101,4 +104,26 @@ the end: above all it shows *when* a picture was decided. With the same noise th
 always ends in a valid picture.
 
 Samples are drawn with a hundred steps of the schedule, evenly in log-SNR.
+"""
+
+LOOP = "Small pictures of every generation; or rate, width, shares and distance by generation."
+
+RECURSIVE = r""" **Generation 0** learns from the data. It draws samples, an *arm* keeps some of them, and
+**generation 1** learns from these alone, from scratch; and so on. All arms share generation 0, the noise and
+the weights they begin with, so they differ only in what they keep:
+
+- *no filter* keeps the samples as they come;
+- the *variance filter* drops those whose predicted clean sample moved most in the last steps (Hal, see
+  Detect);
+- *random drop* drops as many at random: a filter that does no better is none;
+- the *oracle filter* knows the truth and keeps what lies in the support;
+- *real data mixed in* replaces a share of the samples by new draws of the data.
+
+The rate is that of all samples drawn, before anything is dropped, with its 95 % interval. *Width* is the
+spread of the samples in a mode over the true σ; *distance* is Wasserstein-1 to the data, in the plane the
+mean over fixed directions (it is in units of x, and sees shares and widths that move as well as
+hallucinations).
+
+The variance filter holds the rate, and it has a price: low variance also means *near the middle of a mode*,
+so from generation to generation the modes grow narrower.
 """

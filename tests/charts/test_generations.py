@@ -73,7 +73,9 @@ def test_each_arm_has_its_colour_and_the_axis_holds_all_generations(curve):
     spec = curve_spec(curve, 8, 180)
     line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
     colours = line["encoding"]["color"]["scale"]
-    assert dict(zip(colours["domain"], colours["range"], strict=True)) == ARM_COLOURS
+    assert dict(zip(colours["domain"], colours["range"], strict=True)) == {
+        ARM_TITLES[arm]: shade for arm, shade in ARM_COLOURS.items()
+    }
     assert line["encoding"]["x"]["scale"]["domain"] == [0, 7]
     assert set(ARM_TITLES) == set(ARM_COLOURS)
     assert len(set(ARM_COLOURS.values())) == 5

@@ -1,0 +1,257 @@
+"""The Recursive page's rooms: what every arm made in every generation, as tiles, curves, films and words."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+import torch
+
+from explorer.charts.film import Film
+from explorer.charts.galleries import gallery_film
+from explorer.charts.generations import ARM_COLOURS, ARM_TITLES, Curve, curve_data, curve_spec
+from explorer.charts.learned import density_film, samples_film
+from explorer.charts.miniatures import SIDE, Tile, density_tile, miniatures_film, pictures_tile, points_tile
+from explorer.charts.words import told
+from explorer.data.mixture import GaussianMixture
+from explorer.generations import Generation, RecursionSpec
+from explorer.ui.kinds import kinds_of
+from explorer.ui.learning import GRID, shown_interval, shown_square
+from explorer.ui.player import player
+
+FEW_TIMES = 1.5  # a rate that changes by less than this factor has stayed
+SHOWN_PICTURES, COLUMNS = 60, 15
+LARGE_HEIGHT = 360
+Row = tuple[str, int, float | None, float | None, float | None]
+
+
+def grid_film(spec: RecursionSpec, generations: Sequence[Generation]) -> Film:
+    """Small multiples: generations across, arms down."""
+    tiles = {
+        (ARM_TITLES[one.arm], one.number): _tile(f"{spec.digest} {one.arm} {one.number}", spec, one)
+        for one in generations
+    }
+    arms = [ARM_TITLES[arm] for arm in spec.arms]
+    return miniatures_film(
+        tiles,
+        arms,
+        spec.generations,
+        alt=f"What {len(arms)} arms drew in {len(tiles)} generations. {finding(spec, generations)}",
+    )
+
+
+def picked(spec: RecursionSpec, tile: int | None) -> tuple[str, int] | None:
+    """The arm and the generation of a tile; None if it is none."""
+    if tile is None or not 0 <= tile < len(spec.arms) * spec.generations:
+        return None
+    row, number = divmod(tile, spec.generations)
+    return spec.arms[len(spec.arms) - 1 - row], number
+
+
+def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str) -> Film:
+    """One arm large, a generation a frame."""
+    mine = [one for one in generations if one.arm == arm]
+    captions = [f"{ARM_TITLES[arm]}, generation {one.number} · {spoken(one)}" for one in mine]
+    mixture = spec.experiment.mixture
+    alt = f"What the arm {ARM_TITLES[arm]} drew in {len(mine)} generations. At the end {captions[-1]}."
+    if mixture is None:
+        pictures = np.stack([one.samples[:SHOWN_PICTURES, 0] for one in mine])
+        wrong = np.stack([_wrong(spec, one)[:SHOWN_PICTURES] for one in mine])
+        film = gallery_film(
+            [("samples", "model", pictures, wrong)],
+            captions,
+            columns=COLUMNS,
+            slider="",
+            ends=("", ""),
+            alt=alt,
+        )
+    elif mixture.dimensions == 1:
+        x = np.linspace(*shown_interval(mixture), GRID)
+        column = torch.from_numpy(x)[:, None]
+        film = density_film(
+            x,
+            np.stack([one.density.resampled(x) for one in mine if one.density is not None]),
+            captions,
+            truth=mixture.log_density(column).exp().numpy(),
+            outside=mixture.is_hallucination(column, spec.k).numpy(),
+            alt=alt,
+        )
+    else:
+        centre, reach = shown_square(mixture)
+        film = samples_film(
+            [one.samples for one in mine],
+            [_wrong(spec, one) for one in mine],
+            captions,
+            modes=np.array(mixture.means),
+            reach=reach,
+            centre=centre,
+            known=True,
+            alt=alt,
+        )
+    ends = ("generation 0", f"generation {mine[-1].number}")
+    return dataclasses.replace(film, slider="generation", ends=ends, frame_seconds=0.8)
+
+
+def show_picked(spec: RecursionSpec, generations: Sequence[Generation], tile: int | None) -> None:
+    """The arm of a tile, large, at the tile's generation; nothing for a tile that is still open."""
+    chosen = picked(spec, tile)
+    mine = [] if chosen is None else [one.number for one in generations if one.arm == chosen[0]]
+    if chosen is None or chosen[1] not in mine:
+        return
+    film = arm_film(spec, generations, chosen[0])
+    player(film, key="arm", height=LARGE_HEIGHT, start=mine.index(chosen[1]))
+
+
+def curves(spec: RecursionSpec) -> dict[str, Curve]:
+    """The curves of a loop, by what they measure."""
+    mixture = spec.experiment.mixture
+    unit = "fingers" if spec.experiment.pictures.startswith("hands") else "pixels"
+    beyond = f"beyond {spec.k:g} " + ("σ" if mixture is not None else unit)
+    found = {"rate": Curve(f"hallucinated, {beyond}", log=True, percent=True, floor=_floor(spec))}
+    if mixture is None:
+        return found
+    found["width"] = Curve("width of the modes / σ", rule=1.0)
+    middle = middle_mode(mixture)
+    if middle is not None:
+        found["middle"] = Curve("share of the middle mode", percent=True, rule=mixture.weights[middle])
+    else:
+        found["alive"] = Curve("modes alive")
+    found["distance"] = Curve("distance from the data")
+    return found
+
+
+def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> list[Row]:
+    """One curve's points: arm, generation, value, and the ends of its interval where it has one."""
+    found: list[Row] = []
+    for one in generations:
+        low = high = None
+        if what == "rate":
+            value: float | None = one.rate.value
+            low, high = one.rate.interval
+        elif what == "middle":
+            middle = middle_mode(_mixture(spec))
+            value = one.mode_shares[middle] if middle is not None else None
+        else:
+            value = {"width": one.width, "distance": one.distance, "alive": float(one.alive)}[what]
+        found.append((ARM_TITLES[one.arm], one.number, value, low, high))
+    return found
+
+
+def chart(spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int) -> None:
+    """One small chart; its text alternative is constant, since a chart whose text changes flickers."""
+    curve = curves(spec)[what]
+    st.vega_lite_chart(
+        curve_data(rows(spec, generations, what), curve),
+        curve_spec(curve, spec.generations, height),
+        key=f"curve-{what}",
+        height=height,
+        alt=f"{curve.title} by generation, a line for each arm.",
+    )
+
+
+def legend(spec: RecursionSpec) -> None:
+    """The arms in their colours."""
+    words = (f'<b style="color:{ARM_COLOURS[arm]}">{ARM_TITLES[arm]}</b>' for arm in spec.arms)
+    st.html(f'<div style="text-align:right">{" · ".join(words)}</div>')
+
+
+def middle_mode(mixture: GaussianMixture) -> int | None:
+    """The mode in the middle of an odd number of modes on a line; None where there is none."""
+    if mixture.dimensions != 1 or mixture.modes % 2 == 0 or mixture.modes < 3:
+        return None
+    return sorted(range(mixture.modes), key=lambda i: mixture.means[i])[mixture.modes // 2]
+
+
+def spoken(one: Generation) -> str:
+    """What a generation made, in a few words."""
+    parts = [f"{told(one.rate.value, *one.rate.interval)} hallucinated"]
+    if one.width is not None:
+        parts.append(f"width {one.width:.2f} σ")
+    return ", ".join(parts)
+
+
+def change(generations: Sequence[Generation], arm: str) -> tuple[Generation, Generation] | None:
+    """The first and the last generation of an arm; None until it has two."""
+    mine = [one for one in generations if one.arm == arm]
+    return (mine[0], mine[-1]) if len(mine) > 1 else None
+
+
+def finding(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
+    """What came of it so far, in a sentence or two."""
+    parts = []
+    for arm in ("none", "variance"):
+        ends = change(generations, arm)
+        if ends is None:
+            continue
+        first, last = ends
+        word = "Without a filter" if arm == "none" else "With the {kept:variance filter:}"
+        if first.rate.count:
+            times = last.rate.value / first.rate.value
+            how = f"{times:.1f} times" if times >= 0.05 else "a hundredth of"
+            text = f"{word} the rate is {how} its start after {last.number} generations"
+        else:
+            text = (
+                f"{word} it is {told(last.rate.value, *last.rate.interval)} after {last.number} generations"
+            )
+        if first.width is not None and last.width is not None:
+            text += f", the modes {last.width / first.width:.2f} times as wide"
+        parts.append(text)
+    return ". ".join(parts) + "." if parts else "Each generation learns only from samples of the one before."
+
+
+RATE_ANSWERS = ("falls", "stays", "grows", "grows tenfold")
+MIDDLE_ANSWERS = ("shrinks", "keeps its share", "grows")
+
+
+def question(spec: RecursionSpec) -> tuple[str, tuple[str, ...]]:
+    """What is asked before the reveal, and the answers there are."""
+    mixture = spec.experiment.mixture
+    if mixture is not None and middle_mode(mixture) is not None:
+        return "Without a filter, what will happen to the middle mode?", MIDDLE_ANSWERS
+    return "Without a filter, what will happen to the rate of hallucinations?", RATE_ANSWERS
+
+
+def answer(spec: RecursionSpec, generations: Sequence[Generation]) -> str | None:
+    """The answer that was measured; None while the arm without a filter has not come to its end."""
+    ends = change(generations, "none")
+    if ends is None or ends[1].number < spec.generations - 1:
+        return None
+    first, last = ends
+    middle = None if spec.experiment.mixture is None else middle_mode(spec.experiment.mixture)
+    if middle is not None:
+        ratio = last.mode_shares[middle] / max(first.mode_shares[middle], 1e-9)
+        return MIDDLE_ANSWERS[0 if ratio < 0.95 else 1 if ratio <= 1.05 else 2]
+    ratio = last.rate.value / max(first.rate.value, 1e-9)
+    return RATE_ANSWERS[0 if ratio < 1 / FEW_TIMES else 1 if ratio < FEW_TIMES else 2 if ratio < 10 else 3]
+
+
+@st.cache_data(max_entries=1_000, show_spinner=False)
+def _tile(key: str, _spec: RecursionSpec, _one: Generation) -> Tile:
+    mixture = _spec.experiment.mixture
+    if mixture is None:
+        return pictures_tile(_one.samples[:, 0], _wrong(_spec, _one))
+    if _one.density is not None:
+        x = np.linspace(*shown_interval(mixture), SIDE)
+        outside = mixture.is_hallucination(torch.from_numpy(x)[:, None], _spec.k).numpy()
+        return density_tile(_one.density.resampled(x), outside)
+    return points_tile(_one.samples, _wrong(_spec, _one), *shown_square(mixture))
+
+
+def _wrong(spec: RecursionSpec, one: Generation) -> np.ndarray:
+    """Which of the samples that are shown are hallucinated, (n,) bool."""
+    mixture = spec.experiment.mixture
+    if mixture is None:
+        return kinds_of(spec.experiment, one.samples) != 0
+    return mixture.is_hallucination(torch.from_numpy(one.samples), spec.k).numpy()
+
+
+def _mixture(spec: RecursionSpec) -> GaussianMixture:
+    assert spec.experiment.mixture is not None
+    return spec.experiment.mixture
+
+
+def _floor(spec: RecursionSpec) -> float:
+    """The lowest rate that a chart of counted rates needs to show: a third of one sample."""
+    return 10.0 ** np.floor(np.log10(1 / (3 * spec.drawn)))

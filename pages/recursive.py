@@ -1,0 +1,85 @@
+"""Recursive: what if it learns from its own output?"""
+
+import streamlit as st
+
+from explorer.presets import PICTURE_PRESETS, PRESETS
+from explorer.ui import (
+    controls,
+    figures,
+    frame,
+    recursing,
+    recursion_controls,
+    recursion_takeaway,
+    state,
+    texts,
+)
+from explorer.ui.player import player
+
+FIGURE_HEIGHT = 400
+POLL_SECONDS = 1.0
+
+spec = recursion_controls.chosen()
+loop = recursion_controls.look(spec) if spec is not None else None
+
+frame.header(
+    "What if it learns from its own output?",
+    "Each generation learns only from samples of the one before.",
+    presets=PRESETS | PICTURE_PRESETS,
+    run=recursion_controls.run,
+)
+if spec is not None and loop is not None:
+    asked, options = recursing.question(spec)
+    frame.predict("recursive", asked, options, recursing.answer(spec, loop.generations), "")
+
+left, main = st.columns([1, 3.5], gap="medium")
+with left:
+    controls.view_choice("loop", recursion_controls.VIEWS, "Show", texts.LOOP)
+    recursion_controls.buttons(loop)
+    recursion_controls.arms_choice()
+    recursion_controls.numbers()
+
+with main:
+    running = loop is not None and loop.active
+
+    @st.fragment(run_every=POLL_SECONDS if running else None, key="loop")
+    def shown() -> None:
+        """The generations so far; new ones appear as they are finished."""
+        if spec is None:
+            return
+        now = recursion_controls.look(spec)
+        made = now.generations
+        if state.view("loop") == "curves":
+            names = list(recursing.curves(spec))
+            for pair in (names[:2], names[2:]):
+                for place, name in zip(st.columns(2), pair, strict=False):
+                    with place:
+                        recursing.chart(spec, made, name, FIGURE_HEIGHT // 2)
+        else:
+            big, small = st.columns([3.1, 1], gap="small")
+            with big:
+                film = recursing.grid_film(spec, made)
+                seen = player(film, key="grid", height=FIGURE_HEIGHT, on_pick=True)
+                figures.shows(film, 0)
+            with small:
+                for name in list(recursing.curves(spec))[:2]:
+                    recursing.chart(spec, made, name, FIGURE_HEIGHT // 2 - 8)
+            recursing.show_picked(spec, made, seen.picked)
+        recursing.legend(spec)
+        frame.sentence(recursing.finding(spec, made))
+        ticket = now.ticket
+        if ticket is not None and (ticket.active or ticket.error):
+            st.caption(ticket.error or recursion_controls.progress_line(ticket))
+        else:
+            kept = f"{spec.samples:,} of {spec.drawn:,} samples kept a generation"
+            st.caption(f"{kept} · {now.origin}" + ("" if made else ": press Run"))
+        state.write_link()
+        if running and not now.active:
+            st.rerun()
+
+    shown()
+
+about, away = st.columns(2)
+with about, st.expander("What am I looking at?"):
+    st.markdown(texts.RECURSIVE)
+with away, st.expander("Take away"):
+    recursion_takeaway.loop(spec, loop.generations if loop is not None else ())
