@@ -101,7 +101,7 @@ class Experiment:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Experiment:
         """Raises ValueError, naming the field, for unknown names, wrong types and values out of bounds."""
-        return _build(cls, values, "experiment")
+        return built(cls, values, "experiment")
 
     # ---- links -----------------------------------------------------------------------------------
 
@@ -175,7 +175,8 @@ def _parse(hint: Any, text: str, path: str) -> Any:
     return text
 
 
-def _build(cls: Any, values: Any, path: str) -> Any:
+def built(cls: Any, values: Any, path: str) -> Any:
+    """A frozen dataclass from plain values, its fields checked by their types; path names it in errors."""
     if not isinstance(values, Mapping):
         raise ValueError(f"{path} should be an object with named fields, not {values!r:.40}.")
     hints = get_type_hints(cls)
@@ -195,7 +196,7 @@ def _checked(hint: Any, value: Any, path: str) -> Any:
         return None
     kind = next(option for option in options if option is not type(None))
     if dataclasses.is_dataclass(kind):
-        return _build(kind, value, path)
+        return built(kind, value, path)
     if get_origin(kind) is tuple:
         if not isinstance(value, (list, tuple)):
             raise ValueError(f"{path} = {value!r:.40} is not a list.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -135,9 +135,8 @@ def learn(
     snapshots: tuple[Snapshot, ...] = ()
     clock = _Clock(steps)
     points = data.to(device)
-    marks = snapshot_steps(steps, PICTURE_SNAPSHOTS if experiment.pictures else SNAPSHOTS)
     for update in train(
-        network, points, experiment.schedule, experiment.training, generator, snapshots=marks
+        network, points, experiment.schedule, experiment.training, generator, snapshots=_marks(experiment)
     ):
         clock.trained(update.step)
         losses[update.step - len(update.losses) : update.step] = update.losses[:, 0]
@@ -154,6 +153,33 @@ def learn(
             yield clock.update(losses, snapshots)
             clock.resumed()
     yield clock.update(losses, snapshots, Result(experiment, mean.numpy(), std, losses, snapshots))
+
+
+def train_on(
+    experiment: Experiment, data: Tensor, *, device: torch.device
+) -> Generator[float, None, LearnedDenoiser]:
+    """Train the experiment's network from scratch on other data (N, *shape), without measuring it.
+
+    Yields the share done and returns the averaged network; on the experiment's own data it is the one that
+    `learn` ends with, number for number.
+    """
+    warm_up()
+    mean, std = _spread(experiment, data)
+    network = _network(experiment, mean.numpy(), std, device)
+    training, generator = experiment.training, seeded(experiment.seed, "training", device)
+    for update in train(
+        network, data.to(device), experiment.schedule, training, generator, snapshots=_marks(experiment)
+    ):
+        if update.weights is not None:
+            weights = update.weights
+        yield update.step / training.steps
+    load_weights(network, weights)
+    return LearnedDenoiser(network, experiment.schedule)
+
+
+def _marks(experiment: Experiment) -> list[int]:
+    """The steps at which a run is looked at; they are ends of blocks, so they are part of its randomness."""
+    return snapshot_steps(experiment.training.steps, PICTURE_SNAPSHOTS if experiment.pictures else SNAPSHOTS)
 
 
 def _spread(experiment: Experiment, data: Tensor) -> tuple[Tensor, float]:

@@ -36,6 +36,14 @@ def command(
     return sub
 
 
+def window(text: str) -> tuple[int, int]:
+    """The type of an option FROM:TO, a window of steps."""
+    first, _, last = text.partition(":")
+    if not (first.isdigit() and last.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a window; write it like 0:9")
+    return int(first), int(last)
+
+
 def named_run(name: str) -> Result:
     """The run that PRESET names, a preset or a folder. Raises ValueError if there is none."""
     known = PRESETS | PICTURE_PRESETS

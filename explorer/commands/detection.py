@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from explorer.checkpoint_files import write_file
-from explorer.commands.command import Report, command, named_run, with_bar
+from explorer.commands.command import Report, command, named_run, window, with_bar
 from explorer.detection.evaluation import confusion, random_drop, threshold_at_retention
 from explorer.detection.rates import Rate
 from explorer.detection.roc import roc, rule_of_three
@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
     sub.add_argument("--n", type=int, help="number of samples (default: 100,000 in 1-D, 20,000 in 2-D)")
     sub.add_argument(
         "--window",
-        type=_window,
+        type=window,
         default=AUTHORS_WINDOW,
         metavar="FROM:TO",
         help="steps t over which the variance is taken, both included (default: the authors' 0:9)",
@@ -40,13 +40,6 @@ def add(commands: Any) -> None:
     sub.add_argument(
         "--scan", type=Path, metavar="FILE", help="write AUROC and recall of every window as CSV"
     )
-
-
-def _window(text: str) -> tuple[int, int]:
-    first, _, last = text.partition(":")
-    if not (first.isdigit() and last.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a window; write it like 0:9")
-    return int(first), int(last)
 
 
 def _detect(options: argparse.Namespace) -> Report:

@@ -15,6 +15,7 @@ from explorer.data.shapes import SimpleShapes
 
 PictureName = Literal["shapes-32", "shapes-64", "hands-48"]
 PICTURES: tuple[str, ...] = get_args(PictureName)
+SHAPE_BOUND, FINGER_BOUND = 5.0, 0.5
 
 
 class PictureWorld(KnownDistribution, Protocol):
@@ -37,6 +38,12 @@ def world(name: str) -> PictureWorld:
 def kind_names(name: str) -> tuple[str, ...]:
     """What the kinds of that world's pictures are called, in their order; the first is the valid one."""
     return SHAPE_KINDS if name.startswith("shapes") else HAND_KINDS
+
+
+def support_bound(name: str) -> float:
+    """The distance to the support beyond which a picture of that world is hallucinated: 5 pixels, or half a
+    finger."""
+    return SHAPE_BOUND if name.startswith("shapes") else FINGER_BOUND
 
 
 def telling(name: str) -> tuple[int, ...]:

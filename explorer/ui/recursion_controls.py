@@ -16,6 +16,7 @@ from explorer.charts.words import ago, seconds
 from explorer.checkpoint_files import CheckpointError
 from explorer.generations import ARMS, RULES, Generation, RecursionSpec
 from explorer.jobs import Busy
+from explorer.loops import LOOPS, SHIPPED_LOOPS, USUAL_PICTURES, USUAL_SAMPLES
 from explorer.recursion import RecursionUpdate, recursive_training
 from explorer.recursion_store import load_run
 from explorer.tickets import State, Ticket
@@ -23,9 +24,6 @@ from explorer.ui import server, state
 
 PURPOSE = "recursion"
 VIEWS = ("generations", "curves")
-SAMPLES = (1_000, 5_000, 20_000, 100_000)
-USUAL_SAMPLES, USUAL_PICTURES = 20_000, 1_000
-SHIPPED = checkpoints.SHIPPED_ROOT / "recursive"
 OWN = "recursions"
 
 
@@ -76,8 +74,8 @@ def look(spec: RecursionSpec) -> Loop:
         ended = ago(time.time() - max(f.stat().st_mtime for f in own.glob("*.json")))
         done = "" if len(found) == len(spec.arms) * spec.generations else ", not finished: Run goes on"
         return Loop(spec, found, f"computed here {ended}{done}, seed {spec.experiment.seed}", mine)
-    for folder in sorted(SHIPPED.glob("*/spec.json")) if SHIPPED.is_dir() else []:
-        stored = _shipped(folder.parent)
+    for name in LOOPS:
+        stored = _shipped(SHIPPED_LOOPS / name)
         if stored is not None and _same_loop(stored[0], spec):
             wanted = (one for one in stored[1] if one.arm in spec.arms and one.number < spec.generations)
             return Loop(spec, tuple(wanted), f"shipped, seed {spec.experiment.seed}", mine)

@@ -24,7 +24,7 @@ def test_a_picture_is_singled_out_and_named(open_page, app, settled):
     player.canvas.focus()
     page.keyboard.press(".")
     wait_until(page, lambda: "nearest valid picture" in page.inner_text("body"))
-    Handle(page, "picked-True")
+    Handle(page, "picked")
     # The history plays from pictures of noise to pictures of shapes.
     first = player.frame
     player.button("Step back").click()
@@ -32,14 +32,38 @@ def test_a_picture_is_singled_out_and_named(open_page, app, settled):
     assert faults(page) == []
 
 
-def test_pictures_on_their_way_are_followed_by_model_and_truth(open_page, app, settled):
-    page = open_page(f"{app}/shapes?preset=shapes-32&gallery=on+their+way")
-    wait_until(
-        page, lambda: page.locator(".st-key-gallery-on-their-way .player[data-frames='32']").count(), 90
+def test_one_kind_alone_is_chosen_and_the_link_keeps_it(open_page, app, settled):
+    page = open_page(f"{app}/shapes?preset=hands-48")
+    ready(page, settled, "shipped, seed 0")
+    page.get_by_label("Pictures", exact=True).click()
+    page.get_by_role("option", name="more", exact=True).click()
+    wait_until(page, lambda: "order=more" in page.url)
+    assert faults(page) == []
+
+
+def test_a_hand_on_its_way_is_followed_to_the_frame_that_decided_it(open_page, app, settled):
+    page = open_page(
+        f"{app}/shapes?preset=hands-48&gallery=on+their+way", viewport={"width": 1280, "height": 1300}
     )
+    ready(page, settled, "shipped, seed 0")
     player = Handle(page, "gallery-on-their-way")
+    player.canvas.focus()
+    page.keyboard.press(".")
+    wait_until(page, lambda: "decided by t =" in page.inner_text("body"))
+    decided = Handle(page, "decided")
+    wait_until(page, lambda: 0 < decided.frame < 26)  # it opens where the picture was decided
+    decided.button("Play").click()
     player.button("Play").click()
-    wait_until(page, lambda: 3 < player.frame < 30)
+    wait_until(page, lambda: 3 < player.frame < 26)
+    assert faults(page) == []
+
+
+def test_the_detector_judges_the_shipped_pictures_at_once(open_page, app, settled):
+    page = open_page(f"{app}/shapes?preset=hands-48&gallery=detector")
+    ready(page, settled, "n = 1,024")
+    assert "caught by kind: fewer" in page.inner_text("body")
+    page.get_by_role("radio", name="windows").or_(page.get_by_role("button", name="windows")).first.click()
+    wait_until(page, lambda: "the authors' 0:8 recall" in page.inner_text("body"))
     assert faults(page) == []
 
 
