@@ -18,7 +18,7 @@ from explorer.generations import ARMS, RULES, Generation, RecursionSpec
 from explorer.jobs import Busy
 from explorer.loops import LOOPS, SHIPPED_LOOPS, USUAL_PICTURES, USUAL_SAMPLES
 from explorer.recursion import RecursionUpdate, recursive_training
-from explorer.recursion_store import load_run
+from explorer.recursion_store import compact, forget_oldest, load_run
 from explorer.tickets import State, Ticket
 from explorer.ui import server, state
 
@@ -90,7 +90,11 @@ def run() -> None:
     folder = _own(spec)
 
     def work() -> Iterator[RecursionUpdate]:
-        yield from recursive_training(spec, folder=folder)
+        for update in recursive_training(spec, folder=folder):
+            if update.done:
+                compact(folder)
+                forget_oldest(folder.parent)
+            yield update
 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -81,9 +81,15 @@ SHAPES_SENTENCE = (
 )
 
 HANDS_SENTENCE = (
-    "Every hand in the data has five fingers. {hallucinated:Framed:} ones have another number; a dot marks a "
-    "finger {hallucinated:too many:} or {truth:missing:}."
+    "Every hand in the data has five fingers. {hallucinated:Framed:} ones have not: dots mark a finger "
+    "{hallucinated:too many:} or {truth:missing:}."
 )
+
+WAY_SENTENCE = (
+    "The same noise, walked by the {model} and by the {truth}. Click a picture to see when it was decided."
+)
+
+MEAN_SENTENCE = "What the {model} predicts of a noisy picture, and what it should: the {truth:mean of all that it could be:}."
 
 PICTURES = r"""
 **Simple Shapes**: three columns, a triangle, a square and a pentagon, each there or not, at least one.
