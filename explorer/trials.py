@@ -71,6 +71,13 @@ def trial(
     return run_trial(result.sampled, truth.distribution, n, spec, generator, chunk=_chunk(result))
 
 
+def kept_trial(result: Result, n: int, spec: SamplerSpec, seed: int | None = None) -> Trial | None:
+    """The trial that came with a run of pictures, if it is of so many and of that sampler and seed."""
+    kept = result.final.measurement.trial
+    same = seed in (None, result.experiment.seed) and spec == result.experiment.sampler
+    return kept if kept is not None and kept.n == n and same else None
+
+
 def twins(
     result: Result,
     rows: Sequence[int],

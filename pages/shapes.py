@@ -100,8 +100,8 @@ with main:
             elif show == "samples":
                 snapshot = snapshots[min(seen.frame, len(snapshots) - 1)]
                 gallery.show_picked(experiment, snapshot, seen.picked)
-        about = texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE
-        frame.sentence({"on their way": texts.WAY_SENTENCE, "mean": texts.MEAN_SENTENCE}.get(show, about))
+        usual = texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE
+        frame.sentence({"on their way": texts.WAY_SENTENCE, "mean": texts.MEAN_SENTENCE}.get(show, usual))
         if held is not None and (held.active or held.error):
             st.caption(held.error or frame.progress_line(held))
         elif result is not None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from explorer import checkpoint_files, measuring
+from explorer import checkpoint_files, checkpoints, measuring
 from explorer.__main__ import main
 from explorer.checkpoints import CheckpointError, CheckpointStore
 from explorer.data.pictures import PICTURES, kind_names, world
@@ -199,3 +199,16 @@ def test_sampling_counts_kinds_and_writes_a_sheet(capsys, tmp_path):
 def test_commands_that_do_not_fit_pictures_say_so(arguments, words, capsys):
     assert main(arguments) == 2
     assert re.search(words, capsys.readouterr().err)
+
+
+def test_the_shipped_pictures_are_judged_at_once_kind_by_kind(capsys):
+    report = said_by(capsys, "detect", "hands-48", "--window", "2:312")
+    run = checkpoints.shipped().load("hands-48").result
+    kinds = run.final.measurement.kinds
+    assert report["n"] == 1024
+    assert {name: of for name, (_, of) in report["caught_by_kind"].items()} == {
+        name: count for name, count in kinds.items() if name != "five"
+    }
+    caught = sum(removed for removed, _ in report["caught_by_kind"].values())
+    assert caught == round(report["recall"] * (1024 - kinds["five"]))
+    assert report["hallucination_rate"] == pytest.approx(1 - kinds["five"] / 1024)

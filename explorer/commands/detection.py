@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from explorer.checkpoint_files import write_file
 from explorer.commands.command import Report, command, named_run, window, with_bar
+from explorer.data.pictures import kind_names, support_bound, world
 from explorer.detection.evaluation import confusion, random_drop, threshold_at_retention
 from explorer.detection.rates import Rate
 from explorer.detection.roc import roc, rule_of_three
 from explorer.detection.scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.trials import DEFAULT_SWITCH, SAMPLERS, rung, sampler, trial, usual_count
+from explorer.trials import DEFAULT_SWITCH, SAMPLERS, kept_trial, rung, sampler, trial, usual_count
 
 
 def add(commands: Any) -> None:
@@ -24,7 +26,11 @@ def add(commands: Any) -> None:
         commands, "detect", _detect, "Detect the hallucinations of a trained run by their variance."
     )
     sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
-    sub.add_argument("--n", type=int, help="number of samples (default: 100,000 in 1-D, 20,000 in 2-D)")
+    sub.add_argument(
+        "--n",
+        type=int,
+        help="number of samples (default: 100,000 in 1-D, 20,000 in 2-D, the 1,024 pictures that are stored)",
+    )
     sub.add_argument(
         "--window",
         type=window,
@@ -32,7 +38,11 @@ def add(commands: Any) -> None:
         metavar="FROM:TO",
         help="steps t over which the variance is taken, both included (default: the authors' 0:9)",
     )
-    sub.add_argument("--k", type=float, default=5.0, help="a hallucination is beyond k sigma (default: 5)")
+    sub.add_argument(
+        "--k",
+        type=float,
+        help="a hallucination is beyond k (default: 5 sigma; of pictures 5 pixels, half a finger)",
+    )
     sub.add_argument("--retention", type=float, default=0.96, help="share of honest samples to keep")
     sub.add_argument("--sampler", choices=SAMPLERS, default=SAMPLERS[0], help="default: DDPM")
     sub.add_argument("--switch", type=int, default=DEFAULT_SWITCH, help="step from which late noise is added")
@@ -47,10 +57,15 @@ def _detect(options: argparse.Namespace) -> Report:
         raise ValueError(f"The retention {options.retention:g} is outside [0, 1].")
     result = named_run(options.preset)
     n = options.n if options.n is not None else usual_count(result.experiment)
+    pictures = result.experiment.pictures
+    k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
     spec = sampler(result.experiment, options.sampler, options.switch)
     start = time.perf_counter()
-    drawn = with_bar(trial(result, n, spec, seed=options.seed), "sampling", share=lambda update: update.share)
-    flags, hal = drawn.hallucinated(options.k), drawn.hal(options.window)
+    drawn = kept_trial(result, n, spec, options.seed)
+    if drawn is None:
+        work = trial(result, n, spec, seed=options.seed)
+        drawn = with_bar(work, "sampling", share=lambda update: update.share)
+    flags, hal = drawn.hallucinated(k), drawn.hal(options.window)
     curve, threshold = roc(hal, flags), threshold_at_retention(hal, flags, options.retention)
     judged = confusion(hal, flags, np.inf if threshold is None else threshold)
     seed = result.experiment.seed if options.seed is None else options.seed
@@ -60,7 +75,7 @@ def _detect(options: argparse.Namespace) -> Report:
         "preset": options.preset,
         "n": n,
         "window": list(options.window),
-        "sigma_threshold": options.k,
+        "sigma_threshold": k,
         "hallucination_rate": rate.value,
         "hallucination_interval": list(rate.interval),
         "auroc": curve.auroc,
@@ -76,6 +91,9 @@ def _detect(options: argparse.Namespace) -> Report:
         "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
         "seed": seed,
     }
+    if pictures:
+        removed = hal > (np.inf if threshold is None else threshold)
+        report["caught_by_kind"] = _by_kind(pictures, drawn.samples, removed)
     if not flags.any():
         report["upper_bound"] = rule_of_three(n)
     if options.scan is not None:
@@ -87,6 +105,13 @@ def _detect(options: argparse.Namespace) -> Report:
         if best is not None:
             report["best_auroc"], report["best_recall"] = found.at(*best)
     return report | {"seconds": round(time.perf_counter() - start, 3)}
+
+
+def _by_kind(pictures: str, samples: np.ndarray, removed: np.ndarray) -> dict[str, list[int]]:
+    """Of each kind of hallucinated pictures how many are removed, and how many there are."""
+    kinds = world(pictures).kinds(torch.from_numpy(samples)).numpy()
+    names = list(enumerate(kind_names(pictures)))[1:]
+    return {name: [int(removed[kinds == kind].sum()), int((kinds == kind).sum())] for kind, name in names}
 
 
 def _table(found: WindowScan) -> str:

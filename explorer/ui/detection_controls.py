@@ -50,10 +50,11 @@ def look(result: Result | None, identity: str, k: float, n: int) -> Look:
     if result is None or result.experiment.distribution is None:
         return Look(None, None, "", False, None)
     experiment, known = result.experiment, result.experiment.distribution
-    spec, kept = chosen_sampler(), result.final.measurement.trial
+    spec = chosen_sampler()
     n = n or trials.usual_count(experiment)
+    kept = trials.kept_trial(result, n, spec)
     key = f"trial {identity} {spec} {n}"
-    if kept is not None and n == kept.n and spec == experiment.sampler:
+    if kept is not None:
         drawn: server.Work[TrialUpdate, Trial] = server.Work(kept, None, None)
     else:
         drawn = server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=1.0)

@@ -89,7 +89,10 @@ WAY_SENTENCE = (
     "The same noise, walked by the {model} and by the {truth}. Click a picture to see when it was decided."
 )
 
-MEAN_SENTENCE = "What the {model} predicts of a noisy picture, and what it should: the {truth:mean of all that it could be:}."
+MEAN_SENTENCE = (
+    "What the {model} predicts of a noisy picture, and what it should: the {truth:mean:} of all that it "
+    "could be."
+)
 
 PICTURES = r"""
 **Simple Shapes**: three columns, a triangle, a square and a pentagon, each there or not, at least one.
