@@ -15,7 +15,7 @@ from explorer.ui import (
 )
 from explorer.ui.player import player
 
-FIGURE_HEIGHT = 400
+FIGURE_HEIGHT = 370
 POLL_SECONDS = 1.0
 
 spec = recursion_controls.chosen()

@@ -57,12 +57,12 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
     scale: dict[str, Any] = {"zero": False, "nice": True}
     axis = {**_AXIS, "grid": True, "tickCount": 4}
     if curve.log:
-        scale = {"type": "log", "domain": [curve.floor, 1], "clamp": True, "nice": False}
+        scale = {"type": "log", "domainMin": curve.floor, "clamp": True, "nice": False}
         axis["values"] = [10.0**power for power in range(0, -9, -1) if 10.0**power >= curve.floor]
     if curve.percent:
         axis["labelExpr"] = (
             "datum.value == 0 || datum.value >= 0.0001 ? format(datum.value * 100, '~g') + ' %' "
-            ": format(datum.value, '~e')"
+            ": datum.value >= 0.00001 ? '10⁻⁵' : '10⁻⁶'"
         )
     y = {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
     ink = {

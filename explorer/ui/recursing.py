@@ -14,7 +14,7 @@ from explorer.charts.galleries import gallery_film
 from explorer.charts.generations import ARM_COLOURS, ARM_TITLES, Curve, curve_data, curve_spec
 from explorer.charts.learned import density_film, samples_film
 from explorer.charts.miniatures import SIDE, Tile, density_tile, miniatures_film, pictures_tile, points_tile
-from explorer.charts.words import told
+from explorer.charts.words import percent, told
 from explorer.data.mixture import GaussianMixture
 from explorer.generations import Generation, RecursionSpec
 from explorer.ui.kinds import kinds_of
@@ -154,7 +154,7 @@ def chart(spec: RecursionSpec, generations: Sequence[Generation], what: str, hei
 def legend(spec: RecursionSpec) -> None:
     """The arms in their colours."""
     words = (f'<b style="color:{ARM_COLOURS[arm]}">{ARM_TITLES[arm]}</b>' for arm in spec.arms)
-    st.html(f'<div style="text-align:right">{" · ".join(words)}</div>')
+    st.html(f'<div style="font-size:.9rem">{" · ".join(words)}</div>')
 
 
 def middle_mode(mixture: GaussianMixture) -> int | None:
@@ -179,26 +179,24 @@ def change(generations: Sequence[Generation], arm: str) -> tuple[Generation, Gen
 
 
 def finding(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
-    """What came of it so far, in a sentence or two."""
-    parts = []
-    for arm in ("none", "variance"):
+    """What came of it so far, in a sentence."""
+    parts: list[str] = []
+    for arm, words in (("none", "without a filter"), ("variance", "with the {kept:variance filter:}")):
         ends = change(generations, arm)
         if ends is None:
             continue
-        first, last = ends
-        word = "Without a filter" if arm == "none" else "With the {kept:variance filter:}"
-        if first.rate.count:
-            times = last.rate.value / first.rate.value
-            how = f"{times:.1f} times" if times >= 0.05 else "a hundredth of"
-            text = f"{word} the rate is {how} its start after {last.number} generations"
-        else:
-            text = (
-                f"{word} it is {told(last.rate.value, *last.rate.interval)} after {last.number} generations"
-            )
-        if first.width is not None and last.width is not None:
-            text += f", the modes {last.width / first.width:.2f} times as wide"
+        start = "" if parts else f"The rate goes from {_share(ends[0], spec.k)} "
+        text = f"{start}to {_share(ends[1], spec.k)} {words}"
+        if ends[0].width and ends[1].width is not None:
+            text += f", where modes keep {ends[1].width / ends[0].width:.2f} of their width"
         parts.append(text)
-    return ". ".join(parts) + "." if parts else "Each generation learns only from samples of the one before."
+    return "; ".join(parts) + "." if parts else "Each generation learns only from samples of the one before."
+
+
+def _share(one: Generation, k: float) -> str:
+    """A generation's rate: exact where that is known, else counted, with its interval."""
+    exact = None if one.exact is None else one.exact.get(int(k))
+    return told(one.rate.value, *one.rate.interval) if exact is None else percent(exact)
 
 
 RATE_ANSWERS = ("falls", "stays", "grows", "grows tenfold")

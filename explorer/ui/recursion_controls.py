@@ -136,22 +136,19 @@ def buttons(loop: Loop | None) -> None:
 
 
 def arms_choice() -> None:
-    """Which arms run, any set of them."""
-    st.session_state["arms"] = [arm for arm in state.view("arms").split() if arm in ARMS]
+    """Which arms run, any set of them but none."""
+    chosen = state.view("arms").split()
 
-    def commit() -> None:
-        if st.session_state["arms"]:
-            state.set_view("arms", " ".join(arm for arm in ARMS if arm in st.session_state["arms"]))
+    def commit(arm: str) -> None:
+        wanted = [other for other in ARMS if (other in chosen) != (other == arm)]
+        if wanted:
+            state.set_view("arms", " ".join(wanted))
 
-    st.pills(
-        "Arms",
-        ARMS,
-        selection_mode="multi",
-        key="arms",
-        format_func=lambda arm: ARM_TITLES[arm],
-        on_change=commit,
-        help="What is kept of a generation's samples for the next one to learn from.",
-    )
+    st.markdown("Arms", help="What is kept of a generation's samples for the next one to learn from.")
+    with st.container(gap=None):
+        for arm in ARMS:
+            st.session_state[f"arm.{arm}"] = arm in chosen
+            st.checkbox(ARM_TITLES[arm], key=f"arm.{arm}", on_change=commit, args=(arm,))
 
 
 def numbers() -> None:

@@ -37,7 +37,7 @@ def test_a_shipped_loop_is_shown_at_once():
     app = opened("recursive", preset="three-modes")
     assert not app.exception
     assert "shipped, seed 0" in told(app)
-    assert "the rate is" in told(app)
+    assert "The rate goes from" in told(app)
     app.segmented_control(key="view.loop").set_value("curves").run()
     assert not app.exception
 
@@ -45,7 +45,11 @@ def test_a_shipped_loop_is_shown_at_once():
 def test_fewer_arms_and_generations_are_a_part_of_the_shipped_loop():
     app = opened("recursive", preset="three-modes", arms="none random", generations="3")
     assert "shipped, seed 0" in told(app)
-    assert "after 2 generations" in told(app)
+    assert "with the variance filter" not in told(app)
+    app.checkbox(key="arm.random").uncheck().run()
+    assert app.session_state["view"]["arms"] == "none"
+    app.checkbox(key="arm.none").uncheck().run()  # one arm stays
+    assert app.session_state["view"]["arms"] == "none"
 
 
 @pytest.mark.parametrize(
@@ -109,8 +113,8 @@ def test_shipped_loops_show_what_the_page_says_of_them(loop):
     first, last = {}, {}
     for arm in ARMS:
         first[arm], last[arm] = recursing.change(generations, arm)
-    assert len({one.kept_digest for one in first.values()}) == len(ARMS)  # they differ in what they keep,
-    assert len({one.training_digest for one in first.values()}) == 1  # and share generation 0
+    assert len({one.kept_digest for one in first.values()}) == len(ARMS)
+    assert len({one.training_digest for one in first.values()}) == 1  # they share generation 0
     assert last["variance"].rate.value < 0.5 * last["none"].rate.value
     assert last["variance"].width < 0.8 * last["none"].width
     assert last["random"].rate.value > last["variance"].rate.value
