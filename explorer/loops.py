@@ -1,19 +1,25 @@
-"""The recursive loops that ship with the explorer, by the name of their preset."""
+"""The recursive loop that is usual for an experiment, and those that ship with the explorer, by preset."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from explorer import checkpoints
+from explorer.experiment import Experiment
 from explorer.generations import ARMS, RecursionSpec
 from explorer.presets import preset
 
-USUAL_SAMPLES, USUAL_PICTURES = 20_000, 1_000  # kept of a generation
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
 
 
-def _points(name: str) -> RecursionSpec:
-    return RecursionSpec(preset(name).experiment, ARMS, generations=8, samples=USUAL_SAMPLES)
+def usual_loop(experiment: Experiment) -> RecursionSpec:
+    """All arms for eight generations of 20,000 samples; of pictures, which take longer, the two that matter
+    for four generations of 1,000."""
+    if experiment.pictures:
+        return RecursionSpec(experiment, ("none", "variance"), generations=4, samples=1_000)
+    return RecursionSpec(experiment, ARMS, generations=8, samples=20_000)
 
 
-LOOPS: dict[str, RecursionSpec] = {name: _points(name) for name in ("three-modes", "grid-25")}
+LOOPS: dict[str, RecursionSpec] = {
+    name: usual_loop(preset(name).experiment) for name in ("three-modes", "grid-25", "shapes-32")
+}

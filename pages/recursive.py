@@ -35,8 +35,8 @@ left, main = st.columns([1, 3.5], gap="medium")
 with left:
     controls.view_choice("loop", recursion_controls.VIEWS, "Show", texts.LOOP)
     recursion_controls.buttons(loop)
-    recursion_controls.arms_choice()
-    recursion_controls.numbers()
+    recursion_controls.arms_choice(spec)
+    recursion_controls.numbers(spec)
 
 with main:
     running = loop is not None and loop.active

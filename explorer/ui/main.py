@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.diffusion.schedule import MAX_STEPS
-from explorer.generations import ARMS, RULES
+from explorer.generations import RULES
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS
 from explorer.ui import recursion_controls, server, state
 from explorer.ui.bench import KEEP
@@ -39,8 +39,8 @@ state.view_parameter("gallery", VIEWS[0], VIEWS)
 state.view_parameter("order", ORDERS[0])
 state.view_parameter("picture", 0, range(COMPARED))
 state.view_parameter("loop", recursion_controls.VIEWS[0], recursion_controls.VIEWS)
-state.view_parameter("arms", " ".join(ARMS))
-state.view_parameter("generations", 8)
+state.view_parameter("arms", "")
+state.view_parameter("generations", 0)
 state.view_parameter("kept", 0)
 state.view_parameter("drop", 0.05)
 state.view_parameter("rule", RULES[0], RULES)

@@ -16,7 +16,7 @@ from explorer.charts.words import ago, seconds
 from explorer.checkpoint_files import CheckpointError
 from explorer.generations import ARMS, RULES, Generation, RecursionSpec
 from explorer.jobs import Busy
-from explorer.loops import LOOPS, SHIPPED_LOOPS, USUAL_PICTURES, USUAL_SAMPLES
+from explorer.loops import LOOPS, SHIPPED_LOOPS, usual_loop
 from explorer.recursion import RecursionUpdate, recursive_training
 from explorer.recursion_store import compact, forget_oldest, load_run
 from explorer.tickets import State, Ticket
@@ -43,16 +43,15 @@ class Loop:
 
 def chosen() -> RecursionSpec | None:
     """The loop that the controls describe; None, with a sentence on top of the page, if it cannot be."""
-    experiment = state.experiment()
-    usual = USUAL_PICTURES if experiment.pictures else USUAL_SAMPLES
     try:
-        return RecursionSpec(
-            experiment,
-            tuple(state.view("arms").split()),
-            state.view("generations"),
-            state.view("kept") or usual,
-            state.view("drop"),
-            state.view("rule"),
+        usual = usual_loop(state.experiment())
+        return dataclasses.replace(
+            usual,
+            arms=tuple(state.view("arms").split()) or usual.arms,
+            generations=state.view("generations") or usual.generations,
+            samples=state.view("kept") or usual.samples,
+            drop=state.view("drop"),
+            rule=state.view("rule"),
             real_share=state.view("mixed"),
         )
     except ValueError as error:
@@ -135,9 +134,9 @@ def buttons(loop: Loop | None) -> None:
         )
 
 
-def arms_choice() -> None:
+def arms_choice(spec: RecursionSpec | None) -> None:
     """Which arms run, any set of them but none."""
-    chosen = state.view("arms").split()
+    chosen = spec.arms if spec is not None else ARMS
 
     def commit(arm: str) -> None:
         wanted = [other for other in ARMS if (other in chosen) != (other == arm)]
@@ -151,12 +150,14 @@ def arms_choice() -> None:
             st.checkbox(ARM_TITLES[arm], key=f"arm.{arm}", on_change=commit, args=(arm,))
 
 
-def numbers() -> None:
+def numbers(spec: RecursionSpec | None) -> None:
     """Generations, samples, and what the filters drop."""
-    _number("generations", "Generations", 1, 20, 1, "Generation 0 learns from the data.")
-    _number("kept", "Samples kept (0: as usual)", 0, 100_000, 1_000, "Of each generation, for the next.")
+    made, kept = (spec.generations, spec.samples) if spec is not None else (1, 1_000)
+    _number("generations", made, "Generations", 1, 20, 1, "Generation 0 learns from the data.")
+    _number("kept", kept, "Samples kept", 100, 200_000, 1_000, "Of each generation, for the next.")
     with st.expander("Filters"):
-        _number("drop", "Share dropped", 0.0, 0.5, 0.01, "By the variance filter, and at random.")
+        drop, mixed = state.view("drop"), state.view("mixed")
+        _number("drop", drop, "Share dropped", 0.0, 0.5, 0.01, "By the variance filter, and at random.")
         st.session_state["rule"] = state.view("rule")
         st.selectbox(
             "Variance filter",
@@ -166,7 +167,9 @@ def numbers() -> None:
             help="Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; "
             "or as many as are truly hallucinated.",
         )
-        _number("mixed", "Real data", 0.05, 0.95, 0.05, "Share of new real samples in the arm that mixes.")
+        _number(
+            "mixed", mixed, "Real data", 0.05, 0.95, 0.05, "Share of new real samples in the arm that mixes."
+        )
 
 
 def progress_line(ticket: Ticket[RecursionUpdate]) -> str:
@@ -180,9 +183,9 @@ def progress_line(ticket: Ticket[RecursionUpdate]) -> str:
     return f"{ticket.state} · {place} · {update.share:.0%}{left}"
 
 
-def _number(name: str, label: str, low: float, high: float, step: float, text: str) -> None:
+def _number(name: str, value: float, label: str, low: float, high: float, step: float, text: str) -> None:
     key = f"view.{name}"
-    st.session_state[key] = min(max(state.view(name), low), high)
+    st.session_state[key] = min(max(value, low), high)
     st.number_input(
         label,
         low,

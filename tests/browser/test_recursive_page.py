@@ -21,16 +21,16 @@ def app(serve) -> str:
 def test_a_loop_is_left_running_found_again_and_stopped(open_page, app, settled):
     page = open_page(f"{app}/recursive?{SLOW}", viewport={"width": 1280, "height": 1100})
     ready(page, settled, "not computed yet")
-    page.get_by_role("button", name="Run", exact=True).click()
+    page.locator(".st-key-run_loop button").first.click()
     wait_until(page, lambda: "generation 1" in page.inner_text("body"), 60)
     page.get_by_role("link", name="Detect").click()
     wait_until(page, lambda: "Can we catch it?" in page.inner_text("body"))
     page.get_by_role("link", name="Recursive").click()
     wait_until(page, lambda: "running" in page.inner_text("body"))
     wait_until(page, lambda: " left" in page.inner_text("body"), 60)
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.locator(".st-key-stop_loop button").first.click()
     wait_until(page, lambda: "not finished: Run goes on" in page.inner_text("body"))
-    assert page.get_by_role("button", name="Run", exact=True).is_enabled()
+    assert page.locator(".st-key-run_loop button").first.is_enabled()
     assert faults(page) == []
 
 
