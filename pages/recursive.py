@@ -19,13 +19,13 @@ FIGURE_HEIGHT = 370
 POLL_SECONDS = 1.0
 
 spec = recursion_controls.chosen()
-loop = recursion_controls.look(spec) if spec is not None else None
+loop = loop_job.look(spec) if spec is not None else None
 
 frame.header(
     "What if it learns from its own output?",
     "Each generation learns only from samples of the one before.",
     presets=PRESETS | PICTURE_PRESETS,
-    run=recursion_controls.run,
+    run=loop_job.run,
 )
 if spec is not None and loop is not None:
     asked, options = recursing.question(spec)
@@ -34,7 +34,7 @@ if spec is not None and loop is not None:
 left, main = st.columns([1, 3.5], gap="medium")
 with left:
     controls.view_choice("loop", recursion_controls.VIEWS, "Show", texts.LOOP)
-    recursion_controls.buttons(loop)
+    loop_job.buttons(loop)
     recursion_controls.arms_choice(spec)
     recursion_controls.numbers(spec)
 
@@ -46,7 +46,7 @@ with main:
         """The generations so far; new ones appear as they are finished."""
         if spec is None:
             return
-        now = recursion_controls.look(spec)
+        now = loop_job.look(spec)
         made = now.generations
         if state.view("loop") == "curves":
             names = list(recursing.curves(spec))
@@ -68,7 +68,7 @@ with main:
         frame.sentence(recursing.finding(spec, made))
         ticket = now.ticket
         if ticket is not None and (ticket.active or ticket.error):
-            st.caption(ticket.error or recursion_controls.progress_line(ticket))
+            st.caption(ticket.error or loop_job.progress_line(ticket))
         else:
             kept = f"{spec.samples:,} of {spec.drawn:,} samples kept a generation"
             st.caption(f"{kept} · {now.origin}" + ("" if made else ": press Run"))

@@ -45,6 +45,7 @@ state.view_parameter("kept", 0)
 state.view_parameter("drop", 0.05)
 state.view_parameter("rule", RULES[0], RULES)
 state.view_parameter("mixed", 0.2)
+state.view_parameter("over", "")
 
 st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")
 server.owner()

@@ -46,7 +46,7 @@ def _looping(spec: RecursionSpec) -> str:
             f"experiment = {takeaway.experiment_in_python()}",
             f"arms = {spec.arms!r}",
             f"spec = RecursionSpec(experiment, arms, {spec.generations}, {spec.samples}, {spec.drop}, "
-            f"{spec.rule!r}, real_share={spec.real_share})",
+            f"{spec.rule!r}, {spec.window}, {spec.real_share})",
             "for update in recursive_training(spec):",
             "    pass",
             "for one in update.generations:",

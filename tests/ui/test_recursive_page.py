@@ -60,6 +60,8 @@ def test_fewer_arms_and_generations_are_a_part_of_the_shipped_loop():
         ({"kept": "7"}, "outside [100,"),
         ({"drop": "nan"}, "outside [0, 0.5]"),
         ({"mixed": "2"}, "outside (0, 1)"),
+        ({"over": "a:b"}, "not a window of steps"),
+        ({"over": "0:900"}, "0:900"),
     ],
 )
 def test_a_link_that_cannot_be_is_refused_in_a_sentence(link, words):
