@@ -7,6 +7,7 @@ from explorer.ui import (
     controls,
     figures,
     frame,
+    loop_job,
     recursing,
     recursion_controls,
     recursion_takeaway,
