@@ -155,6 +155,8 @@ def decode(
         if learned is None and (not experiment.pictures or entry is manifest["snapshots"][-1]):
             raise ValueError(f"it holds no weights of step {step:,}")
         learned = None if learned is None else learned.astype(np.float32)
+        if learned is not None and not np.isfinite(learned).all():
+            raise ValueError(f"its weights at step {step:,} hold values that are not finite numbers")
         snapshots.append(Snapshot(step, float(entry["seconds"]), learned, measurement))
     if not snapshots:
         raise ValueError("it holds no snapshot")

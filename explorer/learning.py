@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -14,12 +15,20 @@ from torch import Tensor
 from explorer.data.points import PointSet
 from explorer.device import pick_device
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
+from explorer.diffusion.density import LIVE_CELLS, REPORTED_CELLS
 from explorer.diffusion.networks import NoiseNetwork, build_network
-from explorer.diffusion.sampling import retold
 from explorer.diffusion.table import TabulatedDenoiser
 from explorer.diffusion.training import load_weights, snapshot_steps, train, warm_up
 from explorer.experiment import Experiment
-from explorer.measuring import Measurement, density_span, measure
+from explorer.measuring import (
+    LIVE_PICTURES,
+    LIVE_SAMPLES,
+    REPORTED_PICTURES,
+    REPORTED_SAMPLES,
+    Measurement,
+    density_span,
+    measure,
+)
 from explorer.seeds import seeded
 
 SNAPSHOTS, PICTURE_SNAPSHOTS = 12, 7
@@ -133,7 +142,7 @@ def learn(
     steps = experiment.training.steps
     losses = np.empty(steps, np.float32)
     snapshots: tuple[Snapshot, ...] = ()
-    clock = _Clock(steps)
+    clock = _Clock(steps, _final_factor(experiment))
     points = data.to(device)
     for update in train(
         network, points, experiment.schedule, experiment.training, generator, snapshots=_marks(experiment)
@@ -144,11 +153,9 @@ def learn(
             last = update.step == steps
             load_weights(probe.network, update.weights)
             work = measure(experiment, probe, reported=last, device=device)
-            now = clock.update(losses, snapshots)
-            measurement = yield from retold(work, lambda _, now=now: now)  # type: ignore[misc]
+            measurement = yield from clock.measuring(work, clock.update(losses, snapshots))
             weights = None if experiment.pictures and not last else update.weights.cpu().numpy()
             snapshots = (*snapshots, Snapshot(update.step, clock.seconds, weights, measurement))
-            clock.measured()
         if update.step < steps:
             yield clock.update(losses, snapshots)
             clock.resumed()
@@ -205,11 +212,21 @@ def _network(
     )
 
 
-class _Clock:
-    """Seconds spent training and measuring; time between a yield and the next step is nobody's."""
+def _final_factor(experiment: Experiment) -> float:
+    if experiment.pictures:
+        return REPORTED_PICTURES / LIVE_PICTURES
+    flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
+    return REPORTED_SAMPLES / LIVE_SAMPLES if flat else REPORTED_CELLS / LIVE_CELLS
 
-    def __init__(self, steps: int) -> None:
-        self.steps, self.step = steps, 0
+
+class _Clock:
+    """Seconds spent training and measuring; time between a yield and the next step is nobody's.
+
+    final_factor    how much longer the last measurement takes than those along the way
+    """
+
+    def __init__(self, steps: int, final_factor: float) -> None:
+        self.steps, self.step, self.final_factor = steps, 0, final_factor
         self.seconds = self.last_measuring = 0.0
         self._mark = time.perf_counter()
 
@@ -217,8 +234,22 @@ class _Clock:
         self.step = step
         self.seconds += self._lap()
 
-    def measured(self) -> None:
-        self.last_measuring = self._lap()
+    def measuring(
+        self, work: Generator[float, None, Measurement], update: LearningUpdate
+    ) -> Generator[LearningUpdate, None, Measurement]:
+        """Run a measurement in its slices; yields the update of its beginning with the seconds left by then,
+        and returns what it returns."""
+        spent = 0.0
+        while True:
+            try:
+                share = next(work)
+            except StopIteration as end:
+                self.last_measuring = spent + self._lap()
+                return end.value
+            spent += self._lap()
+            left = spent * (1 - share) / max(share, 1e-3)
+            yield dataclasses.replace(update, seconds_left=self._training_left() + left)
+            self.resumed()
 
     def resumed(self) -> None:
         self._lap()
@@ -226,14 +257,13 @@ class _Clock:
     def update(
         self, losses: np.ndarray, snapshots: tuple[Snapshot, ...], result: Result | None = None
     ) -> LearningUpdate:
-        left = (
-            (self.steps - self.step) * self.seconds / self.step + self.last_measuring
-            if result is None
-            else 0.0
-        )
+        left = 0.0 if result is not None else self._training_left() + self.final_factor * self.last_measuring
         return LearningUpdate(
             self.step, self.steps, self.seconds, losses[: self.step], snapshots, left, result
         )
+
+    def _training_left(self) -> float:
+        return (self.steps - self.step) * self.seconds / self.step
 
     def _lap(self) -> float:
         now = time.perf_counter()
