@@ -69,20 +69,20 @@ def decided(experiment: Experiment, strips: Strips, place: int) -> tuple[int, tu
     """The frame from which on the model's prediction of one picture is of the kind it ends as, and what it is
     at every frame."""
     said = named(experiment, strips.x0_hat[0, :, place])
-    other = [frame for frame, name in enumerate(said) if name != said[-1]]
+    other = [at for at, name in enumerate(said) if name != said[-1]]
     return (other[-1] + 1 if other else 0), said
 
 
 def spoken_decision(experiment: Experiment, strips: Strips, place: int) -> str:
     """When a picture was decided, in a sentence."""
-    frame, said = decided(experiment, strips, place)
-    if frame == 0:
+    since, said = decided(experiment, strips, place)
+    if since == 0:
         return f"**{said[-1]}** from the first step on."
-    before, after = strips.steps[frame - 1], strips.steps[frame]
+    before, after = strips.steps[since - 1], strips.steps[since]
     level = experiment.schedule.alpha_bar(int(after))
     return (
         f"**{said[-1]}**, decided by t = {after} (ᾱ = {level:.2g}): at t = {before} the model's prediction "
-        f"was still *{said[frame - 1]}*."
+        f"was still *{said[since - 1]}*."
     )
 
 
