@@ -34,12 +34,17 @@ def density_tile(p: np.ndarray, outside: np.ndarray) -> Tile:
 def points_tile(
     points: np.ndarray, hallucinated: np.ndarray, centre: tuple[float, float], reach: float
 ) -> Tile:
-    """Points (n, 2) in the square of half the side `reach` around a centre; hallucinated (n,) bool on top."""
+    """Points (n, 2) in the square of half the side `reach` around a centre; hallucinated (n,) bool on top.
+
+    A point takes two by two cells, so that a single one still shows.
+    """
     cells = np.floor((points - centre + reach) / (2 * reach) * SIDE).astype(int)
     inside = ((cells >= 0) & (cells < SIDE)).all(1)
     found = np.zeros((2, SIDE, SIDE), bool)
     for layer, chosen in enumerate((inside & ~hallucinated, inside & hallucinated)):
-        found[layer, cells[chosen, 1], cells[chosen, 0]] = True
+        for right, up in ((0, 0), (1, 0), (0, 1), (1, 1)):
+            row, column = (np.minimum(cells[chosen, i] + step, SIDE - 1) for i, step in ((1, up), (0, right)))
+            found[layer, row, column] = True
     return _two(found[0] & ~found[1], found[1])
 
 

@@ -188,7 +188,7 @@ def finding(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
         start = "" if parts else f"The rate goes from {_share(ends[0], spec.k)} "
         text = f"{start}to {_share(ends[1], spec.k)} {words}"
         if ends[0].width and ends[1].width is not None:
-            text += f", where modes keep {ends[1].width / ends[0].width:.2f} of their width"
+            text += f", the modes {ends[1].width / ends[0].width:.2f} times as wide"
         parts.append(text)
     return "; ".join(parts) + "." if parts else "Each generation learns only from samples of the one before."
 

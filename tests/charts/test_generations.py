@@ -31,8 +31,14 @@ def test_a_density_fills_its_tile_as_high_as_its_logarithm():
 def test_points_lie_in_their_cells_and_hallucinated_ones_on_top():
     points = np.array([[-1.0, -1.0], [0.999, 0.999], [0.001, 0.001], [0.002, 0.001], [5.0, 0.0]])
     ink, wrong = points_tile(points, np.array([False, False, False, True, True]), (0.0, 0.0), 1.0)
-    assert np.argwhere(np.isfinite(ink)).tolist() == [[0, 0], [SIDE - 1, SIDE - 1]]
-    assert np.argwhere(np.isfinite(wrong)).tolist() == [[SIDE // 2, SIDE // 2]]
+    assert np.argwhere(np.isfinite(ink)).tolist() == [[0, 0], [0, 1], [1, 0], [1, 1], [SIDE - 1, SIDE - 1]]
+    half = SIDE // 2
+    assert np.argwhere(np.isfinite(wrong)).tolist() == [
+        [half, half],
+        [half, half + 1],
+        [half + 1, half],
+        [half + 1, half + 1],
+    ]
 
 
 def test_pictures_stand_upright_in_rows_of_three():
