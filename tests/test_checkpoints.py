@@ -418,7 +418,7 @@ def test_the_stored_kinds_are_those_of_the_stored_pictures_and_most_are_valid(na
     measured = result.final.measurement
     kinds = world(result.experiment.pictures).kinds(torch.from_numpy(measured.samples))
     assert torch.bincount(kinds, minlength=len(measured.kinds)).tolist() == list(measured.kinds.values())
-    assert 0.9 < next(iter(measured.kinds.values())) / measured.n < 1
+    assert 0.85 < next(iter(measured.kinds.values())) / measured.n < 1
 
 
 @pytest.mark.parametrize("name", KNOWN)
