@@ -35,6 +35,7 @@ class Curve:
 
     log     on a log axis from `floor` up; what lies below is drawn there
     rule    a value worth comparing with, such as that of the data; None for none
+    top     the axis runs from 0 to here; None leaves it to the data
     """
 
     title: str
@@ -42,6 +43,7 @@ class Curve:
     floor: float = 1e-5
     rule: float | None = None
     percent: bool = False
+    top: float | None = None
 
 
 def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
@@ -59,6 +61,8 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
     if curve.log:
         scale = {"type": "log", "domainMin": curve.floor, "clamp": True, "nice": False}
         axis["values"] = [10.0**power for power in range(0, -9, -1) if 10.0**power >= curve.floor]
+    if curve.top is not None:
+        scale, axis["format"] = {"domain": [0, curve.top]}, "~g"
     if curve.percent:
         axis["labelExpr"] = (
             "datum.value == 0 || datum.value >= 0.0001 ? format(datum.value * 100, '~g') + ' %' "

@@ -117,7 +117,7 @@ def curves(spec: RecursionSpec) -> dict[str, Curve]:
     if middle is not None:
         found["middle"] = Curve("share of the middle mode", percent=True, rule=mixture.weights[middle])
     else:
-        found["alive"] = Curve("modes alive")
+        found["alive"] = Curve("modes alive", top=float(mixture.modes))
     found["distance"] = Curve("distance from the data")
     return found
 
