@@ -11,6 +11,7 @@ from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiment import Experiment
 from explorer.learning import learn
+from explorer.loops import LOOPS
 from explorer.presets import PICTURE_PRESETS, PRESETS
 
 TINY = ["--steps", "110", "--batch", "50"]
@@ -144,7 +145,8 @@ def test_ddim_of_a_shipped_preset(run):
 
 
 def test_shipped_runs_are_sound(run):
-    assert run("checkpoints", "verify") == dict.fromkeys(PRESETS | PICTURE_PRESETS, "sound")
+    shipped = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
+    assert run("checkpoints", "verify") == dict.fromkeys(shipped, "sound")
 
 
 def test_a_damaged_shipped_run_is_named_and_fails(trained, tmp_path, monkeypatch, capsys):
