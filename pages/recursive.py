@@ -8,6 +8,7 @@ from explorer.ui import (
     figures,
     frame,
     loop_job,
+    loop_question,
     recursing,
     recursion_controls,
     recursion_takeaway,
@@ -29,8 +30,8 @@ frame.header(
     run=loop_job.run,
 )
 if spec is not None and loop is not None:
-    asked, options = recursing.question(spec)
-    frame.predict("recursive", asked, options, recursing.answer(spec, loop.generations), "")
+    asked, options = loop_question.question(spec)
+    frame.predict("recursive", asked, options, loop_question.answer(spec, loop.generations), "")
 
 left, main = st.columns([1, 3.5], gap="medium")
 with left:

@@ -16,12 +16,14 @@ from explorer.charts.learned import density_film, samples_film
 from explorer.charts.miniatures import SIDE, Tile, density_tile, miniatures_film, pictures_tile, points_tile
 from explorer.charts.words import percent, told
 from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import kind_names, telling
+from explorer.detection.rates import Rate
 from explorer.generations import Generation, RecursionSpec
 from explorer.ui.kinds import kinds_of
 from explorer.ui.learning import GRID, shown_interval, shown_square
+from explorer.ui.loop_question import change, middle_mode
 from explorer.ui.player import player
 
-FEW_TIMES = 1.5  # a rate that changes by less than this factor has stayed
 SHOWN_PICTURES, COLUMNS = 60, 15
 LARGE_HEIGHT = 360
 Row = tuple[str, int, float | None, float | None, float | None]
@@ -111,7 +113,9 @@ def curves(spec: RecursionSpec) -> dict[str, Curve]:
     beyond = f"beyond {spec.k:g} " + ("σ" if mixture is not None else unit)
     found = {"rate": Curve(f"hallucinated, {beyond}", log=True, percent=True, floor=_floor(spec))}
     if mixture is None:
-        return found
+        names = [kind_names(spec.experiment.pictures)[kind] for kind in telling(spec.experiment.pictures)]
+        shown = [name for name in names if name != "malformed"]
+        return found | {name: Curve(f"{name}, of all pictures", percent=True) for name in shown}
     found["width"] = Curve("width of the modes / σ", rule=1.0)
     middle = middle_mode(mixture)
     if middle is not None:
@@ -130,6 +134,9 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
         if what == "rate":
             value: float | None = one.rate.value
             low, high = one.rate.interval
+        elif one.kinds is not None:
+            share = Rate(one.kinds[what], one.drawn)
+            value, (low, high) = share.value, share.interval
         elif what == "middle":
             middle = middle_mode(_mixture(spec))
             value = one.mode_shares[middle] if middle is not None else None
@@ -157,25 +164,12 @@ def legend(spec: RecursionSpec) -> None:
     st.html(f'<div style="font-size:.9rem">{" · ".join(words)}</div>')
 
 
-def middle_mode(mixture: GaussianMixture) -> int | None:
-    """The mode in the middle of an odd number of modes on a line; None where there is none."""
-    if mixture.dimensions != 1 or mixture.modes % 2 == 0 or mixture.modes < 3:
-        return None
-    return sorted(range(mixture.modes), key=lambda i: mixture.means[i])[mixture.modes // 2]
-
-
 def spoken(one: Generation) -> str:
     """What a generation made, in a few words."""
     parts = [f"{told(one.rate.value, *one.rate.interval)} hallucinated"]
     if one.width is not None:
         parts.append(f"width {one.width:.2f} σ")
     return ", ".join(parts)
-
-
-def change(generations: Sequence[Generation], arm: str) -> tuple[Generation, Generation] | None:
-    """The first and the last generation of an arm; None until it has two."""
-    mine = [one for one in generations if one.arm == arm]
-    return (mine[0], mine[-1]) if len(mine) > 1 else None
 
 
 def finding(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
@@ -197,32 +191,6 @@ def _share(one: Generation, k: float) -> str:
     """A generation's rate: exact where that is known, else counted, with its interval."""
     exact = None if one.exact is None else one.exact.get(int(k))
     return told(one.rate.value, *one.rate.interval) if exact is None else percent(exact)
-
-
-RATE_ANSWERS = ("falls", "stays", "grows", "grows tenfold")
-MIDDLE_ANSWERS = ("shrinks", "keeps its share", "grows")
-
-
-def question(spec: RecursionSpec) -> tuple[str, tuple[str, ...]]:
-    """What is asked before the reveal, and the answers there are."""
-    mixture = spec.experiment.mixture
-    if mixture is not None and middle_mode(mixture) is not None:
-        return "Without a filter, what will happen to the middle mode?", MIDDLE_ANSWERS
-    return "Without a filter, what will happen to the rate of hallucinations?", RATE_ANSWERS
-
-
-def answer(spec: RecursionSpec, generations: Sequence[Generation]) -> str | None:
-    """The answer that was measured; None while the arm without a filter has not come to its end."""
-    ends = change(generations, "none")
-    if ends is None or ends[1].number < spec.generations - 1:
-        return None
-    first, last = ends
-    middle = None if spec.experiment.mixture is None else middle_mode(spec.experiment.mixture)
-    if middle is not None:
-        ratio = last.mode_shares[middle] / max(first.mode_shares[middle], 1e-9)
-        return MIDDLE_ANSWERS[0 if ratio < 0.95 else 1 if ratio <= 1.05 else 2]
-    ratio = last.rate.value / max(first.rate.value, 1e-9)
-    return RATE_ANSWERS[0 if ratio < 1 / FEW_TIMES else 1 if ratio < FEW_TIMES else 2 if ratio < 10 else 3]
 
 
 @st.cache_data(max_entries=1_000, show_spinner=False)

@@ -15,7 +15,7 @@ from explorer.generations import ARMS, RecursionSpec
 from explorer.loops import LOOPS, SHIPPED_LOOPS
 from explorer.presets import preset
 from explorer.recursion_store import load_run
-from explorer.ui import recursing, recursion_takeaway
+from explorer.ui import loop_question, recursing, recursion_takeaway
 from tests.ui.test_pages import finished, opened, told
 
 SHORT = {
@@ -121,7 +121,7 @@ def test_all_arms_share_generation_0_and_differ_in_what_they_keep_of_it(loop):
 def test_the_shipped_loops_show_what_the_page_says_of_them(name):
     """The filter holds the rate, and narrows the modes; a random drop does neither."""
     _, generations = load_run(SHIPPED_LOOPS / name)
-    last = {arm: recursing.change(generations, arm)[1] for arm in ARMS}
+    last = {arm: loop_question.change(generations, arm)[1] for arm in ARMS}
     assert last["variance"].rate.interval[1] < last["none"].rate.interval[0]
     assert last["variance"].width < 0.8 * last["none"].width
     assert last["random"].rate.interval[0] > last["variance"].rate.interval[1]
@@ -129,9 +129,9 @@ def test_the_shipped_loops_show_what_the_page_says_of_them(name):
 
 def test_the_answer_is_measured_at_the_end_of_the_loop(loop):
     spec, generations = loop
-    asked, options = recursing.question(spec)
-    assert recursing.answer(spec, generations) in options
-    assert recursing.answer(spec, [one for one in generations if one.number < 3]) is None
+    asked, options = loop_question.question(spec)
+    assert loop_question.answer(spec, generations) in options
+    assert loop_question.answer(spec, [one for one in generations if one.number < 3]) is None
     mixture = spec.experiment.mixture
     assert ("middle mode" in asked) == (mixture is not None and mixture.dimensions == 1)
 
