@@ -72,7 +72,7 @@ class Result:
         weights = self.snapshots[snapshot].weights
         if weights is None:
             raise ValueError(f"The weights at step {self.snapshots[snapshot].step:,} were not kept.")
-        network = _network(self.experiment, self.data_mean, self.data_std, device)
+        network = network_of(self.experiment, self.data_mean, self.data_std, device)
         load_weights(network, torch.from_numpy(weights).to(device))
         return LearnedDenoiser(network, self.experiment.schedule)
 
@@ -135,9 +135,9 @@ def learn(
     device = device or pick_device()
     warm_up()
     data = training_points(experiment, uploaded)
-    mean, std = _spread(experiment, data)
-    network = _network(experiment, mean.numpy(), std, device)
-    probe = LearnedDenoiser(_network(experiment, mean.numpy(), std, device), experiment.schedule)
+    mean, std = spread(experiment, data)
+    network = network_of(experiment, mean.numpy(), std, device)
+    probe = LearnedDenoiser(network_of(experiment, mean.numpy(), std, device), experiment.schedule)
     generator = seeded(experiment.seed, "training", device)
     steps = experiment.training.steps
     losses = np.empty(steps, np.float32)
@@ -145,7 +145,7 @@ def learn(
     clock = _Clock(steps, _final_factor(experiment))
     points = data.to(device)
     for update in train(
-        network, points, experiment.schedule, experiment.training, generator, snapshots=_marks(experiment)
+        network, points, experiment.schedule, experiment.training, generator, snapshots=marks(experiment)
     ):
         clock.trained(update.step)
         losses[update.step - len(update.losses) : update.step] = update.losses[:, 0]
@@ -171,11 +171,11 @@ def train_on(
     `learn` ends with, number for number.
     """
     warm_up()
-    mean, std = _spread(experiment, data)
-    network = _network(experiment, mean.numpy(), std, device)
+    mean, std = spread(experiment, data)
+    network = network_of(experiment, mean.numpy(), std, device)
     training, generator = experiment.training, seeded(experiment.seed, "training", device)
     for update in train(
-        network, data.to(device), experiment.schedule, training, generator, snapshots=_marks(experiment)
+        network, data.to(device), experiment.schedule, training, generator, snapshots=marks(experiment)
     ):
         if update.weights is not None:
             weights = update.weights
@@ -184,22 +184,23 @@ def train_on(
     return LearnedDenoiser(network, experiment.schedule)
 
 
-def _marks(experiment: Experiment) -> list[int]:
+def marks(experiment: Experiment) -> list[int]:
     """The steps at which a run is looked at; they are ends of blocks, so they are part of its randomness."""
     return snapshot_steps(experiment.training.steps, PICTURE_SNAPSHOTS if experiment.pictures else SNAPSHOTS)
 
 
-def _spread(experiment: Experiment, data: Tensor) -> tuple[Tensor, float]:
-    """Mean (D,) and standard deviation of the points; pictures stay as they are."""
+def spread(experiment: Experiment, data: Tensor) -> tuple[Tensor, float]:
+    """Mean (D,) and standard deviation of the points, for network_of; pictures stay as they are."""
     if experiment.pictures:
         return torch.zeros(1), 1.0
     mean = data.mean(0)
     return mean, float((data - mean).square().mean().sqrt())
 
 
-def _network(
+def network_of(
     experiment: Experiment, mean: np.ndarray, std: float, device: torch.device | str
 ) -> NoiseNetwork:
+    """The experiment's network, not yet trained, for data of that mean (D,) and spread."""
     known = experiment.distribution
     return build_network(
         experiment.network,

@@ -12,17 +12,29 @@ EXPLORER = sorted((ROOT / "explorer").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 SOURCES = [*EXPLORER, *PAGES, ROOT / "app.py"]
 KNOWN = {"data", "diffusion", "detection", "experiment"}
+RUNS = {"checkpoints", "learning", "measuring", "presets", "seeds", "stacks", "trials"}
 # Room -> the rooms of explorer/ that it may import.
 ALLOWED = {
     "data": {"data"},
     "diffusion": {"data", "diffusion"},
     "detection": {"data", "diffusion", "detection"},
     "charts": {"charts"},
+    "benchmarks": {*KNOWN, "benchmarks", *RUNS},
     "generations.py": KNOWN,
     "recursion_store.py": {*KNOWN, "checkpoint_files", "generations", "picture_files"},
     "draws.py": {*KNOWN, "generations", "measuring", "picture_files", "seeds", "trials"},
     "arms.py": {*KNOWN, "draws", "generations", "seeds"},
     "recursion.py": {*KNOWN, "arms", "device", "draws", "generations", "learning", "recursion_store"},
+    "axes.py": {"data", "diffusion", "experiment"},
+    "outcomes.py": {"data", "detection", "learning"},
+    "stacks.py": {*KNOWN, "device", "learning", "measuring", "seeds"},
+    "sweep_spec.py": {"axes", "experiment", "presets"},
+    "sweep_table.py": {"measuring", "outcomes", "sweep_spec"},
+    "sweep_store.py": {"checkpoint_files", "outcomes", "sweep_spec", "sweep_table"},
+    "sweep.py": {
+        *KNOWN,
+        *("axes", "device", "learning", "outcomes", "stacks", "sweep_spec", "sweep_store", "sweep_table"),
+    },
     "jobs.py": {"tickets"},
     "tickets.py": set(),
 }

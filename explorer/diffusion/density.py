@@ -9,24 +9,25 @@ rates of 1e-9 show.
 from __future__ import annotations
 
 import math
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
+from explorer.diffusion.cells import Cells
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import STEPS_BETWEEN_YIELDS, SamplerSpec, Transition, transitions
+from explorer.diffusion.networks import NoiseNetwork
+from explorer.diffusion.sampling import SamplerSpec, transitions
+from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.transport import Transport
 
 CELLS_RANGE = (256, 65_536)
 LIVE_CELLS = 1024
 REPORTED_CELLS = 4096
-CHUNK = 4096
-FINE_PIECES = 32  # of a cell, for one step without noise
-PIECES, CUTS = 8, 8  # of a cell, and how often a piece is cut again, for many of them
-NEGLIGIBLE = 1e-13
 
 
 @dataclass(frozen=True)
@@ -117,139 +118,43 @@ def exact_density(
 
     Raises ValueError for a denoiser that is not 1-D and for cells outside [256, 65,536].
     """
-    if tuple(denoiser.shape) != (1,):
-        raise ValueError(
-            f"The exact density needs a 1-D denoiser; this one has the shape {tuple(denoiser.shape)}."
-        )
+
+    def predict(x_t: Tensor, t: int) -> Tensor:
+        return denoiser.predict_noise(x_t[0], t)[None]
+
+    _check(tuple(denoiser.shape), cells, [span])
+    carrying = Transport(predict, Cells(cells, [span]), device)
+    (density,) = _densities(carrying.grid, (yield from carrying.down(transitions(denoiser.schedule, spec))))
+    return density
+
+
+def exact_densities(
+    network: NoiseNetwork,
+    schedule: NoiseSchedule,
+    spec: SamplerSpec,
+    *,
+    spans: Sequence[float],
+    cells: int = REPORTED_CELLS,
+) -> Generator[float, None, list[Density]]:
+    """As exact_density, of all M members of a stack at once, each on an interval of its own; spans (M)."""
+    if len(spans) != network.members:
+        raise ValueError(f"A stack of {network.members} networks needs as many spans, not {len(spans)}.")
+    _check(network.shape, cells, spans)
+    carrying = Transport(torch.inference_mode()(network.forward), Cells(cells, spans), network.device)
+    return _densities(carrying.grid, (yield from carrying.down(transitions(schedule, spec))))
+
+
+def _densities(grid: Cells, mass: np.ndarray) -> list[Density]:
+    return [Density(x, p) for x, p in zip(grid.x, mass / grid.cell, strict=True)]
+
+
+def _check(shape: tuple[int, ...], cells: int, spans: Sequence[float]) -> None:
+    if shape != (1,):
+        raise ValueError(f"The exact density needs a 1-D denoiser; this one has the shape {shape}.")
     if not CELLS_RANGE[0] <= cells <= CELLS_RANGE[1]:
         raise ValueError(f"The number of cells {cells:,} is outside [{CELLS_RANGE[0]}, {CELLS_RANGE[1]:,}].")
-    if not 6 <= span <= 100:
-        raise ValueError(f"The span {span:g} is outside [6, 100]: the sampler starts from a standard normal.")
-    grid = _Grid(cells, span)
-    mass = np.exp(-0.5 * grid.x**2)
-    mass /= mass.sum()
-    steps = transitions(denoiser.schedule, spec)
-    position = 0
-    while position < len(steps):
-        quiet = next((i for i in range(position, len(steps)) if steps[i].spread), len(steps)) - position
-        if quiet == 1:
-            # One step alone is mapped at once, from cells cut finely enough for its steepest stretch.
-            x, fine = grid.refine(mass, FINE_PIECES)
-            mass = grid.splat(_move(denoiser, steps[position], x, device), fine)
-            position += 1
-        elif quiet:
-            stretch = steps[position : position + quiet]
-            done = position / len(steps), quiet / len(steps)
-            mass = yield from _carried(denoiser, stretch, grid, mass, done, device)
-            position += quiet
-        else:
-            step = steps[position]
-            mass = grid.blur(grid.splat(_move(denoiser, step, grid.x, device), mass), step.spread)
-            position += 1
-            if position % STEPS_BETWEEN_YIELDS == 0:
-                yield position / len(steps)
-    yield 1.0
-    return Density(grid.x, mass / grid.cell)
-
-
-def _move(denoiser: Denoiser, step: Transition, x: np.ndarray, device: torch.device | str) -> np.ndarray:
-    """Where the mean of a reverse step carries points x (n,), float64."""
-    points = torch.from_numpy(x).float()[:, None].to(device)
-    noise = torch.cat([denoiser.predict_noise(chunk, step.t).cpu() for chunk in points.split(CHUNK)])
-    return step.keep * x + step.pull * noise[:, 0].double().numpy()
-
-
-def _carried(
-    denoiser: Denoiser,
-    steps: list[Transition],
-    grid: _Grid,
-    mass: np.ndarray,
-    done: tuple[float, float],
-    device: torch.device | str,
-) -> Generator[float, None, np.ndarray]:
-    """Mass (G,) after steps without noise: pieces of cells are carried by their ends and spread between them.
-
-    A piece whose image is longer than a cell is cut again, so that no stretch of the map leaves empty cells.
-    done is the share of the whole walk that lies before these steps, and the share that they are.
-    """
-    edges = np.linspace(grid.x[0] - grid.cell / 2, grid.x[-1] + grid.cell / 2, grid.cells * PIECES + 1)
-    low, high = edges[:-1], edges[1:]
-    _, part = grid.refine(mass, PIECES)
-    image = edges
-    for number, step in enumerate(steps):
-        image = _move(denoiser, step, image, device)
-        yield done[0] + done[1] * number / len(steps)
-    start, end = image[:-1], image[1:]
-    result = np.zeros(grid.cells)
-    for _ in range(CUTS):
-        long = (np.abs(end - start) > grid.cell) & (part > NEGLIGIBLE)
-        result += grid.spread(start[~long], end[~long], part[~long])
-        low, high, start, end, part = low[long], high[long], start[long], end[long], part[long]
-        if not len(part):
-            break
-        cuts = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES  # (n, pieces + 1)
-        inner = cuts[:, 1:-1].ravel()
-        for step in steps:
-            inner = _move(denoiser, step, inner, device)
-            yield sum(done)
-        image = np.concatenate([start[:, None], inner.reshape(len(part), -1), end[:, None]], axis=1)
-        low, high, start, end = (a.ravel() for a in (cuts[:, :-1], cuts[:, 1:], image[:, :-1], image[:, 1:]))
-        part = np.repeat(part / PIECES, PIECES)
-    return result + grid.spread(start, end, part)
-
-
-class _Grid:
-    """Equal cells on [-span, span] and what a reverse step does to the mass in them."""
-
-    def __init__(self, cells: int, span: float) -> None:
-        self.cells, self.cell = cells, 2 * span / cells
-        self.x = -span + self.cell * (np.arange(cells) + 0.5)
-
-    def splat(self, x: np.ndarray, mass: np.ndarray) -> np.ndarray:
-        """Mass (n,) at points x (n,), shared linearly between the two nearest cells: (G,)."""
-        place = np.clip((x - self.x[0]) / self.cell, 0, self.cells - 1)
-        left = np.minimum(place.astype(np.int64), self.cells - 2)
-        share = place - left
-        return np.bincount(left, (1 - share) * mass, self.cells) + np.bincount(
-            left + 1, share * mass, self.cells
-        )
-
-    def spread(self, start: np.ndarray, end: np.ndarray, mass: np.ndarray) -> np.ndarray:
-        """Mass (n,) spread evenly between start and end (n,), which are at most a cell apart: (G,)."""
-        first = self.x[0] - self.cell / 2
-        ends = [np.clip((x - first) / self.cell, 0, self.cells) for x in (start, end)]
-        low, high = np.minimum(*ends), np.maximum(*ends)
-        left = np.minimum(low.astype(np.int64), self.cells - 1)
-        right = np.minimum(left + 1, self.cells - 1)
-        width = high - low
-        share = np.where(width > 0, (np.minimum(high, left + 1) - low) / np.maximum(width, 1e-300), 1.0)
-        return np.bincount(left, share * mass, self.cells) + np.bincount(
-            right, (1 - share) * mass, self.cells
-        )
-
-    def blur(self, mass: np.ndarray, spread: float) -> np.ndarray:
-        """Convolution with N(0, spread^2), less the widening of the splat before it; what leaves stays in the
-        ends.
-
-        The transform is a quarter longer than the grid, so that nothing wraps round. A Gaussian narrower than
-        two cells would ring; the discrete Gaussian (Lindeberg 1990) has the same variance and is never
-        negative.
-        """
-        level = max((spread / self.cell) ** 2 - 1 / 6, 0.0)
-        size = self.cells + self.cells // 4
-        frequency = 2 * math.pi * np.fft.rfftfreq(size)
-        exponent = 0.5 * frequency**2 if level > 4 else 1 - np.cos(frequency)
-        spectrum = np.fft.rfft(mass, size) * np.exp(-level * exponent)
-        blurred = np.clip(np.fft.irfft(spectrum, size), 0.0, None)
-        inside, right, left = np.split(blurred, [self.cells, self.cells + self.cells // 8])
-        inside[-1] += right.sum()
-        inside[0] += left.sum()
-        return inside * (mass.sum() / inside.sum())
-
-    def refine(self, mass: np.ndarray, pieces: int) -> tuple[np.ndarray, np.ndarray]:
-        """Every cell cut into pieces, the mass interpolated linearly between cell centres: points and
-        masses."""
-        offset = (np.arange(pieces) + 0.5) / pieces - 0.5
-        x = (self.x[:, None] + self.cell * offset).ravel()
-        fine = np.interp(x, self.x, mass)
-        return x, fine * (mass.sum() / fine.sum())
+    for span in spans:
+        if not 6 <= span <= 100:
+            raise ValueError(
+                f"The span {span:g} is outside [6, 100]: the sampler starts from a standard normal."
+            )

@@ -8,6 +8,7 @@ Shapes: x is (M, n, D); t is one step for all, an int, or a step for each sample
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -79,13 +80,15 @@ def build_network(
     seeds: list[int],
     *,
     data_mean: Tensor | None = None,
-    data_std: float = 1.0,
+    data_std: float | Sequence[float] = 1.0,
     device: torch.device | str = "cpu",
 ) -> NoiseNetwork:
     """A stack of len(seeds) networks; the weights of each are drawn from its own seed, alone or in a stack.
 
     shape                   of one sample: the number of a point's coordinates, or a picture's (1, s, s)
-    data_mean, data_std     (D,) and a number: the plain network standardises its input with them
+    data_mean, data_std     (D,) and a number, or (M, D) and M numbers, one for each member: the plain network
+                            standardises its input with them
+
     Raises ValueError if the kind of network does not take samples of that shape.
     """
     if spec.kind == "unet":
@@ -97,10 +100,11 @@ def build_network(
     dimensions = shape if isinstance(shape, int) else shape[0]
     if not isinstance(shape, int) and len(shape) != 1:
         raise ValueError(f"A {spec.kind} network takes points, not samples of the shape {shape}.")
-    mean = torch.zeros(dimensions) if data_mean is None else data_mean.detach().cpu().float()
     network: NoiseNetwork
     if spec.kind == "plain":
-        network = PlainNetwork(spec, schedule, dimensions, len(seeds), mean, data_std)
+        mean = torch.zeros(dimensions) if data_mean is None else data_mean.detach().cpu().float()
+        stds = [data_std] * len(seeds) if isinstance(data_std, (int, float)) else list(data_std)
+        network = PlainNetwork(spec, schedule, mean.expand(len(seeds), dimensions), stds)
     else:
         network = ResidualNetwork(spec, schedule, dimensions, len(seeds))
     for member, seed in enumerate(seeds):
@@ -145,26 +149,27 @@ class StackedLayerNorm(nn.Module):
 
 
 class PlainNetwork(NoiseNetwork):
-    """The fast default: an MLP on [standardised x, features of the log-SNR of t]."""
+    """The fast default: an MLP on [standardised x, features of the log-SNR of t].
+
+    means (M, D) and stds (M) are those of each member's data.
+    """
 
     TIME_OCTAVES = 8
 
     def __init__(
-        self,
-        spec: NetworkSpec,
-        schedule: NoiseSchedule,
-        dimensions: int,
-        members: int,
-        mean: Tensor,
-        std: float,
+        self, spec: NetworkSpec, schedule: NoiseSchedule, means: Tensor, stds: Sequence[float]
     ) -> None:
+        members, dimensions = means.shape
         super().__init__(members, (dimensions,))
         self.octaves = spec.x_octaves
         alpha_bars = schedule.alpha_bars
-        gain = (alpha_bars * std**2 + 1 - alpha_bars).rsqrt()  # (T,)
-        self.register_buffer("gain", gain.float()[:, None])  # (T, 1)
-        self.register_buffer("offset", (-gain * alpha_bars.sqrt())[:, None].float() * mean)  # (T, D)
+        variance = torch.tensor([std**2 for std in stds], dtype=torch.float64)[:, None]
+        gain = (alpha_bars * variance + 1 - alpha_bars).rsqrt()[..., None]  # (M, T, 1)
+        offset = (-gain * alpha_bars.sqrt()[:, None]).float() * means[:, None]  # (M, T, D)
+        self.register_buffer("gain", gain.float())
+        self.register_buffer("offset", offset)
         self.register_buffer("time", log_snr_features(schedule, self.TIME_OCTAVES))  # (T, 16)
+        self.register_buffer("member", torch.arange(members)[:, None])  # (M, 1)
         inputs = dimensions * (1 + 2 * spec.x_octaves) + 2 * self.TIME_OCTAVES
         widths = [inputs] + [spec.width] * spec.depth
         self.hidden = nn.ModuleList(
@@ -173,7 +178,8 @@ class PlainNetwork(NoiseNetwork):
         self.out = StackedLinear(members, spec.width, dimensions)
 
     def forward(self, x: Tensor, t: int | Tensor) -> Tensor:
-        gain, offset, time = (cast(Tensor, table)[t] for table in (self.gain, self.offset, self.time))
+        member, time = cast(Tensor, self.member), cast(Tensor, self.time)[t]
+        gain, offset = (cast(Tensor, table)[member, t] for table in (self.gain, self.offset))  # (M, n | 1, _)
         x = torch.addcmul(offset, x, gain)
         if self.octaves:
             angles = torch.cat([x * (math.pi / 2 * 2**octave) for octave in range(self.octaves)], -1)

@@ -1,14 +1,14 @@
 """Training as a generator: the caller shows, pauses, stops and records; nothing here knows a screen.
 
-One code trains one network or a stack of M at once. Data are tensors in memory, randomness is drawn for a
-block of steps at a time, the parameters lie in one flat tensor, and nothing waits for a loss to be read
-before the block ends.
+One code trains one network or a stack of M at once; every member of a stack sees the batches that it would
+see alone. Data are tensors in memory, randomness is drawn for a block of steps at a time, the parameters lie
+in one flat tensor, and nothing waits for a loss to be read before the block ends.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast
@@ -17,17 +17,14 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from explorer.diffusion.batches import Batches, StepDraw
 from explorer.diffusion.networks import NoiseNetwork
 from explorer.diffusion.schedule import NoiseSchedule
-
-StepDraw = Literal["log-snr", "uniform"]
 
 STEPS_RANGE = (1, 200_000)
 BATCH_RANGE = (1, 20_000)
 BLOCK_SAMPLES = 15_000  # samples whose randomness is drawn together: a block of 30 steps at batch 500
 BLOCK_NUMBERS = 30_000  # coordinates or pixels of them
-UNIFORM_SHARE = 0.02
-LOWEST_LOG_SNR = -12.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +79,15 @@ class TrainingUpdate:
     weights: Tensor | None
 
 
+class Diverged(FloatingPointError):
+    """A training whose loss stopped being a number: at which step, and of which member of the stack."""
+
+    def __init__(self, step: int, member: int, members: int) -> None:
+        whose = f" of member {member} of {members}" if members > 1 else ""
+        super().__init__(f"The loss{whose} stopped being a number at step {step:,}; lower the learning rate.")
+        self.step, self.member = step, member
+
+
 def snapshot_steps(steps: int, count: int = 12, first: int = 100) -> list[int]:
     """About `count` steps along a training of `steps`, evenly spaced in their logarithm, the last one
     included."""
@@ -123,58 +129,73 @@ def load_weights(network: NoiseNetwork, weights: Tensor) -> None:
             parameter.copy_(chunk.view_as(parameter))
 
 
+def member_weights(network: NoiseNetwork, weights: Tensor) -> Tensor:
+    """The flat parameters of a stack, (P,), as those of its members, (M, P / M): each as of a network
+    alone."""
+    parameters = list(network.parameters())
+    chunks = weights.split([p.numel() for p in parameters])
+    return torch.cat([chunk.view(network.members, -1) for chunk in chunks], 1)
+
+
 def train(
     network: NoiseNetwork,
-    points: Tensor,
+    points: Tensor | Sequence[Tensor],
     schedule: NoiseSchedule,
     spec: TrainingSpec,
-    generator: torch.Generator,
+    generator: torch.Generator | Sequence[torch.Generator],
     *,
     snapshots: list[int] | None = None,
 ) -> Iterator[TrainingUpdate]:
-    """Train a stack of M networks, yielding after every block of steps.
+    """Train a stack of M networks, yielding after every block of steps; a stack's block is told in parts.
 
-    points      training data, (N, *shape) for all members or (M, N, *shape), on the generator's device
+    points      training data, (N, *shape) for all members or M of (N_m, *shape), on the generators' device
+    generator   of a network alone, or M of them: each member draws from its own
     snapshots   steps at which the update carries the averaged weights; the last step always does
 
-    Raises ValueError for points that are not finite, FloatingPointError when the loss stops being a number.
+    Raises ValueError for points that are not finite and for other than M generators or sets of points,
+    Diverged when a loss stops being a number.
     """
-    if points.ndim == 1 + len(network.shape):
-        points = points.expand(network.members, *points.shape)
-    if not bool(torch.isfinite(points).all()):
+    members = network.members
+    alike = isinstance(points, Tensor) and points.ndim == 1 + len(network.shape)
+    data = [cast(Tensor, points)] * members if alike else list(points)
+    generators = list(generator) if isinstance(generator, Sequence) else [generator]
+    for what, count in (("generators", len(generators)), ("sets of points", len(data))):
+        if count != members:
+            raise ValueError(f"A stack of {members} networks needs {members} {what}, not {count}.")
+    if not all(bool(torch.isfinite(one).all()) for one in data):
         raise ValueError("The training points hold values that are not finite numbers.")
     flat = FlatParameters(network)
     average = flat.vector.detach().clone()
     optimizer = torch.optim.Adam([flat.vector], lr=spec.learning_rate, fused=True)
-    source = _Batches(points, schedule, spec, generator)
+    source = Batches(data, generators, schedule, spec.batch, spec.step_draw)
     wanted = sorted({s for s in snapshots or [] if 0 < s < spec.steps} | {spec.steps})
     longest = max(1, BLOCK_NUMBERS // (spec.batch * math.prod(network.shape)))
+    part = max(1, spec.block // members)  # steps of a block between two updates
     done = 0
     while done < spec.steps:
         size = min(spec.block, longest, wanted[0] - done)
         x_t, t, noise = source.draw(size)
-        losses = torch.empty(size, network.members, device=points.device)
-        with torch.enable_grad():
-            for i in range(size):
-                optimizer.param_groups[0]["lr"] = _learning_rate(spec, done + i)
-                cast(Tensor, flat.vector.grad).zero_()
-                member_losses = (network(x_t[i], t[i]) - noise[i]).square().flatten(1).mean(1)
-                member_losses.sum().backward()
-                optimizer.step()
-                losses[i] = member_losses.detach()
-                decay = min(spec.ema, (1 + done + i) / (10 + done + i)) if spec.ema else 0.0
-                average.lerp_(flat.vector.detach(), 1 - decay)
-        done += size
-        read = losses.cpu().numpy()
-        if not np.isfinite(read).all():
-            raise FloatingPointError(
-                f"The loss stopped being a number at step {done:,}; lower the learning rate."
-            )
-        weights = None
-        if done == wanted[0]:
-            weights = average.clone()
-            wanted.pop(0)
-        yield TrainingUpdate(done, read, weights)
+        for start in range(0, size, part):
+            losses = torch.empty(min(part, size - start), members, device=source.device)
+            with torch.enable_grad():
+                for row, i in enumerate(range(start, start + len(losses))):
+                    optimizer.param_groups[0]["lr"] = _learning_rate(spec, done)
+                    cast(Tensor, flat.vector.grad).zero_()
+                    member_losses = (network(x_t[i], t[i]) - noise[i]).square().flatten(1).mean(1)
+                    member_losses.sum().backward()
+                    optimizer.step()
+                    losses[row] = member_losses.detach()
+                    decay = min(spec.ema, (1 + done) / (10 + done)) if spec.ema else 0.0
+                    average.lerp_(flat.vector.detach(), 1 - decay)
+                    done += 1
+            read = losses.cpu().numpy()
+            if not np.isfinite(read).all():
+                raise Diverged(done, int(np.argmin(np.isfinite(read).all(0))), members)
+            weights = None
+            if done == wanted[0]:
+                weights = average.clone()
+                wanted.pop(0)
+            yield TrainingUpdate(done, read, weights)
 
 
 @cache
@@ -189,56 +210,3 @@ def _learning_rate(spec: TrainingSpec, step: int) -> float:
     if spec.decay == "constant":
         return spec.learning_rate
     return spec.learning_rate * 0.5 * (1 + math.cos(math.pi * step / spec.steps))
-
-
-class _Batches:
-    """Noisy batches, drawn for a block of steps at once: data by shuffled epochs, t by the spec, Gaussian
-    noise."""
-
-    def __init__(
-        self, points: Tensor, schedule: NoiseSchedule, spec: TrainingSpec, generator: torch.Generator
-    ) -> None:
-        self.points, self.spec, self.generator = points, spec, generator
-        self.device = generator.device
-        self.cumulative = _step_distribution(schedule, spec.step_draw).to(self.device)  # (T,)
-        self.signal = schedule.alpha_bars.sqrt().float().to(self.device)[:, None]
-        self.noise = (1 - schedule.alpha_bars).sqrt().float().to(self.device)[:, None]
-        self.order = torch.empty(0, dtype=torch.int64, device=self.device)
-
-    def draw(self, size: int) -> tuple[Tensor, Tensor, Tensor]:
-        """x_t (size, M, B, *shape), t (size, M, B) and the noise in x_t (size, M, B, *shape)."""
-        members, _, *shape = self.points.shape
-        batch = self.spec.batch
-        t = self._steps((size, members, batch))
-        noise = torch.randn(size, members, batch, *shape, generator=self.generator, device=self.device)
-        index = self._next(size * members * batch).view(size, members, batch)
-        member = torch.arange(members, device=self.device)[:, None]
-        signal, spread = (level[t].view(*t.shape, *[1] * len(shape)) for level in (self.signal, self.noise))
-        x_t = signal * self.points[member, index] + spread * noise
-        return x_t, t, noise
-
-    def _steps(self, shape: tuple[int, int, int]) -> Tensor:
-        """t by inverse CDF, stratified: the i-th of a batch of B falls into the i-th of B equal slots."""
-        slot = torch.arange(shape[-1], device=self.device)
-        level = (slot + torch.rand(shape, generator=self.generator, device=self.device)) / shape[-1]
-        return torch.searchsorted(self.cumulative, level).clamp(max=len(self.cumulative) - 1)
-
-    def _next(self, count: int) -> Tensor:
-        """The next `count` indices of the data in shuffled epochs."""
-        while len(self.order) < count:
-            epoch = torch.randperm(self.points.shape[1], generator=self.generator, device=self.device)
-            self.order = torch.cat([self.order, epoch])
-        index, self.order = self.order[:count], self.order[count:]
-        return index
-
-
-def _step_distribution(schedule: NoiseSchedule, draw: StepDraw) -> Tensor:
-    """Cumulative probability of the steps t = 0..T-1, (T,) float32, ending at 1."""
-    uniform = torch.full((schedule.steps,), 1 / schedule.steps, dtype=torch.float64)
-    if draw == "uniform":
-        mass = uniform
-    else:
-        level = schedule.log_snr.clamp(min=LOWEST_LOG_SNR)
-        width = torch.gradient(level)[0].abs()
-        mass = (1 - UNIFORM_SHARE) * width / width.sum() + UNIFORM_SHARE * uniform
-    return torch.cumsum(mass, 0).float()

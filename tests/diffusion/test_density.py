@@ -9,8 +9,9 @@ import torch
 from explorer.checkpoints import SHIPPED_ROOT, load_folder
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
-from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.density import Density, exact_density, gaps_beyond
+from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser
+from explorer.diffusion.density import Density, exact_densities, exact_density, gaps_beyond
+from explorer.diffusion.networks import NetworkSpec, NoiseNetwork, build_network
 from explorer.diffusion.sampling import SamplerSpec, finish, reverse_process, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.seeds import seeded
@@ -197,6 +198,80 @@ def test_the_share_done_rises_to_one():
         assert len(shares) > 10
         assert 0 <= shares[0] < 0.1
         assert shares[-1] == 1
+
+
+# ---- many at once --------------------------------------------------------------------------------------
+
+
+class Bends(NoiseNetwork):
+    """A stack whose members bend their maps at different places; its arithmetic rounds every number as it
+    would alone."""
+
+    def __init__(self, places):
+        super().__init__(len(places), (1,))
+        self.places = torch.nn.Parameter(torch.tensor(places)[:, None, None])
+
+    def forward(self, x, t):
+        return x * 0.875 - (x - self.places).clamp(-0.125, 0.125) * 4
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        SamplerSpec(steps=60),
+        SamplerSpec(variance="posterior", steps=30),
+        SamplerSpec(eta=0.0, steps=15),
+        SamplerSpec(stochastic_below=20, steps=40),
+    ],
+    ids=lambda spec: spec.name,
+)
+def test_the_densities_of_a_stack_are_those_of_its_members(spec):
+    """Each on its own interval. Where steps add no noise, each member's pieces are cut again elsewhere."""
+    spans, places = [7.0, 9.5, 8.2], [0.25, -0.5, 1.0]
+    found = finish(exact_densities(Bends(places), SCHEDULE, spec, spans=spans, cells=500))
+    for density, place, span in zip(found, places, spans, strict=True):
+        alone = LearnedDenoiser(Bends([place]), SCHEDULE)
+        expected = finish(exact_density(alone, spec, cells=500, span=span))
+        assert np.array_equal(density.x, expected.x)
+        assert density.p == pytest.approx(expected.p, rel=1e-12, abs=1e-15)
+    assert np.abs(found[0].p - found[1].p).max() > 0.01
+
+
+def test_the_densities_of_a_stack_of_networks_are_those_of_its_members():
+    network, seeds, spec = NetworkSpec(width=16), [1, 2, 3], SamplerSpec(steps=60)
+    stack = build_network(network, SCHEDULE, 1, seeds)
+    found = finish(exact_densities(stack, SCHEDULE, spec, spans=[7.0] * 3, cells=256))
+    for density, seed in zip(found, seeds, strict=True):
+        alone = LearnedDenoiser(build_network(network, SCHEDULE, 1, [seed]), SCHEDULE)
+        expected = finish(exact_density(alone, spec, cells=256))
+        assert density.p == pytest.approx(expected.p, rel=1e-4, abs=1e-6)
+
+
+@pytest.mark.parametrize("spec", [DDPM, DDIM, LATE], ids=lambda spec: spec.name)
+def test_a_stack_of_one_has_the_density_of_its_network_to_the_bit(spec):
+    network = shipped().network
+    alone = finish(exact_density(LearnedDenoiser(network, SCHEDULE), spec, cells=300))
+    (density,) = finish(exact_densities(network, SCHEDULE, spec, spans=[7.0], cells=300))
+    assert np.array_equal(density.p, alone.p)
+
+
+def test_the_share_done_of_a_stack_rises_to_one_in_short_slices():
+    stack = build_network(NetworkSpec(width=8), SCHEDULE, 1, list(range(8)))
+    shares = list(exact_densities(stack, SCHEDULE, SamplerSpec(steps=60), spans=[7.0] * 8, cells=1024))
+    assert shares == sorted(shares)
+    assert len(shares) >= 30
+    assert shares[-1] == 1
+
+
+def test_stacks_that_have_no_density_are_refused():
+    stack = build_network(NetworkSpec(width=8), SCHEDULE, 1, [0, 1])
+    with pytest.raises(ValueError, match="stack of 2 networks needs as many spans, not 1"):
+        next(exact_densities(stack, SCHEDULE, DDPM, spans=[7.0]))
+    with pytest.raises(ValueError, match=r"span 5\.9 is outside"):
+        next(exact_densities(stack, SCHEDULE, DDPM, spans=[7.0, 5.9]))
+    plane = build_network(NetworkSpec(width=8), SCHEDULE, 2, [0])
+    with pytest.raises(ValueError, match=r"1-D denoiser; this one has the shape \(2,\)"):
+        next(exact_densities(plane, SCHEDULE, DDPM, spans=[7.0]))
 
 
 # ---- reading a density ---------------------------------------------------------------------------------

@@ -59,6 +59,21 @@ def test_a_stack_of_three_equals_three_single_networks(spec, n):
         torch.testing.assert_close(together[member], alone(x[[member]], t[[member]])[0], rtol=0, atol=1e-5)
 
 
+@pytest.mark.parametrize("t", ["one", "each"])
+def test_every_member_of_a_stack_is_standardised_by_its_own_data(t):
+    generator = seeded(0, "points")
+    means, stds = torch.tensor([[0.3, -1.0], [2.0, 5.0], [0.0, 0.0]]), [0.7, 3.0, 0.1]
+    x = means[:, None] + torch.randn(3, 40, 2, generator=generator)
+    t = 60 if t == "one" else torch.randint(1000, (3, 40), generator=generator)
+    spec = NetworkSpec(width=16, x_octaves=1)
+    together = build_network(spec, SCHEDULE, 2, [7, 8, 9], data_mean=means, data_std=stds)(x, t)
+    for member in range(3):
+        own = {"data_mean": means[member], "data_std": stds[member]}
+        alone = build_network(spec, SCHEDULE, 2, [7 + member], **own)
+        its_t = t if isinstance(t, int) else t[[member]]
+        torch.testing.assert_close(together[member], alone(x[[member]], its_t)[0], rtol=0, atol=1e-5)
+
+
 @every_spec
 @pytest.mark.parametrize("n", [5, 1500])
 def test_one_step_for_all_is_the_same_as_the_step_of_each(spec, n):
@@ -158,7 +173,7 @@ def test_training_and_sampling_run_whole_on_the_meta_device(spec, monkeypatch):
     generator = type("Elsewhere", (), {"device": torch.device("meta")})()
     network = build_network(spec, SCHEDULE, 1, [0, 1], device="meta")
     points = line(1, 2).sample(50, seeded(0, "points")).to("meta")
-    updates = list(train(network, points, SCHEDULE, TrainingSpec(steps=2, batch=8), generator))
+    updates = list(train(network, points, SCHEDULE, TrainingSpec(steps=2, batch=8), [generator] * 2))
     assert updates[-1].weights.device.type == "meta"
     drawn = finish(sample(LearnedDenoiser(network, SCHEDULE), 10, SamplerSpec(steps=3), generator))
     assert (drawn.device.type, drawn.shape) == ("meta", (10, 1))

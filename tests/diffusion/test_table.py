@@ -3,14 +3,31 @@
 import pytest
 import torch
 
+from explorer import checkpoints
 from explorer.data.mixtures import grid, line
+from explorer.detection.rates import Rate
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.networks import NetworkSpec, build_network
+from explorer.diffusion.sampling import finish, initial_noise, reverse_process, sample
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.diffusion.table import TabulatedDenoiser
+from explorer.diffusion.table import (
+    LIVE_PLANE_CELLS,
+    REPORTED_PLANE_CELLS,
+    TabulatedDenoiser,
+    TabulatedPlaneDenoiser,
+)
+from explorer.seeds import seeded
 
 SCHEDULE = NoiseSchedule()
 LEARNED = LearnedDenoiser(build_network(NetworkSpec(), SCHEDULE, 1, [3]), SCHEDULE)
+PLANE = LearnedDenoiser(build_network(NetworkSpec(width=16), SCHEDULE, 2, [3]), SCHEDULE)
+REACH = 1.6
+
+
+@pytest.fixture(scope="module")
+def trained():
+    """The shipped run of the grid."""
+    return checkpoints.shipped().load("grid-25").result
 
 
 def test_it_agrees_with_its_network_between_the_cells():
@@ -46,3 +63,95 @@ def test_what_cannot_be_tabulated_is_refused():
         TabulatedDenoiser(TrueDenoiser(grid(), SCHEDULE), span=3.0)
     with pytest.raises(ValueError, match="1 is outside"):
         TabulatedDenoiser(LEARNED, span=3.0, cells=1)
+
+
+# ---- the plane -----------------------------------------------------------------------------------------
+
+
+class Counted:
+    """A denoiser that counts the points it is asked for."""
+
+    def __init__(self, denoiser):
+        self.denoiser, self.schedule, self.shape, self.points = denoiser, SCHEDULE, (2,), 0
+
+    def predict_noise(self, x_t, t):
+        self.points += len(x_t)
+        return self.denoiser.predict_noise(x_t, t)
+
+
+class Plane:
+    """A prediction that is linear along each axis: a bilinear table knows it exactly."""
+
+    schedule, shape = SCHEDULE, (2,)
+
+    def predict_noise(self, x_t, t):
+        first, second = x_t.T
+        return torch.stack([2 * first - 3 * second + t, first * second - 5], 1)
+
+
+@pytest.mark.parametrize("t", [0, 7, 343])
+def test_axes_and_coordinates_are_not_mixed_up(t):
+    table = TabulatedPlaneDenoiser(Plane(), reach=REACH, cells=9)
+    x = (torch.rand(500, 2, generator=torch.Generator().manual_seed(t)) * 2 - 1) * table.span(t)
+    assert table.predict_noise(x, t) == pytest.approx(Plane().predict_noise(x, t), abs=1e-4)
+    assert table.schedule is SCHEDULE
+    assert table.shape == (2,)
+
+
+def test_where_samples_live_the_plane_agrees_with_its_network(trained):
+    network = trained.denoiser()
+    x_T = initial_noise(1000, (2,), torch.Generator().manual_seed(5))
+    walk = reverse_process(network, x_T, trained.experiment.sampler, torch.Generator().manual_seed(6))
+    places = {step.t: step.x_t for step in walk if step.t in (0, 1, 3, 10, 30, 100, 300)}
+    for cells, mean, most in ((LIVE_PLANE_CELLS, 0.004, 0.15), (REPORTED_PLANE_CELLS, 0.002, 0.075)):
+        table = TabulatedPlaneDenoiser(network, reach=REACH, cells=cells)
+        for t, x_t in places.items():
+            error = (table.predict_noise(x_t, t) - network.predict_noise(x_t, t)).abs()
+            assert float(error.mean()) < mean, (cells, t)
+            assert float(error.max()) < most, (cells, t)
+
+
+def test_the_plane_keeps_the_rates_of_a_shipped_run(trained):
+    table = TabulatedPlaneDenoiser(trained.denoiser(), reach=REACH, cells=LIVE_PLANE_CELLS)
+    n = trained.final.measurement.n
+    generator = seeded(trained.experiment.seed, "sampling")  # the noise of the run's own measurement
+    samples = finish(sample(table, n, trained.experiment.sampler, generator))
+    for k in (4, 5, 6, 8):
+        rate = Rate(int(trained.experiment.mixture.is_hallucination(samples, k).sum()), n)
+        low, high = trained.final.measurement.rate(k).interval
+        assert low < rate.value < high, k
+
+
+def test_beyond_its_square_and_in_pure_noise_the_plane_asks_the_network():
+    asked = Counted(PLANE)
+    table = TabulatedPlaneDenoiser(asked, reach=REACH, cells=20)
+    inside = torch.rand(50, 2, generator=torch.Generator().manual_seed(1))
+    table.predict_noise(inside, 9)
+    table.predict_noise(inside, 9)
+    assert asked.points == 21**2  # the table, once
+    edge = table.span(9)
+    mixed = torch.cat([inside, torch.tensor([[edge * 1.01, 0.0], [0.0, -9.0], [float("nan"), 0.0]])])
+    noise = table.predict_noise(mixed, 9)
+    assert asked.points == 21**2 + 3
+    assert noise[50:52] == pytest.approx(PLANE.predict_noise(mixed[50:52], 9), abs=1e-6)
+    assert bool(noise[52].isnan().all())
+    assert noise[:50] == pytest.approx(table.predict_noise(inside, 9), abs=1e-6)
+    assert table.predict_noise(inside, 900) == pytest.approx(PLANE.predict_noise(inside, 900), abs=1e-6)
+    assert asked.points == 21**2 + 3 + 50
+
+
+def test_tables_of_the_plane_are_bounded():
+    table = TabulatedPlaneDenoiser(PLANE, reach=REACH, cells=20)
+    assert table.nbytes == 0
+    for t in (0, 5, 5, 900):
+        table.predict_noise(torch.zeros(1, 2), t)
+    assert table.nbytes == table.size(20, 2) == 2 * 21**2 * 8
+    assert table.size(REPORTED_PLANE_CELLS, table.steps) == pytest.approx(182e6, rel=0.01)
+    with pytest.raises(ValueError, match=r"400 x 400 cells at 344 steps take 443 MB; at most 256 MB"):
+        TabulatedPlaneDenoiser(PLANE, reach=REACH, cells=400)
+    with pytest.raises(ValueError, match=r"\(1,\)"):
+        TabulatedPlaneDenoiser(LEARNED, reach=REACH)
+    with pytest.raises(ValueError, match="reach 0 is outside"):
+        TabulatedPlaneDenoiser(PLANE, reach=0.0)
+    with pytest.raises(ValueError, match="cells 1 along an axis"):
+        TabulatedPlaneDenoiser(PLANE, reach=REACH, cells=1)

@@ -11,9 +11,11 @@ from explorer.data.mixtures import line
 from explorer.diffusion.networks import NetworkSpec, build_network
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import (
+    Diverged,
     FlatParameters,
     TrainingSpec,
     load_weights,
+    member_weights,
     snapshot_steps,
     train,
     warm_up,
@@ -27,7 +29,8 @@ POINTS = line(1, 2, 3).sample(500, seeded(0, "points"))
 
 def trained(spec, seed=0, points=POINTS, seeds=(0,), **options):
     network = build_network(SMALL, SCHEDULE, points.shape[-1], list(seeds))
-    return list(train(network, points, SCHEDULE, spec, seeded(seed, "training"), **options)), network
+    generators = [seeded(seed + place, "training") for place in range(len(seeds))]
+    return list(train(network, points, SCHEDULE, spec, generators, **options)), network
 
 
 class Frozen(torch.nn.Module):
@@ -137,6 +140,92 @@ def test_points_that_are_not_finite_are_refused(value):
     points[17] = value
     with pytest.raises(ValueError, match="points hold values that are not finite"):
         trained(TrainingSpec(steps=1), points=points)
+
+
+# ---- stacks --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["plain", "residual"])
+def test_a_member_of_a_stack_is_trained_as_it_is_alone(kind):
+    """In double precision, where no rounding grows in the course of the training."""
+    spec, seeds = TrainingSpec(steps=300, batch=64), (3, 8, 5)
+    mixtures = line(1, 2), line(-1, 0, 1), line(0, 3)
+    data = [m.sample(400 - 30 * i, seeded(i, "points")).double() for i, m in enumerate(mixtures)]
+
+    def run(members):
+        points = [data[m] for m in members]
+        own = {"data_mean": torch.stack([p.mean(0) for p in points]), "data_std": [p.std() for p in points]}
+        network = NetworkSpec(kind=kind, width=16, depth=2)
+        stack = build_network(network, SCHEDULE, 1, [seeds[m] for m in members], **own).double()
+        generators = [seeded(seeds[m], "training") for m in members]
+        updates = list(train(stack, points, SCHEDULE, spec, generators))
+        return member_weights(stack, updates[-1].weights), np.concatenate([u.losses for u in updates])
+
+    together, losses = run([0, 1, 2])
+    for member in range(3):
+        alone, its_losses = run([member])
+        torch.testing.assert_close(together[member], alone[0], rtol=0, atol=1e-9)
+        assert losses[:, member] == pytest.approx(its_losses[:, 0], abs=1e-6)
+    assert (together[0] - together[1]).abs().max() > 0.1  # they are not all the same
+
+
+def test_a_network_alone_is_shown_the_batches_it_always_was():
+    """The draws in their order, written out: levels of t, noise, and the data by shuffled epochs."""
+    spec = TrainingSpec(steps=90, batch=500, step_draw="uniform")
+    x, t = batches(spec)
+    generator, order = seeded(0, "training"), torch.empty(0, dtype=torch.int64)
+    for block in range(3):  # of 30 steps
+        levels = (torch.arange(500) + torch.rand(30, 500, generator=generator)) / 500
+        noise = torch.randn(30, 500, 1, generator=generator)
+        while len(order) < 30 * 500:
+            order = torch.cat([order, torch.randperm(500, generator=generator)])
+        index, order = order[: 30 * 500].view(30, 500), order[30 * 500 :]
+        uniform = torch.full((1000,), 1e-3, dtype=torch.float64).cumsum(0).float()
+        steps = torch.searchsorted(uniform, levels).clamp(max=999)
+        alpha_bar = SCHEDULE.alpha_bars[steps][..., None]
+        x_t = alpha_bar.sqrt().float() * POINTS[index] + (1 - alpha_bar).sqrt().float() * noise
+        here = slice(30 * block, 30 * (block + 1))
+        assert torch.equal(t[here], steps)
+        assert torch.equal(x[here], x_t)
+
+
+def test_the_weights_of_a_stack_are_those_of_its_members():
+    stack = build_network(SMALL, SCHEDULE, 2, [4, 9])
+    weights = torch.cat([p.detach().flatten() for p in stack.parameters()])
+    for member, seed in zip(member_weights(stack, weights), (4, 9), strict=True):
+        alone = build_network(SMALL, SCHEDULE, 2, [seed])
+        assert torch.equal(member, torch.cat([p.detach().flatten() for p in alone.parameters()]))
+
+
+def test_a_stack_is_told_in_shorter_parts():
+    steps = [u.step for u in trained(TrainingSpec(steps=60, batch=500), seeds=range(10))[0]]
+    assert steps == list(range(3, 61, 3))  # a network alone: 30, 60
+
+
+def test_the_member_whose_loss_is_no_number_is_told():
+    network = build_network(SMALL, SCHEDULE, 1, [0, 1, 2])
+    with torch.no_grad():
+        next(network.parameters())[1].fill_(math.nan)
+    generators = [seeded(0, "training")] * 3
+    with pytest.raises(
+        Diverged, match="loss of member 1 of 3 stopped being a number at step 10; lower"
+    ) as told:
+        list(train(network, POINTS, SCHEDULE, TrainingSpec(steps=90), generators))
+    assert (told.value.member, told.value.step) == (1, 10)
+
+
+@pytest.mark.parametrize(
+    ("points", "generators", "message"),
+    [
+        (POINTS, 1, "stack of 2 networks needs 2 generators, not 1"),
+        (POINTS, 3, "needs 2 generators, not 3"),
+        ([POINTS], 2, "needs 2 sets of points, not 1"),
+    ],
+)
+def test_a_stack_needs_data_and_a_generator_for_each(points, generators, message):
+    network = build_network(SMALL, SCHEDULE, 1, [0, 1])
+    with pytest.raises(ValueError, match=message):
+        next(train(network, points, SCHEDULE, TrainingSpec(), [seeded(0, "training")] * generators))
 
 
 # ---- the learning rate ---------------------------------------------------------------------------------

@@ -1,0 +1,154 @@
+"""Rows of sampling: points a second at T = 1000, and an exact rate against counting samples."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import nn
+
+from explorer import checkpoints
+from explorer.benchmarks.paces import endless, small_network
+from explorer.benchmarks.peers import copied, reference
+from explorer.benchmarks.rounds import Pace, Row, Terms, interleaved
+from explorer.data.mixture import GaussianMixture
+from explorer.detection.trajectory_variance import AUTHORS_WINDOW
+from explorer.detection.trial import Trial, walk_chunks
+from explorer.diffusion.density import REPORTED_CELLS, exact_density
+from explorer.diffusion.sampling import finish, sample
+from explorer.diffusion.table import (
+    REPORTED_PLANE_CELLS,
+    TABLE_CELLS,
+    TabulatedDenoiser,
+    TabulatedPlaneDenoiser,
+)
+from explorer.learning import Result
+from explorer.measuring import density_span
+from explorer.seeds import seeded
+from explorer.trials import TABLE_CHUNK
+
+REFERENCE_POINTS = 10_000  # walked at once, as the authors do
+WARM_UP_POINTS = 1_000
+SIGMAS = 6
+RELATIVE_ERROR = 0.01
+MODE_REACH = 8  # sigma beyond the outermost modes that a table of the plane covers
+LINE, PLANE = "three-modes-paper", "grid-25"
+
+
+def on_the_line(terms: Terms) -> Row:
+    """1-D: our table from the first informative step, with the variance of x0_hat, against every step."""
+    run = checkpoints.shipped().load(LINE).result
+    mixture, window = _mixture(run), AUTHORS_WINDOW[1] + 1
+
+    def draw(n: int) -> float:
+        start = time.perf_counter()
+        table = TabulatedDenoiser(run.denoiser(), span=density_span(run.experiment), cells=TABLE_CELLS)
+        generator, spec = seeded(0, "sampling"), run.experiment.sampler
+        for part in walk_chunks(table, mixture, n, spec, generator, window_steps=window, chunk=TABLE_CHUNK):
+            if isinstance(part, Trial):
+                part.hal(AUTHORS_WINDOW)
+        return n / (time.perf_counter() - start)
+
+    def ours() -> float:
+        return draw(terms.points)
+
+    theirs = Pace(_reference_points(run, _authors_network()), terms.window)
+    draw(WARM_UP_POINTS)
+    theirs()
+    note = (
+        f"the authors' network, {terms.points:,} points and their variance by a table of {TABLE_CELLS:,} "
+        f"cells, making it included; {_extrapolated()}"
+    )
+    return interleaved(ours, theirs, terms.rounds).row("sample-1d", "points/s", note)
+
+
+def in_the_plane(terms: Terms) -> Row:
+    """2-D: our tables of the plane, making them included, against every step of the chain."""
+    run = checkpoints.shipped().load(PLANE).result
+    mixture = _mixture(run)
+    reach = max(abs(c) for mean in mixture.means for c in mean) + MODE_REACH * max(mixture.sigmas)
+
+    def draw(n: int, cells: int) -> float:
+        start = time.perf_counter()
+        table = TabulatedPlaneDenoiser(run.denoiser(), reach=reach, cells=cells)
+        finish(sample(table, n, run.experiment.sampler, seeded(0, "sampling"), chunk=TABLE_CHUNK))
+        return n / (time.perf_counter() - start)
+
+    def ours() -> float:
+        return draw(terms.points, REPORTED_PLANE_CELLS)
+
+    peer = small_network(run.experiment, torch.from_numpy(run.data_mean), run.data_std)
+    theirs = Pace(_reference_points(run, peer), terms.window)
+    draw(WARM_UP_POINTS, 8)
+    theirs()
+    note = (
+        f"grid-25's MLP, {terms.points:,} points by tables of {REPORTED_PLANE_CELLS}^2 cells, making them "
+        f"included; {_extrapolated()}"
+    )
+    return interleaved(ours, theirs, terms.rounds).row("sample-2d", "points/s", note)
+
+
+def exact_rate(terms: Terms) -> Row:
+    """The rate beyond 6 sigma by the exact density, against as many samples as give it to 1 %."""
+    run = checkpoints.shipped().load(LINE).result
+    mixture, model, spec = _mixture(run), run.denoiser(), run.experiment.sampler
+    rate = 0.0
+
+    def ours() -> float:
+        nonlocal rate
+        start = time.perf_counter()
+        span = density_span(run.experiment)
+        density = finish(exact_density(model, spec, cells=REPORTED_CELLS, span=span))
+        rate = density.mass_beyond(mixture, SIGMAS)
+        return time.perf_counter() - start
+
+    pace = Pace(_reference_points(run, _authors_network()), terms.window)
+
+    def theirs() -> float:
+        return needed(rate) / pace()
+
+    ours()
+    pace()
+    rounds = interleaved(ours, theirs, terms.rounds)
+    note = (
+        f"the authors' network, {rate:.3g} beyond {SIGMAS} sigma to {RELATIVE_ERROR * 100:g} %; the "
+        f"reference by EXTRAPOLATION of its pace to {needed(rate):,.0f} points, whose count errs by as much"
+    )
+    return rounds.row("exact-rate-1d", "s", note)
+
+
+def needed(rate: float) -> float:
+    """How many samples give a rate to a relative standard error of 1 %. Raises ValueError for a rate of 0."""
+    if not 0 < rate < 1:
+        raise ValueError(f"The rate {rate:g} is outside (0, 1): no number of samples gives it to 1 %.")
+    return (1 - rate) / (rate * RELATIVE_ERROR**2)
+
+
+def _reference_points(run: Result, network: nn.Module) -> Iterator[float]:
+    """The plain chain with a run's weights: at every step the points that this is worth of a whole chain."""
+    copied(run.denoiser().network, network)
+    betas, generator = run.experiment.schedule.betas, seeded(0, "sampling")
+    shape = (run.dimensions,)
+
+    def chain() -> Iterator[float]:
+        for _ in reference().sample(network, REFERENCE_POINTS, shape, betas, generator):
+            yield REFERENCE_POINTS / len(betas)
+
+    return endless(chain)
+
+
+def _authors_network() -> nn.Module:
+    return reference().AuthorsNetwork(1, seeded(0, "weights"))
+
+
+def _mixture(run: Result) -> GaussianMixture:
+    mixture = run.experiment.mixture
+    assert mixture is not None  # these runs are of mixtures
+    return mixture
+
+
+def _extrapolated() -> str:
+    return (
+        f"the reference walks {REFERENCE_POINTS:,} at once and is timed on as many of its 1,000 steps as fit"
+    )

@@ -1,0 +1,62 @@
+"""bench: the engine measured against a plain reference, in the same run on the same machine."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import Any
+
+from tqdm import tqdm
+
+from explorer.benchmarks.machine import machine
+from explorer.benchmarks.rounds import Row, Terms
+from explorer.benchmarks.rows import ROWS, measured
+from explorer.commands.command import Report, command
+
+USUAL = Terms()
+
+
+def add(commands: Any) -> None:
+    sub = command(commands, "bench", _bench, "Measure the engine against a plain reference on this machine.")
+    sub.add_argument(
+        "--only", nargs="+", metavar="NAME", help=f"which rows (default: all): {', '.join(ROWS)}"
+    )
+    sub.add_argument("--rounds", type=int, default=USUAL.rounds, help="of both in turn (default: 5)")
+    sub.add_argument(
+        "--budget",
+        type=float,
+        default=USUAL.budget,
+        metavar="SECONDS",
+        help="after which a training that has not reached its rate is given up (default: 60)",
+    )
+    sub.add_argument(
+        "--points",
+        type=int,
+        default=USUAL.points,
+        help="that a sampler draws in a round (default: 1,000,000)",
+    )
+    sub.add_argument("--threads", type=int, default=1, help="PyTorch threads of both (default: 1)")
+
+
+def _bench(options: argparse.Namespace) -> Report:
+    names = options.only or list(ROWS)
+    work = measured(names, Terms(options.rounds, options.budget, options.points))
+    rows = list(tqdm(work, total=len(names), unit=" rows", desc="bench", disable=None))
+    if options.json:
+        return {"rows": [dataclasses.asdict(row) for row in rows], "machine": machine()}
+    facts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in machine().items())
+    return {row.name: _told(row) for row in rows} | {"machine": facts}
+
+
+def _told(row: Row) -> str:
+    """A row as one line."""
+    if row.ours is None or row.ratio is None or row.range is None:
+        return f"no ratio, reference {_number(row.reference)} {row.unit}; {row.note}"
+    low, high = map(_number, row.range)
+    numbers = f"{_number(row.ours)} against {_number(row.reference)} {row.unit}"
+    return f"{_number(row.ratio)} times ({low} to {high}), {numbers}; {row.note}"
+
+
+def _number(value: float) -> str:
+    """Three digits or all before the point."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

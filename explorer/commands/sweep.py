@@ -1,0 +1,83 @@
+"""sweep: train a grid of experiments, several seeds each, and tell how often each cell hallucinates."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from explorer.commands.command import Report, command
+from explorer.sweep import Cell, SweepSpec, SweepUpdate, sweep
+from explorer.sweep_store import TABLE
+
+MAX_BYTES = 1_000_000  # of a specification
+TOLD = 5  # sigma: the rate that is told first
+
+
+def add(commands: Any) -> None:
+    sub = command(commands, "sweep", _sweep, "Train a grid of experiments and tell how each hallucinates.")
+    sub.add_argument(
+        "spec",
+        metavar="SPEC",
+        type=Path,
+        help="a JSON or TOML file: preset, x and y (axis and values each); if wanted seeds, steps, changes",
+    )
+    sub.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    where = sub.add_mutually_exclusive_group()
+    where.add_argument("--out", type=Path, metavar="DIR", help="new folder to keep the table in")
+    where.add_argument(
+        "--resume", type=Path, metavar="DIR", help="folder of the same sweep, to go on after what is in it"
+    )
+
+
+def _sweep(options: argparse.Namespace) -> Report:
+    spec = SweepSpec.from_json(_read(options.spec))
+    folder = options.out or options.resume
+    if options.out is not None and (options.out / "spec.json").exists():
+        raise ValueError(f"The folder {options.out.name} holds a sweep already; use --resume to go on.")
+    update: SweepUpdate | None = None
+    with tqdm(total=100, unit="%", desc="sweep", disable=None) as bar:
+        for update in sweep(spec, folder=None if folder is None else folder.resolve()):
+            bar.update(round(100 * update.share) - bar.n)
+    assert update is not None
+    report: Report = {}
+    if options.json:
+        report["axes"] = {"x": spec.to_json()["x"], "y": spec.to_json()["y"]}
+        report["cells"] = [_told(cell) for cell in update.cells]
+        report |= {"seeds": spec.seeds, "digest": spec.digest}
+    else:
+        for cell in update.cells:
+            rate = cell.beyond[TOLD]
+            report[spec.told(cell.x, cell.y)] = f"{rate.median:.3g} ({rate.low:.3g} to {rate.high:.3g})"
+    report["seconds"] = round(update.seconds, 3)
+    return report | ({} if folder is None else {"table": str(folder / TABLE)})
+
+
+def _read(path: Path) -> Any:
+    """The plain values in a file of JSON, or of TOML if its name ends so."""
+    if path.stat().st_size > MAX_BYTES:
+        raise ValueError(f"The file {path.name} has more than {MAX_BYTES:,} bytes; that is no sweep.")
+    try:
+        text = path.read_text("utf-8")
+        return tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
+    except (ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ValueError(f"The file {path.name} cannot be read: {reason}.") from None
+
+
+def _told(cell: Cell) -> Report:
+    first = cell.beyond[TOLD]
+    return {
+        "x": cell.x,
+        "y": cell.y,
+        "n": len(cell.rows),
+        "median": first.median,
+        "low": first.low,
+        "high": first.high,
+        "rates": {str(k): [row.outcome.beyond[k] for row in cell.rows] for k in cell.beyond},
+        "samples": cell.rows[0].outcome.n,
+    }
