@@ -21,5 +21,5 @@ def usual_loop(experiment: Experiment) -> RecursionSpec:
 
 
 LOOPS: dict[str, RecursionSpec] = {
-    name: usual_loop(preset(name).experiment) for name in ("three-modes", "grid-25")
+    name: usual_loop(preset(name).experiment) for name in ("three-modes", "grid-25", "shapes-32")
 }
