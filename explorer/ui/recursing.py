@@ -109,9 +109,8 @@ def show_picked(spec: RecursionSpec, generations: Sequence[Generation], tile: in
 def curves(spec: RecursionSpec) -> dict[str, Curve]:
     """The curves of a loop, by what they measure."""
     mixture = spec.experiment.mixture
-    unit = "fingers" if spec.experiment.pictures.startswith("hands") else "pixels"
-    beyond = f"beyond {spec.k:g} " + ("σ" if mixture is not None else unit)
-    found = {"rate": Curve(f"hallucinated, {beyond}", log=True, percent=True, floor=_floor(spec))}
+    title = "hallucinated" if mixture is None else f"hallucinated, beyond {spec.k:g} σ"
+    found = {"rate": Curve(title, log=True, percent=True, floor=_floor(spec))}
     if mixture is None:
         names = [kind_names(spec.experiment.pictures)[kind] for kind in telling(spec.experiment.pictures)]
         shown = [name for name in names if name != "malformed"]
