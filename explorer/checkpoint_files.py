@@ -128,6 +128,23 @@ def seal(manifest: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
+def read_sealed(path: Path, version: int, what: str) -> dict[str, Any]:
+    """A JSON object that `write_sealed` wrote, in that version of its format; `what` its folder holds is told
+    in errors."""
+    values, whose = read_json(path), f"The file {path.name} of the {what} {path.parent.name}"
+    if values.get("format") != version:
+        raise CheckpointError(f"{whose} has format {values.get('format')!r}; this version reads {version}.")
+    if values.get("seal") != seal(values):
+        raise CheckpointError(f"{whose} was changed after it was written.")
+    return values
+
+
+def write_sealed(path: Path, version: int, values: dict[str, Any]) -> None:
+    """Write a JSON object with the version of its format and a seal."""
+    plain = json.loads(json.dumps({"format": version} | values))  # as it will be read back, its keys all text
+    write_file(path, _json(plain | {"seal": seal(plain)}))
+
+
 def decode(
     experiment: Experiment,
     manifest: dict[str, Any],

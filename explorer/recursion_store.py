@@ -12,16 +12,14 @@ generation whose numbers are there. Nothing is ever unpickled.
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from explorer.checkpoint_files import CheckpointError, read_json, seal, verified, write_file
+from explorer.checkpoint_files import CheckpointError, read_sealed, verified, write_file, write_sealed
 from explorer.detection.drift import HalHistogram
 from explorer.detection.rates import Rate
 from explorer.diffusion.density import Density
@@ -52,7 +50,7 @@ def begin(folder: Path, spec: RecursionSpec) -> tuple[Generation, ...]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CheckpointError(f"The folder {folder.name} cannot be written: {error.strerror}.") from None
-    _write_json(folder / "spec.json", {"format": FORMAT, "spec": spec.to_json()})
+    write_sealed(folder / "spec.json", FORMAT, {"spec": spec.to_json()})
     return ()
 
 
@@ -62,7 +60,6 @@ def save_generation(folder: Path, generation: Generation, kept: np.ndarray) -> N
     name, density = _name(generation.arm, generation.number), generation.density
     after = generation.rate_after
     values = {key: getattr(generation, key) for key in PLAIN} | {
-        "format": FORMAT,
         "rate": [generation.rate.count, generation.rate.n],
         "rate_after": None if after is None else [after.count, after.n],
         "exact": generation.exact,
@@ -72,7 +69,7 @@ def save_generation(folder: Path, generation: Generation, kept: np.ndarray) -> N
     }
     write_file(_kept_file(folder, generation), save({"samples": np.ascontiguousarray(kept, np.float32)}))
     write_file(folder / f"{name}.safetensors", blob)
-    _write_json(folder / f"{name}.json", values)
+    write_sealed(folder / f"{name}.json", FORMAT, values)
 
 
 def load_kept(folder: Path, generation: Generation) -> np.ndarray:
@@ -136,7 +133,7 @@ def forget_oldest(root: Path, keep: int = RUNS_KEPT) -> None:
 
 
 def _read_spec(folder: Path) -> RecursionSpec:
-    values = _read_json(folder / "spec.json")
+    values = read_sealed(folder / "spec.json", FORMAT, "run")
     try:
         return RecursionSpec.from_json(values["spec"])
     except (LookupError, TypeError, ValueError) as error:
@@ -147,7 +144,7 @@ def _read_spec(folder: Path) -> RecursionSpec:
 
 def _read(folder: Path, spec: RecursionSpec, arm: str, number: int) -> Generation:
     name = _name(arm, number)
-    values = _read_json(folder / f"{name}.json")
+    values = read_sealed(folder / f"{name}.json", FORMAT, "run")
     try:
         if (values["arm"], values["number"]) != (arm, number):
             raise ValueError(f"it is of {values['arm']} {values['number']}")
@@ -187,25 +184,6 @@ def _arrays(generation: Generation) -> dict[str, np.ndarray]:
     if generation.density is not None:
         arrays["density"] = generation.density.p.astype(np.float32)
     return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    values = read_json(path)
-    if values.get("format") != FORMAT:
-        raise CheckpointError(
-            f"The file {path.name} of the run {path.parent.name} has format {values.get('format')!r}; "
-            f"this version reads {FORMAT}."
-        )
-    if values.get("seal") != seal(values):
-        raise CheckpointError(
-            f"The file {path.name} of the run {path.parent.name} was changed after it was written."
-        )
-    return values
-
-
-def _write_json(path: Path, values: dict[str, Any]) -> None:
-    plain = json.loads(json.dumps(values))  # as it will be read back, its keys all text
-    write_file(path, (json.dumps(plain | {"seal": seal(plain)}, indent=1) + "\n").encode())
 
 
 def _name(arm: str, number: int) -> str:

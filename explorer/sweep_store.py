@@ -11,12 +11,11 @@ finished stack. Nothing is ever unpickled.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from explorer.checkpoint_files import CheckpointError, read_json, seal, write_file
+from explorer.checkpoint_files import CheckpointError, read_sealed, write_file, write_sealed
 from explorer.outcomes import Outcome
 from explorer.sweep_spec import SweepSpec
 from explorer.sweep_table import Row, as_csv
@@ -41,13 +40,15 @@ def begin(folder: Path, spec: SweepSpec) -> tuple[Row, ...]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CheckpointError(f"The folder {folder.name} cannot be written: {error.strerror}.") from None
-    _write(folder / "spec.json", {"spec": spec.to_json()})
+    write_sealed(folder / "spec.json", FORMAT, {"spec": spec.to_json()})
     return ()
 
 
 def save_rows(folder: Path, made: tuple[Row, ...]) -> None:
     """Add the rows of a stack."""
-    _write(folder / f"rows-{made[0].number:04}.json", {"rows": [dataclasses.asdict(row) for row in made]})
+    write_sealed(
+        folder / f"rows-{made[0].number:04}.json", FORMAT, {"rows": [dataclasses.asdict(row) for row in made]}
+    )
 
 
 def save_table(folder: Path, spec: SweepSpec, rows: Iterable[Row]) -> None:
@@ -62,7 +63,7 @@ def load_sweep(folder: Path) -> tuple[SweepSpec, tuple[Row, ...]]:
     """
     path = folder / "spec.json"
     try:
-        spec = SweepSpec.from_json(_read(path)["spec"])
+        spec = SweepSpec.from_json(read_sealed(path, FORMAT, "sweep")["spec"])
     except CheckpointError:
         raise
     except (LookupError, TypeError, ValueError) as error:
@@ -70,7 +71,7 @@ def load_sweep(folder: Path) -> tuple[SweepSpec, tuple[Row, ...]]:
     found: dict[int, Row] = {}
     for path in sorted(folder.glob("rows-*.json")):
         try:
-            for values in _read(path)["rows"]:
+            for values in read_sealed(path, FORMAT, "sweep")["rows"]:
                 row = _row(values)
                 member = spec.members[row.number]
                 if (row.x, row.y, row.seed) != (member.x, member.y, member.experiment.seed):
@@ -93,20 +94,3 @@ def _row(values: dict[str, Any]) -> Row:
 def _unreadable(path: Path, error: BaseException) -> CheckpointError:
     reason = " ".join(str(error).split()).rstrip(".")
     return CheckpointError(f"The file {path.name} of the sweep {path.parent.name} cannot be read: {reason}.")
-
-
-def _read(path: Path) -> dict[str, Any]:
-    values, sweep = read_json(path), path.parent.name
-    if values.get("format") != FORMAT:
-        raise CheckpointError(
-            f"The file {path.name} of the sweep {sweep} has format {values.get('format')!r}; "
-            f"this version reads {FORMAT}."
-        )
-    if values.get("seal") != seal(values):
-        raise CheckpointError(f"The file {path.name} of the sweep {sweep} was changed after it was written.")
-    return values
-
-
-def _write(path: Path, values: dict[str, Any]) -> None:
-    plain = json.loads(json.dumps({"format": FORMAT} | values))  # as it will be read back, its keys all text
-    write_file(path, (json.dumps(plain | {"seal": seal(plain)}, indent=1) + "\n").encode())
