@@ -1,12 +1,12 @@
-"""The command line: python -m explorer presets | train | sample | density | detect | recurse | sweep |
-bench | checkpoints."""
+"""The command line: python -m explorer presets | train | sample | density | count | detect | recurse |
+sweep | bench | checkpoints."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from explorer.commands import bench, detection, recursion, sampling, shipped, sweep, training
+from explorer.commands import bench, counting, detection, recursion, sampling, shipped, sweep, training
 from explorer.commands.command import Parser, Report
 from explorer.device import prepare
 
@@ -14,7 +14,7 @@ from explorer.device import prepare
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        prepare(getattr(options, "threads", 1))
+        prepare(getattr(options, "threads", None) or 1)
         report = options.run(options)
     except (ValueError, FloatingPointError) as error:
         print(f"explorer: {error}", file=sys.stderr)
@@ -41,7 +41,7 @@ def _lines(report: Report) -> list[str]:
 def _parser() -> Parser:
     parser = Parser("explorer", description="Why diffusion models hallucinate: train, sample, measure.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for room in (training, sampling, detection, recursion, sweep, bench, shipped):
+    for room in (training, sampling, counting, detection, recursion, sweep, bench, shipped):
         room.add(commands)
     return parser
 

@@ -14,6 +14,7 @@ from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiment import POINTS_RANGE, Experiment
 
 SPACING_RANGE = (1.0, 2_000.0)  # sigma
+MAX_VALUES = 100  # of an axis that is written as text
 DECIMALS = 9  # of a coordinate, so that a mixture reads well in a file and in a link
 
 
@@ -47,12 +48,13 @@ class Pattern(NamedTuple):
 @dataclass(frozen=True)
 class Kind:
     """One line of the table: what the axis is called for people, its bounds, whether its values are whole
-    numbers, and how a value changes the mixture, or the path of the field that it is."""
+    numbers, how a value changes the mixture, or the path of the field that it is, and values worth a look."""
 
     title: str
     bounds: tuple[float, float]
     whole: bool
     change: Callable[[Pattern, Any], Pattern] | str
+    usual: tuple[float, ...]
 
 
 def _modes(pattern: Pattern, count: int) -> Pattern:
@@ -78,14 +80,43 @@ def _spacing(pattern: Pattern, spacing: float) -> Pattern:
 
 # Where both axes change the mixture they do it in this order: the spacing comes last and holds exactly.
 AXES: dict[str, Kind] = {
-    "modes": Kind("number of modes", (2, MAX_MODES), True, _modes),
-    "sigma": Kind("sigma of a mode", SIGMA_RANGE, False, _sigmas),
-    "spacing": Kind("distance of neighbouring modes in sigma", SPACING_RANGE, False, _spacing),
-    "width": Kind("units in a layer", WIDTH_RANGE, True, "network.width"),
-    "steps": Kind("training steps", STEPS_RANGE, True, "training.steps"),
-    "octaves": Kind("octaves of x in the network's input", (0, MAX_OCTAVES), True, "network.x_octaves"),
-    "points": Kind("training points", POINTS_RANGE, True, "points"),
+    "modes": Kind("number of modes", (2, MAX_MODES), True, _modes, (2, 3, 4, 5, 6, 7, 8)),
+    "sigma": Kind("sigma of a mode", SIGMA_RANGE, False, _sigmas, (0.01, 0.02, 0.05, 0.1)),
+    "spacing": Kind(
+        "distance of neighbouring modes in sigma",
+        SPACING_RANGE,
+        False,
+        _spacing,
+        (8, 12, 16, 20, 24, 28, 32, 36, 40),
+    ),
+    "width": Kind("units in a layer", WIDTH_RANGE, True, "network.width", (16, 32, 64, 128)),
+    "steps": Kind("training steps", STEPS_RANGE, True, "training.steps", (1000, 2000, 4000, 8000, 16_000)),
+    "octaves": Kind(
+        "octaves of x in the network's input", (0, MAX_OCTAVES), True, "network.x_octaves", (0, 1, 2, 3, 4)
+    ),
+    "points": Kind("training points", POINTS_RANGE, True, "points", (100, 300, 1000, 3000, 10_000)),
 }
+
+
+def read_values(text: str) -> tuple[float, ...]:
+    """The numbers of a text such as "2 3 4", "2:8" or "8:40:4", which count up by 1 or by the third number.
+
+    Raises ValueError for what is no number, and for more than 100 of them.
+    """
+    found: list[float] = []
+    for part in text.replace(",", " ").split():
+        try:
+            ends = [float(number) for number in part.split(":")]
+        except ValueError:
+            raise ValueError(f"{part[:20]!r} is no number; write values like 2 3 4, or 8:40:4.") from None
+        if not all(map(math.isfinite, ends)) or len(ends) > 3 or (len(ends) == 3 and ends[2] <= 0):
+            raise ValueError(f"{part[:20]!r} is no range; write values like 2 3 4, or 8:40:4.")
+        low, high, step = ends[0], ends[-1] if len(ends) == 1 else ends[1], [*ends, 1.0, 1.0][2]
+        count = math.floor((high - low) / step + 1e-9) + 1
+        if not 1 <= count <= MAX_VALUES - len(found):
+            raise ValueError(f"{part[:20]!r} gives no values, or more than {MAX_VALUES} of them.")
+        found += [round(low + place * step, DECIMALS) for place in range(count)]
+    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from explorer.picture_files import (
 
 FORMAT = 1
 MAX_FILE_BYTES = 64_000_000
+FOLDERS_KEPT = 30  # of loops and of sweeps that were computed here
 FILES = ("experiment.json", "weights.safetensors", "results.safetensors")
 
 
@@ -143,6 +145,16 @@ def write_sealed(path: Path, version: int, values: dict[str, Any]) -> None:
     """Write a JSON object with the version of its format and a seal."""
     plain = json.loads(json.dumps({"format": version} | values))  # as it will be read back, its keys all text
     write_file(path, _json(plain | {"seal": seal(plain)}))
+
+
+def forget_oldest(root: Path, keep: int = FOLDERS_KEPT) -> None:
+    """Remove all folders with a spec.json below a root folder but the `keep` that were worked on last."""
+    folders = [path.parent for path in root.glob("*/spec.json")]
+    newest = sorted(
+        folders, key=lambda folder: max(f.stat().st_mtime for f in folder.iterdir()), reverse=True
+    )
+    for folder in newest[keep:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def decode(

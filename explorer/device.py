@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TypeVar
 
 import torch
 
 ENVIRONMENT = "EXPLORER_DEVICE"
+
+Value = TypeVar("Value")
 
 
 def pick_device() -> torch.device:
@@ -27,7 +31,7 @@ def pick_device() -> torch.device:
 
 
 def prepare(threads: int = 1) -> None:
-    """Set the threads of PyTorch, once, before any work starts.
+    """Set the threads of PyTorch before any work starts.
 
     One thread is fastest for the small networks, and the only setting that does not collapse when a browser
     or another program keeps a core busy.
@@ -35,3 +39,31 @@ def prepare(threads: int = 1) -> None:
     if not 1 <= threads <= 256:
         raise ValueError(f"The number of threads {threads} is outside [1, 256].")
     torch.set_num_threads(threads)
+
+
+def processors() -> int:
+    """How many threads this machine runs at once."""
+    return os.cpu_count() or 1
+
+
+def spare_processors() -> int:
+    """All but one, which is left to the browser and the server; at least one."""
+    return max(1, processors() - 1)
+
+
+def on_threads(work: Iterator[Value], threads: int) -> Iterator[Value]:
+    """Do every slice of some work on so many threads of PyTorch; between two slices they are as before.
+
+    For networks large enough to gain by it: the U-Net. Small ones lose, see `prepare`.
+    """
+    slices = iter(work)
+    while True:
+        before = torch.get_num_threads()
+        try:
+            prepare(threads)
+            done = next(slices)
+        except StopIteration:
+            return
+        finally:
+            prepare(before)
+        yield done

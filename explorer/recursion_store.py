@@ -12,7 +12,6 @@ generation whose numbers are there. Nothing is ever unpickled.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,6 @@ from explorer.generations import Generation, RecursionSpec, in_order, missing, s
 from explorer.picture_files import pictures_of, sheet
 
 FORMAT = 1
-RUNS_KEPT = 30
 PLAIN = (
     *("arm", "number", "training_digest", "kept_digest", "drawn", "kept"),
     *("alive", "width", "distance", "threshold", "kinds", "seconds"),
@@ -120,16 +118,6 @@ def compact(folder: Path) -> None:
         )
     for path in [*folder.glob("*.kept.safetensors"), *folder.glob(".*.tmp")]:
         path.unlink()
-
-
-def forget_oldest(root: Path, keep: int = RUNS_KEPT) -> None:
-    """Remove all runs below a root folder but the `keep` that were worked on last."""
-    folders = [path.parent for path in root.glob("*/spec.json")]
-    newest = sorted(
-        folders, key=lambda folder: max(f.stat().st_mtime for f in folder.iterdir()), reverse=True
-    )
-    for folder in newest[keep:]:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _read_spec(folder: Path) -> RecursionSpec:

@@ -2,48 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from explorer import sweep_store
-from explorer.axes import AXES, Axis
-from explorer.device import pick_device
+from explorer.device import pick_device, prepare
 from explorer.diffusion.training import Diverged
-from explorer.experiment import Experiment
+from explorer.executors import Workplace, spread_out
 from explorer.learning import Result
 from explorer.outcomes import outcome
 from explorer.stacks import Common, StackUpdate, common, learn_stack
+from explorer.sweep_progress import Progress, SweepUpdate, work
 from explorer.sweep_spec import Member, SweepSpec
-from explorer.sweep_table import Cell, Row, as_csv, summary
-
-__all__ = ["AXES", "Axis", "Cell", "Row", "SweepSpec", "SweepUpdate", "as_csv", "summary", "sweep"]
+from explorer.sweep_table import Row
 
 LARGEST_STACK = 16  # networks: on a CPU more of them gain nothing, and cells come in later
 STACK_NUMBERS = 2**19  # activations of a layer in a stack; there, too, more gain nothing
 GPU_FACTOR = 4  # by which both are larger on a GPU: an estimate
 Stack = list[Member]
-
-
-@dataclass(frozen=True, slots=True)
-class SweepUpdate:
-    """How far a sweep is.
-
-    share           of the whole that is done, 0 to 1; a part of it may have been done before this start
-    seconds         of work since this start
-    seconds_left    estimated from the pace since this start; None until something is done
-    rows            all finished ones, by number
-    cells           those of which every network is finished
-    """
-
-    share: float
-    seconds: float
-    seconds_left: float | None
-    rows: tuple[Row, ...]
-    cells: tuple[Cell, ...]
-    done: bool = False
 
 
 def sweep(
@@ -60,33 +40,49 @@ def sweep(
     cell, when a loss stops being a number.
     """
     device = device or pick_device()
-    rows = {row.number: row for row in (() if folder is None else sweep_store.begin(folder, spec))}
-    whole = sum(work(member.experiment) for member in spec.members)
-    done = begun = sum(work(spec.members[number].experiment) for number in rows)
-    seconds, cells = 0.0, summary(spec, rows.values())
-
-    def told(more: float, since: float) -> SweepUpdate:
-        share, spent = (done + more) / whole, seconds + since
-        left = spent * (whole - done - more) / (done + more - begun) if done + more > begun else None
-        return SweepUpdate(share, spent, left, tuple(rows.values()), cells)
-
-    for planned in stacks(spec.members, device):
-        stack = [member for member in planned if member.number not in rows]
+    progress = Progress(spec, folder)
+    for stack in map(progress.missing, stacks(spec.members, device)):
         cost = sum(work(member.experiment) for member in stack)
         for update in _learned(spec, stack, device):
             if update.results is None:
-                yield told(cost * update.share, update.seconds)
+                yield progress.told(cost * update.share, update.seconds)
                 continue
-            made = tuple(map(_row, stack, update.results))
-            rows = dict(sorted((rows | {row.number: row for row in made}).items()))
+            made = _rows(stack, update.results)
             if folder is not None:
                 sweep_store.save_rows(folder, made)
-                sweep_store.save_table(folder, spec, rows.values())
-            done, seconds, cells = done + cost, seconds + update.seconds, summary(spec, rows.values())
-            yield told(0.0, 0.0)
-    if folder is not None:
-        sweep_store.save_table(folder, spec, rows.values())  # a kill may have come before it
-    yield SweepUpdate(1.0, seconds, 0.0, tuple(rows.values()), cells, done=True)
+            progress.add(made, update.seconds)
+            yield progress.told()
+    yield progress.end()
+
+
+def sweep_apart(spec: SweepSpec, folder: Path, place: Workplace) -> Iterator[SweepUpdate]:
+    """As `sweep`, with every stack as a task of its own, on this machine's processes or on a cluster.
+
+    The folder has to be visible to all of them; what the executor writes goes to `tasks` in it. Tells of a
+    stack when it is finished, and twice a second how long it has taken. Raises TaskFailed, besides what
+    `sweep` raises; the stacks that are finished stay, and a new start goes on after them.
+    """
+    progress, start = Progress(spec, folder), time.perf_counter()
+    planned = [stack for stack in map(progress.missing, stacks(spec.members, pick_device())) if stack]
+    arguments = [
+        (spec.to_json(), [member.number for member in stack], str(folder.resolve()), place.threads)
+        for stack in planned
+    ]
+    for ended in spread_out(stack_task, arguments, folder / "tasks", place):
+        if ended is not None:
+            progress.add(sweep_store.load_sweep(folder)[1])
+        yield progress.told(since=time.perf_counter() - start)
+    yield progress.end(time.perf_counter() - start)
+
+
+def stack_task(values: dict[str, Any], numbers: list[int], folder: str, threads: int) -> None:
+    """Train and measure the members of these numbers as one stack, and store their rows."""
+    prepare(threads)
+    spec = SweepSpec.from_json(values)
+    stack = [spec.members[number] for number in numbers]
+    for update in _learned(spec, stack, pick_device()):
+        if update.results is not None:
+            sweep_store.save_rows(Path(folder), _rows(stack, update.results))
 
 
 def stacks(members: tuple[Member, ...], device: torch.device) -> list[Stack]:
@@ -106,12 +102,6 @@ def stacks(members: tuple[Member, ...], device: torch.device) -> list[Stack]:
     return found
 
 
-def work(experiment: Experiment) -> float:
-    """About how long a network takes beside others: samples seen in training, times weights."""
-    network, training = experiment.network, experiment.training
-    return training.steps * training.batch * network.width * (network.depth * network.width + 64)
-
-
 def _learned(spec: SweepSpec, stack: Stack, device: torch.device) -> Iterator[StackUpdate]:
     """Train a stack, if there is any of it to train."""
     if not stack:
@@ -126,6 +116,8 @@ def _learned(spec: SweepSpec, stack: Stack, device: torch.device) -> Iterator[St
         ) from error
 
 
-def _row(member: Member, result: Result) -> Row:
-    experiment, seconds = member.experiment, result.final.seconds
-    return Row(member.number, member.x, member.y, experiment.seed, outcome(result), seconds)
+def _rows(stack: Stack, results: Iterable[Result]) -> tuple[Row, ...]:
+    return tuple(
+        Row(one.number, one.x, one.y, one.experiment.seed, outcome(result), result.final.seconds)
+        for one, result in zip(stack, results, strict=True)
+    )

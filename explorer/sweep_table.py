@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Iterable
+import statistics
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from explorer.measuring import THRESHOLDS
 from explorer.outcomes import Outcome
@@ -36,6 +35,10 @@ class Spread:
     low: float
     high: float
 
+    @classmethod
+    def of(cls, numbers: Sequence[float]) -> Spread:
+        return cls(statistics.median(numbers), min(numbers), max(numbers))
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -57,8 +60,7 @@ def summary(spec: SweepSpec, rows: Iterable[Row]) -> tuple[Cell, ...]:
 
 
 def _spreads(rows: list[Row]) -> dict[int, Spread]:
-    rates = {k: [row.outcome.beyond[k] for row in rows] for k in THRESHOLDS}
-    return {k: Spread(float(np.median(found)), min(found), max(found)) for k, found in rates.items()}
+    return {k: Spread.of([row.outcome.beyond[k] for row in rows]) for k in THRESHOLDS}
 
 
 def columns(spec: SweepSpec) -> list[str]:

@@ -23,6 +23,7 @@ from explorer.diffusion.sampling import (
     check_count,
     initial_noise,
     lockstep,
+    skipped_steps,
 )
 from explorer.diffusion.table import TABLE_CELLS
 from explorer.experiment import Experiment
@@ -55,9 +56,11 @@ def usual_count(experiment: Experiment) -> int:
     return 100_000 if experiment.mixture is not None and experiment.mixture.dimensions == 1 else 20_000
 
 
-def rung(result: Result) -> str:
-    """How the trials of a run compute its network, in words."""
-    return f"network tabulated on {TABLE_CELLS:,} cells" if result.dimensions == 1 else "network itself"
+def rung(result: Result, spec: SamplerSpec) -> str:
+    """How the trials of a run compute its network, in words, and what steps they skip."""
+    network = f"network tabulated on {TABLE_CELLS:,} cells" if result.dimensions == 1 else "network itself"
+    empty = skipped_steps(result.experiment.schedule, spec)
+    return network + (f", {empty:,} empty steps skipped" if empty else "")
 
 
 def trial(

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.ui import controls, detecting, detection_controls, frame, state, takeaway, texts
+from explorer.ui import controls, detecting, detection_controls, frame, million, state, takeaway, texts
 
 FIGURE_HEIGHT = 400
 
@@ -34,6 +34,8 @@ with left:
     controls.view_choice(
         "n", detection_controls.COUNTS, "Samples", texts.COUNT, detection_controls.count_title
     )
+    if known is not None:
+        million.million_choice()
 
 with main:
     if known is None:

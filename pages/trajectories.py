@@ -65,7 +65,7 @@ with main:
             trajectories.show(told, FIGURE_HEIGHT)
             st.caption(
                 f"{told.spoken_rate} · beyond {k} σ · {spec.name} · {stories.progress(now)}"
-                f"{trials.rung(known)} · {origin}"
+                f"{trials.rung(known, spec)} · {origin}"
             )
             if work is not None and work.under_way and (now is None or not now.under_way):
                 st.rerun()

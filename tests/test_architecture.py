@@ -31,10 +31,14 @@ ALLOWED = {
     "sweep_spec.py": {"axes", "experiment", "presets"},
     "sweep_table.py": {"measuring", "outcomes", "sweep_spec"},
     "sweep_store.py": {"checkpoint_files", "outcomes", "sweep_spec", "sweep_table"},
+    "sweep_measures.py": {"outcomes", "sweep_spec", "sweep_table"},
+    "sweep_progress.py": {"experiment", "sweep_spec", "sweep_store", "sweep_table"},
     "sweep.py": {
         *KNOWN,
-        *("axes", "device", "learning", "outcomes", "stacks", "sweep_spec", "sweep_store", "sweep_table"),
+        *("device", "executors", "learning", "outcomes", "stacks"),
+        *("sweep_progress", "sweep_spec", "sweep_store", "sweep_table"),
     },
+    "executors.py": set(),
     "jobs.py": {"tickets"},
     "tickets.py": set(),
 }

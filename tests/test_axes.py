@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from explorer.axes import AXES, Axis, changed
+from explorer.axes import AXES, Axis, changed, read_values
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
 from explorer.experiment import Experiment
@@ -118,3 +118,28 @@ def test_refusals_name_the_value_and_the_bound(axis, values, message):
 def test_what_cannot_be_changed_so_is_told(experiment, values, message):
     with pytest.raises(ValueError, match=message):
         changed(experiment, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("2 3 4", (2, 3, 4)),
+        ("2, 3,4", (2, 3, 4)),
+        ("2:5", (2, 3, 4, 5)),
+        ("8:20:4", (8, 12, 16, 20)),
+        ("8:19:4", (8, 12, 16)),
+        ("0.1:0.3:0.1", (0.1, 0.2, 0.3)),
+        ("1 10:30:10", (1, 10, 20, 30)),
+        ("", ()),
+    ],
+)
+def test_values_are_read_from_text(text, values):
+    assert read_values(text) == values
+
+
+@pytest.mark.parametrize(
+    "text", ["two", "2:", "1:2:3:4", "1:2:0", "1:2:-1", "nan", "1:inf", "5:2", "1:500", "0x9"]
+)
+def test_text_that_gives_no_values_is_refused(text):
+    with pytest.raises(ValueError, match=r"is no number|is no range|gives no values"):
+        read_values(text)

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
 
-from explorer.checkpoint_files import CheckpointError
+from explorer.checkpoint_files import CheckpointError, forget_oldest
 from explorer.generations import missing
 from explorer.presets import preset
 from explorer.recursion import ARMS, RecursionSpec, recursive_training
-from explorer.recursion_store import compact, forget_oldest, load_kept, load_run, save_generation
+from explorer.recursion_store import compact, load_kept, load_run, save_generation
 from tests.test_recursion import TINY_PICTURES, coarse, completed, said, tiny  # noqa: F401
 
 TENSORS = (".safetensors", ".kept.safetensors")

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from explorer.device import pick_device, prepare
+from explorer.device import on_threads, pick_device, prepare, processors, spare_processors
 from explorer.seeds import seeded
 
 PURPOSES = ("points", "training", "sampling")
@@ -126,3 +126,35 @@ def test_the_threads_are_those_asked_for(threads):
     prepare(3)
     prepare()
     assert torch.get_num_threads() == 1
+
+
+def test_slices_have_their_threads_and_what_lies_between_them_its_own(threads):
+    prepare(1)
+
+    def work():
+        for _ in range(3):
+            yield torch.get_num_threads()
+
+    seen = []
+    for inside in on_threads(work(), 2):
+        seen.append((inside, torch.get_num_threads()))
+    assert seen == [(2, 1)] * 3
+    assert torch.get_num_threads() == 1
+
+
+def test_threads_are_put_back_when_a_slice_fails(threads):
+    prepare(1)
+
+    def work():
+        yield 0
+        raise ValueError("broken")
+
+    slices = on_threads(work(), 2)
+    next(slices)
+    with pytest.raises(ValueError, match="broken"):
+        next(slices)
+    assert torch.get_num_threads() == 1
+
+
+def test_one_processor_is_left_to_others():
+    assert spare_processors() == max(1, processors() - 1)

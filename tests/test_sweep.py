@@ -20,7 +20,9 @@ from explorer.experiment import Experiment
 from explorer.learning import learn
 from explorer.outcomes import Outcome, outcome
 from explorer.presets import preset
-from explorer.sweep import Row, SweepSpec, as_csv, summary, sweep
+from explorer.sweep import sweep
+from explorer.sweep_spec import SweepSpec
+from explorer.sweep_table import Row, as_csv, summary
 
 CPU = torch.device("cpu")
 SMALL = {

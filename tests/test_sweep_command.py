@@ -5,7 +5,7 @@ import json
 import pytest
 
 from explorer.__main__ import main
-from explorer.sweep import SweepSpec
+from explorer.sweep_spec import SweepSpec
 from explorer.sweep_store import load_sweep
 from tests.test_command_line import run  # noqa: F401
 from tests.test_sweep import SMALL, coarse, completed  # noqa: F401

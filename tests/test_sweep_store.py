@@ -13,8 +13,9 @@ import pytest
 from explorer import sweep as sweeping
 from explorer.axes import Axis
 from explorer.checkpoint_files import CheckpointError
-from explorer.sweep import as_csv, sweep
+from explorer.sweep import sweep
 from explorer.sweep_store import load_sweep
+from explorer.sweep_table import as_csv
 from tests.test_sweep import SPEC, coarse, completed, said  # noqa: F401
 
 ROOT = Path(__file__).parents[1]

@@ -18,7 +18,7 @@ from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.density import REPORTED_CELLS, exact_density
 from explorer.diffusion.sampling import finish, sample
 from explorer.diffusion.table import (
-    REPORTED_PLANE_CELLS,
+    PLANE_CELLS,
     TABLE_CELLS,
     TabulatedDenoiser,
     TabulatedPlaneDenoiser,
@@ -76,14 +76,14 @@ def in_the_plane(terms: Terms) -> Row:
         return n / (time.perf_counter() - start)
 
     def ours() -> float:
-        return draw(terms.points, REPORTED_PLANE_CELLS)
+        return draw(terms.points, PLANE_CELLS)
 
     peer = small_network(run.experiment, torch.from_numpy(run.data_mean), run.data_std)
     theirs = Pace(_reference_points(run, peer), terms.window)
     draw(WARM_UP_POINTS, 8)
     theirs()
     note = (
-        f"grid-25's MLP, {terms.points:,} points by tables of {REPORTED_PLANE_CELLS}^2 cells, making them "
+        f"grid-25's MLP, {terms.points:,} points by tables of {PLANE_CELLS}^2 cells, making them "
         f"included; {_extrapolated()}"
     )
     return interleaved(ours, theirs, terms.rounds).row("sample-2d", "points/s", note)

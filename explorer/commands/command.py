@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from explorer import checkpoints
 from explorer.checkpoints import load_folder
+from explorer.executors import EXECUTORS, Workplace
 from explorer.learning import Result
 from explorer.presets import PICTURE_PRESETS, PRESETS
 
@@ -46,16 +47,56 @@ def window(text: str) -> tuple[int, int]:
 
 def named_run(name: str) -> Result:
     """The run that PRESET names, a preset or a folder. Raises ValueError if there is none."""
+    return load_folder(named_folder(name)).result
+
+
+def named_folder(name: str) -> Path:
+    """Where the run that PRESET names lives. Raises ValueError if there is none."""
     known = PRESETS | PICTURE_PRESETS
     if name in known:
         folder = checkpoints.locate(known[name].experiment)
         if folder is None:
             raise ValueError(f"{name} has not been trained yet; run python -m explorer train {name} first.")
-    elif Path(name).is_dir():
-        folder = Path(name).resolve()
-    else:
-        raise ValueError(f"{name!r} is neither a preset ({', '.join(known)}) nor a folder of a run.")
-    return load_folder(folder).result
+        return folder
+    if Path(name).is_dir():
+        return Path(name).resolve()
+    raise ValueError(f"{name!r} is neither a preset ({', '.join(known)}) nor a folder of a run.")
+
+
+def add_workplace(sub: argparse.ArgumentParser) -> None:
+    """The options that say where tasks run."""
+    sub.add_argument(
+        "--executor",
+        choices=EXECUTORS,
+        help="as tasks: processes of this machine, or a Slurm job array (needs submitit)",
+    )
+    sub.add_argument("--workers", type=int, metavar="N", help="at once (default: processors here)")
+    sub.add_argument(
+        "--minutes", type=int, default=Workplace.minutes, help="after which a task is given up (default: 600)"
+    )
+    sub.add_argument(
+        "--slurm",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a further parameter of sbatch, such as partition=gpu; may be repeated",
+    )
+
+
+def workplace(options: argparse.Namespace) -> Workplace | None:
+    """Where the tasks run; None for this very process."""
+    if options.executor is None:
+        return None
+    pairs = [pair.partition("=") for pair in options.slurm]
+    if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
+        raise ValueError(f"--slurm {wrong[0][:40]!r} is no parameter; write it like partition=gpu.")
+    return Workplace(
+        options.executor,
+        Workplace.workers if options.workers is None else options.workers,
+        getattr(options, "threads", 1),
+        options.minutes,
+        {key: value for key, _, value in pairs},
+    )
 
 
 def with_bar(

@@ -87,7 +87,7 @@ def _detect(options: argparse.Namespace) -> Report:
         "rate_after_filter": _value(judged.rate_after),
         "rate_after_random_drop": _value(control),
         "sampler": spec.name,
-        "rung": rung(result),
+        "rung": rung(result, spec),
         "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
         "seed": seed,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Collection, Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,11 @@ from explorer.loops import LOOPS, SHIPPED_LOOPS
 from explorer.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.recursion import RecursionUpdate, recursive_training
 from explorer.recursion_store import compact, load_run
+from explorer.sweep import sweep
+from explorer.sweep_catalogue import SHIPPED_SWEEPS, SWEEPS
+from explorer.sweep_progress import SweepUpdate
+from explorer.sweep_spec import SweepSpec
+from explorer.sweep_store import load_sweep
 
 SHIPPED = PRESETS | PICTURE_PRESETS
 
@@ -31,6 +36,9 @@ def add(commands: Any) -> None:
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     loops.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
+    sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
+    sweeps.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
     command(actions, "verify", _verify, "Check every file of the shipped runs.")
 
 
@@ -50,25 +58,50 @@ def _build(options: argparse.Namespace) -> Report:
 
 
 def _loops(options: argparse.Namespace) -> Report:
-    names = options.names or list(LOOPS)
-    if unknown := [name for name in names if name not in LOOPS]:
-        raise ValueError(f"No loop of {unknown[0][:40]!r} ships; there are {', '.join(LOOPS)}.")
+    def made(name: str, folder: Path) -> Report:
+        run = with_bar(_looping(LOOPS[name], folder), name)
+        compact(folder)
+        return {"generations": len(run.generations), "seconds": round(run.seconds, 1)}
+
+    return _rebuilt(options.names, "loop", LOOPS, SHIPPED_LOOPS, made)
+
+
+def _sweeps(options: argparse.Namespace) -> Report:
+    def made(name: str, folder: Path) -> Report:
+        run = with_bar(_sweeping(SWEEPS[name].spec, folder), name)
+        return {"networks": len(run.rows), "seconds": round(run.seconds, 1)}
+
+    return _rebuilt(options.names, "sweep", SWEEPS, SHIPPED_SWEEPS, made)
+
+
+def _rebuilt(
+    names: list[str], what: str, known: Collection[str], root: Path, made: Callable[[str, Path], Report]
+) -> Report:
+    """Make what ships anew, each beside its old folder, which then gives way; one that was stopped goes
+    on."""
+    if unknown := [name for name in names if name not in known]:
+        raise ValueError(f"No {what} {unknown[0][:40]!r} ships; there are {', '.join(known)}.")
     built = {}
-    for name in names:
-        folder = SHIPPED_LOOPS / name
+    for name in names or known:
+        folder = root / name
         work = folder.with_name(f".{name}.making")
-        run = with_bar(_told(LOOPS[name], work), name)
-        compact(work)
+        built[name] = made(name, work)
         if folder.exists():
             shutil.rmtree(folder)
         work.replace(folder)
-        built[name] = {"generations": len(run.generations), "seconds": round(run.seconds, 1)}
     return built
 
 
-def _told(spec: RecursionSpec, folder: Path) -> Generator[float, None, RecursionUpdate]:
-    """A loop as its share done; a run that was stopped goes on."""
+def _looping(spec: RecursionSpec, folder: Path) -> Generator[float, None, RecursionUpdate]:
+    """A loop as its share done."""
     for update in recursive_training(spec, folder=folder):
+        yield update.share
+    return update
+
+
+def _sweeping(spec: SweepSpec, folder: Path) -> Generator[float, None, SweepUpdate]:
+    """A sweep as its share done."""
+    for update in sweep(spec, folder=folder):
         yield update.share
     return update
 
@@ -81,6 +114,7 @@ def _verify(options: argparse.Namespace) -> Report:
             stored = checkpoints.shipped().load(name).result.experiment
             found[name] = None if stored == entry.experiment else "It is the run of another experiment."
     found |= {f"recursive/{name}": _loop_problem(name) for name in LOOPS}
+    found |= {f"sweeps/{name}": _sweep_problem(name) for name in SWEEPS}
     report: dict[str, Any] = {name: problem or "sound" for name, problem in (found | missing).items()}
     return report | {"failed": any(text != "sound" for text in report.values())}
 
@@ -96,3 +130,15 @@ def _loop_problem(name: str) -> str | None:
     return (
         f"{len(missing(spec, generations))} generations are missing." if missing(spec, generations) else None
     )
+
+
+def _sweep_problem(name: str) -> str | None:
+    """What is wrong with a shipped sweep, or None."""
+    try:
+        spec, rows = load_sweep(SHIPPED_SWEEPS / name)
+    except CheckpointError as error:
+        return str(error)
+    if spec != SWEEPS[name].spec:
+        return "It is the sweep of another specification."
+    left = len(spec.members) - len(rows)
+    return f"{left} networks are missing." if left else None

@@ -10,9 +10,12 @@ from typing import Any
 
 from tqdm import tqdm
 
-from explorer.commands.command import Report, command
-from explorer.sweep import Cell, SweepSpec, SweepUpdate, sweep
+from explorer.commands.command import Report, add_workplace, command, workplace
+from explorer.sweep import sweep, sweep_apart
+from explorer.sweep_progress import SweepUpdate
+from explorer.sweep_spec import SweepSpec
 from explorer.sweep_store import TABLE
+from explorer.sweep_table import Cell
 
 MAX_BYTES = 1_000_000  # of a specification
 TOLD = 5  # sigma: the rate that is told first
@@ -26,7 +29,8 @@ def add(commands: Any) -> None:
         type=Path,
         help="a JSON or TOML file: preset, x and y (axis and values each); if wanted seeds, steps, changes",
     )
-    sub.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    sub.add_argument("--threads", type=int, default=1, help="PyTorch threads of a stack (default: 1)")
+    add_workplace(sub)
     where = sub.add_mutually_exclusive_group()
     where.add_argument("--out", type=Path, metavar="DIR", help="new folder to keep the table in")
     where.add_argument(
@@ -39,9 +43,17 @@ def _sweep(options: argparse.Namespace) -> Report:
     folder = options.out or options.resume
     if options.out is not None and (options.out / "spec.json").exists():
         raise ValueError(f"The folder {options.out.name} holds a sweep already; use --resume to go on.")
+    folder = None if folder is None else folder.resolve()
+    place = workplace(options)
+    if place is None:
+        work = sweep(spec, folder=folder)
+    elif folder is None:
+        raise ValueError("Tasks need a folder to keep what they make in: give --out DIR or --resume DIR.")
+    else:
+        work = sweep_apart(spec, folder, place)
     update: SweepUpdate | None = None
     with tqdm(total=100, unit="%", desc="sweep", disable=None) as bar:
-        for update in sweep(spec, folder=None if folder is None else folder.resolve()):
+        for update in work:
             bar.update(round(100 * update.share) - bar.n)
     assert update is not None
     report: Report = {}

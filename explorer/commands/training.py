@@ -11,7 +11,7 @@ from tqdm import tqdm
 from explorer import checkpoints
 from explorer.checkpoints import CheckpointStore
 from explorer.commands.command import Report, command
-from explorer.device import pick_device
+from explorer.device import pick_device, prepare, spare_processors
 from explorer.experiment import Experiment
 from explorer.learning import LearningUpdate, Result, learn
 from explorer.presets import RECIPES, preset, recipe
@@ -24,7 +24,9 @@ def add(commands: Any) -> None:
     train.add_argument("--steps", type=int, help="training steps (default: the preset's)")
     train.add_argument("--batch", type=int, help="samples in a step (default: the preset's)")
     train.add_argument("--recipe", choices=RECIPES, help="network and training by name")
-    train.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    train.add_argument(
+        "--threads", type=int, help="PyTorch threads (default: 1; of pictures all processors but one)"
+    )
     train.add_argument("--out", type=Path, help="folder to write (default: your cache)")
 
 
@@ -38,6 +40,8 @@ def _train(options: argparse.Namespace) -> Report:
         experiment = experiment.replace(network=network, training=training)
     changes = {"training.steps": options.steps, "training.batch": options.batch, "seed": options.seed}
     experiment = experiment.replace(**{path: value for path, value in changes.items() if value is not None})
+    if options.threads is None:
+        prepare(spare_processors() if experiment.pictures else 1)
     store, name = checkpoints.own(), experiment.digest
     if options.out is not None:
         store, name = CheckpointStore(options.out.resolve().parent), options.out.name

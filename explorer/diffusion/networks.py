@@ -64,9 +64,13 @@ class NoiseNetwork(nn.Module):
         super().__init__()
         self.members, self.shape = members, shape
 
-    def forward(self, x: Tensor, t: int | Tensor) -> Tensor:
-        """Predicted noise, (M, n, *shape)."""
+    def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
+        """Predicted noise, (M, n, *shape); `rows` are those of `step_rows`, if they are at hand."""
         raise NotImplementedError
+
+    def step_rows(self) -> list[Tensor]:
+        """What depends on t alone, for all steps: worth computing once for several calls. None, usually."""
+        return []
 
     @property
     def device(self) -> torch.device:
@@ -177,7 +181,7 @@ class PlainNetwork(NoiseNetwork):
         )
         self.out = StackedLinear(members, spec.width, dimensions)
 
-    def forward(self, x: Tensor, t: int | Tensor) -> Tensor:
+    def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
         member, time = cast(Tensor, self.member), cast(Tensor, self.time)[t]
         gain, offset = (cast(Tensor, table)[member, t] for table in (self.gain, self.offset))  # (M, n | 1, _)
         x = torch.addcmul(offset, x, gain)
@@ -206,24 +210,31 @@ class ResidualNetwork(NoiseNetwork):
         self.norm = StackedLayerNorm(members, width)
         self.out = StackedLinear(members, width, dimensions)
 
-    def forward(self, x: Tensor, t: int | Tensor) -> Tensor:
+    def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
         # The embedding depends on t alone: one row for one t, the whole table when there are more
         # samples than steps.
         frequencies = cast(Tensor, self.frequencies)
-        if isinstance(t, int):
-            rows, gather = frequencies[t].expand(self.members, 1, -1), None
+        if rows:
+            times = [_take(row, cast(Tensor, t)) for row in rows]
+        elif isinstance(t, int):
+            times = self._times(frequencies[t].expand(self.members, 1, -1))
         elif t.shape[1] < len(frequencies):
-            rows, gather = frequencies[t], None
+            times = self._times(frequencies[t])
         else:
-            rows, gather = frequencies.expand(self.members, -1, -1), t
-        embedding = functional.leaky_relu(self.embed(rows), 0.02)
-        blocks = [cast(ResidualBlock, block) for block in self.blocks]
-        times = [_take(block.project(embedding), gather) for block in blocks]
+            times = [_take(row, t) for row in self.step_rows()]
         h = self.inward(x)
         for index in range(self.passes):
-            which = index % len(blocks)
-            h = blocks[which](h, times[which])
+            which = index % len(times)
+            h = cast(ResidualBlock, self.blocks[which])(h, times[which])
         return self.out(functional.leaky_relu(self.norm(h), 0.02))
+
+    def step_rows(self) -> list[Tensor]:
+        """What each block adds for the step, (M, T, W) a block."""
+        return self._times(cast(Tensor, self.frequencies).expand(self.members, -1, -1))
+
+    def _times(self, rows: Tensor) -> list[Tensor]:
+        embedding = functional.leaky_relu(self.embed(rows), 0.02)
+        return [cast(ResidualBlock, block).project(embedding) for block in self.blocks]
 
 
 class ResidualBlock(nn.Module):
@@ -241,10 +252,8 @@ class ResidualBlock(nn.Module):
         return x + self.second(functional.leaky_relu(self.norm_mid(h), 0.02))
 
 
-def _take(rows: Tensor, t: Tensor | None) -> Tensor:
-    """Rows (M, T, W) for each sample's step (M, n), as (M, n, W); all of them if there is no t."""
-    if t is None:
-        return rows
+def _take(rows: Tensor, t: Tensor) -> Tensor:
+    """Rows (M, T, W) for each sample's step (M, n), as (M, n, W)."""
     members, steps, width = rows.shape
     first = torch.arange(members, device=t.device)[:, None] * steps
     return rows.reshape(-1, width).index_select(0, (t + first).flatten()).view(*t.shape, width)

@@ -78,6 +78,11 @@ class SamplerSpec:
         return 0.0 if self.stochastic_below is not None and t > self.stochastic_below else self.eta
 
 
+def skipped_steps(schedule: NoiseSchedule, spec: SamplerSpec) -> int:
+    """How many steps of pure noise a sampler leaves out: those before sqrt(alpha_bar) reaches 2e-3."""
+    return schedule.steps - 1 - schedule.first_informative_step() if spec.skip_noise else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Transition:
     """x_s = keep x_t + pull noise_hat + spread z, from step t to the next cleaner step s, z standard

@@ -24,6 +24,7 @@ from explorer.diffusion.schedule import NoiseSchedule
 STEPS_RANGE = (1, 200_000)
 BATCH_RANGE = (1, 20_000)
 BLOCK_SAMPLES = 15_000  # samples whose randomness is drawn together: a block of 30 steps at batch 500
+LARGEST_PART = 2_500  # samples of a batch whose gradient is computed at once
 BLOCK_NUMBERS = 30_000  # coordinates or pixels of them
 
 
@@ -171,6 +172,7 @@ def train(
     wanted = sorted({s for s in snapshots or [] if 0 < s < spec.steps} | {spec.steps})
     longest = max(1, BLOCK_NUMBERS // (spec.batch * math.prod(network.shape)))
     part = max(1, spec.block // members)  # steps of a block between two updates
+    parts = -(-spec.batch // LARGEST_PART)
     done = 0
     while done < spec.steps:
         size = min(spec.block, longest, wanted[0] - done)
@@ -181,10 +183,8 @@ def train(
                 for row, i in enumerate(range(start, start + len(losses))):
                     optimizer.param_groups[0]["lr"] = _learning_rate(spec, done)
                     cast(Tensor, flat.vector.grad).zero_()
-                    member_losses = (network(x_t[i], t[i]) - noise[i]).square().flatten(1).mean(1)
-                    member_losses.sum().backward()
+                    losses[row] = _gradient(network, x_t[i], t[i], noise[i], parts)
                     optimizer.step()
-                    losses[row] = member_losses.detach()
                     decay = min(spec.ema, (1 + done) / (10 + done)) if spec.ema else 0.0
                     average.lerp_(flat.vector.detach(), 1 - decay)
                     done += 1
@@ -196,6 +196,29 @@ def train(
                 weights = average.clone()
                 wanted.pop(0)
             yield TrainingUpdate(done, read, weights)
+
+
+def _gradient(network: NoiseNetwork, x_t: Tensor, t: Tensor, noise: Tensor, parts: int) -> Tensor:
+    """Add the gradient of a batch's loss to the parameters' and return the loss of each member, (M,).
+
+    Several parts stay in the processor's cache where the whole batch would not; what depends on t alone is
+    computed once for all of them.
+    """
+    if parts == 1:
+        losses = (network(x_t, t) - noise).square().flatten(1).mean(1)
+        losses.sum().backward()
+        return losses.detach()
+    whole = noise[0].numel()
+    shared = network.step_rows()
+    rows = [row.detach().requires_grad_() for row in shared]
+    total = torch.zeros(network.members, device=x_t.device)
+    for x, step, wanted in zip(x_t.chunk(parts, 1), t.chunk(parts, 1), noise.chunk(parts, 1), strict=True):
+        losses = (network(x, step, rows) - wanted).square().flatten(1).sum(1) / whole
+        losses.sum().backward()
+        total += losses.detach()
+    if shared:
+        torch.autograd.backward(shared, [cast(Tensor, row.grad) for row in rows])
+    return total
 
 
 @cache

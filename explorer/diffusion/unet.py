@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import cast
 
 import torch
@@ -55,10 +56,10 @@ class UNet(NoiseNetwork):
         self.norm = nn.GroupNorm(GROUPS, widths[0])
         self.out = nn.Conv2d(widths[0], PATCH**2, 3, padding=1)
 
-    def forward(self, x: Tensor, t: int | Tensor) -> Tensor:
+    def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
         """Predicted noise (1, n, 1, s, s) in x of that shape; t is one step, or one a picture, (1, n)."""
         features = cast(Tensor, self.features)
-        rows = features[t].expand(1, -1) if isinstance(t, int) else features[t[0]]
+        time = features[t].expand(1, -1) if isinstance(t, int) else features[t[0]]
         with torch.autocast(x.device.type, torch.bfloat16, enabled=_half_precision_pays(x)):
             time = self.embed(rows)
             h = self.inward(functional.pixel_unshuffle(x[0], PATCH))

@@ -17,9 +17,9 @@ from explorer.experiment import POINTS_RANGE
 from explorer.learning import Result
 from explorer.presets import RECIPES
 from explorer.presets import recipe as recipe_of
-from explorer.tickets import State
 from explorer.trials import SAMPLERS, sampler
 from explorer.ui import frame, state
+from explorer.ui.job_buttons import job_buttons
 
 
 def recipe() -> None:
@@ -145,32 +145,17 @@ def snapshot_choice(run: Result) -> None:
 
 def train_buttons() -> None:
     """Train, Pause, Stop."""
-    held = frame.ticket()
-    active = held is not None and held.active
-    paused = held is not None and held.state is State.PAUSED
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Train",
-            key="train",
-            type="primary",
-            on_click=frame.train,
-            disabled=active,
-            help="Train a network on these points, live.",
-        )
-        st.button(
-            "Resume" if paused else "Pause",
-            key="pause",
-            on_click=frame.toggle_pause,
-            disabled=not active,
-            help="Hold the training; it goes on where it was.",
-        )
-        st.button(
-            "Stop",
-            key="stop",
-            on_click=frame.stop,
-            disabled=not active,
-            help="End the training and keep nothing of it.",
-        )
+    job_buttons(
+        "Train",
+        frame.train,
+        frame.ticket(),
+        (
+            "Train a network on these points, live.",
+            "Hold the training; it goes on where it was.",
+            "End the training and keep nothing of it.",
+        ),
+        keys=("train", "pause", "stop"),
+    )
 
 
 def number(label: str, path: str, bounds: tuple[int, int], text: str, step: int) -> None:

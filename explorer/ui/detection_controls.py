@@ -10,10 +10,11 @@ import streamlit as st
 from explorer import trials
 from explorer.data.distribution import KnownDistribution
 from explorer.detection.scan import WindowScan, scan_windows
+from explorer.detection.tally import Tally
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.learning import Result
-from explorer.ui import figures, frame, server, state
+from explorer.ui import figures, frame, million, server, state
 from explorer.ui.bench import KEEP, RETENTION, YOUDEN, Bench, authors_window, fitting_window
 from explorer.ui.controls import chosen_sampler
 from explorer.ui.detecting import (
@@ -156,16 +157,26 @@ def count_title(n: int) -> str:
 
 def judge(result: Result, identity: str, origin: str, k: float, n: int, height: int) -> None:
     """The detector at work on n samples of a run; they grow while they are drawn."""
-    under_way = look(result, identity, k, n).under_way
 
-    @st.fragment(run_every=0.5 if under_way else None, key="detect")
-    def judged() -> None:
+    def looks() -> tuple[Look, server.Work[Tally | None, Tally] | None]:
         now = look(result, identity, k, n)
+        return now, None if now.under_way else million.counting(result, identity, now.bench)
+
+    def under_way(now: Look, counted: server.Work[Tally | None, Tally] | None) -> bool:
+        return now.under_way or (counted is not None and counted.under_way)
+
+    polled = under_way(*looks())
+
+    @st.fragment(run_every=0.5 if polled else None, key="detect")
+    def judged() -> None:
+        now, counted = looks()
         show(now, height)
-        told = f"{chosen_sampler().name} · {trials.rung(result)} · {origin}"
+        if (cut := threshold(now.bench)) is not None:
+            million.show(result, counted, cut)
+        told = f"{chosen_sampler().name} · {trials.rung(result, chosen_sampler())} · {origin}"
         st.caption(f"{now.progress}{memory(now.bench)}{told}")
         state.write_link()
-        if under_way and not now.under_way:
+        if polled and not under_way(now, counted):
             st.rerun()
 
     judged()

@@ -14,7 +14,7 @@ from explorer.charts.words import ago, seconds
 from explorer.jobs import Busy
 from explorer.learning import LearningUpdate, Result
 from explorer.presets import PRESETS, Preset
-from explorer.tickets import State, Ticket
+from explorer.tickets import Ticket
 from explorer.ui import server, state
 
 POLL_SECONDS = 0.5
@@ -100,21 +100,6 @@ def train() -> None:
         server.start(state.experiment())
     except (Busy, ValueError) as error:
         state.say(str(error))
-
-
-def stop() -> None:
-    held = ticket()
-    if held is not None:
-        server.manager().stop(held)
-
-
-def toggle_pause() -> None:
-    held = ticket()
-    if held is not None:
-        if held.state is State.PAUSED:
-            server.manager().resume(held)
-        else:
-            server.manager().pause(held)
 
 
 def new_seed(run: Callable[[], None]) -> None:

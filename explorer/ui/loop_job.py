@@ -13,14 +13,15 @@ import streamlit as st
 from explorer import checkpoints
 from explorer.charts.generations import ARM_TITLES
 from explorer.charts.words import ago, seconds
-from explorer.checkpoint_files import CheckpointError
+from explorer.checkpoint_files import CheckpointError, forget_oldest
 from explorer.generations import Generation, RecursionSpec
 from explorer.jobs import Busy
 from explorer.loops import LOOPS, SHIPPED_LOOPS
 from explorer.recursion import RecursionUpdate, recursive_training
-from explorer.recursion_store import compact, forget_oldest, load_run
-from explorer.tickets import State, Ticket
+from explorer.recursion_store import compact, load_run
+from explorer.tickets import Ticket
 from explorer.ui import server, state
+from explorer.ui.job_buttons import job_buttons
 from explorer.ui.recursion_controls import chosen
 
 PURPOSE = "recursion"
@@ -86,34 +87,18 @@ def run() -> None:
 
 def buttons(loop: Loop | None) -> None:
     """Run, Pause, Stop."""
-    active = loop is not None and loop.active
-    ticket = loop.ticket if loop is not None else None
-    paused = ticket is not None and ticket.state is State.PAUSED
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Run",
-            key="run_loop",
-            type="primary",
-            on_click=run,
-            disabled=active or loop is None,
-            help="Compute the loop here, generation by generation; each is kept as it is finished.",
-        )
-        st.button(
-            "Resume" if paused else "Pause",
-            key="pause_loop",
-            on_click=_toggle,
-            args=(ticket,),
-            disabled=not active,
-            help="Hold the loop; it goes on where it was.",
-        )
-        st.button(
-            "Stop",
-            key="stop_loop",
-            on_click=_stop,
-            args=(ticket,),
-            disabled=not active,
-            help="End it. The generations that are finished stay, and Run goes on after them.",
-        )
+    job_buttons(
+        "Run",
+        run,
+        None if loop is None else loop.ticket,
+        (
+            "Compute the loop here, generation by generation; each is kept as it is finished.",
+            "Hold the loop; it goes on where it was.",
+            "End it. The generations that are finished stay, and Run goes on after them.",
+        ),
+        keys=("run_loop", "pause_loop", "stop_loop"),
+        startable=loop is not None,
+    )
 
 
 def progress_line(ticket: Ticket[RecursionUpdate]) -> str:
@@ -158,14 +143,3 @@ def _shipped(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]] | Non
         return load_run(folder)
     except CheckpointError:
         return None
-
-
-def _toggle(ticket: Ticket[RecursionUpdate]) -> None:
-    if ticket.state is State.PAUSED:
-        server.manager().resume(ticket)
-    else:
-        server.manager().pause(ticket)
-
-
-def _stop(ticket: Ticket[RecursionUpdate]) -> None:
-    server.manager().stop(ticket)

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.axes import AXES
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.generations import RULES
+from explorer.sweep_catalogue import BUDGET
+from explorer.sweep_measures import MEASURES
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS
-from explorer.ui import recursion_controls, server, state
+from explorer.ui import recursion_controls, server, state, sweep_controls
 from explorer.ui.bench import KEEP
 from explorer.ui.detection_controls import COUNTS
 from explorer.ui.gallery import ORDERS, VIEWS
@@ -35,6 +38,7 @@ state.view_parameter("judge", "threshold", ("threshold", "windows"))
 state.view_parameter("window", "")
 state.view_parameter("cut", KEEP)
 state.view_parameter("n", 0, COUNTS)
+state.view_parameter("million", 0, (0, 1))
 state.view_parameter("gallery", VIEWS[0], VIEWS)
 state.view_parameter("order", ORDERS[0])
 state.view_parameter("picture", 0, range(COMPARED))
@@ -46,6 +50,14 @@ state.view_parameter("drop", 0.05)
 state.view_parameter("rule", RULES[0], RULES)
 state.view_parameter("mixed", 0.2)
 state.view_parameter("over", "")
+state.view_parameter("x", "modes", tuple(AXES))
+state.view_parameter("xs", "")
+state.view_parameter("y", "spacing", tuple(AXES))
+state.view_parameter("ys", "")
+state.view_parameter("repeats", sweep_controls.USUAL_SEEDS)
+state.view_parameter("budget", BUDGET)
+state.view_parameter("measure", "rate", tuple(MEASURES))
+state.view_parameter("cell", "")
 
 st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")
 server.owner()
@@ -72,6 +84,7 @@ page = st.navigation(
             url_path="recursive",
             help="What if it learns from its own output?",
         ),
+        st.Page(PAGES / "sweep.py", title="Sweep", url_path="sweep", help="How does it depend?"),
     ],
     position="top",
 )

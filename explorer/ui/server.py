@@ -13,6 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer import checkpoints
 from explorer.checkpoints import CheckpointError, Stored
+from explorer.device import on_threads, spare_processors
 from explorer.experiment import Experiment
 from explorer.jobs import Busy, JobManager
 from explorer.learning import LearningUpdate, learn
@@ -75,7 +76,10 @@ def start(experiment: Experiment) -> Ticket[LearningUpdate]:
         raise ValueError("The uploaded points are no longer here; upload them again.")
 
     def work() -> Iterator[LearningUpdate]:
-        for update in learn(experiment, points):
+        updates = learn(experiment, points)
+        if experiment.pictures:
+            updates = on_threads(updates, spare_processors())
+        for update in updates:
             if update.result is not None:
                 checkpoints.own().save(update.result)
                 checkpoints.own().forget_oldest()

@@ -124,6 +124,11 @@ def use_mixture(mixture: GaussianMixture) -> None:
     st.session_state.edition = edition() + 1
 
 
+def look_at(experiment: Experiment) -> None:
+    """Go to an experiment, with the preset as it is."""
+    st.session_state.update(experiment=experiment, edition=edition() + 1)
+
+
 def use_points(digest: str, dimensions: int) -> None:
     """Take uploaded points as the data, with the fast recipe for their dimensions."""
     network, training = recipe("fast", dimensions)

@@ -49,6 +49,11 @@ JUDGE = "The threshold on the variance, or every window of steps over which the 
 
 COUNT = "How many samples the detector is tried on."
 
+MILLION = (
+    "Beside the samples that are shown, count a million as they pass: the network is read off tables, and "
+    "only histograms are kept."
+)
+
 DETECT = r"""
 **Trajectory variance**, Hal: the variance of the predicted clean sample $\hat x_0$ over a window of the
 last reverse steps, averaged over its coordinates. A sample whose Hal lies above the threshold is removed.
@@ -136,4 +141,23 @@ hallucinations).
 On points the variance filter holds the rate, and it has a price: low variance also means *near the middle of
 a mode*, so from generation to generation the modes grow narrower. A filter is as good as its detector: on
 Simple Shapes it drops duplicates, keeps the empty pictures, which hardly move, and does not hold the rate.
+"""
+
+MEASURE = (
+    "The share of samples that are hallucinated; the same for each gap between two neighbouring modes; how "
+    "wide the modes come out; whether a mode in the middle gets more or less than one at the end."
+)
+
+OPEN_CELL = "Train this cell's network (the seed with the median rate) and look at it on that page."
+
+SWEEP = r"""
+Every cell is an experiment of its own: its data are drawn, and networks that differ only in their seed are
+trained on them. The number in the cell is the **median** over the seeds; the dots beside the map are the
+seeds themselves, along both axes through the cell that is framed. In one dimension every rate is *exact*: the
+density of the noise is pushed through every reverse step, so it carries the spread of the training, not of
+a count. In the plane samples are counted.
+
+The networks of a sweep train as **stacks**: their weights lie in one tensor and every step is one
+computation for all of them. A network comes out as it would alone, but for rounding.
+
 """

@@ -1,0 +1,196 @@
+"""A sweep as a heat map with its numbers in it, and slices through it. Vega-Lite; only the data change while
+it runs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from explorer.charts.palette import Mode, colour
+from explorer.charts.pictures.colourmaps import colourmap
+from explorer.charts.words import percent
+
+_AXIS = {
+    "labelFontSize": 14,
+    "titleFontSize": 14,
+    "titleFontWeight": "normal",
+    "grid": False,
+    "ticks": False,
+    "domain": False,
+    "labelAngle": 0,
+}
+STOPS = 9  # colours of the map that Vega is given; it mixes what lies between
+LOWEST_POWER, HIGHEST_POWER = -6.0, -1.0  # of ten: rates on the colour scale, the same for every sweep
+HIGHEST = 2.0  # of a measure that is no rate
+SLICE_FLOOR = 1e-8  # a rate below it is drawn there
+DARK_FROM = 0.45  # share of the scale from which the colours are far from the ground's lightness
+CELL = "cell"  # the name of the selection
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two axes of a sweep: for people, and the values, in their order."""
+
+    x: str
+    xs: tuple[float, ...]
+    y: str
+    ys: tuple[float, ...]
+
+
+def heat_spec(sides: Sides, title: str, height: int, mode: Mode) -> dict[str, Any]:
+    """A cell for each pair of values, its number written in it; a click picks it."""
+    steps = colourmap("sequential", mode)[:-1]
+    stops = [steps[round(i * (len(steps) - 1) / (STOPS - 1))] for i in range(STOPS)]
+    shades = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue, _ in stops]
+    x = {**_side("x", sides.x), "sort": [f"{x:g}" for x in sides.xs]}
+    y = {**_side("y", sides.y), "sort": [f"{y:g}" for y in reversed(sides.ys)]}
+    tip = [
+        {"field": "x", "type": "nominal", "title": sides.x},
+        {"field": "y", "type": "nominal", "title": sides.y},
+        {"field": "label", "type": "nominal", "title": "median"},
+        {"field": "range", "type": "nominal", "title": "over the seeds"},
+    ]
+    shade = {
+        "condition": {
+            "test": "isValid(datum.level)",
+            "field": "level",
+            "type": "quantitative",
+            "scale": {"domain": [0, 1], "range": shades, "clamp": True},
+            "legend": None,
+        },
+        "value": "transparent",
+    }
+    ink = {
+        "condition": {"test": "datum.dark", "value": colour("ground", mode)},
+        "value": colour("text", mode),
+    }
+    return {
+        "title": _head(title),
+        "height": height,
+        "layer": [
+            {
+                "params": [{"name": CELL, "select": {"type": "point", "fields": ["x", "y"]}}],
+                "mark": {
+                    "type": "rect",
+                    "stroke": colour("grid", mode),
+                    "strokeWidth": 1,
+                    "cursor": "pointer",
+                },
+                "encoding": {"x": x, "y": y, "color": shade, "tooltip": tip},
+            },
+            {
+                "mark": {"type": "text", "fontSize": 13},
+                "encoding": {"x": x, "y": y, "text": {"field": "label", "type": "nominal"}, "color": ink},
+            },
+            {
+                "transform": [{"filter": "datum.picked"}],
+                "mark": {
+                    "type": "rect",
+                    "filled": False,
+                    "stroke": colour("hallucinated", mode),
+                    "strokeWidth": 3,
+                },
+                "encoding": {"x": x, "y": y},
+            },
+        ],
+    }
+
+
+def heat_data(
+    sides: Sides,
+    cells: Sequence[tuple[float, float, float, float, float]],
+    *,
+    rates: bool,
+    picked: tuple[float, float] | None,
+) -> pd.DataFrame:
+    """Every cell of a sweep as the data of heat_spec; those that are not finished are empty.
+
+    cells   x, y, median, lowest and highest over the seeds, of the finished ones
+    rates   whether the numbers are shares, on a log scale
+    """
+    known = {(x, y): spread for x, y, *spread in cells}
+    rows = []
+    for y in sides.ys:
+        for x in sides.xs:
+            level, label, reach = math.nan, "", ""
+            if (x, y) in known:
+                median, low, high = known[x, y]
+                level, label = _level(median, rates), said(median, rates)
+                reach = f"{said(low, rates)} to {said(high, rates)}"
+            rows.append((f"{x:g}", f"{y:g}", level, label, reach, level > DARK_FROM, (x, y) == picked))
+    return pd.DataFrame(rows, columns=["x", "y", "level", "label", "range", "dark", "picked"])
+
+
+def slice_spec(side: str, values: Sequence[float], title: str, height: int, *, rates: bool) -> dict[str, Any]:
+    """A line through the medians along one axis, and a dot for every seed."""
+    x = {**_side("x", side), "sort": [f"{value:g}" for value in values], "scale": {"padding": 0.4}}
+    axis: dict[str, Any] = {**_AXIS, "grid": True, "tickCount": 4}
+    scale: dict[str, Any] = {"zero": False, "nice": True}
+    if rates:
+        scale = {"type": "log", "domainMax": 1, "domainMin": SLICE_FLOOR, "clamp": True, "nice": False}
+        axis["values"] = [1, 1e-2, 1e-4, 1e-6, 1e-8]
+        axis["labelExpr"] = (
+            "datum.value >= 0.0001 ? format(datum.value * 100, '~g') + ' %' "
+            ": datum.value > 0.0000001 ? '10⁻⁶' : '10⁻⁸'"
+        )
+    y = {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
+    tip = [
+        {"field": "x", "type": "nominal", "title": side},
+        {"field": "seed", "type": "quantitative", "format": "d"},
+        {"field": "value", "type": "quantitative", "format": ".3~g"},
+    ]
+    ink = colour("hallucinated" if rates else "model")
+    return {
+        "title": _head(title),
+        "height": height,
+        "layer": [
+            {
+                "mark": {"type": "line", "strokeWidth": 2.5, "color": ink},
+                "encoding": {"x": x, "y": {**y, "aggregate": "median"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 34, "opacity": 0.6, "color": ink},
+                "encoding": {"x": x, "y": y, "tooltip": tip},
+            },
+        ],
+    }
+
+
+def slice_data(rows: Sequence[tuple[float, int, float]], *, rates: bool) -> pd.DataFrame:
+    """Rows of (place, seed, value) as the data of slice_spec."""
+    table = pd.DataFrame(rows, columns=["x", "seed", "value"])
+    table["x"] = [f"{x:g}" for x in table["x"]]
+    if rates:
+        table["value"] = table["value"].clip(lower=SLICE_FLOOR)
+    return table
+
+
+def said(value: float, rates: bool) -> str:
+    """A number of a sweep as people read it."""
+    return percent(value) if rates else f"{value:.2f}"
+
+
+def _level(value: float, rates: bool) -> float:
+    """Where a number lies on the colour scale, 0 to 1."""
+    if not rates:
+        return min(max(value / HIGHEST, 0.0), 1.0)
+    power = math.log10(max(value, 10.0 ** (LOWEST_POWER - 1)))
+    return min(max((power - LOWEST_POWER) / (HIGHEST_POWER - LOWEST_POWER), 0.0), 1.0)
+
+
+def _side(field: str, title: str) -> dict[str, Any]:
+    return {"field": field, "type": "ordinal", "title": title, "axis": _AXIS}
+
+
+def _head(title: str) -> dict[str, Any]:
+    return {
+        "text": title,
+        "anchor": "start",
+        "fontSize": 14,
+        "fontWeight": "normal",
+        "color": colour("neutral"),
+    }

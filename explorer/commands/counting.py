@@ -1,0 +1,87 @@
+"""count: samples of a trained run by the million, on threads here or as tasks of a cluster."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+from explorer import checkpoints
+from explorer.commands.command import (
+    Report,
+    add_workplace,
+    command,
+    named_folder,
+    window,
+    with_bar,
+    workplace,
+)
+from explorer.detection.rates import Rate
+from explorer.detection.tally import Tally
+from explorer.detection.trajectory_variance import AUTHORS_WINDOW
+from explorer.device import processors
+from explorer.tallying import Question, rung, tallied, tallied_apart
+
+USUAL = 1_000_000
+
+
+def add(commands: Any) -> None:
+    sub = command(commands, "count", _count, "Count hallucinations of a trained run by the million.")
+    sub.add_argument("preset", metavar="PRESET", help="a preset of points, or the folder of a run")
+    sub.add_argument("--n", type=int, default=USUAL, help="number of samples (default: 1,000,000)")
+    sub.add_argument("--window", type=window, default=AUTHORS_WINDOW, metavar="FROM:TO", help="steps of Hal")
+    sub.add_argument("--k", type=int, default=5, choices=(4, 5, 6, 8), help="beyond k sigma (default: 5)")
+    sub.add_argument("--retention", type=float, default=0.96, help="honest share to keep (default: 0.96)")
+    sub.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
+    sub.add_argument("--out", type=Path, metavar="DIR", help="folder for what the tasks count")
+    add_workplace(sub)
+
+
+def _count(options: argparse.Namespace) -> Report:
+    folder, place = named_folder(options.preset), workplace(options)
+    result = checkpoints.load_folder(folder).result
+    question = Question(options.n, result.experiment.sampler, options.window, options.k, options.seed)
+    workers = options.workers or processors()
+    start = time.perf_counter()
+    if place is None:
+        work = tallied(result, question, workers=workers)
+    elif options.out is None:
+        raise ValueError("Tasks need a folder to keep what they count in: give --out DIR.")
+    else:
+        work = _last(tallied_apart(folder, question, options.out.resolve(), place))
+    found = with_bar(work, "counting", share=lambda sofar: 0.0 if sofar is None else sofar.n / options.n)
+    seconds = time.perf_counter() - start
+    threshold = found.threshold(options.retention)
+    judged = None if threshold is None else found.confusion(threshold)
+    return {
+        "preset": options.preset,
+        "n": found.n,
+        "beyond": {str(k): _rate(found.rate(k)) for k in found.beyond},
+        "sigma_threshold": options.k,
+        "window": list(options.window),
+        "auroc": found.auroc(),
+        "threshold": threshold,
+        "recall": None if judged is None else _rate(judged.recall),
+        "retention": None if judged is None else _rate(judged.retention),
+        "rung": rung(result, question.spec),
+        "workers": workers if place is None else place.workers,
+        "seconds": round(seconds, 3),
+        "points_per_second": round(found.n / seconds),
+        "seed": options.seed,
+    }
+
+
+def _rate(rate: Rate | None) -> Report | None:
+    return None if rate is None else {"share": rate.value, "interval": list(rate.interval)}
+
+
+def _last(work: Any) -> Generator[Tally | None, None, Tally]:
+    """What an iterator of growing tallies ends with, as a generator's value."""
+    last: Tally | None = None
+    for sofar in work:
+        last = last if sofar is None else sofar
+        yield sofar
+    assert last is not None
+    return last
