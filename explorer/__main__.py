@@ -14,7 +14,8 @@ from explorer.device import prepare
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        prepare(getattr(options, "threads", None) or 1)
+        threads = getattr(options, "threads", None)
+        prepare(1 if threads is None else threads)
         report = options.run(options)
     except (ValueError, FloatingPointError) as error:
         print(f"explorer: {error}", file=sys.stderr)

@@ -81,9 +81,9 @@ def _spacing(pattern: Pattern, spacing: float) -> Pattern:
 # Where both axes change the mixture they do it in this order: the spacing comes last and holds exactly.
 AXES: dict[str, Kind] = {
     "modes": Kind("number of modes", (2, MAX_MODES), True, _modes, (2, 3, 4, 5, 6, 7, 8)),
-    "sigma": Kind("sigma of a mode", SIGMA_RANGE, False, _sigmas, (0.01, 0.02, 0.05, 0.1)),
+    "sigma": Kind("σ of a mode", SIGMA_RANGE, False, _sigmas, (0.01, 0.02, 0.05, 0.1)),
     "spacing": Kind(
-        "distance of neighbouring modes in sigma",
+        "spacing / σ",
         SPACING_RANGE,
         False,
         _spacing,
@@ -92,7 +92,7 @@ AXES: dict[str, Kind] = {
     "width": Kind("units in a layer", WIDTH_RANGE, True, "network.width", (16, 32, 64, 128)),
     "steps": Kind("training steps", STEPS_RANGE, True, "training.steps", (1000, 2000, 4000, 8000, 16_000)),
     "octaves": Kind(
-        "octaves of x in the network's input", (0, MAX_OCTAVES), True, "network.x_octaves", (0, 1, 2, 3, 4)
+        "octaves of x in the input", (0, MAX_OCTAVES), True, "network.x_octaves", (0, 1, 2, 3, 4)
     ),
     "points": Kind("training points", POINTS_RANGE, True, "points", (100, 300, 1000, 3000, 10_000)),
 }

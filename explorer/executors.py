@@ -7,6 +7,7 @@ seconds at least: a cluster needs as long to start it.
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -107,6 +108,9 @@ def _executor(folder: Path, place: Workplace) -> Any:
 
 
 def _last_line(error: BaseException) -> str:
-    """What went wrong, without the trace of the process that it happened in."""
-    lines = [line for line in str(error).splitlines() if line.strip() and not set(line) <= {"-", "="}]
-    return lines[-1].strip() if lines else type(error).__name__
+    """What went wrong, without the trace of the process that it happened in, which stands between two rules
+    of dashes."""
+    trace = re.split(r"^-{3,}$", str(error), flags=re.MULTILINE)
+    lines = trace[min(1, len(trace) - 1)].split("\n")
+    told = [line.strip() for line in lines if line.strip()]
+    return told[-1] if told else type(error).__name__

@@ -1,10 +1,12 @@
 """Sweep: how does it depend?"""
 
+from pathlib import Path
+
 import streamlit as st
 
 from explorer.ui import controls, frame, state, sweep_controls, sweep_job, sweep_takeaway, sweeping, texts
 
-FIGURE_HEIGHT = 430
+FIGURE_HEIGHT = 340
 POLL_SECONDS = 1.0
 OPENS = ("learn", "score", "trajectories", "detect")
 
@@ -26,6 +28,8 @@ with left:
     sweep_job.buttons(table)
     sweep_controls.measure_choice(spec)
     controls.threshold()
+    if spec is not None:
+        sweeping.cell_choice(spec)
     with st.expander("Change the sweep"):
         sweep_controls.axes_choice()
         sweep_controls.numbers()
@@ -46,12 +50,11 @@ with main:
             sweeping.slices(spec, now.cells, FIGURE_HEIGHT // 2 - 8)
         frame.sentence(sweeping.finding(spec, now.cells))
         with st.container(horizontal=True, vertical_alignment="center", gap=10):
-            sweeping.cell_choice(spec)
             st.markdown(sweeping.told_cell(spec, now.cells), width="content")
             for name in OPENS:
                 if st.button(name.capitalize(), key=f"open_{name}", help=texts.OPEN_CELL):
                     sweeping.open_cell(spec, now.cells)
-                    st.switch_page(f"pages/{name}.py")
+                    st.switch_page(Path(__file__).with_name(f"{name}.py"))
         ticket = now.ticket
         if ticket is not None and (ticket.active or ticket.error):
             st.caption(ticket.error or sweep_job.progress_line(ticket, spec))

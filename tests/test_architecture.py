@@ -19,7 +19,7 @@ ALLOWED = {
     "diffusion": {"data", "diffusion"},
     "detection": {"data", "diffusion", "detection"},
     "charts": {"charts"},
-    "benchmarks": {*KNOWN, "benchmarks", *RUNS},
+    "benchmarks": {*KNOWN, "benchmarks", "device", *RUNS, "tallying"},
     "generations.py": KNOWN,
     "recursion_store.py": {*KNOWN, "checkpoint_files", "generations", "picture_files"},
     "draws.py": {*KNOWN, "generations", "measuring", "picture_files", "seeds", "trials"},

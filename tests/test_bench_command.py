@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from explorer import tallying
 from explorer.__main__ import main
 from explorer.benchmarks import machine as machines
 from explorer.benchmarks import peers, rates, samples
@@ -25,14 +26,14 @@ def small(monkeypatch):
     for name, value in (
         ("REFERENCE_POINTS", 50),
         ("WARM_UP_POINTS", 20),
-        ("TABLE_CELLS", 64),
-        ("REPORTED_PLANE_CELLS", 8),
         ("REPORTED_CELLS", 256),
     ):
         monkeypatch.setattr(samples, name, value)
     for name, value in (("RATE_LINE", 0.9), ("RATE_GRID", 0.995), ("SKETCHED", 50), ("COUNTED", 100)):
         monkeypatch.setattr(rates, name, value)
     monkeypatch.setattr(rates, "LIVE_CELLS", 256)
+    monkeypatch.setattr(tallying, "PLANE_CELLS", 8)
+    monkeypatch.setattr(tallying, "TABLE_CELLS", 64)
 
 
 # ---- the command -----------------------------------------------------------------------------------------

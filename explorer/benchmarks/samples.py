@@ -13,80 +13,64 @@ from explorer.benchmarks.paces import endless, small_network
 from explorer.benchmarks.peers import copied, reference
 from explorer.benchmarks.rounds import Pace, Row, Terms, interleaved
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.detection.trial import Trial, walk_chunks
+from explorer.device import prepare, processors
 from explorer.diffusion.density import REPORTED_CELLS, exact_density
-from explorer.diffusion.sampling import finish, sample
-from explorer.diffusion.table import (
-    PLANE_CELLS,
-    TABLE_CELLS,
-    TabulatedDenoiser,
-    TabulatedPlaneDenoiser,
-)
+from explorer.diffusion.sampling import finish
 from explorer.learning import Result
 from explorer.measuring import density_span
 from explorer.seeds import seeded
-from explorer.trials import TABLE_CHUNK
+from explorer.tallying import Question, rung, tallied
 
 REFERENCE_POINTS = 10_000  # walked at once, as the authors do
 WARM_UP_POINTS = 1_000
 SIGMAS = 6
 RELATIVE_ERROR = 0.01
-MODE_REACH = 8  # sigma beyond the outermost modes that a table of the plane covers
 LINE, PLANE = "three-modes-paper", "grid-25"
 
 
 def on_the_line(terms: Terms) -> Row:
     """1-D: our table from the first informative step, with the variance of x0_hat, against every step."""
     run = checkpoints.shipped().load(LINE).result
-    mixture, window = _mixture(run), AUTHORS_WINDOW[1] + 1
-
-    def draw(n: int) -> float:
-        start = time.perf_counter()
-        table = TabulatedDenoiser(run.denoiser(), span=density_span(run.experiment), cells=TABLE_CELLS)
-        generator, spec = seeded(0, "sampling"), run.experiment.sampler
-        for part in walk_chunks(table, mixture, n, spec, generator, window_steps=window, chunk=TABLE_CHUNK):
-            if isinstance(part, Trial):
-                part.hal(AUTHORS_WINDOW)
-        return n / (time.perf_counter() - start)
-
-    def ours() -> float:
-        return draw(terms.points)
-
-    theirs = Pace(_reference_points(run, _authors_network()), terms.window)
-    draw(WARM_UP_POINTS)
-    theirs()
-    note = (
-        f"the authors' network, {terms.points:,} points and their variance by a table of {TABLE_CELLS:,} "
-        f"cells, making it included; {_extrapolated()}"
-    )
-    return interleaved(ours, theirs, terms.rounds).row("sample-1d", "points/s", note)
+    note = f"the authors' network, {terms.points:,} points and their variance"
+    return _row("sample-1d", run, _authors_network(), terms, note)
 
 
 def in_the_plane(terms: Terms) -> Row:
     """2-D: our tables of the plane, making them included, against every step of the chain."""
     run = checkpoints.shipped().load(PLANE).result
-    mixture = _mixture(run)
-    reach = max(abs(c) for mean in mixture.means for c in mean) + MODE_REACH * max(mixture.sigmas)
+    peer = small_network(run.experiment, torch.from_numpy(run.data_mean), run.data_std)
+    note = f"grid-25's MLP on both sides, {terms.points:,} points and their variance"
+    return _row("sample-2d", run, peer, terms, note)
 
-    def draw(n: int, cells: int) -> float:
+
+def _row(name: str, run: Result, peer: nn.Module, terms: Terms, note: str) -> Row:
+    spec = run.experiment.sampler
+
+    def draw(n: int) -> float:
         start = time.perf_counter()
-        table = TabulatedPlaneDenoiser(run.denoiser(), reach=reach, cells=cells)
-        finish(sample(table, n, run.experiment.sampler, seeded(0, "sampling"), chunk=TABLE_CHUNK))
+        finish(tallied(run, Question(n, spec), workers=processors()))
         return n / (time.perf_counter() - start)
 
     def ours() -> float:
-        return draw(terms.points, PLANE_CELLS)
+        return draw(terms.points)
 
-    peer = small_network(run.experiment, torch.from_numpy(run.data_mean), run.data_std)
-    theirs = Pace(_reference_points(run, peer), terms.window)
-    draw(WARM_UP_POINTS, 8)
+    pace = Pace(_reference_points(run, peer), terms.window)
+
+    def theirs() -> float:
+        before = torch.get_num_threads()
+        prepare(processors())  # one call at a time: it gains by threads of PyTorch
+        try:
+            return pace()
+        finally:
+            prepare(before)
+
+    draw(WARM_UP_POINTS)
     theirs()
-    note = (
-        f"grid-25's MLP, {terms.points:,} points by tables of {PLANE_CELLS}^2 cells, making them "
-        f"included; {_extrapolated()}"
+    told = (
+        f"{note}; {rung(run, spec)}, making the tables included, on {processors()} threads; the reference, "
+        f"on as many, walks {REFERENCE_POINTS:,} at once and is timed on as many of its 1,000 steps as fit"
     )
-    return interleaved(ours, theirs, terms.rounds).row("sample-2d", "points/s", note)
+    return interleaved(ours, theirs, terms.rounds).row(name, "points/s", told)
 
 
 def exact_rate(terms: Terms) -> Row:
@@ -146,9 +130,3 @@ def _mixture(run: Result) -> GaussianMixture:
     mixture = run.experiment.mixture
     assert mixture is not None  # these runs are of mixtures
     return mixture
-
-
-def _extrapolated() -> str:
-    return (
-        f"the reference walks {REFERENCE_POINTS:,} at once and is timed on as many of its 1,000 steps as fit"
-    )

@@ -3,6 +3,7 @@ it runs."""
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import pandas as pd
 
 from explorer.charts.palette import Mode, colour
 from explorer.charts.pictures.colourmaps import colourmap
-from explorer.charts.words import percent
+from explorer.charts.words import SUPERSCRIPTS, percent
 
 _AXIS = {
     "labelFontSize": 14,
@@ -24,10 +25,11 @@ _AXIS = {
     "labelAngle": 0,
 }
 STOPS = 9  # colours of the map that Vega is given; it mixes what lies between
-LOWEST_POWER, HIGHEST_POWER = -6.0, -1.0  # of ten: rates on the colour scale, the same for every sweep
+LOWEST_POWER, HIGHEST_POWER = -6.0, 0.0  # of ten: rates on the colour scale, the same for every sweep
 HIGHEST = 2.0  # of a measure that is no rate
-SLICE_FLOOR = 1e-8  # a rate below it is drawn there
+HIGHEST_FLOOR, LOWEST_FLOOR = 1e-3, 1e-9  # between which the axis of rates begins
 DARK_FROM = 0.45  # share of the scale from which the colours are far from the ground's lightness
+_POWERS = [f"10{str(-power).translate(SUPERSCRIPTS)}" for power in range(10)]
 CELL = "cell"  # the name of the selection
 
 
@@ -125,17 +127,31 @@ def heat_data(
     return pd.DataFrame(rows, columns=["x", "y", "level", "label", "range", "dark", "picked"])
 
 
-def slice_spec(side: str, values: Sequence[float], title: str, height: int, *, rates: bool) -> dict[str, Any]:
-    """A line through the medians along one axis, and a dot for every seed."""
-    x = {**_side("x", side), "sort": [f"{value:g}" for value in values], "scale": {"padding": 0.4}}
+def floor_of(rates: Sequence[float]) -> float:
+    """Where an axis of rates begins: the power of ten below all of them, within bounds."""
+    lowest = min(rates, default=HIGHEST_FLOOR)
+    power = math.floor(math.log10(max(lowest, LOWEST_FLOOR)))
+    return min(10.0**power, HIGHEST_FLOOR)
+
+
+def slice_spec(
+    side: str, values: Sequence[float], title: str, height: int, floor: float | None
+) -> dict[str, Any]:
+    """A line through the medians along one axis, and a dot for every seed.
+
+    side, title     what the axis holds, and what the chart is called: it says that of the axis, too
+    floor           where the log axis of rates begins; None for what is no rate
+    """
+    x = {**_side("x", None), "sort": [f"{value:g}" for value in values], "scale": {"padding": 0.4}}
     axis: dict[str, Any] = {**_AXIS, "grid": True, "tickCount": 4}
     scale: dict[str, Any] = {"zero": False, "nice": True}
-    if rates:
-        scale = {"type": "log", "domainMax": 1, "domainMin": SLICE_FLOOR, "clamp": True, "nice": False}
-        axis["values"] = [1, 1e-2, 1e-4, 1e-6, 1e-8]
+    if floor is not None:
+        scale = {"type": "log", "domainMax": 1, "domainMin": floor, "clamp": True, "nice": False}
+        powers = round(-math.log10(floor))
+        axis["values"] = [10.0**-power for power in range(0, powers + 1, 1 if powers < 5 else 2)]
         axis["labelExpr"] = (
-            "datum.value >= 0.0001 ? format(datum.value * 100, '~g') + ' %' "
-            ": datum.value > 0.0000001 ? '10⁻⁶' : '10⁻⁸'"
+            "datum.value >= 0.00009 ? format(datum.value * 100, '~g') + ' %' "
+            f": {json.dumps(_POWERS)}[round(-log(datum.value) / LN10)]"
         )
     y = {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
     tip = [
@@ -143,7 +159,7 @@ def slice_spec(side: str, values: Sequence[float], title: str, height: int, *, r
         {"field": "seed", "type": "quantitative", "format": "d"},
         {"field": "value", "type": "quantitative", "format": ".3~g"},
     ]
-    ink = colour("hallucinated" if rates else "model")
+    ink = colour("model" if floor is None else "hallucinated")
     return {
         "title": _head(title),
         "height": height,
@@ -160,12 +176,12 @@ def slice_spec(side: str, values: Sequence[float], title: str, height: int, *, r
     }
 
 
-def slice_data(rows: Sequence[tuple[float, int, float]], *, rates: bool) -> pd.DataFrame:
-    """Rows of (place, seed, value) as the data of slice_spec."""
+def slice_data(rows: Sequence[tuple[float, int, float]], floor: float | None) -> pd.DataFrame:
+    """Rows of (place, seed, value) as the data of slice_spec; what lies below the floor is drawn there."""
     table = pd.DataFrame(rows, columns=["x", "seed", "value"])
     table["x"] = [f"{x:g}" for x in table["x"]]
-    if rates:
-        table["value"] = table["value"].clip(lower=SLICE_FLOOR)
+    if floor is not None:
+        table["value"] = table["value"].clip(lower=floor)
     return table
 
 
@@ -182,7 +198,7 @@ def _level(value: float, rates: bool) -> float:
     return min(max((power - LOWEST_POWER) / (HIGHEST_POWER - LOWEST_POWER), 0.0), 1.0)
 
 
-def _side(field: str, title: str) -> dict[str, Any]:
+def _side(field: str, title: str | None) -> dict[str, Any]:
     return {"field": field, "type": "ordinal", "title": title, "axis": _AXIS}
 
 

@@ -43,7 +43,7 @@ def _count(options: argparse.Namespace) -> Report:
     folder, place = named_folder(options.preset), workplace(options)
     result = checkpoints.load_folder(folder).result
     question = Question(options.n, result.experiment.sampler, options.window, options.k, options.seed)
-    workers = options.workers or processors()
+    workers = processors() if options.workers is None else options.workers
     start = time.perf_counter()
     if place is None:
         work = tallied(result, question, workers=workers)

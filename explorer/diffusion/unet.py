@@ -61,7 +61,7 @@ class UNet(NoiseNetwork):
         features = cast(Tensor, self.features)
         time = features[t].expand(1, -1) if isinstance(t, int) else features[t[0]]
         with torch.autocast(x.device.type, torch.bfloat16, enabled=_half_precision_pays(x)):
-            time = self.embed(rows)
+            time = self.embed(time)
             h = self.inward(functional.pixel_unshuffle(x[0], PATCH))
             kept = []
             for blocks, shrink in _pairs(self.down):

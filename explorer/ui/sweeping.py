@@ -7,13 +7,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from explorer.axes import AXES
-from explorer.charts.sweeps import CELL, Sides, heat_data, heat_spec, said, slice_data, slice_spec
+from explorer.charts.sweeps import CELL, Sides, floor_of, heat_data, heat_spec, said, slice_data, slice_spec
 from explorer.charts.words import told
 from explorer.measuring import REPORTED_SAMPLES
 from explorer.sweep_measures import MEASURES, measures, spread, values
 from explorer.sweep_spec import Member, SweepSpec
 from explorer.sweep_table import Cell
-from explorer.ui import frame, state, sweep_controls
+from explorer.ui import frame, state, sweep_controls, texts
 
 ANSWERS = ("falls", "stays", "grows", "grows tenfold")
 FEW_TIMES = 1.5  # a rate that changes by less than this factor has stayed
@@ -70,15 +70,17 @@ def slices(spec: SweepSpec, cells: Sequence[Cell], height: int) -> None:
     k, name = state.view("k"), measure(spec)
     x, y = picked(spec)
     shown = MEASURES[name]
+    known = [value for cell in cells for _, value in values(cell.rows, name, k)]
+    floor = floor_of(known) if shown.log else None
     for axis, fixed, at, pairs in (
         (spec.x, spec.y, y, [(cell.x, cell) for cell in cells if cell.y == y]),
         (spec.y, spec.x, x, [(cell.y, cell) for cell in cells if cell.x == x]),
     ):
         rows = [(place, seed, value) for place, cell in pairs for seed, value in values(cell.rows, name, k)]
-        title = f"{at:g} {SHORT[fixed.axis]}"
+        title = f"by {AXES[axis.axis].title}, at {at:g} {SHORT[fixed.axis]}"
         st.vega_lite_chart(
-            slice_data(rows, rates=shown.log),
-            slice_spec(AXES[axis.axis].title, axis.values, title, height, rates=shown.log),
+            slice_data(rows, floor),
+            slice_spec(AXES[axis.axis].title, axis.values, title, height, floor),
             key=f"slice-{fixed.axis}",
             height=height,
             alt=f"{shown.title.format(k=k)} by {AXES[axis.axis].title}, a dot for each seed.",
@@ -100,18 +102,18 @@ def pick(x: float, y: float) -> None:
 
 def cell_choice(spec: SweepSpec) -> None:
     """The cell that is looked at, for hands on a keyboard."""
-    for axis, at in zip((spec.x, spec.y), picked(spec), strict=True):
+    for axis, at, title in zip((spec.x, spec.y), picked(spec), ("Cell", ""), strict=True):
         word = SHORT[axis.axis]
         st.session_state[f"cell.{axis.axis}"] = at
         st.selectbox(
-            word,
+            title or word,
             axis.values,
             format_func=f"{{:g}} {word}".format,
             key=f"cell.{axis.axis}",
             on_change=_take_cell,
             args=(spec,),
-            label_visibility="collapsed",
-            width=150,
+            label_visibility="visible" if title else "collapsed",
+            help=texts.CELL if title else None,
         )
 
 
@@ -122,17 +124,18 @@ def _take_cell(spec: SweepSpec) -> None:
 
 def told_cell(spec: SweepSpec, cells: Sequence[Cell]) -> str:
     """What is known of the cell that is picked."""
-    k, name = state.view("k"), measure(spec)
-    cell = next((one for one in cells if (one.x, one.y) == picked(spec)), None)
+    k, name, (x, y) = state.view("k"), measure(spec), picked(spec)
+    cell = next((one for one in cells if (one.x, one.y) == (x, y)), None)
     found = None if cell is None else spread(cell, name, k)
+    place = f"**{x:g} {SHORT[spec.x.axis]}, {y:g} {SHORT[spec.y.axis]}**"
     if cell is None or found is None:
-        return "not computed yet"
+        return f"{place}: not computed yet"
     log = MEASURES[name].log
-    text = f"{said(found.median, log)} ({said(found.low, log)} to {said(found.high, log)} over the seeds)"
+    text = f"{place}: {said(found.median, log)} ({said(found.low, log)} to {said(found.high, log)})"
     middle = sorted(cell.rows, key=lambda row: row.outcome.beyond[k])[len(cell.rows) // 2]
     rate = middle.outcome.rate(k)
     if rate is not None and name == "rate":
-        text += f"; of seed {middle.seed} {told(rate.value, *rate.interval)}, n = {rate.n:,}"
+        text += f"; seed {middle.seed} {told(rate.value, *rate.interval)}, n = {rate.n:,}"
     return text
 
 

@@ -148,6 +148,8 @@ MEASURE = (
     "wide the modes come out; whether a mode in the middle gets more or less than one at the end."
 )
 
+CELL = "The framed cell; a click on the map picks another one."
+
 OPEN_CELL = "Train this cell's network (the seed with the median rate) and look at it on that page."
 
 SWEEP = r"""

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from explorer.charts.palette import colour
-from explorer.charts.sweeps import Sides, heat_data, heat_spec, said, slice_data, slice_spec
+from explorer.charts.sweeps import Sides, floor_of, heat_data, heat_spec, said, slice_data, slice_spec
 
 SIDES = Sides("modes", (2.0, 3.0), "spacing", (8.0, 16.0))
 
@@ -43,14 +43,30 @@ def test_the_map_keeps_the_order_of_the_values():
 
 
 def test_slices_put_what_is_too_small_on_the_floor():
-    table = slice_data([(8.0, 0, 0.0), (16.0, 1, 0.25)], rates=True)
+    table = slice_data([(8.0, 0, 0.0), (16.0, 1, 0.25)], 1e-8)
     assert list(table["x"]) == ["8", "16"]
     assert list(table["value"]) == [1e-8, 0.25]
-    assert list(slice_data([(8.0, 0, 0.0)], rates=False)["value"]) == [0.0]
-    log = slice_spec("spacing", (8, 16), "3 modes", 200, rates=True)
-    plain = slice_spec("spacing", (8, 16), "3 modes", 200, rates=False)
-    assert log["layer"][0]["encoding"]["y"]["scale"]["type"] == "log"
+    assert list(slice_data([(8.0, 0, 0.0)], None)["value"]) == [0.0]
+    log = slice_spec("spacing", (8, 16), "3 modes", 200, 1e-8)
+    plain = slice_spec("spacing", (8, 16), "3 modes", 200, None)
+    assert log["layer"][0]["encoding"]["y"]["scale"]["domainMin"] == 1e-8
+    assert log["layer"][0]["encoding"]["y"]["axis"]["values"] == pytest.approx([1, 1e-2, 1e-4, 1e-6, 1e-8])
     assert "type" not in plain["layer"][0]["encoding"]["y"]["scale"]
+
+
+@pytest.mark.parametrize(
+    ("rates", "floor"),
+    [
+        ([0.5, 3e-6], 1e-6),
+        ([], 1e-3),
+        ([0.2, 0.9], 1e-3),
+        ([0.0, 0.1], 1e-9),
+        ([1e-5], 1e-5),
+        ([1e-14], 1e-9),
+    ],
+)
+def test_the_axis_of_rates_begins_below_all_of_them(rates, floor):
+    assert floor_of(rates) == pytest.approx(floor)
 
 
 def test_numbers_are_said_as_everywhere():
