@@ -15,7 +15,7 @@ import torch
 from explorer.checkpoint_files import CheckpointError, write_file
 from explorer.checkpoints import load_folder
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.tally import Tally, chunks, tally
+from explorer.detection.tally import Tally, check_tally, chunks, tally
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.device import pick_device, prepare
 from explorer.diffusion.chunks import in_order
@@ -38,13 +38,19 @@ CHUNKS_OF_A_TASK = 256  # some eight million samples
 
 @dataclasses.dataclass(frozen=True)
 class Question:
-    """What is counted: so many samples of a sampler, judged at `judged` sigma, their Hal over a window."""
+    """What is counted: so many samples of a sampler, judged at `judged` sigma, their Hal over a window.
+
+    Raises ValueError for a number of samples outside [1, 1,000,000,000].
+    """
 
     n: int
     spec: SamplerSpec
     window: tuple[int, int] = AUTHORS_WINDOW
     judged: int = 5
     seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_tally(self.n)
 
     def digest(self, experiment: Experiment) -> str:
         """Sixteen hexadecimal digits that name what is counted of an experiment's run."""

@@ -121,6 +121,7 @@ def test_the_command_tells_what_the_library_counts(run, capsys):
         (("three-modes", "--retention", "2"), "retention 2 is outside"),
         (("three-modes", "--workers", "0"), "workers 0"),
         (("three-modes", "--executor", "local"), "give --out DIR"),
+        (("three-modes", "--executor", "local", "--out", "x", "--n", "0"), "samples 0 is outside"),
         (("three-modes", "--executor", "slurm", "--slurm", "nonsense", "--out", "x"), "write it like"),
         (("shapes-32",), "mixtures only"),
         (("nothing",), "neither a preset"),

@@ -128,8 +128,7 @@ def tally(
     Raises ValueError for a number of samples outside [1, 1,000,000,000], a window without two steps, and
     samples that are not finite numbers.
     """
-    if not 1 <= n <= MAX_TALLY:
-        raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_TALLY:,}].")
+    check_tally(n)
     places(sorted(spec.timesteps(denoiser.schedule)), window)
 
     wanted = range(chunks(n)) if part is None else part
@@ -146,6 +145,12 @@ def tally(
         yield total
     assert total is not None  # a part is never empty
     return total
+
+
+def check_tally(n: int) -> None:
+    """Raise ValueError for a number of samples that is out of bounds."""
+    if not 1 <= n <= MAX_TALLY:
+        raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_TALLY:,}].")
 
 
 def chunks(n: int) -> int:

@@ -210,4 +210,29 @@ def _dimensions() -> int:
     return 1 if points is None else points.shape[0]
 
 
+def view_number(
+    name: str,
+    label: str,
+    bounds: tuple[float, float],
+    step: float,
+    text: str,
+    *,
+    value: float | None = None,
+    disabled: bool = False,
+) -> None:
+    """A number of the view within its bounds; `value` is shown where the view leaves it open."""
+    key, (low, high) = f"view.{name}", bounds
+    st.session_state[key] = min(max(state.view(name) if value is None else value, low), high)
+    st.number_input(
+        label,
+        low,
+        high,
+        step=step,
+        key=key,
+        help=text,
+        disabled=disabled,
+        on_change=lambda: state.set_view(name, st.session_state[key]),
+    )
+
+
 NO_LOSSES = np.empty(0, np.float32)

@@ -54,12 +54,17 @@ def arms_choice(spec: RecursionSpec | None) -> None:
 def numbers(spec: RecursionSpec | None) -> None:
     """Generations, samples, and what the filters drop."""
     made, kept = (spec.generations, spec.samples) if spec is not None else (1, 1_000)
-    _number("generations", made, "Generations", 1, 20, 1, "Generation 0 learns from the data.")
-    _number("kept", kept, "Samples kept", 100, 200_000, 1_000, "Of each generation, for the next.")
+    controls.view_number(
+        "generations", "Generations", (1, 20), 1, "Generation 0 learns from the data.", value=made
+    )
+    controls.view_number(
+        "kept", "Samples kept", (100, 200_000), 1_000, "Of each generation, for the next.", value=kept
+    )
     with st.expander("More settings"):
         controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
-        drop, mixed = state.view("drop"), state.view("mixed")
-        _number("drop", drop, "Share dropped", 0.0, 0.5, 0.01, "By the variance filter, and at random.")
+        controls.view_number(
+            "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
+        )
         st.session_state["rule"] = state.view("rule")
         st.selectbox(
             "Variance filter",
@@ -71,8 +76,8 @@ def numbers(spec: RecursionSpec | None) -> None:
         )
         if spec is not None:
             _window_choice(spec)
-        _number(
-            "mixed", mixed, "Real data", 0.05, 0.95, 0.05, "Share of new real samples in the arm that mixes."
+        controls.view_number(
+            "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
         )
 
 
@@ -104,17 +109,3 @@ def _window(text: str) -> tuple[int, int] | None:
     if not (first.isdecimal() and last.isdecimal()):
         raise ValueError(f"{text[:20]!r} is not a window of steps; write it like 0:4.")
     return int(first), int(last)
-
-
-def _number(name: str, value: float, label: str, low: float, high: float, step: float, text: str) -> None:
-    key = f"view.{name}"
-    st.session_state[key] = min(max(value, low), high)
-    st.number_input(
-        label,
-        low,
-        high,
-        step=step,
-        key=key,
-        help=text,
-        on_change=lambda: state.set_view(name, st.session_state[key]),
-    )

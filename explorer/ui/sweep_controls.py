@@ -98,9 +98,10 @@ def axes_choice() -> None:
 
 def numbers() -> None:
     """How many networks a cell has, and how long each is trained."""
-    _number("repeats", "Seeds in a cell", SEEDS_RANGE, 1, "Networks that differ in nothing but their seed.")
+    text = "Networks that differ in nothing but their seed."
+    controls.view_number("repeats", "Seeds in a cell", SEEDS_RANGE, 1, text)
     varied = "steps" in (state.view("x"), state.view("y"))
-    _number(
+    controls.view_number(
         "budget",
         "Training steps",
         STEPS_RANGE,
@@ -141,21 +142,3 @@ def _take_values(side: str) -> None:
     text = " ".join(st.session_state[f"view.{side}s"].split())
     state.set_view(f"{side}s", "" if text == written(usual_axis(state.view(side))) else text)
     state.set_view("cell", "")
-
-
-def _number(
-    name: str, label: str, bounds: tuple[int, int], step: int, text: str, *, disabled: bool = False
-) -> None:
-    key = f"view.{name}"
-    low, high = bounds
-    st.session_state[key] = min(max(state.view(name), low), high)
-    st.number_input(
-        label,
-        low,
-        high,
-        step=step,
-        key=key,
-        help=text,
-        disabled=disabled,
-        on_change=lambda: state.set_view(name, st.session_state[key]),
-    )
