@@ -7,12 +7,14 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from explorer.charts.palette import Mode, colour
-from explorer.charts.pictures.colourmaps import colourmap
+from explorer.charts.pictures.colourmaps import colourmap, rgb
 from explorer.charts.words import SUPERSCRIPTS, percent
 
 _AXIS = {
@@ -28,7 +30,7 @@ STOPS = 9  # colours of the map that Vega is given; it mixes what lies between
 LOWEST_POWER, HIGHEST_POWER = -6.0, 0.0  # of ten: rates on the colour scale, the same for every sweep
 HIGHEST = 2.0  # of a measure that is no rate
 HIGHEST_FLOOR, LOWEST_FLOOR = 1e-3, 1e-9  # between which the axis of rates begins
-DARK_FROM = 0.45  # share of the scale from which the colours are far from the ground's lightness
+ROOM = 18  # pixels of height that a label needs
 _POWERS = [f"10{str(-power).translate(SUPERSCRIPTS)}" for power in range(10)]
 CELL = "cell"  # the name of the selection
 
@@ -50,6 +52,8 @@ def heat_spec(sides: Sides, title: str, height: int, mode: Mode) -> dict[str, An
     shades = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue, _ in stops]
     x = {**_side("x", sides.x), "sort": [f"{x:g}" for x in sides.xs]}
     y = {**_side("y", sides.y), "sort": [f"{y:g}" for y in reversed(sides.ys)]}
+    if height / len(sides.ys) > 1.5 * ROOM:
+        y["axis"] = {**_AXIS, "labelOverlap": False}
     tip = [
         {"field": "x", "type": "nominal", "title": sides.x},
         {"field": "y", "type": "nominal", "title": sides.y},
@@ -67,7 +71,10 @@ def heat_spec(sides: Sides, title: str, height: int, mode: Mode) -> dict[str, An
         "value": "transparent",
     }
     ink = {
-        "condition": {"test": "datum.dark", "value": colour("ground", mode)},
+        "condition": {
+            "test": f"datum.level > {_turning_point(mode)}",
+            "value": colour("ground", mode),
+        },
         "value": colour("text", mode),
     }
     return {
@@ -123,8 +130,8 @@ def heat_data(
                 median, low, high = known[x, y]
                 level, label = _level(median, rates), said(median, rates)
                 reach = f"{said(low, rates)} to {said(high, rates)}"
-            rows.append((f"{x:g}", f"{y:g}", level, label, reach, level > DARK_FROM, (x, y) == picked))
-    return pd.DataFrame(rows, columns=["x", "y", "level", "label", "range", "dark", "picked"])
+            rows.append((f"{x:g}", f"{y:g}", level, label, reach, (x, y) == picked))
+    return pd.DataFrame(rows, columns=["x", "y", "level", "label", "range", "picked"])
 
 
 def floor_of(rates: Sequence[float]) -> float:
@@ -196,6 +203,27 @@ def _level(value: float, rates: bool) -> float:
         return min(max(value / HIGHEST, 0.0), 1.0)
     power = math.log10(max(value, 10.0 ** (LOWEST_POWER - 1)))
     return min(max((power - LOWEST_POWER) / (HIGHEST_POWER - LOWEST_POWER), 0.0), 1.0)
+
+
+@cache
+def _turning_point(mode: Mode) -> float:
+    """The level from which letters in the ground's colour stand out more than those in the text's."""
+    steps = colourmap("sequential", mode)[:-1, :3]
+    cells, ground, text = map(_luminance, (steps, rgb(colour("ground", mode)), rgb(colour("text", mode))))
+    better = _contrast(cells, ground) > _contrast(cells, text)
+    return round(float(np.argmax(better)) / (len(steps) - 1), 3)
+
+
+def _luminance(colours: Any) -> Any:
+    """Relative luminance of colours (..., 3) from 0 to 255, as WCAG 2 defines it."""
+    share = np.asarray(colours) / 255
+    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
+    return linear @ np.array([0.2126, 0.7152, 0.0722])
+
+
+def _contrast(one: Any, other: Any) -> Any:
+    """Contrast ratio of luminances, from 1 to 21."""
+    return (np.maximum(one, other) + 0.05) / (np.minimum(one, other) + 0.05)
 
 
 def _side(field: str, title: str | None) -> dict[str, Any]:

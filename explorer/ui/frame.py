@@ -54,9 +54,10 @@ def header(
     run     what the seeds' buttons start; a training, if it is not given
     """
     title, controls = st.columns([1.2, 1], vertical_alignment="center")
+    size, below = (1.3, "") if in_lesson() else (1.7, f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>')
     title.html(
-        f'<h1 style="font-size:1.7rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
-        f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>'
+        f'<h1 style="font-size:{size}rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
+        f"{below}"
     )
     with controls, st.container(horizontal=True, horizontal_alignment="right", gap=8):
         if preset_box:
@@ -68,11 +69,18 @@ def header(
         st.warning(problem, icon=":material/info:")
 
 
+def in_lesson() -> bool:
+    """Whether the page stands beside the card of a lesson, and so has less room."""
+    return bool(state.view("lesson"))
+
+
 def predict(name: str, question: str, options: Sequence[str], truth: str | None, reason: str) -> None:
     """Ask before the reveal; the answer is kept, and shown beside what was measured.
 
     truth   the option that the measurement picks, None while there is nothing to compare with
     """
+    if in_lesson():  # whose card asks
+        return
     with st.container(horizontal=True, vertical_alignment="center", gap=10, key=f"predict-{name}"):
         st.markdown(f"**Predict** &nbsp;{question}", width="content")
         key = f"prediction.{name}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from explorer.axes import AXES
@@ -12,14 +10,13 @@ from explorer.generations import RULES
 from explorer.sweep_catalogue import BUDGET
 from explorer.sweep_measures import MEASURES
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS
-from explorer.ui import recursion_controls, server, state, sweep_controls
+from explorer.ui import lesson_card, recursion_controls, server, state, sweep_controls
 from explorer.ui.bench import KEEP
 from explorer.ui.detection_controls import COUNTS
 from explorer.ui.gallery import ORDERS, VIEWS
 from explorer.ui.icon import icon
 from explorer.ui.on_the_way import COMPARED
-
-PAGES = Path(__file__).resolve().parents[2] / "pages"
+from explorer.ui.state import PAGES
 
 state.view_parameter("k", 5, (4, 5, 6, 8))
 state.view_parameter("t", -1)
@@ -58,6 +55,8 @@ state.view_parameter("repeats", sweep_controls.USUAL_SEEDS)
 state.view_parameter("budget", BUDGET)
 state.view_parameter("measure", "rate", tuple(MEASURES))
 state.view_parameter("cell", "")
+state.view_parameter("lesson", "")
+state.view_parameter("step", 0)
 
 st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")
 server.owner()
@@ -65,7 +64,13 @@ state.restore()
 page = st.navigation(
     [
         st.Page(
-            PAGES / "learn.py", title="Learn", default=True, help="What does a model learn from these points?"
+            PAGES / "start.py", title="Start", default=True, help="Why do image models draw six fingers?"
+        ),
+        st.Page(
+            PAGES / "learn.py",
+            title="Learn",
+            url_path="learn",
+            help="What does a model learn from these points?",
         ),
         st.Page(
             PAGES / "score.py", title="Score", url_path="score", help="Where does the learned score go wrong?"
@@ -88,5 +93,7 @@ page = st.navigation(
     ],
     position="top",
 )
-page.run()
+if page.url_path == "" and state.linked():
+    st.switch_page(PAGES / "learn.py")  # a link to an experiment from before there was a start page
+lesson_card.beside(page.url_path or "start", page.run)
 state.write_link()

@@ -3,7 +3,8 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable
+from collections.abc import Callable, Container, Hashable, Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,8 @@ import streamlit as st
 from explorer.data.mixture import GaussianMixture
 from explorer.experiment import Experiment
 from explorer.presets import DEFAULT, PICTURE_PRESETS, preset, recipe
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 # View parameters that live in the link beside the experiment: name -> (reader of the text, default).
 VIEW: dict[str, tuple[Callable[[str], Any], Any]] = {}
@@ -34,6 +37,20 @@ def restore() -> None:
     if "experiment" in st.session_state:
         return
     link = st.query_params.to_dict()
+    st.session_state.linked = bool(link)
+    problems = look_through(link)
+    if problems:
+        say("The link was not quite right: " + " ".join(problems))
+
+
+def linked() -> bool:
+    """Whether this session came with a link to an experiment, once."""
+    return bool(st.session_state.pop("linked", False))
+
+
+def look_through(link: Mapping[str, str]) -> list[str]:
+    """Set everything to what a link says, the rest to what is usual; returns what did not fit, in
+    sentences."""
     name, view = DEFAULT, {key: default for key, (_, default) in VIEW.items()}
     problems = []
     try:
@@ -42,7 +59,7 @@ def restore() -> None:
         problems.append(str(error))
     experiment = preset(name).experiment
     try:
-        experiment = experiment.with_differences(link)
+        experiment = experiment.with_differences(dict(link))
     except ValueError as error:
         problems.append(str(error))
     for key, (read, _) in VIEW.items():
@@ -52,8 +69,7 @@ def restore() -> None:
             except ValueError:
                 problems.append(f"{key} = {link[key][:20]!r} does not fit.")
     st.session_state.update(preset=name, experiment=experiment, view=view)
-    if problems:
-        say("The link was not quite right: " + " ".join(problems))
+    return problems
 
 
 def link() -> dict[str, str]:

@@ -18,7 +18,7 @@ def test_cells_lie_where_their_values_are():
     assert list(table.index) == [("2", "8"), ("3", "8"), ("2", "16"), ("3", "16")]
     assert table.loc[("2", "8"), "label"] == "1.00 %"
     assert table.loc[("2", "8"), "range"] == "0.100 % to 2.00 %"
-    assert table.loc[("2", "8"), "level"] == pytest.approx(0.8)
+    assert table.loc[("2", "8"), "level"] == pytest.approx(2 / 3)
     assert table.loc[("3", "16"), "level"] == 0
     assert bool(table.loc[("3", "16"), "picked"])
     assert not table["picked"].iloc[:3].any()
@@ -72,3 +72,24 @@ def test_the_axis_of_rates_begins_below_all_of_them(rates, floor):
 def test_numbers_are_said_as_everywhere():
     assert said(0.0123, True) == "1.23 %"
     assert said(0.957, False) == "0.96"
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_every_number_can_be_read_on_its_cell(mode):
+    spec = heat_spec(SIDES, "rate", 300, mode)
+    ink = spec["layer"][1]["encoding"]["color"]
+    turn = float(ink["condition"]["test"].split(">")[1])
+    shades = spec["layer"][0]["encoding"]["color"]["condition"]["scale"]["range"]
+    for place, shade in enumerate(shades):
+        letters = ink["condition"]["value"] if place / (len(shades) - 1) > turn else ink["value"]
+        assert contrast(shade, letters) > 4, (mode, place)
+
+
+def contrast(one, other):
+    """WCAG's ratio, computed apart."""
+    levels = []
+    for colour_ in (one, other):
+        parts = [int(colour_[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        levels.append(0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
+    return max(levels) / min(levels)

@@ -24,7 +24,7 @@ def opened(page: str = "learn", **link: str) -> AppTest:
     for name, value in link.items():
         app.query_params[name] = value
     app.run()
-    if page != "learn":
+    if page != "start":
         app.switch_page(str(PAGES / f"{page}.py")).run()
     return app
 

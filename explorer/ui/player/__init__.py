@@ -56,6 +56,7 @@ def player(
     on_frame: bool = False,
     picked: int | None = None,
     on_pick: bool = False,
+    play: bool = False,
 ) -> Shown:
     """Show a film, `height` pixels high with its controls, and say what it shows.
 
@@ -65,6 +66,7 @@ def player(
               otherwise nothing is reported and the answer is `start`
     picked    the number singled out in every layer that may be picked; a new value later on replaces it
     on_pick   rerun the script when another is clicked
+    play      play once when the film is first shown, unless the viewer asks for reduced motion
     New data under the same key keep frame, zoom and play, as long as the number of frames stays.
     Raises ValueError if start is not a frame of the film, or picked is below 0.
     """
@@ -73,7 +75,7 @@ def player(
         raise ValueError(f"start must be a frame of the film, 0 to {frames - 1}, not {start}.")
     if picked is not None and picked < 0:
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
-    asks = on_frame | on_pick << 1 | edition << 2
+    asks = on_frame | on_pick << 1 | play << 2 | edition << 3
     message = struct.pack("<IIII", start, asks, height, 0 if picked is None else picked + 1) + pack(film)
     # What was reported stays in the component's state; it holds until the caller asks for something else.
     held = st.session_state.setdefault(f"player.{key}", {"news": set()})

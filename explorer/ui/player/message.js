@@ -18,9 +18,9 @@ function readMessage(bytes) {
     panel.layers.forEach((layer) => { layer.moves = movesOverTime(layer); });
     panel.cursorUnits = panel.cursor?.map(panel.x.toUnits);
   }
-  const edition = asks >>> 2;
+  const edition = asks >>> 3;
   const reports = { frame: (asks & 1) > 0, picked: (asks & 2) > 0 };
-  return { film, start, edition, reports, height, picked: pickedPlusOne === 0 ? null : pickedPlusOne - 1 };
+  return { film, start, edition, reports, play: (asks & 4) > 0, height, picked: pickedPlusOne === 0 ? null : pickedPlusOne - 1 };
 }
 
 function readBlocks(layer, buffer, blocksStart) {

@@ -54,10 +54,12 @@ class Player {
     this.data = data;
     this.theme = readTheme(this.root, this.film.palette);
     this.refresh();
+    if (this.begins) this.play();
+    this.begins = false;
   }
 
   // Data of the same shape keep the frame, the zoom and the play; others begin at `start`.
-  load({ film, start, edition, reports, height, picked }) {
+  load({ film, start, edition, reports, height, picked, play }) {
     const before = this.film;
     const frames = film.captions.length;
     const axes = (which) => JSON.stringify(which?.panels.map((panel) => [panel.x, panel.y]));
@@ -75,6 +77,7 @@ class Player {
     if (!moved) return;
     this.pause();
     this.frame = this.reported.frame = clamp(start, 0, frames - 1);
+    this.begins = play && !before && !calm();
   }
 
   fill() {
@@ -205,7 +208,7 @@ class Player {
 
   framesPerSecond() {
     const asked = this.speed / this.film.frame_seconds;
-    return matchMedia("(prefers-reduced-motion: reduce)").matches ? Math.min(asked, CALM_FRAMES_PER_SECOND) : asked;
+    return calm() ? Math.min(asked, CALM_FRAMES_PER_SECOND) : asked;
   }
 
   pause() {
@@ -271,6 +274,10 @@ class Player {
       this.setState(name, this[name]);
     }, rest);
   }
+}
+
+function calm() {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 // Pictures, whose axes have no ticks: there is nothing to read off.

@@ -1,0 +1,1 @@
+"""Lessons: data in this folder, one file each, read and checked here; the screen shows them."""

@@ -1,0 +1,193 @@
+"""The numbers that lessons state: each is asked of the engine when a page is drawn, none is written down.
+
+A claim stands in a text as {name argument ...}; every function here is one, its arguments are texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cache
+
+from explorer import checkpoints
+from explorer.charts.words import percent, told
+from explorer.data.pictures import telling
+from explorer.detection.rates import Rate
+from explorer.diffusion.density import REPORTED_CELLS, exact_density
+from explorer.diffusion.sampling import finish
+from explorer.generations import Generation
+from explorer.learning import Result
+from explorer.loops import SHIPPED_LOOPS
+from explorer.measuring import Measurement, density_span
+from explorer.recursion_store import load_run
+from explorer.trials import sampler
+
+CLAIM = re.compile(r"\{(\w+)((?: [\w.-]+)*)\}")
+TRENDS = (
+    (1 / 1.5, "it falls"),
+    (1.5, "it stays"),
+    (10.0, "it grows a few times"),
+    (float("inf"), "it grows tenfold or more"),
+)
+TEN_THOUSAND = (("none", 0.5), ("a few", 10), ("dozens", 200), ("hundreds or more", 10_001))
+
+
+def filled(text: str) -> str:
+    """A text with its claims replaced by what the engine says. Raises ValueError for a claim that is none."""
+    return CLAIM.sub(lambda found: claim(found[1], *found[2].split()), text)
+
+
+@cache
+def claim(name: str, *arguments: str) -> str:
+    """What a claim comes to. Raises ValueError for a name or arguments that mean nothing."""
+    if name not in CLAIMS:
+        raise ValueError(f"There is no claim {name[:40]!r}; there are {', '.join(CLAIMS)}.")
+    try:
+        return CLAIMS[name](*arguments)
+    except (LookupError, TypeError, ValueError) as error:
+        raise ValueError(f"The claim {name} {' '.join(arguments)} cannot be made: {error}") from None
+
+
+def rate(preset: str, k: str) -> str:
+    """The share of a shipped run beyond k sigma: exact, or with its interval."""
+    return _share(_run(preset).final.measurement, int(k))
+
+
+def early_rate(preset: str, k: str) -> str:
+    """The same at the first snapshot of its training."""
+    return _share(_run(preset).snapshots[0].measurement, int(k))
+
+
+def of_ten_thousand(preset: str, k: str) -> str:
+    """The same as one of four answers to how many of 10,000 samples."""
+    measured = _run(preset).final.measurement.beyond
+    assert measured is not None
+    return next(words for words, bound in TEN_THOUSAND if 10_000 * measured[int(k)] < bound)
+
+
+def steps(preset: str) -> str:
+    """How many steps a shipped run was trained."""
+    return f"{_run(preset).final.step:,}"
+
+
+def ddim(preset: str, k: str) -> str:
+    """The exact share beyond k sigma when the sampler adds no noise."""
+    return percent(_exact(preset, "DDIM", int(k)))
+
+
+def ddpm(preset: str, k: str) -> str:
+    """The exact share beyond k sigma with noise at every step."""
+    return percent(_exact(preset, "DDPM", int(k)))
+
+
+def late_noise(preset: str, k: str) -> str:
+    """The exact share beyond k sigma with noise in the last ten steps only."""
+    return percent(_exact(preset, "late noise", int(k)))
+
+
+def ddim_times(preset: str, k: str) -> str:
+    """How many times as often the sampler without noise hallucinates."""
+    return f"{_exact(preset, 'DDIM', int(k)) / _exact(preset, 'DDPM', int(k)):.1f}"
+
+
+def more_often(preset: str, k: str) -> str:
+    """Which of the two samplers hallucinates more, or that it is about the same."""
+    ratio = _exact(preset, "DDIM", int(k)) / _exact(preset, "DDPM", int(k))
+    return "DDIM" if ratio > 1.2 else "DDPM" if ratio < 1 / 1.2 else "about the same"
+
+
+def wrong_pictures(preset: str) -> str:
+    """The share of pictures that cannot exist, with its interval."""
+    kinds, n = _kinds(preset)
+    wrong = sum(kinds[name] for name in list(kinds)[1:])
+    return _counted(wrong, n)
+
+
+def kind(preset: str, name: str) -> str:
+    """The share of pictures of a kind, with its interval; spaces in its name are written as hyphens."""
+    kinds, n = _kinds(preset)
+    return _counted(kinds[name.replace("-", " ")], n)
+
+
+def commonest(preset: str) -> str:
+    """The commonest kind among the pictures that cannot exist."""
+    kinds, _ = _kinds(preset)
+    return max(list(kinds)[1:], key=lambda name: kinds[name])
+
+
+def first_generation(loop: str, arm: str, k: str) -> str:
+    """The rate of a shipped loop's first generation."""
+    return _generation(_loop(loop, arm)[0], int(k))
+
+
+def last_generation(loop: str, arm: str, k: str) -> str:
+    """And of its last."""
+    return _generation(_loop(loop, arm)[-1], int(k))
+
+
+def trend(loop: str, arm: str, k: str) -> str:
+    """What the rate of a shipped loop does from its first to its last generation."""
+    ends = _loop(loop, arm)[0], _loop(loop, arm)[-1]
+    first, last = (one.rate.value if one.exact is None else one.exact[int(k)] for one in ends)
+    return next(words for bound, words in TRENDS if last < bound * first)
+
+
+def last_width(loop: str, arm: str) -> str:
+    """The width of the modes in a shipped loop's last generation, over sigma."""
+    width = _loop(loop, arm)[-1].width
+    return "unknown" if width is None else f"{width:.2f}"
+
+
+CLAIMS: dict[str, Callable[..., str]] = {
+    made.__name__: made
+    for made in (
+        *(rate, early_rate, of_ten_thousand, steps),
+        *(ddim, ddpm, late_noise, ddim_times, more_often),
+        *(wrong_pictures, kind, commonest),
+        *(first_generation, last_generation, trend, last_width),
+    )
+}
+
+
+@cache
+def _run(preset: str) -> Result:
+    return checkpoints.shipped().load(preset).result
+
+
+@cache
+def _exact(preset: str, name: str, k: int) -> float:
+    run = _run(preset)
+    mixture = run.experiment.mixture
+    assert mixture is not None
+    spec, span = sampler(run.experiment, name), density_span(run.experiment)
+    density = finish(exact_density(run.denoiser(), spec, cells=REPORTED_CELLS, span=span))
+    return density.mass_beyond(mixture, k)
+
+
+def _kinds(preset: str) -> tuple[dict[str, int], int]:
+    measured = _run(preset).final.measurement
+    assert measured.kinds is not None
+    assert telling(preset)
+    return measured.kinds, sum(measured.kinds.values())
+
+
+@cache
+def _loop(name: str, arm: str) -> list[Generation]:
+    return [one for one in load_run(SHIPPED_LOOPS / name)[1] if one.arm == arm]
+
+
+def _generation(one: Generation, k: int) -> str:
+    if one.exact is not None:
+        return percent(one.exact[k])
+    return told(one.rate.value, *one.rate.interval)
+
+
+def _share(measured: Measurement, k: int) -> str:
+    assert measured.beyond is not None
+    counted = measured.rate(k)
+    return percent(measured.beyond[k]) if counted is None else told(counted.value, *counted.interval)
+
+
+def _counted(count: int, n: int) -> str:
+    share = Rate(count, n)
+    return told(share.value, *share.interval)

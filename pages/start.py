@@ -1,0 +1,37 @@
+"""Start: why do image models draw six fingers?"""
+
+import streamlit as st
+
+from explorer.lessons.lesson import lessons
+from explorer.ui import frame, lesson_card, starting
+from explorer.ui.player import player
+from explorer.ui.state import PAGES
+
+FIGURE_HEIGHT = 335
+
+hands, words = st.columns([1, 3.4], vertical_alignment="center")
+hands.html(f'<div style="display:flex;gap:8px">{starting.hands()}</div>')
+words.html(
+    '<h1 style="font-size:1.8rem;font-weight:700;margin:0;padding:0">'
+    "Why do image models draw six fingers?</h1>"
+    '<p style="margin:.2rem 0 0;opacity:.75">Every hand it learned from had five. '
+    "Three heaps of numbers show why.</p>"
+)
+player(starting.film(), key="opening", height=FIGURE_HEIGHT, play=True)
+for place, (sentence, under) in zip(st.columns(3), starting.sentences(), strict=True):
+    with place:
+        frame.sentence(sentence)
+        st.caption(under)
+
+with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
+    for number, lesson in enumerate(lessons().values()):
+        label = f"{lesson.title if number else 'Take the lesson'} · {lesson.minutes} min"
+        if st.button(
+            label,
+            key=f"take-{lesson.name}",
+            type="secondary" if number else "primary",
+            help=f"{lesson.title}: {lesson.summary}",
+        ):
+            lesson_card.go(lesson, 0)
+    if st.button("Explore", key="explore", help="Look around on your own."):
+        st.switch_page(PAGES / "learn.py")
