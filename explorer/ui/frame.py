@@ -27,6 +27,13 @@ def mode() -> Mode:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+def readable() -> None:
+    """In the dark the buttons' ground is light: their letters have to be dark."""
+    if mode() == "dark":
+        ground = PALETTE["dark"]["ground"]
+        st.html(f'<style>[data-testid="stBaseButton-primary"]:not(:disabled) {{ color: {ground} }}</style>')
+
+
 def coloured(text: str) -> str:
     """Markdown in which *truth*, *model*, *hallucinated* and *kept* between braces get their colours:
     {model}."""
@@ -53,7 +60,7 @@ def header(
 
     run     what the seeds' buttons start; a training, if it is not given
     """
-    title, controls = st.columns([1.2, 1], vertical_alignment="center")
+    title, controls = st.columns([0.8 if in_lesson() else 1.2, 1], vertical_alignment="center")
     size, below = (1.3, "") if in_lesson() else (1.7, f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>')
     title.html(
         f'<h1 style="font-size:{size}rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
