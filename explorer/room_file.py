@@ -35,6 +35,7 @@ class RoomFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._file = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=5.0)
             self._file.execute("PRAGMA journal_mode = WAL")
+            self._file.execute("PRAGMA synchronous = NORMAL")  # a kill loses nothing; only a power cut may
             self._file.execute("PRAGMA foreign_keys = ON")
             self._file.executescript(TABLES)
         except (OSError, sqlite3.Error) as error:

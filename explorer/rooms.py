@@ -69,12 +69,17 @@ class Rooms:
 
     # ---- the teacher -------------------------------------------------------------------------------------
 
-    def open(self, lesson: str) -> tuple[Room, str]:
-        """A new room for a lesson, and the secret that steers it. Raises NoRoom if there are too many."""
+    def open(self, lesson: str, secret: str) -> Room:
+        """A new room for a lesson, steered by who knows the secret: a browser's own, which nobody else has.
+
+        The room that it had before is over. Raises NoRoom if there are too many, or for an empty secret.
+        """
         if not 1 <= len(lesson) <= MAX_LESSON:
             raise NoRoom(f"A lesson's name has 1 to {MAX_LESSON} characters, not {len(lesson)}.")
-        secret = secrets.token_urlsafe(24)
+        if not secret:
+            raise NoRoom("A room needs a browser that keeps its cookie; allow cookies and reload.")
         with self._writing():
+            self._file.execute("DELETE FROM rooms WHERE secret = ?", hashed(secret))
             count = self._file.first("SELECT count(*) FROM rooms")[0]
             if count >= MAX_ROOMS:
                 raise NoRoom(f"There are {count} rooms on this server, and no more fit; end one first.")
@@ -84,7 +89,13 @@ class Rooms:
                     break
             values = (code, hashed(secret), lesson, 0, 0, 0, self.clock())
             self._file.execute("INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?)", *values)
-        return Room(code, lesson, 0, False, False), secret
+        return Room(code, lesson, 0, False, False)
+
+    def mine(self, secret: str) -> Room | None:
+        """The room that this secret steers; None if there is none."""
+        with self._writing():
+            row = self._file.row("SELECT code FROM rooms WHERE secret = ?", hashed(secret))
+            return None if row is None else self._room(str(row[0]))
 
     def steers(self, code: str, secret: str) -> bool:
         """Whether a secret is that of a room."""

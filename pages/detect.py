@@ -2,7 +2,17 @@
 
 import streamlit as st
 
-from explorer.ui import controls, detecting, detection_controls, frame, million, state, takeaway, texts
+from explorer.ui import (
+    controls,
+    detecting,
+    detection_controls,
+    frame,
+    million,
+    state,
+    takeaway,
+    texts,
+    words,
+)
 
 FIGURE_HEIGHT = 400
 
@@ -50,6 +60,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    st.markdown(texts.DETECT)
+    words.explained(texts.DETECT, "detect")
 with away, st.expander("Take away"):
     takeaway.detection(look.bench, detection_controls.threshold(look.bench))

@@ -2,7 +2,15 @@
 
 import streamlit as st
 
-from explorer.ui import controls, figures, frame, state, takeaway, texts
+from explorer.ui import (
+    controls,
+    figures,
+    frame,
+    state,
+    takeaway,
+    texts,
+    words,
+)
 from explorer.ui.data_editor import change_data
 from explorer.ui.learning import charts, film, frequency, spoken_rate
 from explorer.ui.player import player
@@ -88,6 +96,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    st.markdown(texts.LEARN)
+    words.explained(texts.LEARN, "learn")
 with away, st.expander("Take away"):
     takeaway.result(result)

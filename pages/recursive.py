@@ -14,6 +14,7 @@ from explorer.ui import (
     recursion_takeaway,
     state,
     texts,
+    words,
 )
 from explorer.ui.player import player
 
@@ -82,6 +83,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    st.markdown(texts.RECURSIVE)
+    words.explained(texts.RECURSIVE, "recursive")
 with away, st.expander("Take away"):
     recursion_takeaway.loop(spec, loop.generations if loop is not None else ())

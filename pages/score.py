@@ -3,7 +3,15 @@
 import numpy as np
 import streamlit as st
 
-from explorer.ui import controls, figures, frame, state, takeaway, texts
+from explorer.ui import (
+    controls,
+    figures,
+    frame,
+    state,
+    takeaway,
+    texts,
+    words,
+)
 from explorer.ui.player import player
 from explorer.ui.scoring import Scores, regions, score_map, scores, telling_step
 
@@ -93,6 +101,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    st.markdown(texts.SCORE)
+    words.explained(texts.SCORE, "score")
 with away, st.expander("Take away"):
     takeaway.result(result)

@@ -15,6 +15,7 @@ from explorer.ui import (
     state,
     takeaway,
     texts,
+    words,
 )
 from explorer.ui.player import player
 
@@ -118,7 +119,7 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    st.markdown(texts.PICTURES)
+    words.explained(texts.PICTURES, "shapes")
 with away, st.expander("Take away"):
     if looked is not None:
         takeaway.detection(looked.bench, detection_controls.threshold(looked.bench))

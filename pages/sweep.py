@@ -4,7 +4,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.ui import controls, frame, state, sweep_controls, sweep_job, sweep_takeaway, sweeping, texts
+from explorer.ui import (
+    controls,
+    frame,
+    state,
+    sweep_controls,
+    sweep_job,
+    sweep_takeaway,
+    sweep_words,
+    sweeping,
+    texts,
+    words,
+)
 
 FIGURE_HEIGHT = 340
 POLL_SECONDS = 1.0
@@ -69,6 +80,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    st.markdown(texts.SWEEP)
+    words.explained(texts.SWEEP + sweep_words.open_question(), "sweep")
 with away, st.expander("Take away"):
     sweep_takeaway.table(spec, table.rows if table is not None else ())

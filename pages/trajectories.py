@@ -4,7 +4,16 @@ import streamlit as st
 
 from explorer import trials
 from explorer.learning import Result
-from explorer.ui import controls, frame, state, stories, takeaway, texts, trajectories
+from explorer.ui import (
+    controls,
+    frame,
+    state,
+    stories,
+    takeaway,
+    texts,
+    trajectories,
+    words,
+)
 from explorer.ui.comparing import sampler_table
 
 FIGURE_HEIGHT = 370
@@ -76,6 +85,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    st.markdown(texts.TRAJECTORIES)
+    words.explained(texts.TRAJECTORIES, "trajectories")
 with away, st.expander("Take away"):
     takeaway.followed(told)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pytest
 
@@ -41,8 +42,14 @@ def rooms(tmp_path, clock):
     held.close()
 
 
+def opened(rooms, lesson="why"):
+    """A room, and a fresh secret that steers it."""
+    secret = token_urlsafe(16)
+    return rooms.open(lesson, secret), secret
+
+
 def test_a_class_predicts_and_its_answers_are_counted(rooms):
-    room, _ = rooms.open("why")
+    room, _ = opened(rooms)
     for number, choice in enumerate((0, 1, 1, 2)):
         rooms.join(room.code, f"browser {number}", "Ada" if number == 0 else "")
         rooms.answer(room.code, f"browser {number}", 0, choice)
@@ -52,8 +59,8 @@ def test_a_class_predicts_and_its_answers_are_counted(rooms):
 
 
 def test_only_the_secret_steers(rooms):
-    room, secret = rooms.open("why")
-    other, other_secret = rooms.open("ddim")
+    room, secret = opened(rooms)
+    other, other_secret = opened(rooms, "ddim")
     assert rooms.steers(room.code, secret)
     for forged in ("", "x", other_secret, secret[:-1], secret + "x", room.code):
         assert not rooms.steers(room.code, forged)
@@ -75,8 +82,19 @@ def test_only_the_secret_steers(rooms):
     assert not rooms.steers("ZZZZZZ", secret)
 
 
+def test_a_browser_finds_its_room_again_and_has_one_at_a_time(rooms):
+    room, secret = opened(rooms)
+    assert rooms.mine(secret) == room
+    assert rooms.mine("another") is None
+    later = rooms.open("ddim", secret)
+    assert rooms.mine(secret) == later
+    assert rooms.look(room.code, "a", 0) is None
+    with pytest.raises(NoRoom, match="cookie"):
+        rooms.open("why", "")
+
+
 def test_the_file_knows_neither_secrets_nor_browsers(rooms, tmp_path):
-    room, secret = rooms.open("why")
+    room, secret = opened(rooms)
     rooms.join(room.code, "the cookie of a browser", "Ada")
     kept = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
     assert secret.encode() not in kept
@@ -84,7 +102,7 @@ def test_the_file_knows_neither_secrets_nor_browsers(rooms, tmp_path):
 
 
 def test_codes_cannot_be_guessed(rooms, clock):
-    codes = {rooms.open("why")[0].code for _ in range(50)}
+    codes = {opened(rooms)[0].code for _ in range(50)}
     assert len(codes) == 50
     assert all(len(code) == 6 and set(code) <= set(LETTERS) for code in codes)
     assert len(LETTERS) ** 6 / 200 > 4e6  # tries for one hit, with the most rooms there can be
@@ -101,13 +119,13 @@ def test_codes_cannot_be_guessed(rooms, clock):
 
 @pytest.mark.parametrize("typed", ["{}", " {} ", "{}\n"])
 def test_a_code_may_be_typed_carelessly(rooms, typed):
-    code = rooms.open("why")[0].code
+    code = opened(rooms)[0].code
     assert rooms.join(typed.format(code.lower()), "a").code == code
     assert rooms.join(f"{code[:3]}-{code[3:]}", "a").code == code
 
 
 def test_presence_is_who_was_seen_lately(rooms, clock):
-    room, _ = rooms.open("why")
+    room, _ = opened(rooms)
     for number in range(3):
         rooms.join(room.code, f"b{number}")
     rooms.look(room.code, "b0", 2)
@@ -119,7 +137,7 @@ def test_presence_is_who_was_seen_lately(rooms, clock):
 
 
 def test_it_is_too_late_when_the_answers_are_shown(rooms):
-    room, secret = rooms.open("why")
+    room, secret = opened(rooms)
     rooms.join(room.code, "a")
     rooms.reveal(room.code, secret)
     with pytest.raises(NoRoom, match="too late"):
@@ -134,7 +152,7 @@ def test_it_is_too_late_when_the_answers_are_shown(rooms):
     [(-1, 0, "step -1"), (1000, 0, "step 1000"), (0, -1, "choice -1"), (0, 100, "choice 100")],
 )
 def test_forged_answers_are_refused(rooms, step, choice, words):
-    room, _ = rooms.open("why")
+    room, _ = opened(rooms)
     rooms.join(room.code, "a")
     with pytest.raises(NoRoom, match=words):
         rooms.answer(room.code, "a", step, choice)
@@ -145,7 +163,7 @@ def test_forged_answers_are_refused(rooms, step, choice, words):
 
 
 def test_nicknames_are_text_and_short(rooms):
-    room, secret = rooms.open("why")
+    room, secret = opened(rooms)
     for member, name in (("a", "<b>Ada</b>\n\u202e"), ("b", "x" * 500), ("c", "=1+1"), ("d", "")):
         rooms.join(room.code, member, name)
         rooms.answer(room.code, member, 0, 1)
@@ -157,7 +175,7 @@ def test_nicknames_are_text_and_short(rooms):
 
 
 def test_an_ended_room_leaves_its_table_and_nothing_else(rooms, tmp_path):
-    room, secret = rooms.open("why")
+    room, secret = opened(rooms)
     rooms.join(room.code, "a", "Ada")
     rooms.answer(room.code, "a", 0, 1)
     assert "Ada" in rooms.end(room.code, secret)
@@ -168,7 +186,7 @@ def test_an_ended_room_leaves_its_table_and_nothing_else(rooms, tmp_path):
 
 
 def test_a_room_expires_with_all_that_was_said(rooms, clock, tmp_path):
-    room, secret = rooms.open("why")
+    room, secret = opened(rooms)
     rooms.join(room.code, "a")
     rooms.answer(room.code, "a", 0, 1)
     clock.now += ROOM_SECONDS + 1
@@ -180,10 +198,10 @@ def test_a_room_expires_with_all_that_was_said(rooms, clock, tmp_path):
 def test_a_server_holds_so_many_rooms_and_a_room_so_many(rooms, monkeypatch):
     monkeypatch.setattr(module, "MAX_ROOMS", 2)
     monkeypatch.setattr(module, "MAX_MEMBERS", 2)
-    room, _ = rooms.open("why")
-    rooms.open("why")
+    room, _ = opened(rooms)
+    opened(rooms)
     with pytest.raises(NoRoom, match="There are 2 rooms"):
-        rooms.open("why")
+        opened(rooms)
     rooms.join(room.code, "a")
     rooms.join(room.code, "b")
     rooms.join(room.code, "a")  # again
@@ -192,7 +210,7 @@ def test_a_server_holds_so_many_rooms_and_a_room_so_many(rooms, monkeypatch):
 
 
 def test_thirty_at_once_lose_nothing(rooms):
-    room, _ = rooms.open("why")
+    room, _ = opened(rooms)
 
     def student(number):
         rooms.join(room.code, f"b{number}")
@@ -214,7 +232,8 @@ import sys
 from pathlib import Path
 from explorer.rooms import Rooms
 rooms = Rooms(Path(sys.argv[1]))
-room, secret = rooms.open("why")
+secret = "ofabrowser"
+room = rooms.open("why", secret)
 rooms.join(room.code, "a", "Ada")
 print(room.code, secret, flush=True)
 for step in range(900):
@@ -252,7 +271,7 @@ def test_a_file_that_cannot_be_had_is_one_sentence(tmp_path):
 
 
 def test_a_full_disk_is_one_sentence_and_nothing_half_written(rooms, monkeypatch):
-    room, _ = rooms.open("why")
+    room, _ = opened(rooms)
     rooms.join(room.code, "a")
     rooms._file._file.execute("PRAGMA max_page_count = 1")  # what SQLite says of a full disk
 

@@ -48,6 +48,22 @@ def sentence(text: str) -> None:
     st.markdown(coloured(text), unsafe_allow_html=True)
 
 
+def title(question: str, line: str) -> None:
+    """The page's heading; beside the card of a lesson there is less room for it."""
+    size, below = (1.3, "") if in_lesson() else (1.7, f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>')
+    st.html(
+        f'<h1 style="font-size:{size}rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
+        f"{below}"
+    )
+
+
+def problem() -> None:
+    """What went wrong, in one sentence, if anything did."""
+    said = state.said()
+    if said:
+        st.warning(said, icon=":material/info:")
+
+
 def header(
     question: str,
     line: str,
@@ -60,20 +76,15 @@ def header(
 
     run     what the seeds' buttons start; a training, if it is not given
     """
-    title, controls = st.columns([0.8 if in_lesson() else 1.2, 1], vertical_alignment="center")
-    size, below = (1.3, "") if in_lesson() else (1.7, f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>')
-    title.html(
-        f'<h1 style="font-size:{size}rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
-        f"{below}"
-    )
+    head, controls = st.columns([0.8 if in_lesson() else 1.2, 1], vertical_alignment="center")
+    with head:
+        title(question, line)
     with controls, st.container(horizontal=True, horizontal_alignment="right", gap=8):
         if preset_box:
             _preset_box(presets)
         _seed_buttons(run or train)
         _link_popover()
-    problem = state.said()
-    if problem:
-        st.warning(problem, icon=":material/info:")
+    problem()
 
 
 def in_lesson() -> bool:

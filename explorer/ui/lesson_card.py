@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.charts.classroom import votes_data, votes_spec
 from explorer.lessons.claims import filled
 from explorer.lessons.lesson import CHANGED, SEEN, Lesson, Step, lessons
-from explorer.ui import state, words
+from explorer.rooms import NoRoom
+from explorer.ui import classroom, frame, state, words
 from explorer.ui.state import PAGES
 
 _STYLE = """<style>
@@ -47,7 +49,7 @@ def end() -> None:
 def beside(page: str, run: Callable[[], None]) -> None:
     """The page alone, or beside the card of the lesson that is taken."""
     held = taken()
-    if held is None or page == "start":
+    if held is None or page in ("start", "room"):
         run()
         return
     card, room = st.columns([1.15, 3.4], gap="medium")
@@ -67,15 +69,19 @@ def _card(lesson: Lesson, number: int, page: str) -> None:
             if st.button(f"Back to {step.page.capitalize()}", key="lesson_back", type="primary"):
                 go(lesson, number)
             return
+        seat = _room_strip(lesson, number)
         st.markdown(filled(step.text))
         words.words(step.text, "lesson", most=3)
         chosen = _question(lesson, number, step)
-        if chosen is not None:
+        if chosen is not None and seat is not None:
+            classroom.predict(number, chosen)
+        if chosen is not None and (seat is None or seat.room.revealed or seat.room.step != number):
             _met(step, chosen)
         st.markdown(f":material/visibility: {filled(step.look)}")
         if _done(step, chosen):
             st.markdown(f":material/check_circle: *{step.say}*")
-        _steps(lesson, number, _done(step, chosen))
+        if seat is None or seat.teacher or not seat.room.locked:
+            _steps(lesson, number, _done(step, chosen))
 
 
 def _question(lesson: Lesson, number: int, step: Step) -> int | None:
@@ -97,12 +103,61 @@ def _question(lesson: Lesson, number: int, step: Step) -> int | None:
     return chosen
 
 
+def right_option(step: Step) -> int:
+    """The number of the option that is right."""
+    right = filled(step.answer)
+    return int(right) - 1 if right.isdecimal() else step.options.index(right)
+
+
 def _met(step: Step, chosen: int) -> None:
     """What is said to who chose an option: the reason, whether it is right or not."""
-    right = filled(step.answer)
-    number = int(right) - 1 if right.isdecimal() else step.options.index(right)
-    told = filled(step.reasons[chosen])
-    st.info(told, icon=":material/check:" if chosen == number else ":material/lightbulb:")
+    icon = ":material/check:" if chosen == right_option(step) else ":material/lightbulb:"
+    st.info(filled(step.reasons[chosen]), icon=icon)
+
+
+def _room_strip(lesson: Lesson, number: int) -> classroom.Seat | None:
+    """Where this browser sits in a room of the lesson; where the class is, and the way there."""
+    try:
+        seat = classroom.seat()
+    except NoRoom as error:
+        st.caption(f":material/info: {error}")
+        return None
+    if seat is None or seat.room.lesson != lesson.name:
+        return None
+
+    @st.fragment(run_every=classroom.POLL_SECONDS, key="room-strip")
+    def strip() -> None:
+        now = classroom.seat()
+        if now is None:
+            st.caption("The room is over.")
+            return
+        at = min(now.room.step, len(lesson.steps) - 1)
+        if classroom.brought(now.room) and at != number:
+            go(lesson, at)
+        where = "here" if at == number else f"at step {at + 1}"
+        st.caption(f":material/groups: Room {now.room.code} · the class is {where}")
+        if at != number and st.button("Go there", key="room_there"):
+            go(lesson, at)
+        if at == number and now.room.revealed != seat.room.revealed or now.room.locked != seat.room.locked:
+            st.rerun()
+        if at == number and now.room.revealed and lesson.steps[number].ask:
+            _votes(now.room.code, lesson.steps[number], number)
+
+    strip()
+    return seat
+
+
+def _votes(code: str, step: Step, number: int) -> None:
+    """What the class predicted, beside the truth."""
+    counts = classroom.rooms().histogram(code, number)
+    height = 40 * len(step.options)
+    st.vega_lite_chart(
+        votes_data(step.options, counts, right_option(step)),
+        votes_spec(height, frame.mode()),
+        key="class-votes",
+        height=height,
+        alt="How many of the class predicted what.",
+    )
 
 
 def _done(step: Step, chosen: int | None) -> bool:

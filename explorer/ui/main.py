@@ -57,6 +57,7 @@ state.view_parameter("measure", "rate", tuple(MEASURES))
 state.view_parameter("cell", "")
 state.view_parameter("lesson", "")
 state.view_parameter("step", 0)
+state.view_parameter("code", "")
 
 st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")
 server.owner()
@@ -90,6 +91,7 @@ page = st.navigation(
             help="What if it learns from its own output?",
         ),
         st.Page(PAGES / "sweep.py", title="Sweep", url_path="sweep", help="How does it depend?"),
+        st.Page(PAGES / "room.py", title="Room", url_path="room", help="A class at one lesson."),
     ],
     position="top",
 )

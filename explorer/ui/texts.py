@@ -161,5 +161,4 @@ a count. In the plane samples are counted.
 
 The networks of a sweep train as **stacks**: their weights lie in one tensor and every step is one
 computation for all of them. A network comes out as it would alone, but for rounding.
-
 """
