@@ -190,6 +190,13 @@ class Rooms:
             )
             return room if changed else None
 
+    def where(self, member: str) -> Room | None:
+        """The room that a browser was seen in last, if that is still open."""
+        with self._writing():
+            query = "SELECT room FROM members WHERE member = ? ORDER BY seen DESC LIMIT 1"
+            row = self._file.row(query, hashed(member))
+            return None if row is None else self._room(str(row[0]))
+
     def answer(self, code: str, member: str, step: int, choice: int) -> None:
         """Say what was chosen at a step; a later choice replaces it. Raises NoRoom for who is not in it, and
         once the answers of that step are shown."""

@@ -33,7 +33,7 @@ from explorer.measuring import THRESHOLDS, density_span
 from explorer.seeds import seeded
 
 MODE_REACH = 8  # sigma beyond the outermost modes that a table of the plane covers
-CHUNKS_OF_A_TASK = 256  # some eight million samples
+CHUNKS_OF_A_TASK = 64  # some four million samples on a line
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,8 +112,9 @@ def tallied_apart(run: Path, question: Question, folder: Path, place: Workplace)
     Raises TaskFailed for a task that fails, CheckpointError for a file in the folder that cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    name = question.digest(load_folder(run).result.experiment)
-    count = chunks(question.n)
+    experiment = load_folder(run).result.experiment
+    name = question.digest(experiment)
+    count = chunks(question.n, _mixture(experiment).dimensions)
     parts = [range(a, min(a + CHUNKS_OF_A_TASK, count)) for a in range(0, count, CHUNKS_OF_A_TASK)]
     files = [folder / f"{name}-{part.start:06}.npz" for part in parts]
     arguments = [

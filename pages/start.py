@@ -17,6 +17,7 @@ words.html(
     '<p style="margin:.2rem 0 0;opacity:.75">Every hand it learned from had five. '
     "Three heaps of numbers show why.</p>"
 )
+frame.problem()
 player(starting.film(), key="opening", height=FIGURE_HEIGHT, play=True)
 for place, (sentence, under) in zip(st.columns(3), starting.sentences(), strict=True):
     with place:

@@ -124,6 +124,18 @@ def test_a_code_may_be_typed_carelessly(rooms, typed):
     assert rooms.join(f"{code[:3]}-{code[3:]}", "a").code == code
 
 
+def test_a_student_finds_the_room_again(rooms, clock):
+    first, secret = opened(rooms)
+    second, _ = opened(rooms)
+    assert rooms.where("a") is None
+    rooms.join(second.code, "a")
+    clock.now += 1
+    rooms.join(first.code, "a")
+    assert rooms.where("a") == first
+    rooms.end(first.code, secret)
+    assert rooms.where("a") == second
+
+
 def test_presence_is_who_was_seen_lately(rooms, clock):
     room, _ = opened(rooms)
     for number in range(3):

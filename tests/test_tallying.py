@@ -45,7 +45,7 @@ def test_counts_agree_with_the_exact_density(run):
 
 def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(tallying, "CHUNKS_OF_A_TASK", 1)
-    question = Question(2 * tally_room.CHUNK + 100, SPEC, seed=3)
+    question = Question(2 * tally_room.chunk(1) + 100, SPEC, seed=3)
     here = finish(tallied(run, question))
     *_, apart = tallied_apart(folder, question, tmp_path, Workplace(workers=2))
     assert equal(here, apart)

@@ -10,8 +10,9 @@ import pandas as pd
 from explorer.charts.palette import Mode, colour
 
 
-def votes_spec(height: int, mode: Mode) -> dict[str, Any]:
-    """Horizontal bars with their counts; the right one, once it is shown, in the colour of what is kept."""
+def votes_spec(height: int, mode: Mode, votes: int) -> dict[str, Any]:
+    """Horizontal bars with their counts, on an axis that grows by tens; the right one, once it is shown, in
+    the colour of what is kept."""
     axis = {"labelFontSize": 15, "labelLimit": 420, "ticks": False, "domain": False, "grid": False}
     y = {"field": "option", "type": "nominal", "sort": None, "title": None, "axis": axis}
     x = {
@@ -19,7 +20,7 @@ def votes_spec(height: int, mode: Mode) -> dict[str, Any]:
         "type": "quantitative",
         "title": None,
         "axis": None,
-        "scale": {"domainMin": 0, "nice": False},
+        "scale": {"domain": [0, 10 * max(1, -(-votes // 10))], "nice": False},
     }
     ink = {
         "field": "right",

@@ -22,7 +22,7 @@ from explorer.diffusion.denoiser import Denoiser, x0_from_noise
 from explorer.diffusion.sampling import SamplerSpec, initial_noise, transitions
 
 MAX_TALLY = 1_000_000_000
-CHUNK = 16_384  # samples: some 0.1 s on a line, 0.2 s in the plane
+CHUNK_NUMBERS = 65_536  # coordinates of the samples that are walked at once: a third of a second
 BINS_PER_DECADE, LOWEST_DECADE, HIGHEST_DECADE = 100, -14, 6
 SIDE = {1: 2_048, 2: 256}  # cells along an axis of the map of places, by dimensions
 REACH = 8.0  # sigma beyond the outermost modes to which the map of places reaches
@@ -117,11 +117,12 @@ def tally(
     judged: int,
     part: range | None = None,
     workers: int = 1,
-) -> Generator[Tally, None, Tally]:
-    """Walk n samples and count them: yields the Tally so far after every chunk, and returns the whole.
+) -> Generator[Tally | None, None, Tally]:
+    """Walk n samples and count them: yields the Tally so far after every chunk, and often meanwhile; None
+    before the first. Returns the whole.
 
     noise       a fresh generator for each number of a chunk
-    part        the numbers of the chunks that are wanted, out of range(chunks(n)); None for all of them
+    part        the numbers of the chunks that are wanted, out of range(chunks(n, D)); None for all of them
     thresholds  sigma beyond which samples are counted; `judged` is one of them
     window      steps (from t, to t) of Hal; at least two visited ones
 
@@ -131,20 +132,27 @@ def tally(
     check_tally(n)
     places(sorted(spec.timesteps(denoiser.schedule)), window)
 
-    wanted = range(chunks(n)) if part is None else part
+    most = chunk(mixture.dimensions)
+    wanted = range(chunks(n, mixture.dimensions)) if part is None else part
 
     def piece(place: int) -> Tally:
         number = wanted[place]
-        size = min(CHUNK, n - number * CHUNK)
+        size = min(most, n - number * most)
         x_0, hal = walk(denoiser, size, spec, noise(number), window)
         return _counted(mixture, x_0, hal, window, thresholds, judged)
 
     total: Tally | None = None
     for counted in in_order(piece, len(wanted), workers):
-        total = counted if total is None else total + counted
+        if counted is not None:
+            total = counted if total is None else total + counted
         yield total
     assert total is not None  # a part is never empty
     return total
+
+
+def chunk(dimensions: int) -> int:
+    """How many samples of so many coordinates are walked at once."""
+    return CHUNK_NUMBERS // dimensions
 
 
 def check_tally(n: int) -> None:
@@ -153,9 +161,9 @@ def check_tally(n: int) -> None:
         raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_TALLY:,}].")
 
 
-def chunks(n: int) -> int:
+def chunks(n: int, dimensions: int) -> int:
     """How many chunks n samples are walked in."""
-    return -(-n // CHUNK)
+    return -(-n // chunk(dimensions))
 
 
 @torch.inference_mode()

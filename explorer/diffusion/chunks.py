@@ -8,16 +8,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TypeVar
 
 Value = TypeVar("Value")
 
 WORKERS_RANGE = (1, 256)
+BEAT_SECONDS = 0.05
 
 
-def in_order(work: Callable[[int], Value], count: int, workers: int = 1) -> Iterator[Value]:
-    """work(0), work(1), ..., work(count - 1), in that order, so many at once.
+def in_order(
+    work: Callable[[int], Value], count: int, workers: int = 1, *, beat: float = BEAT_SECONDS
+) -> Iterator[Value | None]:
+    """work(0), work(1), ..., work(count - 1), in that order, so many at once; None after every `beat` seconds
+    of waiting for the next, so that whoever waits can look after other things.
 
     At most `workers` pieces are begun before they are asked for; when the generator is closed those that are
     under way come to their end and no more are begun. Raises ValueError for workers outside [1, 256], and
@@ -25,18 +29,24 @@ def in_order(work: Callable[[int], Value], count: int, workers: int = 1) -> Iter
     """
     if not WORKERS_RANGE[0] <= workers <= WORKERS_RANGE[1]:
         raise ValueError(f"The number of workers {workers} is outside [1, {WORKERS_RANGE[1]}].")
-    if workers == 1:
-        yield from map(work, range(count))
-        return
     begun: deque[Future[Value]] = deque()
     with ThreadPoolExecutor(workers, "chunks") as pool:
         try:
             for number in range(count):
                 begun.append(pool.submit(work, number))
                 if len(begun) > workers:
-                    yield begun.popleft().result()
+                    yield from _waited(begun.popleft(), beat)
             while begun:
-                yield begun.popleft().result()
+                yield from _waited(begun.popleft(), beat)
         finally:
             for piece in begun:
                 piece.cancel()
+
+
+def _waited(piece: Future[Value], beat: float) -> Iterator[Value | None]:
+    """None while a piece is under way, then its value."""
+    while not piece.done():
+        wait([piece], beat)
+        if not piece.done():
+            yield None
+    yield piece.result()

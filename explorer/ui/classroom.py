@@ -15,7 +15,7 @@ from explorer.rooms import NoRoom, Room, Rooms
 from explorer.ui import server, state
 
 POLL_SECONDS = 2.0
-_CODE, _SEEN = "room-code", "room-seen"
+_CODE, _TEACHER, _SEEN, _TOLD = "room-code", "room-teacher", "room-seen", "room-told"
 FILE = "rooms.sqlite"
 
 
@@ -37,15 +37,26 @@ def rooms() -> Rooms:
 
 
 def seat() -> Seat | None:
-    """Where this browser sits; None if it is in no room, or its room is over."""
-    code = st.session_state.get(_CODE)
+    """Where this browser sits; None if it is in no room, or its room is over. A new session takes the place
+    that its browser had."""
+    if _CODE not in st.session_state:
+        _return()
+    code = st.session_state[_CODE]
     if code is None:
         return None
-    if st.session_state.get(f"{_CODE} teacher"):
+    if st.session_state[_TEACHER]:
         room = rooms().mine(server.owner())
         return None if room is None or room.code != code else Seat(room, True)
     room = rooms().look(code, server.owner(), max(state.view("step"), 0))
     return None if room is None else Seat(room, False)
+
+
+def _return() -> None:
+    mine = rooms().mine(server.owner())
+    room = mine or rooms().where(server.owner())
+    st.session_state[_CODE] = None
+    if room is not None:
+        _sit(room, teacher=mine is not None)
 
 
 def open_room(lesson: str) -> None:
@@ -54,13 +65,6 @@ def open_room(lesson: str) -> None:
         _sit(rooms().open(lesson, server.owner()), teacher=True)
     except NoRoom as error:
         state.say(str(error))
-
-
-def return_to_mine() -> None:
-    """Take the teacher's place again, after a reload."""
-    room = rooms().mine(server.owner())
-    if room is not None:
-        _sit(room, teacher=True)
 
 
 def join(code: str, nickname: str) -> None:
@@ -72,7 +76,8 @@ def join(code: str, nickname: str) -> None:
 
 
 def leave() -> None:
-    st.session_state.pop(_CODE, None)
+    """Get up; the place is free for this browser to take again."""
+    st.session_state[_CODE] = None
 
 
 def brought(room: Room) -> bool:
@@ -82,12 +87,13 @@ def brought(room: Room) -> bool:
 
 
 def predict(step: int, choice: int) -> None:
-    """Tell the room what was predicted; that it is too late is said."""
-    held = seat()
-    if held is None or held.teacher:
+    """Tell the room what was predicted, once; that it is too late is said."""
+    held, told = seat(), st.session_state.setdefault(_TOLD, {})
+    if held is None or held.teacher or told.get((held.room.code, step)) == choice:
         return
     try:
         rooms().answer(held.room.code, server.owner(), step, choice)
+        told[held.room.code, step] = choice
     except NoRoom as error:
         st.caption(f":material/info: {error}")
 
@@ -99,11 +105,12 @@ def link(room: Room) -> str:
 
 
 def picture(address: str) -> str:
-    """An address as a QR code: SVG, drawn here, black on white whatever the theme."""
-    return segno.make(address, error="m").svg_inline(scale=5, border=3, dark="#000", light="#fff")
+    """An address as a QR code, drawn here: an image as HTML, black on white whatever the theme."""
+    code = segno.make(address, error="m").png_data_uri(scale=6, border=3, dark="#000", light="#fff")
+    return f'<img src="{code}" alt="QR code of the link" style="width:100%;max-width:230px">'
 
 
 def _sit(room: Room, *, teacher: bool) -> None:
     st.session_state[_CODE] = room.code
-    st.session_state[f"{_CODE} teacher"] = teacher
+    st.session_state[_TEACHER] = teacher
     st.session_state[_SEEN] = room.step

@@ -153,7 +153,7 @@ def _votes(code: str, step: Step, number: int) -> None:
     height = 40 * len(step.options)
     st.vega_lite_chart(
         votes_data(step.options, counts, right_option(step)),
-        votes_spec(height, frame.mode()),
+        votes_spec(height, frame.mode(), sum(counts.values())),
         key="class-votes",
         height=height,
         alt="How many of the class predicted what.",

@@ -32,9 +32,6 @@ def door() -> None:
         st.caption(KEPT)
     with right:
         st.markdown("#### Teach")
-        mine = classroom.rooms().mine(server.owner())
-        if mine is not None:
-            st.button(f"Return to room {mine.code}", on_click=classroom.return_to_mine, key="return_room")
         chosen = st.selectbox(
             "Lesson", list(lessons()), format_func=lambda name: lessons()[name].title, key="room_lesson"
         )
@@ -67,10 +64,7 @@ def desk(held: classroom.Seat) -> None:
             f'aria-label="Room code">{room.code}</div>'
         )
         st.code(classroom.link(room), language=None, wrap_lines=True)
-        st.html(
-            f'<div role="img" aria-label="QR code of the link" style="max-width:230px">'
-            f"{classroom.picture(classroom.link(room))}</div>"
-        )
+        st.html(classroom.picture(classroom.link(room)))
     with right:
         _class(room, lesson)
         _hands(room, lesson)
@@ -98,7 +92,7 @@ def _class(room: Room, lesson: Lesson) -> None:
             height = OPTION_HEIGHT * len(step.options)
             st.vega_lite_chart(
                 votes_data(step.options, counts, right),
-                votes_spec(height, frame.mode()),
+                votes_spec(height, frame.mode(), sum(counts.values())),
                 key="votes",
                 height=height,
                 alt="How many predicted what.",

@@ -16,8 +16,21 @@ def test_pieces_come_in_their_order_whoever_is_faster(workers):
         time.sleep(0.002 * (number % 3))
         return number**2
 
-    assert list(in_order(work, 12, workers)) == [number**2 for number in range(12)]
+    assert list(in_order(work, 12, workers, beat=5.0)) == [number**2 for number in range(12)]
     assert list(in_order(work, 0, workers)) == []
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_who_waits_is_not_held_up(workers):
+    pieces = in_order(lambda number: time.sleep(0.2) or number, 2, workers, beat=0.02)
+    told = []
+    for _ in range(40):
+        try:
+            told.append(next(pieces))
+        except StopIteration:
+            break
+    assert [piece for piece in told if piece is not None] == [0, 1]
+    assert told.count(None) >= 4
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -34,7 +47,7 @@ def test_no_piece_is_begun_much_before_it_is_asked_for(workers):
 
 def test_as_many_at_once_as_there_are_workers():
     together = threading.Barrier(3, timeout=10)
-    assert list(in_order(lambda number: together.wait() >= 0, 6, 3)) == [True] * 6
+    assert list(in_order(lambda number: together.wait() >= 0, 6, 3, beat=5.0)) == [True] * 6
 
 
 def test_what_a_piece_raises_is_raised():

@@ -160,10 +160,12 @@ def test_cells_are_as_wide_as_the_noise_allows():
     counts = [table.cells_at(t) for t in range(table.steps)]
     assert counts[0] == PLANE_CELLS
     assert counts == sorted(counts, reverse=True)
-    for t in (5, 50, 343):
-        width, noise = 2 * table.span(t) / table.cells_at(t), (1 - SCHEDULE.alpha_bar(t)) ** 0.5
-        assert width <= 0.1 * noise or table.cells_at(t) == PLANE_CELLS
-        assert 2 * table.span(t) / (table.cells_at(t) - 1) > 0.1 * noise
+    for t in (5, 50, 200, 343):
+        signal, noise = SCHEDULE.alpha_bar(t) ** 0.5, (1 - SCHEDULE.alpha_bar(t)) ** 0.5
+        wanted = 0.1 * noise * max(1, noise / (2 * REACH * signal))
+        count = table.cells_at(t)
+        assert 2 * table.span(t) / count <= wanted or count == PLANE_CELLS
+        assert 2 * table.span(t) / (count - 1) > wanted or count == 32
 
 
 def test_a_filled_table_asks_no_more():

@@ -12,7 +12,7 @@ from explorer.sweep_catalogue import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweep_spec import SweepSpec
 from explorer.sweep_store import load_sweep
 from explorer.sweep_table import as_csv, summary
-from explorer.ui import sweep_takeaway, sweeping
+from explorer.ui import sweep_words, sweeping
 from tests.ui.test_pages import finished, opened, told
 
 SMALL = {
@@ -86,7 +86,7 @@ def test_a_cell_opens_on_another_page_and_the_sweep_stays():
         ({"repeats": "0"}, "seeds 0 is outside"),
         ({"repeats": "90"}, "at most 2,000"),
         ({"budget": "0"}, "steps 0 is outside"),
-        ({"x": "colour"}, "does not fit"),
+        ({"x": "colour"}, ""),
         ({"cell": "9:9;DROP"}, ""),
         ({"preset": "grid-25"}, "on a line only"),
     ],
@@ -127,11 +127,22 @@ def test_what_is_taken_away_runs_again():
     assert SweepSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
     table = list(csv.DictReader(io.StringIO(as_csv(spec, rows))))
     assert len(table) == len(rows) == len(spec.members)
-    compile(sweep_takeaway_snippet(spec), "snippet", "exec")
+    snippet = opened("sweep", y="steps").code[-1].value
+    named: dict = {}
+    exec(snippet.split("for update in")[0] + f"made = SweepSpec(x, y, experiment, seeds={spec.seeds})", named)
+    assert named["made"] == spec
 
 
-def sweep_takeaway_snippet(spec):
-    """The snippet of a page that looks at the sweep."""
-    app = opened("sweep", y=spec.y.axis)
-    assert sweep_takeaway.table is not None
-    return app.code[-1].value
+def test_what_is_said_of_the_open_question_is_so():
+    text = sweep_words.open_question()
+    spacing, steps = (sweep_words._cells(name) for name in ("modes-spacing", "modes-steps"))
+    for cells, rows in ((spacing, range(12, 41, 4)), (steps, (1_000, 2_000, 4_000, 8_000, 16_000))):
+        for y in rows:
+            rates = [cells[modes, y].beyond[5].median for modes in range(2, 9)]
+            assert rates == sorted(rates), y  # more modes hallucinate more
+    assert "more modes\nhallucinate more" in text
+    gaps = [steps[modes, 16_000].beyond[5].median / (modes - 1) for modes in (2, 3, 4)]
+    assert gaps == sorted(gaps)
+    for modes in (2, 3, 4, 5, 6, 8):
+        assert f"{modes} modes {sweeping.said(steps[modes, 16_000].beyond[5].median, True)}" in text
+    assert "The paper leaves it" in told(opened("sweep"))

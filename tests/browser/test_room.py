@@ -1,0 +1,62 @@
+"""A room in a real browser: a teacher and two students, each in a browser of their own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.browser.conftest import ROOT
+from tests.browser.test_app import wait_until
+from tests.browser.test_detection import faults
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def app(serve) -> str:
+    return serve(ROOT / "app.py")
+
+
+def has(page, words: str, seconds: float = 30) -> None:
+    wait_until(page, lambda: words in page.inner_text("body"), seconds)
+
+
+def test_a_teacher_and_two_students(open_page, app):
+    teacher = open_page(f"{app}/room")
+    has(teacher, "Open a room")
+    teacher.get_by_role("button", name="Open a room").click()
+    has(teacher, "0 here")
+    code = teacher.locator("[aria-label='Room code']").inner_text()
+    assert re.fullmatch(r"\w{6}", code)
+    assert teacher.get_by_alt_text("QR code of the link").count() == 1
+
+    students = [open_page(f"{app}/room?code={code}") for _ in range(2)]
+    for student, option in zip(students, ("anywhere", "between neighbouring modes"), strict=True):
+        has(student, "Come in")
+        student.get_by_role("button", name="Join").click()
+        has(student, "You are in room")
+        student.get_by_role("button", name="To the lesson").click()
+        has(student, "the class is here")
+        student.get_by_text(option, exact=True).first.click()
+    has(teacher, "2 here · 2 have predicted")
+
+    teacher.get_by_role("button", name="Show predictions").click()
+    for student in students:
+        has(student, "✓")
+    teacher.get_by_role("button", name="Bring all to the next step").click()
+    for student in students:
+        has(student, "It learns, and it does not stop")
+
+    stranger = open_page(f"{app}/room?code={code}")
+    has(stranger, "Come in")
+    assert "Bring all" not in stranger.inner_text("body")
+
+    teacher.reload()
+    has(teacher, "Bring all to the next step")
+    students[0].reload()
+    has(students[0], "It learns, and it does not stop")
+    teacher.get_by_role("button", name="End the room").click()
+    has(teacher, "Open a room")
+    for page in (teacher, *students):
+        assert faults(page) == []
