@@ -13,6 +13,7 @@ from explorer.experiment import Experiment
 from explorer.learning import learn
 from explorer.loops import LOOPS
 from explorer.presets import PICTURE_PRESETS, PRESETS
+from explorer.sweep_catalogue import SWEEPS
 
 TINY = ["--steps", "110", "--batch", "50"]
 
@@ -146,6 +147,7 @@ def test_ddim_of_a_shipped_preset(run):
 
 def test_shipped_runs_are_sound(run):
     shipped = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
+    shipped += [f"sweeps/{name}" for name in SWEEPS]
     assert run("checkpoints", "verify") == dict.fromkeys(shipped, "sound")
 
 
