@@ -27,7 +27,7 @@ def test_a_cell_is_picked_with_a_click_and_with_the_keyboard_and_opens(open_page
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Enter")
-    wait_until(page, lambda: "cell=7" in page.url or "cell=6" in page.url)
+    wait_until(page, lambda: "cell=" in page.url and "cell=8" not in page.url)
     page.locator(".st-key-open_learn button").first.click()
     wait_until(page, lambda: "What does a model learn" in page.inner_text("body"))
     wait_until(page, lambda: "trained here" in page.inner_text("body"), 60)
