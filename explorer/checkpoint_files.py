@@ -147,6 +147,20 @@ def write_sealed(path: Path, version: int, values: dict[str, Any]) -> None:
     write_file(path, _json(plain | {"seal": seal(plain)}))
 
 
+def take_folder(folder: Path, version: int, spec: dict[str, Any], what: str) -> None:
+    """Take a folder that holds nothing yet for what `spec` describes, which is written into it.
+
+    Raises CheckpointError if it holds anything, or cannot be written; `what` it is to be is told.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise CheckpointError(f"{folder.name} is there already and is no {what}; it is left as it is.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError(f"The folder {folder.name} cannot be written: {error.strerror}.") from None
+    write_sealed(folder / "spec.json", version, {"spec": spec})
+
+
 def forget_oldest(root: Path, keep: int = FOLDERS_KEPT) -> None:
     """Remove all folders with a spec.json below a root folder but the `keep` that were worked on last."""
     folders = [path.parent for path in root.glob("*/spec.json")]

@@ -18,7 +18,14 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from explorer.checkpoint_files import CheckpointError, read_sealed, verified, write_file, write_sealed
+from explorer.checkpoint_files import (
+    CheckpointError,
+    read_sealed,
+    take_folder,
+    verified,
+    write_file,
+    write_sealed,
+)
 from explorer.detection.drift import HalHistogram
 from explorer.detection.rates import Rate
 from explorer.diffusion.density import Density
@@ -42,13 +49,7 @@ def begin(folder: Path, spec: RecursionSpec) -> tuple[Generation, ...]:
         if stored != spec:
             raise CheckpointError(f"The folder {folder.name} holds the recursion of another specification.")
         return generations
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CheckpointError(f"{folder.name} is there already and is no recursion; it is left as it is.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"The folder {folder.name} cannot be written: {error.strerror}.") from None
-    write_sealed(folder / "spec.json", FORMAT, {"spec": spec.to_json()})
+    take_folder(folder, FORMAT, spec.to_json(), "recursion")
     return ()
 
 

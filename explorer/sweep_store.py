@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from explorer.checkpoint_files import CheckpointError, read_sealed, write_file, write_sealed
+from explorer.checkpoint_files import CheckpointError, read_sealed, take_folder, write_file, write_sealed
 from explorer.outcomes import Outcome
 from explorer.sweep_spec import SweepSpec
 from explorer.sweep_table import Row, as_csv
@@ -34,13 +34,7 @@ def begin(folder: Path, spec: SweepSpec) -> tuple[Row, ...]:
         if stored != spec:
             raise CheckpointError(f"The folder {folder.name} holds the sweep of another specification.")
         return rows
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CheckpointError(f"{folder.name} is there already and is no sweep; it is left as it is.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"The folder {folder.name} cannot be written: {error.strerror}.") from None
-    write_sealed(folder / "spec.json", FORMAT, {"spec": spec.to_json()})
+    take_folder(folder, FORMAT, spec.to_json(), "sweep")
     return ()
 
 
