@@ -34,7 +34,7 @@ frame.predict(
     "With the window on the left; others do better or worse: see “windows”.",
 )
 
-left, main = st.columns([1, 3.5], gap="medium")
+left, main = frame.sides()
 with left:
     controls.view_choice("judge", ("threshold", "windows"), "Show", texts.JUDGE)
     detection_controls.window_choice()

@@ -37,7 +37,7 @@ frame.predict(
     "It never becomes none: the network is smooth, the true score jumps." if measured is not None else "",
 )
 
-left, main = st.columns([1, 3.5], gap="medium")
+left, main = frame.sides()
 with left:
     chosen = preset_pictures(state.experiment().mixture, key="presets")
     if chosen is not None:

@@ -3,9 +3,14 @@
 import streamlit as st
 
 from explorer.rooms import NoRoom
-from explorer.ui import classroom, frame, teaching
+from explorer.ui import classroom, frame, projector, teaching
 
-frame.title("A lesson together", "A teacher opens a room; a class joins it with a code, without an account.")
+with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container():
+        frame.title(
+            "A lesson together", "A teacher opens a room; a class joins it with a code, without an account."
+        )
+    projector.switch()
 frame.problem()
 try:
     held = classroom.seat()

@@ -41,7 +41,7 @@ frame.predict(
     f"It is {found.largest[0]:.3g} at t = {found.largest[1]}." if found is not None and found.word else "",
 )
 
-left, main = st.columns([1, 3.5], gap="medium")
+left, main = frame.sides()
 with left:
     controls.view_choice(
         "show",

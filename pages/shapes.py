@@ -46,7 +46,7 @@ looked = None
 if result is not None and poll is None and state.view("gallery") == "detector":
     looked = detection_controls.look(result, identity, support_bound(experiment.pictures), 0)
 
-left, main = st.columns([1, 3.5], gap="medium")
+left, main = frame.sides()
 with left:
     controls.view_choice("gallery", gallery.VIEWS, "Show", texts.GALLERY)
     controls.train_buttons()

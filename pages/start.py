@@ -3,13 +3,13 @@
 import streamlit as st
 
 from explorer.lessons.lesson import lessons
-from explorer.ui import frame, lesson_card, starting
+from explorer.ui import frame, lesson_card, projector, starting
 from explorer.ui.player import player
 from explorer.ui.state import PAGES
 
 FIGURE_HEIGHT = 335
 
-hands, words = st.columns([1, 3.4], vertical_alignment="center")
+hands, words, switch = st.columns([1, 3.1, 0.3], vertical_alignment="center")
 hands.html(f'<div style="display:flex;gap:8px">{starting.hands()}</div>')
 words.html(
     '<h1 style="font-size:1.8rem;font-weight:700;margin:0;padding:0">'
@@ -17,6 +17,8 @@ words.html(
     '<p style="margin:.2rem 0 0;opacity:.75">Every hand it learned from had five. '
     "Three heaps of numbers show why.</p>"
 )
+with switch:
+    projector.switch()
 frame.problem()
 player(starting.film(), key="opening", height=FIGURE_HEIGHT, play=True)
 for place, (sentence, under) in zip(st.columns(3), starting.sentences(), strict=True):

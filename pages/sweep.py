@@ -33,7 +33,7 @@ frame.header(
 if spec is not None and table is not None:
     frame.predict("sweep", sweeping.question(spec), sweeping.ANSWERS, sweeping.answer(spec, table.cells), "")
 
-left, main = st.columns([1, 3.5], gap="medium")
+left, main = frame.sides()
 with left:
     sweep_controls.named_choice()
     sweep_job.buttons(table)

@@ -38,7 +38,7 @@ frame.predict(
     f"Half have chosen by t = {told.decided:.0f}; all steps before look alike." if told is not None else "",
 )
 
-left, main = st.columns([1, 3.5], gap="medium")
+left, main = frame.sides()
 with left:
     controls.view_choice("motion", ("many", "one step"), "Show", texts.MOTION)
     controls.sampler_choice()

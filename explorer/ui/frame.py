@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer.charts.palette import PALETTE, Mode
 from explorer.charts.words import ago, seconds
@@ -15,7 +16,7 @@ from explorer.jobs import Busy
 from explorer.learning import LearningUpdate, Result
 from explorer.presets import PRESETS, Preset
 from explorer.tickets import Ticket
-from explorer.ui import server, state
+from explorer.ui import projector, server, state
 
 POLL_SECONDS = 0.5
 BUSY_POLL_SECONDS = 1.0
@@ -76,15 +77,24 @@ def header(
 
     run     what the seeds' buttons start; a training, if it is not given
     """
-    head, controls = st.columns([0.8 if in_lesson() else 1.2, 1], vertical_alignment="center")
-    with head:
-        title(question, line)
-    with controls, st.container(horizontal=True, horizontal_alignment="right", gap=8):
-        if preset_box:
-            _preset_box(presets)
-        _seed_buttons(run or train)
-        _link_popover()
+    with st.container(horizontal=True, vertical_alignment="center", gap=8):
+        with st.container():
+            title(question, line)
+        if not projector.on():
+            _what_is_shown(preset_box, presets, run or train)
+        projector.switch()
+    if projector.on():
+        with st.sidebar:
+            _what_is_shown(preset_box, presets, run or train)
     problem()
+
+
+def sides() -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where the controls of a page go, and where its figure goes."""
+    if projector.on():
+        return st.sidebar, st.container()
+    left, main = st.columns([1, 3.5], gap="medium")
+    return left, main
 
 
 def in_lesson() -> bool:
@@ -190,6 +200,14 @@ def result() -> tuple[Result | None, str, str]:
 
 
 # ---- parts of the header -------------------------------------------------------------------------
+
+
+def _what_is_shown(preset_box: bool, presets: Mapping[str, Preset], run: Callable[[], None]) -> None:
+    with st.container(horizontal=True, horizontal_alignment="right", width="content", gap=8):
+        if preset_box:
+            _preset_box(presets)
+        _seed_buttons(run)
+        _link_popover()
 
 
 def _preset_box(presets: Mapping[str, Preset]) -> None:

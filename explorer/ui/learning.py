@@ -18,6 +18,7 @@ from explorer.data.points import PointSet
 from explorer.experiment import Experiment
 from explorer.learning import Snapshot
 from explorer.measuring import Measurement
+from explorer.ui.chart import chart
 
 GRID = 720
 
@@ -41,11 +42,11 @@ def charts(losses: np.ndarray, snapshots: Sequence[Snapshot], k: int, height: in
     numbers are in the line under the figure.
     """
     alt = "Training loss against the step, both axes logarithmic."
-    st.vega_lite_chart(loss_data(losses), loss_spec(), key="loss", height=height, alt=alt)
+    chart(loss_data(losses), loss_spec(), key="loss", height=height, alt=alt)
     rows = [row for s in snapshots if (row := _rate_row(s, k)) is not None]
     if rows or not snapshots:
         alt = f"Share of samples beyond {k} sigma against seconds of training, both axes logarithmic."
-        st.vega_lite_chart(rate_data(rows), rate_spec(k), key="rate", height=height, alt=alt)
+        chart(rate_data(rows), rate_spec(k), key="rate", height=height, alt=alt)
     else:
         st.caption("The truth of your points is unknown, so nothing can be called a hallucination.")
 

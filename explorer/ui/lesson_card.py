@@ -11,6 +11,7 @@ from explorer.lessons.claims import filled
 from explorer.lessons.lesson import CHANGED, SEEN, Lesson, Step, lessons
 from explorer.rooms import NoRoom
 from explorer.ui import classroom, frame, state, words
+from explorer.ui.chart import chart
 from explorer.ui.state import PAGES
 
 _STYLE = """<style>
@@ -151,7 +152,7 @@ def _votes(code: str, step: Step, number: int) -> None:
     """What the class predicted, beside the truth."""
     counts = classroom.rooms().histogram(code, number)
     height = 40 * len(step.options)
-    st.vega_lite_chart(
+    chart(
         votes_data(step.options, counts, right_option(step)),
         votes_spec(height, frame.mode(), sum(counts.values())),
         key="class-votes",

@@ -10,7 +10,7 @@ from explorer.generations import RULES
 from explorer.sweep_catalogue import BUDGET
 from explorer.sweep_measures import MEASURES
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS
-from explorer.ui import frame, lesson_card, recursion_controls, server, state, sweep_controls
+from explorer.ui import frame, lesson_card, projector, recursion_controls, server, state, sweep_controls
 from explorer.ui.bench import KEEP
 from explorer.ui.detection_controls import COUNTS
 from explorer.ui.gallery import ORDERS, VIEWS
@@ -58,8 +58,14 @@ state.view_parameter("cell", "")
 state.view_parameter("lesson", "")
 state.view_parameter("step", 0)
 state.view_parameter("code", "")
+state.view_parameter("projector", 0, (0, 1))
 
-st.set_page_config(page_title="Why diffusion models hallucinate", page_icon=icon(), layout="wide")
+st.set_page_config(
+    page_title="Why diffusion models hallucinate",
+    page_icon=icon(),
+    layout="wide",
+    initial_sidebar_state="collapsed",
+)
 server.owner()
 state.restore()
 page = st.navigation(
@@ -98,5 +104,6 @@ page = st.navigation(
 if page.url_path == "" and state.linked():
     st.switch_page(PAGES / "learn.py")  # a link to an experiment from before there was a start page
 frame.readable()
+projector.begin()
 lesson_card.beside(page.url_path or "start", page.run)
 state.write_link()

@@ -19,6 +19,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import kind_names, telling
 from explorer.detection.rates import Rate
 from explorer.generations import Generation, RecursionSpec
+from explorer.ui.chart import chart
 from explorer.ui.kinds import kinds_of
 from explorer.ui.learning import GRID, shown_interval, shown_square
 from explorer.ui.loop_question import change, middle_mode
@@ -145,10 +146,10 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
     return found
 
 
-def chart(spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int) -> None:
+def curve_chart(spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int) -> None:
     """One small chart; its text alternative is constant, since a chart whose text changes flickers."""
     curve = curves(spec)[what]
-    st.vega_lite_chart(
+    chart(
         curve_data(rows(spec, generations, what), curve),
         curve_spec(curve, spec.generations, height),
         key=f"curve-{what}",

@@ -37,7 +37,7 @@ def restore() -> None:
     if "experiment" in st.session_state:
         return
     link = st.query_params.to_dict()
-    st.session_state.linked = bool(link)
+    st.session_state.linked = bool(set(link) - {"projector"})
     problems = look_through(link)
     if problems:
         say("The link was not quite right: " + " ".join(problems))

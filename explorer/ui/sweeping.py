@@ -14,6 +14,7 @@ from explorer.sweep_measures import MEASURES, measures, spread, values
 from explorer.sweep_spec import Member, SweepSpec
 from explorer.sweep_table import Cell
 from explorer.ui import frame, state, sweep_controls, texts
+from explorer.ui.chart import chart
 
 ANSWERS = ("falls", "stays", "grows", "grows tenfold")
 FEW_TIMES = 1.5  # a rate that changes by less than this factor has stayed
@@ -49,7 +50,7 @@ def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int) -> None:
         if (found := spread(cell, name, k)) is not None
     ]
     title = f"{shown.title.format(k=k)}, median of {spec.seeds} seeds"
-    event = st.vega_lite_chart(
+    event = chart(
         heat_data(sides(spec), rows, rates=shown.log, picked=picked(spec)),
         heat_spec(sides(spec), title, height, frame.mode()),
         key="heat",
@@ -78,7 +79,7 @@ def slices(spec: SweepSpec, cells: Sequence[Cell], height: int) -> None:
     ):
         rows = [(place, seed, value) for place, cell in pairs for seed, value in values(cell.rows, name, k)]
         title = f"by {AXES[axis.axis].title}, at {at:g} {SHORT[fixed.axis]}"
-        st.vega_lite_chart(
+        chart(
             slice_data(rows, floor),
             slice_spec(AXES[axis.axis].title, axis.values, title, height, floor),
             key=f"slice-{fixed.axis}",

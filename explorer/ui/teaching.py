@@ -8,6 +8,7 @@ from explorer.charts.classroom import votes_data, votes_spec
 from explorer.lessons.lesson import Lesson, Step, lessons
 from explorer.rooms import NoRoom, Room
 from explorer.ui import classroom, frame, lesson_card, server, state
+from explorer.ui.chart import chart
 
 OPTION_HEIGHT = 46
 KEPT = (
@@ -90,7 +91,7 @@ def _class(room: Room, lesson: Lesson) -> None:
             st.markdown(step.ask)
             right = lesson_card.right_option(step) if held.room.revealed else None
             height = OPTION_HEIGHT * len(step.options)
-            st.vega_lite_chart(
+            chart(
                 votes_data(step.options, counts, right),
                 votes_spec(height, frame.mode(), sum(counts.values())),
                 key="votes",

@@ -3,7 +3,7 @@
 
 const PLAYERS = new WeakMap(); // parentElement -> Player
 const STACK_BELOW = 520; // pixels of width
-const AROUND = 325; // pixels of a window that the page needs above and below a film
+const AROUND = 325; // pixels of a window that the page needs above and below a film, unless it says otherwise
 const USUAL = 400; // pixels of height that fit into what is left of a small window
 const TALLEST = 2; // times the height asked for
 const CALM_FRAMES_PER_SECOND = 4; // for those who ask for reduced motion
@@ -121,7 +121,8 @@ class Player {
     const shown = film.panels.length * Math.max(220, 0.75 * (this.height - bar.bar.offsetHeight)); // if stacked
     // Streamlit keeps `height` free; stacked panels need more, and a tall window has more to give.
     const place = this.root.getRootNode().host?.closest(".stElementContainer");
-    const roomy = this.height * clamp((innerHeight - AROUND) / USUAL, 1, TALLEST); // players side by side keep pace
+    const around = parseFloat(getComputedStyle(this.root).getPropertyValue("--explorer-around")) || AROUND;
+    const roomy = this.height * clamp((innerHeight - around) / USUAL, 1, TALLEST); // players side by side keep pace
     const wanted = stacked ? shown + bar.height : roomy;
     const size = wanted > this.height ? `${Math.round(wanted)}px` : "";
     if (place) Object.assign(place.style, { height: size, flexBasis: size });
