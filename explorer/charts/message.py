@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.charts.codes import Blocks, encode_levels
 from explorer.charts.film import Arrows, Axis, Film, HeatMap, Judged, Layer, Lines, Panel, Points
-from explorer.charts.palette import PALETTE
+from explorer.charts.palette import INK, PALETTE
 
 Array = NDArray[Any]
 
@@ -28,7 +28,7 @@ def pack(film: Film) -> bytes:
     words = {name: getattr(film, name) for name in film.__slots__ if name != "panels"}
     words["readings"] = [asdict(reading) for reading in film.readings]
     panels = [_describe_panel(panel, blocks) for panel in film.panels]
-    message = blocks.behind(words | {"palette": PALETTE, "panels": panels})
+    message = blocks.behind(words | {"palette": PALETTE, "ink": INK, "panels": panels})
     if len(message) > LARGEST_MESSAGE:
         raise ValueError(f"The film takes {len(message) / 1e6:.1f} MB of 4 MB; send fewer frames or points.")
     return message

@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.charts.palette import PALETTE, Mode
+from explorer.charts.palette import PALETTE, Mode, legible
 from explorer.charts.words import ago, seconds
 from explorer.jobs import Busy
 from explorer.learning import LearningUpdate, Result
@@ -32,16 +32,24 @@ def readable() -> None:
     """In the dark the buttons' ground is light: their letters have to be dark."""
     if mode() == "dark":
         ground = PALETTE["dark"]["ground"]
-        st.html(f'<style>[data-testid="stBaseButton-primary"]:not(:disabled) {{ color: {ground} }}</style>')
+        st.html(f'<style>[data-testid^="stBaseButton-primary"]:not(:disabled) {{ color: {ground} }}</style>')
 
 
 def coloured(text: str) -> str:
     """Markdown in which *truth*, *model*, *hallucinated* and *kept* between braces get their colours:
     {model}."""
     for role, hexadecimal in PALETTE[mode()].items():
-        text = text.replace(f"{{{role}}}", f'<b style="color:{hexadecimal}">{role}</b>')
-        text = text.replace(f"{{{role}:", f'<b style="color:{hexadecimal}">').replace(":}", "</b>")
+        text = text.replace(f"{{{role}}}", marked(role, hexadecimal))
+        start, _, end = marked("|", hexadecimal).partition("|")
+        text = text.replace(f"{{{role}:", start).replace(":}", end)
     return text
+
+
+def marked(word: str, hexadecimal: str) -> str:
+    """A word in a colour of the figures: its letters in a shade that can be read, underlined in the colour
+    itself."""
+    style = f"color:{legible(hexadecimal, mode())};border-bottom:.13em solid {hexadecimal}"
+    return f'<b style="{style}">{word}</b>'
 
 
 def sentence(text: str) -> None:

@@ -19,6 +19,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import kind_names, telling
 from explorer.detection.rates import Rate
 from explorer.generations import Generation, RecursionSpec
+from explorer.ui import frame
 from explorer.ui.chart import chart
 from explorer.ui.kinds import kinds_of
 from explorer.ui.learning import GRID, shown_interval, shown_square
@@ -160,7 +161,7 @@ def curve_chart(spec: RecursionSpec, generations: Sequence[Generation], what: st
 
 def legend(spec: RecursionSpec) -> None:
     """The arms in their colours."""
-    words = (f'<b style="color:{ARM_COLOURS[arm]}">{ARM_TITLES[arm]}</b>' for arm in spec.arms)
+    words = (frame.marked(ARM_TITLES[arm], ARM_COLOURS[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(words)}</div>')
 
 

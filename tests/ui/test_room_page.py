@@ -30,6 +30,10 @@ def browser(monkeypatch):
     return be
 
 
+def pressed(app, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+
+
 def test_a_teacher_opens_a_room_and_a_student_follows(rooms, browser):
     browser("teacher")
     teacher = opened("room")
@@ -46,7 +50,7 @@ def test_a_teacher_opens_a_room_and_a_student_follows(rooms, browser):
     student = opened("room", code=room.code.lower())
     student.text_input[0].set_value(room.code.lower())
     student.text_input[1].set_value("<b>Ada</b>")
-    student.button[0].click().run()  # Join
+    pressed(student, "Join")
     assert not student.exception
     assert f"You are in room {room.code}" in told(student)
     student.button(key="to_lesson").click().run()
@@ -104,7 +108,7 @@ def test_a_wrong_code_is_one_sentence(rooms, browser):
     browser("student")
     app = opened("room")
     app.text_input[0].set_value("nonsense")
-    app.button[0].click().run()
+    pressed(app, "Join")
     assert "There is no room 'NNSENS'" in told(app)
     assert not app.exception
 

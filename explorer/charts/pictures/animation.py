@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from explorer.charts.palette import PALETTE, Mode
+from explorer.charts.palette import INK, PALETTE, Mode
 from explorer.charts.pictures.colourmaps import rgb
 
 Array = NDArray[Any]
@@ -26,10 +26,10 @@ class Colours:
     """The colours of a GIF, the same in all frames, so that nothing that stands still flickers."""
 
     def __init__(self, samples: Sequence[Array], mode: Mode) -> None:
-        """From a few frames (h, w, 3); the ground and the roles of the mode are kept exactly."""
+        """From a few frames (h, w, 3); the ground, the roles and the inks of the mode are kept exactly."""
         picture = Image.fromarray(np.concatenate(samples))
         adaptive = picture.quantize(GIF_COLOURS, Image.Quantize.MEDIANCUT).getpalette("RGB") or []
-        exact = np.array([rgb(colour) for colour in PALETTE[mode].values()])
+        exact = np.array([rgb(colour) for colour in {*PALETTE[mode].values(), *INK[mode].values()}])
         table = np.unique(np.concatenate([exact, np.reshape(adaptive, (-1, 3))[:GIF_COLOURS]]), axis=0)
         middle = (np.arange(2**BITS) + 0.5) * 2 ** (8 - BITS)
         cells = np.stack(np.meshgrid(middle, middle, middle, indexing="ij"), axis=-1).reshape(-1, 3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.charts.film import HeatMap
-from explorer.charts.palette import Mode, colour
+from explorer.charts.palette import Mode, colour, ink
 from explorer.charts.pictures.canvas import Box, Canvas
 from explorer.charts.pictures.colourmaps import colourmap
 from explorer.charts.pictures.layout import Layout, Plot, colour_bar, fitting
@@ -44,7 +44,7 @@ def draw_head(canvas: Canvas, plot: Plot, layout: Layout, mode: Mode) -> None:
     label = panel.y.label if plot.shows_y else ""
     title_base = base - (1.25 * sizes.base if layout.head_lines > 1 else 0)
     size = fitting(panel.title, sizes.title, box.width, bold=True)
-    canvas.text(panel.title, box.left, title_base, size, colour(panel.title_colour, mode), bold=True)
+    canvas.text(panel.title, box.left, title_base, size, ink(panel.title_colour, mode), bold=True)
     after = box.left
     if panel.title and layout.head_lines == 1:
         after += typeset(panel.title, size, True).width + 0.6 * sizes.base

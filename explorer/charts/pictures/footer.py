@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from explorer.charts.film import Film, Reading
-from explorer.charts.palette import Mode, colour
+from explorer.charts.palette import Mode, colour, ink
 from explorer.charts.pictures.canvas import Canvas
 from explorer.charts.pictures.lettering import typeset
 from explorer.charts.pictures.sizes import Sizes
@@ -57,7 +57,7 @@ class Footer:
             for j, line in enumerate(reversed(name)):
                 canvas.text(line, x, end - LINE * j * small, small, colour("neutral", mode))
             canvas.text(
-                reading.texts[frame], x, end + 1.15 * base, base, colour(reading.colour, mode), bold=True
+                reading.texts[frame], x, end + 1.15 * base, base, ink(reading.colour, mode), bold=True
             )
             if reading.notes:
                 below = end + 1.15 * base + LINE * small

@@ -11,7 +11,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from explorer.charts.film import Band, Layer, Lines, Points, Rule
-from explorer.charts.palette import Mode, Role, colour
+from explorer.charts.palette import Mode, Role, colour, ink
 from explorer.charts.pictures.canvas import Canvas
 from explorer.charts.pictures.layers import line_pixels
 from explorer.charts.pictures.layout import Plot
@@ -82,8 +82,8 @@ class Names:
                 followed = FixedName(text, name.layer.colour, x, y, self._width(text))
                 names.append(self._clear_of(names, followed))
         for fixed in names:
-            ink, ground = colour(fixed.role, mode), colour("ground", mode)
-            canvas.text(fixed.text, fixed.x, fixed.y, small, ink, bold=True, halo=ground)
+            letters, ground = ink(fixed.role, mode), colour("ground", mode)
+            canvas.text(fixed.text, fixed.x, fixed.y, small, letters, bold=True, halo=ground)
 
     # ---- beside lines ------------------------------------------------------------------------------------
 

@@ -47,9 +47,9 @@ class Bar {
       const text = reading.texts.reduce((a, b) => (value(b) > value(a) ? b : a));
       const words = reading.name.split(" ").map(name);
       widest = Math.max(widest, value(text), ...words, ...reading.notes.map(note));
-      label.style.color = under.style.color = theme.roles.neutral;
+      label.style.color = under.style.color = theme.ink.neutral;
       under.hidden = reading.notes.length === 0;
-      box.style.color = theme.roles[reading.colour];
+      box.style.color = theme.ink[reading.colour];
       box.firstChild.textContent = text;
     });
     const most = Math.max(1, Math.floor((width + READING_GAP) / (Math.ceil(widest) + READING_GAP)));

@@ -6,13 +6,13 @@ const SEQUENTIAL = {
   dark: ["ground", "#343a7c", "#2f7595", "#63b89a", "#f3f3c8"],
 };
 
-function readTheme(root, palette) {
+function readTheme(root, { palette, ink }) {
   const style = getComputedStyle(root);
   const ground = parseColour(style.getPropertyValue("--st-background-color") || "#ffffff");
   const [red, green, blue] = ground.map((part) => (part / 255) ** 2.2);
   const mode = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.4 ? "light" : "dark";
   const roles = { ...palette[mode], ground: `rgb(${ground.join(",")})` };
-  return { mode, roles, family: style.fontFamily, size: parseFloat(style.fontSize), maps: {} };
+  return { mode, roles, ink: ink[mode], family: style.fontFamily, size: parseFloat(style.fontSize), maps: {} };
 }
 
 function parseColour(text) {

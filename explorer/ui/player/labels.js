@@ -94,7 +94,7 @@ function drawNames(context, plot, frame, theme) {
     if (base === null) continue;
     const x = plot.left + (label.first / LABEL_COLUMNS) * plot.width;
     const y = clamp(base, plot.top + plot.small, bottom - 6);
-    writeOver(context, label.line.name, x, y, theme.roles[label.line.colour], theme);
+    writeOver(context, label.line.name, x, y, theme.ink[label.line.colour], theme);
   }
   let x = plot.left + 8;
   for (const layer of plot.panel.layers) {
@@ -103,7 +103,7 @@ function drawNames(context, plot, frame, theme) {
     else if (layer.kind === "Points" && layer.xy.size === 2) nameBeside(context, layer, frame, plot, theme);
     else {
       const role = layer.colour ?? "neutral";
-      writeOver(context, layer.name, x, plot.top + 1.3 * plot.small, theme.roles[role], theme);
+      writeOver(context, layer.name, x, plot.top + 1.3 * plot.small, theme.ink[role], theme);
       x += context.measureText(layer.name).width + 14;
     }
   }
@@ -119,7 +119,7 @@ function nameOnAxis(context, layer, plot, theme) {
   context.textAlign = vertical && layer.kind === "Band" ? "center" : vertical ? "left" : "right";
   const x = vertical ? at + (layer.kind === "Rule" ? 6 : 0) : plot.left + plot.width - 6;
   const y = vertical ? plot.top + plot.small : at - 6;
-  writeOver(context, layer.name, x, y, theme.roles[layer.colour], theme);
+  writeOver(context, layer.name, x, y, theme.ink[layer.colour], theme);
   context.textAlign = "left";
 }
 
@@ -132,7 +132,7 @@ function nameBeside(context, layer, frame, plot, theme) {
   const fits = at + away + context.measureText(layer.name).width < plot.left + plot.width;
   context.textAlign = fits ? "left" : "right";
   const left = fits ? at + away : at - away;
-  writeOver(context, layer.name, left, plot.y.codePixel(y) + 0.35 * plot.small, theme.roles[layer.colour], theme);
+  writeOver(context, layer.name, left, plot.y.codePixel(y) + 0.35 * plot.small, theme.ink[layer.colour], theme);
   context.textAlign = "left";
 }
 

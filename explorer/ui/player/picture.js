@@ -131,7 +131,7 @@ function drawAxes(context, plot, theme) {
   const { fonts, small, panel } = plot;
   const bottom = plot.top + plot.height;
   context.font = fonts.small;
-  context.fillStyle = theme.roles.neutral;
+  context.fillStyle = theme.ink.neutral;
   context.strokeStyle = theme.roles.grid;
   context.textBaseline = "middle";
   context.textAlign = "right";
@@ -168,11 +168,11 @@ function drawHead(context, plot, theme) {
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
   context.font = fonts.title;
-  context.fillStyle = theme.roles[panel.title_colour];
+  context.fillStyle = theme.ink[panel.title_colour];
   context.fillText(panel.title, plot.left, base);
   let after = plot.left + context.measureText(panel.title).width + 10;
   context.font = fonts.small;
-  context.fillStyle = theme.roles.neutral;
+  context.fillStyle = theme.ink.neutral;
   if (panel.y.label && plot.showsY) {
     context.fillText(panel.y.label, after, base);
     after += context.measureText(panel.y.label).width + 10;

@@ -52,7 +52,7 @@ class Player {
   show(data) {
     if (data !== this.data) this.load(readMessage(data));
     this.data = data;
-    this.theme = readTheme(this.root, this.film.palette);
+    this.theme = readTheme(this.root, this.film);
     this.refresh();
     if (this.begins) this.play();
     this.begins = false;

@@ -1,0 +1,70 @@
+"""axe-core on every page, in both themes: nothing serious, and nothing critical."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser.conftest import ROOT
+from tests.browser.test_room import has
+
+pytestmark = pytest.mark.browser
+
+GRAVE = ("serious", "critical")
+# Streamlit's own, which the explorer cannot mend: the rule, a piece of the element's HTML, and why.
+STREAMLITS_OWN: list[tuple[str, str, str]] = []
+PLACES = [
+    "/",
+    "/learn",
+    "/learn?preset=grid-25",
+    "/learn?lesson=why&step=0",
+    "/score",
+    "/score?figure=map",
+    "/trajectories",
+    "/trajectories?motion=one step",
+    "/detect",
+    "/detect?judge=windows&projector=1",
+    "/shapes",
+    "/recursive",
+    "/recursive?loop=curves",
+    "/sweep",
+    "/room",
+]
+
+
+@pytest.fixture
+def app(serve) -> str:
+    return serve(ROOT / "app.py")
+
+
+def grave(page) -> list[str]:
+    """What axe-core finds that is serious or critical: the rule, and the elements."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    page.wait_for_timeout(800)  # what fades in is not judged half-way
+    found = []
+    for violation in axe.run(page).response["violations"]:
+        for node in violation["nodes"]:
+            known = any(violation["id"] == rule and part in node["html"] for rule, part, _ in STREAMLITS_OWN)
+            if violation["impact"] in GRAVE and not known:
+                found.append(f"{violation['id']}: {node['html'][:200]}")
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place", PLACES)
+def test_no_page_shuts_anybody_out(app, open_page, scheme, place):
+    page = open_page(f"{app}{place}", color_scheme=scheme)
+    assert grave(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nor_does_a_room(app, open_page, scheme):
+    teacher = open_page(f"{app}/room", color_scheme=scheme)
+    teacher.get_by_role("button", name="Open a room").click()
+    has(teacher, "0 here")
+    assert grave(teacher) == []
+
+
+def test_axe_would_find_a_fault(app, open_page):
+    page = open_page(f"{app}/learn")
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<button></button><img src=x>')")
+    assert {line.split(":")[0] for line in grave(page)} == {"button-name", "image-alt"}
