@@ -73,7 +73,7 @@ with main:
             if live is None:
                 state.set_view("snapshot", -1 if shown == newest else shown)
         with small:
-            charts(losses, snapshots, k, FIGURE_HEIGHT // 2 - 8)
+            charts(losses, snapshots, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
         if experiment.mixture is None:
             frame.sentence("The {model} is trained on your points. What lies between them, nobody knows.")
         else:

@@ -56,7 +56,7 @@ with main:
             for pair in (names[:2], names[2:]):
                 for place, name in zip(st.columns(2), pair, strict=False):
                     with place:
-                        recursing.curve_chart(spec, made, name, FIGURE_HEIGHT // 2)
+                        recursing.curve_chart(spec, made, name, FIGURE_HEIGHT // 2, live=bool(running))
         else:
             big, small = st.columns([3.1, 1], gap="small")
             with big:
@@ -65,7 +65,7 @@ with main:
                 figures.shows(film, 0)
             with small:
                 for name in list(recursing.curves(spec))[:2]:
-                    recursing.curve_chart(spec, made, name, FIGURE_HEIGHT // 2 - 8)
+                    recursing.curve_chart(spec, made, name, FIGURE_HEIGHT // 2 - 8, live=bool(running))
             recursing.show_picked(spec, made, seen.picked)
         recursing.legend(spec)
         frame.sentence(recursing.finding(spec, made))

@@ -70,9 +70,10 @@ with main:
         )
     elif state.view("figure") == "map" and result.dimensions == 1 and experiment.mixture is not None:
         figure = score_map(result, identity, snapshot, region, scaled, frame.mode(), FIGURE_HEIGHT)
-        st.plotly_chart(
-            figure, key="map", config={"displaylogo": False}, alt="Error of the score over t and x."
-        )
+        alt = "Error of the score over t and x."
+        if found.word:
+            alt += f" The largest is {found.largest[0]:.3g}, at t = {found.largest[1]}."
+        st.plotly_chart(figure, key="map", config={"displaylogo": False}, alt=alt)
     else:
 
         @st.fragment(key="score")

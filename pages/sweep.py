@@ -56,9 +56,9 @@ with main:
         now = sweep_job.look(spec)
         big, small = st.columns([2.2, 1], gap="small")
         with big:
-            sweeping.heat_map(spec, now.cells, FIGURE_HEIGHT)
+            sweeping.heat_map(spec, now.cells, FIGURE_HEIGHT, live=bool(running))
         with small:
-            sweeping.slices(spec, now.cells, FIGURE_HEIGHT // 2 - 8)
+            sweeping.slices(spec, now.cells, FIGURE_HEIGHT // 2 - 8, live=bool(running))
         frame.sentence(sweeping.finding(spec, now.cells))
         with st.container(horizontal=True, vertical_alignment="center", gap=10):
             st.markdown(sweeping.told_cell(spec, now.cells), width="content")

@@ -25,6 +25,14 @@ ARM_TITLES = {
     "oracle": "oracle filter",
     "real": "real data mixed in",
 }
+# Vega's name of each arm's mark and the sign for it in words, so that colour alone says nothing.
+ARM_MARKS = {
+    "none": ("circle", "●"),
+    "variance": ("triangle-up", "▲"),
+    "random": ("cross", "✚"),
+    "oracle": ("square", "■"),
+    "real": ("diamond", "◆"),
+}
 _AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
 COLUMNS = ["arm", "generation", "value", "low", "high"]
 
@@ -75,6 +83,12 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
         "legend": None,
         "scale": {"domain": [ARM_TITLES[arm] for arm in arms], "range": [ARM_COLOURS[arm] for arm in arms]},
     }
+    shape = {
+        "field": "arm",
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": [ARM_TITLES[arm] for arm in arms], "range": [ARM_MARKS[arm][0] for arm in arms]},
+    }
     tip = [
         {"field": "arm", "type": "nominal"},
         {"field": "generation", "type": "quantitative", "format": "d"},
@@ -89,8 +103,8 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": ink},
         },
         {
-            "mark": {"type": "point", "filled": True, "size": 45, "opacity": 1},
-            "encoding": {"x": x, "y": y, "color": ink, "tooltip": tip},
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+            "encoding": {"x": x, "y": y, "color": ink, "shape": shape, "tooltip": tip},
         },
     ]
     if curve.rule is not None:

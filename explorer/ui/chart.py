@@ -10,10 +10,23 @@ import streamlit as st
 from explorer.ui import projector
 
 
-def chart(data: pd.DataFrame, spec: dict[str, Any], *, key: str, height: int, alt: str, **asked: Any) -> Any:
-    """Draw data by a specification, `height` pixels high; `alt` says what it shows.
+def chart(
+    data: pd.DataFrame,
+    spec: dict[str, Any],
+    *,
+    key: str,
+    height: int,
+    alt: str,
+    numbers: str = "",
+    live: bool = False,
+    **asked: Any,
+) -> Any:
+    """Draw data by a specification, `height` pixels high.
 
-    While a chart is live, `alt` has to stay the same: a new one makes Streamlit draw it as a new element.
-    `asked` goes to st.vega_lite_chart, whose answer is returned.
+    alt         what it shows
+    numbers     the telling ones, for who cannot see it; left out while the data are live, since a new text
+                makes Streamlit draw a new element
+    asked       goes to st.vega_lite_chart, whose answer is returned
     """
+    alt = f"{alt} {numbers}" if numbers and not live else alt
     return st.vega_lite_chart(data, projector.larger(spec), key=key, height=height, alt=alt, **asked)

@@ -22,6 +22,8 @@ from explorer.ui.chart import chart
 
 GRID = 720
 
+RateRow = tuple[int, float, float, float, float]  # training step, seconds, share, its interval
+
 
 def film(experiment: Experiment, snapshots: Sequence[Snapshot], k: int) -> Film:
     """The learned distribution at every snapshot, over the truth; the truth alone if there is no snapshot."""
@@ -35,18 +37,18 @@ def film(experiment: Experiment, snapshots: Sequence[Snapshot], k: int) -> Film:
     return _samples(mixture, points, snapshots, captions, k, told)
 
 
-def charts(losses: np.ndarray, snapshots: Sequence[Snapshot], k: int, height: int) -> None:
-    """The loss, and the share beyond k sigma against the time of training: two small charts of fixed size.
-
-    Their text alternatives are constant, since a chart whose text changes is drawn anew and flickers; the
-    numbers are in the line under the figure.
-    """
+def charts(losses: np.ndarray, snapshots: Sequence[Snapshot], k: int, height: int, *, live: bool) -> None:
+    """The loss, and the share beyond k sigma against the time of training: two small charts of fixed size."""
     alt = "Training loss against the step, both axes logarithmic."
-    chart(loss_data(losses), loss_spec(), key="loss", height=height, alt=alt)
+    chart(
+        loss_data(losses), loss_spec(), key="loss", height=height, alt=alt, numbers=_fall(losses), live=live
+    )
     rows = [row for s in snapshots if (row := _rate_row(s, k)) is not None]
     if rows or not snapshots:
         alt = f"Share of samples beyond {k} sigma against seconds of training, both axes logarithmic."
-        chart(rate_data(rows), rate_spec(k), key="rate", height=height, alt=alt)
+        chart(
+            rate_data(rows), rate_spec(k), key="rate", height=height, alt=alt, numbers=_ends(rows), live=live
+        )
     else:
         st.caption("The truth of your points is unknown, so nothing can be called a hallucination.")
 
@@ -75,7 +77,22 @@ def _caption(snapshot: Snapshot, k: int) -> str:
     return f"step {snapshot.step:,} · {seconds(snapshot.seconds)}{rate}"
 
 
-def _rate_row(snapshot: Snapshot, k: int) -> tuple[int, float, float, float, float] | None:
+def _fall(losses: np.ndarray) -> str:
+    return (
+        f"From {losses[0]:.3g} to {losses[-50:].mean():.3g} after {len(losses):,} steps."
+        if len(losses)
+        else ""
+    )
+
+
+def _ends(rows: Sequence[RateRow]) -> str:
+    if not rows:
+        return ""
+    (_, first, before, *_), (_, last, after, *_) = rows[0], rows[-1]
+    return f"From {percent(before)} after {seconds(first)} to {percent(after)} after {seconds(last)}."
+
+
+def _rate_row(snapshot: Snapshot, k: int) -> RateRow | None:
     measurement = snapshot.measurement
     if measurement.beyond is None:
         return None

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.charts.classroom import votes_data, votes_spec
 from explorer.lessons.claims import filled
 from explorer.lessons.lesson import CHANGED, SEEN, Lesson, Step, lessons
 from explorer.rooms import NoRoom
-from explorer.ui import classroom, frame, state, words
-from explorer.ui.chart import chart
+from explorer.ui import classroom, state, words
 from explorer.ui.state import PAGES
+from explorer.ui.votes import votes
 
 _STYLE = """<style>
 .st-key-lesson p, .st-key-lesson label { font-size: .92rem; line-height: 1.4 }
@@ -32,8 +31,9 @@ def taken() -> tuple[Lesson, int] | None:
 
 def go(lesson: Lesson, number: int) -> None:
     """Set everything as a step asks, and turn to its page."""
-    step = lesson.steps[number]
+    step, shown_large = lesson.steps[number], state.view("projector")
     state.look_through(step.link)
+    state.set_view("projector", shown_large)
     state.set_view("lesson", lesson.name)
     state.set_view("step", number)
     st.session_state["edition"] = state.edition() + 1
@@ -142,23 +142,12 @@ def _room_strip(lesson: Lesson, number: int) -> classroom.Seat | None:
         if at == number and now.room.revealed != seat.room.revealed or now.room.locked != seat.room.locked:
             st.rerun()
         if at == number and now.room.revealed and lesson.steps[number].ask:
-            _votes(now.room.code, lesson.steps[number], number)
+            step = lesson.steps[number]
+            counts = classroom.rooms().histogram(now.room.code, number)
+            votes(step.options, counts, right_option(step))
 
     strip()
     return seat
-
-
-def _votes(code: str, step: Step, number: int) -> None:
-    """What the class predicted, beside the truth."""
-    counts = classroom.rooms().histogram(code, number)
-    height = 40 * len(step.options)
-    chart(
-        votes_data(step.options, counts, right_option(step)),
-        votes_spec(height, frame.mode(), sum(counts.values())),
-        key="class-votes",
-        height=height,
-        alt="How many of the class predicted what.",
-    )
 
 
 def _done(step: Step, chosen: int | None) -> bool:

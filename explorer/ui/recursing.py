@@ -11,7 +11,7 @@ import torch
 
 from explorer.charts.film import Film
 from explorer.charts.galleries import gallery_film
-from explorer.charts.generations import ARM_COLOURS, ARM_TITLES, Curve, curve_data, curve_spec
+from explorer.charts.generations import ARM_COLOURS, ARM_MARKS, ARM_TITLES, Curve, curve_data, curve_spec
 from explorer.charts.learned import density_film, samples_film
 from explorer.charts.miniatures import SIDE, Tile, density_tile, miniatures_film, pictures_tile, points_tile
 from explorer.charts.words import percent, told
@@ -147,21 +147,30 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
     return found
 
 
-def curve_chart(spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int) -> None:
-    """One small chart; its text alternative is constant, since a chart whose text changes flickers."""
+def curve_chart(
+    spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int, *, live: bool
+) -> None:
+    """One small chart."""
     curve = curves(spec)[what]
+    points = rows(spec, generations, what)
+    ends = {arm: value for arm, _, value, *_ in points if value is not None}
+    last = ", ".join(
+        f"{arm} {percent(value) if curve.percent else f'{value:.3g}'}" for arm, value in ends.items()
+    )
     chart(
-        curve_data(rows(spec, generations, what), curve),
+        curve_data(points, curve),
         curve_spec(curve, spec.generations, height),
         key=f"curve-{what}",
         height=height,
         alt=f"{curve.title} by generation, a line for each arm.",
+        numbers=f"At the end: {last}.",
+        live=live,
     )
 
 
 def legend(spec: RecursionSpec) -> None:
-    """The arms in their colours."""
-    words = (frame.marked(ARM_TITLES[arm], ARM_COLOURS[arm]) for arm in spec.arms)
+    """The arms in their colours, with their marks."""
+    words = (frame.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", ARM_COLOURS[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(words)}</div>')
 
 

@@ -40,7 +40,7 @@ def measure(spec: SweepSpec) -> str:
     return wanted if wanted in measures(spec) else next(iter(MEASURES))
 
 
-def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int) -> None:
+def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool) -> None:
     """The whole sweep; a click on a cell picks it."""
     k, name = state.view("k"), measure(spec)
     shown = MEASURES[name]
@@ -58,6 +58,8 @@ def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int) -> None:
         on_select="rerun",
         selection_mode=CELL,
         alt=f"{title}: a cell for each {AXES[spec.x.axis].title} and {AXES[spec.y.axis].title}.",
+        numbers=_extremes(spec, rows),
+        live=live,
     )
     chosen = event.selection.get(CELL) if event else None
     if chosen and chosen != st.session_state.get("heat-click"):
@@ -66,7 +68,7 @@ def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int) -> None:
         st.rerun(scope="fragment")
 
 
-def slices(spec: SweepSpec, cells: Sequence[Cell], height: int) -> None:
+def slices(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool) -> None:
     """Along both axes through the cell that is picked, a dot for every seed."""
     k, name = state.view("k"), measure(spec)
     x, y = picked(spec)
@@ -85,7 +87,23 @@ def slices(spec: SweepSpec, cells: Sequence[Cell], height: int) -> None:
             key=f"slice-{fixed.axis}",
             height=height,
             alt=f"{shown.title.format(k=k)} by {AXES[axis.axis].title}, a dot for each seed.",
+            numbers=_span([value for *_, value in rows]),
+            live=live,
         )
+
+
+def _extremes(spec: SweepSpec, rows: Sequence[tuple[float, float, float, float, float]]) -> str:
+    """The least and the largest median, and where they are."""
+    if not rows:
+        return "Nothing is measured yet."
+    ends = (min(rows, key=lambda row: row[2]), max(rows, key=lambda row: row[2]))
+    x, y = AXES[spec.x.axis].title, AXES[spec.y.axis].title
+    least, most = (f"{value:.3g} at {x} {at:g} and {y} {over:g}" for at, over, value, *_ in ends)
+    return f"The least is {least}, the largest {most}."
+
+
+def _span(values: Sequence[float]) -> str:
+    return f"From {min(values):.3g} to {max(values):.3g}." if values else ""
 
 
 def picked(spec: SweepSpec) -> tuple[float, float]:

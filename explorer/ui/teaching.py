@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.charts.classroom import votes_data, votes_spec
 from explorer.lessons.lesson import Lesson, Step, lessons
 from explorer.rooms import NoRoom, Room
-from explorer.ui import classroom, frame, lesson_card, server, state
-from explorer.ui.chart import chart
+from explorer.ui import classroom, lesson_card, server, state
+from explorer.ui.votes import votes
 
-OPTION_HEIGHT = 46
 KEPT = (
     "A nickname, if one is given, and the answers are kept on this machine until the room is ended, twelve "
     "hours at most. Nothing else is."
@@ -90,14 +88,7 @@ def _class(room: Room, lesson: Lesson) -> None:
         if step.ask:
             st.markdown(step.ask)
             right = lesson_card.right_option(step) if held.room.revealed else None
-            height = OPTION_HEIGHT * len(step.options)
-            chart(
-                votes_data(step.options, counts, right),
-                votes_spec(height, frame.mode(), sum(counts.values())),
-                key="votes",
-                height=height,
-                alt="How many predicted what.",
-            )
+            votes(step.options, counts, right)
 
     now()
 

@@ -1,0 +1,61 @@
+"""Lessons taken without a mouse, from the start page to their last step."""
+
+from __future__ import annotations
+
+import pytest
+
+from explorer.lessons.lesson import lessons
+from tests.browser.conftest import ROOT
+from tests.browser.test_app import rest, wait_until
+from tests.browser.test_detection import faults
+
+pytestmark = pytest.mark.browser
+
+MOST_TABS = 60
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  const label = at?.getAttribute("aria-label") ?? at?.innerText ?? "";
+  return [at?.tagName ?? "", at?.type ?? "", label.trim()];
+}"""
+
+
+@pytest.fixture
+def app(serve) -> str:
+    return serve(ROOT / "app.py")
+
+
+def tab_to(page, wanted) -> None:
+    """Press Tab until what has the focus is what is wanted."""
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        if wanted(*page.evaluate(FOCUSED)):
+            return
+    raise AssertionError(f"{MOST_TABS} tabs lead nowhere; the focus is on {page.evaluate(FOCUSED)}")
+
+
+def press_button(page, name: str, settled) -> None:
+    tab_to(page, lambda tag, _, text: tag == "BUTTON" and text.startswith(name))
+    page.keyboard.press("Enter")
+    rest(page, settled)
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_a_lesson_from_end_to_end(app, open_page, settled, name):
+    lesson = lessons()[name]
+    page = open_page(app)
+    tab_to(page, lambda tag, _, text: tag == "BUTTON" and text.endswith(f"· {lesson.minutes} min"))
+    page.keyboard.press("Enter")
+    for number, step in enumerate(lesson.steps):
+        wait_until(page, lambda step=step: step.title in page.inner_text("body"), 30)
+        rest(page, settled)
+        card = page.locator(".st-key-lesson")
+        assert f"{number + 1} of {len(lesson.steps)}" in card.inner_text()
+        if step.ask:
+            tab_to(page, lambda _, kind, __: kind == "radio")
+            page.keyboard.press("Space")
+            wait_until(page, lambda card=card: card.locator("[data-testid=stAlert]").count() == 1)
+            rest(page, settled)
+        press_button(page, "End" if step is lesson.steps[-1] else "Next", settled)
+    wait_until(page, lambda: page.locator(".st-key-lesson").count() == 0)
+    assert faults(page) == []
