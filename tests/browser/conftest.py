@@ -43,17 +43,8 @@ def serve() -> Iterator[Callable[..., str]]:
 
     def start(script: Path) -> str:
         if script not in running:
-            port = _free_port()
-            options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
-            server = subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", str(script), *options],
-                cwd=ROOT,
-                env=os.environ | {"PYTHONPATH": str(ROOT)},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            running[script] = (f"http://127.0.0.1:{port}", server)
-            _wait_for(running[script][0], server)
+            port = free_port()
+            running[script] = (f"http://127.0.0.1:{port}", started(script, port))
         return running[script][0]
 
     yield start
@@ -96,7 +87,21 @@ def open_page(chromium, settled):
         context.close()
 
 
-def _free_port() -> int:
+def started(script: Path, port: int, **environment: str) -> subprocess.Popen[bytes]:
+    """A server of a script that answers at 127.0.0.1:port."""
+    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", str(script), *options],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _wait_for(f"http://127.0.0.1:{port}", server)
+    return server
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
