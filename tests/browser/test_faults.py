@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -37,6 +40,52 @@ def mortal(tmp_path) -> Iterator[Mortal]:
     server.start()
     yield server
     server.kill()
+
+
+class Wire:
+    """What lies between a browser and a server: it can be cut, and mended."""
+
+    def __init__(self, port: int) -> None:
+        self.target, self.whole, self.ends = port, True, list[socket.socket]()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        self.whole = False
+        for end in self.ends:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+        self.ends.clear()
+
+    def mend(self) -> None:
+        self.whole = True
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):  # closed, at the end
+            while True:
+                near, _ = self.listener.accept()
+                if not self.whole:
+                    near.close()
+                    continue
+                far = socket.create_connection(("127.0.0.1", self.target))
+                self.ends += [near, far]
+                for one, other in ((near, far), (far, near)):
+                    threading.Thread(target=self._pass_on, args=(one, other), daemon=True).start()
+
+    def _pass_on(self, one: socket.socket, other: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while said := one.recv(65_536):
+                other.sendall(said)
+            other.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture
+def wire(mortal) -> Iterator[Wire]:
+    held = Wire(mortal.port)
+    yield held
+    held.cut()
+    held.listener.close()
 
 
 def reloaded(page, settled) -> None:
@@ -80,28 +129,18 @@ def test_a_killed_server_loses_no_answer_and_no_result(mortal, open_page, settle
     worker.get_by_text("trained here").wait_for()
 
 
-def test_a_connection_that_is_cut_keeps_its_place(mortal, open_page, settled):
-    page = open_page(f"{mortal.url}/score?preset=three-modes&t=40")
+def test_a_connection_that_is_cut_keeps_its_place(wire, open_page, settled):
+    page = open_page(f"{wire.url}/score?preset=three-modes&t=40")
     page.get_by_test_id("stTopNavLink").filter(has_text="Detect").click()
     has(page, "Can we catch it?")
     settled(page)
     page.get_by_role("radio", name="windows").click()
     wait_until(page, lambda: "judge=windows" in page.url)
     settled(page)
-    connected = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
-    # A cut on the way, not by the browser: the socket dies, and the page dials again by itself.
-    session = page.context.new_cdp_session(page)
-    session.send("Network.enable")
-    offline = {"offline": True, "latency": 0, "downloadThroughput": 0, "uploadThroughput": 0}
-    session.send("Network.emulateNetworkConditions", offline)
-    page.evaluate("window.dispatchEvent(new Event('offline'))")
-    page.wait_for_timeout(3000)
-    session.send(
-        "Network.emulateNetworkConditions",
-        offline | {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1},
-    )
-    page.evaluate("window.dispatchEvent(new Event('online'))")
-    page.wait_for_selector(connected, timeout=60_000)
+    wire.cut()
+    page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
+    wire.mend()
+    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=60_000)
     has(page, "Can we catch it?")
     assert "judge=windows" in page.url
     page.get_by_role("radio", name="threshold").click()
