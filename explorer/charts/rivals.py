@@ -15,6 +15,7 @@ from explorer.charts.palette import Mode, Role, colour
 POINTS = 160  # of a curve, evenly on the log axis
 LEAD = 1.8  # factor on the log axis between the names and the beginning of the curves
 GAP = 0.075  # of the height between two names
+PERCENT = "format(datum.value * 100, '~g') + ' %'"
 LOW, HIGH = -0.02, 1.03
 _PINK = "#CC79A7"
 _AXIS = {
@@ -24,6 +25,8 @@ _AXIS = {
     "grid": False,
     "ticks": False,
     "domain": False,
+    "titlePadding": 8,
+    "labelPadding": 6,
 }
 
 
@@ -35,6 +38,7 @@ class Line:
     dash: tuple[int, ...]
 
     def colour(self, mode: Mode) -> str:
+        """Hex colour in a theme mode."""
         return self.ink if self.ink.startswith("#") else colour(self.ink, mode)  # type: ignore[arg-type]
 
 
@@ -68,9 +72,13 @@ def floor_of(honest: int) -> float:
 
 def rival_data(curves: Sequence[RivalCurve], floor: float) -> pd.DataFrame:
     """The curves as the data of rival_spec."""
-    x = np.geomspace(floor, 1, POINTS)
+    x = _grid(floor)
     tables = [pd.DataFrame({"name": c.name, "removed": x, "recall": c.at(x)}) for c in curves]
     return pd.concat(tables, ignore_index=True)
+
+
+def _grid(floor: float) -> np.ndarray:
+    return np.geomspace(floor, 1, POINTS)
 
 
 def rival_spec(
@@ -78,6 +86,7 @@ def rival_spec(
 ) -> dict[str, Any]:
     """All curves over one log axis; a hairline stands where `retention` of the honest are kept."""
     left = floor / LEAD
+    curves = sorted(curves, key=lambda curve: curve.at(_grid(floor)).mean())  # names in the order of lines
     begins = [float(curve.at(np.array([floor]))[0]) for curve in curves]
     places = spread(begins, GAP)
     names = [curve.name for curve in curves]
@@ -95,7 +104,7 @@ def rival_spec(
         "type": "quantitative",
         "title": "honest removed, log axis",
         "scale": {"type": "log", "domain": [left, 1], "nice": False},
-        "axis": {**_AXIS, "values": powers, "labelExpr": "format(datum.value * 100, '~g') + ' %'"},
+        "axis": {**_AXIS, "values": powers, "labelExpr": PERCENT},
     }
     scale = {"domain": [LOW, HIGH], "nice": False}
     y = {
@@ -103,7 +112,7 @@ def rival_spec(
         "type": "quantitative",
         "title": "hallucinated removed",
         "scale": scale,
-        "axis": {**_AXIS, "orient": "right", "grid": True, "values": [0, 0.5, 1], "format": ".0%"},
+        "axis": {**_AXIS, "orient": "right", "grid": True, "values": [0, 0.5, 1], "labelExpr": PERCENT},
     }
     beginning = {
         "field": "recall",
@@ -115,6 +124,7 @@ def rival_spec(
             "orient": "left",
             "values": [round(place, 4) for place in places],
             "labelExpr": _named(names, places),
+            "labelColor": colour("text", mode),
             "labelLimit": 160,
             "labelOverlap": False,
         },
@@ -137,6 +147,18 @@ def rival_spec(
                 "data": {"values": [{"removed": 1 - retention}]},
                 "mark": {"type": "rule", "strokeWidth": 1, "color": colour("neutral", mode)},
                 "encoding": {"x": x},
+            },
+            {
+                "data": {"values": [{"removed": 1 - retention, "recall": 0.5}]},
+                "mark": {
+                    "type": "text",
+                    "text": f"{100 * retention:g} % kept",
+                    "align": "left",
+                    "dx": 6,
+                    "fontSize": 13,
+                    "color": colour("neutral", mode),
+                },
+                "encoding": {"x": x, "y": y},
             },
             {
                 "data": {"values": leads},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -58,6 +59,22 @@ class Standing:
     @property
     def detector(self) -> Detector:
         return self.scores.detector
+
+    def to_json(self) -> dict[str, Any]:
+        """All that is said of it, as plain values; what is undefined is None."""
+        rates = {
+            "recall": self.judged.recall,
+            "retention": self.judged.retention,
+            "rate_after_filter": self.judged.rate_after,
+            "rate_after_random_drop": self.control,
+        }
+        told: dict[str, Any] = {"detector": self.detector.name, "source": self.detector.source}
+        told["auroc"] = self.roc.auroc
+        told["auroc_interval"] = None if self.roc.interval is None else list(self.roc.interval)
+        for name, rate in rates.items():
+            told[name] = None if rate is None else rate.value
+            told[f"{name}_interval"] = None if rate is None else list(rate.interval)
+        return told | {"calls": self.scores.calls, "seconds": round(self.scores.seconds, 3)}
 
 
 @dataclass(frozen=True, eq=False)

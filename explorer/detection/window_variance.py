@@ -24,7 +24,7 @@ class WindowVariance:
 
     @property
     def title(self) -> str:
-        return f"variance, t = {self.window[0]} to {self.window[1]}"
+        return f"variance {self.window[0]}–{self.window[1]}"
 
     def calls(self, evidence: Evidence) -> int:
         return 0
