@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import sys
+from typing import Any
 
 from explorer.commands import bench, counting, detection, recursion, sampling, shipped, sweep, training
 from explorer.commands.command import Parser, Report
@@ -36,7 +37,27 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _lines(report: Report) -> list[str]:
     width = max(map(len, report), default=0)
-    return [f"{key:<{width}}  {value}" for key, value in report.items()]
+    lines = []
+    for key, value in report.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            lines += [f"{key}:", *_table(value)]
+        else:
+            lines.append(f"{key:<{width}}  {value}")
+    return lines
+
+
+def _table(rows: list[Report]) -> list[str]:
+    """Rows under their names, numbers with five digits; an interval follows what it belongs to."""
+    ends = "_interval"
+    names = [name for name in rows[0] if not name.endswith(ends)]
+    cells = [names] + [[_cell(row[name], row.get(name + ends)) for name in names] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
+
+
+def _cell(value: Any, interval: list[float] | None) -> str:
+    said = f"{value:.5g}" if isinstance(value, float) else str(value)
+    return said if interval is None else f"{said} [{interval[0]:.4g}, {interval[1]:.4g}]"
 
 
 def _parser() -> Parser:

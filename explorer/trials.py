@@ -70,8 +70,8 @@ def trial(
 
     Raises ValueError for a run of uploaded points, whose truth is unknown.
     """
-    truth, generator = _truth(result), _noise(result, seed)
-    return run_trial(result.sampled, truth.distribution, n, spec, generator, chunk=_chunk(result))
+    truth, generator = _truth(result), trial_noise(result, seed)
+    return run_trial(result.sampled, truth.distribution, n, spec, generator, chunk=trial_chunk(result))
 
 
 def kept_trial(result: Result, n: int, spec: SamplerSpec, seed: int | None = None) -> Trial | None:
@@ -91,7 +91,7 @@ def twins(
 ) -> Generator[float, None, Followed]:
     """The given samples of `trial`, followed through the model and, with the same noise, the truth."""
     lanes = [Lane(result.sampled, spec), Lane(_truth(result), spec)]
-    return follow(lanes, rows, n, _noise(result, seed), chunk=_chunk(result))
+    return follow(lanes, rows, n, trial_noise(result, seed), chunk=trial_chunk(result))
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def compare(
     lanes += [("truth", name, truth) for name in ("DDPM", "DDIM")]
     specs = [sampler(result.experiment, name, switch) for _, name, _ in lanes]
     walked = [Lane(denoiser, spec) for (*_, denoiser), spec in zip(lanes, specs, strict=True)]
-    generator, chunk = _noise(result, seed), _chunk(result)
+    generator, chunk = trial_noise(result, seed), trial_chunk(result)
     counts = [dict.fromkeys(THRESHOLDS, 0) for _ in lanes]
     steps = len(specs[0].timesteps(result.experiment.schedule))
     for start in range(0, n, chunk):
@@ -165,11 +165,13 @@ def _mixture(result: Result) -> GaussianMixture:
     return mixture
 
 
-def _noise(result: Result, seed: int | None) -> torch.Generator:
+def trial_noise(result: Result, seed: int | None) -> torch.Generator:
+    """The noise of the trials of a run; the seed is the run's own unless another is given."""
     return seeded(result.experiment.seed if seed is None else seed, "sampling", pick_device())
 
 
-def _chunk(result: Result) -> int:
+def trial_chunk(result: Result) -> int:
+    """How many samples of a trial are walked at once."""
     if result.experiment.pictures:
         return LIVE_PICTURES
     return TABLE_CHUNK if result.dimensions == 1 else CHUNK

@@ -11,6 +11,7 @@ from explorer.ui import (
     state,
     takeaway,
     texts,
+    windows,
     words,
 )
 
@@ -36,9 +37,9 @@ frame.predict(
 
 left, main = frame.sides()
 with left:
-    controls.view_choice("judge", ("threshold", "windows"), "Show", texts.JUDGE)
-    detection_controls.window_choice()
-    detection_controls.rule_buttons(look.bench)
+    detection_controls.judge_choice("Show")
+    windows.window_choice()
+    detection_controls.buttons(known, look.bench)
     controls.sampler_choice()
     controls.threshold()
     controls.view_choice(

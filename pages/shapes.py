@@ -15,6 +15,7 @@ from explorer.ui import (
     state,
     takeaway,
     texts,
+    windows,
     words,
 )
 from explorer.ui.player import player
@@ -52,9 +53,9 @@ with left:
     controls.train_buttons()
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
     if state.view("gallery") == "detector":
-        controls.view_choice("judge", ("threshold", "windows"), "Judge by", texts.JUDGE)
-        detection_controls.window_choice()
-        detection_controls.rule_buttons(looked.bench if looked is not None else None)
+        detection_controls.judge_choice("Judge by")
+        windows.window_choice()
+        detection_controls.buttons(result, looked.bench if looked is not None else None)
     if state.view("gallery") == "samples":
         controls.view_choice("order", gallery.orders(experiment), "Pictures", texts.ORDER)
     if state.view("gallery") == "mean":

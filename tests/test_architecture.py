@@ -25,6 +25,7 @@ ALLOWED = {
     "draws.py": {*KNOWN, "generations", "measuring", "picture_files", "seeds", "trials"},
     "arms.py": {*KNOWN, "draws", "generations", "seeds"},
     "recursion.py": {*KNOWN, "arms", "device", "draws", "generations", "learning", "recursion_store"},
+    "contests.py": {*KNOWN, "device", "learning", "seeds", "stacks", "trials"},
     "axes.py": {"data", "diffusion", "experiment"},
     "outcomes.py": {"data", "detection", "learning"},
     "stacks.py": {*KNOWN, "device", "learning", "measuring", "seeds"},

@@ -89,6 +89,8 @@ def test_ddim_needs_another_threshold_from_the_same_noise(run):  # noqa: F811
         (["grid-25", "--retention", "1.5", *SMALL], "1.5"),
         (["grid-25", "--sampler", "late noise", "--switch", "-1"], "-1"),
         (["nothing"], "neither a preset"),
+        (["grid-25", "--ensemble", "5"], "--ensemble is for --rivals"),
+        (["two-modes", "--n", "500", "--rivals", "--ensemble", "1"], "2 to 20 networks, not 1"),
         (["grid-25", *SMALL, "--scan", "/nowhere/windows.csv"], "No such file"),
     ],
 )
@@ -121,3 +123,42 @@ def test_json_holds_no_number_that_json_lacks(capsys):
     assert main(["detect", "two-modes", "--n", "500", "--k", "8", "--json"]) == 0
     report = json.loads(capsys.readouterr().out, parse_constant=lambda name: pytest.fail(name))
     assert all(math.isfinite(v) for v in report.values() if isinstance(v, float))
+
+
+def test_rivals_are_compared_on_the_samples_that_the_report_is_about(run):  # noqa: F811
+    report = run("detect", "grid-25", *SMALL, "--window", "0:4", "--rivals")
+    rows = {row["detector"]: row for row in report["rivals"]}
+    assert list(rows) == ["variance", "perturbation", "curvature", "oracle", "random"]
+    own = rows["variance"]
+    assert (own["auroc"], own["recall"]) == (report["auroc"], report["recall"])
+    assert own["auroc_interval"] == report["auroc_interval"]
+    assert rows["oracle"]["auroc"] == 1
+    assert rows["random"]["auroc_interval"][0] < 0.5 < rows["random"]["auroc_interval"][1]
+    assert rows["perturbation"]["calls"] == 8
+    for row in rows.values():
+        assert row["retention"] >= 0.96
+        assert row["rate_after_random_drop"] == pytest.approx(report["hallucination_rate"], rel=0.3)
+
+
+def test_an_ensemble_joins_the_rivals(run, tmp_path):  # noqa: F811
+    tiny = ("--steps", "110", "--batch", "50", "--out", tmp_path / "tiny")
+    run("train", "two-modes", *tiny)
+    report = run("detect", tmp_path / "tiny", "--n", "500", "--rivals", "--ensemble", "2")
+    row = next(row for row in report["rivals"] if row["detector"] == "ensemble")
+    assert row["calls"] == 344
+    assert row["auroc"] is not None
+
+
+def test_the_table_of_rivals_has_a_line_for_each(capsys):
+    assert main(["detect", "two-modes", "--n", "2000", "--k", "4", "--rivals"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("rivals:")
+    assert lines[start + 1].split()[:3] == ["detector", "source", "auroc"]
+    assert [line.split()[0] for line in lines[start + 2 : start + 7]] == [
+        "variance",
+        "perturbation",
+        "curvature",
+        "oracle",
+        "random",
+    ]
+    assert "[" in lines[start + 2]

@@ -12,12 +12,19 @@ import torch
 
 from explorer.checkpoint_files import write_file
 from explorer.commands.command import Report, command, named_run, window, with_bar
+from explorer.contests import rival_scores, train_members
 from explorer.data.pictures import kind_names, support_bound, world
+from explorer.detection.contest import RIVALS, contest
 from explorer.detection.evaluation import confusion, random_drop, threshold_at_retention
 from explorer.detection.rates import Rate
 from explorer.detection.roc import roc, rule_of_three
 from explorer.detection.scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
+from explorer.detection.trial import Trial
+from explorer.detection.window_variance import WindowVariance
+from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.learning import Result
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS, kept_trial, rung, sampler, trial, usual_count
 
 
@@ -50,11 +57,22 @@ def add(commands: Any) -> None:
     sub.add_argument(
         "--scan", type=Path, metavar="FILE", help="write AUROC and recall of every window as CSV"
     )
+    sub.add_argument(
+        "--rivals", action="store_true", help="compare the variance with other detectors, on the same samples"
+    )
+    sub.add_argument(
+        "--ensemble",
+        type=int,
+        metavar="M",
+        help="with --rivals: train M - 1 more networks, and compare where they end, too",
+    )
 
 
 def _detect(options: argparse.Namespace) -> Report:
     if not 0 <= options.retention <= 1:
         raise ValueError(f"The retention {options.retention:g} is outside [0, 1].")
+    if options.ensemble is not None and not options.rivals:
+        raise ValueError("--ensemble is for --rivals: an ensemble is one of them.")
     result = named_run(options.preset)
     n = options.n if options.n is not None else usual_count(result.experiment)
     pictures = result.experiment.pictures
@@ -104,7 +122,26 @@ def _detect(options: argparse.Namespace) -> Report:
         report["best_window"] = None if best is None else list(best)
         if best is not None:
             report["best_auroc"], report["best_recall"] = found.at(*best)
+    if options.rivals:
+        report["rivals"] = _rivals(options, result, drawn, k, spec)
     return report | {"seconds": round(time.perf_counter() - start, 3)}
+
+
+def _rivals(
+    options: argparse.Namespace, result: Result, drawn: Trial, k: float, spec: SamplerSpec
+) -> list[Report]:
+    """Every detector on the same samples: a row each."""
+    members: tuple[Denoiser, ...] = ()
+    if options.ensemble is not None:
+        training = train_members(result, options.ensemble)
+        members = with_bar(training, "ensemble", share=lambda update: update.share)
+    detectors = (WindowVariance(options.window), *RIVALS)
+    work = rival_scores(detectors, result, drawn, spec, seed=options.seed, members=members)
+    seed = result.experiment.seed if options.seed is None else options.seed
+    found = contest(
+        with_bar(work, "rivals"), drawn.hallucinated(k), np.random.default_rng(seed), options.retention
+    )
+    return [one.to_json() for one in found.standings]
 
 
 def _by_kind(pictures: str, samples: np.ndarray, removed: np.ndarray) -> dict[str, list[int]]:

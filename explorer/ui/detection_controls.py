@@ -1,46 +1,44 @@
-"""The Detect page's hands: window, rules and number of samples; and what stands on the bench."""
+"""The Detect page's hands: rules and number of samples; and what stands on the bench."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 from explorer import trials
 from explorer.data.distribution import KnownDistribution
 from explorer.detection.scan import WindowScan, scan_windows
 from explorer.detection.tally import Tally
-from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.learning import Result
-from explorer.ui import figures, frame, million, server, state
-from explorer.ui.bench import KEEP, RETENTION, YOUDEN, Bench, authors_window, fitting_window
-from explorer.ui.controls import chosen_sampler
+from explorer.ui import figures, frame, million, rivals, server, state, texts, windows
+from explorer.ui.bench import KEEP, RETENTION, YOUDEN, Bench, fitting_window
+from explorer.ui.controls import chosen_sampler, view_choice
 from explorer.ui.detecting import (
     caught_by_kind,
     doubt,
-    mapped_steps,
-    seen_through,
     spoken,
     threshold_view,
     verdict_on,
-    window_view,
 )
 from explorer.ui.player import player
 
 COUNTS = (0, 5_000, 20_000, 100_000)
+JUDGES = ("threshold", "windows", "rivals")
 
 
 @dataclass(frozen=True)
 class Look:
-    """What the page looks at: the samples drawn so far on the bench, the scan, and whether more is coming."""
+    """What the page looks at: the samples drawn so far on the bench, the scan or the rivals if they are on
+    show, and whether more is coming."""
 
     bench: Bench | None
     scan: WindowScan | None
     progress: str
     under_way: bool
     error: str | None
+    rivals: rivals.Rivals | None = None
 
 
 def look(result: Result | None, identity: str, k: float, n: int) -> Look:
@@ -69,6 +67,9 @@ def look(result: Result | None, identity: str, k: float, n: int) -> Look:
         progress = f"{trial.n:,} of {n:,} samples so far, {left} · "
         return Look(Bench(trial, known, k, window), None, progress, True, None)
     bench = _bench(trial, key, known, k, window)
+    if state.view("judge") == "rivals":
+        found = rivals.look(result, key, bench, spec)
+        return Look(bench, None, "", found.under_way, found.error, found)
     if state.view("judge") != "windows":
         return Look(bench, None, "", False, None)
     scanned = server.computed(
@@ -87,29 +88,17 @@ def _bench(_trial: Trial, key: str, _known: KnownDistribution, k: float, window:
     return Bench(_trial, _known, k, window)
 
 
-def set_window(window: tuple[int, int]) -> None:
-    state.set_view("window", "" if window == AUTHORS_WINDOW else f"{window[0]}:{window[1]}")
+def judge_choice(label: str) -> None:
+    """What the detector is looked at by."""
+    view_choice("judge", JUDGES, label, texts.JUDGE)
 
 
-def window_choice() -> None:
-    """The window with two handles; the authors' is the one to begin with."""
-    visited = chosen_sampler().timesteps(state.experiment().schedule)
-    steps = tuple(visited[::-1][:WINDOW_STEPS])
-    st.session_state["window"] = fitting_window(state.view("window"), steps)
-
-    def commit() -> None:
-        first, last = st.session_state["window"]
-        if first < last:
-            set_window((first, last))
-
-    st.select_slider(
-        "Window of steps t",
-        steps,
-        value=fitting_window("", steps),
-        key="window",
-        on_change=commit,
-        help="The variance is taken over these last steps. The authors' window is t = 0 to 9.",
-    )
+def buttons(result: Result | None, bench: Bench | None) -> None:
+    """Thresholds that have a name; beside the rivals the ensemble that one of them needs."""
+    if state.view("judge") == "rivals":
+        rivals.ensemble_buttons(result)
+    else:
+        rule_buttons(bench)
 
 
 def rule_buttons(bench: Bench | None) -> None:
@@ -191,8 +180,16 @@ def show(now: Look, height: int) -> None:
         with st.container(height=height, border=False):
             st.caption(now.progress)
         return
+    if now.rivals is not None:
+        rivals.show(now.rivals, bench, height)
+        _doubt(bench)
+        return
     if state.view("judge") == "windows":
-        _windows(now, bench, height)
+        if now.scan is None:
+            with st.container(height=height, border=False):
+                st.caption(now.progress)
+        else:
+            windows.show(now.scan, bench, height)
         return
     edition = st.session_state.get("cut.edition", 0)
     identity = (bench.trial.n, bench.k, bench.window, edition)
@@ -206,41 +203,9 @@ def show(now: Look, height: int) -> None:
     st.caption(spoken(bench, shown.frame))
     if (kinds := caught_by_kind(bench, shown.frame)) is not None:
         st.caption(kinds)
+    _doubt(bench)
+
+
+def _doubt(bench: Bench) -> None:
     if (warning := doubt(bench)) is not None:
         st.caption(f":material/info: {warning}")
-
-
-def _windows(now: Look, bench: Bench, height: int) -> None:
-    if now.scan is None:
-        with st.container(height=height, border=False):
-            st.caption(now.progress)
-        return
-    steps = mapped_steps(now.scan)
-    chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in bench.window]
-    cell = chosen[1] * len(steps) + chosen[0]
-    film = window_view(bench, now.scan)
-    shown = player(film, key="windows", height=height, picked=cell, on_pick=True)
-    figures.shows(film, 0)
-    if shown.picked is not None and shown.picked != cell:
-        last, first = divmod(shown.picked, len(steps))
-        if first < last < len(steps):
-            set_window((int(steps[first]), int(steps[last])))
-            st.rerun()
-    frame.sentence(seen_through(bench, now.scan))
-    if not np.isnan(now.scan.recall).all():
-        told = [f"{name} {_at(now.scan, window)}" for name, window in _named(now.scan, bench)]
-        st.caption(" · ".join(told))
-
-
-def _named(found: WindowScan, bench: Bench) -> list[tuple[str, tuple[int, int]]]:
-    authors, best = authors_window(bench.trial.windows.steps), found.best()
-    named = [("this window", bench.window), ("the authors'", authors), ("the best", best)]
-    return [(name, window) for name, window in named if window is not None]
-
-
-def _at(found: WindowScan, window: tuple[int, int]) -> str:
-    try:
-        auroc, recall = found.at(*window)
-    except ValueError:
-        return f"{window[0]}:{window[1]} is no window here"
-    return f"{window[0]}:{window[1]} recall {recall:.2f}, AUROC {auroc:.3f}"

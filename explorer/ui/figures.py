@@ -19,6 +19,11 @@ def shows(film: Film, at: int) -> None:
     st.session_state.setdefault(_ON_SHOW, {})["film"] = (film, at)
 
 
+def shows_none() -> None:
+    """Note that the page shows no film."""
+    st.session_state.setdefault(_ON_SHOW, {}).pop("film", None)
+
+
 def downloads() -> None:
     """Buttons for the figure as it is when they are pressed; the files are made then."""
     held = st.session_state.setdefault(_ON_SHOW, {})

@@ -12,7 +12,7 @@ from explorer.sweep_measures import MEASURES
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS
 from explorer.ui import frame, lesson_card, projector, recursion_controls, server, state, sweep_controls
 from explorer.ui.bench import KEEP
-from explorer.ui.detection_controls import COUNTS
+from explorer.ui.detection_controls import COUNTS, JUDGES
 from explorer.ui.gallery import ORDERS, VIEWS
 from explorer.ui.icon import icon
 from explorer.ui.on_the_way import COMPARED
@@ -31,7 +31,7 @@ state.view_parameter("lanes", "both", ("both", "model"))
 state.view_parameter("colour", "throughout", ("throughout", "at the end"))
 state.view_parameter("dots", "x̂₀", ("x̂₀", "x_t"))
 state.view_parameter("sample", -1)
-state.view_parameter("judge", "threshold", ("threshold", "windows"))
+state.view_parameter("judge", JUDGES[0], JUDGES)
 state.view_parameter("window", "")
 state.view_parameter("cut", KEEP)
 state.view_parameter("n", 0, COUNTS)

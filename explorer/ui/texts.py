@@ -45,7 +45,16 @@ where samples are decided. Steps at which hardly any signal is left ($t > 343$ u
 schedule) are skipped, since they hold pure noise.
 """
 
-JUDGE = "The threshold on the variance, or every window of steps over which the variance may be taken."
+JUDGE = (
+    "The threshold on the variance, every window of steps over which the variance may be taken, or the "
+    "variance beside rival detectors on the same samples."
+)
+
+ENSEMBLE = (
+    "Train four more networks with the next seeds, as one stack, and see where they end with the same noise."
+)
+
+NO_ENSEMBLE = "No ensemble here: networks of pictures train for minutes each, and not as a stack."
 
 COUNT = "How many samples the detector is tried on."
 
@@ -70,6 +79,14 @@ moment differs from one data set to the next. The best window is found on the sa
 scored, so its figures flatter it a little.
 
 The **control** drops as many samples at random: a filter that does no better is none.
+
+The **rivals** look at the finished sample. *Perturbation*: the variance of $\hat x_0(x_t + \eta z)$ at
+$t = 0$ over eight draws of $z$, with the noise of that step (after arXiv 2605.05026). *Curvature*: the norm
+of $s(x + \rho g) - s(x)$ along the score's own direction $g$, averaged over three $\rho$ (after
+2507.12201). *Ensemble*: the variance of where five networks of other seeds end with the same noise (after
+2502.20946); its price is four more walks, and their training. The *oracle* knows the distance to the data,
+*random* knows nothing. Other settings of a rival, as other windows of the variance, would give other
+numbers.
 """
 
 GALLERY = "Samples, data, samples on their way from noise, the exact mean beside the network's, the detector."

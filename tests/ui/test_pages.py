@@ -93,6 +93,7 @@ def test_a_link_sets_every_part_of_the_experiment():
         {"cut": "NaN"},
         {"cut": "-1"},
         {"n": "12"},
+        {"judge": "a coin"},
     ],
 )
 @pytest.mark.parametrize("page", ["learn", "score", "trajectories", "detect"])
@@ -230,7 +231,7 @@ def test_no_hallucination_is_a_normal_case():
     app = finished(opened("detect", preset="two-modes", n="5000", k="8"), "None of the 5,000 samples")
     assert "with 95 % confidence" in told(app)
     assert app.button(key="rule-Youden").disabled
-    app.segmented_control(key="view.judge").set_value("windows").run()
+    app.selectbox(key="view.judge").set_value("windows").run()
     assert not app.exception
 
 
