@@ -27,7 +27,7 @@ class Price:
     distance        total variation between the density and the true one, in 1-D; None elsewhere
     kinds           how many pictures are of each kind, the valid kind first; None for points
     network_calls   how often a sample asks the network, counted on the way; none with the true score
-    seconds         that measuring all this took
+    seconds         that it took to measure a treatment, or to train a changed network
     """
 
     beyond: dict[int, float] | None

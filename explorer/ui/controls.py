@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from explorer import checkpoints
-from explorer.diffusion.networks import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE
+from explorer.diffusion.network_spec import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiment import POINTS_RANGE
