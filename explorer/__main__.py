@@ -1,12 +1,22 @@
 """The command line: python -m explorer presets | train | sample | density | count | detect | recurse |
-sweep | bench | checkpoints."""
+sweep | remedies | bench | checkpoints."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from explorer.commands import bench, counting, detection, recursion, sampling, shipped, sweep, training
+from explorer.commands import (
+    bench,
+    counting,
+    detection,
+    recursion,
+    remedies,
+    sampling,
+    shipped,
+    sweep,
+    training,
+)
 from explorer.commands.command import Parser, Report
 from explorer.device import prepare
 
@@ -42,7 +52,7 @@ def _lines(report: Report) -> list[str]:
 def _parser() -> Parser:
     parser = Parser("explorer", description="Why diffusion models hallucinate: train, sample, measure.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for room in (training, sampling, counting, detection, recursion, sweep, bench, shipped):
+    for room in (training, sampling, counting, detection, recursion, sweep, remedies, bench, shipped):
         room.add(commands)
     return parser
 

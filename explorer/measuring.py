@@ -85,9 +85,10 @@ def measure(
     if experiment.pictures:
         if reported and n is None:
             return (yield from _reported_pictures(experiment, denoiser, device))
-        return (yield from _pictures(experiment, denoiser, n or LIVE_PICTURES, device))
+        return (yield from _pictures(experiment, denoiser, LIVE_PICTURES if n is None else n, device))
     generator = seeded(experiment.seed, "sampling", device)
-    n = n or (REPORTED_SAMPLES if reported else LIVE_SAMPLES)
+    if n is None:
+        n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
     samples = yield from sample(denoiser, n, experiment.sampler, generator)
     beyond = None
     if mixture is not None:

@@ -13,7 +13,7 @@ PAGES = sorted((ROOT / "pages").glob("*.py"))
 SOURCES = [*EXPLORER, *PAGES, ROOT / "app.py"]
 KNOWN = {"data", "diffusion", "detection", "experiment"}
 RUNS = {"checkpoints", "learning", "measuring", "presets", "seeds", "stacks", "trials"}
-REMEDIED = {"learning", "measuring", "outcomes", "picture_files", "presets", "seeds"}
+REMEDIED = {"learning", "measuring", "outcomes", "picture_files", "presets", "seeds", "stacks"}
 # Room -> the rooms of explorer/ that it may import.
 ALLOWED = {
     "data": {"data"},

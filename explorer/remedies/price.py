@@ -22,7 +22,8 @@ class Price:
     n               how many samples were counted; None means that the shares are exact
     mode_shares     share within 5 sigma of each mode, (K,); none for pictures
     share_distance  total variation between these, made to add up to one, and the true weights: 0 to 1; None
-                    for pictures, and where nothing lies within 5 sigma
+                    for pictures, and where nothing lies within 5 sigma. Counted, it is above 0 by chance
+                    alone: for 25 equal modes about 0.06 of 1,000 samples and 0.014 of 20,000
     width           standard deviation within a mode over its sigma, averaged over the modes that are alive
     distance        total variation between the density and the true one, in 1-D; None elsewhere
     kinds           how many pictures are of each kind, the valid kind first; None for points

@@ -8,16 +8,19 @@ from pathlib import Path
 from explorer import checkpoints
 from explorer.diffusion.sampling import retold
 from explorer.experiment import Experiment
-from explorer.learning import Result, learn
+from explorer.learning import Result
 from explorer.presets import preset
 from explorer.remedies.changes import CHANGES
 from explorer.remedies.price import price
 from explorer.remedies.pricing import priced
 from explorer.remedies.store import ChangedRow, Prices, TreatedRow, load_prices, save_prices, shown
+from explorer.remedies.treatment import Treatment
 from explorer.remedies.usual import usual_treatments
+from explorer.stacks import learn_stack
 
 SHIPPED_PRICES: Path = checkpoints.SHIPPED_ROOT / "remedies"
 PICTURES_A_DIAL = 256
+BLURRED_POINTS = 4_000  # of the plane: a blurred score asks for many at every step
 SEEDS = 3  # of every change that is trained
 TRAINED_SHARE = 0.8  # of the time, where changes are trained
 
@@ -46,25 +49,30 @@ def price_all(name: str, folder: Path) -> Generator[float, None, Prices]:
 
 def _treated(result: Result) -> Generator[float, None, list[TreatedRow]]:
     treatments, rows = usual_treatments(result.experiment), []
-    n = PICTURES_A_DIAL if result.experiment.pictures else None
     for number, treatment in enumerate(treatments):
-        done = number / len(treatments)
-        found = yield from retold(
-            priced(result, treatment, n=n), lambda share, done=done: done + share / len(treatments)
-        )
+        work = priced(result, treatment, n=_count(result, treatment))
+        told = retold(work, lambda share, number=number: (number + share) / len(treatments))  # type: ignore[misc]
+        found = yield from told
         rows.append(TreatedRow(treatment, found.price, shown(found.measurement)))
     return rows
 
 
+def _count(result: Result, treatment: Treatment) -> int | None:
+    """How many samples a treatment is measured on; None for the usual number."""
+    if result.experiment.pictures:
+        return PICTURES_A_DIAL
+    blurred = any(spec.name == "smoothing" for spec in treatment)
+    return BLURRED_POINTS if blurred and result.dimensions == 2 else None
+
+
 def _changed(experiment: Experiment) -> Generator[float, None, list[ChangedRow]]:
     rows: list[ChangedRow] = []
-    whole = SEEDS * len(CHANGES)
-    for name, change in CHANGES.items():
-        for seed in range(SEEDS):
-            for update in learn(change.applied(experiment).replace(seed=seed)):
-                yield (len(rows) + 0.9 * update.step / update.steps) / whole
-            assert update.result is not None  # the last update has it
-            rows.append(_changed_row(name, update.result))
+    for number, (name, change) in enumerate(CHANGES.items()):
+        changed = change.applied(experiment)
+        for update in learn_stack([changed.replace(seed=seed) for seed in range(SEEDS)]):
+            yield (number + update.share) / len(CHANGES)
+        assert update.results is not None  # the last update has them
+        rows += [_changed_row(name, result) for result in update.results]
     return rows
 
 
