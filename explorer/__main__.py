@@ -1,5 +1,5 @@
 """The command line: python -m explorer presets | train | sample | density | count | detect | recurse |
-sweep | bench | checkpoints."""
+sweep | remedies | bench | checkpoints."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ import json
 import sys
 from typing import Any
 
-from explorer.commands import bench, counting, detection, recursion, sampling, shipped, sweep, training
+from explorer.commands import (
+    bench,
+    counting,
+    detection,
+    recursion,
+    remedies,
+    sampling,
+    shipped,
+    sweep,
+    training,
+)
 from explorer.commands.command import Parser, Report
 from explorer.device import prepare
 
@@ -63,7 +73,7 @@ def _cell(value: Any, interval: list[float] | None) -> str:
 def _parser() -> Parser:
     parser = Parser("explorer", description="Why diffusion models hallucinate: train, sample, measure.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for room in (training, sampling, counting, detection, recursion, sweep, bench, shipped):
+    for room in (training, sampling, counting, detection, recursion, sweep, remedies, bench, shipped):
         room.add(commands)
     return parser
 

@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 from explorer.data.mixture import MAX_MODES, SIGMA_RANGE, GaussianMixture
-from explorer.diffusion.networks import MAX_OCTAVES, WIDTH_RANGE
+from explorer.diffusion.network_spec import MAX_OCTAVES, WIDTH_RANGE
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiment import POINTS_RANGE, Experiment
 

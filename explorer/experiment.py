@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from explorer.data.distribution import KnownDistribution
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import PICTURES, world
-from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec

@@ -61,6 +61,7 @@ def measure(
     denoiser: Denoiser,
     *,
     reported: bool = True,
+    n: int | None = None,
     device: torch.device | str = "cpu",
 ) -> Generator[float, None, Measurement]:
     """What a denoiser of the experiment produces with its sampler: yields the share done, returns the
@@ -68,6 +69,8 @@ def measure(
 
     reported    with the full accuracy of a number that is quoted, or quickly for a picture that changes at
                 once
+    n           how many points are counted, or how many pictures by their kinds alone; the usual number
+                unless another is given, and without a meaning in 1-D
     device      where the denoiser computes
     """
     mixture = experiment.mixture
@@ -80,9 +83,12 @@ def measure(
         beyond = None if mixture is None else {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
         return Measurement(density, None, beyond, None)
     if experiment.pictures:
-        return (yield from _pictures(experiment, denoiser, reported, device))
+        if reported and n is None:
+            return (yield from _reported_pictures(experiment, denoiser, device))
+        return (yield from _pictures(experiment, denoiser, LIVE_PICTURES if n is None else n, device))
     generator = seeded(experiment.seed, "sampling", device)
-    n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
+    if n is None:
+        n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
     samples = yield from sample(denoiser, n, experiment.sampler, generator)
     beyond = None
     if mixture is not None:
@@ -92,15 +98,21 @@ def measure(
 
 
 def _pictures(
-    experiment: Experiment, denoiser: Denoiser, reported: bool, device: torch.device | str
+    experiment: Experiment, denoiser: Denoiser, n: int, device: torch.device | str
 ) -> Generator[float, None, Measurement]:
-    """Pictures, counted by kind; those that are reported with their trial and the way of a few."""
+    """n pictures, counted by kind."""
+    generator = seeded(experiment.seed, "sampling", device)
+    pictures = yield from sample(denoiser, n, experiment.sampler, generator, chunk=LIVE_PICTURES)
+    found = counted(experiment.pictures, world(experiment.pictures).kinds(pictures))
+    return Measurement(None, pictures.cpu().numpy(), None, n, found)
+
+
+def _reported_pictures(
+    experiment: Experiment, denoiser: Denoiser, device: torch.device | str
+) -> Generator[float, None, Measurement]:
+    """Pictures that are reported, with their trial and the way of a few."""
     known, spec = world(experiment.pictures), experiment.sampler
     generator = seeded(experiment.seed, "sampling", device)
-    if not reported:
-        pictures = yield from sample(denoiser, LIVE_PICTURES, spec, generator, chunk=LIVE_PICTURES)
-        found = counted(experiment.pictures, known.kinds(pictures))
-        return Measurement(None, pictures.cpu().numpy(), None, LIVE_PICTURES, found)
     n = REPORTED_PICTURES
     drawing = run_trial(denoiser, known, n, spec, generator, chunk=LIVE_PICTURES)
     trial = yield from retold(drawing, lambda update: 0.9 * update.share)

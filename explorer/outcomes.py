@@ -12,6 +12,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.detection.drift import mode_width, modes_alive
 from explorer.detection.rates import Rate
 from explorer.learning import Result
+from explorer.measuring import Measurement
 
 INSIDE = 5.0  # sigma: what lies nearer to a mode belongs to it
 LAST_LOSSES = 50  # training steps over which the final loss is averaged
@@ -49,18 +50,7 @@ def outcome(result: Result) -> Outcome:
     mixture, measured = result.experiment.mixture, result.final.measurement
     if mixture is None or measured.beyond is None:
         raise ValueError("Only a model of a mixture has an outcome: its rates need a truth.")
-    if measured.density is not None:
-        shares = measured.density.mode_shares(mixture, INSIDE)
-        alive = modes_alive(shares, mixture)
-        widths = measured.density.mode_widths(mixture, INSIDE)[alive]
-        width = float(widths.mean()) if len(widths) else None
-    else:
-        assert measured.samples is not None  # a measurement has a density or samples
-        x = torch.from_numpy(measured.samples)
-        inside = ~mixture.is_hallucination(x, INSIDE).numpy()
-        modes = mixture.nearest_mode(x).numpy()[inside]
-        shares = np.bincount(modes, minlength=mixture.modes) / len(x)
-        width = mode_width(measured.samples[inside], modes, mixture)
+    shares, width = shares_and_width(measured, mixture)
     middle, extreme = _ends(mixture)
     return Outcome(
         beyond=dict(measured.beyond),
@@ -71,6 +61,21 @@ def outcome(result: Result) -> Outcome:
         width=width,
         loss=float(result.losses[-LAST_LOSSES:].mean()),
     )
+
+
+def shares_and_width(measured: Measurement, mixture: GaussianMixture) -> tuple[np.ndarray, float | None]:
+    """The mode_shares (K,) and the width of an Outcome, of what a model of a mixture produces."""
+    if measured.density is not None:
+        shares = measured.density.mode_shares(mixture, INSIDE)
+        alive = modes_alive(shares, mixture)
+        widths = measured.density.mode_widths(mixture, INSIDE)[alive]
+        return shares, float(widths.mean()) if len(widths) else None
+    assert measured.samples is not None  # a measurement has a density or samples
+    x = torch.from_numpy(measured.samples)
+    inside = ~mixture.is_hallucination(x, INSIDE).numpy()
+    modes = mixture.nearest_mode(x).numpy()[inside]
+    shares = np.bincount(modes, minlength=mixture.modes) / len(x)
+    return shares, mode_width(measured.samples[inside], modes, mixture)
 
 
 def _ends(mixture: GaussianMixture) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explorer.data import mixtures
 from explorer.data.mixture import GaussianMixture
-from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec

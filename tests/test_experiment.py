@@ -34,6 +34,8 @@ EDITS = {
     "network.depth": 2,
     "network.shared_blocks": True,
     "network.x_octaves": 1,
+    "network.activation": "tanh",
+    "network.prediction": "x0",
     "training.steps": 7999,
     "training.batch": 499,
     "training.learning_rate": 1e-3,

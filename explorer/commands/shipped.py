@@ -17,6 +17,9 @@ from explorer.loops import LOOPS, SHIPPED_LOOPS
 from explorer.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.recursion import RecursionUpdate, recursive_training
 from explorer.recursion_store import compact, load_run
+from explorer.remedies.changes import CHANGES
+from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, price_all, shipped_prices
+from explorer.remedies.usual import usual_treatments
 from explorer.sweep import sweep
 from explorer.sweep_catalogue import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweep_progress import SweepUpdate
@@ -39,6 +42,9 @@ def add(commands: Any) -> None:
     sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
     sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
     sweeps.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    prices = command(actions, "remedies", _prices, "Measure the shipped remedies again and replace them.")
+    prices.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
+    prices.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
     command(actions, "verify", _verify, "Check every file of the shipped runs.")
 
 
@@ -72,6 +78,14 @@ def _sweeps(options: argparse.Namespace) -> Report:
         return {"networks": len(run.rows), "seconds": round(run.seconds, 1)}
 
     return _rebuilt(options.names, "sweep", SWEEPS, SHIPPED_SWEEPS, made)
+
+
+def _prices(options: argparse.Namespace) -> Report:
+    def made(name: str, folder: Path) -> Report:
+        found = with_bar(price_all(name, folder), name)
+        return {"treatments": len(found.treated), "networks": len(found.changed)}
+
+    return _rebuilt(options.names, "remedy", PRICED, SHIPPED_PRICES, made)
 
 
 def _rebuilt(
@@ -115,6 +129,7 @@ def _verify(options: argparse.Namespace) -> Report:
             found[name] = None if stored == entry.experiment else "It is the run of another experiment."
     found |= {f"recursive/{name}": _loop_problem(name) for name in LOOPS}
     found |= {f"sweeps/{name}": _sweep_problem(name) for name in SWEEPS}
+    found |= {f"remedies/{name}": _price_problem(name) for name in PRICED}
     report: dict[str, Any] = {name: problem or "sound" for name, problem in (found | missing).items()}
     return report | {"failed": any(text != "sound" for text in report.values())}
 
@@ -142,3 +157,16 @@ def _sweep_problem(name: str) -> str | None:
         return "It is the sweep of another specification."
     left = len(spec.members) - len(rows)
     return f"{left} networks are missing." if left else None
+
+
+def _price_problem(name: str) -> str | None:
+    """What is wrong with the shipped remedies of a preset, or None."""
+    try:
+        found = shipped_prices(name)
+    except CheckpointError as error:
+        return str(error)
+    wanted = set(usual_treatments(preset(name).experiment))
+    missing = len(wanted - {row.treatment for row in found.treated})
+    trained = {(change, seed) for change in CHANGES for seed in range(SEEDS)} if PRICED[name] else set()
+    missing += len(trained - {(row.change, row.seed) for row in found.changed})
+    return f"{missing} rows are missing." if missing else None

@@ -163,6 +163,14 @@ class GaussianMixture:
         gain = _column(alpha_bar, lambda ab: ab**0.5, x_t) * sigmas**2 / variance  # (n | 1, K)
         return (torch.softmax(logits, dim=1)[..., None] * (means + gain[..., None] * offset)).sum(1)
 
+    def label_gradient(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
+        """grad log p(y | x_t) of the likeliest mode y, which is held: the score of y alone less that of all,
+        (a mu_y - x_t) / v_y - sum_k w_k (a mu_k - x_t) / v_k, (n, D) -> (n, D)."""
+        logits, offset, variance, *_ = self._log_joint(x_t, alpha_bar)
+        scores = -offset / variance[..., None]  # (n, K, D)
+        own = scores.take_along_dim(logits.argmax(1)[:, None, None], 1)[:, 0]
+        return own - (torch.softmax(logits, dim=1)[..., None] * scores).sum(1)
+
     def _log_joint(
         self, x_t: Tensor, alpha_bar: float | Tensor
     ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:

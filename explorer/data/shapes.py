@@ -8,17 +8,19 @@ makes it (locuslab/diffusion-model-hallucination, shapes/gen_simple_shapes_datas
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from explorer.data.shape_labels import KINDS, Match, failures, match
+from explorer.data.shape_posterior import expected_ink, likeliest_ink, ways
 from explorer.data.shape_templates import GEOMETRIES, Column, columns
 
 CPU = torch.device("cpu")
 K = 5.0  # differing pixels up to which a picture still counts as valid
+Ink = Callable[[Sequence[Tensor], Sequence[Tensor], Tensor], list[Tensor]]
 LEAST_VARIANCE = 1e-12  # of the noise: at alpha_bar = 1 the posterior is the nearest valid picture
 
 
@@ -67,7 +69,7 @@ class SimpleShapes:
         template = torch.stack(
             [torch.randint(len(c.templates), (n,), generator=generator, device=device) for c in world], 1
         )
-        return self._drawn(world, _ways(len(world), device)[way], template)
+        return self._drawn(world, ways(len(world), device)[way], template)
 
     # ---- the perfect denoiser --------------------------------------------------------------------
 
@@ -76,22 +78,30 @@ class SimpleShapes:
 
         alpha_bar in [0, 1], one for all pictures or one for each, (n,). Raises ValueError for others.
         """
-        signal, variance = self._levels(x_t, alpha_bar)
-        world = columns(self.size, x_t.device, x_t.dtype)
-        pictures = x_t[:, 0]
-        pixels, templates = [c.pixels(pictures) for c in world], [c.flat for c in world]
-        ink = expected_ink(pixels, templates, 2 * signal / variance)
         mean = torch.full_like(x_t, -1.0)
-        for column, share in zip(world, ink, strict=True):
-            _, height, width = column.templates.shape
-            window = mean[:, 0, :height, column.left : column.left + width]
-            window += 2 * share.unflatten(1, (height, width))
+        for window, share in zip(self._windows(mean), self._ink(expected_ink, x_t, alpha_bar), strict=True):
+            window += 2 * share.view_as(window)
         return mean
 
     def expected_noise(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
         """E[noise | x_t] = (x_t - sqrt(alpha_bar) E[x_0 | x_t]) / sqrt(1 - alpha_bar), (n, 1, size, size)."""
         signal, variance = (v[:, :, None, None] for v in self._levels(x_t, alpha_bar))
         return (x_t - signal.to(x_t) * self.posterior_mean(x_t, alpha_bar)) / variance.sqrt().to(x_t)
+
+    def label_gradient(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
+        """grad log p(y | x_t), (n, 1, size, size): y is the likeliest way to fill the columns with the
+        likeliest template in each, and held.
+
+        As every valid picture is a mode without width, it is sqrt(alpha_bar) (y - E[x_0 | x_t]) / (1 -
+        alpha_bar), and zero outside the columns.
+        """
+        signal, variance = self._levels(x_t, alpha_bar)
+        gain = (2 * signal / variance).to(x_t)
+        gradient = torch.zeros_like(x_t)
+        likeliest, expected = (self._ink(ink, x_t, alpha_bar) for ink in (likeliest_ink, expected_ink))
+        for window, one, mean in zip(self._windows(gradient), likeliest, expected, strict=True):
+            window += (gain * (one - mean)).view_as(window)
+        return gradient
 
     # ---- the support -----------------------------------------------------------------------------
 
@@ -162,11 +172,22 @@ class SimpleShapes:
     def _drawn(self, world: Sequence[Column], present: Tensor, template: Tensor) -> Tensor:
         """The pictures with these templates in these columns: two (n, 3) -> (n, 1, size, size)."""
         pictures = torch.full((len(present), *self.shape), -1.0, device=present.device)
-        for place, column in enumerate(world):
-            _, height, width = column.templates.shape
-            ink = column.templates[template[:, place]] * present[:, place, None, None]
-            pictures[:, 0, :height, column.left : column.left + width] = 2 * ink - 1
+        for place, (column, window) in enumerate(zip(world, self._windows(pictures), strict=True)):
+            window[:] = 2 * column.templates[template[:, place]] * present[:, place, None, None] - 1
         return pictures
+
+    def _ink(self, of: Ink, x_t: Tensor, alpha_bar: float | Tensor) -> list[Tensor]:
+        """What x_t says of the ink in each column, (n, P) each."""
+        signal, variance = self._levels(x_t, alpha_bar)
+        world = columns(self.size, x_t.device, x_t.dtype)
+        pictures = x_t[:, 0]
+        return of([c.pixels(pictures) for c in world], [c.flat for c in world], 2 * signal / variance)
+
+    def _windows(self, pictures: Tensor) -> Iterator[Tensor]:
+        """Views of the columns of pictures (n, 1, size, size), (n, height, width) each, to be written to."""
+        for column in columns(self.size, CPU):
+            _, height, width = column.templates.shape
+            yield pictures[:, 0, :height, column.left : column.left + width]
 
     def _levels(self, x_t: Tensor, alpha_bar: float | Tensor) -> tuple[Tensor, Tensor]:
         """sqrt(alpha_bar) and 1 - alpha_bar as (n | 1, 1), float64."""
@@ -190,34 +211,3 @@ class SimpleShapes:
         least = min(int(column.flat.sum(1).min()) for column in columns(self.size, CPU))
         if not 0 <= k < least:
             raise ValueError(f"The threshold k = {k:g} differing pixels is outside [0, {least}).")
-
-
-def expected_ink(pixels: Sequence[Tensor], templates: Sequence[Tensor], gain: Tensor) -> list[Tensor]:
-    """The chance that each pixel of x_0 is white given x_t, in a world of C independent columns, of which not
-    all are blank.
-
-    pixels      x_t in each column, C tensors (n, P)
-    templates   what may stand there, C tensors (M, P), 1 where white
-    gain        2 sqrt(alpha_bar) / (1 - alpha_bar), (n | 1, 1) float64
-
-    Returns C tensors (n, P) in [0, 1]. Against blank, -1 everywhere, the log-likelihood ratio of a template T
-    is gain <x_t, T>. Which columns hold a shape is a softmax over the ways in which at least one does: that
-    leaves out the blank picture without subtracting it, so nothing cancels where blank is nearly certain.
-    """
-    odds, shares = [], []
-    for x, drawn in zip(pixels, templates, strict=True):
-        scores = x @ drawn.T
-        best = scores.amax(1, keepdim=True)
-        weights = torch.exp(gain.to(x) * (scores - best))
-        total = weights.sum(1, keepdim=True)
-        odds.append(gain * best + (total / len(drawn)).log())  # float64: a gain of 1e4 is usual
-        shares.append(weights @ drawn / total)
-    ways = _ways(len(templates), gain.device).double()
-    present = torch.softmax(torch.cat(odds, 1) @ ways.T, 1) @ ways  # (n, C)
-    return [present[:, [place]].to(share) * share for place, share in enumerate(shares)]
-
-
-def _ways(places: int, device: torch.device) -> Tensor:
-    """Which places are taken, in each way to take at least one: (2^places - 1, places) bool."""
-    numbers = torch.arange(1, 2**places, device=device)
-    return (numbers[:, None] >> torch.arange(places, device=device)) % 2 == 1

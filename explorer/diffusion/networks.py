@@ -8,53 +8,21 @@ Shapes: x is (M, n, D); t is one step for all, an int, or a step for each sample
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, cast
+from collections.abc import Callable, Sequence
+from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.schedule import NoiseSchedule
 
-NetworkKind = Literal["plain", "residual", "unet"]
-
-WIDTH_RANGE = (8, 512)
-DEPTH_RANGE = (1, 8)
-MAX_OCTAVES = 6
-
-
-@dataclass(frozen=True)
-class NetworkSpec:
-    """What a network looks like.
-
-    kind            plain: an MLP with SiLU, its input standardised at every step, time as features of the
-                    log-SNR. residual: the authors' blocks of LayerNorm, LeakyReLU and Linear with a learned
-                    time embedding. unet: convolutions, for pictures
-    width, depth    units in a layer, channels of the U-Net's finest level; hidden layers (plain), blocks
-                    (residual), blocks of a level (unet)
-    shared_blocks   residual only: all blocks are one and the same, as in the authors' code
-    x_octaves       plain only: sine and cosine features of x in so many octaves; they let the network bend
-                    more sharply between two modes, and remove most of the effect this explorer is about
-    """
-
-    kind: NetworkKind = "plain"
-    width: int = 64
-    depth: int = 3
-    shared_blocks: bool = False
-    x_octaves: int = 0
-
-    def __post_init__(self) -> None:
-        if self.kind not in ("plain", "residual", "unet"):
-            raise ValueError(f"There is no network of kind {self.kind!r}; take plain, residual or unet.")
-        for name, value, (low, high) in (
-            ("width", self.width, WIDTH_RANGE),
-            ("depth", self.depth, DEPTH_RANGE),
-            ("x_octaves", self.x_octaves, (0, MAX_OCTAVES)),
-        ):
-            if not (isinstance(value, int) and low <= value <= high):
-                raise ValueError(f"The network's {name} {value} is outside [{low}, {high}].")
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "silu": functional.silu,
+    "relu": functional.relu,
+    "tanh": torch.tanh,
+}
 
 
 class NoiseNetwork(nn.Module):
@@ -165,13 +133,20 @@ class PlainNetwork(NoiseNetwork):
     ) -> None:
         members, dimensions = means.shape
         super().__init__(members, (dimensions,))
-        self.octaves = spec.x_octaves
+        self.octaves, self.activation = spec.x_octaves, ACTIVATIONS[spec.activation]
         alpha_bars = schedule.alpha_bars
         variance = torch.tensor([std**2 for std in stds], dtype=torch.float64)[:, None]
         gain = (alpha_bars * variance + 1 - alpha_bars).rsqrt()[..., None]  # (M, T, 1)
         offset = (-gain * alpha_bars.sqrt()[:, None]).float() * means[:, None]  # (M, T, D)
         self.register_buffer("gain", gain.float())
         self.register_buffer("offset", offset)
+        self.converts = spec.prediction != "noise"
+        if self.converts:
+            # noise = skip x_t + scale out
+            signal, spread = alpha_bars.sqrt(), (1 - alpha_bars).sqrt()
+            skip, scale = (1 / spread, -signal / spread) if spec.prediction == "x0" else (spread, signal)
+            self.register_buffer("skip", skip.float()[:, None])  # (T, 1)
+            self.register_buffer("scale", scale.float()[:, None])
         self.register_buffer("time", log_snr_features(schedule, self.TIME_OCTAVES))  # (T, 16)
         self.register_buffer("member", torch.arange(members)[:, None])  # (M, 1)
         inputs = dimensions * (1 + 2 * spec.x_octaves) + 2 * self.TIME_OCTAVES
@@ -184,14 +159,18 @@ class PlainNetwork(NoiseNetwork):
     def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
         member, time = cast(Tensor, self.member), cast(Tensor, self.time)[t]
         gain, offset = (cast(Tensor, table)[member, t] for table in (self.gain, self.offset))  # (M, n | 1, _)
+        x_t = x
         x = torch.addcmul(offset, x, gain)
         if self.octaves:
             angles = torch.cat([x * (math.pi / 2 * 2**octave) for octave in range(self.octaves)], -1)
             x = torch.cat([x, angles.sin(), angles.cos()], -1)
         h = torch.cat([x, time.expand(*x.shape[:2], -1)], -1)
         for layer in self.hidden:
-            h = functional.silu(layer(h))
-        return self.out(h)
+            h = self.activation(layer(h))
+        if not self.converts:
+            return self.out(h)
+        skip, scale = (cast(Tensor, table)[t] for table in (self.skip, self.scale))
+        return skip * x_t + scale * self.out(h)
 
 
 class ResidualNetwork(NoiseNetwork):

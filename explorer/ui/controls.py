@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import streamlit as st
 
 from explorer import checkpoints
-from explorer.diffusion.networks import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE
+from explorer.diffusion.network_spec import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE, Activation, Prediction
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiment import POINTS_RANGE
@@ -58,6 +58,13 @@ def recipe() -> None:
                 (0, MAX_OCTAVES),
                 "Octaves of Fourier features of x: the more, the more sharply the network can bend.",
                 1,
+            )
+            choice("Activation", "network.activation", get_args(Activation), "What bends in a hidden layer.")
+            choice(
+                "Predicts",
+                "network.prediction",
+                get_args(Prediction),
+                "What the last layer gives; the noise follows from it exactly.",
             )
         number(
             "Training points",

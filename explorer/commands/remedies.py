@@ -1,0 +1,92 @@
+"""remedies: what cures a trained run of its hallucinations, and what each cure costs."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from collections.abc import Iterator
+from typing import Any
+
+from explorer.commands.command import Report, command, named_run, with_bar
+from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.pricing import Treated, priced
+from explorer.remedies.shipping import PICTURES_A_DIAL
+from explorer.remedies.treatment import MOST_REMEDIES, read_treatment, treatment_text
+from explorer.remedies.usual import usual_treatments
+
+
+def add(commands: Any) -> None:
+    sub = command(commands, "remedies", _remedies, "What each remedy does to a trained run, and its price.")
+    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    sub.add_argument(
+        "--remedy",
+        action="append",
+        metavar="NAME=DIAL",
+        help="may be repeated; NAME=DIAL+NAME=DIAL are applied one after another "
+        f"(default: all at their usual dials): {', '.join(REMEDIES)}",
+    )
+    sub.add_argument("--combine", action="store_true", help="apply all of them together, in their order")
+    sub.add_argument("--n", type=int, help="points (default: 20,000) or pictures (256) drawn of each")
+
+
+def _remedies(options: argparse.Namespace) -> Report:
+    result = named_run(options.preset)
+    experiment = result.experiment
+    asked = [read_treatment(text) for text in options.remedy or ()]
+    if options.combine:
+        if not asked:
+            raise ValueError("There is nothing to combine: name remedies with --remedy.")
+        asked = [tuple(spec for treatment in asked for spec in treatment)]
+    treatments = asked or usual_treatments(experiment)
+    if any(len(treatment) > MOST_REMEDIES for treatment in treatments):
+        raise ValueError(f"At most {MOST_REMEDIES} remedies can be combined.")
+    n = options.n if options.n is not None else PICTURES_A_DIAL if experiment.pictures else None
+    rows = []
+    for treatment in treatments:
+        name = treatment_text(treatment) or "untreated"
+        rows.append(with_bar(priced(result, treatment, n=n), name))
+    if options.json:
+        return {"preset": options.preset, "seed": experiment.seed, "remedies": [_told(row) for row in rows]}
+    return {treatment_text(row.treatment) or "untreated": _line(row) for row in rows}
+
+
+def _told(row: Treated) -> Report:
+    """A treatment with its price; a rate carries its interval where it was counted."""
+    price = row.price
+    report = {
+        "remedy": treatment_text(row.treatment),
+        "dials": [{"name": spec.name, "dial": spec.dial} for spec in row.treatment],
+        **dataclasses.asdict(price),
+    }
+    beyond = report.pop("beyond")
+    report["rate"] = beyond and {str(k): share for k, share in beyond.items()}
+    counted = {k: price.rate(k) for k in beyond or ()}
+    report["rate_interval"] = {str(k): list(rate.interval) for k, rate in counted.items() if rate} or None
+    if price.kinds is not None and (wrong := price.rate(0)) is not None:
+        report |= {"hallucination_rate": wrong.value, "hallucination_interval": list(wrong.interval)}
+    return report
+
+
+def _line(row: Treated) -> str:
+    return ", ".join(_said(row))
+
+
+def _said(row: Treated) -> Iterator[str]:
+    """A price in words."""
+    price = row.price
+    if price.beyond is None:
+        rate = price.rate(0)
+        assert rate is not None  # pictures are counted
+        assert price.kinds is not None
+        low, high = rate.interval
+        yield f"cannot exist {rate.value:.2%} [{low:.2%}, {high:.2%}]"
+        yield " ".join(f"{kind} {count}" for kind, count in price.kinds.items())
+    else:
+        told = " / ".join(f"{share:.2e}" for share in price.beyond.values())
+        yield f"beyond {' / '.join(map(str, price.beyond))} sigma {told}"
+        if price.share_distance is not None:
+            yield f"shares off by {price.share_distance:.3f}"
+        if price.width is not None:
+            yield f"width {price.width:.2f}"
+    yield f"{price.network_calls:,.0f} network calls"
+    yield f"{price.seconds:.1f} s"

@@ -1,0 +1,200 @@
+"""Every remedy that needs no training, and both causes, in one table: what the dial is and what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from torch import Tensor
+
+from explorer.data.mixture import GaussianMixture
+from explorer.diffusion.denoiser import TrueDenoiser
+from explorer.diffusion.sampling import Lane
+from explorer.diffusion.schedule import MAX_STEPS
+from explorer.experiment import Experiment
+from explorer.learning import training_points
+from explorer.remedies.curvature import DisplacedDenoiser
+from explorer.remedies.found_modes import found_modes
+from explorer.remedies.guidance import GuidedDenoiser, Labelled
+from explorer.remedies.late_noise import late_noise
+from explorer.remedies.patches import PATCH_RANGE, PatchDenoiser
+from explorer.remedies.sharpening import SharpenedDenoiser
+from explorer.remedies.smoothing import SmoothedDenoiser
+
+DataKind = Literal["line", "plane", "shapes", "hands"]
+POINTS: tuple[DataKind, ...] = ("line", "plane")
+PICTURES: tuple[DataKind, ...] = ("shapes", "hands")
+REMEMBERED = 256  # training pictures whose patches are compared
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One line of the table.
+
+    title, sentence     for people; the sentence says what is changed
+    dial                what the dial is called
+    bounds              of the dial; 0, which always lies within them, changes nothing
+    usual               values worth a look, in their order
+    fits                the data that it can treat
+    change              the lane with the change, for a dial that is not 0
+    whole               whether the dial takes whole numbers only
+    sampler             the sampler that it is meant for, DDPM or DDIM
+    over                what it is laid over where it is shown by itself: the model, or the truth
+    """
+
+    title: str
+    sentence: str
+    dial: str
+    bounds: tuple[float, float]
+    usual: tuple[float, ...]
+    fits: tuple[DataKind, ...]
+    change: Callable[[Lane, float, Experiment], Lane]
+    whole: bool = False
+    sampler: Literal["DDPM", "DDIM"] = "DDPM"
+    over: Literal["model", "truth"] = "model"
+
+    def applied(self, lane: Lane, dial: float, experiment: Experiment) -> Lane:
+        """The lane with the change; itself for a dial of 0."""
+        return self.change(lane, dial, experiment) if dial else lane
+
+
+def data_kind(experiment: Experiment) -> DataKind:
+    """What remedies tell data apart by. Raises ValueError for a user's own points: no truth, no rate."""
+    if experiment.pictures:
+        return "shapes" if experiment.pictures.startswith("shapes") else "hands"
+    if experiment.mixture is None:
+        raise ValueError("The truth of uploaded points is unknown, so no remedy can be measured on them.")
+    return "line" if experiment.mixture.dimensions == 1 else "plane"
+
+
+def _truth(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    known = experiment.distribution
+    if known is None:
+        raise ValueError("The truth of uploaded points is unknown.")
+    return Lane(TrueDenoiser(known, lane.denoiser.schedule), lane.spec)
+
+
+def _guided(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    known = experiment.distribution
+    if not isinstance(known, Labelled):
+        raise ValueError("Guidance needs data whose labels are known: a mixture or Simple Shapes.")
+    return Lane(GuidedDenoiser(lane.denoiser, dial, known), lane.spec)
+
+
+def _guided_by_found(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    return Lane(GuidedDenoiser(lane.denoiser, dial, _found(experiment)), lane.spec)
+
+
+def _sharpened(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    return Lane(SharpenedDenoiser(lane.denoiser, dial, seed=experiment.seed), lane.spec)
+
+
+def _displaced(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    return Lane(DisplacedDenoiser(lane.denoiser, dial), lane.spec)
+
+
+def _late(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    if dial >= experiment.schedule.steps:
+        raise ValueError(f"The switch t = {dial:g} is outside [0, {experiment.schedule.steps - 1}].")
+    return Lane(lane.denoiser, late_noise(lane.spec, int(dial)))
+
+
+def _smoothed(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    return Lane(SmoothedDenoiser(lane.denoiser, dial), lane.spec)
+
+
+def _patched(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    return Lane(PatchDenoiser(_remembered(experiment), int(dial), experiment.schedule), lane.spec)
+
+
+@lru_cache(maxsize=8)
+def _found(experiment: Experiment) -> GaussianMixture:
+    return found_modes(training_points(experiment).numpy())
+
+
+@lru_cache(maxsize=4)
+def _remembered(experiment: Experiment) -> Tensor:
+    return training_points(experiment)[:REMEMBERED]
+
+
+REMEDIES: dict[str, Remedy] = {
+    "guidance": Remedy(
+        "Dynamic Guidance",
+        "At every step the sample is pulled to the mode that it most likely comes from.",
+        "strength λ",
+        (0, 20),
+        (0.25, 0.5, 1, 2, 4),
+        (*POINTS, "shapes"),
+        _guided,
+    ),
+    "found-guidance": Remedy(
+        "Dynamic Guidance, modes found",
+        "The same pull, to modes that were found by clustering the training points.",
+        "strength λ",
+        (0, 20),
+        (0.5, 1, 2),
+        POINTS,
+        _guided_by_found,
+    ),
+    "sharpening": Remedy(
+        "Laplacian sharpening",
+        "What the network smoothed away is put back: the score less its Laplacian.",
+        "strength α",
+        (0, 2),
+        (0.02, 0.05, 0.1, 0.2, 0.4),
+        (*POINTS, *PICTURES),
+        _sharpened,
+    ),
+    "late": Remedy(
+        "Late stochasticity",
+        "DDIM adds noise in its last steps, which frees what is stuck between two modes.",
+        "switch step t",
+        (0, MAX_STEPS - 1),
+        (2, 5, 10, 20, 50, 100),
+        (*POINTS, *PICTURES),
+        _late,
+        whole=True,
+        sampler="DDIM",
+    ),
+    "step": Remedy(
+        "Step before the score",
+        "The score is taken a step uphill from where the sample is.",
+        "step ρ",
+        (-1, 1),
+        (-0.1, 0.05, 0.1, 0.2, 0.4),
+        (*POINTS, *PICTURES),
+        _displaced,
+    ),
+    "truth": Remedy(
+        "True score",
+        "The exact score in the network's place: the bound that no remedy can pass.",
+        "on",
+        (0, 1),
+        (1,),
+        (*POINTS, *PICTURES),
+        _truth,
+        whole=True,
+    ),
+    "smoothing": Remedy(
+        "Score smoothing",
+        "Not a cure but the cause: a score blurred with a Gaussian hallucinates without any training.",
+        "width c",
+        (0, 3),
+        (0.1, 0.3, 0.5, 1),
+        POINTS,
+        _smoothed,
+        over="truth",
+    ),
+    "patch": Remedy(
+        "Patches only",
+        "Not a cure but a cause: each pixel is recalled from training pictures by the patch around it.",
+        "side in pixels",
+        (0, PATCH_RANGE[1]),
+        (3, 7, 11, 15, 21, 63),
+        PICTURES,
+        _patched,
+        whole=True,
+    ),
+}

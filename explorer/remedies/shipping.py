@@ -1,0 +1,83 @@
+"""The measured treatments that come with the explorer, by preset, and how they are made."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+from explorer import checkpoints
+from explorer.diffusion.sampling import retold
+from explorer.experiment import Experiment
+from explorer.learning import Result
+from explorer.presets import preset
+from explorer.remedies.changes import CHANGES
+from explorer.remedies.price import price
+from explorer.remedies.pricing import priced
+from explorer.remedies.store import ChangedRow, Prices, TreatedRow, load_prices, save_prices, shown
+from explorer.remedies.treatment import Treatment
+from explorer.remedies.usual import usual_treatments
+from explorer.stacks import learn_stack
+
+SHIPPED_PRICES: Path = checkpoints.SHIPPED_ROOT / "remedies"
+PICTURES_A_DIAL = 256
+BLURRED_POINTS = 4_000  # of the plane: a blurred score asks for many at every step
+SEEDS = 3  # of every change that is trained
+TRAINED_SHARE = 0.8  # of the time, where changes are trained
+
+# Preset -> whether networks are trained with changes, too.
+PRICED: dict[str, bool] = {"three-modes": True, "four-modes": True, "grid-25": False, "shapes-32": False}
+
+
+def shipped_prices(name: str) -> Prices:
+    """What comes with a preset. Raises CheckpointError if it is missing, damaged or of another run."""
+    return load_prices(SHIPPED_PRICES / name, preset(name).experiment)
+
+
+def price_all(name: str, folder: Path) -> Generator[float, None, Prices]:
+    """Measure every usual treatment of a preset's shipped run, train its changes, and write all of it into a
+    folder; yields the share done."""
+    result = checkpoints.shipped().load(name).result
+    first = 1 - TRAINED_SHARE if PRICED[name] else 1.0
+    treated = yield from retold(_treated(result), lambda share: first * share)
+    changed: list[ChangedRow] = []
+    if PRICED[name]:
+        changed = yield from retold(_changed(result.experiment), lambda share: first + (1 - first) * share)
+    save_prices(folder, result.experiment, treated, changed)
+    yield 1.0
+    return load_prices(folder, result.experiment)
+
+
+def _treated(result: Result) -> Generator[float, None, list[TreatedRow]]:
+    treatments, rows = usual_treatments(result.experiment), []
+    for number, treatment in enumerate(treatments):
+        work = priced(result, treatment, n=_count(result, treatment))
+        told = retold(work, lambda share, number=number: (number + share) / len(treatments))  # type: ignore[misc]
+        found = yield from told
+        rows.append(TreatedRow(treatment, found.price, shown(found.measurement)))
+    return rows
+
+
+def _count(result: Result, treatment: Treatment) -> int | None:
+    """How many samples a treatment is measured on; None for the usual number."""
+    if result.experiment.pictures:
+        return PICTURES_A_DIAL
+    blurred = any(spec.name == "smoothing" for spec in treatment)
+    return BLURRED_POINTS if blurred and result.dimensions == 2 else None
+
+
+def _changed(experiment: Experiment) -> Generator[float, None, list[ChangedRow]]:
+    rows: list[ChangedRow] = []
+    for number, (name, change) in enumerate(CHANGES.items()):
+        changed = change.applied(experiment)
+        for update in learn_stack([changed.replace(seed=seed) for seed in range(SEEDS)]):
+            yield (number + update.share) / len(CHANGES)
+        assert update.results is not None  # the last update has them
+        rows += [_changed_row(name, result) for result in update.results]
+    return rows
+
+
+def _changed_row(name: str, result: Result) -> ChangedRow:
+    experiment, measured = result.experiment, result.final.measurement
+    calls = len(experiment.sampler.timesteps(experiment.schedule))
+    found = price(measured, experiment.mixture, calls, result.final.seconds)
+    return ChangedRow(name, experiment.seed, found, shown(measured))

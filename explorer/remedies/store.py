@@ -1,0 +1,176 @@
+"""Where measured treatments live: a folder a run, with a sealed table and one file of densities or samples.
+
+    prices.json            the run's digest, the treatments and the trained changes with their prices, size
+                           and SHA-256 of the other file, and its own seal
+    shown.safetensors      what a page shows of each: a density, a few points, or a sheet of pictures
+
+Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from explorer.checkpoint_files import CheckpointError, read_sealed, verified, write_file, write_sealed
+from explorer.diffusion.density import Density
+from explorer.experiment import Experiment
+from explorer.measuring import Measurement, density_span
+from explorer.picture_files import pictures_of, sheet
+from explorer.remedies.price import Price
+from explorer.remedies.treatment import Treatment, read_treatment, treatment_text
+
+FORMAT = 1
+TABLE, SHOWN = "prices.json", "shown.safetensors"
+POINTS_SHOWN, PICTURES_SHOWN, CELLS_SHOWN = 2_000, 24, 2_048
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What there is to see of a model: its density in 1-D, else some of its samples (n, *shape)."""
+
+    density: Density | None
+    samples: np.ndarray | None
+
+
+@dataclass(frozen=True, eq=False)
+class TreatedRow:
+    """A treatment of the run, its price, and what there is to see."""
+
+    treatment: Treatment
+    price: Price
+    shown: Shown
+
+
+@dataclass(frozen=True, eq=False)
+class ChangedRow:
+    """A network trained with a change, from one seed: its price, and what there is to see."""
+
+    change: str
+    seed: int
+    price: Price
+    shown: Shown
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """All that was measured of a run."""
+
+    digest: str
+    treated: tuple[TreatedRow, ...]
+    changed: tuple[ChangedRow, ...]
+
+    def find(self, treatment: Treatment) -> TreatedRow | None:
+        """The row of a treatment; None if it was not measured."""
+        return next((row for row in self.treated if row.treatment == treatment), None)
+
+    def seeds(self, change: str) -> tuple[ChangedRow, ...]:
+        """The networks trained with a change, by seed."""
+        return tuple(row for row in self.changed if row.change == change)
+
+
+def shown(measured: Measurement) -> Shown:
+    """As much of a measurement as is kept: 2,048 cells, the first 2,000 points or 24 pictures."""
+    if measured.density is not None:
+        together = len(measured.density.x) // CELLS_SHOWN
+        x, p = (a.reshape(-1, together).mean(1) for a in (measured.density.x, measured.density.p))
+        return Shown(Density(x, p), None)
+    assert measured.samples is not None  # a measurement has a density or samples
+    return Shown(None, measured.samples[: PICTURES_SHOWN if measured.kinds else POINTS_SHOWN])
+
+
+def save_prices(
+    folder: Path, experiment: Experiment, treated: Sequence[TreatedRow], changed: Sequence[ChangedRow]
+) -> None:
+    """Write all rows into a folder, which is made if it is not there."""
+    arrays = {f"treated.{number}": _array(row.shown, experiment) for number, row in enumerate(treated)}
+    arrays |= {f"changed.{number}": _array(row.shown, experiment) for number, row in enumerate(changed)}
+    blob = save(arrays)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_file(folder / SHOWN, blob)
+    table = {
+        "digest": experiment.digest,
+        "treated": [
+            {"treatment": treatment_text(row.treatment), "price": dataclasses.asdict(row.price)}
+            for row in treated
+        ],
+        "changed": [
+            {"change": row.change, "seed": row.seed, "price": dataclasses.asdict(row.price)}
+            for row in changed
+        ],
+        "files": {SHOWN: {"bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest()}},
+    }
+    write_sealed(folder / TABLE, FORMAT, table)
+
+
+def load_prices(folder: Path, experiment: Experiment) -> Prices:
+    """What was measured of a run of this experiment.
+
+    Raises CheckpointError, naming the file, if one is missing or damaged, or is of another run.
+    """
+    table = read_sealed(folder / TABLE, FORMAT, "remedies")
+    try:
+        arrays = load(verified(folder / SHOWN, table["files"][SHOWN]))
+        if table["digest"] != experiment.digest:
+            raise ValueError("it is of another run")
+        treated = tuple(
+            TreatedRow(
+                read_treatment(row["treatment"]),
+                _price(row["price"]),
+                _shown(arrays[f"treated.{number}"], experiment),
+            )
+            for number, row in enumerate(table["treated"])
+        )
+        changed = tuple(
+            ChangedRow(
+                row["change"],
+                row["seed"],
+                _price(row["price"]),
+                _shown(arrays[f"changed.{number}"], experiment),
+            )
+            for number, row in enumerate(table["changed"])
+        )
+    except CheckpointError:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, SafetensorError) as error:
+        reason = " ".join(str(error).split()).rstrip(".")
+        raise CheckpointError(f"The remedies of {folder.name} cannot be read: {reason}.") from error
+    return Prices(experiment.digest, treated, changed)
+
+
+def _array(what: Shown, experiment: Experiment) -> np.ndarray:
+    if what.density is not None:
+        return np.ascontiguousarray(what.density.p, np.float32)
+    assert what.samples is not None
+    if experiment.pictures:
+        return np.ascontiguousarray(sheet(what.samples))
+    return np.ascontiguousarray(what.samples, np.float16)
+
+
+def _shown(array: np.ndarray, experiment: Experiment) -> Shown:
+    if experiment.pictures:
+        return Shown(None, pictures_of(array, experiment))
+    if array.ndim == 2:
+        return Shown(None, array.astype(np.float32))
+    span = density_span(experiment)
+    cell = 2 * span / len(array)
+    return Shown(Density(cell * (np.arange(len(array)) + 0.5) - span, array.astype(np.float64)), None)
+
+
+def _price(values: dict[str, Any]) -> Price:
+    beyond = values["beyond"]
+    return Price(
+        **{
+            **values,
+            "beyond": None if beyond is None else {int(k): float(share) for k, share in beyond.items()},
+            "mode_shares": tuple(values["mode_shares"]),
+        }
+    )

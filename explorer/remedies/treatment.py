@@ -1,0 +1,117 @@
+"""A treatment: remedies with their dials, applied one after another; its text form, and the lane that it
+makes of a run."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from explorer.device import pick_device
+from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.sampling import Lane, SamplerSpec
+from explorer.experiment import Experiment
+from explorer.learning import Result
+from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
+
+MOST_REMEDIES = 4  # of one treatment
+
+
+@dataclass(frozen=True)
+class RemedySpec:
+    """A remedy by name, and its dial. Raises ValueError for an unknown name and a dial out of its bounds."""
+
+    name: str
+    dial: float
+
+    def __post_init__(self) -> None:
+        if self.name not in REMEDIES:
+            raise ValueError(f"There is no remedy {self.name[:40]!r}; there are {', '.join(REMEDIES)}.")
+        low, high = self.remedy.bounds
+        if not low <= self.dial <= high:
+            raise ValueError(f"The dial of {self.name} lies in [{low:g}, {high:g}]; {self.dial:g} does not.")
+        if self.remedy.whole and self.dial != int(self.dial):
+            raise ValueError(f"The dial of {self.name} is a whole number, not {self.dial:g}.")
+
+    @property
+    def remedy(self) -> Remedy:
+        return REMEDIES[self.name]
+
+    @property
+    def text(self) -> str:
+        """As `read` reads it: "guidance=0.5"."""
+        return f"{self.name}={self.dial:g}"
+
+    @classmethod
+    def read(cls, text: str) -> RemedySpec:
+        """Of a text such as "guidance=0.5", or of the name alone where the dial has one usual value."""
+        name, equals, number = text.strip().partition("=")
+        known = REMEDIES.get(name)
+        if known is not None and not equals and len(known.usual) == 1:
+            return cls(name, known.usual[0])
+        try:
+            dial = float(number) if equals or known is None else math.nan
+        except ValueError:
+            dial = math.nan
+        if known is not None and not math.isfinite(dial):
+            raise ValueError(
+                f"{text[:40]!r} is no remedy with a dial; write it like {name}={known.usual[0]:g}."
+            )
+        return cls(name, dial)
+
+
+Treatment = tuple[RemedySpec, ...]
+
+
+def read_treatment(text: str) -> Treatment:
+    """Remedies of a text such as "guidance=0.5+late=10", in their order; none of an empty one."""
+    return tuple(RemedySpec.read(part) for part in text.split("+")) if text.strip() else ()
+
+
+def treatment_text(treatment: Iterable[RemedySpec]) -> str:
+    """As `read_treatment` reads it."""
+    return "+".join(spec.text for spec in treatment)
+
+
+def usual_sampler(experiment: Experiment, treatment: Treatment) -> SamplerSpec:
+    """The sampler that a treatment is laid over: the run's own, or DDIM where a remedy is meant for it."""
+    on_ddim = any(spec.remedy.sampler == "DDIM" for spec in treatment)
+    return dataclasses.replace(experiment.sampler, eta=0.0) if on_ddim else experiment.sampler
+
+
+def treated(
+    result: Result,
+    treatment: Treatment,
+    *,
+    sampler: SamplerSpec | None = None,
+    denoiser: Denoiser | None = None,
+) -> Lane:
+    """The lane of a run with every remedy of a treatment applied, the first one first.
+
+    sampler     that is treated; the usual one unless another is given
+    denoiser    that is treated; the run's network unless another is given
+
+    Raises ValueError for more than four remedies, and for one that does not fit the run's data.
+    """
+    experiment = result.experiment
+    if len(treatment) > MOST_REMEDIES:
+        raise ValueError(f"A treatment has at most {MOST_REMEDIES} remedies, not {len(treatment)}.")
+    kind = data_kind(experiment)
+    for spec in treatment:
+        if kind not in spec.remedy.fits:
+            raise ValueError(
+                f"The remedy {spec.name} does not fit these data; it treats {_told(spec.remedy)}."
+            )
+    lane = Lane(
+        result.denoiser(device=pick_device()) if denoiser is None else denoiser,
+        usual_sampler(experiment, treatment) if sampler is None else sampler,
+    )
+    for spec in treatment:
+        lane = spec.remedy.applied(lane, spec.dial, experiment)
+    return lane
+
+
+def _told(remedy: Remedy) -> str:
+    names = {"line": "points on a line", "plane": "points of the plane"}
+    return ", ".join(names.get(kind, kind) for kind in remedy.fits)

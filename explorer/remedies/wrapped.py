@@ -1,0 +1,38 @@
+"""What all remedies of the prediction share: a denoiser, and a dial that says by how much it is changed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor
+
+from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.schedule import NoiseSchedule
+
+
+class Wrapped(ABC):
+    """A denoiser that changes what another predicts; with a dial of 0 it is the other, bit for bit."""
+
+    def __init__(self, denoiser: Denoiser, dial: float) -> None:
+        self.denoiser, self.dial = denoiser, dial
+
+    @property
+    def schedule(self) -> NoiseSchedule:
+        return self.denoiser.schedule
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.denoiser.shape
+
+    @torch.no_grad()
+    def predict_noise(self, x_t: Tensor, t: int) -> Tensor:
+        return self.changed(x_t, t) if self.dial else self.denoiser.predict_noise(x_t, t)
+
+    @abstractmethod
+    def changed(self, x_t: Tensor, t: int) -> Tensor:
+        """The noise with the change, (n, *shape) -> (n, *shape)."""
+
+    def noise_std(self, t: int) -> float:
+        """sqrt(1 - alpha_bar), the length by which every displacement is measured."""
+        return (1 - self.schedule.alpha_bar(t)) ** 0.5
