@@ -16,6 +16,7 @@ from explorer.ui.detection_controls import COUNTS, JUDGES
 from explorer.ui.gallery import ORDERS, VIEWS
 from explorer.ui.icon import icon
 from explorer.ui.on_the_way import COMPARED
+from explorer.ui.remedy_controls import BESIDE, PRICES
 from explorer.ui.state import PAGES
 
 state.view_parameter("k", 5, (4, 5, 6, 8))
@@ -55,6 +56,9 @@ state.view_parameter("repeats", sweep_controls.USUAL_SEEDS)
 state.view_parameter("budget", BUDGET)
 state.view_parameter("measure", "rate", tuple(MEASURES))
 state.view_parameter("cell", "")
+state.view_parameter("treatment", "")
+state.view_parameter("price", "shares", tuple(PRICES))
+state.view_parameter("beside", "density", BESIDE)
 state.view_parameter("lesson", "")
 state.view_parameter("step", 0)
 state.view_parameter("code", "")
@@ -96,6 +100,7 @@ page = st.navigation(
             url_path="recursive",
             help="What if it learns from its own output?",
         ),
+        st.Page(PAGES / "remedies.py", title="Remedies", url_path="remedies", help="Can we cure it?"),
         st.Page(PAGES / "sweep.py", title="Sweep", url_path="sweep", help="How does it depend?"),
         st.Page(PAGES / "room.py", title="Room", url_path="room", help="A class at one lesson."),
     ],

@@ -1,0 +1,250 @@
+"""Remedies as pictures: the rate that is left against the price that is paid, and a treated density over the
+true one."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from explorer.charts.film import Axis, Film, Layer, Lines, Panel, Rule
+from explorer.charts.learned import FLOOR
+from explorer.charts.palette import Mode, colour, ink, legible
+from explorer.charts.words import SUPERSCRIPTS
+
+PICK = "pick"
+LOWEST, HIGHEST_FLOOR = 1e-9, 1e-3  # of the axis of rates
+_AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
+_POWERS = ["1", *("10" + str(-power).translate(SUPERSCRIPTS) for power in range(1, 10))]
+_PERCENT = (
+    "datum.value >= 0.00009 ? format(datum.value * 100, '~g') + ' %' "
+    f": {json.dumps(_POWERS)}[round(-log(datum.value) / LN10)]"
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the marks of a remedy look: a colour (Okabe and Ito 2008) and a shape, so that neither says it
+    alone."""
+
+    colour: str
+    shape: str
+    dash: tuple[int, ...] = ()
+
+
+LOOKS: dict[str, Look] = {
+    "untreated": Look(colour("model"), "square"),
+    "ddim": Look(colour("model"), "diamond"),
+    "guidance": Look(colour("kept"), "circle"),
+    "found-guidance": Look(colour("kept"), "triangle-up", (5, 3)),
+    "sharpening": Look("#CC79A7", "triangle-down"),
+    "late": Look("#56B4E9", "diamond"),
+    "step": Look("#8C6D1F", "cross"),
+    "truth": Look(colour("truth"), "square"),
+    "smoothing": Look(colour("hallucinated"), "triangle-right", (2, 2)),
+    "patch": Look(colour("hallucinated"), "triangle-left", (2, 2)),
+    "together": Look("#7A5FA8", "wedge"),
+    "trained": Look("#6b7385", "triangle-left"),
+    "yours": Look("#000000", "stroke"),
+}
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A treatment in the picture.
+
+    look        a name of LOOKS; dots of one remedy that follow each other in `order` are joined
+    text        what identifies it, "" where it cannot be opened
+    told        what it is called, for people
+    label       a name written beside it, "" for none
+    low, high   the ends of the rate's interval, or of the spread over seeds
+    """
+
+    look: str
+    order: int
+    text: str
+    told: str
+    label: str
+    price: float
+    rate: float
+    low: float
+    high: float
+
+
+def floor_of(rates: Sequence[float]) -> float:
+    """Where the axis of rates begins: the power of ten below all that are above 0, within bounds."""
+    lowest = min((rate for rate in rates if rate > 0), default=HIGHEST_FLOOR)
+    return min(10.0 ** math.floor(math.log10(max(lowest, LOWEST))), HIGHEST_FLOOR)
+
+
+def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: str | None) -> pd.DataFrame:
+    """The dots as the data of price_spec; what lies below the floor, or below the least price of a log axis,
+    is drawn there."""
+    rows = [
+        {
+            "look": dot.look,
+            "order": dot.order,
+            "text": dot.text,
+            "told": dot.told,
+            "label": dot.label,
+            "price": dot.price if least is None else max(dot.price, least),
+            "rate": max(dot.rate, floor),
+            "low": max(dot.low, floor),
+            "high": max(dot.high, floor),
+            "said": f"{dot.rate:.3g}",
+            "paid": f"{dot.price:.3g}",
+            "picked": dot.text == picked,
+        }
+        for dot in dots
+    ]
+    columns = [
+        *("look", "order", "text", "told", "label", "price"),
+        *("rate", "low", "high", "said", "paid", "picked"),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def price_spec(
+    title: str, floor: float, least: float | None, untreated: float | None, height: int, mode: Mode
+) -> dict[str, Any]:
+    """Rate on a log axis against a price, a line for each dial; the rate without a remedy as a dashed line.
+
+    title       what the price is
+    least       where its log axis begins; None for a linear axis
+    """
+    powers = round(-math.log10(floor))
+    y_axis = {
+        **_AXIS,
+        "grid": True,
+        "values": [10.0**-power for power in range(0, powers + 1, 1 if powers < 6 else 2)],
+        "labelExpr": _PERCENT,
+        "title": None,
+    }
+    scale = {"type": "log", "domainMin": floor, "clamp": True, "nice": False}
+    y = {"field": "rate", "type": "quantitative", "scale": scale, "axis": y_axis}
+    x_scale: dict[str, Any] = {"zero": False, "nice": True, "padding": 12}
+    if least is not None:
+        x_scale = {"type": "log", "domainMin": least, "clamp": True, "nice": False, "padding": 12}
+    x = {
+        "field": "price",
+        "type": "quantitative",
+        "scale": x_scale,
+        "axis": {**_AXIS, "title": title, "tickCount": 4, "format": "~g"},
+    }
+    names = list(LOOKS)
+    shades = [look.colour if name != "yours" else colour("text", mode) for name, look in LOOKS.items()]
+    hue = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": shades}}
+    letters = {**hue, "scale": {"domain": names, "range": [legible(shade, mode) for shade in shades]}}
+    shapes = [look.shape for look in LOOKS.values()]
+    shape = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": shapes}}
+    dashes = [list(look.dash) or [1, 0] for look in LOOKS.values()]
+    dash = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": dashes}}
+    tip = [
+        {"field": "told", "type": "nominal", "title": "treatment"},
+        {"field": "said", "type": "nominal", "title": "rate"},
+        {"field": "paid", "type": "nominal", "title": title},
+    ]
+    joined = {"filter": "indexof(['together', 'trained', 'untreated', 'ddim', 'yours'], datum.look) < 0"}
+    layers: list[dict[str, Any]] = [
+        {
+            "transform": [joined],
+            "mark": {"type": "line", "strokeWidth": 2, "opacity": 0.7},
+            "encoding": {"x": x, "y": y, "color": hue, "strokeDash": dash, "order": {"field": "order"}},
+        },
+        {
+            "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.4},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": hue},
+        },
+        {
+            "transform": [{"filter": "datum.picked"}],
+            "mark": {"type": "point", "size": 420, "strokeWidth": 2, "color": colour("text", mode)},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "params": [{"name": PICK, "select": {"type": "point", "fields": ["text"]}}],
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.95, "cursor": "pointer"},
+            "encoding": {"x": x, "y": y, "color": hue, "shape": shape, "tooltip": tip},
+        },
+        {
+            "transform": [{"filter": "datum.label != ''"}],
+            "mark": {"type": "text", "align": "left", "dx": 9, "dy": -7, "fontSize": 13, "fontWeight": 600},
+            "encoding": {"x": x, "y": y, "text": {"field": "label"}, "color": letters},
+        },
+    ]
+    if untreated is not None:
+        rule = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": ink("model", mode)}
+        layers.insert(
+            0,
+            {
+                "data": {"values": [{"rate": max(untreated, floor)}]},
+                "mark": rule,
+                "encoding": {"y": {"field": "rate", "type": "quantitative", "scale": scale}},
+            },
+        )
+    return {"height": height, "layer": layers}
+
+
+def treated_film(
+    x: np.ndarray,
+    treated: np.ndarray,
+    untreated: np.ndarray | None,
+    truth: np.ndarray,
+    outside: np.ndarray,
+    *,
+    title: str,
+    alt: str,
+) -> Film:
+    """A treated density (n,) at x (n,) on a log axis, over the untreated model's and the true one."""
+    top = 10 ** np.ceil(np.log10(max(float(treated.max()), float(truth.max()), 1.0)) + 0.2)
+    bridges = np.where(outside & (treated > FLOOR), treated, np.nan)
+    layers: list[Layer] = [
+        Lines(x, bridges[None, None], "hallucinated", "", width=0.5, fill=FLOOR, opacity=0.9),
+        Lines(x, np.maximum(truth, FLOOR)[None, None], "truth", "truth", width=2.5),
+    ]
+    if untreated is not None:
+        layers.append(
+            Lines(x, np.maximum(untreated, FLOOR)[None, None], "model", "untreated", width=1.8, dash=True)
+        )
+    layers.append(Lines(x, np.maximum(treated, FLOOR)[None, None], "kept", "treated", width=2.5))
+    panel = Panel(
+        title,
+        "neutral",
+        Axis(float(x[0]), float(x[-1]), "x"),
+        Axis(FLOOR, float(top), "p(x), log", log=True),
+        tuple(layers),
+    )
+    return Film((panel,), ("",), "", ("", ""), alt)
+
+
+def treated_score_film(
+    x: np.ndarray,
+    truth: np.ndarray,
+    untreated: np.ndarray,
+    treated: np.ndarray,
+    captions: Sequence[str],
+    *,
+    ends: tuple[str, str],
+    ticks: tuple[float, ...] | None,
+    alt: str,
+) -> Film:
+    """Scaled scores (F, n) of truth, model and treated model on common axes, and what the two are off by."""
+    axis = Axis(float(x[0]), float(x[-1]), "x at step t", ticks=ticks)
+    panels = []
+    for title, curves in (
+        ("scaled score", (("truth", truth), ("model", untreated), ("kept", treated))),
+        ("less the truth", (("model", untreated - truth), ("kept", treated - truth))),
+    ):
+        reach = 1.08 * max(float(np.abs(values).max()) for _, values in curves)
+        names = {"truth": "truth", "model": "untreated", "kept": "treated"}
+        layers: list[Layer] = [Rule(0.0, "y", dash=False)]
+        layers += [
+            Lines(x, values[:, None], role, names[role], width=2.2, dash=role == "model")  # type: ignore[arg-type]
+            for role, values in curves
+        ]
+        panels.append(Panel(title, "neutral", axis, Axis(-reach, reach), tuple(layers)))
+    return Film(tuple(panels), tuple(captions), "step t", ends, alt, 0.12)

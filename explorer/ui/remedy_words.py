@@ -1,0 +1,179 @@
+"""What was found of remedies, in words whose numbers come from what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from explorer.charts.words import percent, told
+from explorer.data.mixture import GaussianMixture
+from explorer.experiment import Experiment
+from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.price import Price
+from explorer.remedies.store import Prices, TreatedRow
+from explorer.remedies.usual import DDIM, TRUTH, UNTREATED
+from explorer.ui.remedying import rate_of
+from explorer.ui.remedying import told as named
+
+STARVED = 0.8  # of its true share
+NARROWED = 0.9  # of the untreated width
+BETTER = 0.9  # of another rate: what is called lower
+
+
+def finding(prices: Prices, experiment: Experiment, k: int) -> list[str]:
+    """What each kind of cure does to this run, as far as it is measured, a sentence each."""
+    return [sentence for sentence in _sentences(prices, experiment, k) if sentence]
+
+
+def _sentences(prices: Prices, experiment: Experiment, k: int) -> Iterator[str]:
+    bare = prices.find(UNTREATED)
+    if bare is None:
+        return
+    mixture = experiment.mixture
+    if mixture is not None:
+        yield _starving(prices, mixture, k)
+        yield _narrowing(prices, bare, k)
+    yield _turning(prices, "sharpening", k)
+    yield _late(prices, bare, k)
+    yield _together(prices, k)
+
+
+def _starving(prices: Prices, mixture: GaussianMixture, k: int) -> str:
+    """Guidance, at its strongest dial: what it saves, and which mode pays."""
+    rows = single(prices, "guidance")
+    if not rows:
+        return ""
+    strongest = rows[-1]
+    relative = np.array(strongest.price.mode_shares) / np.array(mixture.weights)
+    poorest = int(relative.argmin())
+    share, due = strongest.price.mode_shares[poorest], mixture.weights[poorest]
+    left = f"Dynamic Guidance at λ = {strongest.treatment[0].dial:g} leaves {rate(strongest.price, k)}"
+    if relative.min() < STARVED:
+        starved = f"the poorest mode is starved to {percent(share)} of the samples"
+        return f"{left}; {starved}, where {percent(due)} are due."
+    return f"{left}; no mode loses more than a fifth of its share."
+
+
+def _narrowing(prices: Prices, bare: TreatedRow, k: int) -> str:
+    """Which remedy narrows the modes most."""
+    rows = [row for row in prices.treated if _cures(row) and row.price.width is not None]
+    if not rows or bare.price.width is None:
+        return ""
+    row = min(rows, key=lambda row: row.price.width or 0.0)
+    if (row.price.width or 0) > NARROWED * bare.price.width:
+        return f"None of them narrows the modes to less than {NARROWED:g} of their width without a remedy."
+    widths = f"{bare.price.width:.2f} to {row.price.width:.2f} σ"
+    return f"{named(row.treatment)} narrows the modes most, from {widths}."
+
+
+def _turning(prices: Prices, name: str, k: int) -> str:
+    """A dial that has a best place and then does harm."""
+    rows = single(prices, name)
+    if len(rows) < 3:
+        return ""
+    rates = [rate_of(row.price, k) for row in rows]
+    best = int(np.argmin(rates))
+    title, sign = REMEDIES[name].title, REMEDIES[name].dial.rsplit(" ", 1)[-1]
+    if best == len(rows) - 1:
+        return f"{title} lowers the rate along its whole dial, to {rate(rows[-1].price, k)}."
+    at, end = rows[best].treatment[-1].dial, rows[-1].treatment[-1].dial
+    return (
+        f"{title} is best at {sign} = {at:g} with {rate(rows[best].price, k)}, and worse again at "
+        f"{end:g} with {rate(rows[-1].price, k)}."
+    )
+
+
+def _late(prices: Prices, bare: TreatedRow, k: int) -> str:
+    """The earliest switch at which late noise does as well as noise at every step."""
+    ddim, rows = prices.find(DDIM), single(prices, "late")
+    if ddim is None or not rows:
+        return ""
+    start = f"DDIM hallucinates {rate(ddim.price, k)}, DDPM {rate(bare.price, k)}"
+    enough = next((row for row in rows if rate_of(row.price, k) <= rate_of(bare.price, k)), None)
+    if enough is None:
+        return f"{start}; late noise does not bring the one down to the other."
+    switch = enough.treatment[0].dial
+    left = f"leaves {rate(enough.price, k)}"
+    return f"{start}; noise from t = {switch:g} on is enough to bring the one below the other: it {left}."
+
+
+def _together(prices: Prices, k: int) -> str:
+    """Whether a pair is better than both of its parts."""
+    winners, tried = [], 0
+    for row in prices.treated:
+        parts = [prices.find((spec,)) for spec in row.treatment]
+        if len(row.treatment) < 2 or not _cures(row) or any(part is None for part in parts):
+            continue
+        tried += 1
+        if all(beats(row.price, part.price, k) for part in parts if part is not None):
+            winners.append(row)
+    if not tried:
+        return ""
+    if not winners:
+        return f"None of {tried} combinations is better than each of its parts."
+    best = min(winners, key=lambda row: rate_of(row.price, k))
+    return (
+        f"{len(winners)} of {tried} combinations leave less than each of their parts, the best "
+        f"{rate(best.price, k)}: {named(best.treatment)}."
+    )
+
+
+def beats(price: Price, other: Price, k: int) -> bool:
+    """Whether a rate is lower than another: of counted ones the intervals must not overlap."""
+    mine, theirs = price.rate(k), other.rate(k)
+    if mine is None or theirs is None:
+        return rate_of(price, k) < BETTER * rate_of(other, k)
+    return mine.interval[1] < theirs.interval[0]
+
+
+def single(prices: Prices, name: str) -> list[TreatedRow]:
+    """The rows of one remedy alone, by its dial, those above 0."""
+    rows = [row for row in prices.treated if len(row.treatment) == 1 and row.treatment[0].name == name]
+    return sorted((row for row in rows if row.treatment[0].dial > 0), key=lambda row: row.treatment[0].dial)
+
+
+def _cures(row: TreatedRow) -> bool:
+    """Whether a row is one of a cure: not the model, not the truth, and not what causes it."""
+    return bool(row.treatment) and not any(spec in TRUTH or spec.dial == 0 for spec in row.treatment)
+
+
+def rate(price: Price, k: int) -> str:
+    """A rate in words, with its interval where it was counted."""
+    counted = price.rate(k)
+    return percent(rate_of(price, k)) if counted is None else told(counted.value, *counted.interval)
+
+
+def spoken(row: TreatedRow, k: int, origin: str) -> str:
+    """One treatment's price in a line."""
+    price = row.price
+    parts = [f"{named(row.treatment)}: {rate(price, k)}"]
+    if price.beyond is not None:
+        parts[0] += f" beyond {k} σ"
+        parts[0] += " (exact)" if price.n is None else f" (n = {price.n:,})"
+    else:
+        parts[0] += f" cannot exist (n = {price.n:,})"
+    if price.share_distance is not None:
+        parts.append(f"shares off by {price.share_distance:.3f}")
+    if price.width is not None:
+        parts.append(f"modes {price.width:.2f} σ wide")
+    if price.distance is not None:
+        parts.append(f"distance {price.distance:.3f}")
+    parts.append(f"{price.network_calls:,.0f} network calls")
+    return " · ".join([*parts, origin])
+
+
+def answer(prices: Prices, k: int) -> str | None:
+    """Whether there is a cure that lowers the rate tenfold and starves nothing."""
+    bare = prices.find(UNTREATED)
+    rows: Sequence[TreatedRow] = [row for row in prices.treated if _cures(row)]
+    if bare is None or len(rows) < 3:
+        return None
+    tenfold = [row for row in rows if rate_of(row.price, k) <= rate_of(bare.price, k) / 10]
+    if not tenfold:
+        return ANSWERS[0]
+    fair = [row for row in tenfold if (row.price.share_distance or 0.0) < 0.02]
+    return ANSWERS[2] if fair else ANSWERS[1]
+
+
+ANSWERS = ("no", "yes, at a price", "yes, for nothing")
