@@ -29,7 +29,7 @@ known = remedying.look(result, identity, chosen) if result is not None and known
 
 frame.header(
     "Can we cure it?",
-    "What each remedy saves, and what it costs: modes that starve, modes that shrink, calls of the network.",
+    "What each remedy saves, and what it starves.",
     presets=PRESETS | PICTURE_PRESETS,
 )
 frame.predict(
@@ -42,6 +42,7 @@ frame.predict(
 
 left, main = frame.sides()
 with left:
+    remedying.cures_choice(known)
     if known_truth:
         remedy_controls.hands(experiment, chosen)
     if not experiment.pictures:

@@ -1,5 +1,4 @@
-"""Remedies as pictures: the rate that is left against the price that is paid, and a treated density over the
-true one."""
+"""Remedies in one picture: the rate that is left against the price that is paid."""
 
 from __future__ import annotations
 
@@ -9,19 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from explorer.charts.film import Axis, Film, Layer, Lines, Panel, Rule
-from explorer.charts.learned import FLOOR
 from explorer.charts.palette import Mode, colour, ink, legible
 from explorer.charts.words import SUPERSCRIPTS
 
 PICK = "pick"
 LOWEST, HIGHEST_FLOOR = 1e-9, 1e-3  # of the axis of rates
-_AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
+AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
 _POWERS = ["1", *("10" + str(-power).translate(SUPERSCRIPTS) for power in range(1, 10))]
-_PERCENT = (
+PERCENT = (
     "datum.value >= 0.00009 ? format(datum.value * 100, '~g') + ' %' "
     f": {json.dumps(_POWERS)}[round(-log(datum.value) / LN10)]"
 )
@@ -48,9 +44,8 @@ LOOKS: dict[str, Look] = {
     "truth": Look(colour("truth"), "square"),
     "smoothing": Look(colour("hallucinated"), "triangle-right", (2, 2)),
     "patch": Look(colour("hallucinated"), "triangle-left", (2, 2)),
-    "together": Look("#7A5FA8", "wedge"),
-    "trained": Look("#6b7385", "triangle-left"),
-    "yours": Look("#000000", "stroke"),
+    "together": Look("#7A5FA8", "triangle-up"),
+    "yours": Look("#000000", "circle"),
 }
 
 
@@ -61,8 +56,8 @@ class Dot:
     look        a name of LOOKS; dots of one remedy that follow each other in `order` are joined
     text        what identifies it, "" where it cannot be opened
     told        what it is called, for people
-    label       a name written beside it, "" for none
-    low, high   the ends of the rate's interval, or of the spread over seeds
+    label       a name written beside it, "" for none; at its left where `leftwards`
+    low, high   the ends of the rate's interval
     """
 
     look: str
@@ -74,6 +69,19 @@ class Dot:
     rate: float
     low: float
     high: float
+    leftwards: bool = False
+
+
+def span_of(prices: Sequence[float], least: float | None) -> tuple[float, float]:
+    """The ends of the axis of prices, with room for a name at its right.
+
+    least   where a log axis begins at the latest; None for a linear one
+    """
+    low, high = min(prices, default=0.0), max(prices, default=1.0)
+    if least is not None:
+        return least, max(high, 10 * least) * 6
+    room = max(high - low, 0.05 * abs(high), 1e-3)
+    return low - 0.12 * room, high + 0.45 * room
 
 
 def floor_of(rates: Sequence[float]) -> float:
@@ -92,6 +100,7 @@ def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: s
             "text": dot.text,
             "told": dot.told,
             "label": dot.label,
+            "leftwards": dot.leftwards,
             "price": dot.price if least is None else max(dot.price, least),
             "rate": max(dot.rate, floor),
             "low": max(dot.low, floor),
@@ -103,38 +112,46 @@ def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: s
         for dot in dots
     ]
     columns = [
-        *("look", "order", "text", "told", "label", "price"),
+        *("look", "order", "text", "told", "label", "leftwards", "price"),
         *("rate", "low", "high", "said", "paid", "picked"),
     ]
     return pd.DataFrame(rows, columns=columns)
 
 
 def price_spec(
-    title: str, floor: float, least: float | None, untreated: float | None, height: int, mode: Mode
+    title: str,
+    floor: float,
+    span: tuple[float, float],
+    untreated: float | None,
+    height: int,
+    mode: Mode,
+    *,
+    log: bool,
 ) -> dict[str, Any]:
     """Rate on a log axis against a price, a line for each dial; the rate without a remedy as a dashed line.
 
     title       what the price is
-    least       where its log axis begins; None for a linear axis
+    span, log   the ends of its axis, and whether that is logarithmic
     """
     powers = round(-math.log10(floor))
     y_axis = {
-        **_AXIS,
+        **AXIS,
         "grid": True,
         "values": [10.0**-power for power in range(0, powers + 1, 1 if powers < 6 else 2)],
-        "labelExpr": _PERCENT,
+        "labelExpr": PERCENT,
+        "labelOverlap": False,
         "title": None,
     }
-    scale = {"type": "log", "domainMin": floor, "clamp": True, "nice": False}
+    scale = {"type": "log", "domain": [floor, 1], "clamp": True, "nice": False}
     y = {"field": "rate", "type": "quantitative", "scale": scale, "axis": y_axis}
-    x_scale: dict[str, Any] = {"zero": False, "nice": True, "padding": 12}
-    if least is not None:
-        x_scale = {"type": "log", "domainMin": least, "clamp": True, "nice": False, "padding": 12}
+    x_scale: dict[str, Any] = {"domain": list(span), "zero": False, "nice": False, "clamp": True}
+    if log:
+        x_scale["type"] = "log"
     x = {
         "field": "price",
         "type": "quantitative",
         "scale": x_scale,
-        "axis": {**_AXIS, "title": title, "tickCount": 4, "format": "~g"},
+        "axis": {**AXIS, "title": title, "tickCount": 4, "format": "~g"},
     }
     names = list(LOOKS)
     shades = [look.colour if name != "yours" else colour("text", mode) for name, look in LOOKS.items()]
@@ -149,7 +166,7 @@ def price_spec(
         {"field": "said", "type": "nominal", "title": "rate"},
         {"field": "paid", "type": "nominal", "title": title},
     ]
-    joined = {"filter": "indexof(['together', 'trained', 'untreated', 'ddim', 'yours'], datum.look) < 0"}
+    joined = {"filter": "indexof(['together', 'untreated', 'ddim', 'yours'], datum.look) < 0"}
     layers: list[dict[str, Any]] = [
         {
             "transform": [joined],
@@ -170,12 +187,22 @@ def price_spec(
             "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.95, "cursor": "pointer"},
             "encoding": {"x": x, "y": y, "color": hue, "shape": shape, "tooltip": tip},
         },
-        {
-            "transform": [{"filter": "datum.label != ''"}],
-            "mark": {"type": "text", "align": "left", "dx": 9, "dy": -7, "fontSize": 13, "fontWeight": 600},
-            "encoding": {"x": x, "y": y, "text": {"field": "label"}, "color": letters},
-        },
     ]
+    for side, align, away in (("false", "left", 9), ("true", "right", -9)):
+        layers.append(
+            {
+                "transform": [{"filter": f"datum.label != '' && datum.leftwards == {side}"}],
+                "mark": {
+                    "type": "text",
+                    "align": align,
+                    "dx": away,
+                    "dy": -7,
+                    "fontSize": 13,
+                    "fontWeight": 600,
+                },
+                "encoding": {"x": x, "y": y, "text": {"field": "label"}, "color": letters},
+            }
+        )
     if untreated is not None:
         rule = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": ink("model", mode)}
         layers.insert(
@@ -187,64 +214,3 @@ def price_spec(
             },
         )
     return {"height": height, "layer": layers}
-
-
-def treated_film(
-    x: np.ndarray,
-    treated: np.ndarray,
-    untreated: np.ndarray | None,
-    truth: np.ndarray,
-    outside: np.ndarray,
-    *,
-    title: str,
-    alt: str,
-) -> Film:
-    """A treated density (n,) at x (n,) on a log axis, over the untreated model's and the true one."""
-    top = 10 ** np.ceil(np.log10(max(float(treated.max()), float(truth.max()), 1.0)) + 0.2)
-    bridges = np.where(outside & (treated > FLOOR), treated, np.nan)
-    layers: list[Layer] = [
-        Lines(x, bridges[None, None], "hallucinated", "", width=0.5, fill=FLOOR, opacity=0.9),
-        Lines(x, np.maximum(truth, FLOOR)[None, None], "truth", "truth", width=2.5),
-    ]
-    if untreated is not None:
-        layers.append(
-            Lines(x, np.maximum(untreated, FLOOR)[None, None], "model", "untreated", width=1.8, dash=True)
-        )
-    layers.append(Lines(x, np.maximum(treated, FLOOR)[None, None], "kept", "treated", width=2.5))
-    panel = Panel(
-        title,
-        "neutral",
-        Axis(float(x[0]), float(x[-1]), "x"),
-        Axis(FLOOR, float(top), "p(x), log", log=True),
-        tuple(layers),
-    )
-    return Film((panel,), ("",), "", ("", ""), alt)
-
-
-def treated_score_film(
-    x: np.ndarray,
-    truth: np.ndarray,
-    untreated: np.ndarray,
-    treated: np.ndarray,
-    captions: Sequence[str],
-    *,
-    ends: tuple[str, str],
-    ticks: tuple[float, ...] | None,
-    alt: str,
-) -> Film:
-    """Scaled scores (F, n) of truth, model and treated model on common axes, and what the two are off by."""
-    axis = Axis(float(x[0]), float(x[-1]), "x at step t", ticks=ticks)
-    panels = []
-    for title, curves in (
-        ("scaled score", (("truth", truth), ("model", untreated), ("kept", treated))),
-        ("less the truth", (("model", untreated - truth), ("kept", treated - truth))),
-    ):
-        reach = 1.08 * max(float(np.abs(values).max()) for _, values in curves)
-        names = {"truth": "truth", "model": "untreated", "kept": "treated"}
-        layers: list[Layer] = [Rule(0.0, "y", dash=False)]
-        layers += [
-            Lines(x, values[:, None], role, names[role], width=2.2, dash=role == "model")  # type: ignore[arg-type]
-            for role, values in curves
-        ]
-        panels.append(Panel(title, "neutral", axis, Axis(-reach, reach), tuple(layers)))
-    return Film(tuple(panels), tuple(captions), "step t", ends, alt, 0.12)

@@ -31,8 +31,9 @@ def _more_data(experiment: Experiment) -> dict[str, Any]:
     return {"points": min(4 * experiment.points, POINTS_RANGE[1])}
 
 
+AS_IT_IS = "as-it-is"
 CHANGES: dict[str, Change] = {
-    "as-it-is": Change("As it is", "Nothing is changed: the spread is that of seeds.", lambda experiment: {}),
+    AS_IT_IS: Change("As it is", "Nothing is changed: the spread is that of seeds.", lambda experiment: {}),
     "octaves": Change(
         "Fourier features",
         "Sine and cosine of x in two octaves go in, so that the network can bend more sharply.",

@@ -78,9 +78,9 @@ class Prices:
 
 
 def shown(measured: Measurement) -> Shown:
-    """As much of a measurement as is kept: 2,048 cells, the first 2,000 points or 24 pictures."""
+    """As much of a measurement as is kept: at most 2,048 cells, the first 2,000 points or 24 pictures."""
     if measured.density is not None:
-        together = len(measured.density.x) // CELLS_SHOWN
+        together = max(1, len(measured.density.x) // CELLS_SHOWN)
         x, p = (a.reshape(-1, together).mean(1) for a in (measured.density.x, measured.density.p))
         return Shown(Density(x, p), None)
     assert measured.samples is not None  # a measurement has a density or samples

@@ -17,6 +17,7 @@ from explorer.ui.gallery import ORDERS, VIEWS
 from explorer.ui.icon import icon
 from explorer.ui.on_the_way import COMPARED
 from explorer.ui.remedy_controls import BESIDE, PRICES
+from explorer.ui.remedying import CURES
 from explorer.ui.state import PAGES
 
 state.view_parameter("k", 5, (4, 5, 6, 8))
@@ -58,6 +59,7 @@ state.view_parameter("measure", "rate", tuple(MEASURES))
 state.view_parameter("cell", "")
 state.view_parameter("treatment", "")
 state.view_parameter("price", "shares", tuple(PRICES))
+state.view_parameter("cures", CURES[0], CURES)
 state.view_parameter("beside", "density", BESIDE)
 state.view_parameter("lesson", "")
 state.view_parameter("step", 0)

@@ -1,5 +1,5 @@
-"""What stands beside the picture of all remedies: what the treatment on view draws, its score, and samples on
-their way without it and with it."""
+"""The picture of all remedies, and what stands beside it: what the treatment on view draws, its score, or
+samples on their way."""
 
 from __future__ import annotations
 
@@ -10,29 +10,27 @@ import torch
 from explorer.charts.film import Film
 from explorer.charts.galleries import gallery_film
 from explorer.charts.learned import samples_film
-from explorer.charts.remedies import treated_film, treated_score_film
 from explorer.charts.scores import captions
-from explorer.charts.trajectories import ENDS, cloud_film, path_film
+from explorer.charts.trajectories import ENDS
+from explorer.charts.treated import treated_film, treated_score_film
 from explorer.charts.words import percent
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import world
-from explorer.detection.following import Followed, follow
 from explorer.diffusion.fields import noise_curves, shown_steps
-from explorer.diffusion.sampling import Lane
 from explorer.learning import Result
 from explorer.remedies.store import TreatedRow
-from explorer.remedies.treatment import Treatment, treated, treatment_text, usual_sampler
+from explorer.remedies.treatment import Treatment, treated, treatment_text
 from explorer.remedies.usual import UNTREATED
-from explorer.trials import trial, trial_chunk, trial_noise, usual_count
-from explorer.ui import figures, frame, remedy_controls, remedy_words, remedying, server, state
+from explorer.ui import figures, frame, remedy_controls, remedy_words, remedying, state
 from explorer.ui.learning import GRID, shown_interval, shown_square
 from explorer.ui.player import player
-from explorer.ui.remedying import Known, told
-from explorer.ui.scoring import mode_ticks
+from explorer.ui.remedy_picture import picture, short, told
+from explorer.ui.remedy_twins import twins
+from explorer.ui.remedying import Known
+from explorer.ui.scoring import mode_ticks, telling_step
 
 SCORE_FRAMES = 40
 POLL_SECONDS = 0.5
-NATURAL, EXTRA = 150, 30  # samples on their way at their natural frequency, and hallucinated ones beside them
 COLUMNS = 6
 _MORE = "remedies-more"  # whether more was coming when the page was drawn last
 
@@ -47,7 +45,7 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int,
         now = remedying.look(result, identity, chosen)
         big, small = st.columns([1.25, 1], gap="medium")
         with big:
-            remedying.picture(result.experiment, now, k, height)
+            picture(result.experiment, now, k, height)
         with small:
             more = beside(result, identity, now, chosen, k, height) or now.under_way
         if now.picked is not None:
@@ -108,7 +106,7 @@ def _density(mixture: GaussianMixture, known: Known, row: TreatedRow, k: int) ->
         bare,
         mixture.log_density(column).exp().numpy(),
         mixture.is_hallucination(column, k).numpy(),
-        title=told(row.treatment),
+        title=short(row.treatment),
         alt=f"Density under {told(row.treatment)} over that of the model and the truth. {said}",
     )
 
@@ -137,7 +135,7 @@ def _pictures(result: Result, row: TreatedRow) -> Film:
     shown = pictures[: len(pictures) // COLUMNS * COLUMNS]
     wrong = world(result.experiment.pictures).kinds(torch.from_numpy(shown)).numpy() != 0
     return gallery_film(
-        [(told(row.treatment), "model", shown[None, :, 0], wrong[None])],
+        [(short(row.treatment), "model", shown[None, :, 0], wrong[None])],
         ("",),
         columns=COLUMNS,
         slider="",
@@ -177,77 +175,7 @@ def _score(_result: Result, key: str, _treatment: Treatment) -> Film:
 def score(result: Result, identity: str, treatment: Treatment, height: int) -> None:
     """The score between the modes, with the treatment and without it."""
     film = _score(result, f"{identity} {treatment_text(treatment)}", treatment)
-    start = 2 * len(film.captions) // 3
+    steps = np.array(shown_steps(result.experiment.schedule, SCORE_FRAMES))
+    start = int(np.abs(steps - telling_step(result.experiment.schedule)).argmin())
     shown = player(film, key="treated-score", height=height, start=start)
     figures.shows(film, shown.frame)
-
-
-# ---- twins ---------------------------------------------------------------------------------------------
-
-
-def twins(result: Result, identity: str, treatment: Treatment, k: int, height: int) -> bool:
-    """The same noise through the model, and through the treated model; returns whether more is coming."""
-    experiment, n = result.experiment, usual_count(result.experiment)
-    spec = usual_sampler(experiment, treatment)
-    key = f"{identity} {spec} {n}"
-    walked = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=1.5)
-    work: server.Work = walked
-    if walked.value is not None:
-        bad = np.flatnonzero(walked.value.hallucinated(k))[:EXTRA]
-        rows = sorted({*range(NATURAL), *bad.tolist()})
-        lanes = [
-            Lane(result.sampled, spec),
-            treated(result, treatment, sampler=spec, denoiser=result.sampled),
-        ]
-        work = server.computed(
-            "treated twins",
-            f"treated twins {key} {k} {treatment_text(treatment)}",
-            lambda: follow(lanes, rows, n, trial_noise(result, None), chunk=trial_chunk(result)),
-            patience=1.5,
-        )
-        if work.value is not None:
-            film = _twins(result, work.value, treatment, k)
-            shown = player(film, key="treated-twins", height=height, start=len(film.captions) - 1)
-            figures.shows(film, shown.frame)
-            return False
-    with st.container(height=height, border=False):
-        st.caption(work.error or "following samples")
-    return work.under_way
-
-
-def _twins(result: Result, followed: Followed, treatment: Treatment, k: int) -> Film:
-    mixture = result.experiment.mixture
-    assert mixture is not None
-    wrong = [mixture.is_hallucination(torch.from_numpy(lane), k).numpy() for lane in followed.samples]
-    counts = [int(flags.sum()) for flags in wrong]
-    titles = [(f"untreated: {counts[0]} hallucinated", "model"), (f"treated: {counts[1]}", "kept")]
-    named = [f"t = {t}" for t in followed.steps]
-    alt = (
-        f"{len(followed.rows)} samples from the same noise: {counts[0]} hallucinated without "
-        f"{told(treatment)}, {counts[1]} with it."
-    )
-    if mixture.dimensions == 1:
-        return path_film(
-            followed.steps,
-            [lane[:, :, 0] for lane in followed.x0_hat],
-            titles,  # type: ignore[arg-type]
-            wrong,
-            named,
-            modes=[(m - k * s, m + k * s) for (m,), s in zip(mixture.means, mixture.sigmas, strict=True)],
-            interval=shown_interval(mixture),
-            ticks=mode_ticks(mixture),
-            at_the_end=False,
-            alt=alt,
-        )
-    centre, reach = shown_square(mixture)
-    return cloud_film(
-        list(followed.x0_hat),
-        titles,  # type: ignore[arg-type]
-        wrong,
-        named,
-        modes=np.array(mixture.means),
-        centre=centre,
-        reach=reach,
-        at_the_end=False,
-        alt=alt,
-    )

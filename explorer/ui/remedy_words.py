@@ -13,8 +13,8 @@ from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.price import Price
 from explorer.remedies.store import Prices, TreatedRow
 from explorer.remedies.usual import DDIM, TRUTH, UNTREATED
-from explorer.ui.remedying import rate_of
-from explorer.ui.remedying import told as named
+from explorer.ui.remedy_picture import rate_of
+from explorer.ui.remedy_picture import told as named
 
 STARVED = 0.8  # of its true share
 NARROWED = 0.9  # of the untreated width

@@ -184,6 +184,8 @@ BESIDE = (
     "What the treatment draws; its score between the modes; or samples on their way, without it and with it."
 )
 
+CURES = "Remedies that treat the predicted noise or the sampler; or networks that were trained anew."
+
 PRICE = (
     "What is paid: shares that modes lose, width that they lose, distance of the whole density from the "
     "truth, or calls of the network."
