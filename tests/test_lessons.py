@@ -13,6 +13,8 @@ from explorer.lessons import claims
 from explorer.lessons.glossary import glossary, terms_in
 from explorer.lessons.lesson import CHANGED, Step, lessons, read
 from explorer.presets import preset
+from explorer.remedies.shipping import shipped_prices
+from explorer.remedies.treatment import read_treatment
 
 ROOT = Path(__file__).parents[1]
 STEPS = [(lesson.name, number) for lesson in lessons().values() for number in range(len(lesson.steps))]
@@ -22,14 +24,15 @@ def step_of(name: str, number: int) -> Step:
     return lessons()[name].steps[number]
 
 
-def test_three_lessons_ship_the_longest_first():
+def test_four_lessons_ship_the_longest_first():
     assert [(one.name, one.minutes) for one in lessons().values()] == [
         ("why", 45),
         ("fingers", 20),
+        ("cure", 15),
         ("ddim", 15),
     ]
     titles = [one.title for one in lessons().values()]
-    assert titles == ["Why models hallucinate", "Six fingers", "Deterministic or random?"]
+    assert titles == ["Why models hallucinate", "Six fingers", "Can we cure it?", "Deterministic or random?"]
 
 
 @pytest.mark.parametrize(("name", "number"), STEPS)
@@ -106,3 +109,18 @@ def test_terms_are_found_in_texts():
     for term in glossary().values():
         assert term.says.endswith(".")
         assert (ROOT / "pages" / f"{term.page}.py").is_file()
+
+
+def test_claims_of_remedies_are_what_was_measured():
+    prices = shipped_prices("three-modes")
+    guided = prices.find(read_treatment("guidance=4")).price
+    assert claims.claim("treated_rate", "three-modes", "guidance=4", "5") == percent(guided.beyond[5])
+    assert claims.claim("treated_share", "three-modes", "guidance=4", "2") == percent(guided.mode_shares[1])
+    starved = guided.mode_shares[1] < 0.9 / 3
+    assert (claims.claim("fate", "three-modes", "guidance=4", "2") == "it starves") == starved
+    dials = {0.02: 0.0, 0.05: 0.0, 0.1: 0.0, 0.2: 0.0, 0.4: 0.0}
+    for dial in dials:
+        dials[dial] = prices.find(read_treatment(f"sharpening={dial}")).price.beyond[5]
+    assert float(claims.claim("best_dial", "three-modes", "sharpening", "5")) == min(dials, key=dials.get)
+    with pytest.raises(ValueError, match="cannot be made"):
+        claims.claim("treated_rate", "three-modes", "guidance=19", "5")

@@ -17,12 +17,13 @@ from explorer.diffusion.density import REPORTED_CELLS, exact_density
 from explorer.diffusion.sampling import finish
 from explorer.generations import Generation
 from explorer.learning import Result
+from explorer.lessons import remedy_claims
 from explorer.loops import SHIPPED_LOOPS
 from explorer.measuring import Measurement, density_span
 from explorer.recursion_store import load_run
 from explorer.trials import sampler
 
-CLAIM = re.compile(r"\{(\w+)((?: [\w.-]+)*)\}")
+CLAIM = re.compile(r"\{(\w+)((?: [\w.=+-]+)*)\}")
 TRENDS = (
     (1 / 1.5, "it falls"),
     (1.5, "it stays"),
@@ -145,6 +146,7 @@ CLAIMS: dict[str, Callable[..., str]] = {
         *(ddim, ddpm, late_noise, ddim_times, more_often),
         *(wrong_pictures, kind, commonest),
         *(first_generation, last_generation, trend, last_width),
+        *remedy_claims.CLAIMS,
     )
 }
 

@@ -65,7 +65,12 @@ Treatment = tuple[RemedySpec, ...]
 
 
 def read_treatment(text: str) -> Treatment:
-    """Remedies of a text such as "guidance=0.5+late=10", in their order; none of an empty one."""
+    """Remedies of a text such as "guidance=0.5+late=10", in their order; none of an empty one.
+
+    Raises ValueError for more than four, and for what is no remedy.
+    """
+    if (count := text.count("+") + 1) > MOST_REMEDIES:
+        raise ValueError(f"A treatment has at most {MOST_REMEDIES} remedies, not {count}.")
     return tuple(RemedySpec.read(part) for part in text.split("+")) if text.strip() else ()
 
 

@@ -12,6 +12,7 @@ from explorer.ui import state, texts
 from explorer.ui.controls import view_choice
 
 NONE = ""
+FIRST, SECOND = "first", "second"
 SIDES = {"line": ("density", "score", "twins"), "plane": ("samples", "twins")}
 BESIDE = ("density", "score", "twins", "samples", "pictures")
 PRICES = {
@@ -70,15 +71,9 @@ def hands(experiment: Experiment, chosen: Treatment) -> None:
     view_choice("beside", sides(experiment), "Beside it", texts.BESIDE)
     view_choice("price", prices(experiment), "Price", texts.PRICE, PRICES.__getitem__)
     first, second = _slots(chosen)
-    first = _slot(experiment, "first", "Remedy", first, None)
-    if first is not None and first.remedy.over == "model" and first.name != "truth":
-        second = _slot(experiment, "second", "and", second, first.name)
-    else:
-        second = None
-    text = treatment_text(_joined(first, second))
-    if text != treatment_text(chosen):
-        choose(text)
-        st.rerun()
+    _slot(experiment, FIRST, "Remedy", first, "")
+    if first is not None and _combines(first.name):
+        _slot(experiment, SECOND, "and", second, first.name)
 
 
 def _slots(chosen: Treatment) -> tuple[RemedySpec | None, RemedySpec | None]:
@@ -87,47 +82,59 @@ def _slots(chosen: Treatment) -> tuple[RemedySpec | None, RemedySpec | None]:
     return (left[0] if left else None, left[1] if len(left) > 1 else None)
 
 
-def _joined(first: RemedySpec | None, second: RemedySpec | None) -> Treatment:
-    if first is None:
-        return ()
-    under = TRUTH if first.remedy.over == "truth" else ()
-    return (*under, first) if second is None else (*under, first, second)
+def _combines(name: str) -> bool:
+    """Whether a remedy can be laid over another one: a cause and the truth stand alone."""
+    return REMEDIES[name].over == "model" and name != TRUTH[0].name
 
 
-def _slot(
-    experiment: Experiment, key: str, label: str, spec: RemedySpec | None, other: str | None
-) -> RemedySpec | None:
-    """One remedy and its dial."""
+def _slot(experiment: Experiment, key: str, label: str, spec: RemedySpec | None, other: str) -> None:
+    """One remedy and its dial; `other` is the remedy that it is laid over, "" for none."""
     kind = data_kind(experiment)
     names = [
         name
         for name, remedy in REMEDIES.items()
-        if kind in remedy.fits
-        and (other is None or (remedy.over == "model" and name not in (other, "truth")))
+        if kind in remedy.fits and (not other or (name != other and _combines(name)))
     ]
-    st.session_state[f"remedy.{key}"] = spec.name if spec is not None and spec.name in names else NONE
-    name = st.selectbox(
+    name = spec.name if spec is not None and spec.name in names else NONE
+    st.session_state[f"remedy.{key}"] = name
+    st.selectbox(
         label,
         [NONE, *names],
         key=f"remedy.{key}",
         format_func=lambda name: REMEDIES[name].title if name else "none",
         help=texts.REMEDY,
+        on_change=_commit,
     )
-    if not name:
-        return None
-    remedy = REMEDIES[name]
-    dial = spec.dial if spec is not None and spec.name == name else remedy.usual[len(remedy.usual) // 2]
-    if len(remedy.usual) > 1:
-        stops = _stops(remedy, dial)
-        st.session_state[f"dial.{key}.{name}"] = dial
-        dial = st.select_slider(
-            remedy.dial[:1].upper() + remedy.dial[1:],
-            stops,
+    if spec is not None and name and len(spec.remedy.usual) > 1:
+        st.session_state[f"dial.{key}.{name}"] = float(spec.dial)
+        st.select_slider(
+            spec.remedy.dial[:1].upper() + spec.remedy.dial[1:],
+            _stops(spec.remedy, spec.dial),
             key=f"dial.{key}.{name}",
             format_func=lambda value: f"{value:g}",
-            help=remedy.sentence,
+            help=spec.remedy.sentence,
+            on_change=_commit,
         )
-    return RemedySpec(name, dial)
+
+
+def _commit() -> None:
+    """Put what the hands say on view."""
+    first, second = _held(FIRST), _held(SECOND)
+    if first is None:
+        choose("")
+        return
+    under = TRUTH if first.remedy.over == "truth" else ()
+    over = (second,) if second is not None and second.name != first.name and _combines(first.name) else ()
+    choose(treatment_text((*under, first, *over)))
+
+
+def _held(key: str) -> RemedySpec | None:
+    """What a slot says; a remedy that was just chosen begins in the middle of its usual dials."""
+    name = st.session_state.get(f"remedy.{key}", NONE)
+    if not name:
+        return None
+    usual = REMEDIES[name].usual
+    return RemedySpec(name, st.session_state.get(f"dial.{key}.{name}", usual[len(usual) // 2]))
 
 
 def _stops(remedy: Remedy, dial: float) -> list[float]:

@@ -1,0 +1,138 @@
+"""The Remedies page: what is shown at once, what a hand changes, and what a bad link says."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from explorer.charts.words import percent
+from explorer.presets import preset
+from explorer.remedies.price import Price
+from explorer.remedies.shipping import shipped_prices
+from explorer.remedies.store import Prices, Shown, TreatedRow
+from explorer.remedies.treatment import read_treatment
+from explorer.remedies.usual import UNTREATED, usual_treatments
+from explorer.ui import remedy_picture, remedy_words
+from explorer.ui.remedy_takeaway import as_csv
+from tests.ui.test_pages import finished, opened, told
+
+
+def priced(rate: float, *, shares=(1 / 3, 1 / 3, 1 / 3), width=1.0, n=None) -> Price:
+    """A price with one rate at every threshold."""
+    beyond = dict.fromkeys((4, 5, 6, 8), rate)
+    return Price(beyond, n, shares, 0.0, width, 0.1, None, 344.0, 1.0)
+
+
+def table(**rates: float) -> Prices:
+    """Prices by the text of the treatment, spelled with `__` for = and `_and_` for +."""
+    rows = []
+    for name, rate in rates.items():
+        text = name.replace("_and_", "+").replace("__", "=").replace("0p", "0.")
+        rows.append(
+            TreatedRow(read_treatment("" if name == "bare" else text), priced(rate), Shown(None, None))
+        )
+    return Prices("", tuple(rows), ())
+
+
+def test_everything_that_ships_is_there_at_once():
+    app = opened("remedies")
+    assert not app.exception
+    bare = shipped_prices("three-modes").find(UNTREATED).price
+    assert f"untreated: {percent(bare.beyond[5])} beyond 5 σ (exact)" in told(app)
+    assert "shipped" in told(app)
+    assert [box.key for box in app.selectbox if box.key == "remedy.first"]
+
+
+def test_a_dial_turned_by_hand_goes_into_the_link_and_shows_its_price():
+    app = opened("remedies")
+    app.selectbox(key="remedy.first").set_value("guidance").run()
+    app.select_slider(key="dial.first.guidance").set_value(4.0).run()
+    assert app.session_state["view"]["treatment"] == "guidance=4"
+    price = shipped_prices("three-modes").find(read_treatment("guidance=4")).price
+    assert percent(price.beyond[5]) in told(app)
+    app.selectbox(key="remedy.second").set_value("late").run()
+    assert app.session_state["view"]["treatment"].startswith("guidance=4+late=")
+    app = finished(app, "measured here")
+    app.selectbox(key="remedy.first").set_value("").run()
+    assert app.session_state["view"]["treatment"] == ""
+
+
+def test_a_cause_is_laid_over_the_truth():
+    app = opened("remedies", treatment="truth=1+smoothing=0.5")
+    assert app.selectbox(key="remedy.first").value == "smoothing"
+    assert app.select_slider(key="dial.first.smoothing").value == 0.5
+    app.select_slider(key="dial.first.smoothing").set_value(1.0).run()
+    assert app.session_state["view"]["treatment"] == "truth=1+smoothing=1"
+
+
+@pytest.mark.parametrize("side", ["score", "twins"])
+def test_what_stands_beside(side):
+    app = opened("remedies", treatment="guidance=0.5", beside=side)
+    assert not app.exception
+
+
+@pytest.mark.parametrize("name", ["grid-25", "shapes-32", "two-modes"])
+def test_other_data(name):
+    app = opened("remedies", preset=name)
+    assert not app.exception
+    assert "network calls" in told(app)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("magic=1", "There is no remedy 'magic'"),
+        ("guidance=99", "[0, 20]; 99 does not"),
+        ("guidance=nan", "is no remedy with a dial"),
+        ("patch=7", "does not fit"),
+        ("late=0.5", "whole number"),
+        ("+".join(["guidance=1"] * 5), "at most 4"),
+    ],
+)
+def test_a_bad_treatment_is_one_sentence(text, words):
+    app = opened("remedies", treatment=text)
+    assert not app.exception
+    assert words in told(app)
+    assert "untreated" in told(app)
+
+
+def test_every_usual_treatment_is_a_dot():
+    prices = shipped_prices("three-modes")
+    known = remedy_picture.Known(prices, None, "shipped", "", False)
+    treatments = usual_treatments(preset("three-modes").experiment)
+    assert {row.treatment for row in prices.treated} == set(treatments)
+    dots = remedy_picture.dots(known, "shares", 5)
+    assert len(dots) == len(treatments)
+    labelled = [dot.look for dot in dots if dot.label]
+    assert len(labelled) == len(set(labelled))
+
+
+def test_words_follow_the_numbers():
+    three = preset("three-modes").experiment
+    prices = table(
+        bare=1e-3, late__0=2e-3, late__5=1.5e-3, late__10=9e-4, sharpening__0p1=4e-4, sharpening__0p2=2e-4,
+        sharpening__0p4=3e-4, guidance__1=5e-4, guidance__1_and_late__10=1e-4,
+    )  # fmt: skip
+    said = " ".join(remedy_words.finding(prices, three, 5))
+    assert "no mode loses more than a fifth" in said
+    assert "best at α = 0.2 with 0.0200 %, and worse again at 0.4" in said
+    assert "noise from t = 10 on is enough" in said
+    assert "1 of 1 combinations leave less than each of their parts" in said
+    assert remedy_words.answer(prices, 5) == remedy_words.ANSWERS[2]
+
+
+def test_counted_rates_differ_only_where_their_intervals_do():
+    low, high = priced(0.010, n=1000), priced(0.012, n=1000)
+    assert not remedy_words.beats(low, high, 5)
+    assert remedy_words.beats(priced(0.001, n=20_000), priced(0.012, n=20_000), 5)
+    assert remedy_words.beats(priced(1e-5), priced(2e-5), 5)
+
+
+def test_the_table_has_a_line_for_all():
+    prices = shipped_prices("three-modes")
+    rows = list(csv.DictReader(io.StringIO(as_csv(prices))))
+    assert len(rows) == len(prices.treated) + len(prices.changed)
+    assert rows[0]["treatment"] == "untreated"
+    assert float(rows[0]["beyond_5_sigma"]) == prices.treated[0].price.beyond[5]
