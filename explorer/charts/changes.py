@@ -22,9 +22,7 @@ def changes_data(rows: Sequence[tuple[str, int, float, float | None]], floor: fl
     return table.sort_values(["median", "change", "seed"], kind="stable")
 
 
-def changes_spec(
-    title: str, coin: str, floor: float, untreated: float | None, height: int, mode: Mode
-) -> dict[str, Any]:
+def changes_spec(title: str, coin: str, floor: float, untreated: float | None, mode: Mode) -> dict[str, Any]:
     """A line for each change, a dot for each seed, a bar at their median; as it is, as a dashed line.
 
     title, coin     what the rate is, and what is paid with
@@ -59,4 +57,4 @@ def changes_spec(
         rule = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": ink("model", mode)}
         at = {"field": "rate", "type": "quantitative", "scale": x["scale"]}
         layers.insert(0, {"data": {"values": [{"rate": untreated}]}, "mark": rule, "encoding": {"x": at}})
-    return {"height": height, "layer": layers}
+    return {"layer": layers}

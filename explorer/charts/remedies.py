@@ -123,7 +123,6 @@ def price_spec(
     floor: float,
     span: tuple[float, float],
     untreated: float | None,
-    height: int,
     mode: Mode,
     *,
     log: bool,
@@ -213,4 +212,4 @@ def price_spec(
                 "encoding": {"y": {"field": "rate", "type": "quantitative", "scale": scale}},
             },
         )
-    return {"height": height, "layer": layers}
+    return {"layer": layers}

@@ -17,6 +17,8 @@ html {{ font-size: {18 * LARGER:.0f}px !important }}
 [data-testid="stVerticalBlock"] {{ gap: .6rem }}
 </style>"""  # the player reads the two names; 280 pixels of a window are left above and below it
 
+_ON_PHONES = "<style>@media (max-width: 640px) { .st-key-projector { display: none } }</style>"
+
 
 def on() -> bool:
     """Whether the session is shown on a projector."""
@@ -24,9 +26,8 @@ def on() -> bool:
 
 
 def begin() -> None:
-    """Set the larger type, if it is on."""
-    if on():
-        st.html(_STYLE)
+    """Set the larger type, if it is on; a phone has no use for the switch."""
+    st.html(_STYLE if on() else _ON_PHONES)
 
 
 def switch() -> None:

@@ -39,9 +39,10 @@ def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
     title = remedy_controls.PRICES[name] + AXIS_NOTE.get(name, "")
     event = chart(
         price_data(shown, floor, least, picked),
-        price_spec(title, floor, span, base, height, frame.mode(), log=least is not None),
+        price_spec(title, floor, span, base, frame.mode(), log=least is not None),
         key="prices",
         height=height,
+        grows=True,
         alt=f"The rate that each remedy leaves, against {remedy_controls.PRICES[name]}.",
         numbers=_numbers(shown),
         live=known.under_way,
@@ -72,11 +73,11 @@ def _trained(prices: Prices, name: str, k: int, height: int) -> None:
             remedy_controls.PRICES[name],
             floor,
             as_it_is,
-            height - 70,
             frame.mode(),
         ),
         key="changes",
         height=height,
+        grows=True,
         alt="The rate of networks that were trained with one change each, a dot for each seed.",
         numbers="Medians: " + ", ".join(f"{title} {rate:.3g}" for title, rate in medians.items()) + ".",
     )

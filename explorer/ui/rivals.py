@@ -20,6 +20,7 @@ from explorer.learning import Result
 from explorer.stacks import StackUpdate
 from explorer.ui import figures, frame, server, state, texts
 from explorer.ui.bench import RETENTION, Bench
+from explorer.ui.chart import chart
 from explorer.ui.job_buttons import job_buttons
 from explorer.ui.rival_words import approximately, costs, finding, spoken
 
@@ -147,7 +148,7 @@ def _chart(found: Contest, height: int) -> None:
             st.caption("There is no curve without both hallucinated and honest samples.")
         return
     floor = floor_of(found.n - found.rate.count)
-    st.vega_lite_chart(
+    chart(
         rival_data(curves, floor),
         rival_spec(curves, floor, found.retention, height, frame.mode()),
         key="rivals",

@@ -26,6 +26,7 @@ PLACES = [
     "/shapes",
     "/recursive",
     "/recursive?loop=curves",
+    "/remedies",
     "/sweep",
     "/room",
 ]
