@@ -132,7 +132,9 @@ class Lesson:
 
     async def _same_training(self) -> Figures:
         """Everybody presses Train on one preset and seed: how many computations run."""
-        link = "&".join(f"{name}={value}" for name, value in self.pupils[0].ready_to_train(FIRST_SEED - 1).items())
+        link = "&".join(
+            f"{name}={value}" for name, value in self.pupils[0].ready_to_train(FIRST_SEED - 1).items()
+        )
         for pupil in self.pupils:
             await pupil.browser.close()
             await pupil.browser.open("learn", link)

@@ -1,4 +1,4 @@
-"""A browser's half of Streamlit's protocol: it keeps what is on screen, sends back every widget, and ticks."""
+"""A browser's half of Streamlit's protocol: it keeps what is on screen, sends back every widget, ticks."""
 
 from __future__ import annotations
 
