@@ -1,8 +1,8 @@
 """How a training went: the loss, and the share of hallucinated mass. Vega-Lite, updated live without a
 flicker.
 
-The specifications are constants and only the data change, as tables of Arrow, which need no conversion: a live
-update stays at a few milliseconds.
+The specifications are constants and only the data change, as Arrow tables, which need no conversion: that
+keeps a live update to a few milliseconds.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A class on this machine: python tests/benchmarks/classroom.py [--students 30] [--training 10] [--json]
 
-Starts a server of its own and plays a class against it, over the loopback alone: a teacher with a room, students
-who train, one with a recursive loop, and the rest, who look. First one student is alone. Prints what each
-waited for, beside what one waits who is alone.
+Starts a server of its own and plays a class against it, over the loopback alone: a teacher with a room,
+students who train, one with a recursive loop, and the rest, who look. First one student is alone. Prints how
+long those who look waited, beside the one who was alone.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from protocol import Browser, BrowserError
 from pupils import FIRST_SEED, Pupil, open_room
@@ -132,12 +133,11 @@ class Lesson:
 
     async def _same_training(self) -> Figures:
         """Everybody presses Train on one preset and seed: how many computations run."""
-        link = "&".join(
-            f"{name}={value}" for name, value in self.pupils[0].ready_to_train(FIRST_SEED - 1).items()
-        )
+        link = urlencode(self.pupils[0].ready_to_train(FIRST_SEED - 1))
         for pupil in self.pupils:
             await pupil.browser.close()
             await pupil.browser.open("learn", link)
+        await _until(lambda: self.server.running() == 0)  # what pages had asked for
         await asyncio.gather(*(pupil.browser.click("train") for pupil in self.pupils))
         holding = sum(pupil.browser.has("stop") for pupil in self.pupils)
         jobs = await asyncio.to_thread(self.server.running)
