@@ -118,7 +118,7 @@ class JobManager:
 
     @contextlib.contextmanager
     def drawing(self) -> Iterator[None]:
-        """While a page is drawn, jobs that share their worker step back: all run under one interpreter lock, and
+        """While a page is drawn, jobs that share the workers step back: one interpreter lock serves all, and
         somebody waits for the page."""
         with self._changed:
             self._drawing += 1

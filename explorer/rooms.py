@@ -181,6 +181,8 @@ class Rooms:
                 "nickname = excluded.nickname, seen = excluded.seen",
                 *(room.code, hashed(member), one_line(nickname), room.step, now),
             )
+            self._seen = {who: seen for who, seen in self._seen.items() if now - seen[0] < SEEN_SECONDS}
+            self._seen[room.code, hashed(member)] = (now, room.step)
         return room
 
     def look(self, code: str, member: str, step: int) -> Room | None:
