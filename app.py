@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.device import prepare
+from explorer.ui.promptness import Promptness
 from explorer.ui.server import COOKIE, manager, new_cookie
 from explorer.ui.warmup import warm_up
 
@@ -58,5 +59,5 @@ app = st.App(
     "explorer/ui/main.py",
     lifespan=lifespan,
     routes=[Route("/api/status", status)],
-    middleware=[Middleware(BrowserCookie)],
+    middleware=[Middleware(Promptness), Middleware(BrowserCookie)],
 )

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from explorer.data.distribution import KnownDistribution
@@ -82,7 +83,7 @@ class Experiment:
             flat[head] = dataclasses.replace(getattr(self, head), **inner)
         return dataclasses.replace(self, **flat)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that name the run's results.
 
@@ -107,8 +108,20 @@ class Experiment:
 
     def differences(self, base: Experiment) -> dict[str, str]:
         """The fields in which this experiment differs from base, by path, as text for a link."""
-        mine, theirs = _flatten(self), _flatten(base)
-        return {path: text for path, text in mine.items() if theirs.get(path) != text}
+        return {path: text for path, text in self._texts.items() if base._texts.get(path) != text}
+
+    @cached_property
+    def _texts(self) -> dict[str, str]:
+        """Every field as text, by its path."""
+        texts = {}
+        for path in _leaves(Experiment):
+            value: Any = self
+            for name in path.split("."):
+                value = getattr(value, name)
+            if isinstance(value, GaussianMixture):
+                value = value.to_text()
+            texts[path] = "" if value is None else str(value).removesuffix(".0")
+        return texts
 
     def with_differences(self, texts: Mapping[str, str]) -> Experiment:
         """This experiment with the fields of a link changed. Paths that are no field are ignored.
@@ -129,7 +142,8 @@ class Experiment:
         return self.replace(**changes) if changes else self
 
 
-def _leaves(cls: type, prefix: str = "") -> dict[str, Any]:
+@cache
+def _leaves(cls: type, prefix: str = "") -> Mapping[str, Any]:
     """Path -> type of every field, nested specs opened; a mixture is one leaf with a text form of its own."""
     found: dict[str, Any] = {}
     for name, hint in get_type_hints(cls).items():
@@ -138,18 +152,6 @@ def _leaves(cls: type, prefix: str = "") -> dict[str, Any]:
         else:
             found[prefix + name] = hint
     return found
-
-
-def _flatten(experiment: Experiment) -> dict[str, str]:
-    texts = {}
-    for path in _leaves(Experiment):
-        value: Any = experiment
-        for name in path.split("."):
-            value = getattr(value, name)
-        if isinstance(value, GaussianMixture):
-            value = value.to_text()
-        texts[path] = "" if value is None else str(value).removesuffix(".0")
-    return texts
 
 
 def _parse(hint: Any, text: str, path: str) -> Any:

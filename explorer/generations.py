@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -117,7 +118,7 @@ class RecursionSpec:
         visited = self.experiment.sampler.timesteps(self.experiment.schedule)
         return max(2, sum(t < self.window[1] for t in visited) + 1)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Sixteen hexadecimal digits that name the run's results; as in Experiment, what is as usual does not
         count."""

@@ -15,6 +15,7 @@ from typing import Any, Self, TypeVar
 from explorer.tickets import Job, State, Ticket
 
 REMEMBERED_SECONDS = 600.0  # how long find() still knows a ticket after its end
+GIVEN_SECONDS = 0.05  # at most, before each piece of work, to those who are drawing a page
 REMEMBERED_TICKETS = 256  # ended tickets known at once; beyond it the oldest is forgotten
 
 log = logging.getLogger(__name__)
@@ -39,6 +40,9 @@ class JobManager:
     def __post_init__(self) -> None:
         self._changed = threading.Condition()  # its lock guards all that follows
         self._closed = False
+        self._drawing = 0  # pages that are being drawn
+        self._drawn = threading.Event()  # set while there are none
+        self._drawn.set()
         self._jobs: list[Job[Any]] = []  # not yet closed; first the one that has waited longest
         self._latest: dict[str, Ticket[Any]] = {}  # by owner, as the next three
         self._forget_at: dict[str, float] = {}  # ended tickets; first the oldest
@@ -111,6 +115,21 @@ class JobManager:
         """The number of active jobs that are not paused; they share the workers."""
         with self._changed:
             return sum(job.wanted for job in self._jobs)
+
+    @contextlib.contextmanager
+    def drawing(self) -> Iterator[None]:
+        """While a page is drawn, jobs that share the workers step back: one interpreter lock serves all, and
+        somebody waits for the page."""
+        with self._changed:
+            self._drawing += 1
+            self._drawn.clear()
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._drawing -= 1
+                if not self._drawing:
+                    self._drawn.set()
 
     def attach(self, owner: str) -> None:
         """Count one more tab of this owner; a deadline set by detach() is lifted."""
@@ -219,6 +238,8 @@ class JobManager:
         started = self.clock()
         try:
             while job.wanted and self.clock() - started < self.slice_seconds:
+                if len(self._jobs) > 1:
+                    self._drawn.wait(GIVEN_SECONDS)
                 job.update = next(job.steps)
         except StopIteration:
             return State.DONE, None

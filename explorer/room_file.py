@@ -46,6 +46,18 @@ class RoomFile:
             self._file.close()
 
     @contextlib.contextmanager
+    def reading(self, oldest: float) -> Iterator[None]:
+        """Hold the file for questions, and for a change that is one statement. Rooms that were opened before
+        `oldest` go first. Raises NoRoom if the file cannot be had."""
+        with self._lock:
+            try:
+                if self.row("SELECT 1 FROM rooms WHERE opened < ? LIMIT 1", oldest) is not None:
+                    self.execute("DELETE FROM rooms WHERE opened < ?", oldest)
+                yield
+            except sqlite3.Error as error:
+                raise NoRoom(f"What was said in the room could not be had: {error}.") from None
+
+    @contextlib.contextmanager
     def writing(self, oldest: float) -> Iterator[None]:
         """Hold the file: what is done within is done whole, or not at all. Rooms that were opened before
         `oldest` go first. Raises NoRoom if the file cannot be written."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hmac
 import io
+import math
 import secrets
 import time
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from explorer.room_file import NoRoom, RoomFile
 from explorer.room_texts import CODE_LENGTH, LETTERS, bounded, harmless, hashed, one_line, plain_code
 
 ROOM_SECONDS = 12 * 3600.0
-HERE_SECONDS = 30.0  # since a member was last seen
+HERE_SECONDS, SEEN_SECONDS = 30.0, 5.0  # since a member was last seen; how exactly that is known
 WRONG_CODES, WRONG_SECONDS = 10, 60.0  # so many wrong codes in so many seconds, from one place, and no more
 MAX_ROOMS, MAX_MEMBERS = 200, 200
 MAX_LESSON, MAX_STEP, MAX_CHOICE = 64, 999, 99
@@ -59,9 +60,14 @@ class Rooms:
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self.clock, self._file = clock, RoomFile(path)
         self._wrong: dict[str, list[float]] = {}  # when a place has named codes that are none
+        self._seen: dict[tuple[str, str], tuple[float, int]] = {}  # when, and at which step, that was written
 
     def close(self) -> None:
         self._file.close()
+
+    def _reading(self) -> AbstractContextManager[None]:
+        """One at a time, too, but without a transaction: a class asks thirty times for every word it says."""
+        return self._file.reading(self.clock() - ROOM_SECONDS)
 
     def _writing(self) -> AbstractContextManager[None]:
         """One at a time; rooms whose time is over go first."""
@@ -93,13 +99,13 @@ class Rooms:
 
     def mine(self, secret: str) -> Room | None:
         """The room that this secret steers; None if there is none."""
-        with self._writing():
+        with self._reading():
             row = self._file.row("SELECT code FROM rooms WHERE secret = ?", hashed(secret))
             return None if row is None else self._room(str(row[0]))
 
     def steers(self, code: str, secret: str) -> bool:
         """Whether a secret is that of a room."""
-        with self._writing():
+        with self._reading():
             row = self._file.row("SELECT secret FROM rooms WHERE code = ?", plain_code(code))
         known = hashed("") if row is None else str(row[0])
         return hmac.compare_digest(known, hashed(secret)) and row is not None
@@ -128,7 +134,7 @@ class Rooms:
         """All answers as CSV: who (by number and nickname), step, choice (from 1), seconds since the room was
         opened. Raises NoRoom without the right to them."""
         self._check(code, secret)
-        with self._writing():
+        with self._reading():
             rows = self._file.rows(
                 "SELECT m.rowid, m.nickname, a.step, a.choice, a.at - r.opened FROM answers a "
                 "JOIN members m ON m.room = a.room AND m.member = a.member JOIN rooms r ON r.code = a.room "
@@ -175,24 +181,33 @@ class Rooms:
                 "nickname = excluded.nickname, seen = excluded.seen",
                 *(room.code, hashed(member), one_line(nickname), room.step, now),
             )
+            self._seen = {who: seen for who, seen in self._seen.items() if now - seen[0] < SEEN_SECONDS}
+            self._seen[room.code, hashed(member)] = (now, room.step)
         return room
 
     def look(self, code: str, member: str, step: int) -> Room | None:
         """The room as it is now, and that this member is there, at that step; None if it is gone or was never
-        joined."""
-        with self._writing():
+        joined. Being there is written down at most once in SEEN_SECONDS, a new step at once."""
+        now, who = self.clock(), (plain_code(code), hashed(member))
+        with self._reading():
             room = self._room(code)
             if room is None:
+                self._seen.pop(who, None)
                 return None
-            changed = self._file.execute(
-                "UPDATE members SET seen = ?, step = ? WHERE room = ? AND member = ?",
-                *(self.clock(), bounded(step, MAX_STEP, "step"), room.code, hashed(member)),
-            )
-            return room if changed else None
+            at, before = self._seen.get(who, (-math.inf, -1))
+            if step != before or not 0 <= now - at < SEEN_SECONDS:
+                changed = self._file.execute(
+                    "UPDATE members SET seen = ?, step = ? WHERE room = ? AND member = ?",
+                    *(now, bounded(step, MAX_STEP, "step"), *who),
+                )
+                if not changed:
+                    return None
+                self._seen[who] = (now, step)
+            return room
 
     def where(self, member: str) -> Room | None:
         """The room that a browser was seen in last, if that is still open."""
-        with self._writing():
+        with self._reading():
             query = "SELECT room FROM members WHERE member = ? ORDER BY seen DESC LIMIT 1"
             row = self._file.row(query, hashed(member))
             return None if row is None else self._room(str(row[0]))
@@ -217,7 +232,7 @@ class Rooms:
 
     def histogram(self, code: str, step: int) -> dict[int, int]:
         """How many chose what at a step, by choice."""
-        with self._writing():
+        with self._reading():
             rows = self._file.rows(
                 "SELECT choice, count(*) FROM answers WHERE room = ? AND step = ? GROUP BY choice",
                 *(plain_code(code), step),
@@ -226,7 +241,7 @@ class Rooms:
 
     def presence(self, code: str) -> Presence:
         """Who is there now."""
-        with self._writing():
+        with self._reading():
             rows = self._file.rows(
                 "SELECT step, count(*) FROM members WHERE room = ? AND seen >= ? GROUP BY step",
                 *(plain_code(code), self.clock() - HERE_SECONDS),

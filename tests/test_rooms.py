@@ -17,7 +17,7 @@ import pytest
 
 from explorer import rooms as module
 from explorer.room_texts import LETTERS, MAX_NICKNAME
-from explorer.rooms import HERE_SECONDS, ROOM_SECONDS, NoRoom, Rooms
+from explorer.rooms import HERE_SECONDS, ROOM_SECONDS, SEEN_SECONDS, NoRoom, Rooms
 
 ROOT = Path(__file__).parents[1]
 
@@ -297,3 +297,19 @@ def test_a_full_disk_is_one_sentence_and_nothing_half_written(rooms, monkeypatch
     rooms._file._file.execute("PRAGMA max_page_count = 100000")
     rooms.answer(room.code, "a", 0, 1)
     assert rooms.histogram(room.code, 0)[1] == 1
+
+
+def test_who_looks_all_the_time_is_here_and_hardly_written_down(rooms, clock, monkeypatch):
+    room = rooms.open("why", "teacher")
+    rooms.join(room.code, "ann")
+    written, execute = [], rooms._file.execute
+    monkeypatch.setattr(rooms._file, "execute", lambda *said: written.append(said[0]) or execute(*said))
+    for _ in range(60):
+        clock.now += 1
+        assert rooms.look(room.code, "ann", 0) == room
+        assert rooms.presence(room.code).here == 1
+    assert len(written) == 60 / SEEN_SECONDS
+    rooms.look(room.code, "ann", 3)
+    assert rooms.presence(room.code).at == {3: 1}
+    clock.now += HERE_SECONDS + 1
+    assert rooms.presence(room.code).here == 0

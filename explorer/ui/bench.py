@@ -11,7 +11,6 @@ from explorer.data.distribution import KnownDistribution
 from explorer.detection.evaluation import (
     Confusion,
     Confusions,
-    confusion,
     confusions,
     threshold_at_retention,
     threshold_youden,
@@ -27,7 +26,7 @@ YOUDEN = "Youden"
 SHOWN_THRESHOLDS = 320
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bench:
     """A trial on the bench: which samples count as hallucinated, and the variance over one window."""
 
@@ -90,7 +89,10 @@ class Bench:
         return next((name for name, rule in self.rules.items() if rule == value), f"{value:.5g}")
 
     def judged(self, frame: int) -> Confusion:
-        return confusion(self.hal, self.hallucinated, float(self.thresholds[frame]))
+        """What the threshold of a frame makes of the samples."""
+        counts = self.counts
+        parts = (counts.caught, counts.missed, counts.kept, counts.lost)
+        return Confusion(*(int(part[frame]) for part in parts))
 
 
 def fitting_window(text: str, steps: tuple[int, ...]) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -31,7 +32,16 @@ ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 
 def threshold_view(bench: Bench) -> Film:
-    """The film whose frames are thresholds."""
+    """The film whose frames are thresholds; it is made once for a bench."""
+    if bench not in _threshold_views:
+        _threshold_views[bench] = _threshold_view(bench)
+    return _threshold_views[bench]
+
+
+_threshold_views: WeakKeyDictionary[Bench, Film] = WeakKeyDictionary()
+
+
+def _threshold_view(bench: Bench) -> Film:
     counts = bench.counts
     with np.errstate(invalid="ignore"):
         removed = counts.lost / (counts.kept + counts.lost)
@@ -224,11 +234,7 @@ def _told(rate: Rate) -> str:
 
 def _readings(bench: Bench) -> list[Reading]:
     """The numbers under the film, one text a threshold; a second line gives the interval."""
-    counts = bench.counts
-    judged = [
-        Confusion(*(int(c) for c in row))
-        for row in zip(counts.caught, counts.missed, counts.kept, counts.lost, strict=True)
-    ]
+    judged = [bench.judged(frame) for frame in range(len(bench.thresholds))]
 
     def each(name: str, rate: Callable[[Confusion], Rate | None], role: Role = "text") -> Reading:
         rates = [rate(one) for one in judged]

@@ -21,12 +21,30 @@ from explorer.measuring import Measurement
 from explorer.ui.chart import chart
 
 GRID = 720
+KEPT_FILMS = 48  # for all who look; the largest, of points in the plane, take a few MB
 
 RateRow = tuple[int, float, float, float, float]  # training step, seconds, share, its interval
 
 
 def film(experiment: Experiment, snapshots: Sequence[Snapshot], k: int) -> Film:
-    """The learned distribution at every snapshot, over the truth; the truth alone if there is no snapshot."""
+    """The learned distribution at every snapshot, over the truth; the truth alone if there is no snapshot.
+
+    It is made once for the same snapshots, and all who look at them share it.
+    """
+    last = snapshots[-1] if snapshots else None
+    made_at = None if last is None else (len(snapshots), last.step, last.seconds)
+    return _film(experiment.digest, made_at, k, experiment, snapshots)
+
+
+@st.cache_resource(max_entries=KEPT_FILMS, show_spinner=False)
+def _film(
+    digest: str,
+    made_at: tuple[int, int, float] | None,
+    k: int,
+    _experiment: Experiment,
+    _snapshots: Sequence[Snapshot],
+) -> Film:
+    experiment, snapshots = _experiment, _snapshots
     mixture = experiment.mixture
     points = None if mixture is not None else checkpoints.own().load_points(experiment.upload)
     captions = [_caption(s, k) for s in snapshots] or ["not trained yet"]

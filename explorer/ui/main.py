@@ -112,5 +112,6 @@ if page.url_path == "" and state.linked():
     st.switch_page(PAGES / "learn.py")  # a link to an experiment from before there was a start page
 frame.readable()
 projector.begin()
-lesson_card.beside(page.url_path or "start", page.run)
+with server.manager().drawing():
+    lesson_card.beside(page.url_path or "start", page.run)
 state.write_link()

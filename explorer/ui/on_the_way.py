@@ -104,7 +104,7 @@ def decided_film(experiment: Experiment, strips: Strips, place: int) -> Film:
     )
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def posterior_film(_result: Result, identity: str, which: int) -> Film:
     """One picture of the data with ever less noise: what the network predicts, and what it should."""
     experiment = _result.experiment

@@ -28,11 +28,25 @@ from explorer.ui.player import player
 
 SHOWN_PICTURES, COLUMNS = 60, 15
 LARGE_HEIGHT = 360
+KEPT_GRIDS = 24
 Row = tuple[str, int, float | None, float | None, float | None]
 
 
 def grid_film(spec: RecursionSpec, generations: Sequence[Generation]) -> Film:
-    """Small multiples: generations across, arms down."""
+    """Small multiples: generations across, arms down; made once for the same generations."""
+    return _grid_film(
+        spec.digest, tuple((one.arm, one.number, one.kept_digest) for one in generations), spec, generations
+    )
+
+
+@st.cache_resource(max_entries=KEPT_GRIDS, show_spinner=False)
+def _grid_film(
+    digest: str,
+    made: tuple[tuple[str, int, str], ...],
+    _spec: RecursionSpec,
+    _generations: Sequence[Generation],
+) -> Film:
+    spec, generations = _spec, _generations
     tiles = {
         (ARM_TITLES[one.arm], one.number): _tile(f"{spec.digest} {one.arm} {one.number}", spec, one)
         for one in generations
@@ -203,7 +217,7 @@ def _share(one: Generation, k: float) -> str:
     return told(one.rate.value, *one.rate.interval) if exact is None else percent(exact)
 
 
-@st.cache_data(max_entries=1_000, show_spinner=False)
+@st.cache_resource(max_entries=1_000, show_spinner=False)
 def _tile(key: str, _spec: RecursionSpec, _one: Generation) -> Tile:
     mixture = _spec.experiment.mixture
     if mixture is None:

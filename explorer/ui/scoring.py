@@ -65,7 +65,7 @@ def regions(mixture: GaussianMixture | None) -> list[Region]:
     return found
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def scores(_result: Result, identity: str, snapshot: int, region: Region, scaled: bool) -> Scores:
     """The film of a run's score at one snapshot; identity names the run in the cache."""
     schedule, mixture = _result.experiment.schedule, _result.experiment.mixture

@@ -113,7 +113,8 @@ def computed(
     """The value of a computation that `key` names completely; it is begun, or joined, if nobody has it yet.
 
     A browser has one computation of each purpose at a time: asking for another one lets go of the first.
-    patience    seconds to wait for a short one when it is begun, so that the first picture is whole
+    patience    seconds to wait for a short one when it is begun, so that the first picture is whole; shared
+                with all that is running, since then it would not be whole
     """
     value = shelf().get(key)
     if value is not None:
@@ -130,7 +131,7 @@ def computed(
             ticket = manager().submit(holder, key, work)
         except Busy as error:
             return Work(None, None, str(error))
-        ticket.wait(patience)
+        ticket.wait(patience / max(manager().running(), 1))
     return Work(shelf().get(key), ticket.update, ticket.error)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,11 @@ _MOUNT = st.components.v2.component(
     css=(_HERE / "player.css").read_text("utf-8"),
     js="\n".join((_HERE / name).read_text("utf-8") for name in _MODULE),
 )
+
+
+KEPT_MESSAGES = 48  # of the films shown last, by whomever; most take less than 1 MB
+
+_packed = lru_cache(KEPT_MESSAGES)(pack)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ def player(
     if picked is not None and picked < 0:
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
     asks = on_frame | on_pick << 1 | play << 2 | edition << 3
-    message = struct.pack("<IIII", start, asks, height, 0 if picked is None else picked + 1) + pack(film)
+    message = struct.pack("<IIII", start, asks, height, 0 if picked is None else picked + 1) + _packed(film)
     # What was reported stays in the component's state; it holds until the caller asks for something else.
     held = st.session_state.setdefault(f"player.{key}", {"news": set()})
     for name, asked in (("frame", (frames, start, edition)), ("picked", picked)):
