@@ -13,7 +13,7 @@ from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.price import Price
 from explorer.remedies.store import Prices, TreatedRow
 from explorer.remedies.usual import DDIM, TRUTH, UNTREATED
-from explorer.ui.remedy_picture import rate_of
+from explorer.ui.remedy_picture import rate_of, short
 from explorer.ui.remedy_picture import told as named
 
 STARVED = 0.8  # of its true share
@@ -113,9 +113,17 @@ def _together(prices: Prices, k: int) -> str:
     if not winners:
         return f"None of {tried} combinations is better than each of its parts."
     best = min(winners, key=lambda row: rate_of(row.price, k))
-    return (
+    said = (
         f"{len(winners)} of {tried} combinations leave less than each of their parts, the best "
-        f"{rate(best.price, k)}: {named(best.treatment)}."
+        f"{rate(best.price, k)}: {short(best.treatment)}"
+    )
+    fairest = min(winners, key=lambda row: row.price.share_distance or 0.0)
+    if best.price.share_distance is None or fairest.price.share_distance is None:
+        return f"{said}."
+    gentle = f"{rate(fairest.price, k)}, off by {fairest.price.share_distance:.3f}"
+    return (
+        f"{said}, its shares off by {best.price.share_distance:.3f}. The one that starves least is "
+        f"{short(fairest.treatment)}: {gentle}."
     )
 
 
