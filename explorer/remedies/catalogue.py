@@ -37,6 +37,7 @@ class Remedy:
     dial                what the dial is called
     bounds              of the dial; 0, which always lies within them, changes nothing
     usual               values worth a look, in their order
+    of_pictures         the same for pictures, which take longer; the usual ones unless others are given
     fits                the data that it can treat
     change              the lane with the change, for a dial that is not 0
     whole               whether the dial takes whole numbers only
@@ -52,8 +53,13 @@ class Remedy:
     fits: tuple[DataKind, ...]
     change: Callable[[Lane, float, Experiment], Lane]
     whole: bool = False
+    of_pictures: tuple[float, ...] = ()
     sampler: Literal["DDPM", "DDIM"] = "DDPM"
     over: Literal["model", "truth"] = "model"
+
+    def dials(self, kind: DataKind) -> tuple[float, ...]:
+        """The values worth a look for data of that kind."""
+        return self.of_pictures or self.usual if kind in PICTURES else self.usual
 
     def applied(self, lane: Lane, dial: float, experiment: Experiment) -> Lane:
         """The lane with the change; itself for a dial of 0."""
@@ -128,6 +134,7 @@ REMEDIES: dict[str, Remedy] = {
         (0.25, 0.5, 1, 2, 4),
         (*POINTS, "shapes"),
         _guided,
+        of_pictures=(0.5, 1, 2),
     ),
     "found-guidance": Remedy(
         "Dynamic Guidance, modes found",
@@ -146,6 +153,7 @@ REMEDIES: dict[str, Remedy] = {
         (0.02, 0.05, 0.1, 0.2, 0.4),
         (*POINTS, *PICTURES),
         _sharpened,
+        of_pictures=(0.1,),
     ),
     "late": Remedy(
         "Late stochasticity",
@@ -156,6 +164,7 @@ REMEDIES: dict[str, Remedy] = {
         (*POINTS, *PICTURES),
         _late,
         whole=True,
+        of_pictures=(10, 50),
         sampler="DDIM",
     ),
     "step": Remedy(
@@ -166,6 +175,7 @@ REMEDIES: dict[str, Remedy] = {
         (-0.1, 0.05, 0.1, 0.2, 0.4),
         (*POINTS, *PICTURES),
         _displaced,
+        of_pictures=(0.1,),
     ),
     "truth": Remedy(
         "True score",

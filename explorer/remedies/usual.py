@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.experiment import Experiment
-from explorer.remedies.catalogue import REMEDIES, data_kind
+from explorer.remedies.catalogue import PICTURES, REMEDIES, data_kind
 from explorer.remedies.treatment import RemedySpec, Treatment, read_treatment
 
 UNTREATED: Treatment = ()
@@ -19,6 +19,7 @@ PAIRS = (
     "step=0.1+sharpening=0.1",
     "guidance=0.5+sharpening=0.1+late=10",
 )
+PICTURE_PAIRS = ("guidance=1+late=10",)
 
 
 def usual_treatments(experiment: Experiment) -> list[Treatment]:
@@ -29,8 +30,8 @@ def usual_treatments(experiment: Experiment) -> list[Treatment]:
         (*(TRUTH if remedy.over == "truth" else ()), RemedySpec(name, dial))
         for name, remedy in REMEDIES.items()
         if kind in remedy.fits
-        for dial in remedy.usual
+        for dial in remedy.dials(kind)
     ]
-    together = [read_treatment(text) for text in PAIRS]
+    together = [read_treatment(text) for text in (PICTURE_PAIRS if kind in PICTURES else PAIRS)]
     fitting = [pair for pair in together if all(kind in spec.remedy.fits for spec in pair)]
     return [UNTREATED, DDIM, *single, *fitting]
