@@ -111,7 +111,7 @@ NAMES = {
     "guidance": ("guidance", False),
     "sharpening": ("sharpening", False),
     "step": ("step before the score", False),
-    "smoothing": ("truth, smoothed", False),
+    "smoothing": ("truth, smoothed", True),
     "patch": ("patches only", False),
     "truth": ("truth", False),
     "yours": ("yours", False),

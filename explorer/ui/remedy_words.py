@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from explorer.ui.remedy_picture import rate_of, short
 from explorer.ui.remedy_picture import told as named
 
 STARVED = 0.8  # of its true share
-NARROWED = 0.9  # of the untreated width
+NARROWED, WIDENED = 0.9, 1.1  # of the untreated width
 BETTER = 0.9  # of another rate: what is called lower
 
 
@@ -34,9 +34,10 @@ def _sentences(prices: Prices, experiment: Experiment, k: int) -> Iterator[str]:
     if mixture is not None:
         yield _starving(prices, mixture, k)
         yield _narrowing(prices, bare, k)
+        yield _at_one_threshold(prices, bare)
     yield _turning(prices, "sharpening", k)
     yield _late(prices, bare, k)
-    yield _together(prices, k)
+    yield _together(prices, bare, k)
 
 
 def _starving(prices: Prices, mixture: GaussianMixture, k: int) -> str:
@@ -56,15 +57,40 @@ def _starving(prices: Prices, mixture: GaussianMixture, k: int) -> str:
 
 
 def _narrowing(prices: Prices, bare: TreatedRow, k: int) -> str:
-    """Which remedy narrows the modes most."""
-    rows = [row for row in prices.treated if _cures(row) and row.price.width is not None]
-    if not rows or bare.price.width is None:
+    """What cures do to the width of the modes."""
+    before = bare.price.width
+    rows = [row for row in prices.treated if _cures(row, bare, k) and row.price.width is not None]
+    if not rows or before is None:
         return ""
-    row = min(rows, key=lambda row: row.price.width or 0.0)
-    if (row.price.width or 0) > NARROWED * bare.price.width:
-        return f"None of them narrows the modes to less than {NARROWED:g} of their width without a remedy."
-    widths = f"{bare.price.width:.2f} to {row.price.width:.2f} σ"
-    return f"{named(row.treatment)} narrows the modes most, from {widths}."
+    least = min(rows, key=lambda row: row.price.width or 0.0)
+    most = max(rows, key=lambda row: row.price.width or 0.0)
+    parts = []
+    if (least.price.width or 0.0) < NARROWED * before:
+        parts.append(f"{short(least.treatment)} narrows the modes to {least.price.width:.2f} σ")
+    else:
+        parts.append("no cure narrows the modes by more than a tenth")
+    if (most.price.width or 0.0) > WIDENED * before:
+        parts.append(f"{short(most.treatment)} widens them to {most.price.width:.2f} σ")
+    said = "; ".join(parts)
+    return f"{said[0].upper()}{said[1:]}. Untreated they are {before:.2f} σ wide."
+
+
+def _at_one_threshold(prices: Prices, bare: TreatedRow) -> str:
+    """The cure that looks best far out and does nothing near the modes."""
+    found = []
+    for row in prices.treated:
+        if row.price.beyond is None or row.price.n is not None or bare.price.beyond is None:
+            return ""
+        near, far = (row.price.beyond[k] / bare.price.beyond[k] for k in (4, 8))
+        if row.treatment and row.treatment[0] not in TRUTH and far < 0.5 and near > 0.9:
+            found.append((near / far, near, far, row))
+    if not found:
+        return ""
+    _, near, far, row = max(found, key=lambda one: one[0])
+    return (
+        f"{short(row.treatment)} looks good at one threshold only: beyond 8 σ it leaves {far:.2g} of the "
+        f"untreated rate, beyond 4 σ {near:.2g} of it."
+    )
 
 
 def _turning(prices: Prices, name: str, k: int) -> str:
@@ -95,15 +121,15 @@ def _late(prices: Prices, bare: TreatedRow, k: int) -> str:
         return f"{start}; late noise does not bring the one down to the other."
     switch = enough.treatment[0].dial
     left = f"leaves {rate(enough.price, k)}"
-    return f"{start}; noise from t = {switch:g} on is enough to bring the one below the other: it {left}."
+    return f"{start}; noise from t = {switch:g} on is enough to come down to that: it {left}."
 
 
-def _together(prices: Prices, k: int) -> str:
+def _together(prices: Prices, bare: TreatedRow, k: int) -> str:
     """Whether a pair is better than both of its parts."""
     winners, tried = [], 0
     for row in prices.treated:
         parts = [prices.find((spec,)) for spec in row.treatment]
-        if len(row.treatment) < 2 or not _cures(row) or any(part is None for part in parts):
+        if len(row.treatment) < 2 or not _cures(row, bare, k) or any(part is None for part in parts):
             continue
         tried += 1
         if all(beats(row.price, part.price, k) for part in parts if part is not None):
@@ -141,9 +167,10 @@ def single(prices: Prices, name: str) -> list[TreatedRow]:
     return sorted((row for row in rows if row.treatment[0].dial > 0), key=lambda row: row.treatment[0].dial)
 
 
-def _cures(row: TreatedRow) -> bool:
-    """Whether a row is one of a cure: not the model, not the truth, and not what causes it."""
-    return bool(row.treatment) and not any(spec in TRUTH or spec.dial == 0 for spec in row.treatment)
+def _cures(row: TreatedRow, bare: TreatedRow, k: int) -> bool:
+    """Whether a row is one of a cure: not the model, not the truth or its causes, and with a lower rate."""
+    alone = not row.treatment or any(spec in TRUTH or spec.dial == 0 for spec in row.treatment)
+    return not alone and rate_of(row.price, k) < rate_of(bare.price, k)
 
 
 def rate(price: Price, k: int) -> str:
@@ -174,9 +201,9 @@ def spoken(row: TreatedRow, k: int, origin: str) -> str:
 def answer(prices: Prices, k: int) -> str | None:
     """Whether there is a cure that lowers the rate tenfold and starves nothing."""
     bare = prices.find(UNTREATED)
-    rows: Sequence[TreatedRow] = [row for row in prices.treated if _cures(row)]
-    if bare is None or len(rows) < 3:
+    if bare is None or len(prices.treated) < 5:
         return None
+    rows = [row for row in prices.treated if _cures(row, bare, k)]
     tenfold = [row for row in rows if rate_of(row.price, k) <= rate_of(bare.price, k) / 10]
     if not tenfold:
         return ANSWERS[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 
@@ -121,6 +122,15 @@ def test_words_follow_the_numbers():
     assert "noise from t = 10 on is enough" in said
     assert "1 of 1 combinations leave less than each of their parts" in said
     assert remedy_words.answer(prices, 5) == remedy_words.ANSWERS[2]
+
+
+def test_what_is_good_at_one_threshold_only_is_said():
+    three, rows = preset("three-modes").experiment, list(table(bare=1e-3, step__0p1=1e-3).treated)
+    near = {4: 2e-3, 5: 9e-4, 6: 5e-4, 8: 1e-4}
+    rows[1] = replace(rows[1], price=replace(rows[1].price, beyond=near, width=1.3))
+    said = " ".join(remedy_words.finding(Prices("", tuple(rows), ()), three, 5))
+    assert "beyond 8 σ it leaves 0.1 of the untreated rate, beyond 4 σ 2 of it" in said
+    assert "step = 0.1 widens them to 1.30 σ" in said
 
 
 def test_counted_rates_differ_only_where_their_intervals_do():
