@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -32,12 +33,14 @@ ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 
 def threshold_view(bench: Bench) -> Film:
-    """The film whose frames are thresholds; it is made once for a bench."""
-    if bench not in _threshold_views:
-        _threshold_views[bench] = _threshold_view(bench)
-    return _threshold_views[bench]
+    """The film whose frames are thresholds; it is made once for a bench, also when a class asks at once."""
+    with _one_at_a_time:
+        if bench not in _threshold_views:
+            _threshold_views[bench] = _threshold_view(bench)
+        return _threshold_views[bench]
 
 
+_one_at_a_time = Lock()
 _threshold_views: WeakKeyDictionary[Bench, Film] = WeakKeyDictionary()
 
 

@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import streamlit as st
@@ -40,7 +41,14 @@ _MOUNT = st.components.v2.component(
 
 KEPT_MESSAGES = 48  # of the films shown last, by whomever; most take less than 1 MB
 
-_packed = lru_cache(KEPT_MESSAGES)(pack)
+_one_at_a_time = Lock()
+_kept = lru_cache(KEPT_MESSAGES)(pack)
+
+
+def _packed(film: Film) -> bytes:
+    """The film's message, made once, also when a class asks for it at once."""
+    with _one_at_a_time:
+        return _kept(film)
 
 
 @dataclass(frozen=True, slots=True)
