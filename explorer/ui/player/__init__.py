@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 import streamlit as st
 
 from explorer.charts.film import Film
 from explorer.charts.message import pack
+from explorer.once import Once
 
 _HERE = Path(__file__).parent
 _MODULE = (
@@ -39,16 +39,7 @@ _MOUNT = st.components.v2.component(
 )
 
 
-KEPT_MESSAGES = 48  # of the films shown last, by whomever; most take less than 1 MB
-
-_one_at_a_time = Lock()
-_kept = lru_cache(KEPT_MESSAGES)(pack)
-
-
-def _packed(film: Film) -> bytes:
-    """The film's message, made once, also when a class asks for it at once."""
-    with _one_at_a_time:
-        return _kept(film)
+_packed = Once(pack)  # for all who look at that film
 
 
 @dataclass(frozen=True, slots=True)
