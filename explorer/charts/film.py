@@ -225,7 +225,7 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Film:
     """One to four panels of equal size side by side, one caption a frame, and the words of the slider.
 

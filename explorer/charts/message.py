@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ def pack(film: Film) -> bytes:
     Raises ValueError above LARGEST_MESSAGE bytes.
     """
     blocks = Blocks()
-    words = {name: getattr(film, name) for name in film.__slots__ if name != "panels"}
+    words = {each.name: getattr(film, each.name) for each in fields(film) if each.name != "panels"}
     words["readings"] = [asdict(reading) for reading in film.readings]
     panels = [_describe_panel(panel, blocks) for panel in film.panels]
     message = blocks.behind(words | {"palette": PALETTE, "ink": INK, "panels": panels})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -21,6 +20,7 @@ from explorer.detection.evaluation import (
 from explorer.detection.rates import Rate
 from explorer.detection.roc import rule_of_three
 from explorer.detection.scan import WindowScan
+from explorer.once import Once
 from explorer.ui.bench import KEEP, Bench, authors_window, late_decider, usual, wandering
 from explorer.ui.learning import shown_interval, shown_square
 
@@ -31,17 +31,8 @@ UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
 ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 
-def threshold_view(bench: Bench) -> Film:
-    """The film whose frames are thresholds; it is made once for a bench."""
-    if bench not in _threshold_views:
-        _threshold_views[bench] = _threshold_view(bench)
-    return _threshold_views[bench]
-
-
-_threshold_views: WeakKeyDictionary[Bench, Film] = WeakKeyDictionary()
-
-
 def _threshold_view(bench: Bench) -> Film:
+    """The film whose frames are thresholds."""
     counts = bench.counts
     with np.errstate(invalid="ignore"):
         removed = counts.lost / (counts.kept + counts.lost)
@@ -67,6 +58,9 @@ def _threshold_view(bench: Bench) -> Film:
         alt=f"{bench.trial.n} samples, {count} hallucinated, judged by the variance of their predicted x0. "
         f"AUROC {auroc}.",
     )
+
+
+threshold_view = Once(_threshold_view)  # for all who look at that bench
 
 
 def _stage(

@@ -192,7 +192,8 @@ def show(now: Look, height: int) -> None:
             windows.show(now.scan, bench, height)
         return
     edition = st.session_state.get("cut.edition", 0)
-    identity = (bench.trial.n, bench.k, bench.window, edition)
+    drawn = (state.experiment().digest, chosen_sampler(), bench.trial.n)
+    identity = (drawn, bench.k, bench.window, edition)
     start = state.kept_start("threshold", identity, bench.frame_of(state.view("cut")))
     film = threshold_view(bench)
     shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import math
+import signal
 import statistics
 import sys
 import time
@@ -208,6 +209,8 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 def main() -> None:
     said = arguments()
+    for ending in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
+        signal.signal(ending, lambda *_: sys.exit(1))  # so that the server is ended, too
     figures = measured(said.students, said.training, said.seconds, said.reruns)
     if said.json:
         print(json.dumps(figures))

@@ -58,7 +58,7 @@ def served() -> Iterator[Server]:
     Raises RuntimeError if it does not answer.
     """
     port = _free_port()
-    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
+    options = [f"--server.port={port}", "--server.address=127.0.0.1", "--client.showErrorDetails=full"]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
         place = {"EXPLORER_CACHE": cache, "PYTHONPATH": str(ROOT)}

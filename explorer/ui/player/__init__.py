@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import streamlit as st
 
 from explorer.charts.film import Film
 from explorer.charts.message import pack
+from explorer.once import Once
 
 _HERE = Path(__file__).parent
 _MODULE = (
@@ -38,9 +39,7 @@ _MOUNT = st.components.v2.component(
 )
 
 
-KEPT_MESSAGES = 48  # of the films shown last, by whomever; most take less than 1 MB
-
-_packed = lru_cache(KEPT_MESSAGES)(pack)
+_packed = Once(pack)  # for all who look at that film
 
 
 @dataclass(frozen=True, slots=True)
