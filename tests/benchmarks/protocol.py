@@ -9,20 +9,17 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from widgets import WIDGETS, initial, widget_of
 
 PATIENCE = 30.0  # seconds for a rerun to end
-BUTTONS = ("button", "download_button")
-WIDGETS = (*BUTTONS, "button_group", "checkbox", "number_input", "radio", "selectbox", "slider", "text_input")
 
 
 class BrowserError(RuntimeError):
@@ -106,15 +103,15 @@ class Browser:
     async def click(self, key: str) -> float:
         """Press a button, which may be that of a form."""
         placed = self.find(key)
-        if _widget(placed.element).disabled:
+        if widget_of(placed.element).disabled:
             raise BrowserError(f"The button {key} cannot be pressed.")
-        pressed = WidgetState(id=_widget(placed.element).id, trigger_value=True)
+        pressed = WidgetState(id=widget_of(placed.element).id, trigger_value=True)
         return await self._rerun(fragment=placed.fragment, pressed=pressed)
 
     async def choose(self, key: str, option: int) -> float:
         """Choose an option of a radio, a list or a row of buttons; move a slider of values there."""
         placed = self.find(key)
-        widget = _widget(placed.element)
+        widget = widget_of(placed.element)
         said = self.options(key)[option]
         state = WidgetState(id=widget.id)
         if placed.element.WhichOneof("type") in ("radio", "selectbox"):
@@ -128,7 +125,7 @@ class Browser:
         """Go to another page by the navigation."""
         if page not in self._pages:
             raise BrowserError(f"There is no page {page!r}; there are {', '.join(self._pages)}.")
-        kept = {_widget(p.element).id for p in self._widgets() if p.script == self._main}
+        kept = {widget_of(p.element).id for p in self._widgets() if p.script == self._main}
         self._states = {name: state for name, state in self._states.items() if name in kept}
         self._query, self._page = "", self._pages[page]
         return await self._rerun()
@@ -138,21 +135,21 @@ class Browser:
     def find(self, key: str) -> Placed:
         """The widget of that key. Raises BrowserError if there is none."""
         for placed in self._widgets():
-            if _widget(placed.element).id.endswith(f"-{key}") or _widget(placed.element).label == key:
+            if widget_of(placed.element).id.endswith(f"-{key}") or widget_of(placed.element).label == key:
                 return placed
         raise BrowserError(f"There is no widget {key!r} on the page.")
 
     def has(self, key: str) -> bool:
         """Whether that widget is there and can be used."""
         with contextlib.suppress(BrowserError):
-            return not _widget(self.find(key).element).disabled
+            return not widget_of(self.find(key).element).disabled
         return False
 
     def keys(self, pattern: str) -> list[str]:
         """The keys of the choices on the page, that can be used and fit a pattern."""
         found = []
         for placed in self._widgets():
-            widget = _widget(placed.element)
+            widget = widget_of(placed.element)
             match = re.search(rf"-({pattern})$", widget.id)
             if match and not widget.disabled and hasattr(widget, "options"):
                 found.append(match[1])
@@ -161,7 +158,7 @@ class Browser:
     def options(self, key: str) -> list[str]:
         """What can be chosen, as it is written."""
         element = self.find(key).element
-        options = _widget(element).options
+        options = widget_of(element).options
         is_row = element.WhichOneof("type") == "button_group"
         return [option.content for option in options] if is_row else list(options)
 
@@ -270,7 +267,7 @@ class Browser:
         if element.WhichOneof("type") == "exception":
             self.errors.append(f"{element.exception.type}: {element.exception.message}")
         if element.WhichOneof("type") in WIDGETS:
-            widget = _widget(element)
+            widget = widget_of(element)
             if widget.id not in self._states or getattr(widget, "set_value", False):
                 state = initial(element)
                 if state is not None:
@@ -288,7 +285,7 @@ class Browser:
             for path, placed in self._shown.items()
             if placed.run == self._run or (self._running and placed.fragment not in self._running)
         }
-        here = {_widget(placed.element).id for placed in self._widgets()}
+        here = {widget_of(placed.element).id for placed in self._widgets()}
         self._states = {name: state for name, state in self._states.items() if name in here}
         if self._awaited is not None and self._awaited.begun and not self._awaited.done.done():
             self._awaited.done.set_result(None)
@@ -313,41 +310,6 @@ class Browser:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
-
-
-def initial(element: Element) -> WidgetState | None:
-    """What a browser says of a widget that it has just drawn; None for one that says nothing yet."""
-    kind, widget = element.WhichOneof("type"), _widget(element)
-    state = WidgetState(id=widget.id)
-    if kind == "checkbox":
-        state.bool_value = widget.value if widget.set_value else widget.default
-    elif kind in ("number_input", "text_input"):
-        name = "value" if widget.set_value else "default"
-        if not widget.HasField(name):
-            return None
-        setattr(state, "double_value" if kind == "number_input" else "string_value", getattr(widget, name))
-    elif kind in ("radio", "selectbox"):
-        if widget.set_value and widget.HasField("raw_value"):
-            state.string_value = widget.raw_value
-        elif not widget.set_value and widget.HasField("default"):
-            state.string_value = widget.options[widget.default]
-        else:
-            return None
-    elif kind == "button_group":
-        chosen = [widget.options[i].content for i in widget.default]
-        state.string_array_value.data.extend(widget.raw_values if widget.set_value else chosen)
-    elif kind == "slider" and widget.type == Slider.SELECT_SLIDER:
-        chosen = [widget.options[int(i)] for i in widget.default]
-        state.string_array_value.data.extend(widget.raw_value if widget.set_value else chosen)
-    elif kind == "slider":
-        state.double_array_value.data.extend(widget.value if widget.set_value else widget.default)
-    else:
-        return None
-    return state
-
-
-def _widget(element: Element) -> Any:
-    return getattr(element, str(element.WhichOneof("type")))
 
 
 def _cookies(address: str) -> str:
