@@ -16,6 +16,7 @@ from explorer.remedies.usual import DDIM, TRUTH, UNTREATED
 from explorer.ui.remedy_picture import rate_of, short
 from explorer.ui.remedy_picture import told as named
 
+CAUSES = ("smoothing", "patch")
 STARVED = 0.8  # of its true share
 NARROWED, WIDENED = 0.9, 1.1  # of the untreated width
 BETTER = 0.9  # of another rate: what is called lower
@@ -31,8 +32,9 @@ def _sentences(prices: Prices, experiment: Experiment, k: int) -> Iterator[str]:
     if bare is None:
         return
     mixture = experiment.mixture
+    yield _starving(prices, mixture, k)
+    yield _patches(prices, k)
     if mixture is not None:
-        yield _starving(prices, mixture, k)
         yield _narrowing(prices, bare, k)
         yield _at_one_threshold(prices, bare)
     yield _turning(prices, "sharpening", k)
@@ -40,20 +42,31 @@ def _sentences(prices: Prices, experiment: Experiment, k: int) -> Iterator[str]:
     yield _together(prices, bare, k)
 
 
-def _starving(prices: Prices, mixture: GaussianMixture, k: int) -> str:
+def _starving(prices: Prices, mixture: GaussianMixture | None, k: int) -> str:
     """Guidance, at its strongest dial: what it saves, and which mode pays."""
     rows = single(prices, "guidance")
     if not rows:
         return ""
     strongest = rows[-1]
+    left = f"Dynamic Guidance at λ = {strongest.treatment[0].dial:g} leaves {rate(strongest.price, k)}"
+    if mixture is None:
+        return f"{left}."
     relative = np.array(strongest.price.mode_shares) / np.array(mixture.weights)
     poorest = int(relative.argmin())
     share, due = strongest.price.mode_shares[poorest], mixture.weights[poorest]
-    left = f"Dynamic Guidance at λ = {strongest.treatment[0].dial:g} leaves {rate(strongest.price, k)}"
     if relative.min() < STARVED:
         starved = f"the poorest mode is starved to {percent(share)} of the samples"
         return f"{left}; {starved}, where {percent(due)} are due."
     return f"{left}; no mode loses more than a fifth of its share."
+
+
+def _patches(prices: Prices, k: int) -> str:
+    """What pictures become that are recalled patch by patch."""
+    rows = single(prices, "patch")
+    if not rows:
+        return ""
+    told = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate(row.price, k)}" for row in rows)
+    return f"No network at all, each pixel recalled from the patch around it, by the patch's side: {told}."
 
 
 def _narrowing(prices: Prices, bare: TreatedRow, k: int) -> str:
@@ -169,8 +182,10 @@ def single(prices: Prices, name: str) -> list[TreatedRow]:
 
 def _cures(row: TreatedRow, bare: TreatedRow, k: int) -> bool:
     """Whether a row is one of a cure: not the model, not the truth or its causes, and with a lower rate."""
-    alone = not row.treatment or any(spec in TRUTH or spec.dial == 0 for spec in row.treatment)
-    return not alone and rate_of(row.price, k) < rate_of(bare.price, k)
+    other = not row.treatment or any(
+        spec in TRUTH or spec.dial == 0 or spec.name in CAUSES for spec in row.treatment
+    )
+    return not other and rate_of(row.price, k) < rate_of(bare.price, k)
 
 
 def rate(price: Price, k: int) -> str:
