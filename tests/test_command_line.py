@@ -13,6 +13,7 @@ from explorer.experiment import Experiment
 from explorer.learning import learn
 from explorer.loops import LOOPS
 from explorer.presets import PICTURE_PRESETS, PRESETS
+from explorer.remedies.shipping import PRICED
 from explorer.sweep_catalogue import SWEEPS
 
 TINY = ["--steps", "110", "--batch", "50"]
@@ -147,7 +148,7 @@ def test_ddim_of_a_shipped_preset(run):
 
 def test_shipped_runs_are_sound(run):
     shipped = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
-    shipped += [f"sweeps/{name}" for name in SWEEPS]
+    shipped += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in PRICED)]
     assert run("checkpoints", "verify") == dict.fromkeys(shipped, "sound")
 
 

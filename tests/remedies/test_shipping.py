@@ -54,7 +54,7 @@ def test_every_usual_treatment_ships(name):
 
 def test_a_shipped_price_is_what_its_run_gives():
     result = checkpoints.shipped().load("three-modes").result
-    for text in ("", "guidance=1", "sharpening=0.1"):
+    for text in ("", "guidance=1"):
         treatment = read_treatment(text)
         shipped, now = (
             shipped_prices("three-modes").find(treatment).price,
