@@ -14,6 +14,7 @@ from explorer.charts.palette import Mode, colour, ink, legible
 from explorer.charts.words import SUPERSCRIPTS
 
 PICK = "pick"
+WHOLE_FROM = 10.0  # where prices are written as whole numbers
 LOWEST, HIGHEST_FLOOR = 1e-9, 1e-3  # of the axis of rates
 AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
 _POWERS = ["1", *("10" + str(-power).translate(SUPERSCRIPTS) for power in range(1, 10))]
@@ -150,7 +151,7 @@ def price_spec(
         "field": "price",
         "type": "quantitative",
         "scale": x_scale,
-        "axis": {**AXIS, "title": title, "tickCount": 4, "format": "~g"},
+        "axis": {**AXIS, "title": title, "tickCount": 4, "format": "~g" if span[1] < WHOLE_FROM else ",d"},
     }
     names = list(LOOKS)
     shades = [look.colour if name != "yours" else colour("text", mode) for name, look in LOOKS.items()]

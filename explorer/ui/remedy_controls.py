@@ -68,8 +68,10 @@ def choose(text: str) -> None:
 
 def hands(experiment: Experiment, chosen: Treatment) -> None:
     """What to look at, what to pay with, and up to two remedies with their dials."""
-    view_choice("beside", sides(experiment), "Beside it", texts.BESIDE)
-    view_choice("price", prices(experiment), "Price", texts.PRICE, PRICES.__getitem__)
+    if len(sides(experiment)) > 1:
+        view_choice("beside", sides(experiment), "Beside it", texts.BESIDE)
+    if len(prices(experiment)) > 1:
+        view_choice("price", prices(experiment), "Price", texts.PRICE, PRICES.__getitem__)
     first, second = _slots(chosen)
     _slot(experiment, FIRST, "Remedy", first, "")
     if first is not None and _combines(first.name):

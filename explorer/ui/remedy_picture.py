@@ -97,13 +97,15 @@ def dots(known: Known, name: str, k: int) -> list[Dot]:
     extra = [] if known.picked is None or known.picked in rows else [known.picked]
     found = [dot for number, row in enumerate(rows) if (dot := _dot(row, number, name, k, False)) is not None]
     found += [dot for row in extra if (dot := _dot(row, len(rows), name, k, True)) is not None]
-    last = {dot.look: place for place, dot in enumerate(found)}
     for look, (label, leftwards) in NAMES.items():
-        if look in last:
-            found[last[look]] = replace(found[last[look]], label=label, leftwards=leftwards)
+        places = [place for place, dot in enumerate(found) if dot.look == look]
+        if places:
+            place = places[0] if look in AT_FIRST else places[-1]
+            found[place] = replace(found[place], label=label, leftwards=leftwards)
     return found
 
 
+AT_FIRST = ("patch",)  # of these the dial does most harm at its lowest
 # What is written beside the last dot of each look, and whether at its left.
 NAMES = {
     "untreated": ("model", True),

@@ -156,14 +156,22 @@ def _together(prices: Prices, bare: TreatedRow, k: int) -> str:
         f"{len(winners)} of {tried} combinations leave less than each of their parts, the best "
         f"{rate(best.price, k)}: {short(best.treatment)}"
     )
-    fairest = min(winners, key=lambda row: row.price.share_distance or 0.0)
-    if best.price.share_distance is None or fairest.price.share_distance is None:
+    if best.price.share_distance is None:
         return f"{said}."
-    gentle = f"{rate(fairest.price, k)}, off by {fairest.price.share_distance:.3f}"
-    return (
-        f"{said}, its shares off by {best.price.share_distance:.3f}. The one that starves least is "
-        f"{short(fairest.treatment)}: {gentle}."
+    alone = [row for row in prices.treated if len(row.treatment) == 1 and _cures(row, bare, k)]
+    fair = [row for row in winners if not any(_as_good(one.price, row.price, k) for one in alone)]
+    verdict = (
+        f"No single remedy matches, in both, {', '.join(short(row.treatment) for row in fair)}."
+        if fair
+        else "But for each of them a single remedy leaves as little and starves no more."
     )
+    return f"{said}, its shares off by {best.price.share_distance:.3f}. {verdict}"
+
+
+def _as_good(price: Price, other: Price, k: int) -> bool:
+    """Whether a remedy leaves no more than another, and starves no more."""
+    starves = (price.share_distance or 0.0) <= (other.share_distance or 0.0)
+    return starves and rate_of(price, k) <= rate_of(other, k)
 
 
 def beats(price: Price, other: Price, k: int) -> bool:

@@ -121,6 +121,7 @@ def test_words_follow_the_numbers():
     assert "best at α = 0.2 with 0.0200 %, and worse again at 0.4" in said
     assert "noise from t = 10 on is enough" in said
     assert "1 of 1 combinations leave less than each of their parts" in said
+    assert "No single remedy matches, in both, guidance = 1 + late = 10" in said
     assert remedy_words.answer(prices, 5) == remedy_words.ANSWERS[2]
 
 
