@@ -30,7 +30,9 @@ def sample_choice(told: Story) -> None:
     st.session_state["followed_sample"] = chosen
 
     def commit() -> None:
-        state.set_view("sample", int(told.followed.rows[st.session_state["followed_sample"]]))
+        place = st.session_state["followed_sample"]
+        if place in order:  # it may have been chosen among those of a moment ago
+            state.set_view("sample", int(told.followed.rows[place]))
 
     st.selectbox(
         "Follow",
