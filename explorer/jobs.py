@@ -5,6 +5,7 @@ update. Other jobs use its thread between two yields: it must not hold a thread-
 """
 
 import contextlib
+import errno
 import logging
 import threading
 import time
@@ -263,11 +264,18 @@ def _lazily(make: Callable[[], Iterator[U]]) -> Generator[U, None, None]:
 
 def _sentence(error: BaseException) -> str:
     """What went wrong, for the screen."""
-    if isinstance(error, MemoryError):
-        return "The computation ran out of memory; make it smaller and try again."
     message = ""
     with contextlib.suppress(BaseException):  # an error's own text may fail as well
         message = str(error)
+    # What PyTorch raises without memory is no MemoryError, and on the processor it has no name of its own.
+    if (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or "can't allocate memory" in message
+    ):
+        return "The computation ran out of memory; make it smaller and try again."
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "The disk is full, and nothing of the result was kept; make room and try again."
     if message and isinstance(error, ValueError):
         return message
     said = " ".join([f"{type(error).__name__}:", *message.split()]).rstrip(":.")

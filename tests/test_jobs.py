@@ -4,6 +4,7 @@ Two kinds of time: a Clock that only the jobs under test move, where the order o
 real one, where a thing must happen and is awaited (never longer than PATIENCE, on a machine of any speed).
 """
 
+import errno
 import logging
 import threading
 import time
@@ -469,6 +470,14 @@ class Unspeakable(Exception):
         (ValueError("width must be 1 to 512, not 0."), "width must be 1 to 512, not 0."),
         (ValueError(), "The computation failed: ValueError."),
         (MemoryError(), "The computation ran out of memory; make it smaller and try again."),
+        (
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 4 bytes."),
+            "The computation ran out of memory; make it smaller and try again.",
+        ),
+        (
+            OSError(errno.ENOSPC, "No space left on device"),
+            "The disk is full, and nothing of the result was kept; make room and try again.",
+        ),
         (
             ZeroDivisionError("division by zero"),
             "The computation failed: ZeroDivisionError: division by zero.",
