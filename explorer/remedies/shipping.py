@@ -13,6 +13,7 @@ from explorer.presets import preset
 from explorer.remedies.changes import CHANGES
 from explorer.remedies.price import price
 from explorer.remedies.pricing import priced
+from explorer.remedies.rounds import row_of
 from explorer.remedies.store import ChangedRow, Prices, TreatedRow, load_prices, save_prices, shown
 from explorer.remedies.treatment import Treatment
 from explorer.remedies.usual import usual_treatments
@@ -53,7 +54,7 @@ def _treated(result: Result) -> Generator[float, None, list[TreatedRow]]:
         work = priced(result, treatment, n=_count(result, treatment))
         told = retold(work, lambda share, number=number: (number + share) / len(treatments))  # type: ignore[misc]
         found = yield from told
-        rows.append(TreatedRow(treatment, found.price, shown(found.measurement)))
+        rows.append(row_of(found))
     return rows
 
 
