@@ -42,6 +42,7 @@ EDITS = {
     "training.step_draw": "uniform",
     "training.decay": "constant",
     "training.ema": 0.0,
+    "training.steepness": 0.1,
     "sampler.eta": 0.0,
     "sampler.variance": "posterior",
     "sampler.steps": 50,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from tests.browser.conftest import ROOT
-from tests.browser.test_app import rest
 from tests.browser.test_room import has
 
 pytestmark = pytest.mark.browser
@@ -52,28 +51,18 @@ def grave(page) -> list[str]:
     return found
 
 
-def in_both_themes(page, settled) -> dict[str, list[str]]:
-    """What is grave in light and in dark; and that the page did turn dark."""
-    found, grounds = {}, set()
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        rest(page, settled)
-        grounds.add(page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor"))
-        found[scheme] = grave(page)
-    assert len(grounds) == 2
-    return found
-
-
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("place", PLACES)
-def test_no_page_shuts_anybody_out(app, open_page, settled, place):
-    assert in_both_themes(open_page(f"{app}{place}"), settled) == {"light": [], "dark": []}
+def test_no_page_shuts_anybody_out(app, open_page, scheme, place):
+    assert grave(open_page(f"{app}{place}", color_scheme=scheme)) == []
 
 
-def test_nor_does_a_room(app, open_page, settled):
-    teacher = open_page(f"{app}/room")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nor_does_a_room(app, open_page, scheme):
+    teacher = open_page(f"{app}/room", color_scheme=scheme)
     teacher.get_by_role("button", name="Open a room").click()
     has(teacher, "0 here")
-    assert in_both_themes(teacher, settled) == {"light": [], "dark": []}
+    assert grave(teacher) == []
 
 
 def test_axe_would_find_a_fault(app, open_page):

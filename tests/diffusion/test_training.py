@@ -1,5 +1,6 @@
 """Training: repeatable to the bit, weights at the asked steps, fair draws of data and of t, and refusals."""
 
+import dataclasses
 import itertools
 import math
 
@@ -8,12 +9,15 @@ import pytest
 import torch
 
 from explorer.data.mixtures import line
+from explorer.diffusion.batches import Batches
 from explorer.diffusion.networks import NetworkSpec, build_network
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import (
+    LARGEST_PART,
     Diverged,
     FlatParameters,
     TrainingSpec,
+    flatness,
     load_weights,
     member_weights,
     snapshot_steps,
@@ -428,3 +432,62 @@ def test_a_block_is_short_enough_to_stop_at_once(batch, block):
     assert TrainingSpec(batch=batch).block == block
     steps = [u.step for u in trained(TrainingSpec(steps=3 * block, batch=batch))[0]]
     assert steps == [block, 2 * block, 3 * block]
+
+
+# ---- a penalty on flat scores --------------------------------------------------------------------------
+
+
+class Ramp(torch.nn.Module):
+    """Predicts slopes[m] x, whatever the step: its slope is known."""
+
+    def __init__(self, *slopes, dimensions=1):
+        super().__init__()
+        self.members, self.shape = len(slopes), (dimensions,)
+        self.slopes = torch.nn.Parameter(torch.tensor(slopes))
+
+    def forward(self, x, t, rows=None):
+        return self.slopes[:, None, None] * x
+
+
+@pytest.mark.parametrize("dimensions", [1, 2])
+def test_flatness_is_that_of_the_slope(dimensions):
+    ramp = Ramp(0.0, 1.0, -3.0, dimensions=dimensions)
+    x, noise = torch.randn(2, 3, 50, dimensions, generator=torch.Generator().manual_seed(0)).double()
+    t = torch.zeros(3, 50, dtype=torch.long)
+    found = flatness(ramp.double(), x, t, noise, ramp(x, t))
+    torch.testing.assert_close(found, torch.tensor([1.0, 0.5, 0.1]).double())
+
+
+def test_the_penalty_makes_a_ramp_steeper():
+    x = torch.randn(1, 200, 1, generator=torch.Generator().manual_seed(0))
+    t, ramp = torch.zeros(1, 200, dtype=torch.long), Ramp(0.5)
+    flatness(ramp, x, t, x, ramp(x, t)).sum().backward()
+    # d/da 1 / (1 + a^2) = -2a / (1 + a^2)^2
+    assert ramp.slopes.grad.item() == pytest.approx(-2 * 0.5 / (1 + 0.25) ** 2, rel=1e-3)
+
+
+def test_a_batch_in_parts_is_penalised_as_a_whole():
+    spec = TrainingSpec(steps=1, batch=4_000, ema=0, steepness=0.5)
+    assert spec.batch > LARGEST_PART
+    (update,), network = trained(spec)
+    plain, _ = trained(dataclasses.replace(spec, steepness=0.0))
+    fresh = build_network(SMALL, SCHEDULE, 1, [0])
+    source = Batches([POINTS], [seeded(0, "training")], SCHEDULE, spec.batch, spec.step_draw)
+    x_t, t, noise = (drawn[0] for drawn in source.draw(1))
+    with torch.no_grad():
+        whole = flatness(fresh, x_t, t, noise, fresh(x_t, t)).item()
+    assert update.losses.item() == pytest.approx(plain[0].losses.item() + 0.5 * whole, rel=1e-4)
+
+
+def test_without_it_nothing_changes():
+    spec = TrainingSpec(steps=5, batch=64)
+    before, after = trained(spec), trained(dataclasses.replace(spec, steepness=0.0))
+    assert torch.equal(before[0][-1].weights, after[0][-1].weights)
+    steep, _ = trained(dataclasses.replace(spec, steepness=0.1))
+    assert not torch.equal(before[0][-1].weights, steep[-1].weights)
+
+
+@pytest.mark.parametrize("weight", [-0.1, 10.5, float("nan")])
+def test_its_weight_is_bounded(weight):
+    with pytest.raises(ValueError, match=r"weight of steepness .* is outside \[0, 10\]"):
+        TrainingSpec(steepness=weight)
