@@ -209,11 +209,12 @@ _STYLE = """<style>
 .rivals { width: 100%; border-collapse: collapse; font-size: .82rem; line-height: 1.2;
           font-variant-numeric: tabular-nums; }
 .rivals th { text-align: left; font-weight: 400; }
-.rivals thead th { opacity: .7; padding-bottom: .3rem; }
+.rivals thead th { opacity: .75; padding-bottom: .3rem; }
 .rivals td, .rivals thead th + th { text-align: right; }
 .rivals td, .rivals thead th { white-space: nowrap; }
 .rivals td, .rivals tbody th { padding: .3rem 0 .3rem .5rem; vertical-align: middle;
                                border-top: 1px solid #8884; }
 .rivals i { display: block; width: 40px; height: 3px; margin-bottom: .25rem; }
-.rivals small { display: block; opacity: .7; white-space: nowrap; }
+.rivals small { display: block; opacity: .75; white-space: nowrap; }
+.rivals thead small { opacity: 1; }
 </style>"""

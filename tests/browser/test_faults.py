@@ -130,18 +130,18 @@ def test_a_killed_server_loses_no_answer_and_no_result(mortal, open_page, settle
 
 
 def test_a_connection_that_is_cut_keeps_its_place(wire, open_page, settled):
-    page = open_page(f"{wire.url}/score?preset=three-modes&t=40")
-    page.get_by_test_id("stTopNavLink").filter(has_text="Detect").click()
-    has(page, "Can we catch it?")
+    page = open_page(f"{wire.url}/learn?preset=three-modes")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
+    has(page, "Where does the learned score go wrong?")
     settled(page)
-    page.get_by_role("radio", name="windows").click()
-    wait_until(page, lambda: "judge=windows" in page.url)
+    page.get_by_role("radio", name="map").click()
+    wait_until(page, lambda: "figure=map" in page.url)
     settled(page)
     wire.cut()
     page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
     wire.mend()
     page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=60_000)
-    has(page, "Can we catch it?")
-    assert "judge=windows" in page.url
-    page.get_by_role("radio", name="threshold").click()
-    wait_until(page, lambda: "judge=windows" not in page.url)
+    has(page, "Where does the learned score go wrong?")
+    assert "figure=map" in page.url
+    page.get_by_role("radio", name="curves").click()
+    wait_until(page, lambda: "figure=map" not in page.url)

@@ -69,7 +69,7 @@ TRUTH, MODEL, HALLUCINATED, KEPT = (
     (0xD5, 0x5E, 0x00),
     (0x00, 0x9E, 0x73),
 )
-NEUTRAL, TEXT = (0x6B, 0x73, 0x85), (0x1C, 0x23, 0x33)
+NEUTRAL, TEXT = (0x6B, 0x73, 0x85), (0x10, 0x16, 0x24)
 
 # The pixels of a part of the canvas that are nearer to one colour than `within`, and their box as shares.
 FIND = """(canvas, [[red, green, blue], from, to, within]) => {
