@@ -66,6 +66,12 @@ def recipe() -> None:
                 get_args(Prediction),
                 "What the last layer gives; the noise follows from it exactly.",
             )
+        choice(
+            "Favour steep scores",
+            "training.steepness",
+            sorted({0.0, 0.1, 1.0, experiment.training.steepness}),
+            "Weight ρ of a penalty ρ / (1 + slope²) on flat scores; 0 leaves it out.",
+        )
         number(
             "Training points",
             "points",
@@ -174,7 +180,7 @@ def number(label: str, path: str, bounds: tuple[int, int], text: str, step: int)
     )
 
 
-def choice(label: str, path: str, options: Sequence[str], text: str) -> None:
+def choice(label: str, path: str, options: Sequence[Any], text: str) -> None:
     """One of a few values of the experiment."""
     key = f"edit.{path}"
     st.session_state[key] = _value(path)
