@@ -63,6 +63,11 @@ CHANGES: dict[str, Change] = {
         "The last layer gives a mixture of noise and clean sample that keeps its size at every step.",
         lambda experiment: {"network.prediction": "velocity"},
     ),
+    "steep": Change(
+        "Steep scores favoured",
+        "The loss gains ρ / (1 + slope²) with ρ = 0.1, which is least where the predicted noise is steep.",
+        lambda experiment: {"training.steepness": 0.1},
+    ),
     "uniform": Change(
         "Steps drawn evenly",
         "Training steps t are drawn evenly, as in the paper, and not evenly in log-SNR.",
