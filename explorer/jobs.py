@@ -5,7 +5,6 @@ update. Other jobs use its thread between two yields: it must not hold a thread-
 """
 
 import contextlib
-import errno
 import logging
 import threading
 import time
@@ -13,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
+from explorer.failures import sentence_of
 from explorer.tickets import Job, State, Ticket
 
 REMEMBERED_SECONDS = 600.0  # how long find() still knows a ticket after its end
@@ -246,7 +246,7 @@ class JobManager:
             return State.DONE, None
         except BaseException as error:
             log.exception("job %s failed", job.key)
-            return State.FAILED, _sentence(error)
+            return State.FAILED, sentence_of(error)
         finally:
             job.busy_seconds += self.clock() - started
         if not job.tickets:
@@ -260,23 +260,3 @@ class JobManager:
 def _lazily(make: Callable[[], Iterator[U]]) -> Generator[U, None, None]:
     """make()'s updates, with make called in the first next(), and not at all if closed before."""
     yield from make()
-
-
-def _sentence(error: BaseException) -> str:
-    """What went wrong, for the screen."""
-    message = ""
-    with contextlib.suppress(BaseException):  # an error's own text may fail as well
-        message = str(error)
-    # What PyTorch raises without memory is no MemoryError, and on the processor it has no name of its own.
-    if (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"
-        or "can't allocate memory" in message
-    ):
-        return "The computation ran out of memory; make it smaller and try again."
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return "The disk is full, and nothing of the result was kept; make room and try again."
-    if message and isinstance(error, ValueError):
-        return message
-    said = " ".join([f"{type(error).__name__}:", *message.split()]).rstrip(":.")
-    return f"The computation failed: {said}."

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,9 +15,11 @@ from explorer.device import pick_device
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.density import LIVE_CELLS, REPORTED_CELLS
 from explorer.diffusion.networks import NoiseNetwork, build_network
+from explorer.diffusion.parameters import load_weights
 from explorer.diffusion.table import TabulatedDenoiser
-from explorer.diffusion.training import load_weights, snapshot_steps, train, warm_up
+from explorer.diffusion.training import snapshot_steps, train, warm_up
 from explorer.experiment import Experiment
+from explorer.learning_clock import Clock, LearningUpdate
 from explorer.measuring import (
     LIVE_PICTURES,
     LIVE_SAMPLES,
@@ -90,29 +90,6 @@ class Result:
         return None if known is None else TrueDenoiser(known, self.experiment.schedule)
 
 
-@dataclass(frozen=True, slots=True)
-class LearningUpdate:
-    """How far a run is.
-
-    seconds         of training so far, measuring not counted
-    losses          (step,), a growing prefix that is never rewritten
-    seconds_left    of training and measuring, estimated from the pace so far
-    result          when the run is finished
-    """
-
-    step: int
-    steps: int
-    seconds: float
-    losses: np.ndarray
-    snapshots: tuple[Snapshot, ...]
-    seconds_left: float
-    result: Result | None = None
-
-    @property
-    def steps_per_second(self) -> float:
-        return self.step / self.seconds if self.seconds > 0 else 0.0
-
-
 def training_points(experiment: Experiment, uploaded: PointSet | None = None) -> Tensor:
     """What a network is trained on, (N, *shape) on the CPU; the same for the same experiment.
 
@@ -142,7 +119,7 @@ def learn(
     steps = experiment.training.steps
     losses = np.empty(steps, np.float32)
     snapshots: tuple[Snapshot, ...] = ()
-    clock = _Clock(steps, _final_factor(experiment))
+    clock = Clock(steps, _final_factor(experiment))
     points = data.to(device)
     for update in train(
         network, points, experiment.schedule, experiment.training, generator, snapshots=marks(experiment)
@@ -218,55 +195,3 @@ def _final_factor(experiment: Experiment) -> float:
         return REPORTED_PICTURES / LIVE_PICTURES
     flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
     return REPORTED_SAMPLES / LIVE_SAMPLES if flat else REPORTED_CELLS / LIVE_CELLS
-
-
-class _Clock:
-    """Seconds spent training and measuring; time between a yield and the next step is nobody's.
-
-    final_factor    how much longer the last measurement takes than those along the way
-    """
-
-    def __init__(self, steps: int, final_factor: float) -> None:
-        self.steps, self.step, self.final_factor = steps, 0, final_factor
-        self.seconds = self.last_measuring = 0.0
-        self._mark = time.perf_counter()
-
-    def trained(self, step: int) -> None:
-        self.step = step
-        self.seconds += self._lap()
-
-    def measuring(
-        self, work: Generator[float, None, Measurement], update: LearningUpdate
-    ) -> Generator[LearningUpdate, None, Measurement]:
-        """Run a measurement in its slices; yields the update of its beginning with the seconds left by then,
-        and returns what it returns."""
-        spent = 0.0
-        while True:
-            try:
-                share = next(work)
-            except StopIteration as end:
-                self.last_measuring = spent + self._lap()
-                return end.value
-            spent += self._lap()
-            left = spent * (1 - share) / max(share, 1e-3)
-            yield dataclasses.replace(update, seconds_left=self._training_left() + left)
-            self.resumed()
-
-    def resumed(self) -> None:
-        self._lap()
-
-    def update(
-        self, losses: np.ndarray, snapshots: tuple[Snapshot, ...], result: Result | None = None
-    ) -> LearningUpdate:
-        left = 0.0 if result is not None else self._training_left() + self.final_factor * self.last_measuring
-        return LearningUpdate(
-            self.step, self.steps, self.seconds, losses[: self.step], snapshots, left, result
-        )
-
-    def _training_left(self) -> float:
-        return (self.steps - self.step) * self.seconds / self.step
-
-    def _lap(self) -> float:
-        now = time.perf_counter()
-        lap, self._mark = now - self._mark, now
-        return lap

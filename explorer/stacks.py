@@ -14,9 +14,10 @@ from explorer.device import pick_device
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.density import REPORTED_CELLS, exact_densities
 from explorer.diffusion.networks import NetworkSpec, build_network
+from explorer.diffusion.parameters import load_weights, member_weights
 from explorer.diffusion.sampling import SamplerSpec, retold
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.diffusion.training import TrainingSpec, load_weights, member_weights, train, warm_up
+from explorer.diffusion.training import TrainingSpec, train, warm_up
 from explorer.experiment import Experiment
 from explorer.learning import Result, Snapshot, marks, network_of, spread, training_points
 from explorer.measuring import REPORTED_SAMPLES, THRESHOLDS, Measurement, density_span, measure

@@ -74,10 +74,10 @@ def test_snapshots_come_where_the_training_takes_them(runs, dimensions):
 
 @both
 def test_time_spent_by_the_one_who_watches_is_not_counted(dimensions, monkeypatch):
-    from explorer import learning
+    from explorer import learning_clock
 
     ticks = itertools.count()  # every look at the clock finds it a second later
-    monkeypatch.setattr(learning.time, "perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr(learning_clock.time, "perf_counter", lambda: float(next(ticks)))
     updates = []
     for update in learn(tiny(LINE if dimensions == 1 else PLANE)):
         updates.append(update)

@@ -11,8 +11,9 @@ from explorer.benchmarks.rounds import Rounds, Row, Terms, interleaved, joined
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser
 from explorer.diffusion.density import LIVE_CELLS, exact_density
 from explorer.diffusion.networks import build_network
+from explorer.diffusion.parameters import load_weights
 from explorer.diffusion.sampling import SamplerSpec, finish, sample
-from explorer.diffusion.training import STEPS_RANGE, TrainingSpec, load_weights, train, warm_up
+from explorer.diffusion.training import STEPS_RANGE, TrainingSpec, train, warm_up
 from explorer.experiment import Experiment
 from explorer.learning import spread, training_points
 from explorer.measuring import density_span

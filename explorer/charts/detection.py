@@ -6,19 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.charts.film import (
-    Axis,
-    Band,
-    Film,
-    HeatMap,
-    Judged,
-    Layer,
-    Lines,
-    Panel,
-    Points,
-    Reading,
-    Rule,
-)
+from explorer.charts.film import Film, Panel, Reading
+from explorer.charts.film_layers import Axis, Band, HeatMap, Judged, Layer, Lines, Points, Rule
 from explorer.charts.palette import Role
 from explorer.charts.trajectories import step_axis
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.charts.film import Axis, Film, HeatMap, Layer, Lines, Panel, Points, Reading
+from explorer.charts.film import Film, Panel, Reading
+from explorer.charts.film_layers import Axis, HeatMap, Layer, Lines, Points
 from explorer.charts.palette import Role
 
 GAP = 2  # pixels of ground around every picture

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.charts.film import Axis, Film, Layer, Lines, Panel, Points
+from explorer.charts.film import Film, Panel
+from explorer.charts.film_layers import Axis, Layer, Lines, Points
 
 FLOOR = 1e-7
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.charts.codes import Blocks, encode_levels
-from explorer.charts.film import Arrows, Axis, Film, HeatMap, Judged, Layer, Lines, Panel, Points
+from explorer.charts.film import Film, Panel
+from explorer.charts.film_layers import Arrows, Axis, HeatMap, Judged, Layer, Lines, Points
 from explorer.charts.palette import INK, PALETTE
 
 Array = NDArray[Any]

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from explorer.charts.film import Axis, Film, HeatMap, Panel
+from explorer.charts.film import Film, Panel
+from explorer.charts.film_layers import Axis, HeatMap
 
 SIDE = 72  # cells
 GAP = 3  # cells of ground around a tile

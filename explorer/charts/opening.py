@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from explorer.charts.film import Axis, Band, Film, Layer, Lines, Panel, Points
+from explorer.charts.film import Film, Panel
+from explorer.charts.film_layers import Axis, Band, Layer, Lines, Points
 from explorer.charts.palette import Role
 from explorer.charts.trajectories import step_axis
 

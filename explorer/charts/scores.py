@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from explorer.charts.film import Arrows, Axis, Film, HeatMap, Layer, Lines, Panel, Points, Rule
+from explorer.charts.film import Film, Panel
+from explorer.charts.film_layers import Arrows, Axis, HeatMap, Layer, Lines, Points, Rule
 from explorer.charts.palette import Mode, colour
 
 FRAME_SECONDS = 0.12

@@ -13,7 +13,8 @@ from explorer.checkpoints import CheckpointStore
 from explorer.commands.command import Report, command
 from explorer.device import pick_device, prepare, spare_processors
 from explorer.experiment import Experiment
-from explorer.learning import LearningUpdate, Result, learn
+from explorer.learning import Result, learn
+from explorer.learning_clock import LearningUpdate
 from explorer.presets import RECIPES, preset, recipe
 
 

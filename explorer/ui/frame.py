@@ -13,7 +13,8 @@ from streamlit.delta_generator import DeltaGenerator
 from explorer.charts.palette import PALETTE, Mode, legible
 from explorer.charts.words import ago, seconds
 from explorer.jobs import Busy
-from explorer.learning import LearningUpdate, Result
+from explorer.learning import Result
+from explorer.learning_clock import LearningUpdate
 from explorer.presets import PRESETS, Preset
 from explorer.tickets import Ticket
 from explorer.ui import projector, server, state

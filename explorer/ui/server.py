@@ -16,7 +16,8 @@ from explorer.checkpoints import CheckpointError, Stored
 from explorer.device import on_threads, spare_processors
 from explorer.experiment import Experiment
 from explorer.jobs import Busy, JobManager
-from explorer.learning import LearningUpdate, learn
+from explorer.learning import learn
+from explorer.learning_clock import LearningUpdate
 from explorer.shelf import Shelf
 from explorer.tickets import State, Ticket
 

@@ -10,19 +10,8 @@ import pytest
 from PIL import Image, ImageSequence
 
 from explorer.charts import export
-from explorer.charts.film import (
-    Arrows,
-    Axis,
-    Band,
-    Film,
-    HeatMap,
-    Judged,
-    Lines,
-    Panel,
-    Points,
-    Reading,
-    Rule,
-)
+from explorer.charts.film import Film, Panel, Reading
+from explorer.charts.film_layers import Arrows, Axis, Band, HeatMap, Judged, Lines, Points, Rule
 from explorer.charts.palette import PALETTE
 from explorer.charts.pictures import lettering
 from explorer.charts.pictures.colourmaps import colourmap, rgb

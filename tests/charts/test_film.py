@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from explorer.charts.codes import COORDINATE_NAN, COORDINATE_STEPS, LEVEL_NAN, LEVEL_STEPS
-from explorer.charts.film import Arrows, Axis, Band, Film, HeatMap, Lines, Panel, Points, Rule
+from explorer.charts.film import Film, Panel
+from explorer.charts.film_layers import Arrows, Axis, Band, HeatMap, Lines, Points, Rule
 from explorer.charts.message import pack
 
 UNIT = Axis(-1.0, 3.0)

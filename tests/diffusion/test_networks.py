@@ -8,10 +8,12 @@ from torch.nn import functional
 
 from explorer.data.mixtures import line
 from explorer.diffusion.denoiser import LearnedDenoiser
-from explorer.diffusion.networks import NetworkSpec, StackedLinear, build_network
+from explorer.diffusion.networks import NetworkSpec, build_network
+from explorer.diffusion.parameters import FlatParameters
 from explorer.diffusion.sampling import SamplerSpec, finish, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.diffusion.training import FlatParameters, TrainingSpec, train
+from explorer.diffusion.stacked_layers import StackedLinear
+from explorer.diffusion.training import TrainingSpec, train
 from explorer.seeds import seeded
 
 SCHEDULE = NoiseSchedule()

@@ -5,8 +5,9 @@ import pytest
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.density import exact_density
 from explorer.diffusion.networks import build_network
+from explorer.diffusion.parameters import load_weights
 from explorer.diffusion.sampling import finish, sample
-from explorer.diffusion.training import load_weights, train
+from explorer.diffusion.training import train
 from explorer.learning import training_points
 from explorer.presets import preset, recipe
 from explorer.seeds import seeded

@@ -11,15 +11,13 @@ import torch
 from explorer.data.mixtures import line
 from explorer.diffusion.batches import Batches
 from explorer.diffusion.networks import NetworkSpec, build_network
+from explorer.diffusion.parameters import FlatParameters, load_weights, member_weights
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import (
     LARGEST_PART,
     Diverged,
-    FlatParameters,
     TrainingSpec,
     flatness,
-    load_weights,
-    member_weights,
     snapshot_steps,
     train,
     warm_up,

@@ -6,9 +6,10 @@ import torch
 
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.networks import NetworkSpec, build_network
+from explorer.diffusion.parameters import load_weights
 from explorer.diffusion.sampling import SamplerSpec, finish, sample
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.diffusion.training import TrainingSpec, load_weights, train
+from explorer.diffusion.training import TrainingSpec, train
 from explorer.seeds import seeded
 
 SCHEDULE = NoiseSchedule(beta_first=1e-4, beta_last=0.02)

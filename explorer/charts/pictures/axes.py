@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.charts.film import HeatMap
+from explorer.charts.film_layers import HeatMap
 from explorer.charts.palette import Mode, colour, ink
 from explorer.charts.pictures.canvas import Box, Canvas
 from explorer.charts.pictures.colourmaps import colourmap

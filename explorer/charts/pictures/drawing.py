@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.charts.film import Film, Judged, Layer, frames_of
+from explorer.charts.film import Film
+from explorer.charts.film_layers import Judged, Layer, frames_of
 from explorer.charts.palette import Mode, colour
 from explorer.charts.pictures.axes import draw_axes, draw_head
 from explorer.charts.pictures.canvas import Canvas

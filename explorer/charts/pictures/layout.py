@@ -6,7 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from explorer.charts.film import Axis, Film, HeatMap, Panel
+from explorer.charts.film import Film, Panel
+from explorer.charts.film_layers import Axis, HeatMap
 from explorer.charts.pictures.canvas import Box
 from explorer.charts.pictures.footer import Footer
 from explorer.charts.pictures.lettering import typeset

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from explorer.charts.film import Band, Layer, Lines, Points, Rule
+from explorer.charts.film_layers import Band, Layer, Lines, Points, Rule
 from explorer.charts.palette import Mode, Role, colour, ink
 from explorer.charts.pictures.canvas import Canvas
 from explorer.charts.pictures.layers import line_pixels

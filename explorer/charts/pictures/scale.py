@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.charts.film import Axis
+from explorer.charts.film_layers import Axis
 from explorer.charts.words import SUPERSCRIPTS
 
 Array = NDArray[Any]

@@ -1,0 +1,50 @@
+"""The parameters of a network as one flat vector: what is trained, averaged, copied and stored."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from explorer.diffusion.networks import NoiseNetwork
+
+
+class FlatParameters:
+    """All parameters of a network as views into one tensor, so that Adam, averaging and copying are single
+    operations."""
+
+    def __init__(self, network: NoiseNetwork) -> None:
+        parameters = list(network.parameters())
+        total = sum(p.numel() for p in parameters)
+        like = parameters[0]
+        self.vector = nn.Parameter(torch.empty(total, device=like.device, dtype=like.dtype))
+        self.vector.grad = torch.zeros_like(self.vector)
+        start = 0
+        for parameter in parameters:
+            span = slice(start, start + parameter.numel())
+            self.vector.data[span] = parameter.data.flatten()
+            parameter.data = self.vector.data[span].view_as(parameter)
+            parameter.grad = self.vector.grad[span].view_as(parameter)
+            start = span.stop
+
+
+def load_weights(network: NoiseNetwork, weights: Tensor) -> None:
+    """Copy a flat vector of parameters (P,) into a network. Raises ValueError if the count differs."""
+    parameters = list(network.parameters())
+    expected = sum(p.numel() for p in parameters)
+    if weights.numel() != expected:
+        raise ValueError(
+            f"The weights hold {weights.numel():,} numbers; this network has {expected:,} parameters."
+        )
+    if not bool(torch.isfinite(weights).all()):
+        raise ValueError("The weights hold values that are not finite numbers.")
+    with torch.no_grad():
+        for parameter, chunk in zip(parameters, weights.split([p.numel() for p in parameters]), strict=True):
+            parameter.copy_(chunk.view_as(parameter))
+
+
+def member_weights(network: NoiseNetwork, weights: Tensor) -> Tensor:
+    """The flat parameters of a stack, (P,), as those of its members, (M, P / M): each as of a network
+    alone."""
+    parameters = list(network.parameters())
+    chunks = weights.split([p.numel() for p in parameters])
+    return torch.cat([chunk.view(network.members, -1) for chunk in chunks], 1)
