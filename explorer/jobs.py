@@ -4,14 +4,15 @@ A job is a generator. Every `next()` does a bounded piece of work (50 ms at most
 update. Other jobs use its thread between two yields: it must not hold a thread-wide setting across one.
 """
 
-import contextlib
 import logging
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
+from explorer.courtesy import Courtesy
 from explorer.failures import sentence_of
 from explorer.tickets import Job, State, Ticket
 
@@ -41,9 +42,7 @@ class JobManager:
     def __post_init__(self) -> None:
         self._changed = threading.Condition()  # its lock guards all that follows
         self._closed = False
-        self._drawing = 0  # pages that are being drawn
-        self._drawn = threading.Event()  # set while there are none
-        self._drawn.set()
+        self._courtesy = Courtesy()
         self._jobs: list[Job[Any]] = []  # not yet closed; first the one that has waited longest
         self._latest: dict[str, Ticket[Any]] = {}  # by owner, as the next three
         self._forget_at: dict[str, float] = {}  # ended tickets; first the oldest
@@ -117,20 +116,9 @@ class JobManager:
         with self._changed:
             return sum(job.wanted for job in self._jobs)
 
-    @contextlib.contextmanager
-    def drawing(self) -> Iterator[None]:
-        """While a page is drawn, jobs that share the workers step back: one interpreter lock serves all, and
-        somebody waits for the page."""
-        with self._changed:
-            self._drawing += 1
-            self._drawn.clear()
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._drawing -= 1
-                if not self._drawing:
-                    self._drawn.set()
+    def drawing(self) -> AbstractContextManager[None]:
+        """While a page is drawn, jobs that share the workers step back."""
+        return self._courtesy.drawing()
 
     def attach(self, owner: str) -> None:
         """Count one more tab of this owner; a deadline set by detach() is lifted."""
@@ -240,7 +228,7 @@ class JobManager:
         try:
             while job.wanted and self.clock() - started < self.slice_seconds:
                 if len(self._jobs) > 1:
-                    self._drawn.wait(GIVEN_SECONDS)
+                    self._courtesy.give_way(GIVEN_SECONDS)
                 job.update = next(job.steps)
         except StopIteration:
             return State.DONE, None

@@ -14,41 +14,17 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.room import Presence, Room
 from explorer.room_file import NoRoom, RoomFile
 from explorer.room_texts import CODE_LENGTH, LETTERS, bounded, harmless, hashed, one_line, plain_code
+from explorer.wrong_codes import WrongCodes
 
 ROOM_SECONDS = 12 * 3600.0
 HERE_SECONDS, SEEN_SECONDS = 30.0, 5.0  # since a member was last seen; how exactly that is known
-WRONG_CODES, WRONG_SECONDS = 10, 60.0  # so many wrong codes in so many seconds, from one place, and no more
 MAX_ROOMS, MAX_MEMBERS = 200, 200
 MAX_LESSON, MAX_STEP, MAX_CHOICE = 64, 999, 99
-
-
-@dataclass(frozen=True)
-class Room:
-    """A room as everybody in it may see it.
-
-    step        where the teacher has brought everyone last
-    revealed    whether the answers to that step are shown beside the truth
-    locked      whether the class follows the teacher and cannot go on alone
-    """
-
-    code: str
-    lesson: str
-    step: int
-    revealed: bool
-    locked: bool
-
-
-@dataclass(frozen=True)
-class Presence:
-    """Who is there: how many were seen in the last half minute, and how many of them are at each step."""
-
-    here: int
-    at: dict[int, int]
 
 
 class Rooms:
@@ -59,7 +35,7 @@ class Rooms:
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self.clock, self._file = clock, RoomFile(path)
-        self._wrong: dict[str, list[float]] = {}  # when a place has named codes that are none
+        self._wrong = WrongCodes()
         self._seen: dict[tuple[str, str], tuple[float, int]] = {}  # when, and at which step, that was written
 
     def close(self) -> None:
@@ -160,15 +136,11 @@ class Rooms:
         """
         now = self.clock()
         with self._writing():
-            tries = [at for at in self._wrong.get(place, []) if now - at < WRONG_SECONDS]
-            if len(tries) >= WRONG_CODES:
+            if self._wrong.too_many(place, now):
                 raise NoRoom("Too many wrong codes came from here; try again in a minute.")
             room = self._room(code)
             if room is None:
-                self._wrong = {
-                    who: when for who, when in self._wrong.items() if now - when[-1] < WRONG_SECONDS
-                }
-                self._wrong[place] = [*tries, now]
+                self._wrong.add(place, now)
                 raise NoRoom(f"There is no room {plain_code(code)[:CODE_LENGTH]!r}; look at the code again.")
             known = self._file.row(
                 "SELECT 1 FROM members WHERE room = ? AND member = ?", room.code, hashed(member)

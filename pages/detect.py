@@ -3,7 +3,6 @@
 import streamlit as st
 
 from explorer.ui import (
-    controls,
     detecting,
     detection_controls,
     frame,
@@ -11,6 +10,8 @@ from explorer.ui import (
     state,
     takeaway,
     texts,
+    training,
+    view_controls,
     windows,
     words,
 )
@@ -40,9 +41,9 @@ with left:
     detection_controls.judge_choice("Show")
     windows.window_choice()
     detection_controls.buttons(known, look.bench)
-    controls.sampler_choice()
-    controls.threshold()
-    controls.view_choice(
+    view_controls.sampler_choice()
+    view_controls.threshold()
+    view_controls.view_choice(
         "n", detection_controls.COUNTS, "Samples", texts.COUNT, detection_controls.count_title
     )
     if known is not None:
@@ -57,7 +58,7 @@ with main:
         )
     else:
         detection_controls.judge(known, identity, origin, state.view("k"), state.view("n"), FIGURE_HEIGHT)
-    frame.training_strip()
+    training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):

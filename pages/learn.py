@@ -9,6 +9,7 @@ from explorer.ui import (
     state,
     takeaway,
     texts,
+    training,
     words,
 )
 from explorer.ui.data_editor import change_data
@@ -48,12 +49,12 @@ with left:
     controls.recipe()
 
 with main:
-    poll = frame.poll_seconds()
+    poll = training.poll_seconds()
 
     @st.fragment(run_every=poll, key="learning")
     def learning() -> None:
         """The picture of the run: live while it trains, else the stored result."""
-        held, experiment = frame.ticket(), state.experiment()
+        held, experiment = training.ticket(), state.experiment()
         live = held.update if held is not None and held.active else None
         run = live or result
         snapshots, losses = (run.snapshots, run.losses) if run is not None else ((), controls.NO_LOSSES)
@@ -81,7 +82,7 @@ with main:
                 "Between the modes the {truth} is zero. The {model} builds {hallucinated:bridges:}."
             )
         if held is not None and (held.active or held.error):
-            st.caption(held.error or frame.progress_line(held))
+            st.caption(held.error or training.progress_line(held))
         elif result is not None:
             final = result.final
             told = spoken_rate(final.measurement, k)

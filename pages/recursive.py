@@ -4,7 +4,6 @@ import streamlit as st
 
 from explorer.presets import PICTURE_PRESETS, PRESETS
 from explorer.ui import (
-    controls,
     figures,
     frame,
     loop_job,
@@ -14,6 +13,7 @@ from explorer.ui import (
     recursion_takeaway,
     state,
     texts,
+    view_controls,
     words,
 )
 from explorer.ui.player import player
@@ -36,7 +36,7 @@ if spec is not None and loop is not None:
 
 left, main = frame.sides()
 with left:
-    controls.view_choice("loop", recursion_controls.VIEWS, "Show", texts.LOOP)
+    view_controls.view_choice("loop", recursion_controls.VIEWS, "Show", texts.LOOP)
     loop_job.buttons(loop)
     recursion_controls.arms_choice(spec)
     recursion_controls.numbers(spec)

@@ -7,7 +7,6 @@ import streamlit as st
 from explorer.presets import PICTURE_PRESETS, PRESETS
 from explorer.remedies.treatment import treatment_text
 from explorer.ui import (
-    controls,
     frame,
     remedy_controls,
     remedy_takeaway,
@@ -16,6 +15,7 @@ from explorer.ui import (
     remedying,
     state,
     texts,
+    view_controls,
     words,
 )
 
@@ -46,7 +46,7 @@ with left:
     if known_truth:
         remedy_controls.hands(experiment, chosen)
     if not experiment.pictures:
-        controls.threshold()
+        view_controls.threshold()
     if result is not None and known is not None:
         remedying.buttons(result, identity)
 

@@ -10,6 +10,8 @@ from explorer.ui import (
     state,
     takeaway,
     texts,
+    training,
+    view_controls,
     words,
 )
 from explorer.ui.player import player
@@ -43,7 +45,7 @@ frame.predict(
 
 left, main = frame.sides()
 with left:
-    controls.view_choice(
+    view_controls.view_choice(
         "show",
         ("scaled score", "score"),
         "Show",
@@ -51,11 +53,11 @@ with left:
     )
     if len(places) > 1:
         titles = {r.name: r.title for r in places}
-        controls.view_choice(
+        view_controls.view_choice(
             "region", tuple(titles), "Zoom", "Which part of the space to look at.", titles.__getitem__
         )
     if result is not None and result.dimensions == 1 and experiment.mixture is not None:
-        controls.view_choice(
+        view_controls.view_choice(
             "figure", ("curves", "map"), "Figure", "Curves at one t, or the error over every t at once."
         )
     if result is not None:
@@ -98,7 +100,7 @@ with main:
             f"largest error {found.largest[0]:.3g} at t = {found.largest[1]}{where} · " if found.word else ""
         )
         st.caption(f"{told}{origin}")
-    frame.training_strip()
+    training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):

@@ -15,6 +15,8 @@ from explorer.ui import (
     state,
     takeaway,
     texts,
+    training,
+    view_controls,
     windows,
     words,
 )
@@ -42,14 +44,14 @@ frame.predict(
     "",
 )
 
-poll = frame.poll_seconds()
+poll = training.poll_seconds()
 looked = None
 if result is not None and poll is None and state.view("gallery") == "detector":
     looked = detection_controls.look(result, identity, support_bound(experiment.pictures), 0)
 
 left, main = frame.sides()
 with left:
-    controls.view_choice("gallery", gallery.VIEWS, "Show", texts.GALLERY)
+    view_controls.view_choice("gallery", gallery.VIEWS, "Show", texts.GALLERY)
     controls.train_buttons()
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
     if state.view("gallery") == "detector":
@@ -57,9 +59,9 @@ with left:
         windows.window_choice()
         detection_controls.buttons(result, looked.bench if looked is not None else None)
     if state.view("gallery") == "samples":
-        controls.view_choice("order", gallery.orders(experiment), "Pictures", texts.ORDER)
+        view_controls.view_choice("order", gallery.orders(experiment), "Pictures", texts.ORDER)
     if state.view("gallery") == "mean":
-        controls.view_choice(
+        view_controls.view_choice(
             "picture", tuple(range(on_the_way.COMPARED)), "Picture", "Which picture of the data."
         )
 
@@ -72,7 +74,7 @@ with main:
     @st.fragment(run_every=poll, key="pictures")
     def shown() -> None:
         """The gallery: live while a network trains, else of the stored run."""
-        held = frame.ticket()
+        held = training.ticket()
         live = held.update if held is not None and held.active else None
         run, show = live or result, state.view("gallery")
         snapshots = run.snapshots if run is not None else ()
@@ -105,7 +107,7 @@ with main:
         usual = texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE
         frame.sentence({"on their way": texts.WAY_SENTENCE, "mean": texts.MEAN_SENTENCE}.get(show, usual))
         if held is not None and (held.active or held.error):
-            st.caption(held.error or frame.progress_line(held))
+            st.caption(held.error or training.progress_line(held))
         elif result is not None:
             for line in kinds.spoken_result(result, origin):
                 st.caption(line)

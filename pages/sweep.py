@@ -5,7 +5,6 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.ui import (
-    controls,
     frame,
     state,
     sweep_controls,
@@ -14,6 +13,7 @@ from explorer.ui import (
     sweep_words,
     sweeping,
     texts,
+    view_controls,
     words,
 )
 
@@ -38,7 +38,7 @@ with left:
     sweep_controls.named_choice()
     sweep_job.buttons(table)
     sweep_controls.measure_choice(spec)
-    controls.threshold()
+    view_controls.threshold()
     if spec is not None:
         sweeping.cell_choice(spec)
     with st.expander("Change the sweep"):

@@ -5,13 +5,14 @@ import streamlit as st
 from explorer import trials
 from explorer.learning import Result
 from explorer.ui import (
-    controls,
     frame,
     state,
     stories,
     takeaway,
     texts,
+    training,
     trajectories,
+    view_controls,
     words,
 )
 from explorer.ui.comparing import sampler_table
@@ -22,7 +23,7 @@ state.turn_to(pictures=False)
 result, origin, identity = frame.result()
 experiment = state.experiment()
 k = state.view("k")
-spec = controls.chosen_sampler()
+spec = view_controls.chosen_sampler()
 known = result if experiment.mixture is not None else None
 told, work = stories.story(known, identity, spec, k) if known is not None else (None, None)
 
@@ -40,19 +41,21 @@ frame.predict(
 
 left, main = frame.sides()
 with left:
-    controls.view_choice("motion", ("many", "one step"), "Show", texts.MOTION)
-    controls.sampler_choice()
+    view_controls.view_choice("motion", ("many", "one step"), "Show", texts.MOTION)
+    view_controls.sampler_choice()
     flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
     if state.view("motion") == "many":
-        controls.view_choice(
+        view_controls.view_choice(
             "lanes", ("both", "model"), "Lanes", "Truth and model side by side, or the model."
         )
-        controls.view_choice("colour", ("throughout", "at the end"), "Colour", texts.COLOUR)
+        view_controls.view_choice("colour", ("throughout", "at the end"), "Colour", texts.COLOUR)
         if flat:
-            controls.view_choice("dots", ("x̂₀", "x_t"), "Dots", "Predicted clean samples, or the noisy ones.")
+            view_controls.view_choice(
+                "dots", ("x̂₀", "x_t"), "Dots", "Predicted clean samples, or the noisy ones."
+            )
     if told is not None:
         trajectories.sample_choice(told)
-    controls.threshold()
+    view_controls.threshold()
 
 with main:
     if known is None:
@@ -81,7 +84,7 @@ with main:
 
         films(known)
         sampler_table(known, identity, k)
-    frame.training_strip()
+    training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):

@@ -7,8 +7,9 @@ from typing import Any
 
 import pandas as pd
 
+from explorer.charts.axes import RATE_LABELS
 from explorer.charts.palette import Mode, colour, ink
-from explorer.charts.remedies import AXIS, PERCENT
+from explorer.charts.remedies import AXIS
 
 
 def changes_data(rows: Sequence[tuple[str, int, float, float | None]], floor: float) -> pd.DataFrame:
@@ -37,7 +38,7 @@ def changes_spec(title: str, coin: str, floor: float, untreated: float | None, m
         "axis": {
             **AXIS,
             "grid": True,
-            "labelExpr": PERCENT,
+            "labelExpr": RATE_LABELS,
             "values": [10.0**-power for power in range(10)],
         },
     }

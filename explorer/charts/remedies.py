@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,18 +9,13 @@ from typing import Any
 
 import pandas as pd
 
+from explorer.charts.axes import RATE_LABELS
 from explorer.charts.palette import Mode, colour, ink, legible
-from explorer.charts.words import SUPERSCRIPTS
 
 PICK = "pick"
 WHOLE_FROM = 10.0  # where prices are written as whole numbers
 LOWEST, HIGHEST_FLOOR = 1e-9, 1e-3  # of the axis of rates
 AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
-_POWERS = ["1", *("10" + str(-power).translate(SUPERSCRIPTS) for power in range(1, 10))]
-PERCENT = (
-    "datum.value >= 0.00009 ? format(datum.value * 100, '~g') + ' %' "
-    f": {json.dumps(_POWERS)}[round(-log(datum.value) / LN10)]"
-)
 
 
 @dataclass(frozen=True)
@@ -138,7 +132,7 @@ def price_spec(
         **AXIS,
         "grid": True,
         "values": [10.0**-power for power in range(0, powers + 1, 1 if powers < 6 else 2)],
-        "labelExpr": PERCENT,
+        "labelExpr": RATE_LABELS,
         "labelOverlap": False,
         "title": None,
     }

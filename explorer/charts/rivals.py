@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from explorer.charts.axes import QUIET
 from explorer.charts.palette import Mode, Role, colour
 
 POINTS = 160  # of a curve, evenly on the log axis
@@ -18,16 +19,7 @@ GAP = 0.075  # of the height between two names
 PERCENT = "format(datum.value * 100, '~g') + ' %'"
 LOW, HIGH = -0.02, 1.03
 _PINK = "#CC79A7"
-_AXIS = {
-    "labelFontSize": 14,
-    "titleFontSize": 14,
-    "titleFontWeight": "normal",
-    "grid": False,
-    "ticks": False,
-    "domain": False,
-    "titlePadding": 8,
-    "labelPadding": 6,
-}
+_AXIS = {**QUIET, "titlePadding": 8, "labelPadding": 6}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@ it runs."""
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,25 +12,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explorer.charts.palette import Mode, colour
-from explorer.charts.pictures.colourmaps import colourmap, rgb
-from explorer.charts.words import SUPERSCRIPTS, percent
+from explorer.charts.axes import QUIET, RATE_LABELS
+from explorer.charts.palette import Mode, colour, contrast
+from explorer.charts.pictures.colourmaps import colourmap
+from explorer.charts.words import percent
 
-_AXIS = {
-    "labelFontSize": 14,
-    "titleFontSize": 14,
-    "titleFontWeight": "normal",
-    "grid": False,
-    "ticks": False,
-    "domain": False,
-    "labelAngle": 0,
-}
+_AXIS = {**QUIET, "labelAngle": 0}
 STOPS = 9  # colours of the map that Vega is given; it mixes what lies between
 LOWEST_POWER, HIGHEST_POWER = -6.0, 0.0  # of ten: rates on the colour scale, the same for every sweep
 HIGHEST = 2.0  # of a measure that is no rate
 HIGHEST_FLOOR, LOWEST_FLOOR = 1e-3, 1e-9  # between which the axis of rates begins
 ROOM = 18  # pixels of height that a label needs
-_POWERS = [f"10{str(-power).translate(SUPERSCRIPTS)}" for power in range(10)]
 CELL = "cell"  # the name of the selection
 
 
@@ -156,10 +147,7 @@ def slice_spec(
         scale = {"type": "log", "domainMax": 1, "domainMin": floor, "clamp": True, "nice": False}
         powers = round(-math.log10(floor))
         axis["values"] = [10.0**-power for power in range(0, powers + 1, 1 if powers < 5 else 2)]
-        axis["labelExpr"] = (
-            "datum.value >= 0.00009 ? format(datum.value * 100, '~g') + ' %' "
-            f": {json.dumps(_POWERS)}[round(-log(datum.value) / LN10)]"
-        )
+        axis["labelExpr"] = RATE_LABELS
     y = {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
     tip = [
         {"field": "x", "type": "nominal", "title": side},
@@ -209,21 +197,10 @@ def _level(value: float, rates: bool) -> float:
 def _turning_point(mode: Mode) -> float:
     """The level from which letters in the ground's colour stand out more than those in the text's."""
     steps = colourmap("sequential", mode)[:-1, :3]
-    cells, ground, text = map(_luminance, (steps, rgb(colour("ground", mode)), rgb(colour("text", mode))))
-    better = _contrast(cells, ground) > _contrast(cells, text)
+    ground, text = colour("ground", mode), colour("text", mode)
+    cells = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in steps]
+    better = [contrast(cell, ground) > contrast(cell, text) for cell in cells]
     return round(float(np.argmax(better)) / (len(steps) - 1), 3)
-
-
-def _luminance(colours: Any) -> Any:
-    """Relative luminance of colours (..., 3) from 0 to 255, as WCAG 2 defines it."""
-    share = np.asarray(colours) / 255
-    linear = np.where(share <= 0.04045, share / 12.92, ((share + 0.055) / 1.055) ** 2.4)
-    return linear @ np.array([0.2126, 0.7152, 0.0722])
-
-
-def _contrast(one: Any, other: Any) -> Any:
-    """Contrast ratio of luminances, from 1 to 21."""
-    return (np.maximum(one, other) + 0.05) / (np.minimum(one, other) + 0.05)
 
 
 def _side(field: str, title: str | None) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from explorer.device import pick_device
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.density import REPORTED_CELLS
 from explorer.diffusion.sampling import Lane, SamplerSpec, initial_noise, reverse_process
-from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.table import TabulatedDenoiser
 from explorer.learning import Result
 from explorer.measuring import Measurement, density_span, measure
 from explorer.remedies.price import Price, price
 from explorer.remedies.treatment import Treatment, treated
+from explorer.remedies.wrapped import Around
 from explorer.seeds import seeded
 
 FOLLOWED = 2  # samples on whose way the calls of the network are counted
@@ -33,19 +33,12 @@ class Treated:
     measurement: Measurement
 
 
-class CountedDenoiser:
+class CountedDenoiser(Around):
     """A denoiser that counts for how many samples it was asked."""
 
     def __init__(self, denoiser: Denoiser) -> None:
-        self.denoiser, self.asked = denoiser, 0
-
-    @property
-    def schedule(self) -> NoiseSchedule:
-        return self.denoiser.schedule
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.denoiser.shape
+        super().__init__(denoiser)
+        self.asked = 0
 
     def predict_noise(self, x_t: Tensor, t: int) -> Tensor:
         self.asked += len(x_t)

@@ -11,11 +11,11 @@ from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.schedule import NoiseSchedule
 
 
-class Wrapped(ABC):
-    """A denoiser that changes what another predicts; with a dial of 0 it is the other, bit for bit."""
+class Around:
+    """What stands around a denoiser has its schedule and its shape."""
 
-    def __init__(self, denoiser: Denoiser, dial: float) -> None:
-        self.denoiser, self.dial = denoiser, dial
+    def __init__(self, denoiser: Denoiser) -> None:
+        self.denoiser = denoiser
 
     @property
     def schedule(self) -> NoiseSchedule:
@@ -24,6 +24,14 @@ class Wrapped(ABC):
     @property
     def shape(self) -> tuple[int, ...]:
         return self.denoiser.shape
+
+
+class Wrapped(Around, ABC):
+    """A denoiser that changes what another predicts; with a dial of 0 it is the other, bit for bit."""
+
+    def __init__(self, denoiser: Denoiser, dial: float) -> None:
+        super().__init__(denoiser)
+        self.dial = dial
 
     @torch.no_grad()
     def predict_noise(self, x_t: Tensor, t: int) -> Tensor:

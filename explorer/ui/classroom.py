@@ -11,7 +11,8 @@ import platformdirs
 import segno
 import streamlit as st
 
-from explorer.rooms import NoRoom, Room, Rooms
+from explorer.room import Room
+from explorer.rooms import NoRoom, Rooms
 from explorer.ui import server, state
 
 POLL_SECONDS = 2.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -11,15 +11,14 @@ import streamlit as st
 
 from explorer import checkpoints
 from explorer.diffusion.network_spec import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE, Activation, Prediction
-from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiment import POINTS_RANGE
 from explorer.learning import Result
 from explorer.presets import RECIPES
 from explorer.presets import recipe as recipe_of
-from explorer.trials import SAMPLERS, sampler
-from explorer.ui import frame, state
+from explorer.ui import state, training
 from explorer.ui.job_buttons import job_buttons
+from explorer.ui.view_controls import threshold
 
 
 def recipe() -> None:
@@ -88,54 +87,6 @@ def recipe() -> None:
         threshold()
 
 
-def threshold() -> None:
-    """Where a hallucination begins."""
-    text = "How far from every mode a sample has to lie, in standard deviations of the mode."
-    view_choice("k", (4, 5, 6, 8), "A hallucination is beyond", text, lambda k: f"{k} σ")
-
-
-def sampler_choice() -> None:
-    """The sampler of the trajectories, and the step at which its late noise begins."""
-    text = "DDPM adds noise at every step, DDIM at none, and late noise is DDIM with noise in its last steps."
-    view_choice("sampler", SAMPLERS, "Sampler", text)
-    if state.view("sampler") == SAMPLERS[2]:
-        last = state.experiment().schedule.steps - 1
-        st.session_state["view.switch"] = min(state.view("switch"), last)
-        st.number_input(
-            "Noise from t =",
-            0,
-            last,
-            key="view.switch",
-            help="The step from which on noise is added.",
-            on_change=lambda: state.set_view("switch", st.session_state["view.switch"]),
-        )
-
-
-def chosen_sampler() -> SamplerSpec:
-    """The sampler of the view; its switch ends where the schedule does."""
-    experiment = state.experiment()
-    switch = min(state.view("switch"), experiment.schedule.steps - 1)
-    return sampler(experiment, state.view("sampler"), switch)
-
-
-def view_choice(
-    name: str, options: Sequence[Any], label: str, text: str, title: Callable[[Any], str] = str
-) -> None:
-    """One of a few values of the view; a list if they are many or long."""
-    key = f"view.{name}"
-    st.session_state[key] = state.view(name) if state.view(name) in options else options[0]
-
-    def commit() -> None:
-        state.set_view(name, st.session_state[key])
-
-    if sum(len(title(option)) + 4 for option in options) <= 26:
-        st.segmented_control(
-            label, options, key=key, required=True, format_func=title, help=text, on_change=commit
-        )
-    else:
-        st.selectbox(label, options, key=key, format_func=title, help=text, on_change=commit)
-
-
 def snapshot_choice(run: Result) -> None:
     """Which snapshot of the training to look at."""
     last = len(run.snapshots) - 1
@@ -160,8 +111,8 @@ def train_buttons() -> None:
     """Train, Pause, Stop."""
     job_buttons(
         "Train",
-        frame.train,
-        frame.ticket(),
+        training.train,
+        training.ticket(),
         (
             "Train a network on these points, live.",
             "Hold the training; it goes on where it was.",
@@ -221,31 +172,6 @@ def _dimensions() -> int:
         return experiment.mixture.dimensions
     points = checkpoints.own().load_points(experiment.upload)
     return 1 if points is None else points.shape[0]
-
-
-def view_number(
-    name: str,
-    label: str,
-    bounds: tuple[float, float],
-    step: float,
-    text: str,
-    *,
-    value: float | None = None,
-    disabled: bool = False,
-) -> None:
-    """A number of the view within its bounds; `value` is shown where the view leaves it open."""
-    key, (low, high) = f"view.{name}", bounds
-    st.session_state[key] = min(max(state.view(name) if value is None else value, low), high)
-    st.number_input(
-        label,
-        low,
-        high,
-        step=step,
-        key=key,
-        help=text,
-        disabled=disabled,
-        on_change=lambda: state.set_view(name, st.session_state[key]),
-    )
 
 
 NO_LOSSES = np.empty(0, np.float32)

@@ -8,7 +8,7 @@ import streamlit as st
 from explorer import checkpoints
 from explorer.data.mixture import MAX_COORDINATE, MAX_MODES, SIGMA_RANGE, GaussianMixture
 from explorer.data.points import MAX_BYTES, read_csv, standardise
-from explorer.ui import frame, state
+from explorer.ui import state, training
 
 
 def change_data() -> None:
@@ -102,5 +102,5 @@ def _own_points() -> None:
     except OSError as error:
         st.error(f"The points could not be kept on disk: {error.strerror}.")
         return
-    frame.train()
+    training.train()
     st.rerun()

@@ -14,7 +14,6 @@ from explorer.detection.trial import Trial, TrialUpdate
 from explorer.learning import Result
 from explorer.ui import figures, frame, million, rivals, server, state, texts, windows
 from explorer.ui.bench import KEEP, RETENTION, YOUDEN, Bench, fitting_window
-from explorer.ui.controls import chosen_sampler, view_choice
 from explorer.ui.detecting import (
     caught_by_kind,
     doubt,
@@ -23,6 +22,7 @@ from explorer.ui.detecting import (
     verdict_on,
 )
 from explorer.ui.player import player
+from explorer.ui.view_controls import chosen_sampler, view_choice
 
 COUNTS = (0, 5_000, 20_000, 100_000)
 JUDGES = ("threshold", "windows", "rivals")

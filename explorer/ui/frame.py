@@ -11,17 +11,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.charts.palette import PALETTE, Mode, legible
-from explorer.charts.words import ago, seconds
-from explorer.jobs import Busy
+from explorer.charts.words import ago
 from explorer.learning import Result
-from explorer.learning_clock import LearningUpdate
 from explorer.presets import PRESETS, Preset
-from explorer.tickets import Ticket
-from explorer.ui import projector, server, state
-
-POLL_SECONDS = 0.5
-BUSY_POLL_SECONDS = 1.0
-BUSY_FROM = 10
+from explorer.ui import projector, server, state, training
 
 
 def mode() -> Mode:
@@ -90,11 +83,11 @@ def header(
         with st.container():
             title(question, line)
         if not projector.on():
-            _what_is_shown(preset_box, presets, run or train)
+            _what_is_shown(preset_box, presets, run or training.train)
         projector.switch()
     if projector.on():
         with st.sidebar:
-            _what_is_shown(preset_box, presets, run or train)
+            _what_is_shown(preset_box, presets, run or training.train)
     problem()
 
 
@@ -128,68 +121,6 @@ def predict(name: str, question: str, options: Sequence[str], truth: str | None,
             st.markdown(":gray[kept; train to see]", width="content")
         elif answer is not None:
             st.markdown(f"measured: **{truth}**", width="content", help=reason or None)
-
-
-# ---- training ------------------------------------------------------------------------------------
-
-
-def ticket() -> Ticket[LearningUpdate] | None:
-    """This browser's hold on a training of the experiment on screen, also after a reload."""
-    found = server.manager().find(server.owner())
-    return found if found is not None and found.key == state.experiment().digest else None
-
-
-def train() -> None:
-    """Start the experiment's training, sharing it with whoever trains an equal one."""
-    try:
-        server.start(state.experiment())
-    except (Busy, ValueError) as error:
-        state.say(str(error))
-
-
-def new_seed(run: Callable[[], None]) -> None:
-    if state.change(seed=state.experiment().seed + 1):
-        run()
-
-
-def poll_seconds() -> float | None:
-    """How often a page looks at its training: not at all when there is none."""
-    held = ticket()
-    if held is None or not held.active:
-        return None
-    return POLL_SECONDS if server.manager().running() < BUSY_FROM else BUSY_POLL_SECONDS
-
-
-def training_strip() -> None:
-    """One line on a training that runs while another page is open; the page draws its result when it ends."""
-    poll = poll_seconds()
-
-    @st.fragment(run_every=poll, key="strip")
-    def strip() -> None:
-        held = ticket()
-        if held is not None and (held.active or held.error):
-            st.caption(held.error or progress_line(held))
-        if poll is not None and (held is None or not held.active):
-            st.rerun()
-
-    strip()
-
-
-def progress_line(held: Ticket[LearningUpdate]) -> str:
-    """Where a training stands, in one line."""
-    update = held.update
-    others = held_by_others()
-    sharing = f" · {others} other training{'s' if others > 1 else ''} running" if others else ""
-    if update is None:
-        return f"{held.state}{sharing}"
-    pace = f"{update.steps_per_second:,.0f} steps/s"
-    left = f"{seconds(update.seconds_left)} left" if held.active else f"after {seconds(update.seconds)}"
-    return f"{held.state} · step {update.step:,} of {update.steps:,} · {pace} · {left}{sharing}"
-
-
-def held_by_others() -> int:
-    """How many other computations share this server."""
-    return max(server.manager().running() - 1, 0)
 
 
 def result() -> tuple[Result | None, str, str]:
@@ -244,7 +175,7 @@ def _seed_buttons(run: Callable[[], None]) -> None:
         "New seed",
         key="new_seed",
         help=f"Train with the next seed; this is seed {state.experiment().seed}.",
-        on_click=new_seed,
+        on_click=training.new_seed,
         args=(run,),
     )
 

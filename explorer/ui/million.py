@@ -14,7 +14,7 @@ from explorer.device import spare_processors
 from explorer.learning import Result
 from explorer.ui import server, state, texts
 from explorer.ui.bench import Bench
-from explorer.ui.controls import chosen_sampler
+from explorer.ui.view_controls import chosen_sampler
 
 MILLION = 1_000_000
 

@@ -11,7 +11,7 @@ from explorer.detection.trajectory_variance import WINDOW_STEPS
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.generations import ARMS, RULES, RecursionSpec
 from explorer.loops import usual_loop
-from explorer.ui import controls, state
+from explorer.ui import controls, state, view_controls
 
 VIEWS = ("generations", "curves")
 
@@ -54,15 +54,15 @@ def arms_choice(spec: RecursionSpec | None) -> None:
 def numbers(spec: RecursionSpec | None) -> None:
     """Generations, samples, and what the filters drop."""
     made, kept = (spec.generations, spec.samples) if spec is not None else (1, 1_000)
-    controls.view_number(
+    view_controls.view_number(
         "generations", "Generations", (1, 20), 1, "Generation 0 learns from the data.", value=made
     )
-    controls.view_number(
+    view_controls.view_number(
         "kept", "Samples kept", (100, 200_000), 1_000, "Of each generation, for the next.", value=kept
     )
     with st.expander("More settings"):
         controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
-        controls.view_number(
+        view_controls.view_number(
             "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
         )
         st.session_state["rule"] = state.view("rule")
@@ -76,7 +76,7 @@ def numbers(spec: RecursionSpec | None) -> None:
         )
         if spec is not None:
             _window_choice(spec)
-        controls.view_number(
+        view_controls.view_number(
             "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
         )
 

@@ -9,7 +9,7 @@ from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
 from explorer.remedies.treatment import RemedySpec, Treatment, read_treatment, treatment_text
 from explorer.remedies.usual import TRUTH
 from explorer.ui import state, texts
-from explorer.ui.controls import view_choice
+from explorer.ui.view_controls import view_choice
 
 NONE = ""
 FIRST, SECOND = "first", "second"

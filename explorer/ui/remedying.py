@@ -17,8 +17,8 @@ from explorer.remedies.store import Prices, TreatedRow
 from explorer.remedies.treatment import Treatment, treatment_text
 from explorer.remedies.usual import TRUTH, UNTREATED, usual_treatments
 from explorer.ui import server, state, texts
-from explorer.ui.controls import view_choice
 from explorer.ui.job_buttons import job_buttons
+from explorer.ui.view_controls import view_choice
 
 CURES = ("of the sampling", "of the training")
 ALWAYS: tuple[Treatment, ...] = (UNTREATED, TRUTH)

@@ -10,7 +10,7 @@ from explorer.experiment import Experiment
 from explorer.sweep_catalogue import BUDGET, SWEEPS, usual_axis
 from explorer.sweep_measures import MEASURES, measures
 from explorer.sweep_spec import SEEDS_RANGE, SweepSpec
-from explorer.ui import controls, state, texts
+from explorer.ui import state, texts, view_controls
 
 USUAL_SEEDS = 5
 SIDES = (("x", "Across"), ("y", "Up"))
@@ -66,7 +66,7 @@ def named_choice() -> None:
 def measure_choice(spec: SweepSpec | None) -> None:
     """What is read off every network."""
     options = tuple(MEASURES) if spec is None else measures(spec)
-    controls.view_choice("measure", options, "Show", texts.MEASURE)
+    view_controls.view_choice("measure", options, "Show", texts.MEASURE)
 
 
 def axes_choice() -> None:
@@ -99,9 +99,9 @@ def axes_choice() -> None:
 def numbers() -> None:
     """How many networks a cell has, and how long each is trained."""
     text = "Networks that differ in nothing but their seed."
-    controls.view_number("repeats", "Seeds in a cell", SEEDS_RANGE, 1, text)
+    view_controls.view_number("repeats", "Seeds in a cell", SEEDS_RANGE, 1, text)
     varied = "steps" in (state.view("x"), state.view("y"))
-    controls.view_number(
+    view_controls.view_number(
         "budget",
         "Training steps",
         STEPS_RANGE,

@@ -13,7 +13,7 @@ from explorer.measuring import REPORTED_SAMPLES
 from explorer.sweep_measures import MEASURES, measures, spread, values
 from explorer.sweep_spec import Member, SweepSpec
 from explorer.sweep_table import Cell
-from explorer.ui import frame, state, sweep_controls, texts
+from explorer.ui import frame, state, sweep_controls, texts, training
 from explorer.ui.chart import chart
 
 ANSWERS = ("falls", "stays", "grows", "grows tenfold")
@@ -174,7 +174,7 @@ def open_cell(spec: SweepSpec, cells: Sequence[Cell]) -> None:
     stored: the sweep keeps what its networks produce, not their weights."""
     sweep_controls.open_cell(member(spec, cells).experiment)
     if frame.result()[0] is None:
-        frame.train()
+        training.train()
 
 
 def described(spec: SweepSpec) -> str:

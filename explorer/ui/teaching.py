@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.lessons.lesson import Lesson, Step, lessons
-from explorer.rooms import NoRoom, Room
+from explorer.room import Room
+from explorer.rooms import NoRoom
 from explorer.ui import classroom, lesson_card, server, state
 from explorer.ui.votes import votes
 

@@ -9,9 +9,9 @@ from explorer.detection.scan import WindowScan
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.ui import figures, frame, state
 from explorer.ui.bench import Bench, authors_window, fitting_window
-from explorer.ui.controls import chosen_sampler
 from explorer.ui.detecting import mapped_steps, seen_through, window_view
 from explorer.ui.player import player
+from explorer.ui.view_controls import chosen_sampler
 
 
 def set_window(window: tuple[int, int]) -> None:

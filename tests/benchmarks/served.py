@@ -57,7 +57,7 @@ def served() -> Iterator[Server]:
 
     Raises RuntimeError if it does not answer.
     """
-    port = _free_port()
+    port = free_port()
     options = [f"--server.port={port}", "--server.address=127.0.0.1", "--client.showErrorDetails=full"]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", *options]
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as cache:
@@ -66,7 +66,7 @@ def served() -> Iterator[Server]:
         process = subprocess.Popen(command, cwd=ROOT, env=os.environ | place, stdout=quiet, stderr=quiet)
         try:
             address = f"http://127.0.0.1:{port}"
-            _wait_for(address, process)
+            wait_for(address, process)
             yield Server(address, process.pid)
         finally:
             process.terminate()
@@ -77,13 +77,13 @@ def served() -> Iterator[Server]:
                 process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.benchmarks.served import PATIENCE, free_port, wait_for
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -21,7 +19,6 @@ QUIET = (
     "--disable-background-networking --disable-component-update --disable-sync"
 )
 AT_REST = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
-PATIENCE = 60  # seconds for a server to answer, on a busy machine
 
 
 @pytest.fixture(scope="session")
@@ -97,24 +94,5 @@ def started(script: Path, port: int, **environment: str) -> subprocess.Popen[byt
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    _wait_for(f"http://127.0.0.1:{port}", server)
+    wait_for(f"http://127.0.0.1:{port}", server)
     return server
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RuntimeError(f"streamlit ended with code {server.returncode} before it answered at {url}.")
-        try:
-            urllib.request.urlopen(f"{url}/_stcore/health", timeout=2)
-            return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    raise RuntimeError(f"streamlit did not answer at {url} within {PATIENCE} s.")

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.conftest import ROOT, free_port, started
+from tests.benchmarks.served import free_port
+from tests.browser.conftest import ROOT, started
 from tests.browser.test_app import button, wait_until
 from tests.browser.test_room import has
 
