@@ -9,7 +9,8 @@ pytestmark = pytest.mark.browser
 APP = """
 import numpy as np
 import streamlit as st
-from explorer.charts.film import Axis, Film, Lines, Panel, Points
+from explorer.charts.film import Film, Panel
+from explorer.charts.film_layers import Axis, Lines, Points
 from explorer.ui.player import player
 
 st.set_page_config(layout="wide")

@@ -9,7 +9,8 @@ pytestmark = pytest.mark.browser
 APP = """
 import numpy as np
 import streamlit as st
-from explorer.charts.film import Axis, Film, HeatMap, Judged, Lines, Panel, Points, Reading
+from explorer.charts.film import Film, Panel, Reading
+from explorer.charts.film_layers import Axis, HeatMap, Judged, Lines, Points
 from explorer.ui.player import player
 
 st.set_page_config(layout="wide")
