@@ -13,10 +13,10 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from explorer.device import prepare
-from explorer.ui.promptness import Promptness
-from explorer.ui.server import COOKIE, manager, new_cookie
-from explorer.ui.warmup import warm_up
+from explorer.compute.device import prepare
+from explorer.ui.shell.server import COOKIE, manager, new_cookie
+from explorer.ui.shell.tcp_nodelay import Promptness
+from explorer.ui.shell.warm_up import warm_up
 
 
 @asynccontextmanager
@@ -56,7 +56,7 @@ async def status(request: Request) -> JSONResponse:
 
 
 app = st.App(
-    "explorer/ui/main.py",
+    "explorer/ui/shell/navigation.py",
     lifespan=lifespan,
     routes=[Route("/api/status", status)],
     middleware=[Middleware(Promptness), Middleware(BrowserCookie)],

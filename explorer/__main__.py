@@ -19,7 +19,7 @@ from explorer.commands import (
     training,
 )
 from explorer.commands.command import Parser, Report
-from explorer.device import prepare
+from explorer.compute.device import prepare
 
 
 def main(arguments: list[str] | None = None) -> int:

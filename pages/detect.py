@@ -2,52 +2,40 @@
 
 import streamlit as st
 
-from explorer.ui import (
-    detecting,
-    detection_controls,
-    frame,
-    million,
-    state,
-    takeaway,
-    texts,
-    training,
-    view_controls,
-    windows,
-    words,
-)
+from explorer.ui.detect import controls, figure, large_count, window
+from explorer.ui.shared import glossary, takeaway, texts, training, view_controls
+from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 400
 
-state.turn_to(pictures=False)
-result, origin, identity = frame.result()
-experiment = state.experiment()
+session.turn_to(pictures=False)
+result, origin, identity = header.result()
+experiment = session.experiment()
 known = result if experiment.mixture is not None else None
-look = detection_controls.look(known, identity, state.view("k"), state.view("n"))
+look = controls.look(known, identity, session.view("k"), session.view("n"))
 
-frame.header(
+header.header(
     "Can we catch it?",
     "It changes its mind to the end; the others have settled.",
 )
-frame.predict(
+header.predict(
     "detect",
     "Keep 96 % of the honest: how many of the hallucinated does the window catch?",
-    detecting.ANSWERS,
-    detecting.answer(look.bench) if look.bench is not None else None,
+    figure.ANSWERS,
+    figure.answer(look.bench) if look.bench is not None else None,
     "With the window on the left; others do better or worse: see “windows”.",
 )
 
-left, main = frame.sides()
+left, main = header.sides()
 with left:
-    detection_controls.judge_choice("Show")
-    windows.window_choice()
-    detection_controls.buttons(known, look.bench)
+    controls.judge_choice("Show")
+    window.window_choice()
+    controls.buttons(known, look.bench)
     view_controls.sampler_choice()
     view_controls.threshold()
-    view_controls.view_choice(
-        "n", detection_controls.COUNTS, "Samples", texts.COUNT, detection_controls.count_title
-    )
+    view_controls.view_choice("n", controls.COUNTS, "Samples", texts.COUNT, controls.count_title)
     if known is not None:
-        million.million_choice()
+        large_count.million_choice()
 
 with main:
     if known is None:
@@ -57,11 +45,11 @@ with main:
             else f"{origin}: train it on the Learn page or with “Same seed”."
         )
     else:
-        detection_controls.judge(known, identity, origin, state.view("k"), state.view("n"), FIGURE_HEIGHT)
+        controls.judge(known, identity, origin, session.view("k"), session.view("n"), FIGURE_HEIGHT)
     training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    words.explained(texts.DETECT, "detect")
+    glossary.explained(texts.DETECT, "detect")
 with away, st.expander("Take away"):
-    takeaway.detection(look.bench, detection_controls.threshold(look.bench))
+    takeaway.detection(look.bench, controls.threshold(look.bench))

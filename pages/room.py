@@ -2,23 +2,24 @@
 
 import streamlit as st
 
-from explorer.rooms import NoRoom
-from explorer.ui import classroom, frame, projector, teaching
+from explorer.server.classroom.rooms import NoRoom
+from explorer.ui.room import membership, views
+from explorer.ui.shell import header, projector
 
 with st.container(horizontal=True, vertical_alignment="center"):
     with st.container():
-        frame.title(
+        header.title(
             "A lesson together", "A teacher opens a room; a class joins it with a code, without an account."
         )
     projector.switch()
-frame.problem()
+header.problem()
 try:
-    held = classroom.seat()
+    held = membership.seat()
     if held is None:
-        teaching.door()
+        views.door()
     elif held.teacher:
-        teaching.desk(held)
+        views.desk(held)
     else:
-        teaching.seated(held)
+        views.seated(held)
 except NoRoom as error:
     st.warning(str(error), icon=":material/info:")

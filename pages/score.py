@@ -3,39 +3,31 @@
 import numpy as np
 import streamlit as st
 
-from explorer.ui import (
-    controls,
-    figures,
-    frame,
-    state,
-    takeaway,
-    texts,
-    training,
-    view_controls,
-    words,
-)
+from explorer.ui.learn import controls
 from explorer.ui.player import player
-from explorer.ui.scoring import Scores, regions, score_map, scores, telling_step
+from explorer.ui.score.figure import Scores, regions, score_map, scores, telling_step
+from explorer.ui.shared import figure_downloads, glossary, takeaway, texts, training, view_controls
+from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 410
 
-state.turn_to(pictures=False)
-result, origin, identity = frame.result()
-experiment = state.experiment()
+session.turn_to(pictures=False)
+result, origin, identity = header.result()
+experiment = session.experiment()
 places = regions(experiment.mixture)
-region = next((r for r in places if r.name == state.view("region")), places[0])
-scaled = state.view("show") == "scaled score"
+region = next((r for r in places if r.name == session.view("region")), places[0])
+scaled = session.view("show") == "scaled score"
 flat = experiment.upload != "" and result is not None and result.dimensions == 2
-snapshot = state.view("snapshot")
+snapshot = session.view("snapshot")
 if result is not None and not -len(result.snapshots) <= snapshot < len(result.snapshots):
     snapshot = -1
 found = scores(result, identity, snapshot, region, scaled) if result is not None and not flat else None
 
-frame.header(
+header.header(
     "Where does the learned score go wrong?",
     "The score points uphill. Between two modes the true one flips at once.",
 )
-frame.predict(
+header.predict(
     "score",
     "At which t is the error between the modes largest?",
     ("clean", "middle", "noisy"),
@@ -43,7 +35,7 @@ frame.predict(
     f"It is {found.largest[0]:.3g} at t = {found.largest[1]}." if found is not None and found.word else "",
 )
 
-left, main = frame.sides()
+left, main = header.sides()
 with left:
     view_controls.view_choice(
         "show",
@@ -70,8 +62,8 @@ with main:
             if flat
             else f"{origin}: train it on the Learn page or with “Again, same seed”."
         )
-    elif state.view("figure") == "map" and result.dimensions == 1 and experiment.mixture is not None:
-        figure = score_map(result, identity, snapshot, region, scaled, frame.mode(), FIGURE_HEIGHT)
+    elif session.view("figure") == "map" and result.dimensions == 1 and experiment.mixture is not None:
+        figure = score_map(result, identity, snapshot, region, scaled, header.mode(), FIGURE_HEIGHT)
         alt = "Error of the score over t and x."
         if found.word:
             alt += f" The largest is {found.largest[0]:.3g}, at t = {found.largest[1]}."
@@ -81,18 +73,18 @@ with main:
         @st.fragment(key="score")
         def film(shown: Scores) -> None:
             """The film, and the step t it rests on, for the link."""
-            wanted = state.view("t") if state.view("t") >= 0 else telling_step(experiment.schedule)
+            wanted = session.view("t") if session.view("t") >= 0 else telling_step(experiment.schedule)
             nearest = int(np.abs(shown.steps - wanted).argmin())
-            start = state.kept_start("score", (identity, snapshot, region, scaled), nearest)
+            start = session.kept_start("score", (identity, snapshot, region, scaled), nearest)
             resting = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
-            figures.shows(shown.film, resting.frame)
-            if resting.frame != start or state.view("t") >= 0:
-                state.set_view("t", int(shown.steps[resting.frame]))
-            state.write_link()
+            figure_downloads.shows(shown.film, resting.frame)
+            if resting.frame != start or session.view("t") >= 0:
+                session.set_view("t", int(shown.steps[resting.frame]))
+            session.write_link()
 
         film(found)
     if found is not None:
-        frame.sentence(
+        header.sentence(
             "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
         )
         where = f" at x = {found.largest[2]:.2f}" if found.largest[2] is not None else ""
@@ -104,6 +96,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    words.explained(texts.SCORE, "score")
+    glossary.explained(texts.SCORE, "score")
 with away, st.expander("Take away"):
     takeaway.result(result)

@@ -3,40 +3,31 @@
 import streamlit as st
 
 from explorer.data.pictures import support_bound
-from explorer.presets import PICTURE_PRESETS
-from explorer.ui import (
-    controls,
-    detection_controls,
-    figures,
-    frame,
-    gallery,
-    kinds,
-    on_the_way,
-    state,
-    takeaway,
-    texts,
-    training,
-    view_controls,
-    windows,
-    words,
-)
+from explorer.experiments.presets import PICTURE_PRESETS
+from explorer.ui.detect import controls as detect_controls
+from explorer.ui.detect import window
+from explorer.ui.learn import controls
 from explorer.ui.player import player
+from explorer.ui.shapes import gallery, kinds
+from explorer.ui.shapes import strips as film_strips
+from explorer.ui.shared import figure_downloads, glossary, takeaway, texts, training, view_controls
+from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 400
 ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
 
-state.turn_to(pictures=True)
-result, origin, identity = frame.result()
-experiment = state.experiment()
+session.turn_to(pictures=True)
+result, origin, identity = header.result()
+experiment = session.experiment()
 measured = result.final.measurement if result is not None else None
 hands = experiment.pictures.startswith("hands")
 
-frame.header(
+header.header(
     "Why do image models draw six fingers?" if hands else "Does it happen in pictures?",
     "It has only seen hands with five." if hands else "It has never seen two shapes in one column.",
     presets=PICTURE_PRESETS,
 )
-frame.predict(
+header.predict(
     "pictures",
     "How many of its hands have another number?" if hands else "How many of its pictures cannot exist?",
     ANSWERS,
@@ -46,44 +37,42 @@ frame.predict(
 
 poll = training.poll_seconds()
 looked = None
-if result is not None and poll is None and state.view("gallery") == "detector":
-    looked = detection_controls.look(result, identity, support_bound(experiment.pictures), 0)
+if result is not None and poll is None and session.view("gallery") == "detector":
+    looked = detect_controls.look(result, identity, support_bound(experiment.pictures), 0)
 
-left, main = frame.sides()
+left, main = header.sides()
 with left:
     view_controls.view_choice("gallery", gallery.VIEWS, "Show", texts.GALLERY)
     controls.train_buttons()
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
-    if state.view("gallery") == "detector":
-        detection_controls.judge_choice("Judge by")
-        windows.window_choice()
-        detection_controls.buttons(result, looked.bench if looked is not None else None)
-    if state.view("gallery") == "samples":
+    if session.view("gallery") == "detector":
+        detect_controls.judge_choice("Judge by")
+        window.window_choice()
+        detect_controls.buttons(result, looked.bench if looked is not None else None)
+    if session.view("gallery") == "samples":
         view_controls.view_choice("order", gallery.orders(experiment), "Pictures", texts.ORDER)
-    if state.view("gallery") == "mean":
+    if session.view("gallery") == "mean":
         view_controls.view_choice(
-            "picture", tuple(range(on_the_way.COMPARED)), "Picture", "Which picture of the data."
+            "picture", tuple(range(film_strips.COMPARED)), "Picture", "Which picture of the data."
         )
 
 with main:
     if looked is not None and result is not None:
-        detection_controls.judge(
-            result, identity, origin, support_bound(experiment.pictures), 0, FIGURE_HEIGHT
-        )
+        detect_controls.judge(result, identity, origin, support_bound(experiment.pictures), 0, FIGURE_HEIGHT)
 
     @st.fragment(run_every=poll, key="pictures")
     def shown() -> None:
         """The gallery: live while a network trains, else of the stored run."""
         held = training.ticket()
         live = held.update if held is not None and held.active else None
-        run, show = live or result, state.view("gallery")
+        run, show = live or result, session.view("gallery")
         snapshots = run.snapshots if run is not None else ()
         strips = measured.strips if measured is not None and live is None else None
         start = None
         if show == "on their way" and strips is not None:
-            film = on_the_way.way_film(experiment, strips)
+            film = film_strips.way_film(experiment, strips)
         elif show == "mean" and result is not None and live is None:
-            film = on_the_way.posterior_film(result, identity, state.view("picture"))
+            film = film_strips.posterior_film(result, identity, session.view("picture"))
             start = 2 * len(film.captions) // 3
         elif show == "data":
             film = gallery.data_film(experiment)
@@ -97,15 +86,15 @@ with main:
             on_frame=live is None,
             on_pick=live is None and show in ("samples", "on their way"),
         )
-        figures.shows(film, seen.frame)
+        figure_downloads.shows(film, seen.frame)
         if seen.picked is not None and snapshots and live is None:
             if show == "on their way" and strips is not None:
-                on_the_way.show_picked(experiment, strips, seen.picked)
+                film_strips.show_picked(experiment, strips, seen.picked)
             elif show == "samples":
                 snapshot = snapshots[min(seen.frame, len(snapshots) - 1)]
                 gallery.show_picked(experiment, snapshot, seen.picked)
         usual = texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE
-        frame.sentence({"on their way": texts.WAY_SENTENCE, "mean": texts.MEAN_SENTENCE}.get(show, usual))
+        header.sentence({"on their way": texts.WAY_SENTENCE, "mean": texts.MEAN_SENTENCE}.get(show, usual))
         if held is not None and (held.active or held.error):
             st.caption(held.error or training.progress_line(held))
         elif result is not None:
@@ -113,7 +102,7 @@ with main:
                 st.caption(line)
         else:
             st.caption(f"{origin}: press Train")
-        state.write_link()
+        session.write_link()
         if poll is not None and (held is None or not held.active):
             st.rerun()
 
@@ -122,9 +111,9 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    words.explained(texts.PICTURES, "shapes")
+    glossary.explained(texts.PICTURES, "shapes")
 with away, st.expander("Take away"):
     if looked is not None:
-        takeaway.detection(looked.bench, detection_controls.threshold(looked.bench))
+        takeaway.detection(looked.bench, detect_controls.threshold(looked.bench))
     else:
         takeaway.result(result)

@@ -3,14 +3,16 @@
 import streamlit as st
 
 from explorer.lessons.lesson import lessons
-from explorer.ui import frame, lesson_card, projector, starting
+from explorer.ui.lesson import card
 from explorer.ui.player import player
-from explorer.ui.state import PAGES
+from explorer.ui.shell import header, projector
+from explorer.ui.shell.session import PAGES
+from explorer.ui.start import figure
 
 FIGURE_HEIGHT = 335
 
 hands, words, switch = st.columns([1, 3.1, 0.3], vertical_alignment="center")
-hands.html(f'<div style="display:flex;gap:8px">{starting.hands()}</div>')
+hands.html(f'<div style="display:flex;gap:8px">{figure.hands()}</div>')
 words.html(
     '<h1 style="font-size:1.8rem;font-weight:700;margin:0;padding:0">'
     "Why do image models draw six fingers?</h1>"
@@ -19,11 +21,11 @@ words.html(
 )
 with switch:
     projector.switch()
-frame.problem()
-player(starting.film(), key="opening", height=FIGURE_HEIGHT, play=True)
-for place, (sentence, under) in zip(st.columns(3), starting.sentences(), strict=True):
+header.problem()
+player(figure.film(), key="opening", height=FIGURE_HEIGHT, play=True)
+for place, (sentence, under) in zip(st.columns(3), figure.sentences(), strict=True):
     with place:
-        frame.sentence(sentence)
+        header.sentence(sentence)
         st.caption(under)
 
 with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
@@ -35,6 +37,6 @@ with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             type="secondary" if number else "primary",
             help=f"{lesson.title}: {lesson.summary}",
         ):
-            lesson_card.go(lesson, 0)
+            card.go(lesson, 0)
     if st.button("Explore", key="explore", help="Look around on your own."):
         st.switch_page(PAGES / "learn.py")

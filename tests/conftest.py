@@ -2,8 +2,8 @@
 
 import pytest
 
-from explorer import checkpoints
-from explorer.device import prepare
+from explorer.compute.device import prepare
+from explorer.storage import checkpoints
 
 
 def pytest_addoption(parser):

@@ -12,14 +12,14 @@ from torch import Tensor, nn
 
 from explorer.benchmarks.peers import reference
 from explorer.benchmarks.rounds import Pace, Rounds, Row, Side, Terms, interleaved
+from explorer.compute.seeds import seeded
 from explorer.data import mixtures
 from explorer.diffusion.networks import NetworkSpec, NoiseNetwork, build_network
 from explorer.diffusion.training import STEPS_RANGE, TrainingSpec
-from explorer.experiment import Experiment
-from explorer.learning import spread, train_on, training_points
-from explorer.presets import preset
-from explorer.seeds import seeded
-from explorer.stacks import learn_stack
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import preset
+from explorer.experiments.run import spread, train_on, training_points
+from explorer.experiments.stack import learn_stack
 
 CPU = torch.device("cpu")
 STACK_MODES, STACK_GAPS, STACK_SEEDS = (2, 3, 4, 5), (0.75, 1.0, 1.25), 5  # 60 models

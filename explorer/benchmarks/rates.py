@@ -8,17 +8,17 @@ from collections.abc import Callable, Iterator
 
 from explorer.benchmarks.peers import ReferenceDenoiser, reference
 from explorer.benchmarks.rounds import Rounds, Row, Terms, interleaved, joined
+from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser
-from explorer.diffusion.density import LIVE_CELLS, exact_density
+from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
 from explorer.diffusion.networks import build_network
 from explorer.diffusion.parameters import load_weights
 from explorer.diffusion.sampling import SamplerSpec, finish, sample
 from explorer.diffusion.training import STEPS_RANGE, TrainingSpec, train, warm_up
-from explorer.experiment import Experiment
-from explorer.learning import spread, training_points
-from explorer.measuring import density_span
-from explorer.presets import preset, recipe
-from explorer.seeds import seeded
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.measurement import density_span
+from explorer.experiments.presets import preset, recipe
+from explorer.experiments.run import spread, training_points
 
 SIGMAS = 6
 RATE_LINE, RATE_GRID = 0.001, 0.01

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 import torch
 from torch import nn
 
-from explorer import checkpoints
 from explorer.benchmarks.paces import endless, small_network
 from explorer.benchmarks.peers import copied, reference
 from explorer.benchmarks.rounds import Pace, Row, Terms, interleaved
+from explorer.compute.device import prepare, processors
+from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
-from explorer.device import prepare, processors
-from explorer.diffusion.density import REPORTED_CELLS, exact_density
+from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
 from explorer.diffusion.sampling import finish
-from explorer.learning import Result
-from explorer.measuring import density_span
-from explorer.seeds import seeded
-from explorer.tallying import Question, rung, tallied
+from explorer.experiments.large_counts import Question, rung, tallied
+from explorer.experiments.measurement import density_span
+from explorer.experiments.run import Result
+from explorer.storage import checkpoints
 
 REFERENCE_POINTS = 10_000  # walked at once, as the authors do
 WARM_UP_POINTS = 1_000

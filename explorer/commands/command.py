@@ -9,11 +9,11 @@ from typing import Any, NoReturn, TypeVar
 
 from tqdm import tqdm
 
-from explorer import checkpoints
-from explorer.checkpoints import load_folder
-from explorer.executors import EXECUTORS, Workplace
-from explorer.learning import Result
-from explorer.presets import PICTURE_PRESETS, PRESETS
+from explorer.compute.cluster import EXECUTORS, Workplace
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.experiments.run import Result
+from explorer.storage import checkpoints
+from explorer.storage.checkpoints import load_folder
 
 Update = TypeVar("Update")
 Value = TypeVar("Value")

@@ -8,7 +8,6 @@ from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
-from explorer import checkpoints
 from explorer.commands.command import (
     Report,
     add_workplace,
@@ -18,11 +17,12 @@ from explorer.commands.command import (
     with_bar,
     workplace,
 )
-from explorer.detection.rates import Rate
-from explorer.detection.tally import Tally
+from explorer.compute.device import processors
+from explorer.detection.statistics.rates import Rate
+from explorer.detection.streamed_counts import Tally
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.device import processors
-from explorer.tallying import Question, rung, tallied, tallied_apart
+from explorer.experiments.large_counts import Question, rung, tallied, tallied_apart
+from explorer.storage import checkpoints
 
 USUAL = 1_000_000
 

@@ -10,22 +10,30 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer.checkpoint_files import write_file
 from explorer.commands.command import Report, command, named_run, window, with_bar
-from explorer.contests import rival_scores, train_members
 from explorer.data.pictures import kind_names, support_bound, world
-from explorer.detection.contest import RIVALS, contest
-from explorer.detection.evaluation import confusion, random_drop, threshold_at_retention
-from explorer.detection.rates import Rate
-from explorer.detection.roc import roc, rule_of_three
-from explorer.detection.scan import WindowScan, scan_windows
+from explorer.detection.detector_comparison import RIVALS, contest
+from explorer.detection.scores.window_variance import WindowVariance
+from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.roc import roc, rule_of_three
+from explorer.detection.statistics.thresholds import confusion, random_drop, threshold_at_retention
+from explorer.detection.statistics.window_scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.detection.trial import Trial
-from explorer.detection.window_variance import WindowVariance
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.learning import Result
-from explorer.trials import DEFAULT_SWITCH, SAMPLERS, kept_trial, rung, sampler, trial, usual_count
+from explorer.experiments.detector_trials import rival_scores, train_members
+from explorer.experiments.run import Result
+from explorer.experiments.trials import (
+    DEFAULT_SWITCH,
+    SAMPLERS,
+    kept_trial,
+    rung,
+    sampler,
+    trial,
+    usual_count,
+)
+from explorer.storage.files import write_file
 
 
 def add(commands: Any) -> None:

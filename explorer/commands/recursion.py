@@ -9,9 +9,9 @@ from typing import Any
 from tqdm import tqdm
 
 from explorer.commands.command import Report, command, window
-from explorer.generations import ARMS, RULES, Generation, RecursionSpec
-from explorer.presets import preset
-from explorer.recursion import RecursionUpdate, recursive_training
+from explorer.experiments.presets import preset
+from explorer.recursion.run import RecursionUpdate, recursive_training
+from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec
 
 
 def add(commands: Any) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from explorer.commands.command import Report, command, named_run, with_bar
 from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.default_treatments import usual_treatments
 from explorer.remedies.pricing import Treated, priced
 from explorer.remedies.shipping import PICTURES_A_DIAL
 from explorer.remedies.treatment import MOST_REMEDIES, read_treatment, treatment_text
-from explorer.remedies.usual import usual_treatments
 
 
 def add(commands: Any) -> None:

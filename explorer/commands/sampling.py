@@ -14,20 +14,20 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from explorer.checkpoint_files import write_file
 from explorer.commands.command import Report, command, named_run, with_bar
+from explorer.compute.device import pick_device
+from explorer.compute.seeds import seeded
 from explorer.data.distribution import KnownDistribution
-from explorer.data.finger_count import count_fingers
+from explorer.data.hands.finger_count import count_fingers
 from explorer.data.pictures import kind_names, world
-from explorer.data.shapes import SimpleShapes
-from explorer.detection.rates import Rate
-from explorer.device import pick_device
+from explorer.data.shapes.simple_shapes import SimpleShapes
+from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.density import REPORTED_CELLS, exact_density
+from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
 from explorer.diffusion.sampling import CHUNK, SamplerSpec, sample
-from explorer.learning import Result
-from explorer.measuring import LIVE_PICTURES, REPORTED_SAMPLES, THRESHOLDS, density_span
-from explorer.seeds import seeded
+from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_SAMPLES, THRESHOLDS, density_span
+from explorer.experiments.run import Result
+from explorer.storage.files import write_file
 
 PICTURES_SAMPLED = 64
 

@@ -8,23 +8,23 @@ from collections.abc import Callable, Collection, Generator
 from pathlib import Path
 from typing import Any
 
-from explorer import checkpoints
-from explorer.checkpoint_files import CheckpointError
 from explorer.commands.command import Parser, Report, command, with_bar
 from explorer.commands.training import learned
-from explorer.generations import RecursionSpec, missing
-from explorer.loops import LOOPS, SHIPPED_LOOPS
-from explorer.presets import PICTURE_PRESETS, PRESETS, preset
-from explorer.recursion import RecursionUpdate, recursive_training
-from explorer.recursion_store import compact, load_run
-from explorer.remedies.changes import CHANGES
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
+from explorer.recursion.run import RecursionUpdate, recursive_training
+from explorer.recursion.spec import RecursionSpec, missing
+from explorer.recursion.store import compact, load_run
+from explorer.remedies.default_treatments import usual_treatments
 from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, price_all, shipped_prices
-from explorer.remedies.usual import usual_treatments
-from explorer.sweep import sweep
-from explorer.sweep_catalogue import SHIPPED_SWEEPS, SWEEPS
-from explorer.sweep_progress import SweepUpdate
-from explorer.sweep_spec import SweepSpec
-from explorer.sweep_store import load_sweep
+from explorer.remedies.training_variants import CHANGES
+from explorer.storage import checkpoints
+from explorer.storage.files import CheckpointError
+from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
+from explorer.sweeps.progress import SweepUpdate
+from explorer.sweeps.run import sweep
+from explorer.sweeps.spec import SweepSpec
+from explorer.sweeps.store import load_sweep
 
 SHIPPED = PRESETS | PICTURE_PRESETS
 

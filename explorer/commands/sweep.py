@@ -11,11 +11,11 @@ from typing import Any
 from tqdm import tqdm
 
 from explorer.commands.command import Report, add_workplace, command, workplace
-from explorer.sweep import sweep, sweep_apart
-from explorer.sweep_progress import SweepUpdate
-from explorer.sweep_spec import SweepSpec
-from explorer.sweep_store import TABLE
-from explorer.sweep_table import Cell
+from explorer.sweeps.progress import SweepUpdate
+from explorer.sweeps.run import sweep, sweep_apart
+from explorer.sweeps.spec import SweepSpec
+from explorer.sweeps.store import TABLE
+from explorer.sweeps.table import Cell
 
 MAX_BYTES = 1_000_000  # of a specification
 TOLD = 5  # sigma: the rate that is told first

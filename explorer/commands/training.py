@@ -8,14 +8,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from explorer import checkpoints
-from explorer.checkpoints import CheckpointStore
 from explorer.commands.command import Report, command
-from explorer.device import pick_device, prepare, spare_processors
-from explorer.experiment import Experiment
-from explorer.learning import Result, learn
-from explorer.learning_clock import LearningUpdate
-from explorer.presets import RECIPES, preset, recipe
+from explorer.compute.device import pick_device, prepare, spare_processors
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import RECIPES, preset, recipe
+from explorer.experiments.run import Result, learn
+from explorer.experiments.run_clock import LearningUpdate
+from explorer.storage import checkpoints
+from explorer.storage.checkpoints import CheckpointStore
 
 
 def add(commands: Any) -> None:

@@ -8,10 +8,10 @@ from typing import Literal, Protocol, get_args
 from torch import Tensor
 
 from explorer.data.distribution import KnownDistribution
-from explorer.data.hands import KINDS as HAND_KINDS
-from explorer.data.hands import FiveFingers
-from explorer.data.shape_labels import KINDS as SHAPE_KINDS
-from explorer.data.shapes import SimpleShapes
+from explorer.data.hands.five_fingers import KINDS as HAND_KINDS
+from explorer.data.hands.five_fingers import FiveFingers
+from explorer.data.shapes.labels import KINDS as SHAPE_KINDS
+from explorer.data.shapes.simple_shapes import SimpleShapes
 
 PictureName = Literal["shapes-32", "shapes-64", "hands-48"]
 PICTURES: tuple[str, ...] = get_args(PictureName)

@@ -9,19 +9,19 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from explorer import checkpoints
-from explorer.charts.words import percent, told
 from explorer.data.pictures import telling
-from explorer.detection.rates import Rate
-from explorer.diffusion.density import REPORTED_CELLS, exact_density
+from explorer.detection.statistics.rates import Rate
+from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
 from explorer.diffusion.sampling import finish
-from explorer.generations import Generation
-from explorer.learning import Result
+from explorer.experiments.measurement import Measurement, density_span
+from explorer.experiments.run import Result
+from explorer.experiments.trials import sampler
+from explorer.figures.words import percent, told
 from explorer.lessons import remedy_claims
-from explorer.loops import SHIPPED_LOOPS
-from explorer.measuring import Measurement, density_span
-from explorer.recursion_store import load_run
-from explorer.trials import sampler
+from explorer.recursion.presets import SHIPPED_LOOPS
+from explorer.recursion.spec import Generation
+from explorer.recursion.store import load_run
+from explorer.storage import checkpoints
 
 CLAIM = re.compile(r"\{(\w+)((?: [\w.=+-]+)*)\}")
 TRENDS = (

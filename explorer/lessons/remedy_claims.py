@@ -6,13 +6,13 @@ from functools import cache
 
 import numpy as np
 
-from explorer.charts.words import percent, told
 from explorer.data.mixture import GaussianMixture
-from explorer.presets import preset as named
-from explorer.remedies.changes import CHANGES
+from explorer.experiments.presets import preset as named
+from explorer.figures.words import percent, told
 from explorer.remedies.price import Price
 from explorer.remedies.shipping import shipped_prices
 from explorer.remedies.store import Prices
+from explorer.remedies.training_variants import CHANGES
 from explorer.remedies.treatment import read_treatment
 
 STARVES, GAINS = 0.9, 1.1  # of its true share

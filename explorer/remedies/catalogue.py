@@ -13,9 +13,9 @@ from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.sampling import Lane
 from explorer.diffusion.schedule import MAX_STEPS
-from explorer.experiment import Experiment
-from explorer.learning import training_points
-from explorer.remedies.curvature import DisplacedDenoiser
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import training_points
+from explorer.remedies.displacement import DisplacedDenoiser
 from explorer.remedies.found_modes import found_modes
 from explorer.remedies.guidance import GuidedDenoiser, Labelled
 from explorer.remedies.late_noise import late_noise

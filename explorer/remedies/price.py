@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.rates import Rate
-from explorer.diffusion.density import Density
-from explorer.measuring import Measurement
-from explorer.outcomes import shares_and_width
+from explorer.detection.statistics.rates import Rate
+from explorer.diffusion.exact_density.density import Density
+from explorer.experiments.measurement import Measurement
+from explorer.experiments.summary import shares_and_width
 
 
 @dataclass(frozen=True)

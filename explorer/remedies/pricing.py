@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from explorer.device import pick_device
+from explorer.compute.device import pick_device
+from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.density import REPORTED_CELLS
+from explorer.diffusion.exact_density.density import REPORTED_CELLS
 from explorer.diffusion.sampling import Lane, SamplerSpec, initial_noise, reverse_process
-from explorer.diffusion.table import TabulatedDenoiser
-from explorer.learning import Result
-from explorer.measuring import Measurement, density_span, measure
+from explorer.diffusion.tables import TabulatedDenoiser
+from explorer.experiments.measurement import Measurement, density_span, measure
+from explorer.experiments.run import Result
 from explorer.remedies.price import Price, price
 from explorer.remedies.treatment import Treatment, treated
 from explorer.remedies.wrapped import Around
-from explorer.seeds import seeded
 
 FOLLOWED = 2  # samples on whose way the calls of the network are counted
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from explorer.diffusion.sampling import retold
-from explorer.learning import Result
+from explorer.experiments.run import Result
 from explorer.remedies.pricing import Treated, priced
 from explorer.remedies.store import Prices, TreatedRow, shown
 from explorer.remedies.treatment import Treatment

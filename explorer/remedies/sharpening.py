@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import Denoiser
 from explorer.remedies.wrapped import Wrapped
-from explorer.seeds import seeded
 
 REACH = 0.3  # of the noise's standard deviation: how far the score is looked at on either side
 

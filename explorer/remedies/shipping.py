@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from explorer import checkpoints
 from explorer.diffusion.sampling import retold
-from explorer.experiment import Experiment
-from explorer.learning import Result
-from explorer.presets import preset
-from explorer.remedies.changes import CHANGES
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import preset
+from explorer.experiments.run import Result
+from explorer.experiments.stack import learn_stack
+from explorer.remedies.default_treatments import usual_treatments
 from explorer.remedies.price import price
 from explorer.remedies.pricing import priced
 from explorer.remedies.rounds import row_of
 from explorer.remedies.store import ChangedRow, Prices, TreatedRow, load_prices, save_prices, shown
+from explorer.remedies.training_variants import CHANGES
 from explorer.remedies.treatment import Treatment
-from explorer.remedies.usual import usual_treatments
-from explorer.stacks import learn_stack
+from explorer.storage import checkpoints
 
 SHIPPED_PRICES: Path = checkpoints.SHIPPED_ROOT / "remedies"
 PICTURES_A_DIAL = 256

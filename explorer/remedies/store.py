@@ -20,13 +20,13 @@ import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load, save
 
-from explorer.checkpoint_files import CheckpointError, read_sealed, verified, write_file, write_sealed
-from explorer.diffusion.density import Density
-from explorer.experiment import Experiment
-from explorer.measuring import Measurement, density_span
-from explorer.picture_files import pictures_of, sheet
+from explorer.diffusion.exact_density.density import Density
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.measurement import Measurement, density_span
 from explorer.remedies.price import Price
 from explorer.remedies.treatment import Treatment, read_treatment, treatment_text
+from explorer.storage.files import CheckpointError, read_sealed, verified, write_file, write_sealed
+from explorer.storage.pictures import pictures_of, sheet
 
 FORMAT = 1
 TABLE, SHOWN = "prices.json", "shown.safetensors"

@@ -8,11 +8,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from explorer.device import pick_device
+from explorer.compute.device import pick_device
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import Lane, SamplerSpec
-from explorer.experiment import Experiment
-from explorer.learning import Result
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import Result
 from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
 
 MOST_REMEDIES = 4  # of one treatment

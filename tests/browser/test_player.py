@@ -9,8 +9,8 @@ pytestmark = pytest.mark.browser
 APP = """
 import numpy as np
 import streamlit as st
-from explorer.charts.film import Film, Panel
-from explorer.charts.film_layers import Axis, Lines, Points
+from explorer.figures.film.film import Film, Panel
+from explorer.figures.film.layers import Axis, Lines, Points
 from explorer.ui.player import player
 
 st.set_page_config(layout="wide")

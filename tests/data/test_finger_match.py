@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.data.finger_count import count_fingers, finger_tips
-from explorer.data.finger_match import match_fingers
-from explorer.data.hand_drawing import draw_hands
-from explorer.data.hands import FiveFingers, references
-from explorer.seeds import seeded
+from explorer.compute.seeds import seeded
+from explorer.data.hands.drawing import draw_hands
+from explorer.data.hands.finger_count import count_fingers, finger_tips
+from explorer.data.hands.finger_match import match_fingers
+from explorer.data.hands.five_fingers import FiveFingers, references
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,12 @@ import math
 import pytest
 import torch
 
-from explorer.data import hands
+from explorer.compute.seeds import seeded
 from explorer.data.distribution import KnownDistribution
-from explorer.data.finger_count import count_fingers
-from explorer.data.hand_drawing import draw_hands
-from explorer.data.hands import KINDS, FiveFingers, references
-from explorer.seeds import seeded
+from explorer.data.hands import five_fingers
+from explorer.data.hands.drawing import draw_hands
+from explorer.data.hands.finger_count import count_fingers
+from explorer.data.hands.five_fingers import KINDS, FiveFingers, references
 
 HANDS = FiveFingers()
 
@@ -64,7 +64,7 @@ def test_a_drawing_that_does_not_count_five_is_drawn_again(monkeypatch):
         drawn.append(n)
         return draw_hands(n, generator, 6 if len(drawn) == 1 else fingers, mirrored=mirrored)
 
-    monkeypatch.setattr(hands, "draw_hands", six_then_five)
+    monkeypatch.setattr(five_fingers, "draw_hands", six_then_five)
     assert count_fingers(HANDS.sample(20, seeded(0, "hands"))).count.eq(5).all()
     assert drawn == [20, 20]
 
@@ -143,8 +143,8 @@ def noised(clean, alpha_bar, seed=0):
 @pytest.mark.parametrize("alpha_bar", [0.999, 0.9, 0.1, 1e-3, 1e-4, 1e-8, math.exp(-108)])
 def test_the_posterior_mean_is_the_weighted_mean_of_the_set(monkeypatch, alpha_bar):
     members = HANDS.sample(7, seeded(4, "hands"))
-    monkeypatch.setattr(hands, "references", lambda: members)
-    monkeypatch.setattr(hands, "CHUNK", 3)
+    monkeypatch.setattr(five_fingers, "references", lambda: members)
+    monkeypatch.setattr(five_fingers, "CHUNK", 3)
     x_t = noised(members[:5].double(), alpha_bar)
     expected = torch.zeros_like(x_t)
     for i, point in enumerate(x_t):

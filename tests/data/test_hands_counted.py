@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from explorer.data.finger_count import count_fingers, finger_tips
-from explorer.data.hand_drawing import draw_hands
-from explorer.seeds import seeded
+from explorer.compute.seeds import seeded
+from explorer.data.hands.drawing import draw_hands
+from explorer.data.hands.finger_count import count_fingers, finger_tips
 
 every_number = pytest.mark.parametrize("fingers", [3, 4, 5, 6, 7])
 

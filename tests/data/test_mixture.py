@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
-from explorer.seeds import seeded
 
 LINE = GaussianMixture(((1.0,), (2.0,), (3.5,)), (0.05, 0.2, 0.4), (0.2, 0.5, 0.3))
 PLANE = GaussianMixture(((-1.0, 0.5), (0.4, 0.3), (1.0, -2.0)), (0.1, 0.3, 0.05), (3.0, 1.0, 2.0))

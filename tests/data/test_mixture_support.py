@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.rates import Rate
-from explorer.seeds import seeded
+from explorer.detection.statistics.rates import Rate
 
 PAIR = GaussianMixture(((0.0, 0.0), (3.0, 4.0)), (0.5, 0.1), (1.0, 3.0))
 

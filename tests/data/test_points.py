@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.points import MAX_BYTES, MAX_POINTS, read_csv, standardise
-from explorer.seeds import seeded
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import math
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.distribution import KnownDistribution
-from explorer.data.shapes import SimpleShapes, expected_ink
+from explorer.data.shapes.simple_shapes import SimpleShapes, expected_ink
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.sampling import SamplerSpec, finish, sample
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.seeds import seeded
 
 LARGE, SMALL = SimpleShapes(64), SimpleShapes(32)
 LEFT = {64: (0, 21, 42), 32: (0, 10, 20)}

@@ -6,10 +6,10 @@ import math
 import pytest
 import torch
 
-from explorer.data.shape_labels import KINDS, match
-from explorer.data.shape_templates import Column
-from explorer.data.shapes import SimpleShapes
-from explorer.seeds import seeded
+from explorer.compute.seeds import seeded
+from explorer.data.shapes.labels import KINDS, match
+from explorer.data.shapes.simple_shapes import SimpleShapes
+from explorer.data.shapes.templates import Column
 
 LARGE, SMALL = SimpleShapes(64), SimpleShapes(32)
 COLUMN = {64: 21, 32: 10}

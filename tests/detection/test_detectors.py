@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
-from explorer.detection.bounds import Chance, Oracle
-from explorer.detection.curvature import REACHES, Curvature
-from explorer.detection.detector import Evidence, in_slices
-from explorer.detection.ensemble import EnsembleVariance
-from explorer.detection.perturbation import PerturbationInstability
+from explorer.detection.scores.bounds import Chance, Oracle
+from explorer.detection.scores.curvature import REACHES, Curvature
+from explorer.detection.scores.detector import Evidence, in_slices
+from explorer.detection.scores.ensemble import EnsembleVariance
+from explorer.detection.scores.perturbation import PerturbationInstability
+from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.trial import Trial, run_trial
-from explorer.detection.window_variance import WindowVariance
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.sampling import SamplerSpec, finish, retold
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.seeds import seeded
 
 SCHEDULE = NoiseSchedule()
 SPEC = SamplerSpec(steps=12)

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.drift import (
+from explorer.detection.statistics.drift import (
     HAL_EDGES,
     HalHistogram,
     directions,

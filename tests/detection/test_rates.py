@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from explorer.detection.rates import Rate
+from explorer.detection.statistics.rates import Rate
 
 Z = 1.959963984540054
 

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.mixtures import grid, line
 from explorer.detection.trial import run_trial, walk_chunks
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.sampling import SamplerSpec, finish, reverse_process, sample
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.seeds import seeded
 
 SPEC = SamplerSpec(steps=40)
 SCHEDULE = NoiseSchedule()

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.mixtures import grid, line
 from explorer.diffusion.denoiser import (
     LearnedDenoiser,
@@ -15,7 +16,6 @@ from explorer.diffusion.denoiser import (
 )
 from explorer.diffusion.networks import NetworkSpec, build_network
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.seeds import seeded
 
 SCHEDULE = NoiseSchedule()
 

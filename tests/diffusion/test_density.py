@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.checkpoints import SHIPPED_ROOT, load_folder
+from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser
-from explorer.diffusion.density import Density, exact_densities, exact_density, gaps_beyond
+from explorer.diffusion.exact_density.density import Density, exact_densities, exact_density, gaps_beyond
 from explorer.diffusion.networks import NetworkSpec, NoiseNetwork, build_network
 from explorer.diffusion.sampling import SamplerSpec, finish, reverse_process, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.seeds import seeded
+from explorer.storage.checkpoints import SHIPPED_ROOT, load_folder
 
 SCHEDULE = NoiseSchedule()
 DDPM, DDIM, LATE = SamplerSpec(), SamplerSpec(eta=0.0), SamplerSpec(stochastic_below=20)

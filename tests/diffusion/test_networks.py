@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.nn import functional
 
+from explorer.compute.seeds import seeded
 from explorer.data.mixtures import line
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.networks import NetworkSpec, build_network
@@ -14,7 +15,6 @@ from explorer.diffusion.sampling import SamplerSpec, finish, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.stacked_layers import StackedLinear
 from explorer.diffusion.training import TrainingSpec, train
-from explorer.seeds import seeded
 
 SCHEDULE = NoiseSchedule()
 SPECS = [

@@ -2,15 +2,15 @@
 
 import pytest
 
+from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import LearnedDenoiser
-from explorer.diffusion.density import exact_density
+from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.networks import build_network
 from explorer.diffusion.parameters import load_weights
 from explorer.diffusion.sampling import finish, sample
 from explorer.diffusion.training import train
-from explorer.learning import training_points
-from explorer.presets import preset, recipe
-from explorer.seeds import seeded
+from explorer.experiments.presets import preset, recipe
+from explorer.experiments.run import training_points
 
 pytestmark = pytest.mark.slow
 

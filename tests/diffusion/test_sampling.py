@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import line
 from explorer.diffusion.denoiser import TrueDenoiser
@@ -17,8 +18,7 @@ from explorer.diffusion.sampling import (
     transitions,
 )
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.presets import preset
-from explorer.seeds import seeded
+from explorer.experiments.presets import preset
 
 SCHEDULE = NoiseSchedule()
 DDPM, POSTERIOR, DDIM = SamplerSpec(), SamplerSpec(variance="posterior"), SamplerSpec(eta=0.0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.data.mixtures import line
 from explorer.diffusion.batches import Batches
 from explorer.diffusion.networks import NetworkSpec, build_network
@@ -22,7 +23,6 @@ from explorer.diffusion.training import (
     train,
     warm_up,
 )
-from explorer.seeds import seeded
 
 SCHEDULE = NoiseSchedule()
 SMALL = NetworkSpec(width=16, depth=2)

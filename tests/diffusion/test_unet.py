@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.networks import NetworkSpec, build_network
 from explorer.diffusion.parameters import load_weights
 from explorer.diffusion.sampling import SamplerSpec, finish, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, train
-from explorer.seeds import seeded
 
 SCHEDULE = NoiseSchedule(beta_first=1e-4, beta_last=0.02)
 SMALL = NetworkSpec(kind="unet", width=8, depth=1)

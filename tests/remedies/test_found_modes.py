@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from explorer.learning import training_points
-from explorer.presets import preset
+from explorer.experiments.presets import preset
+from explorer.experiments.run import training_points
 from explorer.remedies.found_modes import found_modes
 
 

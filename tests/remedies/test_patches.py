@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from explorer.data.shapes import SimpleShapes
+from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.diffusion.denoiser import predict_x0
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.remedies.patches import PatchDenoiser

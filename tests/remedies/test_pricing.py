@@ -7,17 +7,17 @@ import pytest
 import torch
 from scipy.stats import norm
 
-from explorer import checkpoints
 from explorer.data.mixtures import line
-from explorer.diffusion.density import Density
+from explorer.diffusion.exact_density.density import Density
 from explorer.diffusion.sampling import finish, sample
-from explorer.measuring import Measurement
-from explorer.presets import preset
+from explorer.experiments.measurement import Measurement
+from explorer.experiments.presets import preset
 from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.default_treatments import usual_treatments
 from explorer.remedies.price import distance_to_truth, price
 from explorer.remedies.pricing import priced
 from explorer.remedies.treatment import RemedySpec, read_treatment, treated, treatment_text
-from explorer.remedies.usual import usual_treatments
+from explorer.storage import checkpoints
 
 
 @pytest.fixture(scope="module")

@@ -5,16 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from explorer import checkpoints
-from explorer.checkpoint_files import CheckpointError
 from explorer.diffusion.sampling import finish
-from explorer.presets import preset
-from explorer.remedies.changes import CHANGES
+from explorer.experiments.presets import preset
+from explorer.remedies.default_treatments import usual_treatments
 from explorer.remedies.pricing import priced
 from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, shipped_prices
 from explorer.remedies.store import load_prices
+from explorer.remedies.training_variants import CHANGES
 from explorer.remedies.treatment import read_treatment
-from explorer.remedies.usual import usual_treatments
+from explorer.storage import checkpoints
+from explorer.storage.files import CheckpointError
 
 
 @pytest.fixture

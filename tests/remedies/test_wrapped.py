@@ -7,22 +7,22 @@ import pytest
 import torch
 from scipy import integrate
 
-from explorer import checkpoints
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
-from explorer.data.shapes import SimpleShapes
+from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser, predict_score, predict_x0
 from explorer.diffusion.networks import NetworkSpec, build_network
 from explorer.diffusion.sampling import Lane, SamplerSpec, reverse_process
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.experiment import Experiment
-from explorer.presets import preset
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import preset
 from explorer.remedies.catalogue import REMEDIES
-from explorer.remedies.curvature import DisplacedDenoiser
+from explorer.remedies.displacement import DisplacedDenoiser
 from explorer.remedies.guidance import GuidedDenoiser
 from explorer.remedies.late_noise import late_noise, splitting_step
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
+from explorer.storage import checkpoints
 
 SCHEDULE = NoiseSchedule()
 UNEQUAL = GaussianMixture(((-0.5, 0.0), (0.6, 0.2), (0.1, 1.0)), (0.05, 0.2, 0.4), (1.0, 2.0, 3.0))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.ui import server
+from explorer.ui.shell import server
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from explorer import checkpoints
-from explorer.charts.message import LARGEST_MESSAGE, pack
 from explorer.data.pictures import PICTURES, world
-from explorer.detection.following import Strips
-from explorer.learning import Snapshot
-from explorer.measuring import STRIP_FRAMES, STRIP_PIXELS, STRIPS, Measurement
-from explorer.presets import PICTURE_PRESETS, preset
-from explorer.ui.gallery import COLUMNS, ORDERS, SHOWN, in_order, samples_film
-from explorer.ui.kinds import by_kind, kinds_of, named
-from explorer.ui.on_the_way import decided, decided_film, spoken_decision, way_film, wrong_first
+from explorer.detection.paired_trajectories import Strips
+from explorer.experiments.measurement import STRIP_FRAMES, STRIP_PIXELS, STRIPS, Measurement
+from explorer.experiments.presets import PICTURE_PRESETS, preset
+from explorer.experiments.run import Snapshot
+from explorer.figures.film.message import LARGEST_MESSAGE, pack
+from explorer.storage import checkpoints
+from explorer.ui.shapes.gallery import COLUMNS, ORDERS, SHOWN, in_order, samples_film
+from explorer.ui.shapes.kinds import by_kind, kinds_of, named
+from explorer.ui.shapes.strips import decided, decided_film, spoken_decision, way_film, wrong_first
 
 
 @pytest.mark.parametrize("name", PICTURES)

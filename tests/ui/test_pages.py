@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import checkpoints
-from explorer.detection.roc import roc
+from explorer.detection.statistics.roc import roc
 from explorer.diffusion.sampling import finish
-from explorer.presets import PICTURE_PRESETS, PRESETS
-from explorer.trials import trial
-from explorer.ui.gallery import VIEWS
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.experiments.trials import trial
+from explorer.storage import checkpoints
+from explorer.ui.shapes.gallery import VIEWS
 
 ROOT = Path(__file__).parents[2]
 MAIN, PAGES = ROOT / "explorer" / "ui" / "main.py", ROOT / "pages"

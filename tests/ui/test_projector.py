@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.charts.histories import loss_spec
-from explorer.ui import projector
-from explorer.ui.projector import LARGER
+from explorer.figures.vega.training import loss_spec
+from explorer.ui.shell import projector
+from explorer.ui.shell.projector import LARGER
 from tests.ui.test_pages import opened
 
 

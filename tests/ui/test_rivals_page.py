@@ -4,16 +4,16 @@ request."""
 import numpy as np
 import pytest
 
-from explorer import checkpoints
-from explorer.contests import rival_scores
-from explorer.detection.contest import DETECTORS, Scores, contest
-from explorer.detection.curvature import Curvature
-from explorer.detection.perturbation import PerturbationInstability
-from explorer.detection.window_variance import WindowVariance
+from explorer.detection.detector_comparison import DETECTORS, Scores, contest
+from explorer.detection.scores.curvature import Curvature
+from explorer.detection.scores.perturbation import PerturbationInstability
+from explorer.detection.scores.window_variance import WindowVariance
 from explorer.diffusion.sampling import finish
-from explorer.trials import trial
-from explorer.ui import server
-from explorer.ui.rival_words import approximately, finding, spoken
+from explorer.experiments.detector_trials import rival_scores
+from explorer.experiments.trials import trial
+from explorer.storage import checkpoints
+from explorer.ui.detect.comparison_findings import approximately, finding, spoken
+from explorer.ui.shell import server
 from tests.ui.test_pages import finished, opened, told
 
 SEEN = "has the highest AUROC"

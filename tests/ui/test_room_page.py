@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from explorer.lessons.lesson import lessons
-from explorer.rooms import Rooms
-from explorer.ui import classroom, server
+from explorer.server.classroom.rooms import Rooms
+from explorer.ui.room import membership
+from explorer.ui.shell import server
 from tests.ui.test_pages import PAGES, opened, told
 
 WHY = lessons()["why"]
@@ -15,7 +16,7 @@ WHY = lessons()["why"]
 @pytest.fixture
 def rooms(tmp_path, monkeypatch):
     held = Rooms(tmp_path / "rooms.sqlite")
-    monkeypatch.setattr(classroom, "rooms", lambda: held)
+    monkeypatch.setattr(membership, "rooms", lambda: held)
     yield held
     held.close()
 

@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from explorer import checkpoints
 from explorer.diffusion.sampling import finish
-from explorer.experiment import Experiment
-from explorer.trials import trial
-from explorer.ui import takeaway
-from explorer.ui.bench import Bench
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.trials import trial
+from explorer.storage import checkpoints
+from explorer.ui.detect.judged_trial import Bench
+from explorer.ui.shared import takeaway
 from tests.ui.test_pages import finished, opened, told
 
 
@@ -42,7 +42,7 @@ def test_the_trajectories_snippet_ends_where_the_sample_ended():
     app = finished(opened("trajectories", preset="grid-25", sample="0", sampler="DDIM"), "Decided at t =")
     run = checkpoints.shipped().load("grid-25").result
     end = printed(app.code[-1].value)
-    from explorer.trials import sampler, twins
+    from explorer.experiments.trials import sampler, twins
 
     found = finish(twins(run, [0], 1000, sampler(run.experiment, "DDIM")))
     assert end == f"{found.samples[0, 0]} {found.samples[1, 0]}\n"

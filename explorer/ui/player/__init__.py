@@ -10,9 +10,9 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.charts.film import Film
-from explorer.charts.message import pack
-from explorer.once import Once
+from explorer.figures.film.film import Film
+from explorer.figures.film.message import pack
+from explorer.server.compute_once import Once
 
 _HERE = Path(__file__).parent
 _MODULE = (

@@ -1,6 +1,6 @@
 // The message of explorer/ui/player/__init__.py, read back into a film whose arrays are views of one buffer.
 
-const COORDINATE_STEPS = 32767; // codes per axis range, as in explorer/charts/codes.py
+const COORDINATE_STEPS = 32767; // codes per axis range, as in explorer/figures/film/codes.py
 const COORDINATE_NAN = -32768;
 const LEVEL_STEPS = 254;
 const LEVEL_NAN = 255;

@@ -1,0 +1,1 @@
+"""Simple Shapes: pictures whose every valid one is known, so that the perfect denoiser is exact."""

@@ -1,0 +1,1 @@
+"""Rates, ROC curves, thresholds, windows and drift: what is computed from scores and samples."""

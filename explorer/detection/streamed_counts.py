@@ -1,0 +1,226 @@
+"""Millions of samples counted as they pass: where they end and how much they moved, in histograms.
+
+Samples are walked in chunks, each with a generator of its own, over Python threads; the sums do not depend on
+how many. Nothing of a single sample is kept, so that a hundred million take no more memory than one chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.compute.threads import in_order
+from explorer.data.mixture import GaussianMixture
+from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.thresholds import Confusion
+from explorer.detection.trajectory_variance import places
+from explorer.diffusion.denoiser import Denoiser, x0_from_noise
+from explorer.diffusion.sampling import SamplerSpec, initial_noise, transitions
+
+MAX_TALLY = 1_000_000_000
+CHUNK_NUMBERS = 65_536  # coordinates of the samples that are walked at once: a third of a second
+BINS_PER_DECADE, LOWEST_DECADE, HIGHEST_DECADE = 100, -14, 6
+SIDE = {1: 2_048, 2: 256}  # cells along an axis of the map of places, by dimensions
+REACH = 8.0  # sigma beyond the outermost modes to which the map of places reaches
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """What n samples came to.
+
+    n               how many
+    beyond          how many of them lie beyond k sigma of every mode, by k
+    honest, hallucinated
+                    how many of either, as judged at `judged` sigma, have their Hal in each bin, (B,) int64;
+                    bins are equal in log10 Hal, a hundred a decade, and the outermost take what lies beyond
+    judged, window  sigma, and the steps (from t, to t) of Hal
+    places          how many samples lie in each cell of a map, (S,) or (S, S) int64, the second coordinate
+                    first; those beyond the map are not in it
+    """
+
+    n: int
+    beyond: dict[int, int]
+    honest: np.ndarray
+    hallucinated: np.ndarray
+    judged: int
+    window: tuple[int, int]
+    places: np.ndarray
+
+    def __add__(self, other: Tally) -> Tally:
+        """Both together; they have to be of one question."""
+        return Tally(
+            self.n + other.n,
+            {k: count + other.beyond[k] for k, count in self.beyond.items()},
+            self.honest + other.honest,
+            self.hallucinated + other.hallucinated,
+            self.judged,
+            self.window,
+            self.places + other.places,
+        )
+
+    def rate(self, k: int) -> Rate:
+        """Share beyond k sigma, with its interval."""
+        return Rate(self.beyond[k], self.n)
+
+    def confusion(self, threshold: float) -> Confusion:
+        """What removing all samples above a threshold does; the threshold is moved to the nearest edge of a
+        bin, by at most 1.2 %."""
+        cut = int(np.argmin(np.abs(edges() - threshold)))
+        kept, lost = int(self.honest[:cut].sum()), int(self.honest[cut:].sum())
+        missed, caught = int(self.hallucinated[:cut].sum()), int(self.hallucinated[cut:].sum())
+        return Confusion(caught, missed, kept, lost)
+
+    def threshold(self, retention: float) -> float | None:
+        """The lowest edge of a bin that keeps at least this share of the honest; None if there are none."""
+        if not 0 <= retention <= 1:
+            raise ValueError(f"The retention {retention:g} is outside [0, 1].")
+        kept = np.concatenate([[0], np.cumsum(self.honest)])
+        if not kept[-1]:
+            return None
+        return float(edges()[np.searchsorted(kept, retention * kept[-1])])
+
+    def auroc(self) -> float | None:
+        """Chance that a hallucinated sample has a higher Hal than an honest one, those of one bin counted
+        half; None if there are none of either."""
+        pairs = int(self.honest.sum()) * int(self.hallucinated.sum())
+        if not pairs:
+            return None
+        below = np.cumsum(self.honest) - self.honest / 2
+        return float((below * self.hallucinated).sum() / pairs)
+
+
+def edges() -> np.ndarray:
+    """Of the bins of Hal, (B + 1,), ascending."""
+    count = (HIGHEST_DECADE - LOWEST_DECADE) * BINS_PER_DECADE
+    return np.logspace(LOWEST_DECADE, HIGHEST_DECADE, count + 1)
+
+
+def region(mixture: GaussianMixture) -> list[tuple[float, float]]:
+    """Of the map of places: low and high of each coordinate."""
+    far = REACH * max(mixture.sigmas)
+    return [(min(axis) - far, max(axis) + far) for axis in zip(*mixture.means, strict=True)]
+
+
+def tally(
+    denoiser: Denoiser,
+    mixture: GaussianMixture,
+    n: int,
+    spec: SamplerSpec,
+    noise: Callable[[int], torch.Generator],
+    *,
+    window: tuple[int, int],
+    thresholds: Sequence[int],
+    judged: int,
+    part: range | None = None,
+    workers: int = 1,
+) -> Generator[Tally | None, None, Tally]:
+    """Walk n samples and count them: yields the Tally so far after every chunk, and often meanwhile; None
+    before the first. Returns the whole.
+
+    noise       a fresh generator for each number of a chunk
+    part        the numbers of the chunks that are wanted, out of range(chunks(n, D)); None for all of them
+    thresholds  sigma beyond which samples are counted; `judged` is one of them
+    window      steps (from t, to t) of Hal; at least two visited ones
+
+    Raises ValueError for a number of samples outside [1, 1,000,000,000], a window without two steps, and
+    samples that are not finite numbers.
+    """
+    check_tally(n)
+    places(sorted(spec.timesteps(denoiser.schedule)), window)
+
+    most = chunk(mixture.dimensions)
+    wanted = range(chunks(n, mixture.dimensions)) if part is None else part
+
+    def piece(place: int) -> Tally:
+        number = wanted[place]
+        size = min(most, n - number * most)
+        x_0, hal = walk(denoiser, size, spec, noise(number), window)
+        return _counted(mixture, x_0, hal, window, thresholds, judged)
+
+    total: Tally | None = None
+    for counted in in_order(piece, len(wanted), workers):
+        if counted is not None:
+            total = counted if total is None else total + counted
+        yield total
+    assert total is not None  # a part is never empty
+    return total
+
+
+def chunk(dimensions: int) -> int:
+    """How many samples of so many coordinates are walked at once."""
+    return CHUNK_NUMBERS // dimensions
+
+
+def check_tally(n: int) -> None:
+    """Raise ValueError for a number of samples that is out of bounds."""
+    if not 1 <= n <= MAX_TALLY:
+        raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_TALLY:,}].")
+
+
+def chunks(n: int, dimensions: int) -> int:
+    """How many chunks n samples are walked in."""
+    return -(-n // chunk(dimensions))
+
+
+@torch.inference_mode()
+def walk(
+    denoiser: Denoiser, n: int, spec: SamplerSpec, generator: torch.Generator, window: tuple[int, int]
+) -> tuple[Tensor, Tensor]:
+    """n samples (n, D) and their Hal over a window, (n,), with running sums.
+
+    The same steps as reverse_process takes with the same generator, in place: three times as fast where the
+    prediction is read off a table.
+    """
+    schedule = denoiser.schedule
+    x = initial_noise(n, denoiser.shape, generator)
+    seen = 0
+    for move in transitions(schedule, spec):
+        noise = denoiser.predict_noise(x, move.t)
+        if window[0] <= move.t <= window[1]:
+            x_0 = x0_from_noise(x, noise, schedule.alpha_bar(move.t))
+            if not seen:
+                first, total, squares = x_0, torch.zeros_like(x_0), torch.zeros_like(x_0)
+            away = x_0 - first  # so that small variances keep their digits
+            total += away
+            squares.addcmul_(away, away)
+            seen += 1
+        x.mul_(move.keep).add_(noise, alpha=move.pull)
+        if move.spread:
+            fresh = torch.randn(x.shape, generator=generator, device=x.device)
+            x.add_(fresh, alpha=move.spread)
+    hal = (squares / seen - (total / seen).square_()).clamp_(min=0).mean(1)
+    return x, hal
+
+
+def _counted(
+    mixture: GaussianMixture,
+    x_0: Tensor,
+    hal: Tensor,
+    window: tuple[int, int],
+    thresholds: Sequence[int],
+    judged: int,
+) -> Tally:
+    broken = int((~(torch.isfinite(x_0).all(1) & torch.isfinite(hal))).sum())
+    if broken:
+        raise ValueError(f"{broken:,} of {len(x_0):,} trajectories are not finite: the model is broken.")
+    distance = mixture.distance_to_support(x_0).cpu().numpy()
+    bins = (HIGHEST_DECADE - LOWEST_DECADE) * BINS_PER_DECADE
+    power = np.log10(np.maximum(hal.cpu().numpy(), 10.0**LOWEST_DECADE))
+    place = np.clip(((power - LOWEST_DECADE) * BINS_PER_DECADE).astype(np.int64), 0, bins - 1)
+    wrong = distance > judged
+    points = x_0.cpu().numpy().astype(np.float64)
+    side = SIDE[points.shape[1]]
+    found, _ = np.histogramdd(points, side, region(mixture))
+    return Tally(
+        len(points),
+        {k: int((distance > k).sum()) for k in thresholds},
+        np.bincount(place[~wrong], minlength=bins),
+        np.bincount(place[wrong], minlength=bins),
+        judged,
+        window,
+        found.T.astype(np.int64),
+    )

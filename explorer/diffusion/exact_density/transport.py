@@ -1,0 +1,133 @@
+"""Mass on cells, carried from noise to data by the mean of every reverse step and blurred by its noise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.diffusion.exact_density.cells import Cells
+from explorer.diffusion.sampling import STEPS_BETWEEN_YIELDS, Transition
+
+CHUNK, LEAST_CHUNK = 4096, 256  # points of which the noise is predicted at once, for one member and for many
+POINTS_BETWEEN_YIELDS = 131_072  # of a stack; a member alone takes its last step at once
+FINE_PIECES = 32  # of a cell, for one step without noise
+PIECES, CUTS = 8, 8  # of a cell, and how often a piece is cut again, for many of them
+NEGLIGIBLE = 1e-13
+
+
+class Transport:
+    """M densities on the cells of a grid, carried down the reverse steps.
+
+    predict     the noise in x_t at a step: (M, n, 1) -> (M, n, 1)
+    device      where it computes
+    """
+
+    def __init__(
+        self, predict: Callable[[Tensor, int], Tensor], grid: Cells, device: torch.device | str
+    ) -> None:
+        self.predict, self.grid, self.device = predict, grid, device
+        self.chunk = max(LEAST_CHUNK, CHUNK // grid.members)
+
+    def down(self, steps: list[Transition]) -> Generator[float, None, np.ndarray]:
+        """Mass (M, G) after all steps from the standard normal; yields the share done."""
+        grid = self.grid
+        mass = np.exp(-0.5 * grid.x**2)
+        mass /= mass.sum(1)[:, None]
+        often = max(1, STEPS_BETWEEN_YIELDS // grid.members)
+        position = 0
+        while position < len(steps):
+            quiet = next((i for i in range(position, len(steps)) if steps[i].spread), len(steps)) - position
+            if quiet == 1:
+                mass = yield from self._cut(steps[position], mass, position / len(steps))
+                position += 1
+            elif quiet:
+                stretch = steps[position : position + quiet]
+                mass = yield from self._carried(stretch, mass, (position / len(steps), quiet / len(steps)))
+                position += quiet
+            else:
+                step = steps[position]
+                mass = grid.blur(grid.splat(self._move(step, grid.x), mass), step.spread)
+                position += 1
+                if position % often == 0:
+                    yield position / len(steps)
+        yield 1.0
+        return mass
+
+    def _move(self, step: Transition, x: np.ndarray) -> np.ndarray:
+        """Where the mean of a reverse step carries points x (M, n), float64."""
+        points = torch.from_numpy(x).float()[..., None].to(self.device)
+        chunks = points.split(self.chunk, 1)
+        noise = torch.cat([self.predict(chunk, step.t).cpu() for chunk in chunks], 1)
+        return step.keep * x + step.pull * noise[..., 0].double().numpy()
+
+    def _cut(self, step: Transition, mass: np.ndarray, done: float) -> Generator[float, None, np.ndarray]:
+        """Mass (M, G) after one step alone without noise: mapped at once, from cells cut finely enough for
+        its steepest stretch."""
+        x, fine = self.grid.refine(mass, FINE_PIECES)
+        result = np.zeros_like(mass)
+        members, points = x.shape
+        length = points if members == 1 else max(1, POINTS_BETWEEN_YIELDS // members)
+        for start in range(0, points, length):
+            part = slice(start, start + length)
+            result += self.grid.splat(self._move(step, x[:, part]), fine[:, part])
+            if part.stop < points:
+                yield done
+        return result
+
+    def _carried(
+        self, steps: list[Transition], mass: np.ndarray, done: tuple[float, float]
+    ) -> Generator[float, None, np.ndarray]:
+        """Mass (M, G) after steps without noise: pieces of cells are carried by their ends and spread between
+        them.
+
+        A piece whose image is longer than a cell is cut again, so that no stretch of the map leaves empty
+        cells. done is the share of the whole walk that lies before these steps, and the share that they are.
+        """
+        grid = self.grid
+        edges = np.linspace(*grid.edges, grid.count * PIECES + 1, axis=1)  # (M, E)
+        image = edges
+        for number, step in enumerate(steps):
+            image = self._move(step, image)
+            yield done[0] + done[1] * number / len(steps)
+        low, high, start, end = (
+            a.ravel() for a in (edges[:, :-1], edges[:, 1:], image[:, :-1], image[:, 1:])
+        )
+        part = grid.refine(mass, PIECES)[1].ravel()
+        member = np.repeat(np.arange(grid.members), grid.count * PIECES)
+        result = np.zeros_like(mass)
+        for _ in range(CUTS):
+            long = (np.abs(end - start) > grid.cell[member, 0]) & (part > NEGLIGIBLE)
+            result += grid.spread(member[~long], start[~long], end[~long], part[~long])
+            member, low, high, start, end, part = (a[long] for a in (member, low, high, start, end, part))
+            if not len(part):
+                break
+            cuts = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES  # (n, pieces + 1)
+            inner = cuts[:, 1:-1]
+            place = _places(np.repeat(member, PIECES - 1), grid.members)
+            for step in steps:
+                inner = self._move_some(step, inner.ravel(), *place)
+                yield sum(done)
+            image = np.concatenate([start[:, None], inner.reshape(len(part), -1), end[:, None]], axis=1)
+            low, high, start, end = (
+                a.ravel() for a in (cuts[:, :-1], cuts[:, 1:], image[:, :-1], image[:, 1:])
+            )
+            part, member = np.repeat(part / PIECES, PIECES), np.repeat(member, PIECES)
+        return result + grid.spread(member, start, end, part)
+
+    def _move_some(
+        self, step: Transition, x: np.ndarray, member: np.ndarray, column: np.ndarray
+    ) -> np.ndarray:
+        """As _move, for points x (n,) of which members have different numbers: point i is the column[i]-th
+        of member[i]."""
+        padded = np.zeros((self.grid.members, int(column.max()) + 1))
+        padded[member, column] = x
+        return self._move(step, padded)[member, column]
+
+
+def _places(member: np.ndarray, members: int) -> tuple[np.ndarray, np.ndarray]:
+    """Members (n,), ascending, and how many of the same come before each, (n,)."""
+    counts = np.bincount(member, minlength=members)
+    return member, np.arange(len(member)) - (np.cumsum(counts) - counts)[member]

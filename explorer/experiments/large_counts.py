@@ -1,0 +1,162 @@
+"""A run sampled by the million: its network read off tables, over threads here or over tasks elsewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from explorer.compute.cluster import Workplace, spread_out
+from explorer.compute.device import pick_device, prepare
+from explorer.compute.seeds import seeded
+from explorer.compute.threads import in_order
+from explorer.data.mixture import GaussianMixture
+from explorer.detection.streamed_counts import Tally, check_tally, chunks, tally
+from explorer.detection.trajectory_variance import AUTHORS_WINDOW
+from explorer.diffusion.sampling import SamplerSpec, finish, skipped_steps
+from explorer.diffusion.tables import PLANE_CELLS, TABLE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.measurement import THRESHOLDS, density_span
+from explorer.experiments.run import Result
+from explorer.storage.checkpoints import load_folder
+from explorer.storage.files import CheckpointError, write_file
+
+MODE_REACH = 8  # sigma beyond the outermost modes that a table of the plane covers
+CHUNKS_OF_A_TASK = 64  # some four million samples on a line
+
+
+@dataclasses.dataclass(frozen=True)
+class Question:
+    """What is counted: so many samples of a sampler, judged at `judged` sigma, their Hal over a window.
+
+    Raises ValueError for a number of samples outside [1, 1,000,000,000].
+    """
+
+    n: int
+    spec: SamplerSpec
+    window: tuple[int, int] = AUTHORS_WINDOW
+    judged: int = 5
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_tally(self.n)
+
+    def digest(self, experiment: Experiment) -> str:
+        """Sixteen hexadecimal digits that name what is counted of an experiment's run."""
+        return hashlib.sha256(f"{experiment.digest} {self!r}".encode()).hexdigest()[:16]
+
+
+def tabulated(result: Result) -> TabulatedDenoiser | TabulatedPlaneDenoiser:
+    """The network of a run of a mixture, to be read off tables. Raises ValueError for another run."""
+    mixture = _mixture(result.experiment)
+    network = result.denoiser(device=pick_device())
+    if mixture.dimensions == 1:
+        return TabulatedDenoiser(network, span=density_span(result.experiment), cells=TABLE_CELLS)
+    reach = max(abs(c) for mean in mixture.means for c in mean) + MODE_REACH * max(mixture.sigmas)
+    return TabulatedPlaneDenoiser(network, reach=reach, cells=PLANE_CELLS)
+
+
+def rung(result: Result, spec: SamplerSpec) -> str:
+    """How samples are counted by the million, in words."""
+    finest = f"{TABLE_CELLS:,}" if result.dimensions == 1 else f"at most {PLANE_CELLS} x {PLANE_CELLS}"
+    empty = skipped_steps(result.experiment.schedule, spec)
+    return f"network tabulated on {finest} cells" + (f", {empty:,} empty steps skipped" if empty else "")
+
+
+def tallied(
+    result: Result, question: Question, *, part: range | None = None, workers: int = 1
+) -> Generator[Tally | None, None, Tally]:
+    """Count samples of a run: yields None while its tables are made, then the Tally so far.
+
+    Raises ValueError for a run that is not of a mixture, and as `tally` does.
+    """
+    mixture, table, device = _mixture(result.experiment), tabulated(result), pick_device()
+    visited = question.spec.timesteps(result.experiment.schedule)
+    for _ in in_order(lambda place: table.fill(visited[place], device), len(visited), workers):
+        yield None
+
+    def noise(number: int) -> torch.Generator:
+        return seeded(question.seed, f"sampling, chunk {number}", device)
+
+    return (
+        yield from tally(
+            table,
+            mixture,
+            question.n,
+            question.spec,
+            noise,
+            window=question.window,
+            thresholds=THRESHOLDS,
+            judged=question.judged,
+            part=part,
+            workers=workers,
+        )
+    )
+
+
+def tallied_apart(run: Path, question: Question, folder: Path, place: Workplace) -> Iterator[Tally | None]:
+    """As `tallied` for the run in a folder, with ranges of chunks as tasks on processes or a cluster.
+
+    What every task counted stays in `folder`, so that a new start goes on. The last Tally is the whole.
+    Raises TaskFailed for a task that fails, CheckpointError for a file in the folder that cannot be read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    experiment = load_folder(run).result.experiment
+    name = question.digest(experiment)
+    count = chunks(question.n, _mixture(experiment).dimensions)
+    parts = [range(a, min(a + CHUNKS_OF_A_TASK, count)) for a in range(0, count, CHUNKS_OF_A_TASK)]
+    files = [folder / f"{name}-{part.start:06}.npz" for part in parts]
+    arguments = [
+        (str(run), dataclasses.asdict(question), part.start, part.stop, str(file))
+        for part, file in zip(parts, files, strict=True)
+        if not file.is_file()
+    ]
+    for ended in spread_out(tally_task, arguments, folder / "tasks", place):
+        if ended is not None:
+            yield _sum([_load(file) for file in files if file.is_file()])
+        else:
+            yield None
+    yield _sum([_load(file) for file in files])
+
+
+def tally_task(run: str, values: dict[str, Any], start: int, stop: int, file: str) -> None:
+    """Count the chunks of a range and store what they came to."""
+    prepare(1)
+    question = Question(**values | {"spec": SamplerSpec(**values["spec"])})
+    counted = finish(tallied(load_folder(Path(run)).result, question, part=range(start, stop)))
+    blob = io.BytesIO()
+    fields = {field.name: np.array(getattr(counted, field.name)) for field in dataclasses.fields(counted)}
+    ks = np.array([[k, count] for k, count in counted.beyond.items()])
+    np.savez_compressed(blob, **fields | {"beyond": ks}, allow_pickle=False)
+    write_file(Path(file), blob.getvalue())
+
+
+def _sum(parts: list[Tally]) -> Tally:
+    """All of them together; at least one."""
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
+
+
+def _load(file: Path) -> Tally:
+    try:
+        with np.load(file, allow_pickle=False) as held:
+            beyond = {int(k): int(count) for k, count in held["beyond"]}
+            window = (int(held["window"][0]), int(held["window"][1]))
+            arrays = (held["honest"], held["hallucinated"])
+            return Tally(int(held["n"]), beyond, *arrays, int(held["judged"]), window, held["places"])
+    except (OSError, ValueError, LookupError) as error:
+        raise CheckpointError(f"The file {file.name} cannot be read: {error}.") from None
+
+
+def _mixture(experiment: Experiment) -> GaussianMixture:
+    if experiment.mixture is None:
+        raise ValueError("Samples are counted by the million of mixtures only, whose truth is known.")
+    return experiment.mixture

@@ -1,0 +1,167 @@
+"""What a denoiser of an experiment produces: its exact density, samples and their rate, or pictures and
+their kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.compute.seeds import seeded
+from explorer.data.pictures import kind_names, telling, world
+from explorer.detection.paired_trajectories import Strips, follow
+from explorer.detection.statistics.rates import Rate
+from explorer.detection.trial import Trial, run_trial
+from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
+from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
+from explorer.diffusion.sampling import Lane, retold, sample
+from explorer.experiments.experiment import Experiment
+
+THRESHOLDS = (4, 5, 6, 8)
+LIVE_SAMPLES = 2_000
+REPORTED_SAMPLES = 20_000
+LIVE_PICTURES = 64
+REPORTED_PICTURES = 1_024
+STRIPS = 24  # pictures of which the way is kept
+STRIP_FRAMES, STRIP_PIXELS = 32, 1_500_000  # at most: steps of a way, and pixels of one lane
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What a model produces: in 1-D its exact density, otherwise samples.
+
+    beyond      share farther than k sigma from every mode, for each k of THRESHOLDS; None for pictures, and
+                where the truth is unknown
+    n           how many samples the shares were counted on; None means that they are exact
+    kinds       of pictures: how many of the n are of each kind, by name
+    trial       of pictures that are reported: the same samples, and their variance over every window of steps
+    strips      the way of a few of these pictures, by the denoiser and, with the same noise, by the truth
+    """
+
+    density: Density | None
+    samples: np.ndarray | None
+    beyond: dict[int, float] | None
+    n: int | None
+    kinds: dict[str, int] | None = None
+    trial: Trial | None = None
+    strips: Strips | None = None
+
+    def rate(self, k: int) -> Rate | None:
+        """The counted share beyond k sigma with its interval; None where it is exact or unknown."""
+        if self.beyond is None or self.n is None:
+            return None
+        return Rate(round(self.beyond[k] * self.n), self.n)
+
+
+def measure(
+    experiment: Experiment,
+    denoiser: Denoiser,
+    *,
+    reported: bool = True,
+    n: int | None = None,
+    device: torch.device | str = "cpu",
+) -> Generator[float, None, Measurement]:
+    """What a denoiser of the experiment produces with its sampler: yields the share done, returns the
+    Measurement.
+
+    reported    with the full accuracy of a number that is quoted, or quickly for a picture that changes at
+                once
+    n           how many points are counted, or how many pictures by their kinds alone; the usual number
+                unless another is given, and without a meaning in 1-D
+    device      where the denoiser computes
+    """
+    mixture = experiment.mixture
+    if tuple(denoiser.shape) == (1,):
+        cells = REPORTED_CELLS if reported else LIVE_CELLS
+        span = density_span(experiment)
+        density = yield from exact_density(
+            denoiser, experiment.sampler, cells=cells, span=span, device=device
+        )
+        beyond = None if mixture is None else {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
+        return Measurement(density, None, beyond, None)
+    if experiment.pictures:
+        if reported and n is None:
+            return (yield from _reported_pictures(experiment, denoiser, device))
+        return (yield from _pictures(experiment, denoiser, LIVE_PICTURES if n is None else n, device))
+    generator = seeded(experiment.seed, "sampling", device)
+    if n is None:
+        n = REPORTED_SAMPLES if reported else LIVE_SAMPLES
+    samples = yield from sample(denoiser, n, experiment.sampler, generator)
+    beyond = None
+    if mixture is not None:
+        distance = mixture.distance_to_support(samples)
+        beyond = {k: float((~(distance <= k)).double().mean()) for k in THRESHOLDS}
+    return Measurement(None, samples.cpu().numpy(), beyond, n)
+
+
+def _pictures(
+    experiment: Experiment, denoiser: Denoiser, n: int, device: torch.device | str
+) -> Generator[float, None, Measurement]:
+    """n pictures, counted by kind."""
+    generator = seeded(experiment.seed, "sampling", device)
+    pictures = yield from sample(denoiser, n, experiment.sampler, generator, chunk=LIVE_PICTURES)
+    found = counted(experiment.pictures, world(experiment.pictures).kinds(pictures))
+    return Measurement(None, pictures.cpu().numpy(), None, n, found)
+
+
+def _reported_pictures(
+    experiment: Experiment, denoiser: Denoiser, device: torch.device | str
+) -> Generator[float, None, Measurement]:
+    """Pictures that are reported, with their trial and the way of a few."""
+    known, spec = world(experiment.pictures), experiment.sampler
+    generator = seeded(experiment.seed, "sampling", device)
+    n = REPORTED_PICTURES
+    drawing = run_trial(denoiser, known, n, spec, generator, chunk=LIVE_PICTURES)
+    trial = yield from retold(drawing, lambda update: 0.9 * update.share)
+    kinds = known.kinds(torch.from_numpy(trial.samples))
+    visited = spec.timesteps(experiment.schedule)
+    count = min(STRIP_FRAMES, len(visited), STRIP_PIXELS // (STRIPS * trial.samples[0].size))
+    lanes = [Lane(denoiser, spec), Lane(TrueDenoiser(known, experiment.schedule), spec)]
+    following = follow(
+        lanes,
+        exemplars(kinds.numpy(), telling(experiment.pictures), min(STRIPS, n)).tolist(),
+        n,
+        seeded(experiment.seed, "sampling", device),
+        shown=[visited[round(i)] for i in np.linspace(0, len(visited) - 1, count)],
+        chunk=LIVE_PICTURES,
+    )
+    followed = yield from retold(following, lambda share: 0.9 + 0.1 * share)
+    strips = Strips(followed.rows, followed.steps, np.clip(followed.x0_hat, -1, 1))
+    return Measurement(None, trial.samples, None, n, counted(experiment.pictures, kinds), trial, strips)
+
+
+def counted(pictures: str, kinds: Tensor) -> dict[str, int]:
+    """How many pictures are of each kind, by name."""
+    names = kind_names(pictures)
+    found = torch.bincount(kinds, minlength=len(names)).tolist()
+    return dict(zip(names, found, strict=True))
+
+
+def exemplars(kinds: np.ndarray, order: tuple[int, ...], n: int) -> np.ndarray:
+    """n of the rows: half of them hallucinated, one of each kind in turn, and valid ones; of either what
+    there is.
+
+    order   the hallucinated kinds, the most telling first
+    """
+    turn = np.full(len(kinds), len(kinds) * len(order))  # the first of each kind, the second of each, ...
+    for place, kind in enumerate(order):
+        rows = np.flatnonzero(kinds == kind)
+        turn[rows] = np.arange(len(rows)) * len(order) + place
+    wrong, valid = np.flatnonzero(kinds > 0), np.flatnonzero(kinds == 0)
+    wrong = wrong[np.argsort(turn[wrong], kind="stable")]
+    half = min(len(wrong), max(n // 2, n - len(valid)))
+    return np.sort(np.concatenate([wrong[:half], valid[: n - half]]))
+
+
+def density_span(experiment: Experiment) -> float:
+    """Half the interval on which a 1-D density is computed: the standard normal and all modes, with room."""
+    mixture = experiment.mixture
+    reach = (
+        6.0
+        if mixture is None
+        else max(abs(m) + 8 * s for (m,), s in zip(mixture.means, mixture.sigmas, strict=True))
+    )
+    return max(7.0, reach + 1)

@@ -1,0 +1,150 @@
+"""The experiments that ship with the explorer, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.data import mixtures
+from explorer.data.mixture import GaussianMixture
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.training import TrainingSpec
+from explorer.experiments.experiment import Experiment
+
+RECIPES = ("fast", "paper")
+
+
+def recipe(name: str, dimensions: int) -> tuple[NetworkSpec, TrainingSpec]:
+    """How a network is trained, by name.
+
+    fast    a small network in seconds; in the plane it has one more layer and takes more steps
+    paper   the authors' network and training, step for step
+    """
+    if name == "fast":
+        if dimensions == 1:
+            return NetworkSpec(), TrainingSpec()
+        return NetworkSpec(depth=4), TrainingSpec(steps=20_000)
+    if name == "paper":
+        network = NetworkSpec(kind="residual", width=128, depth=3, shared_blocks=True)
+        return network, TrainingSpec(20_000, 10_000, 1e-3, "uniform", "constant", ema=0.0)
+    raise ValueError(f"There is no recipe {name!r}; there are {' and '.join(RECIPES)}.")
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A named experiment, with a title and one sentence for people."""
+
+    name: str
+    title: str
+    sentence: str
+    experiment: Experiment
+
+
+def _plane(mixture: GaussianMixture) -> Experiment:
+    network, training = recipe("fast", 2)
+    return Experiment(mixture, points=100_000, network=network, training=training)
+
+
+def _pictures() -> list[Preset]:
+    """Worlds of pictures: a U-Net, the schedule of Ho et al. 2020, a hundred steps of ancestral sampling."""
+
+    def drawn(name: str, points: int, steps: int, width: int = 32) -> Experiment:
+        return Experiment(
+            pictures=name,
+            points=points,
+            schedule=NoiseSchedule(beta_first=1e-4, beta_last=0.02),
+            network=NetworkSpec(kind="unet", width=width, depth=1),
+            training=TrainingSpec(steps, 32, 1e-3, "uniform", "cosine"),
+            sampler=SamplerSpec(variance="posterior", steps=100),
+        )
+
+    return [
+        Preset(
+            "shapes-32",
+            "Shapes",
+            "Triangle, square, pentagon, each in a column of its own: at most one of each.",
+            drawn("shapes-32", 5_000, 6_000),
+        ),
+        Preset(
+            "shapes-64",
+            "Shapes, 64 pixels",
+            "The authors' Simple Shapes at their own size: the same rules, four times the pixels.",
+            drawn("shapes-64", 5_000, 12_000),
+        ),
+        Preset(
+            "hands-48",
+            "Hands",
+            "Drawn hands, each with exactly five fingers.",
+            drawn("hands-48", 4_000, 2_500),
+        ),
+    ]
+
+
+def _catalogue() -> list[Preset]:
+    three = Experiment(mixtures.line(1, 2, 3))
+    network, training = recipe("paper", 1)
+    return [
+        Preset(
+            "three-modes",
+            "Three modes",
+            "The paper's first example: three narrow modes at 1, 2 and 3.",
+            three,
+        ),
+        Preset(
+            "four-modes",
+            "Four modes",
+            "Modes at 1, 2, 4 and 5: bridges join neighbours, and the wide middle gap stays emptier.",
+            Experiment(mixtures.line(1, 2, 4, 5), points=50_000),
+        ),
+        Preset(
+            "two-modes",
+            "Two modes",
+            "The smallest case: one gap, one bridge, symmetric about zero.",
+            Experiment(mixtures.line(-0.5, 0.5)),
+        ),
+        Preset("grid-25", "Grid", "The authors' 25 modes on a square grid.", _plane(mixtures.grid())),
+        Preset(
+            "diamond-25",
+            "Diamond",
+            "The authors' rotated grid: neighbours lie on the diagonals, and closer than on the grid.",
+            _plane(mixtures.diamond()),
+        ),
+        Preset(
+            "rotated-25",
+            "Rotated grid",
+            "The grid turned by 45 degrees at the same gap: only the direction of the neighbours changes.",
+            _plane(mixtures.rotated_grid()),
+        ),
+        Preset(
+            "ring-8",
+            "Ring",
+            "Eight modes on a circle: a gap in the middle, too.",
+            _plane(mixtures.ring()),
+        ),
+        Preset(
+            "imbalanced-25",
+            "Uneven grid",
+            "The grid with each column half as likely as the one on its left.",
+            _plane(mixtures.imbalanced_grid()),
+        ),
+        Preset(
+            "three-modes-paper",
+            "Three modes (paper)",
+            "The authors' network and training on three modes: 20,000 steps of 10,000 samples.",
+            three.replace(network=network, training=training),
+        ),
+    ]
+
+
+PRESETS: dict[str, Preset] = {preset.name: preset for preset in _catalogue()}
+PICTURE_PRESETS: dict[str, Preset] = {preset.name: preset for preset in _pictures()}
+DEFAULT = "three-modes"
+
+
+def preset(name: str) -> Preset:
+    """The preset of that name, of points or of pictures. Raises ValueError that lists the names there are."""
+    known = PRESETS | PICTURE_PRESETS
+    if name not in known:
+        raise ValueError(f"There is no preset {name[:40]!r}; there are {', '.join(known)}.")
+    return known[name]

@@ -1,0 +1,197 @@
+"""A whole run: draw the data, train, measure along the way, and hand over the result."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from explorer.compute.device import pick_device
+from explorer.compute.seeds import seeded
+from explorer.data.points import PointSet
+from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
+from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS
+from explorer.diffusion.networks import NoiseNetwork, build_network
+from explorer.diffusion.parameters import load_weights
+from explorer.diffusion.tables import TabulatedDenoiser
+from explorer.diffusion.training import snapshot_steps, train, warm_up
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.measurement import (
+    LIVE_PICTURES,
+    LIVE_SAMPLES,
+    REPORTED_PICTURES,
+    REPORTED_SAMPLES,
+    Measurement,
+    density_span,
+    measure,
+)
+from explorer.experiments.run_clock import Clock, LearningUpdate
+
+SNAPSHOTS, PICTURE_SNAPSHOTS = 12, 7
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The averaged network at a step of the training, and what it produces; seconds of training so far.
+
+    weights     (P,); None for pictures before the end of the training: a U-Net's are large
+    """
+
+    step: int
+    seconds: float
+    weights: np.ndarray | None
+    measurement: Measurement
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished run. losses (steps,); data_mean (D,) and data_std standardise the network's input: 0 and 1
+    for pictures, which are not."""
+
+    experiment: Experiment
+    data_mean: np.ndarray
+    data_std: float
+    losses: np.ndarray
+    snapshots: tuple[Snapshot, ...]
+
+    @property
+    def final(self) -> Snapshot:
+        return self.snapshots[-1]
+
+    @property
+    def dimensions(self) -> int:
+        """Coordinates of a point; 0 for pictures."""
+        return 0 if self.experiment.pictures else len(self.data_mean)
+
+    def denoiser(self, snapshot: int = -1, device: torch.device | str = "cpu") -> LearnedDenoiser:
+        """The network at a snapshot, as a denoiser. Raises ValueError if its weights were not kept."""
+        weights = self.snapshots[snapshot].weights
+        if weights is None:
+            raise ValueError(f"The weights at step {self.snapshots[snapshot].step:,} were not kept.")
+        network = network_of(self.experiment, self.data_mean, self.data_std, device)
+        load_weights(network, torch.from_numpy(weights).to(device))
+        return LearnedDenoiser(network, self.experiment.schedule)
+
+    @cached_property
+    def sampled(self) -> Denoiser:
+        """The final network as it is sampled many times: in 1-D read off a table, which is kept."""
+        network = self.denoiser(device=pick_device())
+        if self.dimensions != 1:
+            return network
+        return TabulatedDenoiser(network, span=density_span(self.experiment))
+
+    def truth(self) -> TrueDenoiser | None:
+        """The perfect denoiser of the run's data, None for a user's own points."""
+        known = self.experiment.distribution
+        return None if known is None else TrueDenoiser(known, self.experiment.schedule)
+
+
+def training_points(experiment: Experiment, uploaded: PointSet | None = None) -> Tensor:
+    """What a network is trained on, (N, *shape) on the CPU; the same for the same experiment.
+
+    Raises ValueError if the experiment names an upload and the points are not given.
+    """
+    known = experiment.distribution
+    if known is not None:
+        generator = seeded(experiment.seed, "points")
+        balanced = experiment.mixture is not None and experiment.mixture.balanced
+        return known.sample(experiment.points, generator, balanced=balanced)
+    if uploaded is None or uploaded.digest != experiment.upload:
+        raise ValueError(f"The uploaded points {experiment.upload} are no longer here; upload them again.")
+    return torch.from_numpy(uploaded.points)
+
+
+def learn(
+    experiment: Experiment, uploaded: PointSet | None = None, *, device: torch.device | None = None
+) -> Iterator[LearningUpdate]:
+    """Run an experiment in slices of some 50 ms; the last update carries the Result."""
+    device = device or pick_device()
+    warm_up()
+    data = training_points(experiment, uploaded)
+    mean, std = spread(experiment, data)
+    network = network_of(experiment, mean.numpy(), std, device)
+    probe = LearnedDenoiser(network_of(experiment, mean.numpy(), std, device), experiment.schedule)
+    generator = seeded(experiment.seed, "training", device)
+    steps = experiment.training.steps
+    losses = np.empty(steps, np.float32)
+    snapshots: tuple[Snapshot, ...] = ()
+    clock = Clock(steps, _final_factor(experiment))
+    points = data.to(device)
+    for update in train(
+        network, points, experiment.schedule, experiment.training, generator, snapshots=marks(experiment)
+    ):
+        clock.trained(update.step)
+        losses[update.step - len(update.losses) : update.step] = update.losses[:, 0]
+        if update.weights is not None:
+            last = update.step == steps
+            load_weights(probe.network, update.weights)
+            work = measure(experiment, probe, reported=last, device=device)
+            measurement = yield from clock.measuring(work, clock.update(losses, snapshots))
+            weights = None if experiment.pictures and not last else update.weights.cpu().numpy()
+            snapshots = (*snapshots, Snapshot(update.step, clock.seconds, weights, measurement))
+        if update.step < steps:
+            yield clock.update(losses, snapshots)
+            clock.resumed()
+    yield clock.update(losses, snapshots, Result(experiment, mean.numpy(), std, losses, snapshots))
+
+
+def train_on(
+    experiment: Experiment, data: Tensor, *, device: torch.device
+) -> Generator[float, None, LearnedDenoiser]:
+    """Train the experiment's network from scratch on other data (N, *shape), without measuring it.
+
+    Yields the share done and returns the averaged network; on the experiment's own data it is the one that
+    `learn` ends with, number for number.
+    """
+    warm_up()
+    mean, std = spread(experiment, data)
+    network = network_of(experiment, mean.numpy(), std, device)
+    training, generator = experiment.training, seeded(experiment.seed, "training", device)
+    for update in train(
+        network, data.to(device), experiment.schedule, training, generator, snapshots=marks(experiment)
+    ):
+        if update.weights is not None:
+            weights = update.weights
+        yield update.step / training.steps
+    load_weights(network, weights)
+    return LearnedDenoiser(network, experiment.schedule)
+
+
+def marks(experiment: Experiment) -> list[int]:
+    """The steps at which a run is looked at; they are ends of blocks, so they are part of its randomness."""
+    return snapshot_steps(experiment.training.steps, PICTURE_SNAPSHOTS if experiment.pictures else SNAPSHOTS)
+
+
+def spread(experiment: Experiment, data: Tensor) -> tuple[Tensor, float]:
+    """Mean (D,) and standard deviation of the points, for network_of; pictures stay as they are."""
+    if experiment.pictures:
+        return torch.zeros(1), 1.0
+    mean = data.mean(0)
+    return mean, float((data - mean).square().mean().sqrt())
+
+
+def network_of(
+    experiment: Experiment, mean: np.ndarray, std: float, device: torch.device | str
+) -> NoiseNetwork:
+    """The experiment's network, not yet trained, for data of that mean (D,) and spread."""
+    known = experiment.distribution
+    return build_network(
+        experiment.network,
+        experiment.schedule,
+        known.shape if known is not None and experiment.pictures else len(mean),
+        [experiment.seed],
+        data_mean=torch.from_numpy(mean),
+        data_std=std,
+        device=device,
+    )
+
+
+def _final_factor(experiment: Experiment) -> float:
+    if experiment.pictures:
+        return REPORTED_PICTURES / LIVE_PICTURES
+    flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
+    return REPORTED_SAMPLES / LIVE_SAMPLES if flat else REPORTED_CELLS / LIVE_CELLS

@@ -1,0 +1,51 @@
+"""What the start page shows: the default run that ships, and two of its samples, followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
+from explorer.diffusion.sampling import finish
+from explorer.experiments.presets import DEFAULT
+from explorer.experiments.run import Result
+from explorer.experiments.trials import TABLE_CHUNK, trial, twins
+from explorer.storage import checkpoints
+
+K = 5.0  # sigma beyond which a sample is a hallucination
+
+
+@dataclass(frozen=True)
+class Opening:
+    """An honest sample and a hallucinated one: those of median variance among the first 16,384.
+
+    steps       the last steps t (F,), noisiest first
+    rows        the numbers of the two among the samples, the honest one first
+    x0_hat      what was predicted of each, (F, 2)
+    """
+
+    result: Result
+    steps: np.ndarray
+    rows: tuple[int, int]
+    x0_hat: np.ndarray
+
+
+@cache
+def opening() -> Opening:
+    """Drawn once a process, in a second."""
+    result = checkpoints.shipped().load(DEFAULT).result
+    spec = result.experiment.sampler
+    drawn = finish(trial(result, TABLE_CHUNK, spec))
+    wrong, hal = drawn.hallucinated(K), drawn.hal(AUTHORS_WINDOW)
+    rows = tuple(_median(np.flatnonzero(which), hal) for which in (~wrong, wrong))
+    found = finish(twins(result, rows, TABLE_CHUNK, spec))
+    places = [int(np.flatnonzero(found.rows == row)[0]) for row in rows]
+    last = slice(-WINDOW_STEPS, None)
+    return Opening(result, found.steps[last], (rows[0], rows[1]), found.x0_hat[0][last][:, places, 0])
+
+
+def _median(rows: np.ndarray, hal: np.ndarray) -> int:
+    """The one of some rows whose variance is their median."""
+    return int(rows[np.argsort(hal[rows])[len(rows) // 2]])

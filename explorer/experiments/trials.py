@@ -1,0 +1,177 @@
+"""Trials of an experiment: its run sampled, followed and compared, the same for pages and command line."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import torch
+
+from explorer.compute.device import pick_device
+from explorer.compute.seeds import seeded
+from explorer.data.mixture import GaussianMixture
+from explorer.detection.paired_trajectories import Followed, follow
+from explorer.detection.statistics.rates import Rate
+from explorer.detection.trial import Trial, TrialUpdate, run_trial
+from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
+from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
+from explorer.diffusion.sampling import (
+    CHUNK,
+    STEPS_BETWEEN_YIELDS,
+    Lane,
+    SamplerSpec,
+    check_count,
+    initial_noise,
+    lockstep,
+    skipped_steps,
+)
+from explorer.diffusion.tables import TABLE_CELLS
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES, THRESHOLDS, density_span
+from explorer.experiments.run import Result
+
+SAMPLERS = ("DDPM", "DDIM", "late noise")
+DEFAULT_SWITCH = 10
+TABLE_CHUNK = 16_384
+
+
+def sampler(experiment: Experiment, name: str, switch: int = DEFAULT_SWITCH) -> SamplerSpec:
+    """The experiment's sampler turned into DDPM, DDIM, or DDIM with noise from step `switch` down.
+
+    Raises ValueError for another name, or a switch that is no step of the schedule.
+    """
+    if name not in SAMPLERS:
+        raise ValueError(f"There is no sampler {name[:40]!r}; there are {', '.join(SAMPLERS)}.")
+    if not 0 <= switch < experiment.schedule.steps:
+        raise ValueError(f"The switch t = {switch} is outside [0, {experiment.schedule.steps - 1}].")
+    late = switch if name == "late noise" else None
+    return dataclasses.replace(experiment.sampler, eta=float(name != "DDIM"), stochastic_below=late)
+
+
+def usual_count(experiment: Experiment) -> int:
+    """How many samples a trial takes unless another number is asked for: seconds, for pictures minutes."""
+    if experiment.pictures:
+        return REPORTED_PICTURES
+    return 100_000 if experiment.mixture is not None and experiment.mixture.dimensions == 1 else 20_000
+
+
+def rung(result: Result, spec: SamplerSpec) -> str:
+    """How the trials of a run compute its network, in words, and what steps they skip."""
+    network = f"network tabulated on {TABLE_CELLS:,} cells" if result.dimensions == 1 else "network itself"
+    empty = skipped_steps(result.experiment.schedule, spec)
+    return network + (f", {empty:,} empty steps skipped" if empty else "")
+
+
+def trial(
+    result: Result, n: int, spec: SamplerSpec, *, seed: int | None = None
+) -> Generator[TrialUpdate, None, Trial]:
+    """n samples of a run, and what the detector knows of them; the seed of the noise is the run's own.
+
+    Raises ValueError for a run of uploaded points, whose truth is unknown.
+    """
+    truth, generator = _truth(result), trial_noise(result, seed)
+    return run_trial(result.sampled, truth.distribution, n, spec, generator, chunk=trial_chunk(result))
+
+
+def kept_trial(result: Result, n: int, spec: SamplerSpec, seed: int | None = None) -> Trial | None:
+    """The trial that came with a run of pictures, if it is of so many and of that sampler and seed."""
+    kept = result.final.measurement.trial
+    same = seed in (None, result.experiment.seed) and spec == result.experiment.sampler
+    return kept if kept is not None and kept.n == n and same else None
+
+
+def twins(
+    result: Result,
+    rows: Sequence[int],
+    n: int,
+    spec: SamplerSpec,
+    *,
+    seed: int | None = None,
+) -> Generator[float, None, Followed]:
+    """The given samples of `trial`, followed through the model and, with the same noise, the truth."""
+    lanes = [Lane(result.sampled, spec), Lane(_truth(result), spec)]
+    return follow(lanes, rows, n, trial_noise(result, seed), chunk=trial_chunk(result))
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A lane of a comparison: who predicts the noise, which sampler, the share beyond each of THRESHOLDS.
+
+    exact   the same shares by the exact density, in 1-D; None in 2-D
+    """
+
+    who: str
+    sampler: str
+    rates: dict[int, Rate]
+    exact: dict[int, float] | None
+
+
+def compare(
+    result: Result, n: int, switch: int = DEFAULT_SWITCH, *, seed: int | None = None
+) -> Generator[float, None, list[Comparison]]:
+    """Every sampler with the model, and two with the truth, all from the same noise.
+
+    Yields the share done. Raises ValueError for a run of uploaded points.
+    """
+    check_count(n)
+    model, truth, mixture = result.sampled, _truth(result), _mixture(result)
+    lanes: list[tuple[str, str, Denoiser]] = [("model", name, model) for name in SAMPLERS]
+    lanes += [("truth", name, truth) for name in ("DDPM", "DDIM")]
+    specs = [sampler(result.experiment, name, switch) for _, name, _ in lanes]
+    walked = [Lane(denoiser, spec) for (*_, denoiser), spec in zip(lanes, specs, strict=True)]
+    generator, chunk = trial_noise(result, seed), trial_chunk(result)
+    counts = [dict.fromkeys(THRESHOLDS, 0) for _ in lanes]
+    steps = len(specs[0].timesteps(result.experiment.schedule))
+    for start in range(0, n, chunk):
+        size = min(chunk, n - start)
+        x_T = initial_noise(size, model.shape, generator)
+
+        def draw(like: torch.Tensor = x_T) -> torch.Tensor:
+            return torch.randn(like.shape, generator=generator, device=like.device)
+
+        walk = lockstep(walked, x_T, draw)
+        for number in range(1, steps + 1):
+            moment = next(walk)
+            if number % (STEPS_BETWEEN_YIELDS // 5) == 0:
+                yield 0.9 * (start + size * number / steps) / n
+        for count, step in zip(counts, moment, strict=True):
+            distance = mixture.distance_to_support(step.x0_hat)
+            for k in THRESHOLDS:
+                count[k] += int((~(distance <= k)).sum())
+    found = []
+    for (who, name, denoiser), spec, count in zip(lanes, specs, counts, strict=True):
+        exact = None
+        if result.dimensions == 1:
+            span = density_span(result.experiment)
+            work = exact_density(denoiser, spec, cells=LIVE_CELLS, span=span, device=pick_device())
+            density = yield from work
+            exact = {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
+        found.append(Comparison(who, name, {k: Rate(count[k], n) for k in THRESHOLDS}, exact))
+    return found
+
+
+def _truth(result: Result) -> TrueDenoiser:
+    truth = result.truth()
+    if truth is None:
+        raise ValueError("The truth of uploaded points is unknown, so nothing can be called a hallucination.")
+    return truth
+
+
+def _mixture(result: Result) -> GaussianMixture:
+    mixture = _truth(result).distribution
+    if not isinstance(mixture, GaussianMixture):
+        raise ValueError("Samplers are compared on mixtures of Gaussians, not on pictures.")
+    return mixture
+
+
+def trial_noise(result: Result, seed: int | None) -> torch.Generator:
+    """The noise of the trials of a run; the seed is the run's own unless another is given."""
+    return seeded(result.experiment.seed if seed is None else seed, "sampling", pick_device())
+
+
+def trial_chunk(result: Result) -> int:
+    """How many samples of a trial are walked at once."""
+    if result.experiment.pictures:
+        return LIVE_PICTURES
+    return TABLE_CHUNK if result.dimensions == 1 else CHUNK

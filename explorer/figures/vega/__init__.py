@@ -1,0 +1,1 @@
+"""Charts that do not move, as Vega-Lite specifications and their data."""

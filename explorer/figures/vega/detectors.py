@@ -1,0 +1,187 @@
+"""The ROC curves of several detectors on the same samples, with their names where they begin. Vega-Lite."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from explorer.figures.palette import Mode, Role, colour
+from explorer.figures.vega.axes import QUIET
+
+POINTS = 160  # of a curve, evenly on the log axis
+LEAD = 1.8  # factor on the log axis between the names and the beginning of the curves
+GAP = 0.075  # of the height between two names
+PERCENT = "format(datum.value * 100, '~g') + ' %'"
+LOW, HIGH = -0.02, 1.03
+_PINK = "#CC79A7"
+_AXIS = {**QUIET, "titlePadding": 8, "labelPadding": 6}
+
+
+@dataclass(frozen=True)
+class Line:
+    """How a detector is drawn wherever it is drawn: a colour of Okabe and Ito, and dashes of its own."""
+
+    ink: Role | str
+    dash: tuple[int, ...]
+
+    def colour(self, mode: Mode) -> str:
+        """Hex colour in a theme mode."""
+        return self.ink if self.ink.startswith("#") else colour(self.ink, mode)  # type: ignore[arg-type]
+
+
+LINES: dict[str, Line] = {
+    "variance": Line("kept", ()),
+    "perturbation": Line(_PINK, (10, 4)),
+    "curvature": Line("text", (2, 3)),
+    "ensemble": Line("model", (14, 4, 2, 4)),
+    "oracle": Line("truth", (5, 3)),
+    "random": Line("neutral", (1, 5)),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class RivalCurve:
+    """A detector's ROC: its name, and the shares of the honest and of the hallucinated removed, rising."""
+
+    name: str
+    removed: np.ndarray
+    recall: np.ndarray
+
+    def at(self, removed: np.ndarray) -> np.ndarray:
+        """The recall that is had while at most so much of the honest is removed."""
+        return self.recall[np.searchsorted(self.removed, removed, "right") - 1]
+
+
+def floor_of(honest: int) -> float:
+    """Where the axis of the honest removed begins: as low as so many honest samples can show."""
+    return 1e-4 if honest >= 5_000 else 1e-3
+
+
+def rival_data(curves: Sequence[RivalCurve], floor: float) -> pd.DataFrame:
+    """The curves as the data of rival_spec."""
+    x = _grid(floor)
+    tables = [pd.DataFrame({"name": c.name, "removed": x, "recall": c.at(x)}) for c in curves]
+    return pd.concat(tables, ignore_index=True)
+
+
+def _grid(floor: float) -> np.ndarray:
+    return np.geomspace(floor, 1, POINTS)
+
+
+def rival_spec(
+    curves: Sequence[RivalCurve], floor: float, retention: float, height: int, mode: Mode
+) -> dict[str, Any]:
+    """All curves over one log axis; a hairline stands where `retention` of the honest are kept."""
+    left = floor / LEAD
+    curves = sorted(curves, key=lambda curve: curve.at(_grid(floor)).mean())  # names in the order of lines
+    begins = [float(curve.at(np.array([floor]))[0]) for curve in curves]
+    places = spread(begins, GAP)
+    names = [curve.name for curve in curves]
+    scales = {
+        "color": {"domain": names, "range": [LINES[name].colour(mode) for name in names]},
+        "strokeDash": {"domain": names, "range": [list(LINES[name].dash) for name in names]},
+    }
+    look = {
+        channel: {"field": "name", "type": "nominal", "legend": None, "scale": scale}
+        for channel, scale in scales.items()
+    }
+    powers = [10.0**-power for power in range(5) if 10.0**-power >= floor]
+    x = {
+        "field": "removed",
+        "type": "quantitative",
+        "title": "honest removed, log axis",
+        "scale": {"type": "log", "domain": [left, 1], "nice": False},
+        "axis": {**_AXIS, "values": powers, "labelExpr": PERCENT},
+    }
+    scale = {"domain": [LOW, HIGH], "nice": False}
+    y = {
+        "field": "recall",
+        "type": "quantitative",
+        "title": "hallucinated removed",
+        "scale": scale,
+        "axis": {**_AXIS, "orient": "right", "grid": True, "values": [0, 0.5, 1], "labelExpr": PERCENT},
+    }
+    beginning = {
+        "field": "recall",
+        "type": "quantitative",
+        "title": None,
+        "scale": scale,
+        "axis": {
+            **_AXIS,
+            "orient": "left",
+            "values": [round(place, 4) for place in places],
+            "labelExpr": _named(names, places),
+            "labelColor": colour("text", mode),
+            "labelLimit": 160,
+            "labelOverlap": False,
+        },
+    }
+    leads = [
+        {"name": name, "removed": at, "recall": value}
+        for name, place, begin in zip(names, places, begins, strict=True)
+        for at, value in ((left, round(place, 4)), (floor, begin))
+    ]
+    tip = [
+        {"field": "name", "type": "nominal", "title": "detector"},
+        {"field": "removed", "type": "quantitative", "title": "honest removed", "format": ".3~%"},
+        {"field": "recall", "type": "quantitative", "title": "hallucinated removed", "format": ".3~%"},
+    ]
+    return {
+        "height": height,
+        "resolve": {"axis": {"y": "independent"}},
+        "layer": [
+            {
+                "data": {"values": [{"removed": 1 - retention}]},
+                "mark": {"type": "rule", "strokeWidth": 1, "color": colour("neutral", mode)},
+                "encoding": {"x": x},
+            },
+            {
+                "data": {"values": [{"removed": 1 - retention, "recall": 0.5}]},
+                "mark": {
+                    "type": "text",
+                    "text": f"{100 * retention:g} % kept",
+                    "align": "left",
+                    "dx": 6,
+                    "fontSize": 13,
+                    "color": colour("neutral", mode),
+                },
+                "encoding": {"x": x, "y": y},
+            },
+            {
+                "data": {"values": leads},
+                "mark": {"type": "line", "strokeWidth": 1.2, "opacity": 0.7},
+                "encoding": {"x": x, "y": beginning, **look},
+            },
+            {
+                "mark": {"type": "line", "strokeWidth": 2.6, "interpolate": "step-after"},
+                "encoding": {"x": x, "y": y, **look, "tooltip": tip},
+            },
+        ],
+    }
+
+
+def spread(wanted: Sequence[float], gap: float, top: float = 1.0) -> list[float]:
+    """Places near the wanted ones and at least a gap apart, none above the top; in the order given."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    found = list(wanted)
+    for place, i in enumerate(order[1:]):
+        found[i] = max(found[i], found[order[place]] + gap)
+    bound = top
+    for i in reversed(order):
+        found[i] = bound = min(found[i], bound)
+        bound -= gap
+    return found
+
+
+def _named(names: Sequence[str], places: Sequence[float]) -> str:
+    """A Vega expression that turns the height of a label into the name that stands there."""
+    pairs = [
+        f"abs(datum.value - {place:.4f}) < 0.001 ? {json.dumps(name)}"
+        for name, place in zip(names, places, strict=True)
+    ]
+    return " : ".join([*pairs, "''"])

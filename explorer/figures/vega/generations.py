@@ -1,0 +1,144 @@
+"""Curves by generation, one colour an arm of the loop. Vega-Lite; only the data change while it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from explorer.figures.palette import colour
+
+# Okabe and Ito 2008; an arm has the same colour in every figure.
+ARM_COLOURS = {
+    "none": colour("model"),
+    "variance": colour("kept"),
+    "random": "#8a93a5",
+    "oracle": colour("truth"),
+    "real": "#CC79A7",
+}
+ARM_TITLES = {
+    "none": "no filter",
+    "variance": "variance filter",
+    "random": "random drop",
+    "oracle": "oracle filter",
+    "real": "real data mixed in",
+}
+# Vega's name of each arm's mark and the sign for it in words, so that colour alone says nothing.
+ARM_MARKS = {
+    "none": ("circle", "●"),
+    "variance": ("triangle-up", "▲"),
+    "random": ("cross", "✚"),
+    "oracle": ("square", "■"),
+    "real": ("diamond", "◆"),
+}
+_AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
+COLUMNS = ["arm", "generation", "value", "low", "high"]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """What one small chart shows against the generation.
+
+    log     on a log axis from `floor` up; what lies below is drawn there
+    rule    a value worth comparing with, such as that of the data; None for none
+    top     the axis runs from 0 to here; None leaves it to the data
+    """
+
+    title: str
+    log: bool = False
+    floor: float = 1e-5
+    rule: float | None = None
+    percent: bool = False
+    top: float | None = None
+
+
+def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
+    """Lines over generations 0 to `generations` - 1, a bar for each interval, the arm's name at its end."""
+    arms = list(ARM_COLOURS)
+    x = {
+        "field": "generation",
+        "type": "quantitative",
+        "title": "generation",
+        "scale": {"domain": [0, max(generations - 1, 1)], "nice": False},
+        "axis": {**_AXIS, "tickMinStep": 1, "format": "d"},
+    }
+    scale: dict[str, Any] = {"zero": False, "nice": True}
+    axis = {**_AXIS, "grid": True, "tickCount": 4}
+    if curve.log:
+        scale = {"type": "log", "domainMin": curve.floor, "clamp": True, "nice": False}
+        axis["values"] = [10.0**power for power in range(0, -9, -1) if 10.0**power >= curve.floor]
+    if curve.top is not None:
+        scale, axis["format"] = {"domain": [0, curve.top]}, "~g"
+    if curve.percent:
+        axis["labelExpr"] = (
+            "datum.value == 0 || datum.value >= 0.0001 ? format(datum.value * 100, '~g') + ' %' "
+            ": datum.value >= 0.00001 ? '10⁻⁵' : '10⁻⁶'"
+        )
+    y = {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
+    ink = {
+        "field": "arm",
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": [ARM_TITLES[arm] for arm in arms], "range": [ARM_COLOURS[arm] for arm in arms]},
+    }
+    shape = {
+        "field": "arm",
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": [ARM_TITLES[arm] for arm in arms], "range": [ARM_MARKS[arm][0] for arm in arms]},
+    }
+    tip = [
+        {"field": "arm", "type": "nominal"},
+        {"field": "generation", "type": "quantitative", "format": "d"},
+        {"field": "value", "type": "quantitative", "title": curve.title, "format": ".3~g"},
+        {"field": "low", "type": "quantitative", "title": "from", "format": ".3~g"},
+        {"field": "high", "type": "quantitative", "title": "to", "format": ".3~g"},
+    ]
+    layers: list[dict[str, Any]] = [
+        {"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": {"x": x, "y": y, "color": ink}},
+        {
+            "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.45},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": ink},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
+            "encoding": {"x": x, "y": y, "color": ink, "shape": shape, "tooltip": tip},
+        },
+    ]
+    if curve.rule is not None:
+        layers.insert(
+            0,
+            {
+                "data": {"values": [{"value": curve.rule}]},
+                "mark": {"type": "rule", "strokeDash": [5, 4], "color": colour("truth")},
+                "encoding": {"y": {"field": "value", "type": "quantitative"}},
+            },
+        )
+    head = {
+        "text": curve.title,
+        "anchor": "start",
+        "fontSize": 14,
+        "fontWeight": "normal",
+        "color": colour("neutral"),
+    }
+    return {"title": head, "height": height, "layer": layers}
+
+
+def curve_data(
+    rows: Sequence[tuple[str, int, float | None, float | None, float | None]], curve: Curve
+) -> pd.DataFrame:
+    """Rows of (title of the arm, generation, value, low, high) as the data of curve_spec.
+
+    A row without a value is left out; an interval without ends is the value itself.
+    """
+    told = [
+        (arm, number, value, value if low is None else low, value if high is None else high)
+        for arm, number, value, low, high in rows
+        if value is not None
+    ]
+    frame = pd.DataFrame(told, columns=COLUMNS)
+    if curve.log:
+        frame[["value", "low", "high"]] = frame[["value", "low", "high"]].clip(lower=curve.floor)
+    return frame

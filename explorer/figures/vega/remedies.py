@@ -1,0 +1,210 @@
+"""Remedies in one picture: the rate that is left against the price that is paid."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from explorer.figures.palette import Mode, colour, ink, legible
+from explorer.figures.vega.axes import RATE_LABELS
+
+PICK = "pick"
+WHOLE_FROM = 10.0  # where prices are written as whole numbers
+LOWEST, HIGHEST_FLOOR = 1e-9, 1e-3  # of the axis of rates
+AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the marks of a remedy look: a colour (Okabe and Ito 2008) and a shape, so that neither says it
+    alone."""
+
+    colour: str
+    shape: str
+    dash: tuple[int, ...] = ()
+
+
+LOOKS: dict[str, Look] = {
+    "untreated": Look(colour("model"), "square"),
+    "ddim": Look(colour("model"), "diamond"),
+    "guidance": Look(colour("kept"), "circle"),
+    "found-guidance": Look(colour("kept"), "triangle-up", (5, 3)),
+    "sharpening": Look("#CC79A7", "triangle-down"),
+    "late": Look("#56B4E9", "diamond"),
+    "step": Look("#8C6D1F", "cross"),
+    "truth": Look(colour("truth"), "square"),
+    "smoothing": Look(colour("hallucinated"), "triangle-right", (2, 2)),
+    "patch": Look(colour("hallucinated"), "triangle-left", (2, 2)),
+    "together": Look("#7A5FA8", "triangle-up"),
+    "yours": Look("#000000", "circle"),
+}
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A treatment in the picture.
+
+    look        a name of LOOKS; dots of one remedy that follow each other in `order` are joined
+    text        what identifies it, "" where it cannot be opened
+    told        what it is called, for people
+    label       a name written beside it, "" for none; at its left where `leftwards`
+    low, high   the ends of the rate's interval
+    """
+
+    look: str
+    order: int
+    text: str
+    told: str
+    label: str
+    price: float
+    rate: float
+    low: float
+    high: float
+    leftwards: bool = False
+
+
+def span_of(prices: Sequence[float], least: float | None) -> tuple[float, float]:
+    """The ends of the axis of prices, with room for a name at its right.
+
+    least   where a log axis begins at the latest; None for a linear one
+    """
+    low, high = min(prices, default=0.0), max(prices, default=1.0)
+    if least is not None:
+        return least, max(high, 10 * least) * 6
+    room = max(high - low, 0.05 * abs(high), 1e-3)
+    return low - 0.12 * room, high + 0.45 * room
+
+
+def floor_of(rates: Sequence[float]) -> float:
+    """Where the axis of rates begins: the power of ten below all that are above 0, within bounds."""
+    lowest = min((rate for rate in rates if rate > 0), default=HIGHEST_FLOOR)
+    return min(10.0 ** math.floor(math.log10(max(lowest, LOWEST))), HIGHEST_FLOOR)
+
+
+def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: str | None) -> pd.DataFrame:
+    """The dots as the data of price_spec; what lies below the floor, or below the least price of a log axis,
+    is drawn there."""
+    rows = [
+        {
+            "look": dot.look,
+            "order": dot.order,
+            "text": dot.text,
+            "told": dot.told,
+            "label": dot.label,
+            "leftwards": dot.leftwards,
+            "price": dot.price if least is None else max(dot.price, least),
+            "rate": max(dot.rate, floor),
+            "low": max(dot.low, floor),
+            "high": max(dot.high, floor),
+            "said": f"{dot.rate:.3g}",
+            "paid": f"{dot.price:.3g}",
+            "picked": dot.text == picked,
+        }
+        for dot in dots
+    ]
+    columns = [
+        *("look", "order", "text", "told", "label", "leftwards", "price"),
+        *("rate", "low", "high", "said", "paid", "picked"),
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def price_spec(
+    title: str,
+    floor: float,
+    span: tuple[float, float],
+    untreated: float | None,
+    mode: Mode,
+    *,
+    log: bool,
+) -> dict[str, Any]:
+    """Rate on a log axis against a price, a line for each dial; the rate without a remedy as a dashed line.
+
+    title       what the price is
+    span, log   the ends of its axis, and whether that is logarithmic
+    """
+    powers = round(-math.log10(floor))
+    y_axis = {
+        **AXIS,
+        "grid": True,
+        "values": [10.0**-power for power in range(0, powers + 1, 1 if powers < 6 else 2)],
+        "labelExpr": RATE_LABELS,
+        "labelOverlap": False,
+        "title": None,
+    }
+    scale = {"type": "log", "domain": [floor, 1], "clamp": True, "nice": False}
+    y = {"field": "rate", "type": "quantitative", "scale": scale, "axis": y_axis}
+    x_scale: dict[str, Any] = {"domain": list(span), "zero": False, "nice": False, "clamp": True}
+    if log:
+        x_scale["type"] = "log"
+    x = {
+        "field": "price",
+        "type": "quantitative",
+        "scale": x_scale,
+        "axis": {**AXIS, "title": title, "tickCount": 4, "format": "~g" if span[1] < WHOLE_FROM else ",d"},
+    }
+    names = list(LOOKS)
+    shades = [look.colour if name != "yours" else colour("text", mode) for name, look in LOOKS.items()]
+    hue = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": shades}}
+    letters = {**hue, "scale": {"domain": names, "range": [legible(shade, mode) for shade in shades]}}
+    shapes = [look.shape for look in LOOKS.values()]
+    shape = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": shapes}}
+    dashes = [list(look.dash) or [1, 0] for look in LOOKS.values()]
+    dash = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": dashes}}
+    tip = [
+        {"field": "told", "type": "nominal", "title": "treatment"},
+        {"field": "said", "type": "nominal", "title": "rate"},
+        {"field": "paid", "type": "nominal", "title": title},
+    ]
+    joined = {"filter": "indexof(['together', 'untreated', 'ddim', 'yours'], datum.look) < 0"}
+    layers: list[dict[str, Any]] = [
+        {
+            "transform": [joined],
+            "mark": {"type": "line", "strokeWidth": 2, "opacity": 0.7},
+            "encoding": {"x": x, "y": y, "color": hue, "strokeDash": dash, "order": {"field": "order"}},
+        },
+        {
+            "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.4},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": hue},
+        },
+        {
+            "transform": [{"filter": "datum.picked"}],
+            "mark": {"type": "point", "size": 420, "strokeWidth": 2, "color": colour("text", mode)},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "params": [{"name": PICK, "select": {"type": "point", "fields": ["text"]}}],
+            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.95, "cursor": "pointer"},
+            "encoding": {"x": x, "y": y, "color": hue, "shape": shape, "tooltip": tip},
+        },
+    ]
+    for side, align, away in (("false", "left", 9), ("true", "right", -9)):
+        layers.append(
+            {
+                "transform": [{"filter": f"datum.label != '' && datum.leftwards == {side}"}],
+                "mark": {
+                    "type": "text",
+                    "align": align,
+                    "dx": away,
+                    "dy": -7,
+                    "fontSize": 13,
+                    "fontWeight": 600,
+                },
+                "encoding": {"x": x, "y": y, "text": {"field": "label"}, "color": letters},
+            }
+        )
+    if untreated is not None:
+        rule = {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.5, "color": ink("model", mode)}
+        layers.insert(
+            0,
+            {
+                "data": {"values": [{"rate": max(untreated, floor)}]},
+                "mark": rule,
+                "encoding": {"y": {"field": "rate", "type": "quantitative", "scale": scale}},
+            },
+        )
+    return {"layer": layers}

@@ -1,0 +1,107 @@
+"""How a training went: the loss, and the share of hallucinated mass. Vega-Lite, updated live without a
+flicker.
+
+The specifications are constants and only the data change, as Arrow tables, which need no conversion: that
+keeps a live update to a few milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from explorer.figures.palette import colour
+
+POINTS_SHOWN = 240
+_AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False, "tickCount": 5}
+_RATE_AXIS = {
+    **_AXIS,
+    "grid": True,
+    "labelExpr": "datum.value >= 0.01 ? format(datum.value * 100, '~g') + ' %' : '10⁻⁴'",
+    "values": [1, 1e-2, 1e-4],
+}
+
+
+def loss_spec() -> dict[str, Any]:
+    """Mean squared error of the predicted noise against the training step, both on a log axis."""
+    return {
+        "mark": {"type": "line", "strokeWidth": 2, "color": colour("model")},
+        "encoding": {
+            "x": {
+                "field": "step",
+                "type": "quantitative",
+                "scale": {"type": "log"},
+                "title": "training step",
+                "axis": _AXIS,
+            },
+            "y": {
+                "field": "loss",
+                "type": "quantitative",
+                "scale": {"type": "log", "nice": False},
+                "title": "loss",
+                "axis": {**_AXIS, "grid": True},
+            },
+        },
+    }
+
+
+def loss_data(losses: np.ndarray) -> pa.Table:
+    """The mean loss in at most 240 bins whose width grows with the step: columns step and loss."""
+    if len(losses) == 0:
+        return pa.table({"step": [1.0], "loss": [1.0]})
+    edges = np.unique(np.geomspace(1, len(losses) + 1, POINTS_SHOWN).astype(int))
+    starts = edges[:-1] - 1 if len(edges) > 1 else np.array([0])
+    sums = np.add.reduceat(losses.astype(np.float64), starts)
+    counts = np.diff(np.append(starts, len(losses)))
+    return pa.table({"step": starts + (counts + 1) / 2, "loss": sums / counts})
+
+
+def rate_spec(k: int) -> dict[str, Any]:
+    """Share of mass beyond k sigma against the seconds of training, on log axes; bars where it was
+    counted."""
+    x = {
+        "field": "seconds",
+        "type": "quantitative",
+        "scale": {"type": "log"},
+        "title": "seconds of training",
+        "axis": _AXIS,
+    }
+    scale = {"type": "log", "domain": [1e-5, 1], "clamp": True, "nice": False}
+    y = {
+        "field": "share",
+        "type": "quantitative",
+        "scale": scale,
+        "title": f"beyond {k} σ",
+        "axis": _RATE_AXIS,
+    }
+    vermilion = colour("hallucinated")
+    return {
+        "layer": [
+            {"mark": {"type": "line", "strokeWidth": 2, "color": vermilion}, "encoding": {"x": x, "y": y}},
+            {
+                "mark": {"type": "rule", "strokeWidth": 2, "color": vermilion, "opacity": 0.5},
+                "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+            },
+            {
+                "mark": {"type": "point", "filled": True, "size": 50, "color": vermilion, "opacity": 1},
+                "encoding": {
+                    "x": x,
+                    "y": y,
+                    "tooltip": [
+                        {"field": "step", "type": "quantitative", "title": "step", "format": ","},
+                        {"field": "seconds", "type": "quantitative", "title": "seconds", "format": ".2f"},
+                        {"field": "share", "type": "quantitative", "title": "share", "format": ".3~g"},
+                    ],
+                },
+            },
+        ]
+    }
+
+
+def rate_data(rows: Sequence[tuple[int, float, float, float, float]]) -> pa.Table:
+    """Rows of (step, seconds, share, low, high) as the data of rate_spec."""
+    table = np.maximum(np.reshape(rows, (-1, 5)).astype(float), [0, 1e-3, 1e-5, 1e-5, 1e-5])
+    return pa.table(dict(zip(("step", "seconds", "share", "low", "high"), table.T, strict=True)))

@@ -1,0 +1,1 @@
+"""Recursive training: each generation learns from what the one before drew."""

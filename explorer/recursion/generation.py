@@ -1,0 +1,122 @@
+"""What a generation of a recursion draws, and what there is to say of it before any arm has kept its part."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from explorer.compute.seeds import seeded
+from explorer.data.pictures import world
+from explorer.detection.statistics.drift import (
+    HalHistogram,
+    mode_shares,
+    mode_width,
+    modes_alive,
+    wasserstein,
+)
+from explorer.detection.trial import Trial, walk_chunks
+from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.sampling import CHUNK, retold
+from explorer.diffusion.tables import TabulatedDenoiser
+from explorer.experiments.measurement import LIVE_PICTURES, counted, density_span, measure
+from explorer.experiments.trials import TABLE_CHUNK
+from explorer.recursion.spec import RecursionSpec
+from explorer.storage.pictures import pictures_of, sheet
+
+POINTS_SHOWN, PICTURES_SHOWN = 2_000, 60
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """n samples (n, *shape) float32, which of them are hallucinated (n,), their Hal (n,) float64, and the
+    nearest mode or the kind of picture of each (n,) int64."""
+
+    samples: np.ndarray
+    hallucinated: np.ndarray
+    hal: np.ndarray
+    label: np.ndarray
+
+    @staticmethod
+    def of(trial: Trial, spec: RecursionSpec) -> Draws:
+        x, experiment = torch.from_numpy(trial.samples), spec.experiment
+        mixture = experiment.mixture
+        label = world(experiment.pictures).kinds(x) if mixture is None else mixture.nearest_mode(x)
+        return Draws(trial.samples, trial.hallucinated(spec.k), trial.hal(spec.window), label.numpy())
+
+    @staticmethod
+    def joined(parts: Sequence[Draws]) -> Draws:
+        names = ("samples", "hallucinated", "hal", "label")
+        return Draws(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def draw(
+    spec: RecursionSpec, number: int, denoiser: Denoiser, device: torch.device
+) -> Generator[float, None, Draws]:
+    """The samples of a generation, judged, with their trajectory variance; the same noise in all arms."""
+    experiment = spec.experiment
+    purpose = f"sampling {number}" if number else "sampling"  # generation 0 draws the experiment's own
+    chunk = CHUNK
+    if experiment.pictures:
+        chunk = LIVE_PICTURES
+    elif tuple(denoiser.shape) == (1,):
+        denoiser, chunk = TabulatedDenoiser(denoiser, span=density_span(experiment)), TABLE_CHUNK
+    assert experiment.distribution is not None  # the spec refuses uploaded points
+    walk = walk_chunks(
+        denoiser,
+        experiment.distribution,
+        spec.drawn,
+        experiment.sampler,
+        seeded(experiment.seed, purpose, device),
+        window_steps=spec.window_steps,
+        chunk=chunk,
+    )
+    parts, done = [], 0
+    for news in walk:
+        if isinstance(news, Trial):
+            parts.append(Draws.of(news, spec))
+            done += news.n
+            news = done / spec.drawn
+        yield news
+    return Draws.joined(parts)
+
+
+def findings(
+    spec: RecursionSpec, draws: Draws, denoiser: Denoiser, device: torch.device
+) -> Generator[float, None, dict[str, Any]]:
+    """What is said of all that was drawn, whatever is kept of it: fields of a Generation."""
+    experiment = spec.experiment
+    found: dict[str, Any] = {
+        "hal": HalHistogram.of(draws.hal, draws.hallucinated),
+        "mode_shares": (),
+        "alive": 0,
+        **dict.fromkeys(("exact", "density", "width", "distance", "kinds")),
+    }
+    mixture = experiment.mixture
+    if mixture is None:
+        shown = pictures_of(sheet(draws.samples[:PICTURES_SHOWN]), experiment)
+        kinds = counted(experiment.pictures, torch.from_numpy(draws.label))
+        return found | {"samples": shown, "kinds": kinds}
+    inside = ~draws.hallucinated
+    points, modes = draws.samples[inside], draws.label[inside]
+    shares = mode_shares(modes, mixture)
+    found |= {
+        "samples": draws.samples[:POINTS_SHOWN].copy(),
+        "mode_shares": tuple(shares.tolist()),
+        "alive": int(modes_alive(shares, mixture).sum()) if len(modes) else 0,
+        "width": mode_width(points, modes, mixture),
+    }
+    yield 0.1
+    distances = []
+    for distance in wasserstein(draws.samples, mixture):
+        distances.append(distance)
+        yield 0.2
+    found["distance"] = float(np.mean(distances))
+    if mixture.dimensions == 1:
+        measuring = measure(experiment, denoiser, device=device)
+        measured = yield from retold(measuring, lambda share: 0.2 + 0.8 * share)
+        found |= {"density": measured.density, "exact": measured.beyond}
+    return found

@@ -1,0 +1,198 @@
+"""Recursive training: each generation learns only from what the one before drew (arXiv 2406.09358, section
+6)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+
+from explorer.compute.device import pick_device
+from explorer.detection.statistics.rates import Rate
+from explorer.diffusion.sampling import retold
+from explorer.experiments.run import train_on, training_points
+from explorer.recursion import store
+from explorer.recursion.filters import keep
+from explorer.recursion.generation import draw, findings
+from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec, in_order, missing, samples_digest
+
+__all__ = ["ARMS", "RULES", "Generation", "RecursionSpec", "RecursionUpdate", "recursive_training"]
+
+Stage = Literal["training", "sampling", "measuring"]
+
+STAGES: dict[Stage, tuple[float, float]] = {  # where in a generation's work each begins and ends
+    "training": (0.0, 0.7),
+    "sampling": (0.7, 0.9),
+    "measuring": (0.9, 1.0),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RecursionUpdate:
+    """How far a recursion is.
+
+    arm             whose generation is being made; "" for generation 0, which all arms share
+    share           of the whole that is done, 0 to 1; a part of it may have been done before this start
+    seconds         of work since this start
+    seconds_left    None until this start has finished a generation, then estimated from the pace since
+    generations     all finished ones, by number and arm
+    """
+
+    arm: str
+    generation: int
+    stage: Stage
+    share: float
+    seconds: float
+    seconds_left: float | None
+    generations: tuple[Generation, ...]
+    done: bool = False
+
+
+def recursive_training(
+    spec: RecursionSpec, *, folder: Path | None = None, device: torch.device | None = None
+) -> Iterator[RecursionUpdate]:
+    """Run a recursion in slices of some 50 ms; the last update is `done` and carries every generation.
+
+    Generation 0 is trained once, for all arms. Every generation is trained from scratch with the same seed,
+    and draws its samples with the noise that its siblings in the other arms have. An arm that keeps fewer
+    than ten samples ends there.
+
+    folder      where every finished generation is stored, and from where a run that was stopped goes on
+
+    Raises CheckpointError for a folder that holds anything but this run, ValueError for a model that is
+    broken.
+    """
+    clock = _Clock()
+    run = _Run(spec, device or pick_device(), folder, clock)
+    begun, already = run.share_done(), len(run.finished)
+    for moment in run.work():
+        clock.pause()
+        share = run.share(moment)
+        left = None
+        if len(run.finished) > already:
+            left = clock.total * (1 - share) / max(share - begun, 1e-9)
+        yield RecursionUpdate(moment.arm, moment.number, moment.stage, share, clock.total, left, run.finished)
+        clock.resume()
+    clock.pause()
+    last = run.finished[-1]
+    yield RecursionUpdate(last.arm, last.number, "measuring", 1.0, clock.total, 0.0, run.finished, done=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """Where the work is, and the share of its stage that is done."""
+
+    arm: str
+    number: int
+    stage: Stage
+    share: float
+
+
+@dataclass
+class _Clock:
+    """Seconds of work: time between a yield and the next step is nobody's."""
+
+    total: float = 0.0
+    mark: float = field(default_factory=time.perf_counter)
+
+    def pause(self) -> None:
+        self.total = self.now()
+
+    def resume(self) -> None:
+        self.mark = time.perf_counter()
+
+    def now(self) -> float:
+        return self.total + time.perf_counter() - self.mark
+
+
+class _Run:
+    """The state of a recursion: what is finished, and what each arm kept last."""
+
+    def __init__(self, spec: RecursionSpec, device: torch.device, folder: Path | None, clock: _Clock) -> None:
+        self.spec, self.device, self.folder, self.clock = spec, device, folder, clock
+        self.finished = () if folder is None else store.begin(folder, spec)
+        self.kept: dict[str, tuple[int, np.ndarray]] = {}  # by arm: of which generation, and what
+
+    def work(self) -> Iterator[_Moment]:
+        """Make what is missing, generation by generation and in each arm by arm."""
+        while left := missing(self.spec, self.finished):
+            number, first = left[0]
+            if number == 0:
+                data = training_points(self.spec.experiment)
+                yield from self._generation(0, [arm for n, arm in left if n == 0], data)
+            else:
+                yield from self._generation(number, [first], torch.from_numpy(self._last_kept(first, number)))
+
+    def share(self, moment: _Moment) -> float:
+        """The share of the whole that is done at a moment."""
+        start, end = STAGES[moment.stage]
+        place = self._place(moment.number, moment.arm or self.spec.arms[0])
+        return (place + start + (end - start) * moment.share) / self._place(self.spec.generations)
+
+    def share_done(self) -> float:
+        """The share of the whole that the finished generations are."""
+        left = missing(self.spec, self.finished)
+        return self._place(*left[0]) / self._place(self.spec.generations) if left else 1.0
+
+    def _place(self, number: int, arm: str | None = None) -> int:
+        """How many networks are trained before this generation of this arm, the first one if none is
+        named."""
+        before = 0 if arm is None else self.spec.arms.index(arm)
+        return 1 + (number - 1) * len(self.spec.arms) + before if number else 0
+
+    def _last_kept(self, arm: str, number: int) -> np.ndarray:
+        """What the arm kept of the generation before this one."""
+        of, kept = self.kept.get(arm, (-1, None))
+        if kept is not None and of == number - 1:
+            return kept
+        assert self.folder is not None  # only a stored run begins in the middle
+        before = next(one for one in self.finished if (one.arm, one.number) == (arm, number - 1))
+        return store.load_kept(self.folder, before)
+
+    def _generation(self, number: int, arms: list[str], data: torch.Tensor) -> Iterator[_Moment]:
+        """Train on data (N, *shape), draw, measure, and let each of the arms keep its part."""
+        spec, name = self.spec, arms[0] if number else ""
+        started, digest = self.clock.now(), samples_digest(data.numpy())
+
+        def at(stage: Stage, share: float) -> _Moment:
+            return _Moment(name, number, stage, share)
+
+        training = train_on(spec.experiment, data, device=self.device)
+        denoiser = yield from retold(training, lambda share: at("training", share))
+        drawing = draw(spec, number, denoiser, self.device)
+        draws = yield from retold(drawing, lambda share: at("sampling", share))
+        measuring = findings(spec, draws, denoiser, self.device)
+        measured = yield from retold(measuring, lambda share: at("measuring", 0.9 * share))
+        shared = self.clock.now() - started
+        for place, arm in enumerate(arms):
+            started, share = self.clock.now(), 0.9 + 0.1 * place / len(arms)
+            keeping = keep(spec, arm, number, draws, self._first_threshold())
+            kept = yield from retold(keeping, lambda _, share=share: at("measuring", share))  # type: ignore[misc]
+            made = Generation(
+                arm=arm,
+                number=number,
+                training_digest=digest,
+                kept_digest=samples_digest(kept.samples),
+                drawn=len(draws.samples),
+                kept=len(kept.samples),
+                rate=Rate(int(draws.hallucinated.sum()), len(draws.samples)),
+                rate_after=Rate(kept.hallucinated, len(kept.samples)) if len(kept.samples) else None,
+                threshold=kept.threshold,
+                seconds=shared + self.clock.now() - started,
+                **measured,
+            )
+            if self.folder is not None:
+                store.save_generation(self.folder, made, kept.samples)
+            self.kept[arm] = number, kept.samples
+            self.finished = in_order([*self.finished, made])
+            yield at("measuring", share + 0.1 / len(arms))
+
+    def _first_threshold(self) -> float | None:
+        """The threshold that the variance arm learned in generation 0; None before, and if it has none."""
+        first = (one for one in self.finished if (one.arm, one.number) == ("variance", 0))
+        return next((one.threshold for one in first), None)

@@ -1,0 +1,221 @@
+"""What a recursion is, and what is known of each generation: an arm decides what the next one learns from."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from explorer.data.pictures import support_bound
+from explorer.detection.statistics.drift import HalHistogram
+from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.thresholds import FINEST_SHARE
+from explorer.detection.trajectory_variance import WINDOW_STEPS, places
+from explorer.diffusion.exact_density.density import Density
+from explorer.experiments.experiment import MAX_PICTURES, POINTS_RANGE, Experiment, built
+
+Rule = Literal["fraction", "threshold", "oracle rate"]
+
+ARMS = ("none", "variance", "random", "oracle", "real")
+RULES: tuple[str, ...] = get_args(Rule)
+GENERATIONS_RANGE = (1, 50)
+LARGEST_DROP = 0.5
+MIXTURE_WINDOW, MIXTURE_BOUND = (0, 4), 5.0
+LEAST_KEPT = 10  # samples; an arm that keeps fewer has nothing to learn from and ends
+
+
+@dataclass(frozen=True)
+class RecursionSpec:
+    """Generation after generation: each learns only from samples of the one before.
+
+    experiment      how generation 0 is made; its network, training, sampler and seed are those of all others
+    arms            what is kept of a generation's samples, of ARMS and in their order:
+                    none        as many as are needed, as they come
+                    variance    by their trajectory variance Hal, as the rule says
+                    random      as many as are needed, at random
+                    oracle      those in the support only
+                    real        as many as are needed, a share of them replaced by new draws of the data
+    generations     1 to 50, generation 0 included
+    samples         kept of each generation; usually as many as the experiment has training points
+    drop            share of the drawn that is dropped, 0 to 0.5: samples / (1 - drop) are drawn, in every arm
+    rule            fraction    the variance arm drops that share, of highest Hal
+                    threshold   it drops above the Hal that keeps 96 % of generation 0's in-support samples
+                    oracle rate it drops as many as are truly hallucinated, of highest Hal
+    window          steps (from t, to t) over which Hal is taken, both included; usually 0 to 4, and for
+                    pictures the last 60 visited steps
+    real_share      of the arm real, in (0, 1)
+    k               a sample farther from the support is hallucinated; usually 5 sigma, 5 pixels, half a
+                    finger
+
+    Raises ValueError, with the value and its bound, for what does not fit, and for uploaded points.
+    """
+
+    experiment: Experiment
+    arms: tuple[str, ...] = ("none", "variance")
+    generations: int = 5
+    samples: int = None  # type: ignore[assignment]  # None is replaced, as in window and k
+    drop: float = 0.05
+    rule: Rule = "fraction"
+    window: tuple[int, int] = None  # type: ignore[assignment]
+    real_share: float = 0.2
+    k: float = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        experiment = self.experiment
+        if experiment.distribution is None:
+            raise ValueError("The truth of uploaded points is unknown, so no generation of theirs is judged.")
+        for name, value in _usual(experiment).items():
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, value)
+        self._check_arms()
+        most = MAX_PICTURES if experiment.pictures else POINTS_RANGE[1]
+        for name, number, (low, high) in (
+            ("generations", self.generations, GENERATIONS_RANGE),
+            ("samples kept", self.samples, (POINTS_RANGE[0], most)),
+        ):
+            if not low <= number <= high:
+                raise ValueError(f"The number of {name} {number:,} is outside [{low}, {high:,}].")
+        if not 0 <= self.drop <= LARGEST_DROP:
+            raise ValueError(f"The share dropped {self.drop:g} is outside [0, {LARGEST_DROP}].")
+        if self.rule not in RULES:
+            raise ValueError(f"There is no rule {self.rule[:40]!r}; there are {', '.join(RULES)}.")
+        if len(self.window) != 2:
+            raise ValueError(f"A window has two ends, not {len(self.window)}.")
+        object.__setattr__(self, "window", tuple(self.window))
+        places(
+            _last_steps(experiment), self.window
+        )  # refuses a window that the sampler does not walk through
+        if not 0 < self.real_share < 1:
+            raise ValueError(f"The share of real samples {self.real_share:g} is outside (0, 1).")
+        if not 0 < self.k <= 100:
+            raise ValueError(f"The threshold k = {self.k:g} is outside (0, 100].")
+
+    def _check_arms(self) -> None:
+        if not self.arms:
+            raise ValueError(f"A recursion needs at least one arm of {', '.join(ARMS)}.")
+        for place, arm in enumerate(self.arms):
+            if arm not in ARMS:
+                raise ValueError(f"There is no arm {arm[:40]!r}; there are {', '.join(ARMS)}.")
+            if arm in self.arms[:place]:
+                raise ValueError(f"The arm {arm!r} is named twice.")
+        object.__setattr__(self, "arms", tuple(arm for arm in ARMS if arm in self.arms))
+
+    @property
+    def drawn(self) -> int:
+        """How many samples every generation draws: the fewest of which the rest after `drop` is enough."""
+        return math.ceil(self.samples / (1 - Fraction(self.drop).limit_denominator(FINEST_SHARE)))
+
+    @property
+    def window_steps(self) -> int:
+        """How many of the last visited steps the window needs."""
+        visited = self.experiment.sampler.timesteps(self.experiment.schedule)
+        return max(2, sum(t < self.window[1] for t in visited) + 1)
+
+    @cached_property
+    def digest(self) -> str:
+        """Sixteen hexadecimal digits that name the run's results; as in Experiment, what is as usual does not
+        count."""
+        usual = {field.name: field.default for field in dataclasses.fields(self)} | _usual(self.experiment)
+        told = [f"experiment={self.experiment.digest}"]
+        for name, value in usual.items():
+            if name != "experiment" and getattr(self, name) != value:
+                told.append(f"{name}={str(getattr(self, name)).removesuffix('.0')}")
+        return hashlib.sha256("\n".join(sorted(told)).encode()).hexdigest()[:16]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that json.dumps writes and from_json reads back to an equal spec."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> RecursionSpec:
+        """Raises ValueError, naming the field, for unknown names, wrong types and values out of bounds."""
+        return built(cls, values, "recursion")
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """What a generation of an arm drew, and what the arm kept of it.
+
+    training_digest     of the samples it was trained on: what the generation before kept; see samples_digest
+    kept_digest         of the samples it kept
+    drawn, kept         how many
+    rate, rate_after    share hallucinated of the drawn, and of the kept (None if there are none)
+    exact               in 1-D the network's own share beyond k sigma, for a few k, without sampling
+    density             in 1-D the exact density of what the network draws
+    mode_shares         of the drawn in the support, by nearest mode, (K,); empty for pictures
+    alive               modes with at least a tenth of their true share; 0 for pictures
+    width               of the modes over their sigma, of the drawn in the support; None for pictures
+    distance            Wasserstein-1 of the drawn from the data, sliced in the plane; None for pictures
+    hal                 the drawn by their trajectory variance
+    threshold           Hal above which the variance arm dropped; None in other arms and if it dropped nothing
+    kinds               how many pictures of the drawn are of each kind
+    samples             the first of the drawn, to be shown: at most 2,000 points (n, D), or 60 pictures
+                        (n, 1, s, s) in steps of 1/255
+    seconds             of work; those of generation 0 are shared by all arms
+    """
+
+    arm: str
+    number: int
+    training_digest: str
+    kept_digest: str
+    drawn: int
+    kept: int
+    rate: Rate
+    rate_after: Rate | None
+    exact: dict[int, float] | None
+    density: Density | None
+    mode_shares: tuple[float, ...]
+    alive: int
+    width: float | None
+    distance: float | None
+    hal: HalHistogram
+    threshold: float | None
+    kinds: dict[str, int] | None
+    samples: np.ndarray
+    seconds: float
+
+
+def _usual(experiment: Experiment) -> dict[str, Any]:
+    """What is taken for the fields that depend on the data."""
+    if experiment.pictures:
+        window, k = (0, _last_steps(experiment)[-1]), support_bound(experiment.pictures)
+    else:
+        window, k = MIXTURE_WINDOW, MIXTURE_BOUND
+    return {"samples": experiment.points, "window": window, "k": k}
+
+
+def _last_steps(experiment: Experiment) -> list[int]:
+    """The last visited steps, the cleanest first: those whose predictions can be kept."""
+    return experiment.sampler.timesteps(experiment.schedule)[-WINDOW_STEPS:][::-1]
+
+
+def samples_digest(samples: np.ndarray) -> str:
+    """SHA-256 of samples (n, *shape) as float32 bytes, in hexadecimal digits."""
+    return hashlib.sha256(np.ascontiguousarray(samples, "<f4").tobytes()).hexdigest()
+
+
+def in_order(generations: Iterable[Generation]) -> tuple[Generation, ...]:
+    """Generations by number, and within a number by arm."""
+    return tuple(sorted(generations, key=lambda made: (made.number, ARMS.index(made.arm))))
+
+
+def missing(spec: RecursionSpec, generations: Iterable[Generation]) -> list[tuple[int, str]]:
+    """The number and the arm of every generation that is still to be made, in the order of their making.
+
+    An arm that kept too few samples to learn from has ended: nothing more of it is missing.
+    """
+    made = {(one.number, one.arm): one for one in generations}
+    ended = {arm: number for (number, arm), one in made.items() if one.kept < LEAST_KEPT}
+    return [
+        (number, arm)
+        for number in range(spec.generations)
+        for arm in spec.arms
+        if (number, arm) not in made and number < ended.get(arm, spec.generations)
+    ]

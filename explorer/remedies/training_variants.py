@@ -1,0 +1,82 @@
+"""Remedies that are trained: named changes to an experiment, each a run like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.diffusion.network_spec import WIDTH_RANGE
+from explorer.experiments.experiment import POINTS_RANGE, Experiment
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the table: a title and a sentence for people, and the fields that change, by path."""
+
+    title: str
+    sentence: str
+    fields: Callable[[Experiment], dict[str, Any]]
+
+    def applied(self, experiment: Experiment) -> Experiment:
+        """The changed experiment. Raises ValueError where the change leaves the bounds of a field."""
+        return experiment.replace(**self.fields(experiment))
+
+
+def _wider(experiment: Experiment) -> dict[str, Any]:
+    return {"network.width": min(2 * experiment.network.width, WIDTH_RANGE[1])}
+
+
+def _more_data(experiment: Experiment) -> dict[str, Any]:
+    return {"points": min(4 * experiment.points, POINTS_RANGE[1])}
+
+
+AS_IT_IS = "as-it-is"
+CHANGES: dict[str, Change] = {
+    AS_IT_IS: Change("As it is", "Nothing is changed: the spread is that of seeds.", lambda experiment: {}),
+    "octaves": Change(
+        "Fourier features",
+        "Sine and cosine of x in two octaves go in, so that the network can bend more sharply.",
+        lambda experiment: {"network.x_octaves": 2},
+    ),
+    "wider": Change("Twice the width", "Twice as many units in every layer.", _wider),
+    "deeper": Change(
+        "One layer more",
+        "One more hidden layer.",
+        lambda experiment: {"network.depth": experiment.network.depth + 1},
+    ),
+    "relu": Change(
+        "ReLU",
+        "Layers with a kink in place of smooth ones.",
+        lambda experiment: {"network.activation": "relu"},
+    ),
+    "tanh": Change(
+        "Tanh", "Layers that level off at both ends.", lambda experiment: {"network.activation": "tanh"}
+    ),
+    "x0": Change(
+        "Predicts x0",
+        "The last layer gives the clean sample, and the noise follows from it.",
+        lambda experiment: {"network.prediction": "x0"},
+    ),
+    "velocity": Change(
+        "Predicts the velocity",
+        "The last layer gives a mixture of noise and clean sample that keeps its size at every step.",
+        lambda experiment: {"network.prediction": "velocity"},
+    ),
+    "steep": Change(
+        "Steep scores favoured",
+        "The loss gains ρ / (1 + slope²) with ρ = 0.1, which is least where the predicted noise is steep.",
+        lambda experiment: {"training.steepness": 0.1},
+    ),
+    "uniform": Change(
+        "Steps drawn evenly",
+        "Training steps t are drawn evenly, as in the paper, and not evenly in log-SNR.",
+        lambda experiment: {"training.step_draw": "uniform"},
+    ),
+    "data": Change("Four times the data", "Four times as many training points.", _more_data),
+    "training": Change(
+        "Four times the training",
+        "Four times as many training steps.",
+        lambda experiment: {"training.steps": 4 * experiment.training.steps},
+    ),
+}

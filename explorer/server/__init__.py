@@ -1,0 +1,1 @@
+"""What one server shares between its sessions: jobs, results in memory, classrooms."""

@@ -1,0 +1,47 @@
+"""The sweeps that come with the explorer, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.experiments.presets import preset
+from explorer.storage import checkpoints
+from explorer.sweeps.axes import AXES, Axis
+from explorer.sweeps.spec import SweepSpec
+
+SHIPPED_SWEEPS: Path = checkpoints.SHIPPED_ROOT / "sweeps"
+BUDGET = 4_000  # training steps of a network, unless they are what is varied
+
+
+@dataclass(frozen=True)
+class NamedSweep:
+    """A sweep with a title and one sentence for people."""
+
+    title: str
+    sentence: str
+    spec: SweepSpec
+
+
+def usual_axis(name: str) -> Axis:
+    """An axis with the values worth a look."""
+    return Axis(name, AXES[name].usual)
+
+
+def _on_the_line(x: str, y: str) -> SweepSpec:
+    experiment = preset("three-modes").experiment.replace(**{"training.steps": BUDGET})
+    return SweepSpec(usual_axis(x), usual_axis(y), experiment, seeds=5)
+
+
+SWEEPS: dict[str, NamedSweep] = {
+    "modes-spacing": NamedSweep(
+        "modes × spacing",
+        "Equal modes in a row, at equal distances: how many, and how far apart?",
+        _on_the_line("modes", "spacing"),
+    ),
+    "modes-steps": NamedSweep(
+        "modes × training",
+        "Equal modes in a row, 20 σ apart: how many, and how long is it trained?",
+        _on_the_line("modes", "steps"),
+    ),
+}

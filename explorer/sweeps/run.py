@@ -1,0 +1,123 @@
+"""Sweeps: how often networks hallucinate over a grid of experiments, trained many at once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from explorer.compute.cluster import Workplace, spread_out
+from explorer.compute.device import pick_device, prepare
+from explorer.diffusion.training import Diverged
+from explorer.experiments.run import Result
+from explorer.experiments.stack import Common, StackUpdate, common, learn_stack
+from explorer.experiments.summary import outcome
+from explorer.sweeps import store
+from explorer.sweeps.progress import Progress, SweepUpdate, work
+from explorer.sweeps.spec import Member, SweepSpec
+from explorer.sweeps.table import Row
+
+LARGEST_STACK = 16  # networks: on a CPU more of them gain nothing, and cells come in later
+STACK_NUMBERS = 2**19  # activations of a layer in a stack; there, too, more gain nothing
+GPU_FACTOR = 4  # by which both are larger on a GPU: an estimate
+Stack = list[Member]
+
+
+def sweep(
+    spec: SweepSpec, *, folder: Path | None = None, device: torch.device | None = None
+) -> Iterator[SweepUpdate]:
+    """Train and measure every network of a sweep in slices; the last update is `done` and carries every row.
+
+    Networks that differ only in mixture, points and seed share a stack. How they are stacked changes their
+    rows by no more than rounding does, see learn_stack; a sweep that was stopped goes on in the same stacks.
+
+    folder      where every finished stack is stored, and from where a sweep that was stopped goes on
+
+    Raises CheckpointError for a folder that holds anything but this sweep, FloatingPointError, naming the
+    cell, when a loss stops being a number.
+    """
+    device = device or pick_device()
+    progress = Progress(spec, folder)
+    for stack in map(progress.missing, stacks(spec.members, device)):
+        cost = sum(work(member.experiment) for member in stack)
+        for update in _learned(spec, stack, device):
+            if update.results is None:
+                yield progress.told(cost * update.share, update.seconds)
+                continue
+            made = _rows(stack, update.results)
+            if folder is not None:
+                store.save_rows(folder, made)
+            progress.add(made, update.seconds)
+            yield progress.told()
+    yield progress.end()
+
+
+def sweep_apart(spec: SweepSpec, folder: Path, place: Workplace) -> Iterator[SweepUpdate]:
+    """As `sweep`, with every stack as a task of its own, on this machine's processes or on a cluster.
+
+    The folder has to be visible to all of them; what the executor writes goes to `tasks` in it. Tells of a
+    stack when it is finished, and twice a second how long it has taken. Raises TaskFailed, besides what
+    `sweep` raises; the stacks that are finished stay, and a new start goes on after them.
+    """
+    progress, start = Progress(spec, folder), time.perf_counter()
+    planned = [stack for stack in map(progress.missing, stacks(spec.members, pick_device())) if stack]
+    arguments = [
+        (spec.to_json(), [member.number for member in stack], str(folder.resolve()), place.threads)
+        for stack in planned
+    ]
+    for ended in spread_out(stack_task, arguments, folder / "tasks", place):
+        if ended is not None:
+            progress.add(store.load_sweep(folder)[1])
+        yield progress.told(since=time.perf_counter() - start)
+    yield progress.end(time.perf_counter() - start)
+
+
+def stack_task(values: dict[str, Any], numbers: list[int], folder: str, threads: int) -> None:
+    """Train and measure the members of these numbers as one stack, and store their rows."""
+    prepare(threads)
+    spec = SweepSpec.from_json(values)
+    stack = [spec.members[number] for number in numbers]
+    for update in _learned(spec, stack, pick_device()):
+        if update.results is not None:
+            store.save_rows(Path(folder), _rows(stack, update.results))
+
+
+def stacks(members: tuple[Member, ...], device: torch.device) -> list[Stack]:
+    """All networks in stacks of about equal size, no larger than is of use, in the order of the table."""
+    groups: dict[Common, Stack] = {}
+    for member in members:
+        groups.setdefault(common(member.experiment), []).append(member)
+    found = []
+    factor = 1 if device.type == "cpu" else GPU_FACTOR
+    for group in groups.values():
+        experiment = group[0].experiment
+        numbers = experiment.training.batch * experiment.network.width  # activations of a layer, of a member
+        largest = min(factor * LARGEST_STACK, max(1, factor * STACK_NUMBERS // numbers))
+        count = -(-len(group) // largest)
+        ends = [len(group) * place // count for place in range(count + 1)]
+        found += [group[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    return found
+
+
+def _learned(spec: SweepSpec, stack: Stack, device: torch.device) -> Iterator[StackUpdate]:
+    """Train a stack, if there is any of it to train."""
+    if not stack:
+        return
+    try:
+        yield from learn_stack([member.experiment for member in stack], device=device)
+    except Diverged as error:
+        member = stack[error.member]
+        raise FloatingPointError(
+            f"{spec.told(member.x, member.y)}, seed {member.experiment.seed}: the loss stopped being a "
+            f"number at step {error.step:,}; lower the learning rate."
+        ) from error
+
+
+def _rows(stack: Stack, results: Iterable[Result]) -> tuple[Row, ...]:
+    return tuple(
+        Row(one.number, one.x, one.y, one.experiment.seed, outcome(result), result.final.seconds)
+        for one, result in zip(stack, results, strict=True)
+    )

@@ -1,0 +1,90 @@
+"""Where a sweep lives: a folder that grows by one file for every finished stack.
+
+    spec.json           what was run
+    rows-NUMBER.json    the rows of a stack, named by the first of them
+    table.csv           all rows that are finished
+
+Every file is written to a temporary name and renamed, so that a sweep that was killed goes on after its last
+finished stack. Nothing is ever unpickled.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from explorer.experiments.summary import Outcome
+from explorer.storage.files import CheckpointError, read_sealed, take_folder, write_file, write_sealed
+from explorer.sweeps.spec import SweepSpec
+from explorer.sweeps.table import Row, as_csv
+
+FORMAT = 1
+TABLE = "table.csv"
+
+
+def begin(folder: Path, spec: SweepSpec) -> tuple[Row, ...]:
+    """Take a folder for a sweep, and return the rows of it that are there already.
+
+    Raises CheckpointError if the folder holds anything else: another sweep, or files that are none.
+    """
+    if (folder / "spec.json").is_file():
+        stored, rows = load_sweep(folder)
+        if stored != spec:
+            raise CheckpointError(f"The folder {folder.name} holds the sweep of another specification.")
+        return rows
+    take_folder(folder, FORMAT, spec.to_json(), "sweep")
+    return ()
+
+
+def save_rows(folder: Path, made: tuple[Row, ...]) -> None:
+    """Add the rows of a stack."""
+    write_sealed(
+        folder / f"rows-{made[0].number:04}.json", FORMAT, {"rows": [dataclasses.asdict(row) for row in made]}
+    )
+
+
+def save_table(folder: Path, spec: SweepSpec, rows: Iterable[Row]) -> None:
+    """Write all rows as CSV."""
+    write_file(folder / TABLE, as_csv(spec, rows).encode())
+
+
+def load_sweep(folder: Path) -> tuple[SweepSpec, tuple[Row, ...]]:
+    """The specification and all finished rows of a sweep, by number.
+
+    Raises CheckpointError, naming the file, if one is damaged or is not of this sweep.
+    """
+    path = folder / "spec.json"
+    try:
+        spec = SweepSpec.from_json(read_sealed(path, FORMAT, "sweep")["spec"])
+    except CheckpointError:
+        raise
+    except (LookupError, TypeError, ValueError) as error:
+        raise _unreadable(path, error) from error
+    found: dict[int, Row] = {}
+    for path in sorted(folder.glob("rows-*.json")):
+        try:
+            for values in read_sealed(path, FORMAT, "sweep")["rows"]:
+                row = _row(values)
+                member = spec.members[row.number]
+                if (row.x, row.y, row.seed) != (member.x, member.y, member.experiment.seed):
+                    raise ValueError(f"its row {row.number} is of another sweep")
+                found[row.number] = row
+        except CheckpointError:
+            raise
+        except (LookupError, TypeError, ValueError) as error:
+            raise _unreadable(path, error) from error
+    return spec, tuple(found[number] for number in sorted(found))
+
+
+def _row(values: dict[str, Any]) -> Row:
+    inner = dict(values["outcome"])
+    beyond = {int(k): float(share) for k, share in inner.pop("beyond").items()}
+    outcome = Outcome(beyond, **inner | {"mode_shares": tuple(inner["mode_shares"])})
+    return Row(**{**values, "outcome": outcome})
+
+
+def _unreadable(path: Path, error: BaseException) -> CheckpointError:
+    reason = " ".join(str(error).split()).rstrip(".")
+    return CheckpointError(f"The file {path.name} of the sweep {path.parent.name} cannot be read: {reason}.")

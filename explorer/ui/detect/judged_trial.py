@@ -1,0 +1,138 @@
+"""A trial on the bench: which samples are hallucinated, and what a window and a threshold make of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from explorer.data.distribution import KnownDistribution
+from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.roc import Roc, roc
+from explorer.detection.statistics.thresholds import (
+    Confusion,
+    Confusions,
+    confusions,
+    threshold_at_retention,
+    threshold_youden,
+)
+from explorer.detection.trajectory_variance import AUTHORS_WINDOW
+from explorer.detection.trial import Trial
+
+RETENTION = 0.96
+KEEP = "keep 96 %"
+YOUDEN = "Youden"
+SHOWN_THRESHOLDS = 320
+
+
+@dataclass(frozen=True, eq=False)
+class Bench:
+    """A trial on the bench: which samples count as hallucinated, and the variance over one window."""
+
+    trial: Trial
+    known: KnownDistribution
+    k: float
+    window: tuple[int, int]
+
+    @cached_property
+    def hallucinated(self) -> np.ndarray:
+        return self.trial.hallucinated(self.k)
+
+    @cached_property
+    def hal(self) -> np.ndarray:
+        return self.trial.hal(self.window)
+
+    @cached_property
+    def roc(self) -> Roc:
+        return roc(self.hal, self.hallucinated)
+
+    @cached_property
+    def rules(self) -> dict[str, float]:
+        """The thresholds that have a name, those that can be had."""
+        found = {
+            KEEP: threshold_at_retention(self.hal, self.hallucinated, RETENTION),
+            YOUDEN: threshold_youden(self.hal, self.hallucinated),
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+    @cached_property
+    def thresholds(self) -> np.ndarray:
+        """The thresholds that can be dragged to, rising: evenly on a log axis, and those with a name
+        exactly."""
+        positive = self.hal[self.hal > 0]
+        low, high = (float(positive.min()), float(positive.max())) if len(positive) else (1e-9, 1e-8)
+        spaced = np.geomspace(low * 0.9, max(high, low * 1.01) * 1.0001, SHOWN_THRESHOLDS)
+        return np.unique([*spaced, *self.rules.values()])
+
+    @cached_property
+    def counts(self) -> Confusions:
+        return confusions(self.hal, self.hallucinated, self.thresholds)
+
+    @property
+    def rate(self) -> Rate:
+        return Rate(int(self.hallucinated.sum()), self.trial.n)
+
+    def frame_of(self, cut: str) -> int:
+        """The frame of a threshold by its name or its value; the first rule's if it is neither."""
+        try:
+            wanted = float(cut)
+        except ValueError:
+            wanted = self.rules.get(cut, next(iter(self.rules.values()), self.thresholds[-1]))
+        if not wanted > 0:
+            return 0
+        return int(np.abs(np.log(self.thresholds) - np.log(wanted)).argmin())
+
+    def cut_of(self, frame: int) -> str:
+        """The name of a frame's threshold, or its value as text."""
+        value = float(self.thresholds[frame])
+        return next((name for name, rule in self.rules.items() if rule == value), f"{value:.5g}")
+
+    def judged(self, frame: int) -> Confusion:
+        """What the threshold of a frame makes of the samples."""
+        counts = self.counts
+        parts = (counts.caught, counts.missed, counts.kept, counts.lost)
+        return Confusion(*(int(part[frame]) for part in parts))
+
+
+def fitting_window(text: str, steps: tuple[int, ...]) -> tuple[int, int]:
+    """The window that a text like 0:9 names, both ends among the steps (the cleanest first).
+
+    The authors' where it names none, as far as steps in it were visited; the last ten where those are fewer
+    than two.
+    """
+    first, _, last = text.partition(":")
+    if first.isdecimal() and last.isdecimal():
+        named = (int(first), int(last))
+        if named[0] < named[1] and set(named) <= set(steps):
+            return named
+    return authors_window(steps) or (steps[0], steps[min(AUTHORS_WINDOW[1], len(steps) - 1)])
+
+
+def authors_window(steps: tuple[int, ...]) -> tuple[int, int] | None:
+    """The authors' window between visited steps (the cleanest first); None if fewer than two lie in it."""
+    inside = [t for t in steps if AUTHORS_WINDOW[0] <= t <= AUTHORS_WINDOW[1]]
+    return (inside[0], inside[-1]) if len(inside) > 1 else None
+
+
+def late_decider(bench: Bench) -> int | None:
+    """The honest sample that the window suspects most although it lay still in the cleaner half of it."""
+    first, last = bench.window
+    middle = (first + last) // 2
+    if middle <= first or not {first, middle} <= set(bench.trial.windows.steps):
+        return None
+    narrow = bench.trial.hal((first, middle))
+    honest = ~bench.hallucinated & (narrow <= np.median(narrow))
+    return int(np.where(honest, bench.hal, -1.0).argmax()) if honest.any() else None
+
+
+def wandering(bench: Bench) -> int | None:
+    """The hallucinated sample of median variance."""
+    rows = np.flatnonzero(bench.hallucinated)
+    return None if not len(rows) else int(rows[np.argsort(bench.hal[rows])[len(rows) // 2]])
+
+
+def usual(bench: Bench) -> int | None:
+    """The honest sample of median variance."""
+    rows = np.flatnonzero(~bench.hallucinated)
+    return None if not len(rows) else int(rows[np.argsort(bench.hal[rows])[len(rows) // 2]])

@@ -1,0 +1,1 @@
+"""A lesson's card beside the page that its step has set."""

@@ -1,0 +1,175 @@
+"""The card of a lesson's step: it stands beside the page that the step has set, and asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from explorer.lessons.claims import filled
+from explorer.lessons.lesson import CHANGED, SEEN, Lesson, Step, lessons
+from explorer.server.classroom.rooms import NoRoom
+from explorer.ui.lesson.votes import votes
+from explorer.ui.room import membership
+from explorer.ui.shared import glossary
+from explorer.ui.shell import session
+from explorer.ui.shell.session import PAGES
+
+_STYLE = """<style>
+.st-key-lesson p, .st-key-lesson label { font-size: .92rem; line-height: 1.4 }
+@media (min-width: 700px) { .stMainBlockContainer { padding-left: 1.5rem; padding-right: 1.5rem } }
+</style>"""  # beside a card a page has less room: it takes that of the margins
+_AT_START = "lesson-start"  # the view as a step has set it
+_ANSWERS = "lesson-answers"  # by lesson and step
+
+
+def taken() -> tuple[Lesson, int] | None:
+    """The lesson that is taken, and the number of its step; None if none is."""
+    lesson = lessons().get(session.view("lesson"))
+    if lesson is None:
+        return None
+    return lesson, min(max(session.view("step"), 0), len(lesson.steps) - 1)
+
+
+def go(lesson: Lesson, number: int) -> None:
+    """Set everything as a step asks, and turn to its page."""
+    step, shown_large = lesson.steps[number], session.view("projector")
+    session.look_through(step.link)
+    session.set_view("projector", shown_large)
+    session.set_view("lesson", lesson.name)
+    session.set_view("step", number)
+    st.session_state["edition"] = session.edition() + 1
+    st.session_state[_AT_START] = dict(st.session_state.view)
+    st.switch_page(PAGES / f"{step.page}.py")
+
+
+def end() -> None:
+    """Leave the lesson; the page stays as it is."""
+    session.set_view("lesson", "")
+    session.set_view("step", 0)
+
+
+def beside(page: str, run: Callable[[], None]) -> None:
+    """The page alone, or beside the card of the lesson that is taken."""
+    held = taken()
+    if held is None or page in ("start", "room"):
+        run()
+        return
+    card, room = st.columns([1.15, 3.4], gap="medium")
+    with card:
+        _card(*held, page)
+    with room:
+        run()
+
+
+def _card(lesson: Lesson, number: int, page: str) -> None:
+    step = lesson.steps[number]
+    with st.container(border=True, key="lesson"):
+        st.html(_STYLE)
+        st.caption(f"{lesson.title} · {number + 1} of {len(lesson.steps)}")
+        st.markdown(f"##### {step.title}")
+        if page != step.page:
+            if st.button(f"Back to {step.page.capitalize()}", key="lesson_back", type="primary"):
+                go(lesson, number)
+            return
+        seat = _room_strip(lesson, number)
+        st.markdown(filled(step.text))
+        glossary.words(step.text, "lesson", most=3)
+        chosen = _question(lesson, number, step)
+        if chosen is not None and seat is not None:
+            membership.predict(number, chosen)
+        if chosen is not None and (seat is None or seat.room.revealed or seat.room.step != number):
+            _met(step, chosen)
+        st.markdown(f":material/visibility: {filled(step.look)}")
+        if _done(step, chosen):
+            st.markdown(f":material/check_circle: *{step.say}*")
+        if seat is None or seat.teacher or not seat.room.locked:
+            _steps(lesson, number, _done(step, chosen))
+
+
+def _question(lesson: Lesson, number: int, step: Step) -> int | None:
+    """The number of the option that was chosen, None as long as there is none."""
+    if not step.ask:
+        return None
+    answers: dict[tuple[str, int], int] = st.session_state.setdefault(_ANSWERS, {})
+    key = f"lesson-answer-{lesson.name}-{number}"
+    st.session_state.setdefault(key, answers.get((lesson.name, number)))
+    chosen = st.radio(
+        f"**Predict** {step.ask}",
+        range(len(step.options)),
+        format_func=step.options.__getitem__,
+        key=key,
+        index=None,
+    )
+    if chosen is not None:
+        answers[lesson.name, number] = chosen
+    return chosen
+
+
+def right_option(step: Step) -> int:
+    """The number of the option that is right."""
+    right = filled(step.answer)
+    return int(right) - 1 if right.isdecimal() else step.options.index(right)
+
+
+def _met(step: Step, chosen: int) -> None:
+    """What is said to who chose an option: the reason, whether it is right or not."""
+    icon = ":material/check:" if chosen == right_option(step) else ":material/lightbulb:"
+    st.info(filled(step.reasons[chosen]), icon=icon)
+
+
+def _room_strip(lesson: Lesson, number: int) -> membership.Seat | None:
+    """Where this browser sits in a room of the lesson; where the class is, and the way there."""
+    try:
+        seat = membership.seat()
+    except NoRoom as error:
+        st.caption(f":material/info: {error}")
+        return None
+    if seat is None or seat.room.lesson != lesson.name:
+        return None
+
+    @st.fragment(run_every=membership.POLL_SECONDS, key="room-strip")
+    def strip() -> None:
+        now = membership.seat()
+        if now is None:
+            st.caption("The room is over.")
+            return
+        at = min(now.room.step, len(lesson.steps) - 1)
+        if membership.brought(now.room) and at != number:
+            go(lesson, at)
+        where = "here" if at == number else f"at step {at + 1}"
+        st.caption(f":material/groups: Room {now.room.code} · the class is {where}")
+        if at != number and st.button("Go there", key="room_there"):
+            go(lesson, at)
+        if at == number and now.room.revealed != seat.room.revealed or now.room.locked != seat.room.locked:
+            st.rerun()
+        if at == number and now.room.revealed and lesson.steps[number].ask:
+            step = lesson.steps[number]
+            counts = membership.rooms().histogram(now.room.code, number)
+            votes(step.options, counts, right_option(step))
+
+    strip()
+    return seat
+
+
+def _done(step: Step, chosen: int | None) -> bool:
+    verb, _, what = step.done.partition(" ")
+    if verb == SEEN:
+        return True
+    if verb == CHANGED:
+        before = st.session_state.get(_AT_START, {})
+        return what in before and session.view(what) != before[what]
+    return chosen is not None
+
+
+def _steps(lesson: Lesson, number: int, done: bool) -> None:
+    last = number == len(lesson.steps) - 1
+    with st.container(horizontal=True, gap="small"):
+        if st.button("Back", key="lesson_previous", disabled=number == 0):
+            go(lesson, number - 1)
+        if last:
+            st.button("End", key="lesson_end", type="primary" if done else "secondary", on_click=end)
+        elif st.button("Next", key="lesson_next", type="primary" if done else "secondary"):
+            go(lesson, number + 1)
+        if not last:
+            st.button("Leave", key="lesson_leave", type="tertiary", on_click=end)

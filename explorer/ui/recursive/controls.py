@@ -1,0 +1,113 @@
+"""The Recursive page's hands: what the loop is."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import streamlit as st
+
+from explorer.detection.trajectory_variance import WINDOW_STEPS
+from explorer.diffusion.training import STEPS_RANGE
+from explorer.figures.vega.generations import ARM_TITLES
+from explorer.recursion.presets import usual_loop
+from explorer.recursion.spec import ARMS, RULES, RecursionSpec
+from explorer.ui.learn import controls
+from explorer.ui.shared import view_controls
+from explorer.ui.shell import session
+
+VIEWS = ("generations", "curves")
+
+
+def chosen() -> RecursionSpec | None:
+    """The loop that the controls describe; None, with a sentence on top of the page, if it cannot be."""
+    try:
+        usual = usual_loop(session.experiment())
+        return dataclasses.replace(
+            usual,
+            arms=tuple(session.view("arms").split()) or usual.arms,
+            generations=session.view("generations") or usual.generations,
+            samples=session.view("kept") or usual.samples,
+            drop=session.view("drop"),
+            rule=session.view("rule"),
+            window=_window(session.view("over")) or usual.window,
+            real_share=session.view("mixed"),
+        )
+    except ValueError as error:
+        st.warning(str(error), icon=":material/info:")
+        return None
+
+
+def arms_choice(spec: RecursionSpec | None) -> None:
+    """Which arms run, any set of them but none."""
+    chosen = spec.arms if spec is not None else ARMS
+
+    def commit(arm: str) -> None:
+        wanted = [other for other in ARMS if (other in chosen) != (other == arm)]
+        if wanted:
+            session.set_view("arms", " ".join(wanted))
+
+    st.markdown("Arms", help="What is kept of a generation's samples for the next one to learn from.")
+    with st.container(gap=None):
+        for arm in ARMS:
+            st.session_state[f"arm.{arm}"] = arm in chosen
+            st.checkbox(ARM_TITLES[arm], key=f"arm.{arm}", on_change=commit, args=(arm,))
+
+
+def numbers(spec: RecursionSpec | None) -> None:
+    """Generations, samples, and what the filters drop."""
+    made, kept = (spec.generations, spec.samples) if spec is not None else (1, 1_000)
+    view_controls.view_number(
+        "generations", "Generations", (1, 20), 1, "Generation 0 learns from the data.", value=made
+    )
+    view_controls.view_number(
+        "kept", "Samples kept", (100, 200_000), 1_000, "Of each generation, for the next.", value=kept
+    )
+    with st.expander("More settings"):
+        controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
+        view_controls.view_number(
+            "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
+        )
+        st.session_state["rule"] = session.view("rule")
+        st.selectbox(
+            "Variance filter",
+            RULES,
+            key="rule",
+            on_change=lambda: session.set_view("rule", st.session_state["rule"]),
+            help="Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; "
+            "or as many as are truly hallucinated.",
+        )
+        if spec is not None:
+            _window_choice(spec)
+        view_controls.view_number(
+            "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
+        )
+
+
+def _window_choice(spec: RecursionSpec) -> None:
+    """The steps over which the variance is taken."""
+    visited = spec.experiment.sampler.timesteps(spec.experiment.schedule)
+    st.session_state["over"] = spec.window
+
+    def commit() -> None:
+        first, last = st.session_state["over"]
+        if first < last:
+            session.set_view("over", f"{first}:{last}")
+
+    st.select_slider(
+        "Variance over steps t",
+        visited[::-1][:WINDOW_STEPS],
+        value=spec.window,
+        key="over",
+        on_change=commit,
+        help="The window of the variance filter: see Detect for what it sees.",
+    )
+
+
+def _window(text: str) -> tuple[int, int] | None:
+    """The window that a text like 0:4 names, None for an empty one. Raises ValueError for any other."""
+    first, _, last = text.partition(":")
+    if not text:
+        return None
+    if not (first.isdecimal() and last.isdecimal()):
+        raise ValueError(f"{text[:20]!r} is not a window of steps; write it like 0:4.")
+    return int(first), int(last)

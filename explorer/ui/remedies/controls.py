@@ -1,0 +1,149 @@
+"""The Remedies page's hands: which remedies, their dials, and what is paid with."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.experiments.experiment import Experiment
+from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
+from explorer.remedies.default_treatments import TRUTH
+from explorer.remedies.treatment import RemedySpec, Treatment, read_treatment, treatment_text
+from explorer.ui.shared import texts
+from explorer.ui.shared.view_controls import view_choice
+from explorer.ui.shell import session
+
+NONE = ""
+FIRST, SECOND = "first", "second"
+SIDES = {"line": ("density", "score", "twins"), "plane": ("samples", "twins")}
+BESIDE = ("density", "score", "twins", "samples", "pictures")
+PRICES = {
+    "shares": "modes starved",
+    "width": "width of the modes",
+    "distance": "distance from the truth",
+    "calls": "network calls",
+}
+
+
+def prices(experiment: Experiment) -> tuple[str, ...]:
+    """What can be paid with on these data: pictures have no modes, and only a line has a density."""
+    kind = data_kind(experiment)
+    if kind == "line":
+        return tuple(PRICES)
+    return ("shares", "width", "calls") if kind == "plane" else ("calls",)
+
+
+def price(experiment: Experiment) -> str:
+    """The price of the view, or the first that there is."""
+    known = prices(experiment)
+    return session.view("price") if session.view("price") in known else known[0]
+
+
+def sides(experiment: Experiment) -> tuple[str, ...]:
+    """What can stand beside the picture of all remedies."""
+    return SIDES.get(data_kind(experiment), ("pictures",))
+
+
+def side(experiment: Experiment) -> str:
+    known = sides(experiment)
+    return session.view("beside") if session.view("beside") in known else known[0]
+
+
+def treatment(experiment: Experiment) -> Treatment:
+    """The treatment of the view; none, and a sentence, for one that does not fit."""
+    try:
+        found = read_treatment(session.view("treatment"))
+        for spec in found:
+            if data_kind(experiment) not in spec.remedy.fits:
+                raise ValueError(f"{spec.remedy.title} does not fit these data.")
+    except ValueError as error:
+        session.say(str(error))
+        session.set_view("treatment", "")
+        return ()
+    return found
+
+
+def choose(text: str) -> None:
+    """Put a treatment on view."""
+    session.set_view("treatment", text)
+
+
+def hands(experiment: Experiment, chosen: Treatment) -> None:
+    """What to look at, what to pay with, and up to two remedies with their dials."""
+    if len(sides(experiment)) > 1:
+        view_choice("beside", sides(experiment), "Beside it", texts.BESIDE)
+    if len(prices(experiment)) > 1:
+        view_choice("price", prices(experiment), "Price", texts.PRICE, PRICES.__getitem__)
+    first, second = _slots(chosen)
+    _slot(experiment, FIRST, "Remedy", first, "")
+    if first is not None and _combines(first.name):
+        _slot(experiment, SECOND, "and", second, first.name)
+
+
+def _slots(chosen: Treatment) -> tuple[RemedySpec | None, RemedySpec | None]:
+    """The two remedies that the hands show; the truth under a cause is not one of them."""
+    left = [spec for spec in chosen if len(chosen) == 1 or spec not in TRUTH]
+    return (left[0] if left else None, left[1] if len(left) > 1 else None)
+
+
+def _combines(name: str) -> bool:
+    """Whether a remedy can be laid over another one: a cause and the truth stand alone."""
+    return REMEDIES[name].over == "model" and name != TRUTH[0].name
+
+
+def _slot(experiment: Experiment, key: str, label: str, spec: RemedySpec | None, other: str) -> None:
+    """One remedy and its dial; `other` is the remedy that it is laid over, "" for none."""
+    kind = data_kind(experiment)
+    names = [
+        name
+        for name, remedy in REMEDIES.items()
+        if kind in remedy.fits and (not other or (name != other and _combines(name)))
+    ]
+    name = spec.name if spec is not None and spec.name in names else NONE
+    st.session_state[f"remedy.{key}"] = name
+    st.selectbox(
+        label,
+        [NONE, *names],
+        key=f"remedy.{key}",
+        format_func=lambda name: REMEDIES[name].title if name else "none",
+        help=texts.REMEDY,
+        on_change=_commit,
+    )
+    if spec is not None and name and len(spec.remedy.usual) > 1:
+        st.session_state[f"dial.{key}.{name}"] = float(spec.dial)
+        st.select_slider(
+            spec.remedy.dial[:1].upper() + spec.remedy.dial[1:],
+            _stops(spec.remedy, spec.dial),
+            key=f"dial.{key}.{name}",
+            format_func=lambda value: f"{value:g}",
+            help=spec.remedy.sentence,
+            on_change=_commit,
+        )
+
+
+def _commit() -> None:
+    """Put what the hands say on view."""
+    first, second = _held(FIRST), _held(SECOND)
+    if first is None:
+        choose("")
+        return
+    under = TRUTH if first.remedy.over == "truth" else ()
+    over = (second,) if second is not None and second.name != first.name and _combines(first.name) else ()
+    choose(treatment_text((*under, first, *over)))
+
+
+def _held(key: str) -> RemedySpec | None:
+    """What a slot says; a remedy that was just chosen begins in the middle of its usual dials."""
+    name = st.session_state.get(f"remedy.{key}", NONE)
+    if not name:
+        return None
+    usual = REMEDIES[name].usual
+    return RemedySpec(name, st.session_state.get(f"dial.{key}.{name}", usual[len(usual) // 2]))
+
+
+def _stops(remedy: Remedy, dial: float) -> list[float]:
+    """Where the dial can stand: off, at its usual values and halfway between them, and where it is."""
+    usual = sorted({0.0, *map(float, remedy.usual)})
+    halfway = [(a + b) / 2 for a, b in zip(usual, usual[1:], strict=False)]
+    if remedy.whole:
+        halfway = [float(round(value)) for value in halfway]
+    return sorted({*usual, *(round(value, 4) for value in halfway), float(dial)})

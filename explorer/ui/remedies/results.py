@@ -1,0 +1,130 @@
+"""The Remedies page's rooms: what is known of every treatment of a run, and the picture of all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import preset
+from explorer.experiments.run import Result
+from explorer.remedies.default_treatments import TRUTH, UNTREATED, usual_treatments
+from explorer.remedies.pricing import priced
+from explorer.remedies.rounds import RoundUpdate, price_round, row_of
+from explorer.remedies.shipping import PRICED, shipped_prices
+from explorer.remedies.store import Prices, TreatedRow
+from explorer.remedies.treatment import Treatment, treatment_text
+from explorer.storage.files import CheckpointError
+from explorer.ui.shared import texts
+from explorer.ui.shared.job_buttons import job_buttons
+from explorer.ui.shared.view_controls import view_choice
+from explorer.ui.shell import server, session
+
+CURES = ("of the sampling", "of the training")
+ALWAYS: tuple[Treatment, ...] = (UNTREATED, TRUTH)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a run: all that is measured, the treatment on view, and what goes on."""
+
+    prices: Prices
+    picked: TreatedRow | None
+    origin: str
+    progress: str
+    under_way: bool
+    error: str | None = None
+
+
+@st.cache_resource(show_spinner=False)
+def _shipped(name: str) -> Prices | CheckpointError:
+    try:
+        return shipped_prices(name)
+    except CheckpointError as error:
+        return error
+
+
+def shipped(experiment: Experiment) -> Prices | None:
+    """The prices that come with a run of this experiment, if some do; what is wrong with them is said."""
+    name = next((name for name in PRICED if preset(name).experiment == experiment), None)
+    found = None if name is None else _shipped(name)
+    if isinstance(found, CheckpointError):
+        session.say(str(found))
+        return None
+    return found
+
+
+def look(result: Result, identity: str, treatment: Treatment) -> Known:
+    """Everything known of a run, with the treatment of the view: that is measured now if it has to be."""
+    kept = shipped(result.experiment)
+    progress, under_way, error = "", False, None
+    origin = "shipped"
+    if kept is None:
+        kept, progress, under_way, error = _own(result, identity)
+        origin = "measured here"
+    row = kept.find(treatment)
+    if row is None and error is None:
+        text = treatment_text(treatment)
+        work = server.computed(
+            "remedy",
+            f"remedy {identity} {text}",
+            lambda: priced(result, treatment, reported=False),
+            patience=2.5,
+        )
+        if work.value is not None:
+            row, origin = row_of(work.value), "measured here, quickly"
+        else:
+            share = work.update if isinstance(work.update, float) else 0.0
+            progress = work.error or f"measuring {text}: {share:.0%}"
+            under_way, error = under_way or work.under_way, work.error
+    return Known(kept, row, origin, progress, under_way, error)
+
+
+def _own(result: Result, identity: str) -> tuple[Prices, str, bool, str | None]:
+    """What was measured of a run that does not ship: all, what is finished, or the ends of the scale."""
+    key = round_key(identity)
+    done, held = server.shelf().get(key), server.held("remedies")
+    if done is not None:
+        return done, "", False, None
+    if held is not None and held.key != key:
+        held = None
+    if held is not None and held.active and isinstance(held.update, RoundUpdate):
+        rows = held.update.rows
+        return Prices("", rows, ()), f"measuring all remedies: {held.update.share:.0%}", True, None
+    work = server.computed("bounds", f"bounds {identity}", lambda: price_round(result, ALWAYS), patience=2.5)
+    if work.value is not None:
+        return work.value, "", held is not None and held.active, held.error if held is not None else None
+    return Prices("", (), ()), work.error or "measuring the model and the truth", work.under_way, work.error
+
+
+def round_key(identity: str) -> str:
+    return f"remedies of {identity}"
+
+
+def begin(result: Result, identity: str) -> None:
+    """Measure every usual treatment of a run."""
+    treatments = usual_treatments(result.experiment)
+    begun = server.computed("remedies", round_key(identity), lambda: price_round(result, treatments))
+    if begun.error is not None:
+        session.say(begun.error)
+
+
+def cures_choice(known: Known | None) -> None:
+    """Remedies that treat the sampling, or networks that were trained anew, where there are some."""
+    if known is not None and known.prices.changed:
+        view_choice("cures", CURES, "Cures", texts.CURES)
+
+
+def buttons(result: Result, identity: str) -> None:
+    """Measure all remedies of a run that does not ship with them."""
+    if shipped(result.experiment) is not None:
+        return
+    held = server.held("remedies")
+    job_buttons(
+        "Measure all remedies",
+        lambda: begin(result, identity),
+        held if held is not None and held.key == round_key(identity) else None,
+        (texts.MEASURE_ALL, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
+        keys=("measure_all", "pause_all", "stop_all"),
+    )

@@ -1,0 +1,117 @@
+"""The room that a browser is in: as its teacher, as a student, or in none."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import platformdirs
+import segno
+import streamlit as st
+
+from explorer.server.classroom.room import Room
+from explorer.server.classroom.rooms import NoRoom, Rooms
+from explorer.ui.shell import server, session
+
+POLL_SECONDS = 2.0
+_CODE, _TEACHER, _SEEN, _TOLD = "room-code", "room-teacher", "room-seen", "room-told"
+FILE = "rooms.sqlite"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A browser's place in a room."""
+
+    room: Room
+    teacher: bool
+
+
+@st.cache_resource(show_spinner=False)
+def rooms() -> Rooms:
+    """The rooms of this server, in the user's data folder, or in EXPLORER_CACHE if that is set. Raises
+    NoRoom."""
+    named = os.environ.get("EXPLORER_CACHE")
+    folder = Path(named) if named else platformdirs.user_data_path("diffusion-explorer")
+    return Rooms(folder / FILE)
+
+
+def seat() -> Seat | None:
+    """Where this browser sits; None if it is in no room, or its room is over. A new session takes the place
+    that its browser had."""
+    if _CODE not in st.session_state:
+        _return()
+    code = st.session_state[_CODE]
+    if code is None:
+        return None
+    if st.session_state[_TEACHER]:
+        room = rooms().mine(server.owner())
+        return None if room is None or room.code != code else Seat(room, True)
+    room = rooms().look(code, server.owner(), max(session.view("step"), 0))
+    return None if room is None else Seat(room, False)
+
+
+def _return() -> None:
+    mine = rooms().mine(server.owner())
+    room = mine or rooms().where(server.owner())
+    st.session_state[_CODE] = None
+    if room is not None:
+        _sit(room, teacher=mine is not None)
+
+
+def open_room(lesson: str) -> None:
+    """Open a room as its teacher; what goes wrong is said."""
+    try:
+        _sit(rooms().open(lesson, server.owner()), teacher=True)
+    except NoRoom as error:
+        session.say(str(error))
+
+
+def join(code: str, nickname: str) -> None:
+    """Sit down in a room as a student; what goes wrong is said."""
+    try:
+        _sit(rooms().join(code, server.owner(), nickname, place=st.context.ip_address or ""), teacher=False)
+    except NoRoom as error:
+        session.say(str(error))
+
+
+def leave() -> None:
+    """Get up; the place is free for this browser to take again."""
+    st.session_state[_CODE] = None
+
+
+def brought(room: Room) -> bool:
+    """Whether the teacher has brought everyone to another step since this session looked last."""
+    before, st.session_state[_SEEN] = st.session_state.get(_SEEN), room.step
+    return before is not None and before != room.step
+
+
+def predict(step: int, choice: int) -> None:
+    """Tell the room what was predicted, once; that it is too late is said."""
+    held, told = seat(), st.session_state.setdefault(_TOLD, {})
+    if held is None or held.teacher or told.get((held.room.code, step)) == choice:
+        return
+    try:
+        rooms().answer(held.room.code, server.owner(), step, choice)
+        told[held.room.code, step] = choice
+    except NoRoom as error:
+        st.caption(f":material/info: {error}")
+
+
+def link(room: Room) -> str:
+    """The address that leads into a room."""
+    page = urlsplit(st.context.url or "http://localhost:8501/")
+    return f"{page.scheme}://{page.netloc}/room?code={room.code}"
+
+
+def picture(address: str) -> str:
+    """An address as a QR code, drawn here: an image as HTML, black on white whatever the theme."""
+    code = segno.make(address, error="m").png_data_uri(scale=6, border=3, dark="#000", light="#fff")
+    return f'<img src="{code}" alt="QR code of the link" style="width:100%;max-width:230px">'
+
+
+def _sit(room: Room, *, teacher: bool) -> None:
+    st.session_state[_CODE] = room.code
+    st.session_state[_TEACHER] = teacher
+    st.session_state[_SEEN] = room.step

@@ -1,0 +1,1 @@
+"""Controls, downloads and texts that several pages use."""

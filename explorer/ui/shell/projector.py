@@ -1,0 +1,54 @@
+"""Projector mode: what the back row can read. Larger type, the controls folded away, the figure as large as
+the window allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from explorer.ui.shell import session
+
+LARGER = 1.3  # times the size of all letters
+_STYLE = f"""<style>
+html {{ font-size: {18 * LARGER:.0f}px !important }}
+:root {{ --explorer-type: {18 * LARGER:.0f}px; --explorer-around: 280 }}
+.stMainBlockContainer {{ padding-left: 1.5rem; padding-right: 1.5rem }}
+[data-testid="stVerticalBlock"] {{ gap: .6rem }}
+</style>"""  # the player reads the two names; 280 pixels of a window are left above and below it
+
+_ON_PHONES = "<style>@media (max-width: 640px) { .st-key-projector { display: none } }</style>"
+
+
+def on() -> bool:
+    """Whether the session is shown on a projector."""
+    return bool(session.view("projector"))
+
+
+def begin() -> None:
+    """Set the larger type, if it is on; a phone has no use for the switch."""
+    st.html(_STYLE if on() else _ON_PHONES)
+
+
+def switch() -> None:
+    """The button, and the key P, that turn it on and off."""
+    st.button(
+        ":material/close_fullscreen:" if on() else ":material/present_to_all:",
+        key="projector",
+        shortcut="P",
+        help="Back to the desk." if on() else "For a projector: larger type, the controls folded away.",
+        on_click=session.set_view,
+        args=("projector", int(not on())),
+    )
+
+
+def larger(spec: Any) -> Any:
+    """A Vega-Lite specification whose letters are as large as those around it."""
+    if not on():
+        return spec
+    if isinstance(spec, dict):
+        return {
+            name: round(value * LARGER) if name.endswith("ontSize") else larger(value)
+            for name, value in spec.items()
+        }
+    return [larger(part) for part in spec] if isinstance(spec, list) else spec

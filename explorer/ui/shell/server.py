@@ -1,0 +1,164 @@
+"""What all sessions of this server share: the job manager, the results in memory, and who a browser is."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from explorer.compute.device import on_threads, spare_processors
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import learn
+from explorer.experiments.run_clock import LearningUpdate
+from explorer.server.jobs import Busy, JobManager
+from explorer.server.result_cache import Shelf
+from explorer.server.tickets import State, Ticket
+from explorer.storage import checkpoints
+from explorer.storage.checkpoints import CheckpointError, Stored
+
+COOKIE = "explorer_browser"
+BUDGET_SECONDS = 1_800.0  # of computing for one job: twice what pictures take
+KEPT_RESULTS = 8  # finished computations in memory; the largest take 50 MB
+
+U = TypeVar("U")
+V = TypeVar("V")
+
+
+@st.cache_resource(show_spinner=False)
+def manager() -> JobManager:
+    """The one job manager of this process."""
+    return JobManager(budget_seconds=BUDGET_SECONDS)
+
+
+class _Lease:
+    """Held by a session as long as its browser is connected."""
+
+    def __init__(self, owner: str) -> None:
+        self.owner = owner
+        manager().attach(owner)
+
+    def release(self) -> None:
+        manager().detach(self.owner)
+
+
+@st.cache_resource(scope="session", on_release=_Lease.release, show_spinner=False)
+def _lease(owner: str) -> _Lease:
+    return _Lease(owner)
+
+
+def owner() -> str:
+    """Who this browser is: its cookie, or without one its session.
+
+    Call it in every run and in every poll: a reconnect after a network blip drops the lease, and this takes
+    it again.
+    """
+    context = get_script_run_ctx()
+    cookie = st.context.cookies.get(COOKIE)
+    who = cookie if isinstance(cookie, str) and cookie else context.session_id if context else "nobody"
+    _lease(who)
+    return who
+
+
+def new_cookie() -> str:
+    """A fresh identity for a browser, as the value of a Set-Cookie header."""
+    return f"{COOKIE}={secrets.token_urlsafe(16)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800"
+
+
+def start(experiment: Experiment) -> Ticket[LearningUpdate]:
+    """Train an experiment, or join whoever is training an equal one. Raises Busy, and ValueError for lost
+    points."""
+    points = checkpoints.own().load_points(experiment.upload) if experiment.upload else None
+    if experiment.upload and points is None:
+        raise ValueError("The uploaded points are no longer here; upload them again.")
+
+    def work() -> Iterator[LearningUpdate]:
+        updates = learn(experiment, points)
+        if experiment.pictures:
+            updates = on_threads(updates, spare_processors())
+        for update in updates:
+            if update.result is not None:
+                checkpoints.own().save(update.result)
+                checkpoints.own().forget_oldest()
+            yield update
+
+    return manager().submit(owner(), experiment.digest, work)
+
+
+@dataclass(frozen=True)
+class Work(Generic[U, V]):
+    """A computation that a page needs: its value once it has one, else how far it is or why it failed."""
+
+    value: V | None
+    update: U | None
+    error: str | None
+
+    @property
+    def under_way(self) -> bool:
+        return self.value is None and self.error is None
+
+
+@st.cache_resource(show_spinner=False)
+def shelf() -> Shelf:
+    """The finished computations of this process."""
+    return Shelf(KEPT_RESULTS)
+
+
+def computed(
+    purpose: str, key: str, make: Callable[[], Generator[U, None, V]], *, patience: float = 0.0
+) -> Work[U, V]:
+    """The value of a computation that `key` names completely; it is begun, or joined, if nobody has it yet.
+
+    A browser has one computation of each purpose at a time: asking for another one lets go of the first.
+    patience    seconds to wait for a short one when it is begun, so that the first picture is whole; shared
+                with all that is running, since then it would not be whole
+    """
+    value = shelf().get(key)
+    if value is not None:
+        return Work(value, None, None)
+    holder = f"{owner()} {purpose}"
+    _lease(holder)
+    ticket = manager().find(holder)
+    if ticket is None or ticket.key != key or ticket.state is State.STOPPED or ticket.state is State.DONE:
+
+        def work() -> Iterator[U]:
+            shelf().put(key, (yield from make()))
+
+        try:
+            ticket = manager().submit(holder, key, work)
+        except Busy as error:
+            return Work(None, None, str(error))
+        ticket.wait(patience / max(manager().running(), 1))
+    return Work(shelf().get(key), ticket.update, ticket.error)
+
+
+def begin(purpose: str, key: str, make: Callable[[], Iterator[U]]) -> Ticket[U]:
+    """Start a computation that this browser asked for, or join an equal one. Raises Busy."""
+    holder = f"{owner()} {purpose}"
+    _lease(holder)
+    return manager().submit(holder, key, make)
+
+
+def held(purpose: str) -> Ticket[Any] | None:
+    """This browser's latest hold on a computation of that purpose, also after a reload."""
+    holder = f"{owner()} {purpose}"
+    _lease(holder)
+    return manager().find(holder)
+
+
+def stored(experiment: Experiment) -> Stored | None:
+    """The stored result of an experiment. Raises CheckpointError if its files are damaged."""
+    path = checkpoints.locate(experiment)
+    return None if path is None else _load(path, (path / "manifest.json").stat().st_mtime_ns)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _load(path: Path, changed: int) -> Stored:
+    return checkpoints.load_folder(path)
+
+
+__all__ = ["CheckpointError", "computed", "manager", "new_cookie", "owner", "start", "stored"]

@@ -1,0 +1,145 @@
+"""The Sweep page's hands: which two axes, which values, how many networks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.diffusion.training import STEPS_RANGE
+from explorer.experiments.experiment import Experiment
+from explorer.sweeps.axes import AXES, Axis, read_values
+from explorer.sweeps.measures import MEASURES, measures
+from explorer.sweeps.presets import BUDGET, SWEEPS, usual_axis
+from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
+from explorer.ui.shared import texts, view_controls
+from explorer.ui.shell import session
+
+USUAL_SEEDS = 5
+SIDES = (("x", "Across"), ("y", "Up"))
+_OPENED = "opened-cell"
+
+
+def chosen() -> SweepSpec | None:
+    """The sweep that the controls describe; None, with a sentence on top of the page, if it cannot be."""
+    experiment = _base()
+    try:
+        if experiment.mixture is None:
+            raise ValueError("Only a mixture can be varied; choose a preset of points, not uploaded ones.")
+        based = experiment.replace(**{"training.steps": session.view("budget")})
+        return SweepSpec(_axis("x"), _axis("y"), based, session.view("repeats"))
+    except ValueError as error:
+        st.warning(str(error), icon=":material/info:")
+        return None
+
+
+def open_cell(cell: Experiment) -> None:
+    """Look at the experiment of a cell on all pages; the sweep stays that of what was looked at before."""
+    st.session_state[_OPENED] = (cell, _base())
+    session.look_at(cell)
+
+
+def named_choice() -> None:
+    """The sweeps that come with the explorer."""
+    titles = {name: sweep.title for name, sweep in SWEEPS.items()}
+    spec_now = [session.view("x"), session.view("xs"), session.view("y"), session.view("ys")]
+    current = next((name for name in SWEEPS if spec_now == _asked(SWEEPS[name].spec)), None)
+    st.session_state["named"] = current
+
+    def commit() -> None:
+        name = st.session_state["named"]
+        if name is not None:
+            for key, value in zip(("x", "xs", "y", "ys"), _asked(SWEEPS[name].spec), strict=True):
+                session.set_view(key, value)
+            session.set_view("cell", "")
+            session.set_view("repeats", SWEEPS[name].spec.seeds)
+            session.set_view("budget", BUDGET)
+
+    st.selectbox(
+        "Sweep",
+        list(titles),
+        format_func=lambda name: titles[name],
+        key="named",
+        on_change=commit,
+        placeholder="your own",
+        help="Those that come with the explorer; change anything below for your own.",
+    )
+
+
+def measure_choice(spec: SweepSpec | None) -> None:
+    """What is read off every network."""
+    options = tuple(MEASURES) if spec is None else measures(spec)
+    view_controls.view_choice("measure", options, "Show", texts.MEASURE)
+
+
+def axes_choice() -> None:
+    """Two different axes, and their values."""
+    for side, title in SIDES:
+        other = session.view("y" if side == "x" else "x")
+        options = [axis for axis in AXES if axis != other]
+        st.session_state[f"view.{side}"] = session.view(side)
+        st.selectbox(
+            title,
+            options,
+            format_func=lambda axis: AXES[axis].title,
+            key=f"view.{side}",
+            on_change=_take_axis,
+            args=(side,),
+            help="What differs from cell to cell.",
+        )
+        key = f"view.{side}s"
+        st.session_state[key] = session.view(f"{side}s") or written(usual_axis(session.view(side)))
+        st.text_input(
+            f"{title}: values",
+            key=key,
+            on_change=_take_values,
+            args=(side,),
+            label_visibility="collapsed",
+            help="Values like 2 3 4, or 8:40:4 for 8 to 40 in steps of 4.",
+        )
+
+
+def numbers() -> None:
+    """How many networks a cell has, and how long each is trained."""
+    text = "Networks that differ in nothing but their seed."
+    view_controls.view_number("repeats", "Seeds in a cell", SEEDS_RANGE, 1, text)
+    varied = "steps" in (session.view("x"), session.view("y"))
+    view_controls.view_number(
+        "budget",
+        "Training steps",
+        STEPS_RANGE,
+        1_000,
+        "Of each network. They are an axis now." if varied else "Of each network.",
+        disabled=varied,
+    )
+
+
+def written(axis: Axis) -> str:
+    """The values of an axis as read_values reads them."""
+    return " ".join(f"{value:g}" for value in axis.values)
+
+
+def _base() -> Experiment:
+    """What the axes change: the experiment on screen, unless it is a cell that was opened."""
+    cell, base = st.session_state.get(_OPENED, (None, None))
+    return base if cell == session.experiment() else session.experiment()
+
+
+def _axis(side: str) -> Axis:
+    name, text = session.view(side), session.view(f"{side}s")
+    return Axis(name, read_values(text)) if text else usual_axis(name)
+
+
+def _asked(spec: SweepSpec) -> list[str]:
+    """The view of a shipped sweep: its axes have their usual values."""
+    return [spec.x.axis, "", spec.y.axis, ""]
+
+
+def _take_axis(side: str) -> None:
+    session.set_view(side, st.session_state[f"view.{side}"])
+    session.set_view(f"{side}s", "")
+    session.set_view("cell", "")
+
+
+def _take_values(side: str) -> None:
+    text = " ".join(st.session_state[f"view.{side}s"].split())
+    session.set_view(f"{side}s", "" if text == written(usual_axis(session.view(side))) else text)
+    session.set_view("cell", "")

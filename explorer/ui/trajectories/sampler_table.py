@@ -1,0 +1,56 @@
+"""The small table of the Trajectories page: how often each sampler hallucinates, from the same noise."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.experiments.run import Result
+from explorer.experiments.trials import Comparison, compare, usual_count
+from explorer.figures.words import percent, told
+from explorer.ui.shell import server, session
+
+
+def sampler_table(result: Result, identity: str, k: int) -> None:
+    """Asked for with a button, since it walks every sampler; then kept for everybody."""
+    n, steps = usual_count(result.experiment), result.experiment.schedule.steps
+    switch = min(session.view("switch"), steps - 1)
+    key = f"compare {identity} {n} {switch}"
+    asked = st.session_state.get("compare") == key or server.shelf().get(key) is not None
+    if not asked:
+        if not st.button(
+            f"Compare the samplers on {n:,} samples",
+            key="compare_samplers",
+            help="Every sampler walks down from the same noise, with the same fresh noise where it adds any.",
+        ):
+            return
+        st.session_state["compare"] = key
+
+    found = server.computed("compare", key, lambda: compare(result, n, switch))
+
+    @st.fragment(run_every=0.5 if found.under_way else None, key="comparison")
+    def table() -> None:
+        work = server.computed("compare", key, lambda: compare(result, n, switch))
+        if work.error is not None:
+            st.warning(work.error)
+        elif work.value is None:
+            st.progress(min(work.update or 0.0, 1.0), "the same noise through every sampler")
+        else:
+            st.markdown(_markdown(work.value, k, switch))
+            if found.under_way:
+                st.rerun()
+
+    table()
+
+
+def _markdown(lanes: list[Comparison], k: int, switch: int) -> str:
+    exact = lanes[0].exact is not None
+    rows = [
+        f"| sampler | score | beyond {k} σ | n |" + (" exact |" if exact else ""),
+        "|---|---|---|---|" + ("---|" if exact else ""),
+    ]
+    for lane in lanes:
+        rate = lane.rates[k]
+        name = f"DDIM, noise from t = {switch}" if lane.sampler == "late noise" else lane.sampler
+        row = f"| {name} | {lane.who} | {told(rate.value, *rate.interval)} | {rate.n:,} |"
+        rows.append(row + (f" {percent(lane.exact[k])} |" if lane.exact is not None else ""))
+    return "\n".join(rows)

@@ -1,0 +1,324 @@
+"""Every command does what its help says, speaks JSON, repeats with its seed and refuses in one line."""
+
+import json
+import math
+
+import pytest
+
+from explorer.__main__ import main
+from explorer.data.points import standardise
+from explorer.diffusion.training import TrainingSpec
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.experiments.run import learn
+from explorer.recursion.presets import LOOPS
+from explorer.remedies.shipping import PRICED
+from explorer.storage import checkpoints
+from explorer.sweeps.presets import SWEEPS
+
+TINY = ["--steps", "110", "--batch", "50"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def coarse():
+    """Densities that are measured after a training are coarse here: no test asks how accurate they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("explorer.experiments.measurement.LIVE_CELLS", 256)
+        patch.setattr("explorer.experiments.measurement.REPORTED_CELLS", 512)
+        yield
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of a run of a few steps, as the command line wrote it."""
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    assert main(["train", "two-modes", *TINY, "--seed", "4", "--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def run(capsys):
+    """Runs a command that has to succeed and speak JSON; returns the object."""
+
+    def call(*arguments):
+        capsys.readouterr()
+        assert main([*map(str, arguments), "--json"]) == 0
+        said = capsys.readouterr()
+        assert said.err == ""
+        assert said.out.count("\n") == 1
+        return json.loads(said.out)
+
+    return call
+
+
+# ---- what the commands do ------------------------------------------------------------------------------
+
+
+def test_presets_are_listed(run, capsys):
+    known = PRESETS | PICTURE_PRESETS
+    assert run("presets") == {name: preset.sentence for name, preset in known.items()}
+    assert main(["presets"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(known)
+
+
+def test_training_stores_the_run_it_reports(run, tmp_path):
+    report = run("train", "three-modes", *TINY, "--seed", 9, "--out", tmp_path / "mine")
+    assert report["steps"] == 110
+    assert report["seconds"] > 0
+    assert report["steps_per_second"] == pytest.approx(110 / report["seconds"], rel=0.05)
+    assert report["path"] == str(tmp_path / "mine")
+    stored = checkpoints.load_folder(tmp_path / "mine").result
+    assert stored.experiment == PRESETS["three-modes"].experiment.replace(
+        seed=9, **{"training.steps": 110, "training.batch": 50}
+    )
+    assert report["final_loss"] == pytest.approx(sum(stored.losses[-50:].tolist()) / 50, rel=1e-5)
+    assert report["beyond"] == {str(k): share for k, share in stored.final.measurement.beyond.items()}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
+
+
+def test_training_without_a_folder_goes_to_the_cache_where_it_is_found_again(run, own_cache):
+    report = run("train", "two-modes", *TINY)
+    experiment = PRESETS["two-modes"].experiment.replace(**{"training.steps": 110, "training.batch": 50})
+    assert report["path"] == str(own_cache / experiment.digest)
+    assert str(checkpoints.locate(experiment)) == report["path"]
+
+
+def test_the_paper_recipe_is_the_authors_network_and_training(run, tmp_path):
+    run("train", "two-modes", "--recipe", "paper", "--steps", 2, "--batch", 20, "--out", tmp_path / "paper")
+    stored = checkpoints.load_folder(tmp_path / "paper").result
+    assert stored.experiment.network == PRESETS["three-modes-paper"].experiment.network
+    assert stored.experiment.training == TrainingSpec(2, 20, 1e-3, "uniform", "constant", 0.0)
+    assert stored.final.weights.size == 66_817  # the authors' count
+
+
+def test_samples_of_a_run_are_counted(run, trained):
+    report = run("sample", trained, "--n", 400, "--k", 4, "--steps", 50)
+    assert report.keys() >= {
+        "n",
+        "sigma_threshold",
+        "hallucination_rate",
+        "hallucination_interval",
+        "seconds",
+        "sampler",
+    }
+    assert (report["n"], report["sigma_threshold"], report["sampler"]) == (400, 4.0, "DDPM, 50 steps")
+    rate, (low, high) = report["hallucination_rate"], report["hallucination_interval"]
+    # Wilson's interval holds the p with |rate - p| = 1.96 sqrt(p (1 - p) / n) at its ends.
+    assert 0 < low < rate < high < 1
+    for end in (low, high):
+        assert abs(rate - end) == pytest.approx(1.959964 * math.sqrt(end * (1 - end) / 400), rel=1e-5)
+    assert rate * 400 == pytest.approx(round(rate * 400))
+
+
+def test_sampling_repeats_with_its_seed(run, trained):
+    asked = ["sample", trained, "--n", 1000, "--steps", 30]
+    rates = [run(*asked, "--seed", seed)["hallucination_rate"] for seed in (1, 1, 2, 3)]
+    assert rates[0] == rates[1]
+    assert len(set(rates)) > 1
+
+
+def test_the_density_of_a_run_agrees_with_its_samples(run, trained):
+    report = run("density", trained, "--cells", 1024, "--steps", 40)
+    assert set(report["mass_beyond"]) == {"4", "5", "6", "8"}
+    masses = [report["mass_beyond"][k] for k in ("4", "5", "6", "8")]
+    assert sorted(masses, reverse=True) == masses
+    assert report["seconds"] >= 0
+    assert report["mass_beyond"]["5"] + sum(report["mode_shares"]) == pytest.approx(1, abs=1e-6)
+    low, high = run("sample", trained, "--n", 3000, "--steps", 40)["hallucination_interval"]
+    width = high - low
+    assert low - width < report["mass_beyond"]["5"] < high + width
+
+
+def test_the_truth_does_not_hallucinate(run):
+    report = run("sample", "three-modes", "--truth", "--n", 500)
+    assert report["hallucination_rate"] == 0
+    assert report["denoiser"] == "truth"
+    density = run("density", "three-modes", "--truth", "--cells", 2048, "--steps", 200)
+    assert density["mass_beyond"]["5"] < 1e-5
+    # The schedule's coarse last steps favour the middle mode a little, even with the true score.
+    assert density["mode_shares"] == pytest.approx([1 / 3] * 3, abs=5e-3)
+
+
+def test_ddim_of_a_shipped_preset(run):
+    report = run("sample", "three-modes", "--n", 50, "--eta", 0, "--steps", 20)
+    assert report["sampler"] == "DDIM, 20 steps"
+    assert report["denoiser"] == "model"
+
+
+def test_shipped_runs_are_sound(run):
+    shipped = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
+    shipped += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in PRICED)]
+    assert run("checkpoints", "verify") == dict.fromkeys(shipped, "sound")
+
+
+def test_a_damaged_shipped_run_is_named_and_fails(trained, tmp_path, monkeypatch, capsys):
+    store = checkpoints.CheckpointStore(tmp_path)
+    store.save(checkpoints.load_folder(trained).result, "two-modes")
+    (tmp_path / "two-modes" / "weights.safetensors").unlink()
+    monkeypatch.setattr(checkpoints, "shipped", lambda: store)
+    assert main(["checkpoints", "verify", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert "weights.safetensors of the run two-modes is missing" in report["two-modes"]
+    assert report["grid-25"] == "There is no shipped run of this preset."
+
+
+def test_a_shipped_run_of_another_experiment_than_its_presets_fails(trained, tmp_path, monkeypatch, capsys):
+    store = checkpoints.CheckpointStore(tmp_path)
+    store.save(checkpoints.load_folder(trained).result, "two-modes")  # 110 steps, not the preset's 8,000
+    monkeypatch.setattr(checkpoints, "shipped", lambda: store)
+    assert main(["checkpoints", "verify", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["two-modes"] != "sound"
+
+
+def test_plain_output_says_the_same(trained, capsys):
+    capsys.readouterr()
+    assert main(["sample", str(trained), "--n", "100", "--steps", "20"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert lines["n"] == "100"
+    assert 0 <= float(lines["hallucination_rate"]) <= 1
+
+
+# ---- what they refuse ----------------------------------------------------------------------------------
+
+
+def refusal(capsys, *arguments):
+    """The one line on stderr of a command that ends with 2 and prints nothing else."""
+    capsys.readouterr()
+    try:
+        code = main([*map(str, arguments)])
+    except SystemExit as end:
+        code = end.code
+    said = capsys.readouterr()
+    assert code == 2
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.endswith("\n")
+    assert said.err.startswith("explorer")
+    return said.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("", "COMMAND"),
+        ("fly", "'fly'"),
+        ("train", "PRESET"),
+        ("train nothing", "no preset 'nothing'; there are three-modes"),
+        ("train three-modes --steps 0", "steps 0 is outside [1, 200,000]"),
+        ("train three-modes --steps many", "invalid int value: 'many'"),
+        ("train three-modes --batch -5", "batch -5 is outside"),
+        ("train three-modes --seed -1", "seed -1 is outside"),
+        ("train three-modes --threads 0", "threads 0 is outside [1, 256]"),
+        ("train three-modes --recipe slow", "'slow'"),
+        ("train three-modes --nothing", "--nothing"),
+        ("sample nothing", "neither a preset"),
+        ("sample three-modes --n 0 --steps 5", "samples 0 is outside [1, 2,000,000]"),
+        ("sample three-modes --n 3000000", "samples 3,000,000 is outside"),
+        ("sample three-modes --n 5 --k 0 --steps 5", "k = 0 sigma is outside (0, 100]"),
+        ("sample three-modes --n 5 --k nan --steps 5", "k = nan sigma is outside"),
+        ("sample three-modes --eta 2", "eta = 2 is outside [0, 1]"),
+        ("sample three-modes --eta nan", "eta = nan is outside"),
+        ("sample three-modes --steps 1", "at least 2 steps, not 1"),
+        ("sample three-modes --steps 5000", "not 5000"),
+        ("sample three-modes --variance large", "'large'"),
+        ("density grid-25 --truth", "needs a 1-D denoiser"),
+        ("density three-modes --cells 10", "cells 10 is outside [256, 65,536]"),
+        ("checkpoints", "ACTION"),
+        ("checkpoints build nothing", "no preset 'nothing'"),
+        ("checkpoints build --threads 1000", "threads 1000 is outside"),
+    ],
+)
+def test_wrong_input_ends_with_2_and_one_line(arguments, message, capsys):
+    assert message in refusal(capsys, *arguments.split())
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "../../etc", "<script>alert(1)</script>", ""])
+def test_names_that_are_no_run_are_refused_in_one_line(name, capsys):
+    refusal(capsys, "sample", name)
+    refusal(capsys, "train", name)
+
+
+def test_a_folder_without_a_run_is_named(tmp_path, capsys):
+    (tmp_path / "empty").mkdir()
+    assert "no run in the folder empty" in refusal(capsys, "sample", tmp_path / "empty")
+
+
+def test_a_preset_that_is_not_trained_yet_says_how_to_train_it(monkeypatch, capsys):
+    monkeypatch.setattr(checkpoints, "locate", lambda experiment: None)
+    assert "python -m explorer train grid-25" in refusal(capsys, "sample", "grid-25")
+
+
+def test_uploaded_points_have_no_rate(tmp_path, capsys):
+    points = standardise([[float(i)] for i in range(20)])
+    experiment = Experiment(upload=points.digest).replace(**{"training.steps": 2, "training.batch": 20})
+    folder = checkpoints.own().save(list(learn(experiment, points))[-1].result)
+    for arguments in (["sample"], ["density"], ["sample", "--truth"]):
+        assert "unknown" in refusal(capsys, arguments[0], folder, *arguments[1:], "--steps", 5)
+
+
+@pytest.mark.parametrize("kind", ["folder", "file"])
+def test_training_replaces_nothing_that_is_not_a_run(kind, tmp_path, capsys):
+    precious = tmp_path / "thesis"
+    if kind == "folder":
+        precious.mkdir()
+        text = precious / "chapter.txt"
+    else:
+        text = precious
+    text.write_text("years of work")
+    refusal(capsys, "train", "two-modes", "--steps", 2, "--batch", 20, "--out", precious)
+    assert text.read_text() == "years of work"
+
+
+@pytest.mark.parametrize("out", ["a-file/run", ".hidden", ".", ".."])
+def test_a_folder_that_cannot_be_written_is_refused_before_the_training(out, tmp_path, monkeypatch, capsys):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    (tmp_path / "here" / "a-file").write_text("")
+    monkeypatch.setattr("explorer.commands.training.learn", lambda experiment: pytest.fail("it was trained"))
+    refusal(capsys, "train", "two-modes", *TINY, "--out", out)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["here"]
+
+
+def test_a_stopped_command_says_so(monkeypatch, capsys):
+    def interrupted(experiment):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("explorer.commands.training.learn", interrupted)
+    assert main(["train", "two-modes"]) == 130
+    assert capsys.readouterr().err == "explorer: stopped.\n"
+
+
+# ---- help ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "mentioned"),
+    [
+        ("", ["presets", "train", "sample", "density", "checkpoints"]),
+        ("presets", ["--json"]),
+        (
+            "train",
+            ["PRESET", "--seed", "--steps", "--batch", "--recipe", "paper", "--threads", "--out", "--json"],
+        ),
+        (
+            "sample",
+            ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--n", "--k", "--seed"],
+        ),
+        (
+            "density",
+            ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--cells", "--json"],
+        ),
+        ("checkpoints", ["build", "verify"]),
+        ("checkpoints build", ["PRESET", "--threads", "--json"]),
+        ("checkpoints verify", ["--json"]),
+    ],
+)
+def test_help_mentions_every_option(command, mentioned, capsys):
+    with pytest.raises(SystemExit) as end:
+        main([*command.split(), "--help"])
+    said = capsys.readouterr()
+    assert end.value.code == 0
+    assert said.err == ""
+    for word in mentioned:
+        assert word in said.out

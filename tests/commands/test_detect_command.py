@@ -1,0 +1,164 @@
+"""python -m explorer detect: the numbers of the page, and one sentence for what does not fit."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from tests.test_command_line import run  # noqa: F401
+
+from explorer.__main__ import main
+from explorer.data.points import standardise
+from explorer.detection.statistics.roc import roc
+from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
+from explorer.diffusion.sampling import finish
+from explorer.experiments.presets import PRESETS
+from explorer.experiments.trials import trial
+from explorer.storage import checkpoints
+
+SMALL = ("--n", "3000")
+
+
+def test_its_numbers_are_those_of_the_library(run):  # noqa: F811
+    report = run("detect", "grid-25", *SMALL, "--window", "0:4", "--k", "4", "--retention", "0.9")
+    result = checkpoints.shipped().load("grid-25").result
+    drawn = finish(trial(result, 3000, result.experiment.sampler))
+    hal, flags = drawn.hal((0, 4)), drawn.hallucinated(4)
+    threshold = threshold_at_retention(hal, flags, 0.9)
+    judged = confusion(hal, flags, threshold)
+    assert report["n"] == 3000
+    assert report["window"] == [0, 4]
+    assert report["hallucination_rate"] == flags.mean() > 0
+    assert report["auroc"] == roc(hal, flags).auroc
+    assert report["auroc_interval"] == list(roc(hal, flags).interval)
+    assert (report["threshold"], report["recall"]) == (threshold, judged.recall.value)
+    assert 0.9 <= report["retention"] == judged.retention.value < 0.901
+    assert report["rate_after_filter"] == judged.rate_after.value < report["hallucination_rate"]
+    assert report["rate_after_random_drop"] == pytest.approx(report["hallucination_rate"], rel=0.5)
+    assert report["seconds"] > 0
+
+
+def test_the_seed_decides_and_the_runs_own_is_the_default(run):  # noqa: F811
+    own = run("detect", "grid-25", *SMALL)
+    assert own["threshold"] == run("detect", "grid-25", *SMALL, "--seed", "0")["threshold"]
+    assert own["threshold"] != run("detect", "grid-25", *SMALL, "--seed", "1")["threshold"]
+
+
+def test_the_scan_writes_every_window(run, tmp_path):  # noqa: F811
+    report = run("detect", "grid-25", *SMALL, "--scan", tmp_path / "windows.csv")
+    rows = (tmp_path / "windows.csv").read_text().strip().split("\n")
+    assert rows[0] == "from,to,auroc,recall_at_0.96"
+    assert len(rows) == 1 + 60 * 59 // 2
+    table = {tuple(map(int, row.split(",")[:2])): tuple(map(float, row.split(",")[2:])) for row in rows[1:]}
+    auroc, recall = table[0, 9]
+    assert auroc == pytest.approx(report["auroc"], abs=1e-4)
+    assert recall == pytest.approx(report["recall"], abs=0.06)  # one sample of the eighteen
+    assert table[tuple(report["best_window"])][1] == max(recall for _, recall in table.values())
+
+
+def test_no_hallucination_is_reported_with_its_bound(run):  # noqa: F811
+    report = run("detect", "two-modes", "--n", "2000", "--k", "8")
+    assert report["hallucination_rate"] == 0
+    assert report["auroc"] is None
+    assert report["recall"] is None
+    assert report["upper_bound"] == pytest.approx(3 / 2000, rel=0.01)
+
+
+def test_one_sample(run):  # noqa: F811
+    report = run("detect", "two-modes", "--n", "1")
+    assert (report["n"], report["retention"]) == (1, 1)
+
+
+def test_ddim_needs_another_threshold_from_the_same_noise(run):  # noqa: F811
+    ddpm, ddim = (run("detect", "three-modes", *SMALL, "--sampler", name) for name in ("DDPM", "DDIM"))
+    assert ddim["sampler"] == "DDIM, every step"
+    assert ddim["threshold"] < ddpm["threshold"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["grid-25", "--window", "9"], "write it like 0:9"),
+        (["grid-25", "--window", "9:0", *SMALL], "9:0"),
+        (["grid-25", "--window", "0:60", *SMALL], "0:60"),
+        (["grid-25", "--n", "0"], "number of samples 0"),
+        (["grid-25", "--n", "3000000"], "3,000,000"),
+        (["grid-25", "--n", "1000000"], "at most 256 MB"),
+        (["grid-25", "--k", "0", *SMALL], "threshold k = 0"),
+        (["grid-25", "--k", "nan", *SMALL], "threshold k = nan"),
+        (["grid-25", "--retention", "1.5", *SMALL], "1.5"),
+        (["grid-25", "--sampler", "late noise", "--switch", "-1"], "-1"),
+        (["nothing"], "neither a preset"),
+        (["grid-25", "--ensemble", "5"], "--ensemble is for --rivals"),
+        (["two-modes", "--n", "500", "--rivals", "--ensemble", "1"], "2 to 20 networks, not 1"),
+        (["grid-25", *SMALL, "--scan", "/nowhere/windows.csv"], "No such file"),
+    ],
+)
+def test_what_does_not_fit_ends_with_two_and_one_sentence(arguments, words, capsys):
+    try:
+        code = main(["detect", *arguments])
+    except SystemExit as end:
+        code = end.code
+    said = capsys.readouterr()
+    assert code == 2
+    assert words in said.err
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+
+
+def test_uploaded_points_have_no_truth(tmp_path, capsys):
+    points = standardise(np.tile([0.0, 1.0], 100)[:, None])
+    experiment = PRESETS["two-modes"].experiment.replace(
+        mixture=None, upload=points.digest, **{"training.steps": 100, "training.batch": 20}
+    )
+    from explorer.experiments.run import learn
+
+    *_, last = learn(experiment, points)
+    checkpoints.CheckpointStore(tmp_path).save(last.result, "mine")
+    assert main(["detect", str(tmp_path / "mine"), "--json"]) == 2
+    assert "truth of uploaded points is unknown" in capsys.readouterr().err
+
+
+def test_json_holds_no_number_that_json_lacks(capsys):
+    assert main(["detect", "two-modes", "--n", "500", "--k", "8", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out, parse_constant=lambda name: pytest.fail(name))
+    assert all(math.isfinite(v) for v in report.values() if isinstance(v, float))
+
+
+def test_rivals_are_compared_on_the_samples_that_the_report_is_about(run):  # noqa: F811
+    report = run("detect", "grid-25", *SMALL, "--window", "0:4", "--rivals")
+    rows = {row["detector"]: row for row in report["rivals"]}
+    assert list(rows) == ["variance", "perturbation", "curvature", "oracle", "random"]
+    own = rows["variance"]
+    assert (own["auroc"], own["recall"]) == (report["auroc"], report["recall"])
+    assert own["auroc_interval"] == report["auroc_interval"]
+    assert rows["oracle"]["auroc"] == 1
+    assert rows["random"]["auroc_interval"][0] < 0.5 < rows["random"]["auroc_interval"][1]
+    assert rows["perturbation"]["calls"] == 8
+    for row in rows.values():
+        assert row["retention"] >= 0.96
+        assert row["rate_after_random_drop"] == pytest.approx(report["hallucination_rate"], rel=0.3)
+
+
+def test_an_ensemble_joins_the_rivals(run, tmp_path):  # noqa: F811
+    tiny = ("--steps", "110", "--batch", "50", "--out", tmp_path / "tiny")
+    run("train", "two-modes", *tiny)
+    report = run("detect", tmp_path / "tiny", "--n", "500", "--rivals", "--ensemble", "2")
+    row = next(row for row in report["rivals"] if row["detector"] == "ensemble")
+    assert row["calls"] == 344
+    assert row["auroc"] is not None
+
+
+def test_the_table_of_rivals_has_a_line_for_each(capsys):
+    assert main(["detect", "two-modes", "--n", "2000", "--k", "4", "--rivals"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    start = lines.index("rivals:")
+    assert lines[start + 1].split()[:3] == ["detector", "source", "auroc"]
+    assert [line.split()[0] for line in lines[start + 2 : start + 7]] == [
+        "variance",
+        "perturbation",
+        "curvature",
+        "oracle",
+        "random",
+    ]
+    assert "[" in lines[start + 2]

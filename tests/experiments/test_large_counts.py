@@ -1,0 +1,142 @@
+"""A run counted by the million: the same counts on threads and as tasks, near the exact density."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+from tests.detection.test_tally import equal
+
+from explorer.__main__ import main
+from explorer.compute.cluster import Workplace
+from explorer.detection import streamed_counts as tally_room
+from explorer.diffusion.exact_density.density import exact_density
+from explorer.diffusion.sampling import SamplerSpec, finish
+from explorer.experiments import large_counts
+from explorer.experiments.large_counts import Question, rung, tallied, tallied_apart
+from explorer.experiments.measurement import THRESHOLDS, density_span
+from explorer.experiments.presets import preset
+from explorer.storage import checkpoints
+from explorer.storage.files import CheckpointError
+
+SPEC = SamplerSpec(steps=60)
+
+
+@pytest.fixture(scope="module")
+def run():
+    return checkpoints.shipped().load("three-modes").result
+
+
+@pytest.fixture(scope="module")
+def folder():
+    return checkpoints.locate(preset("three-modes").experiment)
+
+
+def test_counts_agree_with_the_exact_density(run):
+    n = 60_000
+    found = finish(tallied(run, Question(n, SPEC), workers=2))
+    density = finish(exact_density(run.denoiser(), SPEC, span=density_span(run.experiment)))
+    for k in THRESHOLDS:
+        exact = density.mass_beyond(run.experiment.mixture, k)
+        error = math.sqrt(exact * (1 - exact) / n)
+        assert abs(found.beyond[k] / n - exact) < 3 * error + 0.03 * exact, k  # 3 % is the table's
+
+
+def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
+    question = Question(2 * tally_room.chunk(1) + 100, SPEC, seed=3)
+    here = finish(tallied(run, question))
+    *_, apart = tallied_apart(folder, question, tmp_path, Workplace(workers=2))
+    assert equal(here, apart)
+    kept = sorted(tmp_path.glob("*.npz"))
+    assert len(kept) == 3
+    changed = kept[1].stat().st_mtime_ns
+    kept[0].unlink()
+    *_, again = tallied_apart(folder, question, tmp_path, Workplace(workers=1))
+    assert equal(here, again)
+    assert kept[1].stat().st_mtime_ns == changed  # what is there is not counted again
+    kept[2].write_bytes(b"PK nonsense")
+    with pytest.raises(CheckpointError, match=r"npz cannot be read"):
+        list(tallied_apart(folder, question, tmp_path, Workplace(workers=1)))
+
+
+def test_another_question_has_another_name(run):
+    experiment = run.experiment
+    asked = Question(1_000, SPEC)
+    names = {
+        asked.digest(experiment),
+        Question(1_001, SPEC).digest(experiment),
+        Question(1_000, SPEC, seed=1).digest(experiment),
+        Question(1_000, SPEC, window=(0, 20)).digest(experiment),
+        Question(1_000, SPEC, judged=6).digest(experiment),
+        asked.digest(preset("two-modes").experiment),
+    }
+    assert len(names) == 6
+
+
+def test_the_rung_is_named(run):
+    every = SamplerSpec(skip_noise=False)
+    assert rung(run, run.experiment.sampler) == "network tabulated on 1,024 cells, 656 empty steps skipped"
+    assert rung(run, every) == "network tabulated on 1,024 cells"
+    plane = checkpoints.shipped().load("ring-8").result
+    assert "at most 256 x 256 cells" in rung(plane, every)
+
+
+def test_pictures_are_not_counted_by_the_million():
+    pictures = checkpoints.shipped().load("shapes-32").result
+    with pytest.raises(ValueError, match="mixtures only"):
+        next(tallied(pictures, Question(10, SPEC)))
+
+
+# ---- the command -----------------------------------------------------------------------------------------
+
+
+def counted(capsys, *arguments: str) -> dict:
+    assert main(["count", *arguments, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_command_tells_what_the_library_counts(run, capsys):
+    report = counted(capsys, "three-modes", "--n", "20000", "--k", "4", "--window", "0:4", "--workers", "2")
+    found = finish(tallied(run, Question(20_000, run.experiment.sampler, (0, 4), 4)))
+    assert {k: rate["share"] for k, rate in report["beyond"].items()} == {
+        str(k): found.beyond[k] / 20_000 for k in THRESHOLDS
+    }
+    cut = found.threshold(0.96)
+    assert report["threshold"] == cut
+    assert report["auroc"] == found.auroc()
+    assert report["recall"]["share"] == found.confusion(cut).recall.value
+    assert report["retention"]["share"] >= 0.96
+    assert report["rung"].startswith("network tabulated")
+    assert report["points_per_second"] > 0
+    assert report["workers"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("three-modes", "--n", "0"), "samples 0 is outside"),
+        (("three-modes", "--window", "0:900"), "two visited steps"),
+        (("three-modes", "--retention", "2"), "retention 2 is outside"),
+        (("three-modes", "--workers", "0"), "workers 0"),
+        (("three-modes", "--executor", "local"), "give --out DIR"),
+        (("three-modes", "--executor", "local", "--out", "x", "--n", "0"), "samples 0 is outside"),
+        (("three-modes", "--executor", "slurm", "--slurm", "nonsense", "--out", "x"), "write it like"),
+        (("shapes-32",), "mixtures only"),
+        (("nothing",), "neither a preset"),
+    ],
+)
+def test_wrong_input_is_one_sentence(arguments, words, capsys):
+    assert main(["count", *arguments]) == 2
+    told = capsys.readouterr().err
+    assert words in told
+    assert told.count("\n") == 1
+
+
+def test_the_map_of_places_is_kept_whole(run):
+    found = finish(tallied(run, Question(5_000, SPEC)))
+    assert found.places.shape == (2_048,)
+    assert found.places.sum() > 4_900
+    assert np.argmax(found.places) > 0

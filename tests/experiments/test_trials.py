@@ -1,0 +1,106 @@
+"""Trials of a run: the same numbers whoever asks, and the samplers compared from the same noise."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from explorer.compute.seeds import seeded
+from explorer.diffusion.exact_density.density import exact_density
+from explorer.diffusion.sampling import finish, sample
+from explorer.experiments.measurement import THRESHOLDS, density_span
+from explorer.experiments.presets import preset
+from explorer.experiments.trials import compare, rung, sampler, trial, twins, usual_count
+from explorer.storage import checkpoints
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """Shipped runs by preset."""
+    return {name: checkpoints.shipped().load(name).result for name in ("three-modes", "grid-25")}
+
+
+def test_samplers_by_name(runs):
+    experiment = runs["three-modes"].experiment
+    assert sampler(experiment, "DDPM") == experiment.sampler
+    assert sampler(experiment, "DDIM").eta == 0
+    late = sampler(experiment, "late noise", 7)
+    assert (late.eta, late.stochastic_below) == (1, 7)
+    for wrong, named in ((("PLMS",), "PLMS"), (("late noise", -1), "-1"), (("late noise", 1000), "1000")):
+        with pytest.raises(ValueError, match=named):
+            sampler(experiment, *wrong)
+
+
+def test_in_the_plane_a_trial_draws_the_samples_that_learning_measured(runs):
+    run = runs["grid-25"]
+    drawn = finish(trial(run, 1024, run.experiment.sampler))
+    generator = seeded(run.experiment.seed, "sampling")
+    wanted = finish(sample(run.denoiser(), 1024, run.experiment.sampler, generator))
+    assert np.array_equal(drawn.samples, wanted.numpy())
+    assert rung(run, run.experiment.sampler) == "network itself, 656 empty steps skipped"
+    line, every = runs["three-modes"], dataclasses.replace(run.experiment.sampler, skip_noise=False)
+    assert rung(line, every) == "network tabulated on 1,024 cells"
+    assert usual_count(run.experiment) < usual_count(runs["three-modes"].experiment)
+
+
+def test_on_a_line_the_table_hallucinates_as_often_as_the_exact_density_says(runs):
+    run = runs["three-modes"]
+    n = 100_000
+    drawn = finish(trial(run, n, run.experiment.sampler))
+    for k in (4, 5, 6):
+        expected = n * run.final.measurement.beyond[k]
+        assert abs(drawn.hallucinated(k).sum() - expected) < 4 * np.sqrt(expected)
+
+
+@pytest.mark.parametrize("name", ["three-modes", "four-modes"])
+def test_the_table_costs_less_than_two_percent_of_the_rate(name):
+    run = checkpoints.shipped().load(name).result
+    span = density_span(run.experiment)
+    density = finish(exact_density(run.sampled, run.experiment.sampler, cells=4096, span=span))
+    for k, share in run.final.measurement.beyond.items():
+        assert density.mass_beyond(run.experiment.mixture, k) == pytest.approx(share, rel=0.02)
+
+
+def test_twins_follow_the_samples_of_the_trial(runs):
+    run = runs["three-modes"]
+    drawn = finish(trial(run, 20_000, run.experiment.sampler))
+    rows = [0, 5, 19_999, *np.flatnonzero(drawn.hallucinated(5)).tolist()]
+    found = finish(twins(run, rows, 20_000, run.experiment.sampler))
+    assert found.samples[0] == pytest.approx(drawn.samples[found.rows], abs=1e-5)
+    truth = run.experiment.mixture.is_hallucination(torch.from_numpy(found.samples[1]), 5)
+    assert not truth.any()
+
+
+def test_comparing_samplers_counts_each_from_the_same_noise(runs):
+    run = runs["three-modes"]
+    lanes = finish(compare(run, 4_000, 10))
+    assert [(lane.who, lane.sampler) for lane in lanes] == [
+        ("model", "DDPM"),
+        ("model", "DDIM"),
+        ("model", "late noise"),
+        ("truth", "DDPM"),
+        ("truth", "DDIM"),
+    ]
+    drawn = finish(trial(run, 4_000, run.experiment.sampler))
+    for lane in lanes:
+        assert set(lane.rates) == set(lane.exact) == set(THRESHOLDS)
+        low, high = lane.rates[4].interval
+        assert low <= lane.exact[4] * 1.5 + 1e-4
+        assert high >= lane.exact[4] / 1.5
+    # Alone or side by side, DDPM walks the same noise.
+    assert lanes[0].rates[5].count == drawn.hallucinated(5).sum()
+    # More noise, fewer bridges: the finding, exactly.
+    assert lanes[1].exact[5] > 2 * lanes[0].exact[5]
+    assert lanes[0].exact[5] > 100 * lanes[3].exact[5]
+
+
+def test_uploaded_points_have_no_trial(runs, monkeypatch):
+    run = runs["three-modes"]
+    experiment = preset("three-modes").experiment.replace(mixture=None, upload="0" * 16)
+    object.__setattr__(run, "experiment", experiment)
+    try:
+        with pytest.raises(ValueError, match="truth of uploaded points is unknown"):
+            trial(run, 10, experiment.sampler)
+    finally:
+        object.__setattr__(run, "experiment", preset("three-modes").experiment)

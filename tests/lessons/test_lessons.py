@@ -1,0 +1,126 @@
+"""The lessons that ship: every step leads somewhere, every claim is made by the engine, answers hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import preset
+from explorer.figures.words import percent
+from explorer.lessons import claims
+from explorer.lessons.glossary import glossary, terms_in
+from explorer.lessons.lesson import CHANGED, Step, lessons, read
+from explorer.remedies.shipping import shipped_prices
+from explorer.remedies.treatment import read_treatment
+from explorer.storage import checkpoints
+
+ROOT = Path(__file__).parents[2]
+STEPS = [(lesson.name, number) for lesson in lessons().values() for number in range(len(lesson.steps))]
+
+
+def step_of(name: str, number: int) -> Step:
+    return lessons()[name].steps[number]
+
+
+def test_four_lessons_ship_the_longest_first():
+    assert [(one.name, one.minutes) for one in lessons().values()] == [
+        ("why", 45),
+        ("fingers", 20),
+        ("cure", 15),
+        ("ddim", 15),
+    ]
+    titles = [one.title for one in lessons().values()]
+    assert titles == ["Why models hallucinate", "Six fingers", "Can we cure it?", "Deterministic or random?"]
+
+
+@pytest.mark.parametrize(("name", "number"), STEPS)
+def test_a_step_says_nothing_that_the_engine_does_not(name, number):
+    step = step_of(name, number)
+    for text in (step.text, step.look, step.say, step.ask, step.answer, *step.options, *step.reasons):
+        told = claims.filled(text)
+        assert "{" not in told
+        assert "nan" not in told.lower().split()
+    if step.answer:
+        right = claims.filled(step.answer)
+        assert right.isdecimal() or right in step.options
+
+
+@pytest.mark.parametrize(("name", "number"), STEPS)
+def test_a_step_leads_to_a_page_and_an_experiment(name, number):
+    step = step_of(name, number)
+    assert (ROOT / "pages" / f"{step.page}.py").is_file()
+    assert isinstance(preset(step.link["preset"]).experiment.with_differences(step.link), Experiment)
+    pictures = bool(preset(step.link["preset"]).experiment.pictures)
+    assert pictures == (step.page == "shapes")
+
+
+def test_claims_are_what_the_shipped_results_say():
+    measured = checkpoints.shipped().load("three-modes").result.final.measurement
+    assert claims.filled("It is {rate three-modes 5}.") == f"It is {percent(measured.beyond[5])}."
+    assert claims.claim("ddpm", "three-modes", "5") == percent(measured.beyond[5])
+    assert claims.claim("of_ten_thousand", "three-modes", "5") == "a few"
+    assert claims.claim("more_often", "three-modes", "5") == "DDIM"
+    assert "[" in claims.claim("rate", "grid-25", "5")
+    kinds = checkpoints.shipped().load("shapes-32").result.final.measurement.kinds
+    assert kinds[claims.claim("commonest", "shapes-32")] == max(list(kinds.values())[1:])
+
+
+@pytest.mark.parametrize(
+    "text", ["{nonsense}", "{rate}", "{rate nothing 5}", "{rate three-modes 7}", "{kind shapes-32 purple}"]
+)
+def test_a_claim_that_means_nothing_is_refused(text):
+    with pytest.raises(ValueError, match=r"no claim|cannot be made"):
+        claims.filled(text)
+
+
+SOUND = {"title": "A", "text": "b", "page": "learn", "look": "c", "say": "d", "link": {}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"done": "someday"}, "done is"),
+        ({"done": CHANGED}, "done is"),
+        ({"done": "seen", "ask": "?", "options": ("a", "b"), "answer": "1"}, "each with its reason"),
+        ({"done": "seen", "ask": "?", "options": ("a",), "reasons": ("b",), "answer": "1"}, "two options"),
+        ({"ask": "?", "options": ("a", "b"), "reasons": ("c", "d"), "answer": "3"}, "none of"),
+        ({"ask": "?", "options": ("a", "b"), "reasons": ("c", "d")}, "needs an answer"),
+        ({"done": "answered"}, "asks nothing"),
+    ],
+)
+def test_a_step_that_does_not_hold_together_is_refused(changes, words):
+    with pytest.raises(ValueError, match=words):
+        Step(**SOUND | changes)
+
+
+@pytest.mark.parametrize("text", ["title = 3", "nonsense", 'title = "a"\nminutes = 1\nsummary = "b"'])
+def test_a_file_that_is_no_lesson_is_named(tmp_path, text):
+    path = tmp_path / "odd.toml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"odd"):
+        read(path)
+
+
+def test_terms_are_found_in_texts():
+    found = [term.word for term in terms_in("The score of two modes; DDIM, not the underscore.")]
+    assert found == ["score", "mode", "DDIM"]
+    for term in glossary().values():
+        assert term.says.endswith(".")
+        assert (ROOT / "pages" / f"{term.page}.py").is_file()
+
+
+def test_claims_of_remedies_are_what_was_measured():
+    prices = shipped_prices("three-modes")
+    guided = prices.find(read_treatment("guidance=4")).price
+    assert claims.claim("treated_rate", "three-modes", "guidance=4", "5") == percent(guided.beyond[5])
+    assert claims.claim("treated_share", "three-modes", "guidance=4", "2") == percent(guided.mode_shares[1])
+    starved = guided.mode_shares[1] < 0.9 / 3
+    assert (claims.claim("fate", "three-modes", "guidance=4", "2") == "it starves") == starved
+    dials = {0.02: 0.0, 0.05: 0.0, 0.1: 0.0, 0.2: 0.0, 0.4: 0.0}
+    for dial in dials:
+        dials[dial] = prices.find(read_treatment(f"sharpening={dial}")).price.beyond[5]
+    assert float(claims.claim("best_dial", "three-modes", "sharpening", "5")) == min(dials, key=dials.get)
+    with pytest.raises(ValueError, match="cannot be made"):
+        claims.claim("treated_rate", "three-modes", "guidance=19", "5")

@@ -1,0 +1,394 @@
+"""Recursive training: who learns from what, arm by arm, and what is said of each generation."""
+
+import dataclasses
+import hashlib
+import json
+import time
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import load_file
+
+from explorer.data.pictures import world
+from explorer.data.points import standardise
+from explorer.detection.statistics.thresholds import threshold_at_retention
+from explorer.diffusion.sampling import finish
+from explorer.experiments import measurement
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import preset
+from explorer.experiments.run import learn, training_points
+from explorer.recursion.filters import keep
+from explorer.recursion.generation import Draws
+from explorer.recursion.run import ARMS, Generation, RecursionSpec, recursive_training
+from explorer.recursion.spec import LEAST_KEPT, missing
+
+TINY = {"training.steps": 600, "training.batch": 200, "training.ema": 0.95, "sampler.steps": 60}
+TINY_PICTURES = {
+    "training.steps": 3,
+    "training.batch": 4,
+    "network.width": 8,
+    "sampler.steps": 3,
+    "points": 100,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def coarse():
+    """Exact densities are coarse here: no test asks how accurate they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measurement, "REPORTED_CELLS", 256)
+        patch.setattr(measurement, "LIVE_CELLS", 256)
+        yield
+
+
+def tiny(arms=("none", "variance"), generations=3, samples=1000, changes=None, **others):
+    """The spec of a run of seconds: two modes, a short training, a short walk."""
+    experiment = preset("two-modes").experiment.replace(**(TINY | (changes or {})))
+    return RecursionSpec(experiment, arms=arms, generations=generations, samples=samples, **others)
+
+
+def completed(spec, folder=None):
+    *_, last = recursive_training(spec, folder=folder)
+    assert last.done
+    return last.generations
+
+
+def said(one: Generation):
+    """All numbers of a generation but its seconds, to be compared."""
+    values = dict(vars(one))
+    for name in ("seconds", "hal", "density", "samples"):
+        del values[name]
+    density = None if one.density is None else one.density.p.astype(np.float32).tobytes()
+    return values | {
+        "hal": (one.hal.in_support.tolist(), one.hal.hallucinated.tolist()),
+        "density": density,
+        "samples": one.samples.tobytes(),
+    }
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory):
+    """A run of all arms: its spec, its updates and its folder."""
+    folder = tmp_path_factory.mktemp("recursion") / "all"
+    spec = tiny(ARMS)
+    return spec, list(recursive_training(spec, folder=folder)), folder
+
+
+@pytest.fixture(scope="module")
+def by_arm(stored):
+    return {arm: [one for one in stored[1][-1].generations if one.arm == arm] for arm in ARMS}
+
+
+def kept_of(folder, arm, number):
+    return load_file(folder / f"{arm}-{number}.kept.safetensors")["samples"]
+
+
+# ---- the chain of samples ------------------------------------------------------------------------------
+
+
+def test_each_generation_learns_from_exactly_what_the_one_before_kept(stored, by_arm):
+    folder = stored[2]
+    for arm, made in by_arm.items():
+        assert [one.number for one in made] == [0, 1, 2]
+        for before, after in zip(made, made[1:], strict=False):
+            on_disk = kept_of(folder, arm, before.number)
+            assert on_disk.dtype == np.float32
+            assert on_disk.shape == (before.kept, 1)
+            assert (
+                hashlib.sha256(on_disk.tobytes()).hexdigest() == before.kept_digest == after.training_digest
+            )
+
+
+def test_all_arms_share_generation_0_which_learns_from_the_data(stored, by_arm):
+    spec = stored[0]
+    first = [made[0] for made in by_arm.values()]
+    data = training_points(spec.experiment).numpy()
+    assert {one.training_digest for one in first} == {hashlib.sha256(data.tobytes()).hexdigest()}
+    assert len({one.rate for one in first}) == 1
+    assert len({one.samples.tobytes() for one in first}) == 1
+    assert len({one.density.p.tobytes() for one in first}) == 1
+    assert len({one.kept_digest for one in first}) == len(ARMS)
+    # Later generations have learned from different samples.
+    assert len({made[1].samples.tobytes() for made in by_arm.values()}) == len(ARMS)
+
+
+def test_generation_0_is_the_experiments_own_run(stored, by_arm):
+    *_, last = learn(stored[0].experiment)
+    measured = last.result.final.measurement
+    assert by_arm["none"][0].density.p == pytest.approx(measured.density.p, rel=1e-6)
+    assert by_arm["none"][0].exact == pytest.approx(measured.beyond, rel=1e-6)
+
+
+def test_the_same_noise_makes_every_arm_whose_training_was_the_same_the_same(tmp_path):
+    # With nothing to drop, keeping all and dropping none by variance are one thing.
+    made = completed(tiny(("none", "variance"), 2, 300, drop=0.0))
+    for number in (0, 1):
+        none, variance = (one for one in made if one.number == number)
+        assert none.kept_digest == variance.kept_digest
+        assert none.rate == variance.rate
+        assert variance.threshold is None
+
+
+# ---- what an arm keeps ---------------------------------------------------------------------------------
+
+
+def test_the_oracle_never_learns_from_anything_outside_the_support(stored, by_arm):
+    spec, _, folder = stored
+    for one in by_arm["oracle"]:
+        kept = torch.from_numpy(kept_of(folder, "oracle", one.number))
+        assert not spec.experiment.mixture.is_hallucination(kept, 5).any()
+        assert one.rate_after.count == 0 < one.rate.count
+        assert one.kept == min(1000, one.drawn - one.rate.count)
+
+
+def test_a_random_drop_leaves_the_rate_alone(by_arm):
+    for one in by_arm["random"]:
+        low, high = one.rate.interval
+        assert low <= one.rate_after.value <= high
+        assert one.kept == 1000
+
+
+def test_the_variance_filter_lowers_the_rate_and_an_unfiltered_chain_gets_worse(by_arm):
+    for one in by_arm["variance"]:
+        assert one.rate_after.value < one.rate.value
+        assert one.threshold > 0
+    exact = {arm: [one.exact[5] for one in made] for arm, made in by_arm.items()}
+    assert exact["none"][0] < exact["none"][1] < exact["none"][2]
+    assert exact["variance"][2] < exact["none"][2]
+
+
+def test_real_samples_are_new_draws_in_the_asked_share(stored, by_arm):
+    folder = stored[2]
+    data = training_points(stored[0].experiment).numpy()
+    for number in (0, 1):
+        none, real = kept_of(folder, "none", number), kept_of(folder, "real", number)
+        if number == 0:  # what was drawn is the same
+            assert np.array_equal(real[:800], none[:800])
+        fresh = real[800:]
+        assert np.abs(np.abs(fresh) - 0.5).max() < 6 * 0.05
+        assert not np.isin(fresh, data).all()
+        assert by_arm["real"][number].rate_after.n == 1000
+    assert not np.array_equal(kept_of(folder, "real", 0)[800:], kept_of(folder, "real", 1)[800:])
+
+
+def judged(n=2000, bad=60, seed=0):
+    """Draws whose Hal tells the hallucinated apart, all but a few."""
+    rng = np.random.default_rng(seed)
+    flags = np.zeros(n, bool)
+    flags[rng.choice(n, bad, replace=False)] = True
+    hal = np.exp(rng.normal(size=n) + 3 * flags)
+    return Draws(rng.normal(size=(n, 1)).astype(np.float32), flags, hal, np.zeros(n, np.int64))
+
+
+def test_each_rule_of_the_variance_arm_drops_what_it_says():
+    draws = judged()
+    fraction = finish(keep(tiny(samples=1900), "variance", 1, draws, None))
+    order = np.sort(draws.hal)
+    assert len(fraction.samples) == 1900
+    assert fraction.threshold == order[1899]
+    assert np.array_equal(fraction.samples, draws.samples[draws.hal <= order[1899]])
+
+    oracle = finish(keep(tiny(samples=1990, rule="oracle rate"), "variance", 1, draws, None))
+    assert len(oracle.samples) == 2000 - 60
+    assert oracle.hallucinated == draws.hallucinated[draws.hal <= oracle.threshold].sum() < 60
+
+    spec = tiny(samples=1950, rule="threshold")
+    first = finish(keep(spec, "variance", 0, draws, None))
+    assert first.threshold == threshold_at_retention(draws.hal, draws.hallucinated, 0.96)
+    below = draws.hal <= first.threshold
+    assert np.array_equal(first.samples, draws.samples[below][:1950])
+    later = finish(keep(spec, "variance", 3, judged(seed=1), first.threshold))
+    assert later.threshold == first.threshold
+
+
+def test_the_threshold_is_learned_once():
+    made = [one for one in completed(tiny(("variance",), rule="threshold")) if one.arm == "variance"]
+    assert len({one.threshold for one in made}) == 1
+    assert made[0].threshold > 0
+
+
+def test_an_arm_that_keeps_too_few_ends_and_the_others_go_on():
+    # Three steps of training: hardly a picture is valid, and the oracle has nothing to keep.
+    experiment = preset("shapes-32").experiment.replace(**TINY_PICTURES)
+    *_, last = recursive_training(RecursionSpec(experiment, ("none", "oracle"), 2))
+    assert [(one.number, one.arm) for one in last.generations] == [(0, "none"), (0, "oracle"), (1, "none")]
+    ended = last.generations[1]
+    assert ended.kept < LEAST_KEPT
+    assert ended.rate_after is None or ended.rate_after.count == 0
+    assert not missing(RecursionSpec(experiment, ("none", "oracle"), 2), last.generations)
+
+
+# ---- what is said of a generation ----------------------------------------------------------------------
+
+
+def test_a_generation_says_what_it_drew(stored, by_arm):
+    spec = stored[0]
+    assert spec.drawn == 1053  # the fewest of which 95 % are a thousand
+    for made in by_arm.values():
+        for one in made:
+            assert one.drawn == one.rate.n == one.hal.counts.sum() == 1053
+            assert one.hal.hallucinated.sum() == one.rate.count
+            assert sum(one.mode_shares) == pytest.approx(1)
+            assert one.alive == 2
+            assert 1 < one.width < 2.5
+            assert 0 < one.distance < 0.2
+            assert one.samples.shape == (1053, 1)
+            assert one.kinds is None
+            # The samples and the exact density are two ways to the same rate.
+            low, high = one.rate.interval
+            assert low / 2 < one.exact[5] < 2 * high
+    assert by_arm["none"][2].width > by_arm["none"][0].width
+
+
+def test_the_same_seed_gives_the_same_curves_and_another_seed_others(by_arm):
+    again, other = (completed(tiny(ARMS[:2], 2, changes={"seed": seed})) for seed in (0, 1))
+    for one in again:
+        assert said(one) == said(by_arm[one.arm][one.number])
+    assert other[-1].rate != again[-1].rate
+
+
+def test_in_the_plane_there_is_no_exact_density_but_a_sliced_distance():
+    experiment = preset("ring-8").experiment.replace(**(TINY | {"points": 1000}))
+    (one,) = completed(RecursionSpec(experiment, ("none",), 1, 500))
+    assert one.exact is None
+    assert one.density is None
+    assert len(one.mode_shares) == 8
+    assert one.distance > 0
+    assert one.samples.shape == (527, 2)
+
+
+@pytest.mark.parametrize("name", ["shapes-32", "hands-48"])
+def test_pictures_are_counted_by_kind(name, tmp_path):
+    experiment = preset(name).experiment.replace(**TINY_PICTURES)
+    spec = RecursionSpec(experiment, ("variance", "real"), 2)
+    assert spec.samples == 100
+    assert spec.k == (5 if name == "shapes-32" else 0.5)
+    made = completed(spec, tmp_path / "pictures")
+    assert [one.arm for one in made] == ["variance", "real"] * 2
+    side = world(name).shape[-1]
+    for one in made:
+        assert sum(one.kinds.values()) == one.drawn == 106
+        assert one.drawn - next(iter(one.kinds.values())) == one.rate.count
+        assert one.mode_shares == ()
+        assert (one.width, one.distance, one.exact, one.density) == (None, None, None, None)
+        assert one.samples.shape == (60, 1, side, side)
+        assert np.abs(one.samples).max() <= 1
+    assert kept_of(tmp_path / "pictures", "real", 0).shape == (100, 1, side, side)
+    assert made[3].training_digest == made[1].kept_digest
+    assert made[1].rate_after.count == made[1].rate_after.n - 20  # twenty are real, and valid
+
+
+# ---- the way there -------------------------------------------------------------------------------------
+
+
+def test_updates_tell_how_far_it_is(stored):
+    spec, updates, _ = stored
+    shares = [update.share for update in updates]
+    assert shares == sorted(shares)
+    assert shares[0] > 0
+    assert shares[-1] == 1
+    assert len(updates) > 3 * 11  # slices: many for each of the eleven networks
+    first = next(i for i, update in enumerate(updates) if update.generations)
+    assert all(update.seconds_left is None for update in updates[:first])
+    assert all(update.seconds_left >= 0 for update in updates[first:])
+    assert [update.done for update in updates] == [False] * (len(updates) - 1) + [True]
+    assert {update.stage for update in updates} == {"training", "sampling", "measuring"}
+    assert {update.arm for update in updates if update.generation == 0} == {""}
+    assert {update.arm for update in updates if update.generation == 2} == set(spec.arms)
+    counts = [len(update.generations) for update in updates]
+    assert counts == sorted(counts)
+    assert counts[-1] == 15
+    for update in updates:
+        assert [(one.number, ARMS.index(one.arm)) for one in update.generations] == sorted(
+            (one.number, ARMS.index(one.arm)) for one in update.generations
+        )
+
+
+def test_seconds_are_those_of_work():
+    work = recursive_training(tiny())
+    started = next(work).seconds
+    for _ in range(5):
+        time.sleep(0.3)
+        update = next(work)
+    assert update.seconds - started < 1
+
+
+# ---- the spec ------------------------------------------------------------------------------------------
+
+
+def test_a_spec_travels_in_json_and_is_named_by_what_is_unusual():
+    spec = tiny(("oracle", "none"), rule="threshold", window=(0, 9), drop=0.1)
+    assert spec.arms == ("none", "oracle")
+    assert RecursionSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+    assert RecursionSpec(spec.experiment).digest == RecursionSpec(spec.experiment, k=5, window=(0, 4)).digest
+    changes = [
+        {"arms": ("none",)},
+        {"generations": 9},
+        {"samples": 999},
+        {"drop": 0.2},
+        {"rule": "fraction"},
+        {"window": (0, 8)},
+        {"real_share": 0.3},
+        {"k": 4.0},
+        {"experiment": spec.experiment.replace(seed=1)},
+    ]
+    digests = {spec.digest, *(dataclasses.replace(spec, **change).digest for change in changes)}
+    assert len(digests) == 1 + len(changes)
+    assert all(len(digest) == 16 for digest in digests)
+
+
+def test_usual_values_depend_on_the_data():
+    points = RecursionSpec(preset("grid-25").experiment)
+    assert (points.samples, points.window, points.k) == (100_000, (0, 4), 5)
+    assert points.drawn == 105_264
+    hands = RecursionSpec(preset("hands-48").experiment)
+    visited = hands.experiment.sampler.timesteps(hands.experiment.schedule)
+    assert (hands.samples, hands.window, hands.k) == (4000, (0, visited[-60]), 0.5)
+    assert hands.window_steps == 60
+
+
+def test_as_many_are_drawn_as_leave_enough():
+    for samples in (100, 950, 9_500, 20_000, 199_999):
+        for drop in (0.0, 0.05, 0.1, 0.3, 0.5):
+            drawn = tiny(samples=samples, drop=drop).drawn
+            assert round(drawn * (1 - drop), 6) >= samples > round((drawn - 1) * (1 - drop), 6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"arms": ()}, "at least one arm of none, variance"),
+        ({"arms": ("none", "best")}, "no arm 'best'; there are none, variance, random, oracle, real"),
+        ({"arms": ("none", "none")}, "'none' is named twice"),
+        ({"generations": 0}, r"generations 0 is outside \[1, 50\]"),
+        ({"generations": 51}, r"generations 51 is outside \[1, 50\]"),
+        ({"samples": 99}, r"samples kept 99 is outside \[100, 200,000\]"),
+        ({"samples": 200_001}, r"samples kept 200,001 is outside \[100, 200,000\]"),
+        ({"drop": 0.51}, r"dropped 0.51 is outside \[0, 0.5\]"),
+        ({"drop": -0.1}, r"dropped -0.1 is outside"),
+        ({"drop": float("nan")}, r"dropped nan is outside"),
+        ({"rule": "luck"}, "no rule 'luck'; there are fraction, threshold, oracle rate"),
+        ({"window": (0, 900)}, "window 0:900 needs two visited steps"),
+        ({"window": (3, 3)}, "window 3:3 needs two visited steps"),
+        ({"window": (1, 2, 3)}, "two ends, not 3"),
+        ({"real_share": 0.0}, r"real samples 0 is outside \(0, 1\)"),
+        ({"real_share": 1.0}, r"real samples 1 is outside \(0, 1\)"),
+        ({"k": 0.0}, r"k = 0 is outside \(0, 100\]"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_bound(changes, words):
+    with pytest.raises(ValueError, match=words):
+        tiny(**changes)
+
+
+def test_uploads_and_too_many_pictures_are_refused():
+    points = standardise([[float(i)] for i in range(20)])
+    with pytest.raises(ValueError, match="truth of uploaded points is unknown"):
+        RecursionSpec(Experiment(upload=points.digest))
+    with pytest.raises(ValueError, match=r"kept 20,001 is outside \[100, 20,000\]"):
+        RecursionSpec(preset("shapes-32").experiment, samples=20_001)
+    with pytest.raises(ValueError, match="recursion has no field 'arm'"):
+        RecursionSpec.from_json({"experiment": preset("two-modes").experiment.to_json(), "arm": "none"})
+    with pytest.raises(ValueError, match="recursion lacks a field"):
+        RecursionSpec.from_json({})

@@ -1,0 +1,155 @@
+"""What stands on the detector's bench, without a page."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from explorer.data.mixtures import grid, line
+from explorer.detection.statistics.thresholds import confusion
+from explorer.detection.statistics.window_scan import WindowScan
+from explorer.detection.trajectory_variance import PrefixSums
+from explorer.detection.trial import Trial
+from explorer.figures.film.message import pack
+from explorer.ui.detect.figure import (
+    answer,
+    doubt,
+    mapped_steps,
+    seen_through,
+    spoken,
+    threshold_view,
+    verdict_on,
+)
+from explorer.ui.detect.judged_trial import KEEP, YOUDEN, Bench, fitting_window, late_decider
+
+
+def bench(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -> Bench:
+    """Honest samples at rest, hallucinated ones that move ten times as far."""
+    rng = np.random.default_rng(0)
+    size = np.where(np.arange(n) < wrong, 0.1, 0.01)[:, None, None]
+    moves = rng.normal(size=(n, steps, dimensions)) * size
+    sums = np.concatenate([np.zeros((n, 1, dimensions)), moves.cumsum(1)], 1).astype(np.float32)
+    squares = np.concatenate([np.zeros((n, 1, dimensions)), (moves**2).cumsum(1)], 1).astype(np.float32)
+    samples = rng.uniform(1, 3, (n, dimensions)).astype(np.float32)
+    distance = np.where(np.arange(n) < wrong, 9.0, 1.0)
+    mixture = line(1, 2, 3) if dimensions == 1 else grid()
+    return Bench(Trial(samples, distance, PrefixSums(tuple(range(steps)), sums, squares)), mixture, 5, (0, 9))
+
+
+@pytest.mark.parametrize("dimensions", [1, 2])
+def test_every_frame_says_what_its_threshold_does(dimensions):
+    found = bench(dimensions=dimensions)
+    film = threshold_view(found)
+    assert len(pack(film)) < 1_000_000
+    recall = next(r for r in film.readings if r.name == "recall").texts
+    for frame in (0, 50, found.frame_of(KEEP), len(found.thresholds) - 1):
+        judged = confusion(found.hal, found.hallucinated, found.thresholds[frame])
+        assert recall[frame].startswith(
+            "100 %" if judged.recall.value == 1 else f"{100 * judged.recall.value:.3g}"[:3]
+        )
+        level = film.panels[0].layers
+        dots = next(layer for layer in level if type(layer).__name__ == "Judged")
+        assert ((dots.level > frame) == (found.hal > found.thresholds[frame])).all()
+
+
+def test_named_thresholds_are_frames_exactly():
+    found = bench()
+    for name in (KEEP, YOUDEN):
+        frame = found.frame_of(name)
+        assert found.thresholds[frame] == found.rules[name]
+        assert found.cut_of(frame) == name
+    assert found.judged(found.frame_of(KEEP)).retention.value >= 0.96
+    assert found.frame_of("nonsense") == found.frame_of(KEEP)
+    assert found.frame_of("-1") == found.frame_of("0") == 0
+    value = found.cut_of(100)
+    assert found.frame_of(value) == 100
+
+
+def test_the_first_frame_removes_all_and_the_last_nothing():
+    found = bench()
+    assert (found.judged(0).missed, found.judged(0).kept) == (0, 0)
+    last = found.judged(len(found.thresholds) - 1)
+    assert (last.caught, last.lost) == (0, 0)
+
+
+def test_what_is_said_carries_n_intervals_and_the_control():
+    said = spoken(bench(), bench().frame_of(KEEP))
+    assert "base rate 10.0 % [7.43, 13.3], n = 400" in said
+    assert "AUROC 1.000 [" in said
+    assert "after dropping" in said
+    assert answer(bench()) == "over 95 %"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        (0, "below 0.746 %"),
+        (1, "Only 1 of 400 samples is"),
+        (60, "undertrained"),
+        (400, "undertrained"),
+        (19, "Only 19"),
+    ],
+)
+def test_doubts_are_said(wrong, words):
+    assert words in doubt(bench(wrong=wrong))
+
+
+@pytest.mark.parametrize("wrong", [0, 400])
+def test_an_empty_class_still_draws(wrong):
+    found = bench(wrong=wrong)
+    film = threshold_view(found)
+    assert (
+        next(r for r in film.readings if r.name == ("recall" if wrong == 0 else "retention")).texts[3] == "–"
+    )
+    assert answer(found) is None
+    assert pack(film)
+    assert spoken(found, found.frame_of(KEEP))
+
+
+def test_windows_from_a_link_fit_or_fall_back():
+    steps = tuple(range(60))
+    assert fitting_window("0:4", steps) == (0, 4)
+    for text in ("", "9:0", "3:3", "0:60", "a:b", "²:9", "-1:4", "0:99999999999999999999"):
+        assert fitting_window(text, steps) == (0, 9)
+    assert fitting_window("", (0, 3, 20, 40)) == (0, 3)
+    assert fitting_window("", (0, 20, 40)) == (0, 40)
+    assert fitting_window("3:20", (0, 3, 20, 40)) == (3, 20)
+    assert fitting_window("", (0, 2, 4, 8, 11, 15)) == (0, 8)  # as far as steps of the authors' were visited
+
+
+def test_what_the_variance_does_not_tell_is_said():
+    assert "still move" in verdict_on(bench())
+    turned = bench()
+    still = dataclasses.replace(
+        turned, trial=dataclasses.replace(turned.trial, distance=10 - turned.trial.distance)
+    )
+    assert still.roc.interval[1] < 0.5
+    assert "move *less*" in verdict_on(still)
+    assert "still move" in verdict_on(bench(wrong=0))
+
+
+def test_that_no_window_helps_is_said():
+    steps = np.arange(20)
+    blind = WindowScan(steps, np.full((20, 20), 0.43), np.full((20, 20), 0.1), 0.96)
+    assert "at most 0.43" in seen_through(bench(), blind)
+
+
+def test_the_map_grows_to_the_best_window():
+    steps, found = np.arange(60), np.full((60, 60), np.nan)
+    found[np.triu_indices(60, 1)] = 0.1
+    narrow, wide = found.copy(), found.copy()
+    narrow[0, 9], wide[0, 50] = 0.9, 0.9
+    assert mapped_steps(WindowScan(steps, narrow, narrow, 0.96)).tolist() == list(range(30))
+    assert mapped_steps(WindowScan(steps, wide, wide, 0.96)).tolist() == list(range(60))
+    assert len(mapped_steps(WindowScan(steps, found * np.nan, found * np.nan, 0.96))) == 30
+
+
+def test_a_sample_that_chose_late_is_told_of_only_where_it_would_be_removed():
+    found = bench()
+    steps = np.arange(20)
+    good = WindowScan(steps, np.full((20, 20), 0.9), np.full((20, 20), 0.9), 0.96)
+    assert seen_through(found, good).startswith(("This window is too wide", "Each cell is a window"))
+    row = late_decider(found)
+    assert not found.hallucinated[row]
+    flagged = found.hal[row] > found.rules[KEEP]
+    assert ("times the 96 % threshold" in seen_through(found, good)) == flagged
