@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.ui.detect import controls, figure, large_count, window
+from explorer.ui.detect.view import COUNTS, View
 from explorer.ui.shared import glossary, takeaway, texts, training, view_controls
 from explorer.ui.shell import header, session
 
@@ -12,7 +13,7 @@ session.turn_to(pictures=False)
 result, origin, identity = header.result()
 experiment = session.experiment()
 known = result if experiment.mixture is not None else None
-look = controls.look(known, identity, session.view("k"), session.view("n"))
+look = controls.look(known, identity, session.view(View).k, session.view(View).n)
 
 header.header(
     "Can we catch it?",
@@ -33,7 +34,7 @@ with left:
     controls.buttons(known, look.bench)
     view_controls.sampler_choice()
     view_controls.threshold()
-    view_controls.view_choice("n", controls.COUNTS, "Samples", texts.COUNT, controls.count_title)
+    view_controls.view_choice(View, "n", COUNTS, "Samples", texts.COUNT, controls.count_title)
     if known is not None:
         large_count.million_choice()
 
@@ -45,7 +46,7 @@ with main:
             else f"{origin}: train it on the Learn page or with “Same seed”."
         )
     else:
-        controls.judge(known, identity, origin, session.view("k"), session.view("n"), FIGURE_HEIGHT)
+        controls.judge(known, identity, origin, session.view(View).k, session.view(View).n, FIGURE_HEIGHT)
     training.training_strip()
 
 about, away = st.columns(2)

@@ -9,13 +9,14 @@ from explorer.ui.learn.thumbnails import preset_pictures
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads, glossary, takeaway, texts, training
 from explorer.ui.shell import header, session
+from explorer.ui.shell.view import SigmaView, SnapshotView
 
 FIGURE_HEIGHT = 400
 KEYS = ("none", "a few", "dozens", "hundreds or more")
 
 session.turn_to(pictures=False)
 result, origin, identity = header.result()
-k = session.view("k")
+k = session.view(SigmaView).k
 measured = result.final.measurement.beyond if result is not None else None
 
 header.header(
@@ -56,7 +57,7 @@ with main:
         with big:
             start = newest
             if live is None:
-                wanted = session.view("snapshot")
+                wanted = session.view(SnapshotView).snapshot
                 start = wanted if 0 <= wanted <= newest else newest
                 start = session.kept_start("learned", identity, start)
             story = film(experiment, snapshots, k)
@@ -65,7 +66,7 @@ with main:
             ).frame
             figure_downloads.shows(story, shown)
             if live is None:
-                session.set_view("snapshot", -1 if shown == newest else shown)
+                session.set_view(SnapshotView, snapshot=-1 if shown == newest else shown)
         with small:
             charts(losses, snapshots, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
         if experiment.mixture is None:

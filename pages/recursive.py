@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.ui.player import player
 from explorer.ui.recursive import controls, download, figure, job, question
+from explorer.ui.recursive.view import FIGURES, View
 from explorer.ui.shared import figure_downloads, glossary, texts, view_controls
 from explorer.ui.shell import header, session
 
@@ -26,7 +27,7 @@ if spec is not None and loop is not None:
 
 left, main = header.sides()
 with left:
-    view_controls.view_choice("loop", controls.VIEWS, "Show", texts.LOOP)
+    view_controls.view_choice(View, "loop", FIGURES, "Show", texts.LOOP)
     job.buttons(loop)
     controls.arms_choice(spec)
     controls.numbers(spec)
@@ -41,7 +42,7 @@ with main:
             return
         now = job.look(spec)
         made = now.generations
-        if session.view("loop") == "curves":
+        if session.view(View).loop == "curves":
             names = list(figure.curves(spec))
             for pair in (names[:2], names[2:]):
                 for place, name in zip(st.columns(2), pair, strict=False):

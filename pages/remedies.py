@@ -6,14 +6,16 @@ import streamlit as st
 
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.remedies.treatment import treatment_text
+from explorer.ui.detect.view import View as DetectView
 from explorer.ui.remedies import controls, download, findings, panels, results
+from explorer.ui.remedies.view import View
 from explorer.ui.shared import glossary, texts, view_controls
 from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 400
 
 result, origin, identity = header.result()
-experiment, k = session.experiment(), session.view("k")
+experiment, k = session.experiment(), session.view(View).k
 known_truth = experiment.distribution is not None
 chosen = controls.treatment(experiment) if known_truth else ()
 known = results.look(result, identity, chosen) if result is not None and known_truth else None
@@ -55,7 +57,7 @@ with main:
                 st.markdown(f"- {sentence}")
             st.caption(texts.REMEDIES_DOUBT)
         if st.button("Compare detectors", key="to_detectors", help=texts.TO_DETECTORS):
-            session.set_view("judge", "rivals")
+            session.set_view(DetectView, judge="rivals")
             st.switch_page(Path(__file__).with_name("shapes.py" if experiment.pictures else "detect.py"))
 
 about, away = st.columns(2)

@@ -6,6 +6,7 @@ import streamlit as st
 from explorer.ui.learn import controls
 from explorer.ui.player import player
 from explorer.ui.score.figure import Scores, regions, score_map, scores, telling_step
+from explorer.ui.score.view import View
 from explorer.ui.shared import figure_downloads, glossary, takeaway, texts, training, view_controls
 from explorer.ui.shell import header, session
 
@@ -15,10 +16,10 @@ session.turn_to(pictures=False)
 result, origin, identity = header.result()
 experiment = session.experiment()
 places = regions(experiment.mixture)
-region = next((r for r in places if r.name == session.view("region")), places[0])
-scaled = session.view("show") == "scaled score"
+region = next((r for r in places if r.name == session.view(View).region), places[0])
+scaled = session.view(View).show == "scaled score"
 flat = experiment.upload != "" and result is not None and result.dimensions == 2
-snapshot = session.view("snapshot")
+snapshot = session.view(View).snapshot
 if result is not None and not -len(result.snapshots) <= snapshot < len(result.snapshots):
     snapshot = -1
 found = scores(result, identity, snapshot, region, scaled) if result is not None and not flat else None
@@ -38,6 +39,7 @@ header.predict(
 left, main = header.sides()
 with left:
     view_controls.view_choice(
+        View,
         "show",
         ("scaled score", "score"),
         "Show",
@@ -46,11 +48,11 @@ with left:
     if len(places) > 1:
         titles = {r.name: r.title for r in places}
         view_controls.view_choice(
-            "region", tuple(titles), "Zoom", "Which part of the space to look at.", titles.__getitem__
+            View, "region", tuple(titles), "Zoom", "Which part of the space to look at.", titles.__getitem__
         )
     if result is not None and result.dimensions == 1 and experiment.mixture is not None:
         view_controls.view_choice(
-            "figure", ("curves", "map"), "Figure", "Curves at one t, or the error over every t at once."
+            View, "figure", ("curves", "map"), "Figure", "Curves at one t, or the error over every t at once."
         )
     if result is not None:
         controls.snapshot_choice(result)
@@ -62,7 +64,7 @@ with main:
             if flat
             else f"{origin}: train it on the Learn page or with “Again, same seed”."
         )
-    elif session.view("figure") == "map" and result.dimensions == 1 and experiment.mixture is not None:
+    elif session.view(View).figure == "map" and result.dimensions == 1 and experiment.mixture is not None:
         figure = score_map(result, identity, snapshot, region, scaled, header.mode(), FIGURE_HEIGHT)
         alt = "Error of the score over t and x."
         if found.word:
@@ -73,13 +75,13 @@ with main:
         @st.fragment(key="score")
         def film(shown: Scores) -> None:
             """The film, and the step t it rests on, for the link."""
-            wanted = session.view("t") if session.view("t") >= 0 else telling_step(experiment.schedule)
+            wanted = session.view(View).t if session.view(View).t >= 0 else telling_step(experiment.schedule)
             nearest = int(np.abs(shown.steps - wanted).argmin())
             start = session.kept_start("score", (identity, snapshot, region, scaled), nearest)
             resting = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
             figure_downloads.shows(shown.film, resting.frame)
-            if resting.frame != start or session.view("t") >= 0:
-                session.set_view("t", int(shown.steps[resting.frame]))
+            if resting.frame != start or session.view(View).t >= 0:
+                session.set_view(View, t=int(shown.steps[resting.frame]))
             session.write_link()
 
         film(found)

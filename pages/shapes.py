@@ -10,6 +10,7 @@ from explorer.ui.learn import controls
 from explorer.ui.player import player
 from explorer.ui.shapes import gallery, kinds
 from explorer.ui.shapes import strips as film_strips
+from explorer.ui.shapes.view import COMPARED, GALLERIES, View
 from explorer.ui.shared import figure_downloads, glossary, takeaway, texts, training, view_controls
 from explorer.ui.shell import header, session
 
@@ -37,23 +38,23 @@ header.predict(
 
 poll = training.poll_seconds()
 looked = None
-if result is not None and poll is None and session.view("gallery") == "detector":
+if result is not None and poll is None and session.view(View).gallery == "detector":
     looked = detect_controls.look(result, identity, support_bound(experiment.pictures), 0)
 
 left, main = header.sides()
 with left:
-    view_controls.view_choice("gallery", gallery.VIEWS, "Show", texts.GALLERY)
+    view_controls.view_choice(View, "gallery", GALLERIES, "Show", texts.GALLERY)
     controls.train_buttons()
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
-    if session.view("gallery") == "detector":
+    if session.view(View).gallery == "detector":
         detect_controls.judge_choice("Judge by")
         window.window_choice()
         detect_controls.buttons(result, looked.bench if looked is not None else None)
-    if session.view("gallery") == "samples":
-        view_controls.view_choice("order", gallery.orders(experiment), "Pictures", texts.ORDER)
-    if session.view("gallery") == "mean":
+    if session.view(View).gallery == "samples":
+        view_controls.view_choice(View, "order", gallery.orders(experiment), "Pictures", texts.ORDER)
+    if session.view(View).gallery == "mean":
         view_controls.view_choice(
-            "picture", tuple(range(film_strips.COMPARED)), "Picture", "Which picture of the data."
+            View, "picture", tuple(range(COMPARED)), "Picture", "Which picture of the data."
         )
 
 with main:
@@ -65,14 +66,14 @@ with main:
         """The gallery: live while a network trains, else of the stored run."""
         held = training.ticket()
         live = held.update if held is not None and held.active else None
-        run, show = live or result, session.view("gallery")
+        run, show = live or result, session.view(View).gallery
         snapshots = run.snapshots if run is not None else ()
         strips = measured.strips if measured is not None and live is None else None
         start = None
         if show == "on their way" and strips is not None:
             film = film_strips.way_film(experiment, strips)
         elif show == "mean" and result is not None and live is None:
-            film = film_strips.posterior_film(result, identity, session.view("picture"))
+            film = film_strips.posterior_film(result, identity, session.view(View).picture)
             start = 2 * len(film.captions) // 3
         elif show == "data":
             film = gallery.data_film(experiment)

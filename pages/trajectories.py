@@ -8,13 +8,14 @@ from explorer.ui.shared import glossary, takeaway, texts, training, view_control
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories import figure, story
 from explorer.ui.trajectories.sampler_table import sampler_table
+from explorer.ui.trajectories.view import View
 
 FIGURE_HEIGHT = 370
 
 session.turn_to(pictures=False)
 result, origin, identity = header.result()
 experiment = session.experiment()
-k = session.view("k")
+k = session.view(View).k
 spec = view_controls.chosen_sampler()
 known = result if experiment.mixture is not None else None
 told, work = story.story(known, identity, spec, k) if known is not None else (None, None)
@@ -33,17 +34,17 @@ header.predict(
 
 left, main = header.sides()
 with left:
-    view_controls.view_choice("motion", ("many", "one step"), "Show", texts.MOTION)
+    view_controls.view_choice(View, "motion", ("many", "one step"), "Show", texts.MOTION)
     view_controls.sampler_choice()
     flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
-    if session.view("motion") == "many":
+    if session.view(View).motion == "many":
         view_controls.view_choice(
-            "lanes", ("both", "model"), "Lanes", "Truth and model side by side, or the model."
+            View, "lanes", ("both", "model"), "Lanes", "Truth and model side by side, or the model."
         )
-        view_controls.view_choice("colour", ("throughout", "at the end"), "Colour", texts.COLOUR)
+        view_controls.view_choice(View, "colour", ("throughout", "at the end"), "Colour", texts.COLOUR)
         if flat:
             view_controls.view_choice(
-                "dots", ("x̂₀", "x_t"), "Dots", "Predicted clean samples, or the noisy ones."
+                View, "dots", ("x̂₀", "x_t"), "Dots", "Predicted clean samples, or the noisy ones."
             )
     if told is not None:
         figure.sample_choice(told)

@@ -8,12 +8,12 @@ import sys
 import time
 
 import pytest
-from tests.sweeps.test_sweep import SPEC, said
 
 from explorer.compute.cluster import TaskFailed, Workplace, spread_out
 from explorer.sweeps.run import sweep, sweep_apart
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
+from tests.sweeps.test_sweep import SPEC, said
 
 TWO = Workplace(workers=2)
 

@@ -11,9 +11,10 @@ from explorer.experiments.presets import PICTURE_PRESETS, preset
 from explorer.experiments.run import Snapshot
 from explorer.figures.film.message import LARGEST_MESSAGE, pack
 from explorer.storage import checkpoints
-from explorer.ui.shapes.gallery import COLUMNS, ORDERS, SHOWN, in_order, samples_film
+from explorer.ui.shapes.gallery import COLUMNS, SHOWN, in_order, samples_film
 from explorer.ui.shapes.kinds import by_kind, kinds_of, named
 from explorer.ui.shapes.strips import decided, decided_film, spoken_decision, way_film, wrong_first
+from explorer.ui.shapes.view import ORDERS
 
 
 @pytest.mark.parametrize("name", PICTURES)

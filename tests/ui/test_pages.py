@@ -13,7 +13,7 @@ from explorer.diffusion.sampling import finish
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.trials import trial
 from explorer.storage import checkpoints
-from explorer.ui.shapes.gallery import VIEWS
+from explorer.ui.shapes.view import GALLERIES
 
 ROOT = Path(__file__).parents[2]
 MAIN, PAGES = ROOT / "explorer" / "ui" / "main.py", ROOT / "pages"
@@ -235,7 +235,7 @@ def test_no_hallucination_is_a_normal_case():
     assert not app.exception
 
 
-@pytest.mark.parametrize("show", VIEWS)
+@pytest.mark.parametrize("show", GALLERIES)
 @pytest.mark.parametrize("name", PICTURE_PRESETS)
 def test_pictures_are_shown_before_anything_is_trained(name, show):
     app = opened("shapes", preset=name, seed="77", gallery=show)
@@ -243,7 +243,7 @@ def test_pictures_are_shown_before_anything_is_trained(name, show):
     assert "not trained yet" in told(app)
 
 
-@pytest.mark.parametrize("show", VIEWS)
+@pytest.mark.parametrize("show", GALLERIES)
 def test_pictures_of_the_shipped_run(show):
     app = opened("shapes", preset="shapes-32", gallery=show)
     assert not app.exception

@@ -15,13 +15,11 @@ from explorer.experiments.run import Result
 from explorer.ui.detect import comparison, large_count, window
 from explorer.ui.detect.figure import caught_by_kind, doubt, spoken, threshold_view, verdict_on
 from explorer.ui.detect.judged_trial import KEEP, RETENTION, YOUDEN, Bench, fitting_window
+from explorer.ui.detect.view import JUDGES, View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads, texts
 from explorer.ui.shared.view_controls import chosen_sampler, view_choice
 from explorer.ui.shell import header, server, session
-
-COUNTS = (0, 5_000, 20_000, 100_000)
-JUDGES = ("threshold", "windows", "rivals")
 
 
 @dataclass(frozen=True)
@@ -57,16 +55,16 @@ def look(result: Result | None, identity: str, k: float, n: int) -> Look:
     if drawn.error is not None or trial is None:
         share = 0.0 if drawn.update is None else drawn.update.share
         return Look(None, None, f"drawing {n:,} samples: {share:.0%} · ", drawn.error is None, drawn.error)
-    window = fitting_window(session.view("window"), trial.windows.steps)
+    window = fitting_window(session.view(View).window, trial.windows.steps)
     if drawn.value is None and drawn.update is not None:
         left = f"{drawn.update.seconds_left:.0f} s left"
         progress = f"{trial.n:,} of {n:,} samples so far, {left} · "
         return Look(Bench(trial, known, k, window), None, progress, True, None)
     bench = _bench(trial, key, known, k, window)
-    if session.view("judge") == "rivals":
+    if session.view(View).judge == "rivals":
         found = comparison.look(result, key, bench, spec)
         return Look(bench, None, "", found.under_way, found.error, found)
-    if session.view("judge") != "windows":
+    if session.view(View).judge != "windows":
         return Look(bench, None, "", False, None)
     scanned = server.computed(
         "scan",
@@ -86,12 +84,12 @@ def _bench(_trial: Trial, key: str, _known: KnownDistribution, k: float, window:
 
 def judge_choice(label: str) -> None:
     """What the detector is looked at by."""
-    view_choice("judge", JUDGES, label, texts.JUDGE)
+    view_choice(View, "judge", JUDGES, label, texts.JUDGE)
 
 
 def buttons(result: Result | None, bench: Bench | None) -> None:
     """Thresholds that have a name; beside the rivals the ensemble that one of them needs."""
-    if session.view("judge") == "rivals":
+    if session.view(View).judge == "rivals":
         comparison.ensemble_buttons(result)
     else:
         rule_buttons(bench)
@@ -119,13 +117,13 @@ def rule_buttons(bench: Bench | None) -> None:
 
 
 def _take_rule(name: str) -> None:
-    session.set_view("cut", name)
+    session.set_view(View, cut=name)
     st.session_state["cut.edition"] = st.session_state.get("cut.edition", 0) + 1
 
 
 def threshold(bench: Bench | None) -> float | None:
     """The threshold of the view."""
-    return None if bench is None else float(bench.thresholds[bench.frame_of(session.view("cut"))])
+    return None if bench is None else float(bench.thresholds[bench.frame_of(session.view(View).cut)])
 
 
 def memory(bench: Bench | None) -> str:
@@ -180,7 +178,7 @@ def show(now: Look, height: int) -> None:
         comparison.show(now.rivals, bench, height)
         _doubt(bench)
         return
-    if session.view("judge") == "windows":
+    if session.view(View).judge == "windows":
         if now.scan is None:
             with st.container(height=height, border=False):
                 st.caption(now.progress)
@@ -190,12 +188,12 @@ def show(now: Look, height: int) -> None:
     edition = st.session_state.get("cut.edition", 0)
     drawn = (session.experiment().digest, chosen_sampler(), bench.trial.n)
     identity = (drawn, bench.k, bench.window, edition)
-    start = session.kept_start("threshold", identity, bench.frame_of(session.view("cut")))
+    start = session.kept_start("threshold", identity, bench.frame_of(session.view(View).cut))
     film = threshold_view(bench)
     shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)
     figure_downloads.shows(film, shown.frame)
     if shown.frame != start:
-        session.set_view("cut", bench.cut_of(shown.frame))
+        session.set_view(View, cut=bench.cut_of(shown.frame))
     header.sentence(verdict_on(bench))
     st.caption(spoken(bench, shown.frame))
     if (kinds := caught_by_kind(bench, shown.frame)) is not None:

@@ -13,6 +13,7 @@ from explorer.experiments import large_counts
 from explorer.experiments.run import Result
 from explorer.figures.words import told
 from explorer.ui.detect.judged_trial import Bench
+from explorer.ui.detect.view import View
 from explorer.ui.shared import texts
 from explorer.ui.shared.view_controls import chosen_sampler
 from explorer.ui.shell import server, session
@@ -22,18 +23,18 @@ MILLION = 1_000_000
 
 def million_choice() -> None:
     """Whether a million are counted beside the samples that are shown."""
-    st.session_state["million"] = bool(session.view("million"))
+    st.session_state["million"] = bool(session.view(View).million)
     st.toggle(
         "Count a million",
         key="million",
         help=texts.MILLION,
-        on_change=lambda: session.set_view("million", int(st.session_state["million"])),
+        on_change=lambda: session.set_view(View, million=int(st.session_state["million"])),
     )
 
 
 def counting(result: Result, identity: str, bench: Bench | None) -> server.Work[Tally | None, Tally] | None:
     """The count that belongs to what is on the bench, begun if nobody has it; None where none is wanted."""
-    if not session.view("million") or bench is None or result.experiment.mixture is None:
+    if not session.view(View).million or bench is None or result.experiment.mixture is None:
         return None
     question = large_counts.Question(
         MILLION, chosen_sampler(), bench.window, int(bench.k), result.experiment.seed

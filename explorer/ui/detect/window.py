@@ -9,6 +9,7 @@ from explorer.detection.statistics.window_scan import WindowScan
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.ui.detect.figure import mapped_steps, seen_through, window_view
 from explorer.ui.detect.judged_trial import Bench, authors_window, fitting_window
+from explorer.ui.detect.view import View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.view_controls import chosen_sampler
@@ -16,14 +17,14 @@ from explorer.ui.shell import header, session
 
 
 def set_window(window: tuple[int, int]) -> None:
-    session.set_view("window", "" if window == AUTHORS_WINDOW else f"{window[0]}:{window[1]}")
+    session.set_view(View, window="" if window == AUTHORS_WINDOW else f"{window[0]}:{window[1]}")
 
 
 def window_choice() -> None:
     """The window with two handles; the authors' is the one to begin with."""
     visited = chosen_sampler().timesteps(session.experiment().schedule)
     steps = tuple(visited[::-1][:WINDOW_STEPS])
-    st.session_state["window"] = fitting_window(session.view("window"), steps)
+    st.session_state["window"] = fitting_window(session.view(View).window, steps)
 
     def commit() -> None:
         first, last = st.session_state["window"]

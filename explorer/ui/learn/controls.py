@@ -20,6 +20,7 @@ from explorer.ui.shared import training
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.view_controls import threshold
 from explorer.ui.shell import session
+from explorer.ui.shell.view import SnapshotView
 
 
 def recipe() -> None:
@@ -91,12 +92,12 @@ def recipe() -> None:
 def snapshot_choice(run: Result) -> None:
     """Which snapshot of the training to look at."""
     last = len(run.snapshots) - 1
-    wanted = session.view("snapshot")
+    wanted = session.view(SnapshotView).snapshot
     st.session_state["view.snapshot"] = wanted if 0 <= wanted <= last else last
 
     def commit() -> None:
         chosen = st.session_state["view.snapshot"]
-        session.set_view("snapshot", -1 if chosen == last else chosen)
+        session.set_view(SnapshotView, snapshot=-1 if chosen == last else chosen)
 
     st.select_slider(
         "Trained for",

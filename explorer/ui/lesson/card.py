@@ -9,11 +9,13 @@ import streamlit as st
 from explorer.lessons.claims import filled
 from explorer.lessons.lesson import CHANGED, SEEN, Lesson, Step, lessons
 from explorer.server.classroom.rooms import NoRoom
+from explorer.ui.lesson.view import View
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
 from explorer.ui.shared import glossary
 from explorer.ui.shell import session
 from explorer.ui.shell.session import PAGES
+from explorer.ui.shell.view import ProjectorView
 
 _STYLE = """<style>
 .st-key-lesson p, .st-key-lesson label { font-size: .92rem; line-height: 1.4 }
@@ -25,19 +27,19 @@ _ANSWERS = "lesson-answers"  # by lesson and step
 
 def taken() -> tuple[Lesson, int] | None:
     """The lesson that is taken, and the number of its step; None if none is."""
-    lesson = lessons().get(session.view("lesson"))
+    lesson = lessons().get(session.view(View).lesson)
     if lesson is None:
         return None
-    return lesson, min(max(session.view("step"), 0), len(lesson.steps) - 1)
+    return lesson, min(max(session.view(View).step, 0), len(lesson.steps) - 1)
 
 
 def go(lesson: Lesson, number: int) -> None:
     """Set everything as a step asks, and turn to its page."""
-    step, shown_large = lesson.steps[number], session.view("projector")
+    step, shown_large = lesson.steps[number], session.view(ProjectorView).projector
     session.look_through(step.link)
-    session.set_view("projector", shown_large)
-    session.set_view("lesson", lesson.name)
-    session.set_view("step", number)
+    session.set_view(ProjectorView, projector=shown_large)
+    session.set_view(View, lesson=lesson.name)
+    session.set_view(View, step=number)
     st.session_state["edition"] = session.edition() + 1
     st.session_state[_AT_START] = dict(st.session_state.view)
     st.switch_page(PAGES / f"{step.page}.py")
@@ -45,8 +47,8 @@ def go(lesson: Lesson, number: int) -> None:
 
 def end() -> None:
     """Leave the lesson; the page stays as it is."""
-    session.set_view("lesson", "")
-    session.set_view("step", 0)
+    session.set_view(View, lesson="")
+    session.set_view(View, step=0)
 
 
 def beside(page: str, run: Callable[[], None]) -> None:
@@ -158,7 +160,7 @@ def _done(step: Step, chosen: int | None) -> bool:
         return True
     if verb == CHANGED:
         before = st.session_state.get(_AT_START, {})
-        return what in before and session.view(what) != before[what]
+        return what in before and st.session_state.view[what] != before[what]
     return chosen is not None
 
 

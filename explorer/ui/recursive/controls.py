@@ -12,10 +12,9 @@ from explorer.figures.vega.generations import ARM_TITLES
 from explorer.recursion.presets import usual_loop
 from explorer.recursion.spec import ARMS, RULES, RecursionSpec
 from explorer.ui.learn import controls
+from explorer.ui.recursive.view import View
 from explorer.ui.shared import view_controls
 from explorer.ui.shell import session
-
-VIEWS = ("generations", "curves")
 
 
 def chosen() -> RecursionSpec | None:
@@ -24,13 +23,13 @@ def chosen() -> RecursionSpec | None:
         usual = usual_loop(session.experiment())
         return dataclasses.replace(
             usual,
-            arms=tuple(session.view("arms").split()) or usual.arms,
-            generations=session.view("generations") or usual.generations,
-            samples=session.view("kept") or usual.samples,
-            drop=session.view("drop"),
-            rule=session.view("rule"),
-            window=_window(session.view("over")) or usual.window,
-            real_share=session.view("mixed"),
+            arms=tuple(session.view(View).arms.split()) or usual.arms,
+            generations=session.view(View).generations or usual.generations,
+            samples=session.view(View).kept or usual.samples,
+            drop=session.view(View).drop,
+            rule=session.view(View).rule,
+            window=_window(session.view(View).over) or usual.window,
+            real_share=session.view(View).mixed,
         )
     except ValueError as error:
         st.warning(str(error), icon=":material/info:")
@@ -44,7 +43,7 @@ def arms_choice(spec: RecursionSpec | None) -> None:
     def commit(arm: str) -> None:
         wanted = [other for other in ARMS if (other in chosen) != (other == arm)]
         if wanted:
-            session.set_view("arms", " ".join(wanted))
+            session.set_view(View, arms=" ".join(wanted))
 
     st.markdown("Arms", help="What is kept of a generation's samples for the next one to learn from.")
     with st.container(gap=None):
@@ -57,29 +56,29 @@ def numbers(spec: RecursionSpec | None) -> None:
     """Generations, samples, and what the filters drop."""
     made, kept = (spec.generations, spec.samples) if spec is not None else (1, 1_000)
     view_controls.view_number(
-        "generations", "Generations", (1, 20), 1, "Generation 0 learns from the data.", value=made
+        View, "generations", "Generations", (1, 20), 1, "Generation 0 learns from the data.", value=made
     )
     view_controls.view_number(
-        "kept", "Samples kept", (100, 200_000), 1_000, "Of each generation, for the next.", value=kept
+        View, "kept", "Samples kept", (100, 200_000), 1_000, "Of each generation, for the next.", value=kept
     )
     with st.expander("More settings"):
         controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
         view_controls.view_number(
-            "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
+            View, "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
         )
-        st.session_state["rule"] = session.view("rule")
+        st.session_state["rule"] = session.view(View).rule
         st.selectbox(
             "Variance filter",
             RULES,
             key="rule",
-            on_change=lambda: session.set_view("rule", st.session_state["rule"]),
+            on_change=lambda: session.set_view(View, rule=st.session_state["rule"]),
             help="Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; "
             "or as many as are truly hallucinated.",
         )
         if spec is not None:
             _window_choice(spec)
         view_controls.view_number(
-            "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
+            View, "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
         )
 
 
@@ -91,7 +90,7 @@ def _window_choice(spec: RecursionSpec) -> None:
     def commit() -> None:
         first, last = st.session_state["over"]
         if first < last:
-            session.set_view("over", f"{first}:{last}")
+            session.set_view(View, over=f"{first}:{last}")
 
     st.select_slider(
         "Variance over steps t",

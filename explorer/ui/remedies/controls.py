@@ -8,6 +8,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
 from explorer.remedies.default_treatments import TRUTH
 from explorer.remedies.treatment import RemedySpec, Treatment, read_treatment, treatment_text
+from explorer.ui.remedies.view import PRICES, View
 from explorer.ui.shared import texts
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
@@ -15,13 +16,6 @@ from explorer.ui.shell import session
 NONE = ""
 FIRST, SECOND = "first", "second"
 SIDES = {"line": ("density", "score", "twins"), "plane": ("samples", "twins")}
-BESIDE = ("density", "score", "twins", "samples", "pictures")
-PRICES = {
-    "shares": "modes starved",
-    "width": "width of the modes",
-    "distance": "distance from the truth",
-    "calls": "network calls",
-}
 
 
 def prices(experiment: Experiment) -> tuple[str, ...]:
@@ -35,7 +29,7 @@ def prices(experiment: Experiment) -> tuple[str, ...]:
 def price(experiment: Experiment) -> str:
     """The price of the view, or the first that there is."""
     known = prices(experiment)
-    return session.view("price") if session.view("price") in known else known[0]
+    return session.view(View).price if session.view(View).price in known else known[0]
 
 
 def sides(experiment: Experiment) -> tuple[str, ...]:
@@ -45,34 +39,34 @@ def sides(experiment: Experiment) -> tuple[str, ...]:
 
 def side(experiment: Experiment) -> str:
     known = sides(experiment)
-    return session.view("beside") if session.view("beside") in known else known[0]
+    return session.view(View).beside if session.view(View).beside in known else known[0]
 
 
 def treatment(experiment: Experiment) -> Treatment:
     """The treatment of the view; none, and a sentence, for one that does not fit."""
     try:
-        found = read_treatment(session.view("treatment"))
+        found = read_treatment(session.view(View).treatment)
         for spec in found:
             if data_kind(experiment) not in spec.remedy.fits:
                 raise ValueError(f"{spec.remedy.title} does not fit these data.")
     except ValueError as error:
         session.say(str(error))
-        session.set_view("treatment", "")
+        session.set_view(View, treatment="")
         return ()
     return found
 
 
 def choose(text: str) -> None:
     """Put a treatment on view."""
-    session.set_view("treatment", text)
+    session.set_view(View, treatment=text)
 
 
 def hands(experiment: Experiment, chosen: Treatment) -> None:
     """What to look at, what to pay with, and up to two remedies with their dials."""
     if len(sides(experiment)) > 1:
-        view_choice("beside", sides(experiment), "Beside it", texts.BESIDE)
+        view_choice(View, "beside", sides(experiment), "Beside it", texts.BESIDE)
     if len(prices(experiment)) > 1:
-        view_choice("price", prices(experiment), "Price", texts.PRICE, PRICES.__getitem__)
+        view_choice(View, "price", prices(experiment), "Price", texts.PRICE, PRICES.__getitem__)
     first, second = _slots(chosen)
     _slot(experiment, FIRST, "Remedy", first, "")
     if first is not None and _combines(first.name):

@@ -17,7 +17,8 @@ from explorer.remedies.store import Prices, TreatedRow
 from explorer.remedies.training_variants import AS_IT_IS, CHANGES
 from explorer.remedies.treatment import Treatment, treatment_text
 from explorer.ui.remedies import controls
-from explorer.ui.remedies.results import CURES, Known
+from explorer.ui.remedies.results import Known
+from explorer.ui.remedies.view import CURES, PRICES, View
 from explorer.ui.shared.chart import chart
 from explorer.ui.shell import header, session
 
@@ -27,7 +28,7 @@ LEAST_PRICE = {"shares": 1e-3, "distance": 1e-3}  # where a log axis begins
 def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
     name = controls.price(experiment)
-    if session.view("cures") == CURES[1] and known.prices.changed:
+    if session.view(View).cures == CURES[1] and known.prices.changed:
         _trained(known.prices, name, k, height)
         return
     shown = dots(known, name, k)
@@ -37,14 +38,14 @@ def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
     untreated = known.prices.find(UNTREATED)
     base = None if untreated is None else rate_of(untreated.price, k)
     picked = None if known.picked is None else treatment_text(known.picked.treatment)
-    title = controls.PRICES[name] + AXIS_NOTE.get(name, "")
+    title = PRICES[name] + AXIS_NOTE.get(name, "")
     event = chart(
         price_data(shown, floor, least, picked),
         price_spec(title, floor, span, base, header.mode(), log=least is not None),
         key="prices",
         height=height,
         grows=True,
-        alt=f"The rate that each remedy leaves, against {controls.PRICES[name]}.",
+        alt=f"The rate that each remedy leaves, against {PRICES[name]}.",
         numbers=_numbers(shown),
         live=known.under_way,
         on_select="rerun",
@@ -71,7 +72,7 @@ def _trained(prices: Prices, name: str, k: int, height: int) -> None:
         changes_data(rows, floor),
         changes_spec(
             f"beyond {k} σ, three seeds",
-            controls.PRICES[name],
+            PRICES[name],
             floor,
             as_it_is,
             header.mode(),

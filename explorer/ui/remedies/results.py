@@ -16,12 +16,12 @@ from explorer.remedies.shipping import PRICED, shipped_prices
 from explorer.remedies.store import Prices, TreatedRow
 from explorer.remedies.treatment import Treatment, treatment_text
 from explorer.storage.files import CheckpointError
+from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared import texts
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import server, session
 
-CURES = ("of the sampling", "of the training")
 ALWAYS: tuple[Treatment, ...] = (UNTREATED, TRUTH)
 
 
@@ -113,7 +113,7 @@ def begin(result: Result, identity: str) -> None:
 def cures_choice(known: Known | None) -> None:
     """Remedies that treat the sampling, or networks that were trained anew, where there are some."""
     if known is not None and known.prices.changed:
-        view_choice("cures", CURES, "Cures", texts.CURES)
+        view_choice(View, "cures", CURES, "Cures", texts.CURES)
 
 
 def buttons(result: Result, identity: str) -> None:

@@ -13,6 +13,7 @@ import streamlit as st
 
 from explorer.server.classroom.room import Room
 from explorer.server.classroom.rooms import NoRoom, Rooms
+from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 2.0
@@ -48,7 +49,7 @@ def seat() -> Seat | None:
     if st.session_state[_TEACHER]:
         room = rooms().mine(server.owner())
         return None if room is None or room.code != code else Seat(room, True)
-    room = rooms().look(code, server.owner(), max(session.view("step"), 0))
+    room = rooms().look(code, server.owner(), max(session.view(LessonView).step, 0))
     return None if room is None else Seat(room, False)
 
 

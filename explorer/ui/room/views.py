@@ -10,6 +10,7 @@ from explorer.server.classroom.rooms import NoRoom
 from explorer.ui.lesson import card
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
+from explorer.ui.room.view import View
 from explorer.ui.shell import server, session
 
 KEPT = (
@@ -25,7 +26,7 @@ def door() -> None:
         st.markdown("#### Come in")
         with st.form("join", border=False):
             code = st.text_input(
-                "Code", value=session.view("code"), max_chars=12, help="Six letters and digits."
+                "Code", value=session.view(View).code, max_chars=12, help="Six letters and digits."
             )
             name = st.text_input("Nickname", max_chars=24, help="Or none.")
             if st.form_submit_button("Join", type="primary"):

@@ -18,12 +18,11 @@ from explorer.figures.film.galleries import gallery_film, pictures_film, tile_of
 from explorer.figures.words import seconds
 from explorer.ui.player import player
 from explorer.ui.shapes.kinds import by_kind, kinds_of, spoken_picture, spoken_share
+from explorer.ui.shapes.view import ORDERS, View
 from explorer.ui.shell import header, session
 
 SHOWN, COLUMNS = 60, 15  # pictures of a gallery
 PICKED_HEIGHT = 260
-VIEWS = ("samples", "data", "on their way", "mean", "detector")
-ORDERS = ("hallucinated first", "as drawn")
 
 
 def orders(experiment: Experiment) -> tuple[str, ...]:
@@ -33,7 +32,7 @@ def orders(experiment: Experiment) -> tuple[str, ...]:
 
 def order(experiment: Experiment) -> str:
     """The one of them that is on screen."""
-    return session.view("order") if session.view("order") in orders(experiment) else ORDERS[0]
+    return session.view(View).order if session.view(View).order in orders(experiment) else ORDERS[0]
 
 
 def in_order(experiment: Experiment, snapshot: Snapshot, order: str) -> np.ndarray:

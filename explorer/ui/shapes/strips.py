@@ -15,10 +15,10 @@ from explorer.figures.film.galleries import gallery_film, pictures_film, tile_of
 from explorer.ui.player import player
 from explorer.ui.shapes.gallery import PICKED_HEIGHT, data_pictures
 from explorer.ui.shapes.kinds import kinds_of, named
+from explorer.ui.shapes.view import COMPARED
 from explorer.ui.shell import header
 
 COLUMNS = 6  # of each lane's gallery
-COMPARED = 8  # data pictures whose posterior means are compared
 STEPS_COMPARED = 24
 
 

@@ -19,7 +19,9 @@ from explorer.experiments.trials import SAMPLERS, usual_count
 from explorer.ui.detect.judged_trial import Bench
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import session
+from explorer.ui.shell.view import SamplerView
 from explorer.ui.trajectories.story import Story
+from explorer.ui.trajectories.view import View as TrajectoriesView
 
 
 def result(run: Result | None) -> None:
@@ -89,13 +91,14 @@ def experiment_in_python() -> str:
 
 
 def _sampler_in_python() -> str:
-    name, switch = session.view("sampler"), session.view("switch")
+    name, switch = session.view(SamplerView).sampler, session.view(SamplerView).switch
     return f'sampler(experiment, "{name}"' + (f", {switch})" if name == SAMPLERS[2] else ")")
 
 
 def _following(told: Story) -> str:
     """Python that follows the sample on screen again."""
-    row, n = int(told.followed.rows[told.place(session.view("sample"))]), usual_count(told.result.experiment)
+    row = int(told.followed.rows[told.place(session.view(TrajectoriesView).sample)])
+    n = usual_count(told.result.experiment)
     return "\n".join(
         [
             "from explorer.storage.checkpoints import load_folder, locate",

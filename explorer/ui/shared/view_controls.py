@@ -10,47 +10,54 @@ import streamlit as st
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.trials import SAMPLERS, sampler
 from explorer.ui.shell import session
+from explorer.ui.shell.view import SamplerView, SigmaView
 
 
 def threshold() -> None:
     """Where a hallucination begins."""
     text = "How far from every mode a sample has to lie, in standard deviations of the mode."
-    view_choice("k", (4, 5, 6, 8), "A hallucination is beyond", text, lambda k: f"{k} σ")
+    view_choice(SigmaView, "k", (4, 5, 6, 8), "A hallucination is beyond", text, lambda k: f"{k} σ")
 
 
 def sampler_choice() -> None:
     """The sampler of the trajectories, and the step at which its late noise begins."""
     text = "DDPM adds noise at every step, DDIM at none, and late noise is DDIM with noise in its last steps."
-    view_choice("sampler", SAMPLERS, "Sampler", text)
-    if session.view("sampler") == SAMPLERS[2]:
+    view_choice(SamplerView, "sampler", SAMPLERS, "Sampler", text)
+    if session.view(SamplerView).sampler == SAMPLERS[2]:
         last = session.experiment().schedule.steps - 1
-        st.session_state["view.switch"] = min(session.view("switch"), last)
+        st.session_state["view.switch"] = min(session.view(SamplerView).switch, last)
         st.number_input(
             "Noise from t =",
             0,
             last,
             key="view.switch",
             help="The step from which on noise is added.",
-            on_change=lambda: session.set_view("switch", st.session_state["view.switch"]),
+            on_change=lambda: session.set_view(SamplerView, switch=st.session_state["view.switch"]),
         )
 
 
 def chosen_sampler() -> SamplerSpec:
     """The sampler of the view; its switch ends where the schedule does."""
     experiment = session.experiment()
-    switch = min(session.view("switch"), experiment.schedule.steps - 1)
-    return sampler(experiment, session.view("sampler"), switch)
+    switch = min(session.view(SamplerView).switch, experiment.schedule.steps - 1)
+    return sampler(experiment, session.view(SamplerView).sampler, switch)
 
 
 def view_choice(
-    name: str, options: Sequence[Any], label: str, text: str, title: Callable[[Any], str] = str
+    kind: type,
+    name: str,
+    options: Sequence[Any],
+    label: str,
+    text: str,
+    title: Callable[[Any], str] = str,
 ) -> None:
     """One of a few values of the view; a list if they are many or long."""
     key = f"view.{name}"
-    st.session_state[key] = session.view(name) if session.view(name) in options else options[0]
+    now = getattr(session.view(kind), name)
+    st.session_state[key] = now if now in options else options[0]
 
     def commit() -> None:
-        session.set_view(name, st.session_state[key])
+        session.set_view(kind, **{name: st.session_state[key]})
 
     if sum(len(title(option)) + 4 for option in options) <= 26:
         st.segmented_control(
@@ -61,6 +68,7 @@ def view_choice(
 
 
 def view_number(
+    kind: type,
     name: str,
     label: str,
     bounds: tuple[float, float],
@@ -72,7 +80,8 @@ def view_number(
 ) -> None:
     """A number of the view within its bounds; `value` is shown where the view leaves it open."""
     key, (low, high) = f"view.{name}", bounds
-    st.session_state[key] = min(max(session.view(name) if value is None else value, low), high)
+    now = getattr(session.view(kind), name) if value is None else value
+    st.session_state[key] = min(max(now, low), high)
     st.number_input(
         label,
         low,
@@ -81,5 +90,5 @@ def view_number(
         key=key,
         help=text,
         disabled=disabled,
-        on_change=lambda: session.set_view(name, st.session_state[key]),
+        on_change=lambda: session.set_view(kind, **{name: st.session_state[key]}),
     )

@@ -14,6 +14,7 @@ from explorer.experiments.presets import PRESETS, Preset
 from explorer.experiments.run import Result
 from explorer.figures.palette import PALETTE, Mode, legible
 from explorer.figures.words import ago
+from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shared import training
 from explorer.ui.shell import projector, server, session
 
@@ -102,7 +103,7 @@ def sides() -> tuple[DeltaGenerator, DeltaGenerator]:
 
 def in_lesson() -> bool:
     """Whether the page stands beside the card of a lesson, and so has less room."""
-    return bool(session.view("lesson"))
+    return bool(session.view(LessonView).lesson)
 
 
 def predict(name: str, question: str, options: Sequence[str], truth: str | None, reason: str) -> None:

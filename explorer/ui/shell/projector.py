@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.ui.shell import session
+from explorer.ui.shell.view import ProjectorView
 
 LARGER = 1.3  # times the size of all letters
 _STYLE = f"""<style>
@@ -22,7 +23,7 @@ _ON_PHONES = "<style>@media (max-width: 640px) { .st-key-projector { display: no
 
 def on() -> bool:
     """Whether the session is shown on a projector."""
-    return bool(session.view("projector"))
+    return bool(session.view(ProjectorView).projector)
 
 
 def begin() -> None:
@@ -38,7 +39,8 @@ def switch() -> None:
         shortcut="P",
         help="Back to the desk." if on() else "For a projector: larger type, the controls folded away.",
         on_click=session.set_view,
-        args=("projector", int(not on())),
+        args=(ProjectorView,),
+        kwargs={"projector": int(not on())},
     )
 
 

@@ -3,33 +3,22 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Hashable, Mapping
+import dataclasses
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset, recipe
+from explorer.ui.shell.link import link_text, read_link
 
 PAGES = Path(__file__).resolve().parents[3] / "pages"
 
-# View parameters that live in the link beside the experiment: name -> (reader of the text, default).
-VIEW: dict[str, tuple[Callable[[str], Any], Any]] = {}
 _PROBLEM = "problem"
-
-
-def view_parameter(name: str, default: Any, allowed: Container[Any] | None = None) -> None:
-    """Declare a part of the view, once, where its page is imported: an int, or one of the allowed values."""
-
-    def read(text: str) -> Any:
-        value = type(default)(text)
-        if allowed is not None and value not in allowed:
-            raise ValueError(f"{name} = {text[:20]!r} is not one of its values.")
-        return value
-
-    VIEW[name] = (read, default)
+V = TypeVar("V")
 
 
 def restore() -> None:
@@ -48,35 +37,17 @@ def linked() -> bool:
     return bool(st.session_state.pop("linked", False))
 
 
-def look_through(link: Mapping[str, str]) -> list[str]:
+def look_through(link: Mapping[str, str]) -> tuple[str, ...]:
     """Set everything to what a link says, the rest to what is usual; returns what did not fit, in
     sentences."""
-    name, view = DEFAULT, {key: default for key, (_, default) in VIEW.items()}
-    problems = []
-    try:
-        name = preset(link.get("preset", DEFAULT)).name
-    except ValueError as error:
-        problems.append(str(error))
-    experiment = preset(name).experiment
-    try:
-        experiment = experiment.with_differences(dict(link))
-    except ValueError as error:
-        problems.append(str(error))
-    for key, (read, _) in VIEW.items():
-        if key in link:
-            try:
-                view[key] = read(link[key])
-            except ValueError:
-                problems.append(f"{key} = {link[key][:20]!r} does not fit.")
-    st.session_state.update(preset=name, experiment=experiment, view=view)
-    return problems
+    state = read_link(link)
+    st.session_state.update(preset=state.preset, experiment=state.experiment, view=state.parameters)
+    return state.problems
 
 
 def link() -> dict[str, str]:
     """The parameters of a link to what this session looks at."""
-    changed = experiment().differences(preset(preset_name()).experiment)
-    seen = {key: str(view(key)) for key, (_, default) in VIEW.items() if view(key) != default}
-    return {"preset": preset_name(), **changed, **seen}
+    return link_text(preset_name(), experiment(), st.session_state.view)
 
 
 def write_link() -> None:
@@ -94,12 +65,15 @@ def preset_name() -> str:
     return st.session_state.preset
 
 
-def view(name: str) -> Any:
-    return st.session_state.view[name]
+def view(kind: type[V]) -> V:
+    """What a page's View, or a part of it, says of this session."""
+    return kind(**{name: st.session_state.view[name] for name in kind.__dataclass_fields__})  # type: ignore[attr-defined]
 
 
-def set_view(name: str, value: Any) -> None:
-    st.session_state.view[name] = value
+def set_view(kind: type, **changes: Any) -> None:
+    """Change parameters of a View. Raises TypeError for a name that is none of its fields."""
+    dataclasses.replace(view(kind), **changes)
+    st.session_state.view.update(changes)
 
 
 def choose_preset(name: str) -> None:

@@ -12,8 +12,8 @@ from explorer.sweeps.presets import BUDGET, SWEEPS, usual_axis
 from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
 from explorer.ui.shared import texts, view_controls
 from explorer.ui.shell import session
+from explorer.ui.sweep.view import View
 
-USUAL_SEEDS = 5
 SIDES = (("x", "Across"), ("y", "Up"))
 _OPENED = "opened-cell"
 
@@ -24,8 +24,8 @@ def chosen() -> SweepSpec | None:
     try:
         if experiment.mixture is None:
             raise ValueError("Only a mixture can be varied; choose a preset of points, not uploaded ones.")
-        based = experiment.replace(**{"training.steps": session.view("budget")})
-        return SweepSpec(_axis("x"), _axis("y"), based, session.view("repeats"))
+        based = experiment.replace(**{"training.steps": session.view(View).budget})
+        return SweepSpec(_axis("x"), _axis("y"), based, session.view(View).repeats)
     except ValueError as error:
         st.warning(str(error), icon=":material/info:")
         return None
@@ -40,7 +40,7 @@ def open_cell(cell: Experiment) -> None:
 def named_choice() -> None:
     """The sweeps that come with the explorer."""
     titles = {name: sweep.title for name, sweep in SWEEPS.items()}
-    spec_now = [session.view("x"), session.view("xs"), session.view("y"), session.view("ys")]
+    spec_now = [session.view(View).x, session.view(View).xs, session.view(View).y, session.view(View).ys]
     current = next((name for name in SWEEPS if spec_now == _asked(SWEEPS[name].spec)), None)
     st.session_state["named"] = current
 
@@ -48,10 +48,10 @@ def named_choice() -> None:
         name = st.session_state["named"]
         if name is not None:
             for key, value in zip(("x", "xs", "y", "ys"), _asked(SWEEPS[name].spec), strict=True):
-                session.set_view(key, value)
-            session.set_view("cell", "")
-            session.set_view("repeats", SWEEPS[name].spec.seeds)
-            session.set_view("budget", BUDGET)
+                session.set_view(View, **{key: value})
+            session.set_view(View, cell="")
+            session.set_view(View, repeats=SWEEPS[name].spec.seeds)
+            session.set_view(View, budget=BUDGET)
 
     st.selectbox(
         "Sweep",
@@ -67,15 +67,15 @@ def named_choice() -> None:
 def measure_choice(spec: SweepSpec | None) -> None:
     """What is read off every network."""
     options = tuple(MEASURES) if spec is None else measures(spec)
-    view_controls.view_choice("measure", options, "Show", texts.MEASURE)
+    view_controls.view_choice(View, "measure", options, "Show", texts.MEASURE)
 
 
 def axes_choice() -> None:
     """Two different axes, and their values."""
     for side, title in SIDES:
-        other = session.view("y" if side == "x" else "x")
+        other = _shown("y" if side == "x" else "x")
         options = [axis for axis in AXES if axis != other]
-        st.session_state[f"view.{side}"] = session.view(side)
+        st.session_state[f"view.{side}"] = _shown(side)
         st.selectbox(
             title,
             options,
@@ -86,7 +86,7 @@ def axes_choice() -> None:
             help="What differs from cell to cell.",
         )
         key = f"view.{side}s"
-        st.session_state[key] = session.view(f"{side}s") or written(usual_axis(session.view(side)))
+        st.session_state[key] = _shown(f"{side}s") or written(usual_axis(_shown(side)))
         st.text_input(
             f"{title}: values",
             key=key,
@@ -100,9 +100,10 @@ def axes_choice() -> None:
 def numbers() -> None:
     """How many networks a cell has, and how long each is trained."""
     text = "Networks that differ in nothing but their seed."
-    view_controls.view_number("repeats", "Seeds in a cell", SEEDS_RANGE, 1, text)
-    varied = "steps" in (session.view("x"), session.view("y"))
+    view_controls.view_number(View, "repeats", "Seeds in a cell", SEEDS_RANGE, 1, text)
+    varied = "steps" in (session.view(View).x, session.view(View).y)
     view_controls.view_number(
+        View,
         "budget",
         "Training steps",
         STEPS_RANGE,
@@ -124,7 +125,7 @@ def _base() -> Experiment:
 
 
 def _axis(side: str) -> Axis:
-    name, text = session.view(side), session.view(f"{side}s")
+    name, text = _shown(side), _shown(f"{side}s")
     return Axis(name, read_values(text)) if text else usual_axis(name)
 
 
@@ -133,13 +134,17 @@ def _asked(spec: SweepSpec) -> list[str]:
     return [spec.x.axis, "", spec.y.axis, ""]
 
 
+def _shown(name: str) -> str:
+    """The axis of a side, or its values, as in the view."""
+    return str(getattr(session.view(View), name))
+
+
 def _take_axis(side: str) -> None:
-    session.set_view(side, st.session_state[f"view.{side}"])
-    session.set_view(f"{side}s", "")
-    session.set_view("cell", "")
+    session.set_view(View, **{side: st.session_state[f"view.{side}"], f"{side}s": ""})
+    session.set_view(View, cell="")
 
 
 def _take_values(side: str) -> None:
     text = " ".join(st.session_state[f"view.{side}s"].split())
-    session.set_view(f"{side}s", "" if text == written(usual_axis(session.view(side))) else text)
-    session.set_view("cell", "")
+    session.set_view(View, **{f"{side}s": "" if text == written(usual_axis(_shown(side))) else text})
+    session.set_view(View, cell="")

@@ -11,6 +11,7 @@ from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, as_csv
 from explorer.ui.shared import takeaway
 from explorer.ui.shell import session
+from explorer.ui.shell.view import SigmaView
 
 
 def table(spec: SweepSpec | None, rows: Sequence[Row]) -> None:
@@ -42,6 +43,6 @@ def _sweeping(spec: SweepSpec) -> str:
             f"for update in sweep(SweepSpec(x, y, experiment, seeds={spec.seeds})):",
             "    pass",
             "for cell in update.cells:",
-            f"    print(cell.x, cell.y, cell.beyond[{session.view('k')}].median)",
+            f"    print(cell.x, cell.y, cell.beyond[{session.view(SigmaView).k}].median)",
         ]
     )

@@ -26,6 +26,7 @@ from explorer.ui.shared import texts, training
 from explorer.ui.shared.chart import chart
 from explorer.ui.shell import header, session
 from explorer.ui.sweep import controls
+from explorer.ui.sweep.view import View
 
 ANSWERS = ("falls", "stays", "grows", "grows tenfold")
 FEW_TIMES = 1.5  # a rate that changes by less than this factor has stayed
@@ -47,13 +48,13 @@ def sides(spec: SweepSpec) -> Sides:
 
 def measure(spec: SweepSpec) -> str:
     """What is read off every network; the rate where the measure of the view has no meaning."""
-    wanted = session.view("measure")
+    wanted = session.view(View).measure
     return wanted if wanted in measures(spec) else next(iter(MEASURES))
 
 
 def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool) -> None:
     """The whole sweep; a click on a cell picks it."""
-    k, name = session.view("k"), measure(spec)
+    k, name = session.view(View).k, measure(spec)
     shown = MEASURES[name]
     rows = [
         (cell.x, cell.y, found.median, found.low, found.high)
@@ -81,7 +82,7 @@ def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool)
 
 def slices(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool) -> None:
     """Along both axes through the cell that is picked, a dot for every seed."""
-    k, name = session.view("k"), measure(spec)
+    k, name = session.view(View).k, measure(spec)
     x, y = picked(spec)
     shown = MEASURES[name]
     known = [value for cell in cells for _, value in values(cell.rows, name, k)]
@@ -119,7 +120,7 @@ def _span(values: Sequence[float]) -> str:
 
 def picked(spec: SweepSpec) -> tuple[float, float]:
     """The cell of the view, or one in the middle."""
-    x, _, y = session.view("cell").partition(":")
+    x, _, y = session.view(View).cell.partition(":")
     xs, ys = ({f"{value:g}": value for value in axis.values} for axis in (spec.x, spec.y))
     usual_x, usual_y = spec.x.values[len(xs) // 2], spec.y.values[len(ys) // 2]
     return xs.get(x, usual_x), ys.get(y, usual_y)
@@ -127,7 +128,7 @@ def picked(spec: SweepSpec) -> tuple[float, float]:
 
 def pick(x: float, y: float) -> None:
     """Look at a cell."""
-    session.set_view("cell", f"{x:g}:{y:g}")
+    session.set_view(View, cell=f"{x:g}:{y:g}")
 
 
 def cell_choice(spec: SweepSpec) -> None:
@@ -154,7 +155,7 @@ def _take_cell(spec: SweepSpec) -> None:
 
 def told_cell(spec: SweepSpec, cells: Sequence[Cell]) -> str:
     """What is known of the cell that is picked."""
-    k, name, (x, y) = session.view("k"), measure(spec), picked(spec)
+    k, name, (x, y) = session.view(View).k, measure(spec), picked(spec)
     cell = next((one for one in cells if (one.x, one.y) == (x, y)), None)
     found = None if cell is None else spread(cell, name, k)
     place = f"**{x:g} {SHORT[spec.x.axis]}, {y:g} {SHORT[spec.y.axis]}**"
@@ -176,7 +177,7 @@ def member(spec: SweepSpec, cells: Sequence[Cell]) -> Member:
     cell = next((one for one in cells if (one.x, one.y) == (x, y)), None)
     if cell is None:
         return mine[0]
-    rows = sorted(cell.rows, key=lambda row: row.outcome.beyond[session.view("k")])
+    rows = sorted(cell.rows, key=lambda row: row.outcome.beyond[session.view(View).k])
     return spec.members[rows[len(rows) // 2].number]
 
 
@@ -237,6 +238,6 @@ def _row(spec: SweepSpec) -> tuple[float, float, float]:
 
 def _ends(spec: SweepSpec, cells: Sequence[Cell], name: str) -> tuple[float, float] | None:
     first, last, at = _row(spec)
-    known = {(cell.x, cell.y): spread(cell, name, session.view("k")) for cell in cells}
+    known = {(cell.x, cell.y): spread(cell, name, session.view(View).k) for cell in cells}
     low, high = known.get((first, at)), known.get((last, at))
     return None if low is None or high is None else (low.median, high.median)

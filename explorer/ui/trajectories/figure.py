@@ -17,6 +17,7 @@ from explorer.ui.score.figure import mode_ticks
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories.story import TRAILING, Story, ratio, spoken
+from explorer.ui.trajectories.view import View
 
 HANDFUL = 8
 TITLES: tuple[tuple[str, Role], ...] = (("model", "model"), ("truth", "truth"))
@@ -26,14 +27,14 @@ def sample_choice(told: Story) -> None:
     """Which sample to single out: by name, for those who do not click."""
     wrong = told.hallucinated[0]
     order = [*np.flatnonzero(wrong).tolist(), *np.flatnonzero(~wrong)[:20].tolist()]
-    chosen = told.place(session.view("sample"))
+    chosen = told.place(session.view(View).sample)
     order += [chosen] if chosen not in order else []
     st.session_state["followed_sample"] = chosen
 
     def commit() -> None:
         place = st.session_state["followed_sample"]
         if place in order:  # it may have been chosen among those of a moment ago
-            session.set_view("sample", int(told.followed.rows[place]))
+            session.set_view(View, sample=int(told.followed.rows[place]))
 
     st.selectbox(
         "Follow",
@@ -47,9 +48,9 @@ def sample_choice(told: Story) -> None:
 
 def show(told: Story, height: int) -> None:
     """The films of a story, and the verdict on the sample that is singled out."""
-    place = told.place(session.view("sample"))
+    place = told.place(session.view(View).sample)
     big, small = st.columns([3.1, 1], gap="small")
-    slowly = session.view("motion") == "one step"
+    slowly = session.view(View).motion == "one step"
     with big:
         if slowly:
             step = _slow_step(told)
@@ -58,9 +59,9 @@ def show(told: Story, height: int) -> None:
         else:
             film = many(
                 told,
-                both=session.view("lanes") == "both",
-                noisy=session.view("dots") == "x_t",
-                at_the_end=session.view("colour") == "at the end",
+                both=session.view(View).lanes == "both",
+                noisy=session.view(View).dots == "x_t",
+                at_the_end=session.view(View).colour == "at the end",
             )
             last = len(film.captions) - 1
             shown = player(
@@ -68,7 +69,7 @@ def show(told: Story, height: int) -> None:
             )
             figure_downloads.shows(film, shown.frame)
             if shown.picked is not None and shown.picked != place and shown.picked < len(told.followed.rows):
-                session.set_view("sample", int(told.followed.rows[shown.picked]))
+                session.set_view(View, sample=int(told.followed.rows[shown.picked]))
                 st.rerun()
     with small:
         for name, still in zip(("path", "variance"), one(told, place), strict=True):
@@ -79,7 +80,7 @@ def show(told: Story, height: int) -> None:
 
 def _slow_step(told: Story) -> int:
     """The frame whose step is shown in slow motion: the link's t, or one at which samples are choosing."""
-    wanted = session.view("t") if session.view("t") >= 0 else min(told.decided, WINDOW_STEPS - 1)
+    wanted = session.view(View).t if session.view(View).t >= 0 else min(told.decided, WINDOW_STEPS - 1)
     return int(np.abs(told.followed.steps - wanted).argmin())
 
 

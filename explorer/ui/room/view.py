@@ -1,0 +1,14 @@
+"""What the link of the Room page holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.ui.shell.view import parameter
+
+
+@dataclass(frozen=True)
+class View:
+    """code: of the room to join."""
+
+    code: str = parameter("")

@@ -1,0 +1,73 @@
+"""What a link holds: the preset, what differs from it, and the parameters of every page's view."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import DEFAULT, preset
+from explorer.ui.detect.view import View as DetectView
+from explorer.ui.learn.view import View as LearnView
+from explorer.ui.lesson.view import View as LessonView
+from explorer.ui.recursive.view import View as RecursiveView
+from explorer.ui.remedies.view import View as RemediesView
+from explorer.ui.room.view import View as RoomView
+from explorer.ui.score.view import View as ScoreView
+from explorer.ui.shapes.view import View as ShapesView
+from explorer.ui.shell.view import ProjectorView, read_parameter
+from explorer.ui.sweep.view import View as SweepView
+from explorer.ui.trajectories.view import View as TrajectoriesView
+
+VIEWS: tuple[type, ...] = (
+    *(LearnView, ScoreView, TrajectoriesView, DetectView, ShapesView, RecursiveView, SweepView),
+    *(RemediesView, LessonView, RoomView, ProjectorView),
+)
+# Every parameter by its name in the link. Pages that share one inherit the same declaration.
+PARAMETERS: dict[str, dataclasses.Field[Any]] = {
+    field.name: field for view in VIEWS for field in dataclasses.fields(view)
+}
+
+
+@dataclass(frozen=True)
+class LinkState:
+    """What a link stands for: a preset's name, the experiment, and the value of every parameter.
+
+    problems    what did not fit and was left as usual, each in a sentence
+    """
+
+    preset: str
+    experiment: Experiment
+    parameters: dict[str, Any]
+    problems: tuple[str, ...] = ()
+
+
+def read_link(link: Mapping[str, str]) -> LinkState:
+    """What a link says, the rest as is usual."""
+    name, parameters = DEFAULT, {key: field.default for key, field in PARAMETERS.items()}
+    problems = []
+    try:
+        name = preset(link.get("preset", DEFAULT)).name
+    except ValueError as error:
+        problems.append(str(error))
+    experiment = preset(name).experiment
+    try:
+        experiment = experiment.with_differences(dict(link))
+    except ValueError as error:
+        problems.append(str(error))
+    for key, field in PARAMETERS.items():
+        if key in link:
+            try:
+                parameters[key] = read_parameter(field, link[key])
+            except ValueError:
+                problems.append(f"{key} = {link[key][:20]!r} does not fit.")
+    return LinkState(name, experiment, parameters, tuple(problems))
+
+
+def link_text(preset_name: str, experiment: Experiment, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """The link to a state: its preset, and what differs from that or from the defaults."""
+    changed = experiment.differences(preset(preset_name).experiment)
+    seen = {key: str(parameters[key]) for key, f in PARAMETERS.items() if parameters[key] != f.default}
+    return {"preset": preset_name, **changed, **seen}
