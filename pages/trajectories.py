@@ -70,7 +70,7 @@ with main:
             figure.show(told, FIGURE_HEIGHT)
             st.caption(
                 f"{told.spoken_rate} · beyond {k} σ · {spec.name} · {story.progress(now)}"
-                f"{trials.rung(known, spec)} · {origin}"
+                f"{trials.evaluation_method(known, spec)} · {origin}"
             )
             if work is not None and work.under_way and (now is None or not now.under_way):
                 st.rerun()

@@ -16,7 +16,7 @@ from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
 from explorer.diffusion.sampling import finish
-from explorer.experiments.large_counts import Question, rung, tallied
+from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied
 from explorer.experiments.measurement import density_span
 from explorer.experiments.run import Result
 from explorer.storage import checkpoints
@@ -48,7 +48,7 @@ def _row(name: str, run: Result, peer: nn.Module, terms: Terms, note: str) -> Ro
 
     def draw(n: int) -> float:
         start = time.perf_counter()
-        finish(tallied(run, Question(n, spec), workers=processors()))
+        finish(tallied(run, CountSpec(n, spec), workers=processors()))
         return n / (time.perf_counter() - start)
 
     def ours() -> float:
@@ -67,7 +67,8 @@ def _row(name: str, run: Result, peer: nn.Module, terms: Terms, note: str) -> Ro
     draw(WARM_UP_POINTS)
     theirs()
     told = (
-        f"{note}; {rung(run, spec)}, making the tables included, on {processors()} threads; the reference, "
+        f"{note}; {evaluation_method(run, spec)}, making the tables included, on {processors()} threads; "
+        "the reference, "
         f"on as many, walks {REFERENCE_POINTS:,} at once and is timed on as many of its 1,000 steps as fit"
     )
     return interleaved(ours, theirs, terms.rounds).row(name, "points/s", told)

@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar
 
 from tqdm import tqdm
 
-from explorer.compute.cluster import EXECUTORS, Workplace
+from explorer.compute.cluster import EXECUTORS, ClusterConfig
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import Result
 from explorer.storage import checkpoints
@@ -63,7 +63,7 @@ def named_folder(name: str) -> Path:
     raise ValueError(f"{name!r} is neither a preset ({', '.join(known)}) nor a folder of a run.")
 
 
-def add_workplace(sub: argparse.ArgumentParser) -> None:
+def add_cluster_options(sub: argparse.ArgumentParser) -> None:
     """The options that say where tasks run."""
     sub.add_argument(
         "--executor",
@@ -72,7 +72,10 @@ def add_workplace(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("--workers", type=int, metavar="N", help="at once (default: processors here)")
     sub.add_argument(
-        "--minutes", type=int, default=Workplace.minutes, help="after which a task is given up (default: 600)"
+        "--minutes",
+        type=int,
+        default=ClusterConfig.minutes,
+        help="after which a task is given up (default: 600)",
     )
     sub.add_argument(
         "--slurm",
@@ -83,16 +86,16 @@ def add_workplace(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def workplace(options: argparse.Namespace) -> Workplace | None:
+def workplace(options: argparse.Namespace) -> ClusterConfig | None:
     """Where the tasks run; None for this very process."""
     if options.executor is None:
         return None
     pairs = [pair.partition("=") for pair in options.slurm]
     if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
         raise ValueError(f"--slurm {wrong[0][:40]!r} is no parameter; write it like partition=gpu.")
-    return Workplace(
+    return ClusterConfig(
         options.executor,
-        Workplace.workers if options.workers is None else options.workers,
+        ClusterConfig.workers if options.workers is None else options.workers,
         getattr(options, "threads", 1),
         options.minutes,
         {key: value for key, _, value in pairs},

@@ -10,7 +10,7 @@ from typing import Any
 
 from explorer.commands.command import (
     Report,
-    add_workplace,
+    add_cluster_options,
     command,
     named_folder,
     window,
@@ -19,9 +19,9 @@ from explorer.commands.command import (
 )
 from explorer.compute.device import processors
 from explorer.detection.statistics.rates import Rate
-from explorer.detection.streamed_counts import Tally
+from explorer.detection.streamed_counts import StreamedCounts
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.experiments.large_counts import Question, rung, tallied, tallied_apart
+from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
 from explorer.storage import checkpoints
 
 USUAL = 1_000_000
@@ -36,13 +36,13 @@ def add(commands: Any) -> None:
     sub.add_argument("--retention", type=float, default=0.96, help="honest share to keep (default: 0.96)")
     sub.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
     sub.add_argument("--out", type=Path, metavar="DIR", help="folder for what the tasks count")
-    add_workplace(sub)
+    add_cluster_options(sub)
 
 
 def _count(options: argparse.Namespace) -> Report:
     folder, place = named_folder(options.preset), workplace(options)
     result = checkpoints.load_folder(folder).result
-    question = Question(options.n, result.experiment.sampler, options.window, options.k, options.seed)
+    question = CountSpec(options.n, result.experiment.sampler, options.window, options.k, options.seed)
     workers = processors() if options.workers is None else options.workers
     start = time.perf_counter()
     if place is None:
@@ -65,7 +65,7 @@ def _count(options: argparse.Namespace) -> Report:
         "threshold": threshold,
         "recall": None if judged is None else _rate(judged.recall),
         "retention": None if judged is None else _rate(judged.retention),
-        "rung": rung(result, question.spec),
+        "rung": evaluation_method(result, question.spec),
         "workers": workers if place is None else place.workers,
         "seconds": round(seconds, 3),
         "points_per_second": round(found.n / seconds),
@@ -77,9 +77,9 @@ def _rate(rate: Rate | None) -> Report | None:
     return None if rate is None else {"share": rate.value, "interval": list(rate.interval)}
 
 
-def _last(work: Any) -> Generator[Tally | None, None, Tally]:
+def _last(work: Any) -> Generator[StreamedCounts | None, None, StreamedCounts]:
     """What an iterator of growing tallies ends with, as a generator's value."""
-    last: Tally | None = None
+    last: StreamedCounts | None = None
     for sofar in work:
         last = last if sofar is None else sofar
         yield sofar

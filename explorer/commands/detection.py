@@ -27,11 +27,11 @@ from explorer.experiments.run import Result
 from explorer.experiments.trials import (
     DEFAULT_SWITCH,
     SAMPLERS,
+    default_count,
+    evaluation_method,
     kept_trial,
-    rung,
     sampler,
     trial,
-    usual_count,
 )
 from explorer.storage.files import write_file
 
@@ -82,7 +82,7 @@ def _detect(options: argparse.Namespace) -> Report:
     if options.ensemble is not None and not options.rivals:
         raise ValueError("--ensemble is for --rivals: an ensemble is one of them.")
     result = named_run(options.preset)
-    n = options.n if options.n is not None else usual_count(result.experiment)
+    n = options.n if options.n is not None else default_count(result.experiment)
     pictures = result.experiment.pictures
     k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
     spec = sampler(result.experiment, options.sampler, options.switch)
@@ -113,7 +113,7 @@ def _detect(options: argparse.Namespace) -> Report:
         "rate_after_filter": _value(judged.rate_after),
         "rate_after_random_drop": _value(control),
         "sampler": spec.name,
-        "rung": rung(result, spec),
+        "rung": evaluation_method(result, spec),
         "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
         "seed": seed,
     }

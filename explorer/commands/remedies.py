@@ -9,7 +9,7 @@ from typing import Any
 
 from explorer.commands.command import Report, command, named_run, with_bar
 from explorer.remedies.catalogue import REMEDIES
-from explorer.remedies.default_treatments import usual_treatments
+from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.pricing import Treated, priced
 from explorer.remedies.shipping import PICTURES_A_DIAL
 from explorer.remedies.treatment import MOST_REMEDIES, read_treatment, treatment_text
@@ -37,7 +37,7 @@ def _remedies(options: argparse.Namespace) -> Report:
         if not asked:
             raise ValueError("There is nothing to combine: name remedies with --remedy.")
         asked = [tuple(spec for treatment in asked for spec in treatment)]
-    treatments = asked or usual_treatments(experiment)
+    treatments = asked or default_treatments(experiment)
     if any(len(treatment) > MOST_REMEDIES for treatment in treatments):
         raise ValueError(f"At most {MOST_REMEDIES} remedies can be combined.")
     n = options.n if options.n is not None else PICTURES_A_DIAL if experiment.pictures else None

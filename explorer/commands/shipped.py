@@ -15,7 +15,7 @@ from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.run import RecursionUpdate, recursive_training
 from explorer.recursion.spec import RecursionSpec, missing
 from explorer.recursion.store import compact, load_run
-from explorer.remedies.default_treatments import usual_treatments
+from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, price_all, shipped_prices
 from explorer.remedies.training_variants import CHANGES
 from explorer.storage import checkpoints
@@ -165,7 +165,7 @@ def _price_problem(name: str) -> str | None:
         found = shipped_prices(name)
     except CheckpointError as error:
         return str(error)
-    wanted = set(usual_treatments(preset(name).experiment))
+    wanted = set(default_treatments(preset(name).experiment))
     missing = len(wanted - {row.treatment for row in found.treated})
     trained = {(change, seed) for change in CHANGES for seed in range(SEEDS)} if PRICED[name] else set()
     missing += len(trained - {(row.change, row.seed) for row in found.changed})

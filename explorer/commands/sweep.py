@@ -10,7 +10,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from explorer.commands.command import Report, add_workplace, command, workplace
+from explorer.commands.command import Report, add_cluster_options, command, workplace
 from explorer.sweeps.progress import SweepUpdate
 from explorer.sweeps.run import sweep, sweep_apart
 from explorer.sweeps.spec import SweepSpec
@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
         help="a JSON or TOML file: preset, x and y (axis and values each); if wanted seeds, steps, changes",
     )
     sub.add_argument("--threads", type=int, default=1, help="PyTorch threads of a stack (default: 1)")
-    add_workplace(sub)
+    add_cluster_options(sub)
     where = sub.add_mutually_exclusive_group()
     where.add_argument("--out", type=Path, metavar="DIR", help="new folder to keep the table in")
     where.add_argument(

@@ -22,7 +22,7 @@ POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
-class Workplace:
+class ClusterConfig:
     """Where tasks run.
 
     executor    local is this machine's processes, slurm one job array of the cluster
@@ -56,8 +56,8 @@ class TaskFailed(ValueError):
     """A task that did not come to its end: which one, and why."""
 
 
-def spread_out(
-    task: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], folder: Path, place: Workplace
+def map_tasks(
+    task: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], folder: Path, place: ClusterConfig
 ) -> Iterator[int | None]:
     """Run task(*arguments[i]) for every i: yields i when it is done, and None twice a second meanwhile.
 
@@ -90,7 +90,7 @@ def spread_out(
             job.cancel()
 
 
-def _executor(folder: Path, place: Workplace) -> Any:
+def _executor(folder: Path, place: ClusterConfig) -> Any:
     try:
         import submitit
     except ImportError:

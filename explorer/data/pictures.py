@@ -18,7 +18,7 @@ PICTURES: tuple[str, ...] = get_args(PictureName)
 SHAPE_BOUND, FINGER_BOUND = 5.0, 0.5
 
 
-class PictureWorld(KnownDistribution, Protocol):
+class PictureDistribution(KnownDistribution, Protocol):
     """A distribution of pictures (1, size, size), from -1 to 1, each of which is of one of a few kinds."""
 
     def kinds(self, x: Tensor) -> Tensor:
@@ -27,7 +27,7 @@ class PictureWorld(KnownDistribution, Protocol):
 
 
 @cache
-def world(name: str) -> PictureWorld:
+def world(name: str) -> PictureDistribution:
     """The world of that name. Raises ValueError that lists the names there are."""
     if name not in PICTURES:
         raise ValueError(f"There are no pictures {name[:40]!r}; there are {', '.join(PICTURES)}.")

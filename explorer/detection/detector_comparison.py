@@ -43,7 +43,7 @@ class Scores:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class DetectorResult:
     """How well a detector did.
 
     roc         over all thresholds, with the AUROC and its 95 % interval
@@ -78,19 +78,19 @@ class Standing:
 
 
 @dataclass(frozen=True, eq=False)
-class Contest:
+class DetectorComparison:
     """n samples, `rate` of them hallucinated, and how every detector did on them while it kept `retention` of
     the in-support."""
 
     rate: Rate
     retention: float
-    standings: tuple[Standing, ...]
+    standings: tuple[DetectorResult, ...]
 
     @property
     def n(self) -> int:
         return self.rate.n
 
-    def __getitem__(self, name: str) -> Standing:
+    def __getitem__(self, name: str) -> DetectorResult:
         """The standing of a detector by its name. Raises KeyError if it did not take part."""
         for one in self.standings:
             if one.detector.name == name:
@@ -131,7 +131,7 @@ def contest(
     hallucinated: np.ndarray,
     generator: np.random.Generator,
     retention: float = 0.96,
-) -> Contest:
+) -> DetectorComparison:
     """Every detector judged on the same flags (n,) bool, beside a random drop of as many samples.
 
     Each removes what lies above its lowest threshold that keeps `retention` of the in-support; where there
@@ -143,5 +143,5 @@ def contest(
         threshold = threshold_at_retention(one.values, hallucinated, retention)
         judged = confusion(one.values, hallucinated, np.inf if threshold is None else threshold)
         control = random_drop(hallucinated, judged.caught + judged.lost, generator)
-        standings.append(Standing(one, roc(one.values, hallucinated), judged, control))
-    return Contest(Rate(int(hallucinated.sum()), len(hallucinated)), retention, tuple(standings))
+        standings.append(DetectorResult(one, roc(one.values, hallucinated), judged, control))
+    return DetectorComparison(Rate(int(hallucinated.sum()), len(hallucinated)), retention, tuple(standings))

@@ -13,10 +13,10 @@ from torch import Tensor
 from explorer.detection.trajectory_variance import WINDOW_STEPS
 from explorer.diffusion.sampling import (
     CHUNK,
-    Lane,
+    SamplingRun,
     check_count,
     initial_noise,
-    lockstep,
+    paired_reverse_process,
     steps_between_yields,
     transitions,
 )
@@ -71,7 +71,7 @@ def shown_steps(visited: Sequence[int], frames: int = FRAMES, last: int = WINDOW
 
 
 def follow(
-    lanes: Sequence[Lane],
+    lanes: Sequence[SamplingRun],
     rows: Sequence[int],
     n: int,
     generator: torch.Generator,
@@ -95,7 +95,7 @@ def follow(
     visited = lanes[0].spec.timesteps(lanes[0].denoiser.schedule)
     kept_steps = shown_steps(visited) if shown is None else [t for t in visited if t in set(shown)]
     plans = [transitions(lane.denoiser.schedule, lane.spec) for lane in lanes]
-    noisy_steps = sum(any(move.spread for move in moves) for moves in zip(*plans, strict=True))
+    noisy_steps = sum(any(move.noise_std for move in moves) for moves in zip(*plans, strict=True))
     often = steps_between_yields(min(chunk, len(wanted)), lanes[0].denoiser.shape)
     x_t, x0_hat = [], []
     for start in range(0, int(wanted[-1]) + 1, chunk):
@@ -113,7 +113,7 @@ def follow(
             return torch.randn(like.shape, generator=generator, device=like.device)[inside]
 
         kept: list[tuple[list[np.ndarray], list[np.ndarray]]] = []
-        for number, steps in enumerate(lockstep(lanes, x_T[inside], draw), 1):
+        for number, steps in enumerate(paired_reverse_process(lanes, x_T[inside], draw), 1):
             if steps[0].t in kept_steps:
                 kept.append(([s.x_t.cpu().numpy() for s in steps], [s.x0_hat.cpu().numpy() for s in steps]))
             if number % often == 0:

@@ -29,7 +29,7 @@ REACH = 8.0  # sigma beyond the outermost modes to which the map of places reach
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class StreamedCounts:
     """What n samples came to.
 
     n               how many
@@ -50,9 +50,9 @@ class Tally:
     window: tuple[int, int]
     places: np.ndarray
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: StreamedCounts) -> StreamedCounts:
         """Both together; they have to be of one question."""
-        return Tally(
+        return StreamedCounts(
             self.n + other.n,
             {k: count + other.beyond[k] for k, count in self.beyond.items()},
             self.honest + other.honest,
@@ -117,9 +117,9 @@ def tally(
     judged: int,
     part: range | None = None,
     workers: int = 1,
-) -> Generator[Tally | None, None, Tally]:
-    """Walk n samples and count them: yields the Tally so far after every chunk, and often meanwhile; None
-    before the first. Returns the whole.
+) -> Generator[StreamedCounts | None, None, StreamedCounts]:
+    """Walk n samples and count them: yields the counts so far after every chunk, and often meanwhile; None before
+    the first. Returns the whole.
 
     noise       a fresh generator for each number of a chunk
     part        the numbers of the chunks that are wanted, out of range(chunks(n, D)); None for all of them
@@ -135,13 +135,13 @@ def tally(
     most = chunk(mixture.dimensions)
     wanted = range(chunks(n, mixture.dimensions)) if part is None else part
 
-    def piece(place: int) -> Tally:
+    def piece(place: int) -> StreamedCounts:
         number = wanted[place]
         size = min(most, n - number * most)
         x_0, hal = walk(denoiser, size, spec, noise(number), window)
         return _counted(mixture, x_0, hal, window, thresholds, judged)
 
-    total: Tally | None = None
+    total: StreamedCounts | None = None
     for counted in in_order(piece, len(wanted), workers):
         if counted is not None:
             total = counted if total is None else total + counted
@@ -188,10 +188,10 @@ def walk(
             total += away
             squares.addcmul_(away, away)
             seen += 1
-        x.mul_(move.keep).add_(noise, alpha=move.pull)
-        if move.spread:
+        x.mul_(move.x_coefficient).add_(noise, alpha=move.noise_coefficient)
+        if move.noise_std:
             fresh = torch.randn(x.shape, generator=generator, device=x.device)
-            x.add_(fresh, alpha=move.spread)
+            x.add_(fresh, alpha=move.noise_std)
     hal = (squares / seen - (total / seen).square_()).clamp_(min=0).mean(1)
     return x, hal
 
@@ -203,7 +203,7 @@ def _counted(
     window: tuple[int, int],
     thresholds: Sequence[int],
     judged: int,
-) -> Tally:
+) -> StreamedCounts:
     broken = int((~(torch.isfinite(x_0).all(1) & torch.isfinite(hal))).sum())
     if broken:
         raise ValueError(f"{broken:,} of {len(x_0):,} trajectories are not finite: the model is broken.")
@@ -215,7 +215,7 @@ def _counted(
     points = x_0.cpu().numpy().astype(np.float64)
     side = SIDE[points.shape[1]]
     found, _ = np.histogramdd(points, side, region(mixture))
-    return Tally(
+    return StreamedCounts(
         len(points),
         {k: int((distance > k).sum()) for k in thresholds},
         np.bincount(place[~wrong], minlength=bins),

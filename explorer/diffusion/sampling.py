@@ -85,13 +85,15 @@ def skipped_steps(schedule: NoiseSchedule, spec: SamplerSpec) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """x_s = keep x_t + pull noise_hat + spread z, from step t to the next cleaner step s, z standard
-    normal."""
+    """From step t to the next cleaner step s:
+
+    x_s = x_coefficient x_t + noise_coefficient noise_hat + noise_std z, z standard normal.
+    """
 
     t: int
-    keep: float
-    pull: float
-    spread: float
+    x_coefficient: float
+    noise_coefficient: float
+    noise_std: float
 
 
 def transitions(schedule: NoiseSchedule, spec: SamplerSpec) -> list[Transition]:
@@ -119,7 +121,7 @@ def initial_noise(n: int, shape: tuple[int, ...], generator: torch.Generator) ->
 
 
 @dataclass(frozen=True)
-class Lane:
+class SamplingRun:
     """A denoiser, and the sampler that walks it."""
 
     denoiser: Denoiser
@@ -138,12 +140,14 @@ def reverse_process(
     def draw() -> Tensor:
         return torch.randn(x_T.shape, generator=generator, device=x_T.device, dtype=x_T.dtype)
 
-    for (step,) in lockstep([Lane(denoiser, spec)], x_T, None if generator is None else draw):
+    for (step,) in paired_reverse_process(
+        [SamplingRun(denoiser, spec)], x_T, None if generator is None else draw
+    ):
         yield step
 
 
-def lockstep(
-    lanes: Sequence[Lane], x_T: Tensor, draw: Callable[[], Tensor] | None
+def paired_reverse_process(
+    lanes: Sequence[SamplingRun], x_T: Tensor, draw: Callable[[], Tensor] | None
 ) -> Iterator[tuple[Step, ...]]:
     """Walk twins: the same x_T down every lane at once, with the same noise at every step.
 
@@ -172,11 +176,14 @@ def lockstep(
             noises.append(noise)
             steps.append(Step(t, x_t, x0_from_noise(x_t, noise, lane.denoiser.schedule.alpha_bar(t))))
         yield tuple(steps)
-        places = [m.keep * x_t + m.pull * e for m, x_t, e in zip(moves, places, noises, strict=True)]
-        if draw is not None and any(move.spread for move in moves):
+        places = [
+            m.x_coefficient * x_t + m.noise_coefficient * e
+            for m, x_t, e in zip(moves, places, noises, strict=True)
+        ]
+        if draw is not None and any(move.noise_std for move in moves):
             z = draw()
             places = [
-                place + move.spread * z if move.spread else place
+                place + move.noise_std * z if move.noise_std else place
                 for move, place in zip(moves, places, strict=True)
             ]
 
@@ -224,7 +231,9 @@ def finish(work: Generator[object, None, Value]) -> Value:
             return end.value
 
 
-def retold(work: Generator[Told, None, Value], say: Callable[[Told], Said]) -> Generator[Said, None, Value]:
+def map_progress(
+    work: Generator[Told, None, Value], say: Callable[[Told], Said]
+) -> Generator[Said, None, Value]:
     """Run a generator in its slices, yielding what is to be said of each; returns what it returns."""
     while True:
         try:

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer.compute.cluster import Workplace, spread_out
+from explorer.compute.cluster import ClusterConfig, map_tasks
 from explorer.compute.device import pick_device, prepare
 from explorer.compute.seeds import seeded
 from explorer.compute.threads import in_order
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.streamed_counts import Tally, check_tally, chunks, tally
+from explorer.detection.streamed_counts import StreamedCounts, check_tally, chunks, tally
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.diffusion.sampling import SamplerSpec, finish, skipped_steps
 from explorer.diffusion.tables import PLANE_CELLS, TABLE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
@@ -32,7 +32,7 @@ CHUNKS_OF_A_TASK = 64  # some four million samples on a line
 
 
 @dataclasses.dataclass(frozen=True)
-class Question:
+class CountSpec:
     """What is counted: so many samples of a sampler, judged at `judged` sigma, their Hal over a window.
 
     Raises ValueError for a number of samples outside [1, 1,000,000,000].
@@ -62,7 +62,7 @@ def tabulated(result: Result) -> TabulatedDenoiser | TabulatedPlaneDenoiser:
     return TabulatedPlaneDenoiser(network, reach=reach, cells=PLANE_CELLS)
 
 
-def rung(result: Result, spec: SamplerSpec) -> str:
+def evaluation_method(result: Result, spec: SamplerSpec) -> str:
     """How samples are counted by the million, in words."""
     finest = f"{TABLE_CELLS:,}" if result.dimensions == 1 else f"at most {PLANE_CELLS} x {PLANE_CELLS}"
     empty = skipped_steps(result.experiment.schedule, spec)
@@ -70,9 +70,9 @@ def rung(result: Result, spec: SamplerSpec) -> str:
 
 
 def tallied(
-    result: Result, question: Question, *, part: range | None = None, workers: int = 1
-) -> Generator[Tally | None, None, Tally]:
-    """Count samples of a run: yields None while its tables are made, then the Tally so far.
+    result: Result, question: CountSpec, *, part: range | None = None, workers: int = 1
+) -> Generator[StreamedCounts | None, None, StreamedCounts]:
+    """Count samples of a run: yields None while its tables are made, then the StreamedCounts so far.
 
     Raises ValueError for a run that is not of a mixture, and as `tally` does.
     """
@@ -100,10 +100,12 @@ def tallied(
     )
 
 
-def tallied_apart(run: Path, question: Question, folder: Path, place: Workplace) -> Iterator[Tally | None]:
+def tallied_apart(
+    run: Path, question: CountSpec, folder: Path, place: ClusterConfig
+) -> Iterator[StreamedCounts | None]:
     """As `tallied` for the run in a folder, with ranges of chunks as tasks on processes or a cluster.
 
-    What every task counted stays in `folder`, so that a new start goes on. The last Tally is the whole.
+    What every task counted stays in `folder`, so that a new start goes on. The last one is the whole.
     Raises TaskFailed for a task that fails, CheckpointError for a file in the folder that cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -117,7 +119,7 @@ def tallied_apart(run: Path, question: Question, folder: Path, place: Workplace)
         for part, file in zip(parts, files, strict=True)
         if not file.is_file()
     ]
-    for ended in spread_out(tally_task, arguments, folder / "tasks", place):
+    for ended in map_tasks(tally_task, arguments, folder / "tasks", place):
         if ended is not None:
             yield _sum([_load(file) for file in files if file.is_file()])
         else:
@@ -128,7 +130,7 @@ def tallied_apart(run: Path, question: Question, folder: Path, place: Workplace)
 def tally_task(run: str, values: dict[str, Any], start: int, stop: int, file: str) -> None:
     """Count the chunks of a range and store what they came to."""
     prepare(1)
-    question = Question(**values | {"spec": SamplerSpec(**values["spec"])})
+    question = CountSpec(**values | {"spec": SamplerSpec(**values["spec"])})
     counted = finish(tallied(load_folder(Path(run)).result, question, part=range(start, stop)))
     blob = io.BytesIO()
     fields = {field.name: np.array(getattr(counted, field.name)) for field in dataclasses.fields(counted)}
@@ -137,7 +139,7 @@ def tally_task(run: str, values: dict[str, Any], start: int, stop: int, file: st
     write_file(Path(file), blob.getvalue())
 
 
-def _sum(parts: list[Tally]) -> Tally:
+def _sum(parts: list[StreamedCounts]) -> StreamedCounts:
     """All of them together; at least one."""
     total = parts[0]
     for part in parts[1:]:
@@ -145,13 +147,15 @@ def _sum(parts: list[Tally]) -> Tally:
     return total
 
 
-def _load(file: Path) -> Tally:
+def _load(file: Path) -> StreamedCounts:
     try:
         with np.load(file, allow_pickle=False) as held:
             beyond = {int(k): int(count) for k, count in held["beyond"]}
             window = (int(held["window"][0]), int(held["window"][1]))
             arrays = (held["honest"], held["hallucinated"])
-            return Tally(int(held["n"]), beyond, *arrays, int(held["judged"]), window, held["places"])
+            return StreamedCounts(
+                int(held["n"]), beyond, *arrays, int(held["judged"]), window, held["places"]
+            )
     except (OSError, ValueError, LookupError) as error:
         raise CheckpointError(f"The file {file.name} cannot be read: {error}.") from None
 

@@ -17,7 +17,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
-from explorer.diffusion.sampling import Lane, retold, sample
+from explorer.diffusion.sampling import SamplingRun, map_progress, sample
 from explorer.experiments.experiment import Experiment
 
 THRESHOLDS = (4, 5, 6, 8)
@@ -115,20 +115,20 @@ def _reported_pictures(
     generator = seeded(experiment.seed, "sampling", device)
     n = REPORTED_PICTURES
     drawing = run_trial(denoiser, known, n, spec, generator, chunk=LIVE_PICTURES)
-    trial = yield from retold(drawing, lambda update: 0.9 * update.share)
+    trial = yield from map_progress(drawing, lambda update: 0.9 * update.share)
     kinds = known.kinds(torch.from_numpy(trial.samples))
     visited = spec.timesteps(experiment.schedule)
     count = min(STRIP_FRAMES, len(visited), STRIP_PIXELS // (STRIPS * trial.samples[0].size))
-    lanes = [Lane(denoiser, spec), Lane(TrueDenoiser(known, experiment.schedule), spec)]
+    lanes = [SamplingRun(denoiser, spec), SamplingRun(TrueDenoiser(known, experiment.schedule), spec)]
     following = follow(
         lanes,
-        exemplars(kinds.numpy(), telling(experiment.pictures), min(STRIPS, n)).tolist(),
+        gallery_rows(kinds.numpy(), telling(experiment.pictures), min(STRIPS, n)).tolist(),
         n,
         seeded(experiment.seed, "sampling", device),
         shown=[visited[round(i)] for i in np.linspace(0, len(visited) - 1, count)],
         chunk=LIVE_PICTURES,
     )
-    followed = yield from retold(following, lambda share: 0.9 + 0.1 * share)
+    followed = yield from map_progress(following, lambda share: 0.9 + 0.1 * share)
     strips = Strips(followed.rows, followed.steps, np.clip(followed.x0_hat, -1, 1))
     return Measurement(None, trial.samples, None, n, counted(experiment.pictures, kinds), trial, strips)
 
@@ -140,7 +140,7 @@ def counted(pictures: str, kinds: Tensor) -> dict[str, int]:
     return dict(zip(names, found, strict=True))
 
 
-def exemplars(kinds: np.ndarray, order: tuple[int, ...], n: int) -> np.ndarray:
+def gallery_rows(kinds: np.ndarray, order: tuple[int, ...], n: int) -> np.ndarray:
     """n of the rows: half of them hallucinated, one of each kind in turn, and valid ones; of either what
     there is.
 

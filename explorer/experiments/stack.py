@@ -16,7 +16,7 @@ from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_densities
 from explorer.diffusion.networks import NetworkSpec, build_network
 from explorer.diffusion.parameters import load_weights, member_weights
-from explorer.diffusion.sampling import SamplerSpec, retold
+from explorer.diffusion.sampling import SamplerSpec, map_progress
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, train, warm_up
 from explorer.experiments.experiment import Experiment
@@ -165,5 +165,5 @@ class _Stack:
             alone = network_of(one, mean.numpy(), std, self.device)
             load_weights(alone, weights.to(self.device))
             work = measure(one, LearnedDenoiser(alone, self.schedule), device=self.device)
-            told = retold(work, lambda share, place=place: (place + share) / members)  # type: ignore[misc]
+            told = map_progress(work, lambda share, place=place: (place + share) / members)  # type: ignore[misc]
             self.measurements.append((yield from told))

@@ -18,7 +18,7 @@ K = 5.0  # sigma beyond which a sample is a hallucination
 
 
 @dataclass(frozen=True)
-class Opening:
+class StartExample:
     """An honest sample and a hallucinated one: those of median variance among the first 16,384.
 
     steps       the last steps t (F,), noisiest first
@@ -33,7 +33,7 @@ class Opening:
 
 
 @cache
-def opening() -> Opening:
+def opening() -> StartExample:
     """Drawn once a process, in a second."""
     result = checkpoints.shipped().load(DEFAULT).result
     spec = result.experiment.sampler
@@ -43,7 +43,7 @@ def opening() -> Opening:
     found = finish(twins(result, rows, TABLE_CHUNK, spec))
     places = [int(np.flatnonzero(found.rows == row)[0]) for row in rows]
     last = slice(-WINDOW_STEPS, None)
-    return Opening(result, found.steps[last], (rows[0], rows[1]), found.x0_hat[0][last][:, places, 0])
+    return StartExample(result, found.steps[last], (rows[0], rows[1]), found.x0_hat[0][last][:, places, 0])
 
 
 def _median(rows: np.ndarray, hal: np.ndarray) -> int:

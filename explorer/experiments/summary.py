@@ -19,7 +19,7 @@ LAST_LOSSES = 50  # training steps over which the final loss is averaged
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunSummary:
     """What a model produces, and how well it learned.
 
     beyond          share farther than k sigma from every mode, by k
@@ -45,14 +45,14 @@ class Outcome:
         return None if self.n is None else Rate(round(self.beyond[k] * self.n), self.n)
 
 
-def outcome(result: Result) -> Outcome:
+def outcome(result: Result) -> RunSummary:
     """Raises ValueError for a run whose data are no mixture."""
     mixture, measured = result.experiment.mixture, result.final.measurement
     if mixture is None or measured.beyond is None:
         raise ValueError("Only a model of a mixture has an outcome: its rates need a truth.")
     shares, width = shares_and_width(measured, mixture)
     middle, extreme = _ends(mixture)
-    return Outcome(
+    return RunSummary(
         beyond=dict(measured.beyond),
         n=measured.n,
         mode_shares=tuple(shares.tolist()),
@@ -64,7 +64,7 @@ def outcome(result: Result) -> Outcome:
 
 
 def shares_and_width(measured: Measurement, mixture: GaussianMixture) -> tuple[np.ndarray, float | None]:
-    """The mode_shares (K,) and the width of an Outcome, of what a model of a mixture produces."""
+    """The mode_shares (K,) and the width of an RunSummary, of what a model of a mixture produces."""
     if measured.density is not None:
         shares = measured.density.mode_shares(mixture, INSIDE)
         alive = modes_alive(shares, mixture)

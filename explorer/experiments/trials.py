@@ -19,11 +19,11 @@ from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
 from explorer.diffusion.sampling import (
     CHUNK,
     STEPS_BETWEEN_YIELDS,
-    Lane,
     SamplerSpec,
+    SamplingRun,
     check_count,
     initial_noise,
-    lockstep,
+    paired_reverse_process,
     skipped_steps,
 )
 from explorer.diffusion.tables import TABLE_CELLS
@@ -49,14 +49,14 @@ def sampler(experiment: Experiment, name: str, switch: int = DEFAULT_SWITCH) -> 
     return dataclasses.replace(experiment.sampler, eta=float(name != "DDIM"), stochastic_below=late)
 
 
-def usual_count(experiment: Experiment) -> int:
+def default_count(experiment: Experiment) -> int:
     """How many samples a trial takes unless another number is asked for: seconds, for pictures minutes."""
     if experiment.pictures:
         return REPORTED_PICTURES
     return 100_000 if experiment.mixture is not None and experiment.mixture.dimensions == 1 else 20_000
 
 
-def rung(result: Result, spec: SamplerSpec) -> str:
+def evaluation_method(result: Result, spec: SamplerSpec) -> str:
     """How the trials of a run compute its network, in words, and what steps they skip."""
     network = f"network tabulated on {TABLE_CELLS:,} cells" if result.dimensions == 1 else "network itself"
     empty = skipped_steps(result.experiment.schedule, spec)
@@ -90,7 +90,7 @@ def twins(
     seed: int | None = None,
 ) -> Generator[float, None, Followed]:
     """The given samples of `trial`, followed through the model and, with the same noise, the truth."""
-    lanes = [Lane(result.sampled, spec), Lane(_truth(result), spec)]
+    lanes = [SamplingRun(result.sampled, spec), SamplingRun(_truth(result), spec)]
     return follow(lanes, rows, n, trial_noise(result, seed), chunk=trial_chunk(result))
 
 
@@ -119,7 +119,7 @@ def compare(
     lanes: list[tuple[str, str, Denoiser]] = [("model", name, model) for name in SAMPLERS]
     lanes += [("truth", name, truth) for name in ("DDPM", "DDIM")]
     specs = [sampler(result.experiment, name, switch) for _, name, _ in lanes]
-    walked = [Lane(denoiser, spec) for (*_, denoiser), spec in zip(lanes, specs, strict=True)]
+    walked = [SamplingRun(denoiser, spec) for (*_, denoiser), spec in zip(lanes, specs, strict=True)]
     generator, chunk = trial_noise(result, seed), trial_chunk(result)
     counts = [dict.fromkeys(THRESHOLDS, 0) for _ in lanes]
     steps = len(specs[0].timesteps(result.experiment.schedule))
@@ -130,7 +130,7 @@ def compare(
         def draw(like: torch.Tensor = x_T) -> torch.Tensor:
             return torch.randn(like.shape, generator=generator, device=like.device)
 
-        walk = lockstep(walked, x_T, draw)
+        walk = paired_reverse_process(walked, x_T, draw)
         for number in range(1, steps + 1):
             moment = next(walk)
             if number % (STEPS_BETWEEN_YIELDS // 5) == 0:

@@ -10,7 +10,7 @@ import torch
 
 from explorer.compute.seeds import seeded
 from explorer.detection.statistics.thresholds import threshold_at_retention
-from explorer.recursion.generation import Draws
+from explorer.recursion.generation import GenerationSamples
 from explorer.recursion.spec import RecursionSpec
 
 RETENTION = 0.96  # of generation 0's in-support samples, that the rule of one threshold keeps
@@ -27,7 +27,7 @@ class Kept:
 
 
 def keep(
-    spec: RecursionSpec, arm: str, number: int, draws: Draws, threshold: float | None
+    spec: RecursionSpec, arm: str, number: int, draws: GenerationSamples, threshold: float | None
 ) -> Generator[None, None, Kept]:
     """What an arm keeps of generation `number`, in the order in which it was drawn.
 
@@ -53,7 +53,7 @@ def keep(
     return Kept(draws.samples[rows], int(draws.hallucinated[rows].sum()))
 
 
-def _by_variance(spec: RecursionSpec, draws: Draws, threshold: float | None) -> Kept:
+def _by_variance(spec: RecursionSpec, draws: GenerationSamples, threshold: float | None) -> Kept:
     """The samples whose Hal does not stand out; of the threshold, the one learned or the highest Hal kept."""
     n = len(draws.hal)
     if spec.rule == "threshold":
@@ -67,7 +67,7 @@ def _by_variance(spec: RecursionSpec, draws: Draws, threshold: float | None) -> 
     return Kept(draws.samples[rows], int(draws.hallucinated[rows].sum()), threshold)
 
 
-def _with_real(spec: RecursionSpec, number: int, draws: Draws) -> Generator[None, None, Kept]:
+def _with_real(spec: RecursionSpec, number: int, draws: GenerationSamples) -> Generator[None, None, Kept]:
     """The first samples as they come, the rest of them replaced by new draws of the data."""
     known = spec.experiment.distribution
     assert known is not None  # the spec refuses uploaded points

@@ -20,7 +20,7 @@ from explorer.detection.statistics.drift import (
 )
 from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import CHUNK, retold
+from explorer.diffusion.sampling import CHUNK, map_progress
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.measurement import LIVE_PICTURES, counted, density_span, measure
 from explorer.experiments.trials import TABLE_CHUNK
@@ -31,7 +31,7 @@ POINTS_SHOWN, PICTURES_SHOWN = 2_000, 60
 
 
 @dataclass(frozen=True, eq=False)
-class Draws:
+class GenerationSamples:
     """n samples (n, *shape) float32, which of them are hallucinated (n,), their Hal (n,) float64, and the
     nearest mode or the kind of picture of each (n,) int64."""
 
@@ -41,21 +41,23 @@ class Draws:
     label: np.ndarray
 
     @staticmethod
-    def of(trial: Trial, spec: RecursionSpec) -> Draws:
+    def of(trial: Trial, spec: RecursionSpec) -> GenerationSamples:
         x, experiment = torch.from_numpy(trial.samples), spec.experiment
         mixture = experiment.mixture
         label = world(experiment.pictures).kinds(x) if mixture is None else mixture.nearest_mode(x)
-        return Draws(trial.samples, trial.hallucinated(spec.k), trial.hal(spec.window), label.numpy())
+        return GenerationSamples(
+            trial.samples, trial.hallucinated(spec.k), trial.hal(spec.window), label.numpy()
+        )
 
     @staticmethod
-    def joined(parts: Sequence[Draws]) -> Draws:
+    def joined(parts: Sequence[GenerationSamples]) -> GenerationSamples:
         names = ("samples", "hallucinated", "hal", "label")
-        return Draws(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        return GenerationSamples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
 def draw(
     spec: RecursionSpec, number: int, denoiser: Denoiser, device: torch.device
-) -> Generator[float, None, Draws]:
+) -> Generator[float, None, GenerationSamples]:
     """The samples of a generation, judged, with their trajectory variance; the same noise in all arms."""
     experiment = spec.experiment
     purpose = f"sampling {number}" if number else "sampling"  # generation 0 draws the experiment's own
@@ -77,15 +79,15 @@ def draw(
     parts, done = [], 0
     for news in walk:
         if isinstance(news, Trial):
-            parts.append(Draws.of(news, spec))
+            parts.append(GenerationSamples.of(news, spec))
             done += news.n
             news = done / spec.drawn
         yield news
-    return Draws.joined(parts)
+    return GenerationSamples.joined(parts)
 
 
 def findings(
-    spec: RecursionSpec, draws: Draws, denoiser: Denoiser, device: torch.device
+    spec: RecursionSpec, draws: GenerationSamples, denoiser: Denoiser, device: torch.device
 ) -> Generator[float, None, dict[str, Any]]:
     """What is said of all that was drawn, whatever is kept of it: fields of a Generation."""
     experiment = spec.experiment
@@ -117,6 +119,6 @@ def findings(
     found["distance"] = float(np.mean(distances))
     if mixture.dimensions == 1:
         measuring = measure(experiment, denoiser, device=device)
-        measured = yield from retold(measuring, lambda share: 0.2 + 0.8 * share)
+        measured = yield from map_progress(measuring, lambda share: 0.2 + 0.8 * share)
         found |= {"density": measured.density, "exact": measured.beyond}
     return found

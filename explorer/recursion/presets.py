@@ -12,7 +12,7 @@ from explorer.storage import checkpoints
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
 
 
-def usual_loop(experiment: Experiment) -> RecursionSpec:
+def default_loop(experiment: Experiment) -> RecursionSpec:
     """All arms for eight generations of 20,000 samples; of pictures, which take longer, the two that matter
     for four generations of 1,000."""
     if experiment.pictures:
@@ -21,5 +21,5 @@ def usual_loop(experiment: Experiment) -> RecursionSpec:
 
 
 LOOPS: dict[str, RecursionSpec] = {
-    name: usual_loop(preset(name).experiment) for name in ("three-modes", "grid-25", "shapes-32")
+    name: default_loop(preset(name).experiment) for name in ("three-modes", "grid-25", "shapes-32")
 }

@@ -14,7 +14,7 @@ import torch
 
 from explorer.compute.device import pick_device
 from explorer.detection.statistics.rates import Rate
-from explorer.diffusion.sampling import retold
+from explorer.diffusion.sampling import map_progress
 from explorer.experiments.run import train_on, training_points
 from explorer.recursion import store
 from explorer.recursion.filters import keep
@@ -163,16 +163,16 @@ class _Run:
             return _Moment(name, number, stage, share)
 
         training = train_on(spec.experiment, data, device=self.device)
-        denoiser = yield from retold(training, lambda share: at("training", share))
+        denoiser = yield from map_progress(training, lambda share: at("training", share))
         drawing = draw(spec, number, denoiser, self.device)
-        draws = yield from retold(drawing, lambda share: at("sampling", share))
+        draws = yield from map_progress(drawing, lambda share: at("sampling", share))
         measuring = findings(spec, draws, denoiser, self.device)
-        measured = yield from retold(measuring, lambda share: at("measuring", 0.9 * share))
+        measured = yield from map_progress(measuring, lambda share: at("measuring", 0.9 * share))
         shared = self.clock.now() - started
         for place, arm in enumerate(arms):
             started, share = self.clock.now(), 0.9 + 0.1 * place / len(arms)
             keeping = keep(spec, arm, number, draws, self._first_threshold())
-            kept = yield from retold(keeping, lambda _, share=share: at("measuring", share))  # type: ignore[misc]
+            kept = yield from map_progress(keeping, lambda _, share=share: at("measuring", share))  # type: ignore[misc]
             made = Generation(
                 arm=arm,
                 number=number,

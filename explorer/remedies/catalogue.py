@@ -11,7 +11,7 @@ from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import Lane
+from explorer.diffusion.sampling import SamplingRun
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import training_points
@@ -51,7 +51,7 @@ class Remedy:
     bounds: tuple[float, float]
     usual: tuple[float, ...]
     fits: tuple[DataKind, ...]
-    change: Callable[[Lane, float, Experiment], Lane]
+    change: Callable[[SamplingRun, float, Experiment], SamplingRun]
     whole: bool = False
     of_pictures: tuple[float, ...] = ()
     sampler: Literal["DDPM", "DDIM"] = "DDPM"
@@ -61,7 +61,7 @@ class Remedy:
         """The values worth a look for data of that kind."""
         return self.of_pictures or self.usual if kind in PICTURES else self.usual
 
-    def applied(self, lane: Lane, dial: float, experiment: Experiment) -> Lane:
+    def applied(self, lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
         """The lane with the change; itself for a dial of 0."""
         return self.change(lane, dial, experiment) if dial else lane
 
@@ -75,44 +75,44 @@ def data_kind(experiment: Experiment) -> DataKind:
     return "line" if experiment.mixture.dimensions == 1 else "plane"
 
 
-def _truth(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+def _truth(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     known = experiment.distribution
     if known is None:
         raise ValueError("The truth of uploaded points is unknown.")
-    return Lane(TrueDenoiser(known, lane.denoiser.schedule), lane.spec)
+    return SamplingRun(TrueDenoiser(known, lane.denoiser.schedule), lane.spec)
 
 
-def _guided(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+def _guided(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     known = experiment.distribution
     if not isinstance(known, Labelled):
         raise ValueError("Guidance needs data whose labels are known: a mixture or Simple Shapes.")
-    return Lane(GuidedDenoiser(lane.denoiser, dial, known), lane.spec)
+    return SamplingRun(GuidedDenoiser(lane.denoiser, dial, known), lane.spec)
 
 
-def _guided_by_found(lane: Lane, dial: float, experiment: Experiment) -> Lane:
-    return Lane(GuidedDenoiser(lane.denoiser, dial, _found(experiment)), lane.spec)
+def _guided_by_found(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(GuidedDenoiser(lane.denoiser, dial, _found(experiment)), lane.spec)
 
 
-def _sharpened(lane: Lane, dial: float, experiment: Experiment) -> Lane:
-    return Lane(SharpenedDenoiser(lane.denoiser, dial, seed=experiment.seed), lane.spec)
+def _sharpened(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(SharpenedDenoiser(lane.denoiser, dial, seed=experiment.seed), lane.spec)
 
 
-def _displaced(lane: Lane, dial: float, experiment: Experiment) -> Lane:
-    return Lane(DisplacedDenoiser(lane.denoiser, dial), lane.spec)
+def _displaced(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(DisplacedDenoiser(lane.denoiser, dial), lane.spec)
 
 
-def _late(lane: Lane, dial: float, experiment: Experiment) -> Lane:
+def _late(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     if dial >= experiment.schedule.steps:
         raise ValueError(f"The switch t = {dial:g} is outside [0, {experiment.schedule.steps - 1}].")
-    return Lane(lane.denoiser, late_noise(lane.spec, int(dial)))
+    return SamplingRun(lane.denoiser, late_noise(lane.spec, int(dial)))
 
 
-def _smoothed(lane: Lane, dial: float, experiment: Experiment) -> Lane:
-    return Lane(SmoothedDenoiser(lane.denoiser, dial), lane.spec)
+def _smoothed(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(SmoothedDenoiser(lane.denoiser, dial), lane.spec)
 
 
-def _patched(lane: Lane, dial: float, experiment: Experiment) -> Lane:
-    return Lane(PatchDenoiser(_remembered(experiment), int(dial), experiment.schedule), lane.spec)
+def _patched(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(PatchDenoiser(_remembered(experiment), int(dial), experiment.schedule), lane.spec)
 
 
 @lru_cache(maxsize=8)

@@ -22,7 +22,7 @@ PAIRS = (
 PICTURE_PAIRS = ("guidance=1+late=10",)
 
 
-def usual_treatments(experiment: Experiment) -> list[Treatment]:
+def default_treatments(experiment: Experiment) -> list[Treatment]:
     """Nothing, DDIM, each remedy that fits the data at its usual dials, and pairs, in the order of the
     catalogue."""
     kind = data_kind(experiment)

@@ -13,7 +13,7 @@ from explorer.compute.device import pick_device
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.density import REPORTED_CELLS
-from explorer.diffusion.sampling import Lane, SamplerSpec, initial_noise, reverse_process
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun, initial_noise, reverse_process
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.measurement import Measurement, density_span, measure
 from explorer.experiments.run import Result
@@ -80,7 +80,7 @@ def priced(
     return Treated(treatment, found, measured)
 
 
-def _calls(lane: Lane, counted: CountedDenoiser) -> float:
+def _calls(lane: SamplingRun, counted: CountedDenoiser) -> float:
     """How often the network is asked for one sample, counted on the way of a few."""
     generator = seeded(0, "calls", pick_device())
     for _ in reverse_process(

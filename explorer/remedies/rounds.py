@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from explorer.diffusion.sampling import retold
+from explorer.diffusion.sampling import map_progress
 from explorer.experiments.run import Result
 from explorer.remedies.pricing import Treated, priced
 from explorer.remedies.store import Prices, TreatedRow, shown
@@ -26,7 +26,7 @@ def price_round(result: Result, treatments: Sequence[Treatment]) -> Generator[Ro
     rows: tuple[TreatedRow, ...] = ()
     for number, treatment in enumerate(treatments):
         work = priced(result, treatment, reported=False)
-        found = yield from retold(work, partial(_update, rows, number, len(treatments)))
+        found = yield from map_progress(work, partial(_update, rows, number, len(treatments)))
         rows = (*rows, row_of(found))
         yield RoundUpdate(rows, len(rows) / len(treatments))
     return Prices(result.experiment.digest, rows, ())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from explorer.diffusion.sampling import retold
+from explorer.diffusion.sampling import map_progress
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
 from explorer.experiments.stack import learn_stack
-from explorer.remedies.default_treatments import usual_treatments
+from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.price import price
 from explorer.remedies.pricing import priced
 from explorer.remedies.rounds import row_of
@@ -39,20 +39,22 @@ def price_all(name: str, folder: Path) -> Generator[float, None, Prices]:
     folder; yields the share done."""
     result = checkpoints.shipped().load(name).result
     first = 1 - TRAINED_SHARE if PRICED[name] else 1.0
-    treated = yield from retold(_treated(result), lambda share: first * share)
+    treated = yield from map_progress(_treated(result), lambda share: first * share)
     changed: list[ChangedRow] = []
     if PRICED[name]:
-        changed = yield from retold(_changed(result.experiment), lambda share: first + (1 - first) * share)
+        changed = yield from map_progress(
+            _changed(result.experiment), lambda share: first + (1 - first) * share
+        )
     save_prices(folder, result.experiment, treated, changed)
     yield 1.0
     return load_prices(folder, result.experiment)
 
 
 def _treated(result: Result) -> Generator[float, None, list[TreatedRow]]:
-    treatments, rows = usual_treatments(result.experiment), []
+    treatments, rows = default_treatments(result.experiment), []
     for number, treatment in enumerate(treatments):
         work = priced(result, treatment, n=_count(result, treatment))
-        told = retold(work, lambda share, number=number: (number + share) / len(treatments))  # type: ignore[misc]
+        told = map_progress(work, lambda share, number=number: (number + share) / len(treatments))  # type: ignore[misc]
         found = yield from told
         rows.append(row_of(found))
     return rows

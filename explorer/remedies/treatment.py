@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from explorer.compute.device import pick_device
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import Lane, SamplerSpec
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
 from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
@@ -79,7 +79,7 @@ def treatment_text(treatment: Iterable[RemedySpec]) -> str:
     return "+".join(spec.text for spec in treatment)
 
 
-def usual_sampler(experiment: Experiment, treatment: Treatment) -> SamplerSpec:
+def default_sampler(experiment: Experiment, treatment: Treatment) -> SamplerSpec:
     """The sampler that a treatment is laid over: the run's own, or DDIM where a remedy is meant for it."""
     on_ddim = any(spec.remedy.sampler == "DDIM" for spec in treatment)
     return dataclasses.replace(experiment.sampler, eta=0.0) if on_ddim else experiment.sampler
@@ -91,7 +91,7 @@ def treated(
     *,
     sampler: SamplerSpec | None = None,
     denoiser: Denoiser | None = None,
-) -> Lane:
+) -> SamplingRun:
     """The lane of a run with every remedy of a treatment applied, the first one first.
 
     sampler     that is treated; the usual one unless another is given
@@ -108,9 +108,9 @@ def treated(
             raise ValueError(
                 f"The remedy {spec.name} does not fit these data; it treats {_told(spec.remedy)}."
             )
-    lane = Lane(
+    lane = SamplingRun(
         result.denoiser(device=pick_device()) if denoiser is None else denoiser,
-        usual_sampler(experiment, treatment) if sampler is None else sampler,
+        default_sampler(experiment, treatment) if sampler is None else sampler,
     )
     for spec in treatment:
         lane = spec.remedy.applied(lane, spec.dial, experiment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from explorer.experiments.summary import Outcome
+from explorer.experiments.summary import RunSummary
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Cell, Row, Spread
 
@@ -21,14 +21,14 @@ class Measure:
 
     title: str
     log: bool
-    read: Callable[[Outcome, int], float | None]
+    read: Callable[[RunSummary, int], float | None]
 
 
-def _per_gap(outcome: Outcome, k: int) -> float:
+def _per_gap(outcome: RunSummary, k: int) -> float:
     return outcome.beyond[k] / (len(outcome.mode_shares) - 1)
 
 
-def _middle(outcome: Outcome, k: int) -> float | None:
+def _middle(outcome: RunSummary, k: int) -> float | None:
     return outcome.middle_share / outcome.extreme_share if outcome.extreme_share > 0 else None
 
 

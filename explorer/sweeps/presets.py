@@ -23,14 +23,14 @@ class NamedSweep:
     spec: SweepSpec
 
 
-def usual_axis(name: str) -> Axis:
+def default_axis(name: str) -> Axis:
     """An axis with the values worth a look."""
     return Axis(name, AXES[name].usual)
 
 
 def _on_the_line(x: str, y: str) -> SweepSpec:
     experiment = preset("three-modes").experiment.replace(**{"training.steps": BUDGET})
-    return SweepSpec(usual_axis(x), usual_axis(y), experiment, seeds=5)
+    return SweepSpec(default_axis(x), default_axis(y), experiment, seeds=5)
 
 
 SWEEPS: dict[str, NamedSweep] = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from explorer.compute.cluster import Workplace, spread_out
+from explorer.compute.cluster import ClusterConfig, map_tasks
 from explorer.compute.device import pick_device, prepare
 from explorer.diffusion.training import Diverged
 from explorer.experiments.run import Result
@@ -55,7 +55,7 @@ def sweep(
     yield progress.end()
 
 
-def sweep_apart(spec: SweepSpec, folder: Path, place: Workplace) -> Iterator[SweepUpdate]:
+def sweep_apart(spec: SweepSpec, folder: Path, place: ClusterConfig) -> Iterator[SweepUpdate]:
     """As `sweep`, with every stack as a task of its own, on this machine's processes or on a cluster.
 
     The folder has to be visible to all of them; what the executor writes goes to `tasks` in it. Tells of a
@@ -68,7 +68,7 @@ def sweep_apart(spec: SweepSpec, folder: Path, place: Workplace) -> Iterator[Swe
         (spec.to_json(), [member.number for member in stack], str(folder.resolve()), place.threads)
         for stack in planned
     ]
-    for ended in spread_out(stack_task, arguments, folder / "tasks", place):
+    for ended in map_tasks(stack_task, arguments, folder / "tasks", place):
         if ended is not None:
             progress.add(store.load_sweep(folder)[1])
         yield progress.told(since=time.perf_counter() - start)

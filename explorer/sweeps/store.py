@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from explorer.experiments.summary import Outcome
+from explorer.experiments.summary import RunSummary
 from explorer.storage.files import CheckpointError, read_sealed, take_folder, write_file, write_sealed
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, as_csv
@@ -81,7 +81,7 @@ def load_sweep(folder: Path) -> tuple[SweepSpec, tuple[Row, ...]]:
 def _row(values: dict[str, Any]) -> Row:
     inner = dict(values["outcome"])
     beyond = {int(k): float(share) for k, share in inner.pop("beyond").items()}
-    outcome = Outcome(beyond, **inner | {"mode_shares": tuple(inner["mode_shares"])})
+    outcome = RunSummary(beyond, **inner | {"mode_shares": tuple(inner["mode_shares"])})
     return Row(**{**values, "outcome": outcome})
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from explorer.experiments.measurement import THRESHOLDS
-from explorer.experiments.summary import Outcome
+from explorer.experiments.summary import RunSummary
 from explorer.sweeps.spec import SweepSpec
 
 
@@ -23,7 +23,7 @@ class Row:
     x: float
     y: float
     seed: int
-    outcome: Outcome
+    outcome: RunSummary
     seconds: float
 
 

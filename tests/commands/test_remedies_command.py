@@ -67,7 +67,7 @@ def test_without_a_remedy_all_are_told_in_words(capsys, monkeypatch):
     from explorer.commands import remedies
 
     few = [read_treatment(text) for text in ("", "truth=1", "late=0")]
-    monkeypatch.setattr(remedies, "usual_treatments", lambda experiment: few)
+    monkeypatch.setattr(remedies, "default_treatments", lambda experiment: few)
     assert main(["remedies", "three-modes"]) == 0
     untreated, truth, ddim = capsys.readouterr().out.splitlines()
     assert untreated.startswith("untreated  beyond 4 / 5 / 6 / 8 sigma ")

@@ -9,33 +9,31 @@ import time
 
 import pytest
 
-from explorer.compute.cluster import TaskFailed, Workplace, spread_out
+from explorer.compute.cluster import ClusterConfig, TaskFailed, map_tasks
 from explorer.sweeps.run import sweep, sweep_apart
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
 from tests.sweeps.test_sweep import SPEC, said
 
-TWO = Workplace(workers=2)
+TWO = ClusterConfig(workers=2)
 
 
 def test_every_task_is_done_once(tmp_path):
     files = [tmp_path / f"{i}.txt" for i in range(3)]
-    told = list(
-        spread_out(type(files[0]).write_text, [(file, "done") for file in files], tmp_path / "t", TWO)
-    )
+    told = list(map_tasks(type(files[0]).write_text, [(file, "done") for file in files], tmp_path / "t", TWO))
     assert sorted(number for number in told if number is not None) == [0, 1, 2]
     assert [file.read_text() for file in files] == ["done"] * 3
-    assert list(spread_out(operator.truediv, [], tmp_path / "none", TWO)) == []
+    assert list(map_tasks(operator.truediv, [], tmp_path / "none", TWO)) == []
 
 
 def test_a_task_that_fails_is_named_with_its_reason(tmp_path):
-    work = spread_out(operator.truediv, [(1, 2), (1, 0)], tmp_path, Workplace(workers=1))
+    work = map_tasks(operator.truediv, [(1, 2), (1, 0)], tmp_path, ClusterConfig(workers=1))
     with pytest.raises(TaskFailed, match=r"Task 2 of 2 failed: .*division by zero"):
         list(work)
 
 
 def test_closing_ends_the_tasks(tmp_path):
-    work = spread_out(time.sleep, [(60,)] * 2, tmp_path, TWO)
+    work = map_tasks(time.sleep, [(60,)] * 2, tmp_path, TWO)
     assert next(work) is None
     started = time.monotonic()
     work.close()
@@ -70,4 +68,4 @@ def test_bad_places_are_refused(changes, words):
 def test_without_submitit_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "submitit", None)
     with pytest.raises(ValueError, match="pip install submitit"):
-        next(spread_out(operator.truediv, [(1, 2)], tmp_path, TWO))
+        next(map_tasks(operator.truediv, [(1, 2)], tmp_path, TWO))

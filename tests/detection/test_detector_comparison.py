@@ -16,7 +16,7 @@ from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
 from explorer.detection.trial import run_trial
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, finish, retold
+from explorer.diffusion.sampling import SamplerSpec, finish, map_progress
 from explorer.diffusion.schedule import NoiseSchedule
 
 SPEC, MODES = SamplerSpec(steps=30), line(1, 2, 3)
@@ -108,7 +108,7 @@ def test_without_members_the_ensemble_is_left_out(evidence):
 
 def test_the_share_rises_to_one(evidence):
     shares: list[float] = []
-    finish(retold(scored(DETECTORS, evidence, draws), shares.append))
+    finish(map_progress(scored(DETECTORS, evidence, draws), shares.append))
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert len(shares) >= len(DETECTORS)

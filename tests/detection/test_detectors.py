@@ -18,7 +18,7 @@ from explorer.detection.scores.perturbation import PerturbationInstability
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, finish, retold
+from explorer.diffusion.sampling import SamplerSpec, finish, map_progress
 from explorer.diffusion.schedule import NoiseSchedule
 
 SCHEDULE = NoiseSchedule()
@@ -157,7 +157,7 @@ def test_slices_are_bounded_and_make_no_difference():
         return part[:, 0] ** 2
 
     work, shares = in_slices(samples, 100, score, torch.device("cpu")), []
-    found = finish(retold(work, lambda share: shares.append(share)))
+    found = finish(map_progress(work, lambda share: shares.append(share)))
     assert np.array_equal(found, samples[:, 0] ** 2)
     assert max(seen) * 100 * 2 <= 60_000
     assert sum(seen) == 5000

@@ -8,7 +8,7 @@ from explorer.data.mixtures import grid, line
 from explorer.detection.paired_trajectories import follow, shown_steps
 from explorer.detection.trial import run_trial
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import Lane, SamplerSpec, finish
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun, finish
 from explorer.diffusion.schedule import NoiseSchedule
 
 SCHEDULE, LINE, SPEC = NoiseSchedule(), line(1, 2, 3), SamplerSpec(steps=150)
@@ -26,7 +26,7 @@ def followed(lanes, rows, n=500, chunk=64, **options):
 )
 def test_truth_through_both_lanes_is_identical_bit_for_bit(distribution, spec):
     truth = TrueDenoiser(distribution, SCHEDULE)
-    found = followed([Lane(truth, spec), Lane(truth, spec)], range(0, 300, 7))
+    found = followed([SamplingRun(truth, spec), SamplingRun(truth, spec)], range(0, 300, 7))
     assert np.array_equal(found.x_t[0], found.x_t[1])
     assert np.array_equal(found.x0_hat[0], found.x0_hat[1])
     assert np.ptp(found.samples[0]) > 0.5
@@ -35,7 +35,7 @@ def test_truth_through_both_lanes_is_identical_bit_for_bit(distribution, spec):
 def test_rows_end_where_they_ended_in_the_trial():
     trial = finish(run_trial(TRUTH, LINE, 500, SPEC, seeded(0, "sampling"), chunk=64))
     rows = [3, 63, 64, 200, 499]
-    found = followed([Lane(TRUTH, SPEC), Lane(OTHER, SPEC)], rows)
+    found = followed([SamplingRun(TRUTH, SPEC), SamplingRun(OTHER, SPEC)], rows)
     assert found.rows.tolist() == rows
     assert found.samples[0] == pytest.approx(trial.samples[rows], abs=1e-4)
     assert found.x0_hat.shape == found.x_t.shape == (2, 100, 5, 1)
@@ -45,8 +45,8 @@ def test_rows_end_where_they_ended_in_the_trial():
 
 
 def test_a_row_does_not_depend_on_its_company():
-    alone = followed([Lane(TRUTH, SPEC)], [130])
-    together = followed([Lane(TRUTH, SPEC)], range(200))
+    alone = followed([SamplingRun(TRUTH, SPEC)], [130])
+    together = followed([SamplingRun(TRUTH, SPEC)], range(200))
     assert alone.x0_hat[0, -40:, 0] == pytest.approx(together.x0_hat[0, -40:, 130], abs=1e-4)
 
 
@@ -65,4 +65,4 @@ def test_all_of_the_last_steps_are_shown():
 @pytest.mark.parametrize(("rows", "named"), [([], "0"), ([-1], "-1"), ([500], "500"), (range(4001), "4,001")])
 def test_rows_out_of_bounds_are_named(rows, named):
     with pytest.raises(ValueError, match=named):
-        followed([Lane(TRUTH, SPEC)], rows)
+        followed([SamplingRun(TRUTH, SPEC)], rows)

@@ -12,7 +12,7 @@ from explorer.data.mixtures import grid, line
 from explorer.detection import streamed_counts as room
 from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion
-from explorer.detection.streamed_counts import Tally, edges, region, tally, walk
+from explorer.detection.streamed_counts import StreamedCounts, edges, region, tally, walk
 from explorer.detection.trajectory_variance import TrajectoryVariance
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.sampling import SamplerSpec, finish, initial_noise, reverse_process
@@ -45,7 +45,7 @@ def counted(mixture, n, **options):
     return finish(tally(Blunt(mixture), mixture, n, SPEC, noise, **asked))
 
 
-def equal(a: Tally, b: Tally) -> bool:
+def equal(a: StreamedCounts, b: StreamedCounts) -> bool:
     arrays = ((a.honest, b.honest), (a.hallucinated, b.hallucinated), (a.places, b.places))
     return (a.n, a.beyond) == (b.n, b.beyond) and all(np.array_equal(x, y) for x, y in arrays)
 
@@ -124,7 +124,7 @@ def test_one_class_alone_has_no_auroc_and_no_threshold():
     found = finish(tally(truth, mixture, 200, SPEC, noise, **asked))
     assert found.auroc() is None
     assert found.confusion(found.threshold(1.0)).recall is None
-    everything = Tally(1, {8: 1}, found.honest * 0, found.honest, 8, (0, 30), found.places)
+    everything = StreamedCounts(1, {8: 1}, found.honest * 0, found.honest, 8, (0, 30), found.places)
     assert everything.threshold(0.96) is None
 
 

@@ -82,9 +82,9 @@ def test_a_single_gaussian_has_its_closed_form(spec):
     for step in transitions(SCHEDULE, spec):
         alpha_bar = SCHEDULE.alpha_bar(step.t)
         slope = math.sqrt(1 - alpha_bar) / (alpha_bar * sigma**2 + 1 - alpha_bar)
-        gain = step.keep + step.pull * slope
-        m = gain * m - step.pull * slope * math.sqrt(alpha_bar) * mean
-        variance = gain**2 * variance + step.spread**2
+        gain = step.x_coefficient + step.noise_coefficient * slope
+        m = gain * m - step.noise_coefficient * slope * math.sqrt(alpha_bar) * mean
+        variance = gain**2 * variance + step.noise_std**2
     std = math.sqrt(variance)
     mixture = line(mean, sigma=sigma)
     density = finish(exact_density(TrueDenoiser(mixture, SCHEDULE), spec))
@@ -150,7 +150,10 @@ def assert_samples_agree(denoiser, spec, n, mixture):
 def test_a_map_that_folds_agrees_with_samples(spec):
     x = torch.linspace(-1, 3, 4001, dtype=torch.float64)[:, None]
     folds = [
-        (step.keep * x + step.pull * Wiggle().predict_noise(x, step.t)).diff(dim=0).min() < 0
+        (step.x_coefficient * x + step.noise_coefficient * Wiggle().predict_noise(x, step.t))
+        .diff(dim=0)
+        .min()
+        < 0
         for step in transitions(SCHEDULE, spec)
     ]
     assert any(folds)
@@ -392,9 +395,9 @@ def test_little_noise_gives_the_tail_of_its_closed_form():
     for step in transitions(SCHEDULE, spec):
         alpha_bar = SCHEDULE.alpha_bar(step.t)
         slope = math.sqrt(1 - alpha_bar) / (alpha_bar * sigma**2 + 1 - alpha_bar)
-        gain = step.keep + step.pull * slope
-        m = gain * m - step.pull * slope * math.sqrt(alpha_bar) * mean
-        variance = gain**2 * variance + step.spread**2
+        gain = step.x_coefficient + step.noise_coefficient * slope
+        m = gain * m - step.noise_coefficient * slope * math.sqrt(alpha_bar) * mean
+        variance = gain**2 * variance + step.noise_std**2
     ends = [
         (mean + 4 * sigma - m) / math.sqrt(2 * variance),
         (m - mean + 4 * sigma) / math.sqrt(2 * variance),

@@ -156,8 +156,8 @@ def test_a_training_step_and_a_reverse_step_stay_on_the_networks_device(spec):
     denoiser = LearnedDenoiser(network, SCHEDULE, member=1)
     x_t = torch.empty(8, 2, device="meta")
     for step in transitions(SCHEDULE, SamplerSpec(steps=3)):
-        x_t = step.keep * x_t + step.pull * denoiser.predict_noise(x_t, step.t)
-        x_t = x_t + step.spread * torch.randn_like(x_t)
+        x_t = step.x_coefficient * x_t + step.noise_coefficient * denoiser.predict_noise(x_t, step.t)
+        x_t = x_t + step.noise_std * torch.randn_like(x_t)
     assert x_t.device.type == "meta"
     assert x_t.shape == (8, 2)
 

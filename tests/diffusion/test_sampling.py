@@ -68,11 +68,13 @@ def test_ancestral_steps_follow_ho_et_al(variance):
         to_x0 = math.sqrt(there) * beta / (1 - here)
         to_x_t = math.sqrt(1 - beta) * (1 - there) / (1 - here)
         # x0 = (x_t - sqrt(1 - abar_t) noise) / sqrt(abar_t), put into the mean.
-        assert step.keep == pytest.approx(to_x_t + to_x0 / math.sqrt(here), rel=1e-9)
-        assert step.pull == pytest.approx(-to_x0 * math.sqrt(1 - here) / math.sqrt(here), rel=1e-9)
+        assert step.x_coefficient == pytest.approx(to_x_t + to_x0 / math.sqrt(here), rel=1e-9)
+        assert step.noise_coefficient == pytest.approx(
+            -to_x0 * math.sqrt(1 - here) / math.sqrt(here), rel=1e-9
+        )
         posterior = (1 - there) / (1 - here) * beta
         expected = 0.0 if step.t == 0 else math.sqrt(beta if variance == "beta" else posterior)
-        assert step.spread == pytest.approx(expected, rel=1e-9)
+        assert step.noise_std == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("count", [None, 37])
@@ -90,10 +92,12 @@ def test_steps_follow_song_et_al(eta, variance, count):
             predicted_x0 = (x_t - math.sqrt(1 - here) * noise) / math.sqrt(here)
             direction = math.sqrt(1 - there - sigma**2) * noise
             expected = math.sqrt(there) * predicted_x0 + direction
-            assert step.keep * x_t + step.pull * noise == pytest.approx(expected, rel=1e-9, abs=1e-9)
+            assert step.x_coefficient * x_t + step.noise_coefficient * noise == pytest.approx(
+                expected, rel=1e-9, abs=1e-9
+            )
         larger = eta * math.sqrt(1 - here / there)
         spread = 0.0 if s == -1 else larger if variance == "beta" else sigma
-        assert step.spread == pytest.approx(spread, rel=1e-9)
+        assert step.noise_std == pytest.approx(spread, rel=1e-9)
 
 
 def test_late_stochasticity_switches_eta():
@@ -102,7 +106,7 @@ def test_late_stochasticity_switches_eta():
         late, transitions(SCHEDULE, DDIM), transitions(SCHEDULE, DDPM), strict=True
     ):
         assert step == (quiet if step.t > 30 else noisy)
-    assert [step.t for step in late if step.spread] == list(range(30, 0, -1))
+    assert [step.t for step in late if step.noise_std] == list(range(30, 0, -1))
 
 
 # ---- a perfect denoiser --------------------------------------------------------------------------------
@@ -178,11 +182,12 @@ def closed_form(mixture, spec):
     for step in transitions(SCHEDULE, spec):
         alpha_bar = ALPHA_BARS[step.t + 1]
         slope = math.sqrt(1 - alpha_bar) / (alpha_bar * sigma**2 + 1 - alpha_bar)
-        gain = step.keep + step.pull * slope
+        gain = step.x_coefficient + step.noise_coefficient * slope
         mean = [
-            gain * m - step.pull * slope * math.sqrt(alpha_bar) * c for m, c in zip(mean, mu, strict=True)
+            gain * m - step.noise_coefficient * slope * math.sqrt(alpha_bar) * c
+            for m, c in zip(mean, mu, strict=True)
         ]
-        variance = gain**2 * variance + step.spread**2
+        variance = gain**2 * variance + step.noise_std**2
     return mean, math.sqrt(variance)
 
 
@@ -244,7 +249,7 @@ def test_the_noise_of_a_walk_is_standard_normal_and_new_at_every_step():
     walk = list(reverse_process(Silent(), torch.zeros(4_000, 1), DDPM, generator))
     noises = []
     for step, now, then in zip(transitions(SCHEDULE, DDPM), walk, walk[1:], strict=False):
-        noises.append((then.x_t - step.keep * now.x_t)[:, 0] / step.spread)
+        noises.append((then.x_t - step.x_coefficient * now.x_t)[:, 0] / step.noise_std)
     z = torch.stack(noises[-100:])  # the first hundred keep their digits: x_t grows by 1 / sqrt(alpha)
     assert z.mean().abs() < 4 / math.sqrt(z.numel())
     assert z.std() == pytest.approx(1, abs=4 / math.sqrt(2 * z.numel()))
@@ -355,4 +360,6 @@ def test_a_schedule_in_which_nothing_is_left_is_walked_or_refused():
     assert len(steps) == 4000
     # A step from noise to noise leaves a standard normal one: (keep + pull)^2 + spread^2 = 1.
     for step in steps[:1000]:
-        assert (step.keep + step.pull) ** 2 + step.spread**2 == pytest.approx(1, abs=1e-6)
+        assert (step.x_coefficient + step.noise_coefficient) ** 2 + step.noise_std**2 == pytest.approx(
+            1, abs=1e-6
+        )

@@ -10,12 +10,12 @@ import pytest
 from tests.detection.test_tally import equal
 
 from explorer.__main__ import main
-from explorer.compute.cluster import Workplace
+from explorer.compute.cluster import ClusterConfig
 from explorer.detection import streamed_counts as tally_room
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.sampling import SamplerSpec, finish
 from explorer.experiments import large_counts
-from explorer.experiments.large_counts import Question, rung, tallied, tallied_apart
+from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
 from explorer.storage import checkpoints
@@ -36,7 +36,7 @@ def folder():
 
 def test_counts_agree_with_the_exact_density(run):
     n = 60_000
-    found = finish(tallied(run, Question(n, SPEC), workers=2))
+    found = finish(tallied(run, CountSpec(n, SPEC), workers=2))
     density = finish(exact_density(run.denoiser(), SPEC, span=density_span(run.experiment)))
     for k in THRESHOLDS:
         exact = density.mass_beyond(run.experiment.mixture, k)
@@ -46,31 +46,31 @@ def test_counts_agree_with_the_exact_density(run):
 
 def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
-    question = Question(2 * tally_room.chunk(1) + 100, SPEC, seed=3)
+    question = CountSpec(2 * tally_room.chunk(1) + 100, SPEC, seed=3)
     here = finish(tallied(run, question))
-    *_, apart = tallied_apart(folder, question, tmp_path, Workplace(workers=2))
+    *_, apart = tallied_apart(folder, question, tmp_path, ClusterConfig(workers=2))
     assert equal(here, apart)
     kept = sorted(tmp_path.glob("*.npz"))
     assert len(kept) == 3
     changed = kept[1].stat().st_mtime_ns
     kept[0].unlink()
-    *_, again = tallied_apart(folder, question, tmp_path, Workplace(workers=1))
+    *_, again = tallied_apart(folder, question, tmp_path, ClusterConfig(workers=1))
     assert equal(here, again)
     assert kept[1].stat().st_mtime_ns == changed  # what is there is not counted again
     kept[2].write_bytes(b"PK nonsense")
     with pytest.raises(CheckpointError, match=r"npz cannot be read"):
-        list(tallied_apart(folder, question, tmp_path, Workplace(workers=1)))
+        list(tallied_apart(folder, question, tmp_path, ClusterConfig(workers=1)))
 
 
 def test_another_question_has_another_name(run):
     experiment = run.experiment
-    asked = Question(1_000, SPEC)
+    asked = CountSpec(1_000, SPEC)
     names = {
         asked.digest(experiment),
-        Question(1_001, SPEC).digest(experiment),
-        Question(1_000, SPEC, seed=1).digest(experiment),
-        Question(1_000, SPEC, window=(0, 20)).digest(experiment),
-        Question(1_000, SPEC, judged=6).digest(experiment),
+        CountSpec(1_001, SPEC).digest(experiment),
+        CountSpec(1_000, SPEC, seed=1).digest(experiment),
+        CountSpec(1_000, SPEC, window=(0, 20)).digest(experiment),
+        CountSpec(1_000, SPEC, judged=6).digest(experiment),
         asked.digest(preset("two-modes").experiment),
     }
     assert len(names) == 6
@@ -78,16 +78,19 @@ def test_another_question_has_another_name(run):
 
 def test_the_rung_is_named(run):
     every = SamplerSpec(skip_noise=False)
-    assert rung(run, run.experiment.sampler) == "network tabulated on 1,024 cells, 656 empty steps skipped"
-    assert rung(run, every) == "network tabulated on 1,024 cells"
+    assert (
+        evaluation_method(run, run.experiment.sampler)
+        == "network tabulated on 1,024 cells, 656 empty steps skipped"
+    )
+    assert evaluation_method(run, every) == "network tabulated on 1,024 cells"
     plane = checkpoints.shipped().load("ring-8").result
-    assert "at most 256 x 256 cells" in rung(plane, every)
+    assert "at most 256 x 256 cells" in evaluation_method(plane, every)
 
 
 def test_pictures_are_not_counted_by_the_million():
     pictures = checkpoints.shipped().load("shapes-32").result
     with pytest.raises(ValueError, match="mixtures only"):
-        next(tallied(pictures, Question(10, SPEC)))
+        next(tallied(pictures, CountSpec(10, SPEC)))
 
 
 # ---- the command -----------------------------------------------------------------------------------------
@@ -100,7 +103,7 @@ def counted(capsys, *arguments: str) -> dict:
 
 def test_the_command_tells_what_the_library_counts(run, capsys):
     report = counted(capsys, "three-modes", "--n", "20000", "--k", "4", "--window", "0:4", "--workers", "2")
-    found = finish(tallied(run, Question(20_000, run.experiment.sampler, (0, 4), 4)))
+    found = finish(tallied(run, CountSpec(20_000, run.experiment.sampler, (0, 4), 4)))
     assert {k: rate["share"] for k, rate in report["beyond"].items()} == {
         str(k): found.beyond[k] / 20_000 for k in THRESHOLDS
     }
@@ -136,7 +139,7 @@ def test_wrong_input_is_one_sentence(arguments, words, capsys):
 
 
 def test_the_map_of_places_is_kept_whole(run):
-    found = finish(tallied(run, Question(5_000, SPEC)))
+    found = finish(tallied(run, CountSpec(5_000, SPEC)))
     assert found.places.shape == (2_048,)
     assert found.places.sum() > 4_900
     assert np.argmax(found.places) > 0

@@ -11,7 +11,7 @@ from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.sampling import finish, sample
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
-from explorer.experiments.trials import compare, rung, sampler, trial, twins, usual_count
+from explorer.experiments.trials import compare, default_count, evaluation_method, sampler, trial, twins
 from explorer.storage import checkpoints
 
 
@@ -38,10 +38,10 @@ def test_in_the_plane_a_trial_draws_the_samples_that_learning_measured(runs):
     generator = seeded(run.experiment.seed, "sampling")
     wanted = finish(sample(run.denoiser(), 1024, run.experiment.sampler, generator))
     assert np.array_equal(drawn.samples, wanted.numpy())
-    assert rung(run, run.experiment.sampler) == "network itself, 656 empty steps skipped"
+    assert evaluation_method(run, run.experiment.sampler) == "network itself, 656 empty steps skipped"
     line, every = runs["three-modes"], dataclasses.replace(run.experiment.sampler, skip_noise=False)
-    assert rung(line, every) == "network tabulated on 1,024 cells"
-    assert usual_count(run.experiment) < usual_count(runs["three-modes"].experiment)
+    assert evaluation_method(line, every) == "network tabulated on 1,024 cells"
+    assert default_count(run.experiment) < default_count(runs["three-modes"].experiment)
 
 
 def test_on_a_line_the_table_hallucinates_as_often_as_the_exact_density_says(runs):

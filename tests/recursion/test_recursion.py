@@ -19,7 +19,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn, training_points
 from explorer.recursion.filters import keep
-from explorer.recursion.generation import Draws
+from explorer.recursion.generation import GenerationSamples
 from explorer.recursion.run import ARMS, Generation, RecursionSpec, recursive_training
 from explorer.recursion.spec import LEAST_KEPT, missing
 
@@ -173,12 +173,12 @@ def test_real_samples_are_new_draws_in_the_asked_share(stored, by_arm):
 
 
 def judged(n=2000, bad=60, seed=0):
-    """Draws whose Hal tells the hallucinated apart, all but a few."""
+    """GenerationSamples whose Hal tells the hallucinated apart, all but a few."""
     rng = np.random.default_rng(seed)
     flags = np.zeros(n, bool)
     flags[rng.choice(n, bad, replace=False)] = True
     hal = np.exp(rng.normal(size=n) + 3 * flags)
-    return Draws(rng.normal(size=(n, 1)).astype(np.float32), flags, hal, np.zeros(n, np.int64))
+    return GenerationSamples(rng.normal(size=(n, 1)).astype(np.float32), flags, hal, np.zeros(n, np.int64))
 
 
 def test_each_rule_of_the_variance_arm_drops_what_it_says():

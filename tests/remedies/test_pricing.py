@@ -13,7 +13,7 @@ from explorer.diffusion.sampling import finish, sample
 from explorer.experiments.measurement import Measurement
 from explorer.experiments.presets import preset
 from explorer.remedies.catalogue import REMEDIES
-from explorer.remedies.default_treatments import usual_treatments
+from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.price import distance_to_truth, price
 from explorer.remedies.pricing import priced
 from explorer.remedies.treatment import RemedySpec, read_treatment, treated, treatment_text
@@ -158,7 +158,7 @@ def test_remedies_that_do_not_fit_the_data_are_refused(rough, plane):
 
 @pytest.mark.parametrize("name", ["three-modes", "grid-25", "shapes-32", "hands-48"])
 def test_usual_treatments_fit_their_data_and_none_comes_twice(name):
-    treatments = usual_treatments(preset(name).experiment)
+    treatments = default_treatments(preset(name).experiment)
     assert len(set(treatments)) == len(treatments)
     used = {spec.name for treatment in treatments for spec in treatment}
     expected = {"three-modes": set(REMEDIES) - {"patch"}, "grid-25": set(REMEDIES) - {"patch"}}

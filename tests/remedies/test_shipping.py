@@ -7,7 +7,7 @@ import pytest
 
 from explorer.diffusion.sampling import finish
 from explorer.experiments.presets import preset
-from explorer.remedies.default_treatments import usual_treatments
+from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.pricing import priced
 from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, shipped_prices
 from explorer.remedies.store import load_prices
@@ -30,7 +30,7 @@ def copied(tmp_path):
 def test_every_usual_treatment_ships(name):
     found, experiment = shipped_prices(name), preset(name).experiment
     assert found.digest == experiment.digest
-    assert [row.treatment for row in found.treated] == usual_treatments(experiment)
+    assert [row.treatment for row in found.treated] == default_treatments(experiment)
     assert len(found.changed) == (SEEDS * len(CHANGES) if PRICED[name] else 0)
     size = sum(path.stat().st_size for path in (SHIPPED_PRICES / name).iterdir())
     assert size < 1_500_000

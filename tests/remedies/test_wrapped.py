@@ -12,7 +12,7 @@ from explorer.data.mixtures import grid, line
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser, predict_score, predict_x0
 from explorer.diffusion.networks import NetworkSpec, build_network
-from explorer.diffusion.sampling import Lane, SamplerSpec, reverse_process
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun, reverse_process
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
@@ -62,7 +62,7 @@ def test_at_zero_a_wrapper_is_its_denoiser_bit_for_bit_and_otherwise_it_is_not(d
 
 @pytest.mark.parametrize("name", REMEDIES)
 def test_at_zero_a_remedy_leaves_the_lane_as_it_is(name):
-    lane = Lane(learned(1), SamplerSpec())
+    lane = SamplingRun(learned(1), SamplerSpec())
     assert REMEDIES[name].applied(lane, 0, preset("three-modes").experiment) is lane
     assert REMEDIES[name].bounds[0] <= 0 <= REMEDIES[name].bounds[1]
 

@@ -13,7 +13,7 @@ from explorer.data.pictures import PICTURES, kind_names, world
 from explorer.diffusion.sampling import finish
 from explorer.experiments import measurement
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.measurement import exemplars
+from explorer.experiments.measurement import gallery_rows
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
 from explorer.experiments.trials import compare, twins
@@ -134,11 +134,11 @@ def test_variances_and_ways_that_do_not_fit_their_pictures_are_refused(run, monk
 
 def test_half_of_the_pictures_whose_way_is_kept_are_hallucinated_one_of_each_kind_in_turn():
     kinds = np.array([0] * 20 + [1] * 9 + [2] + [4] * 9)
-    rows = exemplars(kinds, (1, 2, 3, 4), 12)
+    rows = gallery_rows(kinds, (1, 2, 3, 4), 12)
     assert rows.tolist() == sorted([0, 1, 2, 3, 4, 5, 20, 21, 22, 29, 30, 31])
-    assert exemplars(np.zeros(9, int), (1, 2), 6).tolist() == [0, 1, 2, 3, 4, 5]
-    assert exemplars(np.ones(9, int), (1, 2), 6).tolist() == [0, 1, 2, 3, 4, 5]
-    assert exemplars(np.array([1, 0, 0]), (1,), 24).tolist() == [0, 1, 2]
+    assert gallery_rows(np.zeros(9, int), (1, 2), 6).tolist() == [0, 1, 2, 3, 4, 5]
+    assert gallery_rows(np.ones(9, int), (1, 2), 6).tolist() == [0, 1, 2, 3, 4, 5]
+    assert gallery_rows(np.array([1, 0, 0]), (1,), 24).tolist() == [0, 1, 2]
 
 
 def test_pictures_of_another_size_are_refused(run, monkeypatch, tmp_path):

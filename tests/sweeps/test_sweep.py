@@ -18,7 +18,7 @@ from explorer.experiments import stack as stack_module
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn
-from explorer.experiments.summary import Outcome, outcome
+from explorer.experiments.summary import RunSummary, outcome
 from explorer.sweeps import run as sweeping
 from explorer.sweeps import table
 from explorer.sweeps.axes import Axis
@@ -273,7 +273,7 @@ def test_the_csv_is_what_was_measured(updates):
 
 
 def counted(number, rate, x=2, width=1.0):
-    found = Outcome({4: rate, 5: rate / 2, 6: 0.0, 8: 0.0}, 1000, (0.5, 0.5), 0.5, 0.5, width, 0.1)
+    found = RunSummary({4: rate, 5: rate / 2, 6: 0.0, 8: 0.0}, 1000, (0.5, 0.5), 0.5, 0.5, width, 0.1)
     return Row(number, x, 8.0, number % 2, found, 1.0)
 
 

@@ -20,10 +20,10 @@ from explorer.ui.detect.figure import (
     threshold_view,
     verdict_on,
 )
-from explorer.ui.detect.judged_trial import KEEP, YOUDEN, Bench, fitting_window, late_decider
+from explorer.ui.detect.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_window, late_decider
 
 
-def bench(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -> Bench:
+def bench(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -> JudgedTrial:
     """Honest samples at rest, hallucinated ones that move ten times as far."""
     rng = np.random.default_rng(0)
     size = np.where(np.arange(n) < wrong, 0.1, 0.01)[:, None, None]
@@ -33,7 +33,9 @@ def bench(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -
     samples = rng.uniform(1, 3, (n, dimensions)).astype(np.float32)
     distance = np.where(np.arange(n) < wrong, 9.0, 1.0)
     mixture = line(1, 2, 3) if dimensions == 1 else grid()
-    return Bench(Trial(samples, distance, PrefixSums(tuple(range(steps)), sums, squares)), mixture, 5, (0, 9))
+    return JudgedTrial(
+        Trial(samples, distance, PrefixSums(tuple(range(steps)), sums, squares)), mixture, 5, (0, 9)
+    )
 
 
 @pytest.mark.parametrize("dimensions", [1, 2])

@@ -10,7 +10,7 @@ import pytest
 
 from explorer.experiments.presets import preset
 from explorer.figures.words import percent
-from explorer.remedies.default_treatments import UNTREATED, usual_treatments
+from explorer.remedies.default_treatments import UNTREATED, default_treatments
 from explorer.remedies.price import Price
 from explorer.remedies.shipping import shipped_prices
 from explorer.remedies.store import Prices, Shown, TreatedRow
@@ -102,7 +102,7 @@ def test_a_bad_treatment_is_one_sentence(text, words):
 def test_every_usual_treatment_is_a_dot():
     prices = shipped_prices("three-modes")
     known = figure.Known(prices, None, "shipped", "", False)
-    treatments = usual_treatments(preset("three-modes").experiment)
+    treatments = default_treatments(preset("three-modes").experiment)
     assert {row.treatment for row in prices.treated} == set(treatments)
     dots = figure.dots(known, "shares", 5)
     assert len(dots) == len(treatments)

@@ -11,7 +11,7 @@ from explorer.diffusion.sampling import finish
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.trials import trial
 from explorer.storage import checkpoints
-from explorer.ui.detect.judged_trial import Bench
+from explorer.ui.detect.judged_trial import JudgedTrial
 from explorer.ui.shared import takeaway
 from tests.ui.test_pages import finished, opened, told
 
@@ -25,10 +25,10 @@ def printed(snippet: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
+def bench() -> JudgedTrial:
     run = checkpoints.shipped().load("grid-25").result
     drawn = finish(trial(run, 2_000, run.experiment.sampler))
-    return Bench(drawn, run.experiment.mixture, 5, (0, 4))
+    return JudgedTrial(drawn, run.experiment.mixture, 5, (0, 4))
 
 
 def test_the_detectors_snippet_prints_the_number_on_screen():

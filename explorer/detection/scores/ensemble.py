@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.detection.scores.detector import Evidence
-from explorer.diffusion.sampling import retold, sample
+from explorer.diffusion.sampling import map_progress, sample
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,6 @@ class EnsembleVariance:
         ends = [samples.astype(np.float64)]
         for place, member in enumerate(evidence.members):
             walk = sample(member, len(samples), evidence.spec, evidence.noise(), chunk=evidence.chunk)
-            told = retold(walk, lambda share, place=place: (place + share) / count)  # type: ignore[misc]
+            told = map_progress(walk, lambda share, place=place: (place + share) / count)  # type: ignore[misc]
             ends.append((yield from told).cpu().double().numpy())
         return np.var(ends, axis=0, ddof=1).reshape(len(samples), -1).mean(1)

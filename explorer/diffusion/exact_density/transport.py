@@ -39,7 +39,9 @@ class Transport:
         often = max(1, STEPS_BETWEEN_YIELDS // grid.members)
         position = 0
         while position < len(steps):
-            quiet = next((i for i in range(position, len(steps)) if steps[i].spread), len(steps)) - position
+            quiet = (
+                next((i for i in range(position, len(steps)) if steps[i].noise_std), len(steps)) - position
+            )
             if quiet == 1:
                 mass = yield from self._cut(steps[position], mass, position / len(steps))
                 position += 1
@@ -49,7 +51,7 @@ class Transport:
                 position += quiet
             else:
                 step = steps[position]
-                mass = grid.blur(grid.splat(self._move(step, grid.x), mass), step.spread)
+                mass = grid.blur(grid.splat(self._move(step, grid.x), mass), step.noise_std)
                 position += 1
                 if position % often == 0:
                     yield position / len(steps)
@@ -61,7 +63,7 @@ class Transport:
         points = torch.from_numpy(x).float()[..., None].to(self.device)
         chunks = points.split(self.chunk, 1)
         noise = torch.cat([self.predict(chunk, step.t).cpu() for chunk in chunks], 1)
-        return step.keep * x + step.pull * noise[..., 0].double().numpy()
+        return step.x_coefficient * x + step.noise_coefficient * noise[..., 0].double().numpy()
 
     def _cut(self, step: Transition, mass: np.ndarray, done: float) -> Generator[float, None, np.ndarray]:
         """Mass (M, G) after one step alone without noise: mapped at once, from cells cut finely enough for

@@ -12,9 +12,9 @@ from explorer.detection.detector_comparison import (
     BOUNDS,
     DETECTORS,
     RIVALS,
-    Contest,
+    DetectorComparison,
+    DetectorResult,
     Scores,
-    Standing,
     contest,
 )
 from explorer.detection.scores.ensemble import EnsembleVariance
@@ -27,7 +27,7 @@ from explorer.experiments.stack import StackUpdate
 from explorer.figures.vega.detectors import LINES, RivalCurve, floor_of, rival_data, rival_spec
 from explorer.figures.words import estimate
 from explorer.ui.detect.comparison_findings import approximately, costs, finding, spoken
-from explorer.ui.detect.judged_trial import RETENTION, Bench
+from explorer.ui.detect.judged_trial import RETENTION, JudgedTrial
 from explorer.ui.shared import figure_downloads, texts
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.job_buttons import job_buttons
@@ -40,13 +40,13 @@ Ensemble = server.Work[StackUpdate, tuple[Denoiser, ...]]
 class Rivals:
     """What is known of the detectors on the samples on the bench, and whether more is coming."""
 
-    contest: Contest | None
+    contest: DetectorComparison | None
     progress: str
     under_way: bool
     error: str | None
 
 
-def look(result: Result, key: str, bench: Bench, spec: SamplerSpec) -> Rivals:
+def look(result: Result, key: str, bench: JudgedTrial, spec: SamplerSpec) -> Rivals:
     """Let every detector score the trial that `key` names, the ensemble's last and once there is one."""
     trial = bench.trial
     base = server.computed(
@@ -74,7 +74,7 @@ def look(result: Result, key: str, bench: Bench, spec: SamplerSpec) -> Rivals:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _judged(_scores: tuple[Scores, ...], _bench: Bench, name: str) -> Contest:
+def _judged(_scores: tuple[Scores, ...], _bench: JudgedTrial, name: str) -> DetectorComparison:
     order = [detector.name for detector in DETECTORS]
     scores = sorted(_scores, key=lambda one: order.index(one.detector.name))
     return contest(scores, _bench.hallucinated, np.random.default_rng(0), RETENTION)
@@ -127,7 +127,7 @@ def _start(result: Result) -> None:
 # ---- what is shown -------------------------------------------------------------------------------
 
 
-def show(now: Rivals, bench: Bench, height: int) -> None:
+def show(now: Rivals, bench: JudgedTrial, height: int) -> None:
     """The curves, the table beside them, and what they say."""
     figure_downloads.shows_none()
     if now.contest is None:
@@ -146,7 +146,7 @@ def show(now: Rivals, bench: Bench, height: int) -> None:
     st.caption(spoken(found))
 
 
-def _chart(found: Contest, height: int) -> None:
+def _chart(found: DetectorComparison, height: int) -> None:
     curves = [
         RivalCurve(one.detector.name, one.roc.removed, one.roc.recall)
         for one in found.standings
@@ -166,7 +166,7 @@ def _chart(found: Contest, height: int) -> None:
     )
 
 
-def alternative(found: Contest) -> str:
+def alternative(found: DetectorComparison) -> str:
     """The curves in words, with their numbers."""
     told = [f"{one.detector.title}: {_auroc(one)}" for one in found.standings]
     return (
@@ -175,14 +175,14 @@ def alternative(found: Contest) -> str:
     )
 
 
-def _auroc(one: Standing) -> str:
+def _auroc(one: DetectorResult) -> str:
     if one.roc.auroc is None or one.roc.interval is None:
         return "undefined"
     low, high = one.roc.interval
     return f"{approximately(one.roc.auroc)} [{low:.3f}, {high:.3f}]"
 
 
-def table_html(found: Contest) -> str:
+def table_html(found: DetectorComparison) -> str:
     """A row a detector, with the line that it is drawn with."""
     head = ("", "AUROC", f"recall<small>at {100 * found.retention:g} % kept</small>", "calls", "time")
     cells = "".join(f"<th>{text}</th>" for text in head)
@@ -190,7 +190,7 @@ def table_html(found: Contest) -> str:
     return f"{_STYLE}<table class='rivals'><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _row(one: Standing) -> str:
+def _row(one: DetectorResult) -> str:
     detector = one.detector
     auroc, recall = ("–", ""), ("–", "")
     if one.roc.auroc is not None and one.roc.interval is not None:

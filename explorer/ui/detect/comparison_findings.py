@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explorer.detection.detector_comparison import BOUNDS, Contest, Standing
+from explorer.detection.detector_comparison import BOUNDS, DetectorComparison, DetectorResult
 from explorer.figures.words import seconds, told
 
 SOONEST = 0.1  # seconds below which a duration is only bounded
@@ -15,13 +15,13 @@ def approximately(auroc: float) -> str:
     return ">0.999" if text == "1.000" and auroc < 1 else text
 
 
-def costs(one: Standing) -> tuple[str, str]:
+def costs(one: DetectorResult) -> tuple[str, str]:
     """Network calls for each sample, and the seconds that all samples took."""
     took = one.scores.seconds
     return f"{one.scores.calls:,}", "<0.1 s" if took < SOONEST else seconds(took)
 
 
-def finding(found: Contest) -> str | None:
+def finding(found: DetectorComparison) -> str | None:
     """Which detector has the highest AUROC, what it costs, and which one points the wrong way; None where a
     class is empty."""
     fair = [one for one in found.standings if one.detector.name not in BOUNDS]
@@ -45,7 +45,7 @@ def finding(found: Contest) -> str | None:
     return text
 
 
-def spoken(found: Contest) -> str:
+def spoken(found: DetectorComparison) -> str:
     """The base rate, and what the best filter leaves beside a random drop of the same size."""
     rate = found.rate
     parts = [f"base rate {told(rate.value, *rate.interval)}, n = {rate.n:,}"]
@@ -62,19 +62,19 @@ def spoken(found: Contest) -> str:
     return " · ".join(parts)
 
 
-def _area(one: Standing) -> float:
+def _area(one: DetectorResult) -> float:
     return -1.0 if one.roc.auroc is None else one.roc.auroc
 
 
-def _ends(one: Standing) -> tuple[float, float]:
+def _ends(one: DetectorResult) -> tuple[float, float]:
     return (0.0, 1.0) if one.roc.interval is None else one.roc.interval
 
 
-def _with_interval(one: Standing) -> str:
+def _with_interval(one: DetectorResult) -> str:
     low, high = _ends(one)
     return f"{approximately(_area(one))} [{low:.3f}, {high:.3f}]"
 
 
-def _priced(one: Standing) -> str:
+def _priced(one: DetectorResult) -> str:
     calls = one.scores.calls
     return "for no call" if not calls else f"for {calls:,} network calls a sample"

@@ -8,13 +8,13 @@ import streamlit as st
 
 from explorer.data.distribution import KnownDistribution
 from explorer.detection.statistics.window_scan import WindowScan, scan_windows
-from explorer.detection.streamed_counts import Tally
+from explorer.detection.streamed_counts import StreamedCounts
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.experiments import trials
 from explorer.experiments.run import Result
 from explorer.ui.detect import comparison, large_count, window
 from explorer.ui.detect.figure import caught_by_kind, doubt, spoken, threshold_view, verdict_on
-from explorer.ui.detect.judged_trial import KEEP, RETENTION, YOUDEN, Bench, fitting_window
+from explorer.ui.detect.judged_trial import KEEP, RETENTION, YOUDEN, JudgedTrial, fitting_window
 from explorer.ui.detect.view import JUDGES, View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads, texts
@@ -27,7 +27,7 @@ class Look:
     """What the page looks at: the samples drawn so far on the bench, the scan or the rivals if they are on
     show, and whether more is coming."""
 
-    bench: Bench | None
+    bench: JudgedTrial | None
     scan: WindowScan | None
     progress: str
     under_way: bool
@@ -44,7 +44,7 @@ def look(result: Result | None, identity: str, k: float, n: int) -> Look:
         return Look(None, None, "", False, None)
     experiment, known = result.experiment, result.experiment.distribution
     spec = chosen_sampler()
-    n = n or trials.usual_count(experiment)
+    n = n or trials.default_count(experiment)
     kept = trials.kept_trial(result, n, spec)
     key = f"trial {identity} {spec} {n}"
     if kept is not None:
@@ -59,7 +59,7 @@ def look(result: Result | None, identity: str, k: float, n: int) -> Look:
     if drawn.value is None and drawn.update is not None:
         left = f"{drawn.update.seconds_left:.0f} s left"
         progress = f"{trial.n:,} of {n:,} samples so far, {left} · "
-        return Look(Bench(trial, known, k, window), None, progress, True, None)
+        return Look(JudgedTrial(trial, known, k, window), None, progress, True, None)
     bench = _bench(trial, key, known, k, window)
     if session.view(View).judge == "rivals":
         found = comparison.look(result, key, bench, spec)
@@ -78,8 +78,10 @@ def look(result: Result | None, identity: str, k: float, n: int) -> Look:
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _bench(_trial: Trial, key: str, _known: KnownDistribution, k: float, window: tuple[int, int]) -> Bench:
-    return Bench(_trial, _known, k, window)
+def _bench(
+    _trial: Trial, key: str, _known: KnownDistribution, k: float, window: tuple[int, int]
+) -> JudgedTrial:
+    return JudgedTrial(_trial, _known, k, window)
 
 
 def judge_choice(label: str) -> None:
@@ -87,7 +89,7 @@ def judge_choice(label: str) -> None:
     view_choice(View, "judge", JUDGES, label, texts.JUDGE)
 
 
-def buttons(result: Result | None, bench: Bench | None) -> None:
+def buttons(result: Result | None, bench: JudgedTrial | None) -> None:
     """Thresholds that have a name; beside the rivals the ensemble that one of them needs."""
     if session.view(View).judge == "rivals":
         comparison.ensemble_buttons(result)
@@ -95,7 +97,7 @@ def buttons(result: Result | None, bench: Bench | None) -> None:
         rule_buttons(bench)
 
 
-def rule_buttons(bench: Bench | None) -> None:
+def rule_buttons(bench: JudgedTrial | None) -> None:
     """Thresholds that have a name, in one click."""
     with st.container(horizontal=True, gap="small"):
         for name, label, text in (
@@ -121,12 +123,12 @@ def _take_rule(name: str) -> None:
     st.session_state["cut.edition"] = st.session_state.get("cut.edition", 0) + 1
 
 
-def threshold(bench: Bench | None) -> float | None:
+def threshold(bench: JudgedTrial | None) -> float | None:
     """The threshold of the view."""
     return None if bench is None else float(bench.thresholds[bench.frame_of(session.view(View).cut)])
 
 
-def memory(bench: Bench | None) -> str:
+def memory(bench: JudgedTrial | None) -> str:
     """What the sums behind every window take."""
     if bench is None:
         return ""
@@ -135,17 +137,17 @@ def memory(bench: Bench | None) -> str:
 
 
 def count_title(n: int) -> str:
-    return f"{n:,}" if n else f"{trials.usual_count(session.experiment()):,}, as usual"
+    return f"{n:,}" if n else f"{trials.default_count(session.experiment()):,}, as usual"
 
 
 def judge(result: Result, identity: str, origin: str, k: float, n: int, height: int) -> None:
     """The detector at work on n samples of a run; they grow while they are drawn."""
 
-    def looks() -> tuple[Look, server.Work[Tally | None, Tally] | None]:
+    def looks() -> tuple[Look, server.Work[StreamedCounts | None, StreamedCounts] | None]:
         now = look(result, identity, k, n)
         return now, None if now.under_way else large_count.counting(result, identity, now.bench)
 
-    def under_way(now: Look, counted: server.Work[Tally | None, Tally] | None) -> bool:
+    def under_way(now: Look, counted: server.Work[StreamedCounts | None, StreamedCounts] | None) -> bool:
         return now.under_way or (counted is not None and counted.under_way)
 
     polled = under_way(*looks())
@@ -156,7 +158,7 @@ def judge(result: Result, identity: str, origin: str, k: float, n: int, height: 
         show(now, height)
         if (cut := threshold(now.bench)) is not None:
             large_count.show(result, counted, cut)
-        told = f"{chosen_sampler().name} · {trials.rung(result, chosen_sampler())} · {origin}"
+        told = f"{chosen_sampler().name} · {trials.evaluation_method(result, chosen_sampler())} · {origin}"
         st.caption(f"{now.progress}{memory(now.bench)}{told}")
         session.write_link()
         if polled and not under_way(now, counted):
@@ -201,6 +203,6 @@ def show(now: Look, height: int) -> None:
     _doubt(bench)
 
 
-def _doubt(bench: Bench) -> None:
+def _doubt(bench: JudgedTrial) -> None:
     if (warning := doubt(bench)) is not None:
         st.caption(f":material/info: {warning}")

@@ -18,7 +18,7 @@ from explorer.figures.film.film import Film, Reading
 from explorer.figures.palette import Role
 from explorer.figures.words import estimate, number, percent, told
 from explorer.server.compute_once import Once
-from explorer.ui.detect.judged_trial import KEEP, Bench, authors_window, late_decider, usual, wandering
+from explorer.ui.detect.judged_trial import KEEP, JudgedTrial, authors_window, late_decider, usual, wandering
 from explorer.ui.learn.figure import shown_interval, shown_square
 
 SHOWN_STEPS = 30  # of the scan, unless a wider window is the best
@@ -28,7 +28,7 @@ UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
 ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 
-def _threshold_view(bench: Bench) -> Film:
+def _threshold_view(bench: JudgedTrial) -> Film:
     """The film whose frames are thresholds."""
     counts = bench.counts
     with np.errstate(invalid="ignore"):
@@ -61,7 +61,7 @@ threshold_view = Once(_threshold_view)  # for all who look at that bench
 
 
 def _stage(
-    bench: Bench,
+    bench: JudgedTrial,
 ) -> tuple[np.ndarray, tuple[float, float, float, float], np.ndarray, tuple[str, ...] | None]:
     """Where the samples are drawn: points where they lie, pictures by their kind; the region, the modes, and
     the names of the kinds."""
@@ -78,13 +78,13 @@ def _stage(
     return (kinds + spread)[:, None], region, np.empty((0, 1)), names
 
 
-def _kinds(bench: Bench) -> tuple[np.ndarray, tuple[str, ...]]:
+def _kinds(bench: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
     """The kind of every picture on the bench, and what the kinds are called."""
     name = next(name for name in PICTURES if world(name) == bench.known)
     return world(name).kinds(torch.from_numpy(bench.trial.samples)).numpy(), kind_names(name)
 
 
-def caught_by_kind(bench: Bench, frame: int) -> str | None:
+def caught_by_kind(bench: JudgedTrial, frame: int) -> str | None:
     """Which kinds of hallucinated pictures a threshold catches and which it misses; None for points."""
     if isinstance(bench.known, GaussianMixture):
         return None
@@ -100,7 +100,7 @@ def caught_by_kind(bench: Bench, frame: int) -> str | None:
     return "caught by kind: " + " · ".join(told) if told else None
 
 
-def window_view(bench: Bench, scan: WindowScan) -> Film:
+def window_view(bench: JudgedTrial, scan: WindowScan) -> Film:
     """Every window of the last steps at once, and a few samples that show what a window sees."""
     steps, found = mapped_steps(scan), scan.best()
     marks = [
@@ -136,7 +136,7 @@ def mapped_steps(scan: WindowScan) -> np.ndarray:
     return scan.steps if found is not None and found[1] > last[-1] else last
 
 
-def seen_through(bench: Bench, scan: WindowScan) -> str:
+def seen_through(bench: JudgedTrial, scan: WindowScan) -> str:
     """What the windows tell: that none helps, or whether the honest sample that chose late would be removed
     at the paper's threshold."""
     best = np.nanmax(scan.auroc) if np.isfinite(scan.auroc).any() else 1.0
@@ -155,7 +155,7 @@ def seen_through(bench: Bench, scan: WindowScan) -> str:
     )
 
 
-def answer(bench: Bench) -> str | None:
+def answer(bench: JudgedTrial) -> str | None:
     """What share the window catches at the paper's retention, as an answer to the page's question."""
     if KEEP not in bench.rules or not bench.hallucinated.any():
         return None
@@ -164,7 +164,7 @@ def answer(bench: Bench) -> str | None:
     return ANSWERS[0] if recall.value < 0.5 else ANSWERS[1] if recall.value <= 0.95 else ANSWERS[2]
 
 
-def spoken(bench: Bench, frame: int) -> str:
+def spoken(bench: JudgedTrial, frame: int) -> str:
     """What holds at a threshold, with n and intervals, and the control that drops at random."""
     judged = bench.judged(frame)
     dropped = judged.caught + judged.lost
@@ -180,7 +180,7 @@ def spoken(bench: Bench, frame: int) -> str:
     return " · ".join(parts)
 
 
-def verdict_on(bench: Bench) -> str:
+def verdict_on(bench: JudgedTrial) -> str:
     """What the variance tells through this window, as measured."""
     low, high = bench.roc.interval or (
         1.0,
@@ -202,7 +202,7 @@ def verdict_on(bench: Bench) -> str:
     )
 
 
-def doubt(bench: Bench) -> str | None:
+def doubt(bench: JudgedTrial) -> str | None:
     """Why the figures on screen mean little, if they do."""
     rate = bench.rate
     if rate.count == 0:
@@ -223,7 +223,7 @@ def _told(rate: Rate) -> str:
     return told(rate.value, *rate.interval)
 
 
-def _readings(bench: Bench) -> list[Reading]:
+def _readings(bench: JudgedTrial) -> list[Reading]:
     """The numbers under the film, one text a threshold; a second line gives the interval."""
     judged = [bench.judged(frame) for frame in range(len(bench.thresholds))]
 

@@ -27,7 +27,7 @@ SHOWN_THRESHOLDS = 320
 
 
 @dataclass(frozen=True, eq=False)
-class Bench:
+class JudgedTrial:
     """A trial on the bench: which samples count as hallucinated, and the variance over one window."""
 
     trial: Trial
@@ -115,7 +115,7 @@ def authors_window(steps: tuple[int, ...]) -> tuple[int, int] | None:
     return (inside[0], inside[-1]) if len(inside) > 1 else None
 
 
-def late_decider(bench: Bench) -> int | None:
+def late_decider(bench: JudgedTrial) -> int | None:
     """The honest sample that the window suspects most although it lay still in the cleaner half of it."""
     first, last = bench.window
     middle = (first + last) // 2
@@ -126,13 +126,13 @@ def late_decider(bench: Bench) -> int | None:
     return int(np.where(honest, bench.hal, -1.0).argmax()) if honest.any() else None
 
 
-def wandering(bench: Bench) -> int | None:
+def wandering(bench: JudgedTrial) -> int | None:
     """The hallucinated sample of median variance."""
     rows = np.flatnonzero(bench.hallucinated)
     return None if not len(rows) else int(rows[np.argsort(bench.hal[rows])[len(rows) // 2]])
 
 
-def usual(bench: Bench) -> int | None:
+def usual(bench: JudgedTrial) -> int | None:
     """The honest sample of median variance."""
     rows = np.flatnonzero(~bench.hallucinated)
     return None if not len(rows) else int(rows[np.argsort(bench.hal[rows])[len(rows) // 2]])

@@ -8,11 +8,11 @@ import streamlit as st
 
 from explorer.compute.device import spare_processors
 from explorer.detection.statistics.rates import Rate
-from explorer.detection.streamed_counts import Tally
+from explorer.detection.streamed_counts import StreamedCounts
 from explorer.experiments import large_counts
 from explorer.experiments.run import Result
 from explorer.figures.words import told
-from explorer.ui.detect.judged_trial import Bench
+from explorer.ui.detect.judged_trial import JudgedTrial
 from explorer.ui.detect.view import View
 from explorer.ui.shared import texts
 from explorer.ui.shared.view_controls import chosen_sampler
@@ -32,21 +32,25 @@ def million_choice() -> None:
     )
 
 
-def counting(result: Result, identity: str, bench: Bench | None) -> server.Work[Tally | None, Tally] | None:
+def counting(
+    result: Result, identity: str, bench: JudgedTrial | None
+) -> server.Work[StreamedCounts | None, StreamedCounts] | None:
     """The count that belongs to what is on the bench, begun if nobody has it; None where none is wanted."""
     if not session.view(View).million or bench is None or result.experiment.mixture is None:
         return None
-    question = large_counts.Question(
+    question = large_counts.CountSpec(
         MILLION, chosen_sampler(), bench.window, int(bench.k), result.experiment.seed
     )
 
-    def make() -> Generator[Tally | None, None, Tally]:
+    def make() -> Generator[StreamedCounts | None, None, StreamedCounts]:
         return large_counts.tallied(result, question, workers=spare_processors())
 
     return server.computed("million", f"tally {identity} {question}", make)
 
 
-def show(result: Result, work: server.Work[Tally | None, Tally] | None, threshold: float) -> None:
+def show(
+    result: Result, work: server.Work[StreamedCounts | None, StreamedCounts] | None, threshold: float
+) -> None:
     """What a million came to, at the threshold that stands."""
     if work is None:
         return
@@ -58,7 +62,7 @@ def show(result: Result, work: server.Work[Tally | None, Tally] | None, threshol
     parts = [f"**of {found.n:,}**: {_share(found.rate(found.judged))} beyond {found.judged} σ"]
     parts += [f"recall {_share(judged.recall)}", f"retention {_share(judged.retention)}"]
     parts += [f"AUROC {auroc:.4f}"] if auroc is not None else []
-    st.caption(" · ".join([*parts, large_counts.rung(result, chosen_sampler())]))
+    st.caption(" · ".join([*parts, large_counts.evaluation_method(result, chosen_sampler())]))
 
 
 def _share(rate: Rate | None) -> str:

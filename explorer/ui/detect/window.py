@@ -8,7 +8,7 @@ import streamlit as st
 from explorer.detection.statistics.window_scan import WindowScan
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.ui.detect.figure import mapped_steps, seen_through, window_view
-from explorer.ui.detect.judged_trial import Bench, authors_window, fitting_window
+from explorer.ui.detect.judged_trial import JudgedTrial, authors_window, fitting_window
 from explorer.ui.detect.view import View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
@@ -41,7 +41,7 @@ def window_choice() -> None:
     )
 
 
-def show(scan: WindowScan, bench: Bench, height: int) -> None:
+def show(scan: WindowScan, bench: JudgedTrial, height: int) -> None:
     """The map of all windows; a click on a cell looks through it."""
     steps = mapped_steps(scan)
     chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in bench.window]
@@ -60,7 +60,7 @@ def show(scan: WindowScan, bench: Bench, height: int) -> None:
         st.caption(" · ".join(told))
 
 
-def _named(found: WindowScan, bench: Bench) -> list[tuple[str, tuple[int, int]]]:
+def _named(found: WindowScan, bench: JudgedTrial) -> list[tuple[str, tuple[int, int]]]:
     authors, best = authors_window(bench.trial.windows.steps), found.best()
     named = [("this window", bench.window), ("the authors'", authors), ("the best", best)]
     return [(name, window) for name, window in named if window is not None]

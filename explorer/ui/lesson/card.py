@@ -120,7 +120,7 @@ def _met(step: Step, chosen: int) -> None:
     st.info(filled(step.reasons[chosen]), icon=icon)
 
 
-def _room_strip(lesson: Lesson, number: int) -> membership.Seat | None:
+def _room_strip(lesson: Lesson, number: int) -> membership.Membership | None:
     """Where this browser sits in a room of the lesson; where the class is, and the way there."""
     try:
         seat = membership.seat()

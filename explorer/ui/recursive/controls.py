@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.detection.trajectory_variance import WINDOW_STEPS
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.figures.vega.generations import ARM_TITLES
-from explorer.recursion.presets import usual_loop
+from explorer.recursion.presets import default_loop
 from explorer.recursion.spec import ARMS, RULES, RecursionSpec
 from explorer.ui.learn import controls
 from explorer.ui.recursive.view import View
@@ -20,7 +20,7 @@ from explorer.ui.shell import session
 def chosen() -> RecursionSpec | None:
     """The loop that the controls describe; None, with a sentence on top of the page, if it cannot be."""
     try:
-        usual = usual_loop(session.experiment())
+        usual = default_loop(session.experiment())
         return dataclasses.replace(
             usual,
             arms=tuple(session.view(View).arms.split()) or usual.arms,

@@ -7,12 +7,12 @@ import streamlit as st
 import torch
 
 from explorer.detection.paired_trajectories import Followed, follow
-from explorer.diffusion.sampling import Lane
+from explorer.diffusion.sampling import SamplingRun
 from explorer.experiments.run import Result
-from explorer.experiments.trials import trial, trial_chunk, trial_noise, usual_count
+from explorer.experiments.trials import default_count, trial, trial_chunk, trial_noise
 from explorer.figures.film.film import Film
 from explorer.figures.film.trajectories import cloud_film, path_film
-from explorer.remedies.treatment import Treatment, treated, treatment_text, usual_sampler
+from explorer.remedies.treatment import Treatment, default_sampler, treated, treatment_text
 from explorer.ui.learn.figure import shown_interval, shown_square
 from explorer.ui.player import player
 from explorer.ui.remedies.figure import told
@@ -25,8 +25,8 @@ NATURAL, EXTRA = 150, 30  # samples at their natural frequency, and hallucinated
 
 def twins(result: Result, identity: str, treatment: Treatment, k: int, height: int) -> bool:
     """The same noise through the model, and through the treated model; returns whether more is coming."""
-    experiment, n = result.experiment, usual_count(result.experiment)
-    spec = usual_sampler(experiment, treatment)
+    experiment, n = result.experiment, default_count(result.experiment)
+    spec = default_sampler(experiment, treatment)
     key = f"{identity} {spec} {n}"
     walked = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=1.5)
     work: server.Work = walked
@@ -34,7 +34,7 @@ def twins(result: Result, identity: str, treatment: Treatment, k: int, height: i
         bad = np.flatnonzero(walked.value.hallucinated(k))[:EXTRA]
         rows = sorted({*range(NATURAL), *bad.tolist()})
         lanes = [
-            Lane(result.sampled, spec),
+            SamplingRun(result.sampled, spec),
             treated(result, treatment, sampler=spec, denoiser=result.sampled),
         ]
         work = server.computed(

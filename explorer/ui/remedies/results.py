@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
-from explorer.remedies.default_treatments import TRUTH, UNTREATED, usual_treatments
+from explorer.remedies.default_treatments import TRUTH, UNTREATED, default_treatments
 from explorer.remedies.pricing import priced
 from explorer.remedies.rounds import RoundUpdate, price_round, row_of
 from explorer.remedies.shipping import PRICED, shipped_prices
@@ -104,7 +104,7 @@ def round_key(identity: str) -> str:
 
 def begin(result: Result, identity: str) -> None:
     """Measure every usual treatment of a run."""
-    treatments = usual_treatments(result.experiment)
+    treatments = default_treatments(result.experiment)
     begun = server.computed("remedies", round_key(identity), lambda: price_round(result, treatments))
     if begun.error is not None:
         session.say(begun.error)

@@ -22,7 +22,7 @@ FILE = "rooms.sqlite"
 
 
 @dataclass(frozen=True)
-class Seat:
+class Membership:
     """A browser's place in a room."""
 
     room: Room
@@ -38,7 +38,7 @@ def rooms() -> Rooms:
     return Rooms(folder / FILE)
 
 
-def seat() -> Seat | None:
+def seat() -> Membership | None:
     """Where this browser sits; None if it is in no room, or its room is over. A new session takes the place
     that its browser had."""
     if _CODE not in st.session_state:
@@ -48,9 +48,9 @@ def seat() -> Seat | None:
         return None
     if st.session_state[_TEACHER]:
         room = rooms().mine(server.owner())
-        return None if room is None or room.code != code else Seat(room, True)
+        return None if room is None or room.code != code else Membership(room, True)
     room = rooms().look(code, server.owner(), max(session.view(LessonView).step, 0))
-    return None if room is None else Seat(room, False)
+    return None if room is None else Membership(room, False)
 
 
 def _return() -> None:

@@ -42,7 +42,7 @@ def door() -> None:
         st.caption("A code and a link for the class; you see its predictions as they arrive.")
 
 
-def seated(held: membership.Seat) -> None:
+def seated(held: membership.Membership) -> None:
     """What a student who has come in sees here: the way to the lesson."""
     room = held.room
     lesson = lessons().get(room.lesson)
@@ -57,7 +57,7 @@ def seated(held: membership.Seat) -> None:
         st.button("Leave the room", key="leave_room", on_click=membership.leave)
 
 
-def desk(held: membership.Seat) -> None:
+def desk(held: membership.Membership) -> None:
     """What the teacher sees: the way in, who is here, the predictions; and what the teacher does."""
     room, lesson = held.room, lessons()[held.room.lesson]
     left, right = st.columns([1, 2], gap="large")

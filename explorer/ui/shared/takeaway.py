@@ -15,8 +15,8 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
-from explorer.experiments.trials import SAMPLERS, usual_count
-from explorer.ui.detect.judged_trial import Bench
+from explorer.experiments.trials import SAMPLERS, default_count
+from explorer.ui.detect.judged_trial import JudgedTrial
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import session
 from explorer.ui.shell.view import SamplerView
@@ -48,7 +48,7 @@ def followed(told: Story | None) -> None:
         st.code(_following(told), language="python")
 
 
-def detection(bench: Bench | None, threshold: float | None) -> None:
+def detection(bench: JudgedTrial | None, threshold: float | None) -> None:
     """Downloads of the scores on the bench, and a snippet that reproduces the numbers on screen."""
     figure_downloads.downloads()
     experiment = session.experiment()
@@ -98,7 +98,7 @@ def _sampler_in_python() -> str:
 def _following(told: Story) -> str:
     """Python that follows the sample on screen again."""
     row = int(told.followed.rows[told.place(session.view(TrajectoriesView).sample)])
-    n = usual_count(told.result.experiment)
+    n = default_count(told.result.experiment)
     return "\n".join(
         [
             "from explorer.storage.checkpoints import load_folder, locate",
@@ -115,7 +115,7 @@ def _following(told: Story) -> str:
     )
 
 
-def _detecting(bench: Bench, threshold: float) -> str:
+def _detecting(bench: JudgedTrial, threshold: float) -> str:
     """Python that reproduces the numbers on screen."""
     drawn = f"finish(trial(result, {bench.trial.n}, {_sampler_in_python()}))"
     if not isinstance(bench.known, GaussianMixture):
@@ -182,7 +182,7 @@ def _trajectories(told: Story) -> bytes:
     )
 
 
-def _bench(bench: Bench, experiment: Experiment) -> bytes:
+def _bench(bench: JudgedTrial, experiment: Experiment) -> bytes:
     windows = bench.trial.windows
     kept = {f.name: np.asarray(getattr(windows, f.name)) for f in dataclasses.fields(windows)}
     return packed(
@@ -207,7 +207,7 @@ def packed(experiment: Experiment, arrays: dict[str, np.ndarray]) -> bytes:
     return blob.getvalue()
 
 
-def _scores(bench: Bench) -> str:
+def _scores(bench: JudgedTrial) -> str:
     shape = bench.known.shape
     names = ["x", "y"][: shape[0]] if len(shape) == 1 else []
     places = bench.trial.samples if names else np.empty((bench.trial.n, 0))

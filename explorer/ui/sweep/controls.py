@@ -8,7 +8,7 @@ from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.sweeps.axes import AXES, Axis, read_values
 from explorer.sweeps.measures import MEASURES, measures
-from explorer.sweeps.presets import BUDGET, SWEEPS, usual_axis
+from explorer.sweeps.presets import BUDGET, SWEEPS, default_axis
 from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
 from explorer.ui.shared import texts, view_controls
 from explorer.ui.shell import session
@@ -86,7 +86,7 @@ def axes_choice() -> None:
             help="What differs from cell to cell.",
         )
         key = f"view.{side}s"
-        st.session_state[key] = _shown(f"{side}s") or written(usual_axis(_shown(side)))
+        st.session_state[key] = _shown(f"{side}s") or written(default_axis(_shown(side)))
         st.text_input(
             f"{title}: values",
             key=key,
@@ -126,7 +126,7 @@ def _base() -> Experiment:
 
 def _axis(side: str) -> Axis:
     name, text = _shown(side), _shown(f"{side}s")
-    return Axis(name, read_values(text)) if text else usual_axis(name)
+    return Axis(name, read_values(text)) if text else default_axis(name)
 
 
 def _asked(spec: SweepSpec) -> list[str]:
@@ -146,5 +146,5 @@ def _take_axis(side: str) -> None:
 
 def _take_values(side: str) -> None:
     text = " ".join(st.session_state[f"view.{side}s"].split())
-    session.set_view(View, **{f"{side}s": "" if text == written(usual_axis(_shown(side))) else text})
+    session.set_view(View, **{f"{side}s": "" if text == written(default_axis(_shown(side))) else text})
     session.set_view(View, cell="")

@@ -174,7 +174,7 @@ def slow(told: Story, place: int, frame: int) -> Film:
     x_t, x0_hat = (values[0][frame, chosen] for values in (followed.x_t, followed.x0_hat))
     alpha_bar = told.result.experiment.schedule.alpha_bar(t)
     noise = (x_t - alpha_bar**0.5 * x0_hat) / (1 - alpha_bar) ** 0.5
-    mean = move.keep * x_t + move.pull * noise
+    mean = move.x_coefficient * x_t + move.noise_coefficient * noise
     x_s = followed.x_t[0][frame + 1, chosen]
     roles = told.hallucinated[0][chosen]
     alt = f"One reverse step at t = {t} of {len(chosen)} samples: predict, form x0, take the mean, add noise."

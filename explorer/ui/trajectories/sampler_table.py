@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.experiments.run import Result
-from explorer.experiments.trials import Comparison, compare, usual_count
+from explorer.experiments.trials import Comparison, compare, default_count
 from explorer.figures.words import percent, told
 from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
@@ -13,7 +13,7 @@ from explorer.ui.trajectories.view import View
 
 def sampler_table(result: Result, identity: str, k: int) -> None:
     """Asked for with a button, since it walks every sampler; then kept for everybody."""
-    n, steps = usual_count(result.experiment), result.experiment.schedule.steps
+    n, steps = default_count(result.experiment), result.experiment.schedule.steps
     switch = min(session.view(View).switch, steps - 1)
     key = f"compare {identity} {n} {switch}"
     asked = st.session_state.get("compare") == key or server.shelf().get(key) is not None

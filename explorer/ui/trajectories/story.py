@@ -16,7 +16,7 @@ from explorer.detection.trial import TrialUpdate
 from explorer.detection.verdict import Verdict, decision_steps, verdict
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
-from explorer.experiments.trials import trial, twins, usual_count
+from explorer.experiments.trials import default_count, trial, twins
 from explorer.figures.words import ordinal, told
 from explorer.ui.shell import server
 
@@ -104,7 +104,7 @@ def story(
     result: Result, identity: str, spec: SamplerSpec, k: float
 ) -> tuple[Story | None, server.Work | None]:
     """The samples to show, and the work that goes on to find them or more of them."""
-    natural, n = SHOWN[result.dimensions], usual_count(result.experiment)
+    natural, n = SHOWN[result.dimensions], default_count(result.experiment)
     key = f"{identity} {spec} {n}"
     first = server.computed(
         "twins",
