@@ -11,42 +11,21 @@ ROOT = Path(__file__).parents[1]
 EXPLORER = sorted((ROOT / "explorer").rglob("*.py"))
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 SOURCES = [*EXPLORER, *PAGES, ROOT / "app.py"]
-KNOWN = {"data", "diffusion", "detection", "experiment"}
-RUNS = {"checkpoints", "learning", "measuring", "presets", "seeds", "stacks", "trials"}
-REMEDIED = {"learning", "measuring", "outcomes", "picture_files", "presets", "seeds", "stacks"}
-# Room -> the rooms of explorer/ that it may import.
-ALLOWED = {
-    "data": {"data"},
-    "diffusion": {"data", "diffusion"},
-    "detection": {"data", "diffusion", "detection"},
-    "charts": {"charts"},
-    "benchmarks": {*KNOWN, "benchmarks", "device", *RUNS, "tallying"},
-    "remedies": {*KNOWN, "checkpoint_files", "checkpoints", "device", "remedies", *REMEDIED},
-    "generations.py": KNOWN,
-    "recursion_store.py": {*KNOWN, "checkpoint_files", "generations", "picture_files"},
-    "draws.py": {*KNOWN, "generations", "measuring", "picture_files", "seeds", "trials"},
-    "arms.py": {*KNOWN, "draws", "generations", "seeds"},
-    "recursion.py": {*KNOWN, "arms", "device", "draws", "generations", "learning", "recursion_store"},
-    "contests.py": {*KNOWN, "device", "learning", "seeds", "stacks", "trials"},
-    "axes.py": {"data", "diffusion", "experiment"},
-    "outcomes.py": {"data", "detection", "learning", "measuring"},
-    "stacks.py": {*KNOWN, "device", "learning", "measuring", "seeds"},
-    "sweep_spec.py": {"axes", "experiment", "presets"},
-    "sweep_table.py": {"measuring", "outcomes", "sweep_spec"},
-    "sweep_store.py": {"checkpoint_files", "outcomes", "sweep_spec", "sweep_table"},
-    "sweep_measures.py": {"outcomes", "sweep_spec", "sweep_table"},
-    "sweep_progress.py": {"experiment", "sweep_spec", "sweep_store", "sweep_table"},
-    "sweep.py": {
-        *KNOWN,
-        *("device", "executors", "learning", "outcomes", "stacks"),
-        *("sweep_progress", "sweep_spec", "sweep_store", "sweep_table"),
-    },
-    "executors.py": set(),
-    "failures.py": set(),
-    "courtesy.py": set(),
-    "jobs.py": {"courtesy", "failures", "tickets"},
-    "tickets.py": set(),
-}
+# The floors of the house, lowest first. A folder imports itself and folders of the floors below, no other.
+FLOORS = (
+    {"compute", "server", "figures"},
+    {"data"},
+    {"diffusion"},
+    {"detection"},
+    {"storage"},
+    {"experiments"},
+    {"remedies", "recursion", "sweeps"},
+    {"lessons", "page_figures", "benchmarks"},
+    {"commands"},
+    {"ui"},
+)
+ALONE = {"compute", "server", "figures"}  # what stands on the ground knows nothing of diffusion
+LOOSE = {"explorer": {"__init__.py", "__main__.py", "README.md"}, "explorer/ui": {"__init__.py"}}
 
 
 def imported(path: Path) -> set[str]:
@@ -66,14 +45,52 @@ def called(path: Path) -> set[str]:
     return {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
 
 
-@pytest.mark.parametrize("room", ALLOWED)
-def test_imports_run_one_way(room):
-    place = ROOT / "explorer" / room
-    files = [place] if place.suffix else sorted(place.rglob("*.py"))
-    assert files
-    for path in files:
-        rooms = {name.split(".")[1] for name in imported(path) if name.startswith("explorer.")}
-        assert rooms <= ALLOWED[room], path
+def folder_of(module: str) -> str:
+    """The folder of explorer/ in which a module lies; "" for what lies at its root."""
+    return module.split(".")[1] if module.count(".") else ""
+
+
+def module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {module_name(path): path for path in EXPLORER}
+
+
+def imported_modules(path: Path) -> set[str]:
+    """The modules of explorer/ that a file imports."""
+    return {name for name in imported(path) if name in MODULES and name != module_name(path)}
+
+
+def test_every_folder_stands_on_a_floor():
+    folders = {path.name for path in (ROOT / "explorer").iterdir() if (path / "__init__.py").is_file()}
+    assert folders == set().union(*FLOORS)
+
+
+@pytest.mark.parametrize("folder", sorted(set().union(*FLOORS)))
+def test_imports_run_down_the_floors(folder):
+    floor = next(number for number, names in enumerate(FLOORS) if folder in names)
+    below = {folder} if folder in ALONE else {folder}.union(*FLOORS[:floor])
+    for path in (ROOT / "explorer" / folder).rglob("*.py"):
+        folders = {folder_of(name) for name in imported_modules(path)} - {""}
+        assert folders <= below, path
+
+
+def test_no_imports_run_in_a_circle():
+    left = {name: imported_modules(path) for name, path in MODULES.items()}
+    while True:
+        needed = set().union(*left.values()) if left else set()
+        outside = {name for name, needs in left.items() if not needs & left.keys() or name not in needed}
+        if not outside:
+            break
+        left = {name: needs - outside for name, needs in left.items() if name not in outside}
+    assert not left, "these import each other"
+
+
+@pytest.mark.parametrize("root", LOOSE)
+def test_nothing_lies_loose(root):
+    files = {path.name for path in (ROOT / root).iterdir() if path.is_file()}
+    assert files == LOOSE[root]
 
 
 def test_only_pages_and_ui_import_streamlit():
@@ -83,9 +100,9 @@ def test_only_pages_and_ui_import_streamlit():
             assert not any(name.startswith("explorer.ui") for name in imported(path)), path
 
 
-def test_jobs_know_nothing_of_diffusion():
-    for name in ("courtesy.py", "failures.py", "jobs.py", "tickets.py"):
-        assert not {"torch", "numpy"} & {n.split(".")[0] for n in imported(ROOT / "explorer" / name)}
+def test_the_server_knows_nothing_of_numbers():
+    for path in (ROOT / "explorer" / "server").rglob("*.py"):
+        assert not {"torch", "numpy"} & {name.split(".")[0] for name in imported(path)}, path
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -118,8 +118,8 @@ def tally(
     part: range | None = None,
     workers: int = 1,
 ) -> Generator[StreamedCounts | None, None, StreamedCounts]:
-    """Walk n samples and count them: yields the counts so far after every chunk, and often meanwhile; None before
-    the first. Returns the whole.
+    """Walk n samples and count them: yields the counts so far after every chunk, and often meanwhile; None
+    before the first. Returns the whole.
 
     noise       a fresh generator for each number of a chunk
     part        the numbers of the chunks that are wanted, out of range(chunks(n, D)); None for all of them
