@@ -16,7 +16,7 @@ from explorer.storage import checkpoints
 from explorer.ui.shapes.view import GALLERIES
 
 ROOT = Path(__file__).parents[2]
-MAIN, PAGES = ROOT / "explorer" / "ui" / "main.py", ROOT / "pages"
+MAIN, PAGES = ROOT / "explorer" / "ui" / "shell" / "navigation.py", ROOT / "pages"
 
 
 def opened(page: str = "learn", **link: str) -> AppTest:
