@@ -12,8 +12,7 @@ from explorer.commands.command import Report, command
 from explorer.compute.device import pick_device, prepare, spare_processors
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import RECIPES, preset, recipe
-from explorer.experiments.run import Result, learn
-from explorer.experiments.run_clock import LearningUpdate
+from explorer.experiments.run import LearningUpdate, Result, learn
 from explorer.storage import checkpoints
 from explorer.storage.checkpoints import CheckpointStore
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from explorer.compute.progress import WorkClock, rescaled, timed
 from explorer.detection.scores.bounds import Chance, Oracle
 from explorer.detection.scores.curvature import Curvature
 from explorer.detection.scores.detector import Detector, Evidence
@@ -109,20 +109,13 @@ def scored(
     """
     able = [one for one in detectors if evidence.members or not one.needs_ensemble]
     costs = [1 + one.calls(evidence) for one in able]
-    found, before = [], 0
-    for one, cost in zip(able, costs, strict=True):
-        work, seconds = one.scores(evidence, draws(one.name)), 0.0
-        while True:
-            mark = time.perf_counter()
-            try:
-                share = next(work)
-            except StopIteration as end:
-                seconds += time.perf_counter() - mark
-                found.append(Scores(one, end.value, one.calls(evidence), seconds))
-                break
-            seconds += time.perf_counter() - mark  # others compute between two slices
-            yield (before + share * cost) / sum(costs)
-        before += cost
+    found = []
+    for number, one in enumerate(able):
+        clock = WorkClock()
+        work = timed(one.scores(evidence, draws(one.name)), clock)
+        start, end = sum(costs[:number]) / sum(costs), sum(costs[: number + 1]) / sum(costs)
+        values = yield from rescaled(work, start, end)
+        found.append(Scores(one, values, one.calls(evidence), clock.seconds))
     return tuple(found)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 
+from explorer.compute.progress import WorkClock, seconds_left, timed
 from explorer.data.distribution import KnownDistribution
 from explorer.detection.trajectory_variance import (
     WINDOW_STEPS,
@@ -139,11 +139,11 @@ def run_trial(
             f"{n:,} samples with a window of {window_steps} steps take {taken / 1e6:,.0f} MB; "
             f"at most {LARGEST_SUMS / 1e6:,.0f} MB are kept."
         )
-    started, parts, shown = time.perf_counter(), _Parts(), 0.0
+    clock, parts, shown = WorkClock(), _Parts(), 0.0
     walk = walk_chunks(denoiser, distribution, n, spec, generator, window_steps=window_steps, chunk=chunk)
     trial: Trial | None = None
     share = 0.0
-    for news in walk:
+    for news in timed(walk, clock):
         if isinstance(news, Trial):
             parts.chunks.append(news)
             share = sum(part.n for part in parts.chunks) / n
@@ -152,7 +152,6 @@ def run_trial(
                 trial, shown = parts.joined(), share
         else:
             share = news
-        seconds = time.perf_counter() - started
-        yield TrialUpdate(trial, share, seconds, seconds * (1 - share) / max(share, 1e-9))
+        yield TrialUpdate(trial, share, clock.seconds, seconds_left(clock.seconds, share))
     assert trial is not None
     return trial

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -19,10 +19,6 @@ MAX_SAMPLES = 2_000_000
 CHUNK = 1024  # samples walked at once, so that a network's layers stay in the processor's cache
 STEPS_BETWEEN_YIELDS = 20
 NUMBERS_BETWEEN_YIELDS = 60_000  # coordinates or pixels, times steps
-
-Value = TypeVar("Value")
-Told = TypeVar("Told")
-Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,24 +216,3 @@ def check_count(n: int) -> None:
     """Raise ValueError for a number of samples that is out of bounds."""
     if not 1 <= n <= MAX_SAMPLES:
         raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_SAMPLES:,}].")
-
-
-def finish(work: Generator[object, None, Value]) -> Value:
-    """Run a generator to its end and return what it returns."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-
-
-def map_progress(
-    work: Generator[Told, None, Value], say: Callable[[Told], Said]
-) -> Generator[Said, None, Value]:
-    """Run a generator in its slices, yielding what is to be said of each; returns what it returns."""
-    while True:
-        try:
-            told = next(work)
-        except StopIteration as end:
-            return end.value
-        yield say(told)

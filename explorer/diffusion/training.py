@@ -8,7 +8,7 @@ in one flat tensor, and nothing waits for a loss to be read before the block end
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast
@@ -112,7 +112,7 @@ def train(
     generator: torch.Generator | Sequence[torch.Generator],
     *,
     snapshots: list[int] | None = None,
-) -> Iterator[TrainingUpdate]:
+) -> Generator[TrainingUpdate, None, None]:
     """Train a stack of M networks, yielding after every block of steps; a stack's block is told in parts.
 
     points      training data, (N, *shape) for all members or M of (N_m, *shape), on the generators' device

@@ -14,12 +14,13 @@ import torch
 
 from explorer.compute.cluster import ClusterConfig, map_tasks
 from explorer.compute.device import pick_device, prepare
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.compute.threads import in_order
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.streamed_counts import StreamedCounts, check_tally, chunks, tally
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.diffusion.sampling import SamplerSpec, finish, skipped_steps
+from explorer.diffusion.sampling import SamplerSpec, skipped_steps
 from explorer.diffusion.tables import PLANE_CELLS, TABLE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS, density_span

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.compute.progress import map_progress, rescaled
 from explorer.compute.seeds import seeded
 from explorer.data.pictures import kind_names, telling, world
 from explorer.detection.paired_trajectories import Strips, follow
@@ -17,7 +18,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
-from explorer.diffusion.sampling import SamplingRun, map_progress, sample
+from explorer.diffusion.sampling import SamplingRun, sample
 from explorer.experiments.experiment import Experiment
 
 THRESHOLDS = (4, 5, 6, 8)
@@ -128,7 +129,7 @@ def _reported_pictures(
         shown=[visited[round(i)] for i in np.linspace(0, len(visited) - 1, count)],
         chunk=LIVE_PICTURES,
     )
-    followed = yield from map_progress(following, lambda share: 0.9 + 0.1 * share)
+    followed = yield from rescaled(following, 0.9, 1.0)
     strips = Strips(followed.rows, followed.steps, np.clip(followed.x0_hat, -1, 1))
     return Measurement(None, trial.samples, None, n, counted(experiment.pictures, kinds), trial, strips)
 

@@ -9,10 +9,10 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+from explorer.compute.progress import finish
 from explorer.data.pictures import telling
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
-from explorer.diffusion.sampling import finish
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.run import Result
 from explorer.experiments.trials import sampler

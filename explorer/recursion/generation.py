@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from explorer.compute.progress import rescaled
 from explorer.compute.seeds import seeded
 from explorer.data.pictures import world
 from explorer.detection.statistics.drift import (
@@ -20,7 +21,7 @@ from explorer.detection.statistics.drift import (
 )
 from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import CHUNK, map_progress
+from explorer.diffusion.sampling import CHUNK
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.measurement import LIVE_PICTURES, counted, density_span, measure
 from explorer.experiments.trials import TABLE_CHUNK
@@ -119,6 +120,6 @@ def findings(
     found["distance"] = float(np.mean(distances))
     if mixture.dimensions == 1:
         measuring = measure(experiment, denoiser, device=device)
-        measured = yield from map_progress(measuring, lambda share: 0.2 + 0.8 * share)
+        measured = yield from rescaled(measuring, 0.2, 1.0)
         found |= {"density": measured.density, "exact": measured.beyond}
     return found

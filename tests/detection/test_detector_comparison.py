@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish, map_progress
 from explorer.compute.seeds import seeded
 from explorer.data.mixtures import line
 from explorer.detection.detector_comparison import DETECTORS, RIVALS, Scores, contest, scored
@@ -16,7 +17,7 @@ from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
 from explorer.detection.trial import run_trial
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, finish, map_progress
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 
 SPEC, MODES = SamplerSpec(steps=30), line(1, 2, 3)

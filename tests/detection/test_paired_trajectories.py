@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixtures import grid, line
 from explorer.detection.paired_trajectories import follow, shown_steps
 from explorer.detection.trial import run_trial
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, SamplingRun, finish
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.diffusion.schedule import NoiseSchedule
 
 SCHEDULE, LINE, SPEC = NoiseSchedule(), line(1, 2, 3), SamplerSpec(steps=150)

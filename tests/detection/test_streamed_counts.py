@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.data.mixtures import grid, line
 from explorer.detection import streamed_counts as room
 from explorer.detection.statistics.roc import roc
@@ -15,7 +16,7 @@ from explorer.detection.statistics.thresholds import confusion
 from explorer.detection.streamed_counts import StreamedCounts, edges, region, tally, walk
 from explorer.detection.trajectory_variance import TrajectoryVariance
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, finish, initial_noise, reverse_process
+from explorer.diffusion.sampling import SamplerSpec, initial_noise, reverse_process
 from explorer.diffusion.schedule import NoiseSchedule
 
 SCHEDULE = NoiseSchedule()

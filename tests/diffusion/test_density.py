@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import Density, exact_densities, exact_density, gaps_beyond
 from explorer.diffusion.networks import NetworkSpec, NoiseNetwork, build_network
-from explorer.diffusion.sampling import SamplerSpec, finish, reverse_process, sample, transitions
+from explorer.diffusion.sampling import SamplerSpec, reverse_process, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.storage.checkpoints import SHIPPED_ROOT, load_folder
 

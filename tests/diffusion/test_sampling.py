@@ -5,18 +5,12 @@ import math
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import line
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import (
-    SamplerSpec,
-    finish,
-    initial_noise,
-    reverse_process,
-    sample,
-    transitions,
-)
+from explorer.diffusion.sampling import SamplerSpec, initial_noise, reverse_process, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.presets import preset
 

@@ -11,9 +11,10 @@ from tests.detection.test_tally import equal
 
 from explorer.__main__ import main
 from explorer.compute.cluster import ClusterConfig
+from explorer.compute.progress import finish
 from explorer.detection import streamed_counts as tally_room
 from explorer.diffusion.exact_density.density import exact_density
-from explorer.diffusion.sampling import SamplerSpec, finish
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments import large_counts
 from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
 from explorer.experiments.measurement import THRESHOLDS, density_span

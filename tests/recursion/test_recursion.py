@@ -10,10 +10,10 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
+from explorer.compute.progress import finish
 from explorer.data.pictures import world
 from explorer.data.points import standardise
 from explorer.detection.statistics.thresholds import threshold_at_retention
-from explorer.diffusion.sampling import finish
 from explorer.experiments import measurement
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.diffusion.sampling import finish
+from explorer.compute.progress import finish
 from explorer.remedies.default_treatments import UNTREATED
 from explorer.remedies.pricing import priced
 from explorer.remedies.rounds import price_round

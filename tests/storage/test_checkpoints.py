@@ -12,13 +12,14 @@ import pytest
 import torch
 from safetensors.numpy import load, save
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import world
 from explorer.data.points import standardise
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.networks import NetworkSpec
-from explorer.diffusion.sampling import finish, sample
+from explorer.diffusion.sampling import sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiments.experiment import Experiment

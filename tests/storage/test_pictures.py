@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from explorer.__main__ import main
+from explorer.compute.progress import finish
 from explorer.data.pictures import PICTURES, kind_names, world
-from explorer.diffusion.sampling import finish
 from explorer.experiments import measurement
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import gallery_rows

@@ -4,11 +4,11 @@ request."""
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish
 from explorer.detection.detector_comparison import DETECTORS, Scores, contest
 from explorer.detection.scores.curvature import Curvature
 from explorer.detection.scores.perturbation import PerturbationInstability
 from explorer.detection.scores.window_variance import WindowVariance
-from explorer.diffusion.sampling import finish
 from explorer.experiments.detector_trials import rival_scores
 from explorer.experiments.trials import trial
 from explorer.storage import checkpoints

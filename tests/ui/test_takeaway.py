@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from explorer.diffusion.sampling import finish
+from explorer.compute.progress import finish
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.trials import trial
 from explorer.storage import checkpoints

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish
 from explorer.detection.statistics.rates import Rate
-from explorer.diffusion.sampling import finish
 from explorer.experiments.trials import sampler, trial, twins
 from explorer.figures.film.message import pack
 from explorer.storage import checkpoints

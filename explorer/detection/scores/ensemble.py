@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from explorer.compute.progress import rescaled
 from explorer.detection.scores.detector import Evidence
-from explorer.diffusion.sampling import map_progress, sample
+from explorer.diffusion.sampling import sample
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,6 @@ class EnsembleVariance:
         ends = [samples.astype(np.float64)]
         for place, member in enumerate(evidence.members):
             walk = sample(member, len(samples), evidence.spec, evidence.noise(), chunk=evidence.chunk)
-            told = map_progress(walk, lambda share, place=place: (place + share) / count)  # type: ignore[misc]
-            ends.append((yield from told).cpu().double().numpy())
+            end = yield from rescaled(walk, place / count, (place + 1) / count)
+            ends.append(end.cpu().double().numpy())
         return np.var(ends, axis=0, ddof=1).reshape(len(samples), -1).mean(1)

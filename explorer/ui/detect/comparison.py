@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from explorer.compute.progress import finish
 from explorer.detection.detector_comparison import (
     BOUNDS,
     DETECTORS,
@@ -20,7 +21,7 @@ from explorer.detection.detector_comparison import (
 from explorer.detection.scores.ensemble import EnsembleVariance
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import SamplerSpec, finish
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.detector_trials import ENSEMBLE, rival_scores, train_members
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate

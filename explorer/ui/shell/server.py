@@ -13,8 +13,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.compute.device import on_threads, spare_processors
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.run import learn
-from explorer.experiments.run_clock import LearningUpdate
+from explorer.experiments.run import LearningUpdate, learn
 from explorer.server.jobs import Busy, JobManager
 from explorer.server.result_cache import Shelf
 from explorer.server.tickets import State, Ticket
