@@ -12,7 +12,7 @@ from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
 from explorer.diffusion.networks import build_network
-from explorer.diffusion.parameters import load_weights
+from explorer.diffusion.noise_network import load_weights
 from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.training import STEPS_RANGE, TrainingSpec, train, warm_up
 from explorer.experiments.experiment import Experiment

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from explorer.data.distribution import KnownDistribution
+from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.schedule import NoiseSchedule
-
-if TYPE_CHECKING:
-    from explorer.diffusion.networks import NoiseNetwork
 
 
 class Denoiser(Protocol):

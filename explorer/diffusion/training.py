@@ -18,8 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.diffusion.batches import Batches, StepDraw
-from explorer.diffusion.networks import NoiseNetwork
-from explorer.diffusion.parameters import FlatParameters
+from explorer.diffusion.noise_network import FlatParameters, NoiseNetwork
 from explorer.diffusion.schedule import NoiseSchedule
 
 STEPS_RANGE = (1, 200_000)

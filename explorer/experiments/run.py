@@ -16,8 +16,8 @@ from explorer.compute.seeds import seeded
 from explorer.data.points import PointSet
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS
-from explorer.diffusion.networks import NoiseNetwork, build_network
-from explorer.diffusion.parameters import load_weights
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.noise_network import NoiseNetwork, load_weights
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.diffusion.training import snapshot_steps, train, warm_up
 from explorer.experiments.experiment import Experiment

@@ -14,8 +14,9 @@ from explorer.compute.progress import WorkClock, rescaled, seconds_left, timed
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_densities
-from explorer.diffusion.networks import NetworkSpec, build_network
-from explorer.diffusion.parameters import load_weights, member_weights
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.noise_network import load_weights, member_weights
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, train, warm_up

@@ -12,7 +12,7 @@ from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.points import standardise
 from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS, exact_density
-from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, snapshot_steps

@@ -8,7 +8,7 @@ import pytest
 from explorer.compute import progress
 from explorer.data.mixtures import grid, line, ring
 from explorer.data.points import standardise
-from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiments import measurement, stack

@@ -11,7 +11,8 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser, predict_score, predict_x0
-from explorer.diffusion.networks import NetworkSpec, build_network
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun, reverse_process
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.experiment import Experiment

@@ -18,7 +18,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import world
 from explorer.data.points import standardise
 from explorer.diffusion.exact_density.density import exact_density
-from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec

@@ -19,9 +19,8 @@ from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.exact_density.cells import Cells
-from explorer.diffusion.exact_density.transport import Transport
-from explorer.diffusion.networks import NoiseNetwork
+from explorer.diffusion.exact_density.transport import Cells, Transport
+from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.sampling import SamplerSpec, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 
