@@ -121,12 +121,6 @@ class SimpleShapes:
         """
         return self._match(x).distance.masked_fill(x.isnan().flatten(1).any(1), math.inf)
 
-    def column_distances(self, x: Tensor) -> Tensor:
-        """Pixels in which each column of x, cut at 0, differs from its nearest template or from blank, (n, 3)
-        float; infinite for a column with a NaN."""
-        found = self._match(x)
-        return torch.minimum(found.to_template, found.to_blank).masked_fill(self._lost(x), math.inf)
-
     def is_hallucination(self, x: Tensor, k: float = K) -> Tensor:
         """Whether more than k pixels differ from every valid picture, (n,) bool. NaN counts as outside.
 
