@@ -112,5 +112,5 @@ def _last_line(error: BaseException) -> str:
     of dashes."""
     trace = re.split(r"^-{3,}$", str(error), flags=re.MULTILINE)
     lines = trace[min(1, len(trace) - 1)].split("\n")
-    told = [line.strip() for line in lines if line.strip()]
-    return told[-1] if told else type(error).__name__
+    written = [line.strip() for line in lines if line.strip()]
+    return written[-1] if written else type(error).__name__

@@ -215,7 +215,7 @@ def _shortest(value: float) -> str:
 def _parameters(
     mixture: GaussianMixture, device: torch.device, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Means (K, D), sigmas (K,), weights (K,) as tensors; nobody may write to them."""
+    """Means (K, D), sigmas (K,), weights (K,) as tensors; not to be written to."""
     means, sigmas, weights = (
         torch.tensor(values, dtype=dtype, device=device)
         for values in (mixture.means, mixture.sigmas, mixture.weights)

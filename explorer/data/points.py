@@ -1,4 +1,4 @@
-"""Points that a user brings: a distribution that can be sampled, but whose truth nobody knows."""
+"""Points that a user brings: a distribution that can be sampled, but whose truth is unknown."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ class PrefixSums:
         return self.sums.nbytes + self.squares.nbytes
 
     def hal(self, window: tuple[int, int]) -> np.ndarray:
-        """Hal of every sample over a window (from t, to t), (n,) float64; see places() for its errors."""
-        start, stop = places(self.steps, window)
+        """Hal of every sample over a window (from t, to t), (n,) float64. Errors as window_slice's."""
+        start, stop = window_slice(self.steps, window)
         mean = (self.sums[:, stop].astype(np.float64) - self.sums[:, start]) / (stop - start)
         square = (self.squares[:, stop].astype(np.float64) - self.squares[:, start]) / (stop - start)
         return np.maximum(square - mean**2, 0.0).mean(1)
@@ -80,8 +80,8 @@ class VarianceTable:
         return self.table.nbytes + self.distances.nbytes
 
     def hal(self, window: tuple[int, int]) -> np.ndarray:
-        """Hal of every sample over a window (from t, to t), (n,) float64; see places() for its errors."""
-        start, stop = places(self.steps, window)
+        """Hal of every sample over a window (from t, to t), (n,) float64. Errors as window_slice's."""
+        start, stop = window_slice(self.steps, window)
         return self.table[:, start, stop - 1].astype(np.float64)
 
     def away(self, row: int) -> np.ndarray:
@@ -108,8 +108,8 @@ class VarianceTable:
             blocks[:, stop, stop] - blocks[:, first, stop] - blocks[:, stop, first] + blocks[:, first, first]
         )
         with np.errstate(divide="ignore", invalid="ignore"):
-            spread = (squares[:, stop] - squares[:, first]) / length - block / length**2
-        table = np.where(last > first, np.maximum(spread, 0) / coordinates, np.nan)
+            variance = (squares[:, stop] - squares[:, first]) / length - block / length**2
+        table = np.where(last > first, np.maximum(variance, 0) / coordinates, np.nan)
         return VarianceTable(
             steps, table.astype(np.float32), np.sqrt(products.diagonal(axis1=1, axis2=2)).astype(np.float32)
         )
@@ -131,8 +131,8 @@ def joined(parts: Sequence[Variances]) -> Variances:
     return kind(getattr(parts[0], steps), *arrays)
 
 
-def places(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, int]:
-    """Where in `steps` a window (from t, to t), both ends included, begins and ends.
+def window_slice(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, int]:
+    """The slice of `steps`, from and to, in which a window (from t, to t), both ends included, lies.
 
     Raises ValueError if fewer than two of the steps lie in it, or if it reaches beyond them.
     """

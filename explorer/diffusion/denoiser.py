@@ -1,4 +1,4 @@
-"""One interface for the truth, for a network and for a remedy: whoever predicts the noise is a denoiser."""
+"""One interface for the truth, for a network and for a remedy: what predicts the noise is a denoiser."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from explorer.diffusion.schedule import NoiseSchedule
 
 
 class Denoiser(Protocol):
-    """Predicts the noise in x_t. Every sampler, detector and figure takes one and does not care whose it
-    is."""
+    """Predicts the noise in x_t. Every sampler, detector and figure takes one, whichever it is."""
 
     @property
     def schedule(self) -> NoiseSchedule: ...

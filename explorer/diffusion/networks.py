@@ -89,8 +89,8 @@ class PlainNetwork(NoiseNetwork):
         self.converts = spec.prediction != "noise"
         if self.converts:
             # noise = skip x_t + scale out
-            signal, spread = alpha_bars.sqrt(), (1 - alpha_bars).sqrt()
-            skip, scale = (1 / spread, -signal / spread) if spec.prediction == "x0" else (spread, signal)
+            signal, noise = alpha_bars.sqrt(), (1 - alpha_bars).sqrt()
+            skip, scale = (1 / noise, -signal / noise) if spec.prediction == "x0" else (noise, signal)
             self.register_buffer("skip", skip.float()[:, None])  # (T, 1)
             self.register_buffer("scale", scale.float()[:, None])
         self.register_buffer("time", log_snr_features(schedule, self.TIME_OCTAVES))  # (T, 16)

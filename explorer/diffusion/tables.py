@@ -144,7 +144,7 @@ class TabulatedPlaneDenoiser:
             return self.denoiser.predict_noise(x_t, t)
         self.fill(t, x_t.device)
         span = self.span(t)
-        place = (x_t / span)[None, None]  # (1, 1, n, 2), a row of places in an image of two channels
+        place = (x_t / span)[None, None]  # (1, 1, n, 2), a row of positions in an image of two channels
         read = functional.grid_sample(self._tables[t], place, padding_mode="border", align_corners=True)
         noise = read[0, :, 0].T
         if not bool(x_t.abs().amax() <= span):

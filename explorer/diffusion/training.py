@@ -1,4 +1,4 @@
-"""Training as a generator: the caller shows, pauses, stops and records; nothing here knows a screen.
+"""Training as a generator: the caller shows, pauses, stops and records; nothing here shows anything.
 
 One code trains one network or a stack of M at once; every member of a stack sees the batches that it would
 see alone. Data are tensors in memory, randomness is drawn for a block of steps at a time, the parameters lie
@@ -112,7 +112,7 @@ def train(
     *,
     snapshots: list[int] | None = None,
 ) -> Generator[TrainingUpdate, None, None]:
-    """Train a stack of M networks, yielding after every block of steps; a stack's block is told in parts.
+    """Train a stack of M networks, yielding after every block of steps; a stack's block in several updates.
 
     points      training data, (N, *shape) for all members or M of (N_m, *shape), on the generators' device
     generator   of a network alone, or M of them: each member draws from its own

@@ -10,7 +10,7 @@ import torch
 from explorer.compute.device import pick_device
 from explorer.compute.progress import returning_last
 from explorer.compute.seeds import seeded
-from explorer.detection.detector_comparison import Scores, scored
+from explorer.detection.detector_comparison import Scores, score_all
 from explorer.detection.scores.detector import Detector, Evidence
 from explorer.detection.trial import Trial
 from explorer.diffusion.denoiser import Denoiser
@@ -70,4 +70,4 @@ def rival_scores(
     def draws(name: str) -> torch.Generator:
         return seeded(chosen, f"detector {name}", pick_device())
 
-    return (yield from scored(detectors, evidence, draws))
+    return (yield from score_all(detectors, evidence, draws))

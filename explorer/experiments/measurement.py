@@ -12,7 +12,7 @@ from torch import Tensor
 
 from explorer.compute.progress import map_progress, rescaled
 from explorer.compute.seeds import seeded
-from explorer.data.pictures import kind_names, telling, world
+from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
 from explorer.detection.paired_trajectories import Strips, follow
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, run_trial
@@ -104,7 +104,7 @@ def _pictures(
     """n pictures, counted by kind."""
     generator = seeded(experiment.seed, "sampling", device)
     pictures = yield from sample(denoiser, n, experiment.sampler, generator, chunk=LIVE_PICTURES)
-    found = counted(experiment.pictures, world(experiment.pictures).kinds(pictures))
+    found = counted(experiment.pictures, picture_distribution(experiment.pictures).kinds(pictures))
     return Measurement(None, pictures.cpu().numpy(), None, n, found)
 
 
@@ -112,7 +112,7 @@ def _reported_pictures(
     experiment: Experiment, denoiser: Denoiser, device: torch.device | str
 ) -> Generator[float, None, Measurement]:
     """Pictures that are reported, with their trial and the way of a few."""
-    known, spec = world(experiment.pictures), experiment.sampler
+    known, spec = picture_distribution(experiment.pictures), experiment.sampler
     generator = seeded(experiment.seed, "sampling", device)
     n = REPORTED_PICTURES
     drawing = run_trial(denoiser, known, n, spec, generator, chunk=LIVE_PICTURES)
@@ -123,7 +123,7 @@ def _reported_pictures(
     lanes = [SamplingRun(denoiser, spec), SamplingRun(TrueDenoiser(known, experiment.schedule), spec)]
     following = follow(
         lanes,
-        gallery_rows(kinds.numpy(), telling(experiment.pictures), min(STRIPS, n)).tolist(),
+        gallery_rows(kinds.numpy(), hallucinated_kinds(experiment.pictures), min(STRIPS, n)).tolist(),
         n,
         seeded(experiment.seed, "sampling", device),
         shown=[visited[round(i)] for i in np.linspace(0, len(visited) - 1, count)],

@@ -11,7 +11,7 @@ import torch
 
 from explorer.compute.progress import rescaled
 from explorer.compute.seeds import seeded
-from explorer.data.pictures import world
+from explorer.data.pictures import picture_distribution
 from explorer.detection.statistics.drift import (
     HalHistogram,
     mode_shares,
@@ -45,7 +45,9 @@ class GenerationSamples:
     def of(trial: Trial, spec: RecursionSpec) -> GenerationSamples:
         x, experiment = torch.from_numpy(trial.samples), spec.experiment
         mixture = experiment.mixture
-        label = world(experiment.pictures).kinds(x) if mixture is None else mixture.nearest_mode(x)
+        label = (
+            picture_distribution(experiment.pictures).kinds(x) if mixture is None else mixture.nearest_mode(x)
+        )
         return GenerationSamples(
             trial.samples, trial.hallucinated(spec.k), trial.hal(spec.window), label.numpy()
         )

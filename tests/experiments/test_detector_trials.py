@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.compute.progress import finish
-from explorer.detection.detector_comparison import DETECTORS
+from explorer.detection.scores.table import DETECTORS
 from explorer.diffusion.sampling import sample
 from explorer.experiments import measurement, stack
 from explorer.experiments.detector_trials import rival_scores, train_members

@@ -47,7 +47,7 @@ def test_counts_agree_with_the_exact_density(run):
 
 def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
-    question = CountSpec(2 * tally_room.chunk(1) + 100, SPEC, seed=3)
+    question = CountSpec(2 * tally_room.chunk_size(1) + 100, SPEC, seed=3)
     here = finish(tallied(run, question))
     *_, apart = tallied_apart(folder, question, tmp_path, ClusterConfig(workers=2))
     assert equal(here, apart)
@@ -141,6 +141,6 @@ def test_wrong_input_is_one_sentence(arguments, words, capsys):
 
 def test_the_map_of_places_is_kept_whole(run):
     found = finish(tallied(run, CountSpec(5_000, SPEC)))
-    assert found.places.shape == (2_048,)
-    assert found.places.sum() > 4_900
-    assert np.argmax(found.places) > 0
+    assert found.positions.shape == (2_048,)
+    assert found.positions.sum() > 4_900
+    assert np.argmax(found.positions) > 0

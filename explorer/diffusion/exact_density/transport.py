@@ -47,7 +47,9 @@ class Cells:
         left += np.arange(self.members)[:, None] * self.count
         return self._added(left, (1 - share) * mass) + self._added(left + 1, share * mass)
 
-    def spread(self, member: np.ndarray, start: np.ndarray, end: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    def spread_evenly(
+        self, member: np.ndarray, start: np.ndarray, end: np.ndarray, mass: np.ndarray
+    ) -> np.ndarray:
         """Mass (n,) of members (n,) spread evenly between start and end (n,), which are at most a cell apart:
         (M, G)."""
         first, cell = self.edges[0][member], self.cell[member, 0]
@@ -60,14 +62,14 @@ class Cells:
         row = member * self.count
         return self._added(left + row, share * mass) + self._added(right + row, (1 - share) * mass)
 
-    def blur(self, mass: np.ndarray, spread: float) -> np.ndarray:
-        """Mass (M, G) convolved with N(0, spread^2), less the widening of the splat before it; what leaves
+    def blur(self, mass: np.ndarray, noise_std: float) -> np.ndarray:
+        """Mass (M, G) convolved with N(0, noise_std^2), less the widening of the splat before it; what leaves
         stays in the ends.
 
         A Gaussian narrower than two cells would ring; the discrete Gaussian (Lindeberg 1990) has the same
         variance and is never negative.
         """
-        level = np.array([[max((spread / cell) ** 2 - 1 / 6, 0.0)] for cell in self.cell[:, 0].tolist()])
+        level = np.array([[max((noise_std / cell) ** 2 - 1 / 6, 0.0)] for cell in self.cell[:, 0].tolist()])
         exponent = np.where(level > 4, self.wide, self.narrow)
         spectrum = np.fft.rfft(mass, self.size) * np.exp(-level * exponent)
         blurred = np.clip(np.fft.irfft(spectrum, self.size), 0.0, None)
@@ -85,7 +87,7 @@ class Cells:
         return x, fine * (mass.sum(1) / fine.sum(1))[:, None]
 
     def _added(self, place: np.ndarray, mass: np.ndarray) -> np.ndarray:
-        """Mass added up in the cells at places counted through all members: (M, G)."""
+        """Mass added up in the cells at indices counted through all members: (M, G)."""
         total = np.bincount(place.ravel(), mass.ravel(), self.members * self.count)
         return total.reshape(self.members, self.count)
 
@@ -174,13 +176,13 @@ class Transport:
         result = np.zeros_like(mass)
         for _ in range(CUTS):
             long = (np.abs(end - start) > grid.cell[member, 0]) & (part > NEGLIGIBLE)
-            result += grid.spread(member[~long], start[~long], end[~long], part[~long])
+            result += grid.spread_evenly(member[~long], start[~long], end[~long], part[~long])
             member, low, high, start, end, part = (a[long] for a in (member, low, high, start, end, part))
             if not len(part):
                 break
             cuts = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES  # (n, pieces + 1)
             inner = cuts[:, 1:-1]
-            place = _places(np.repeat(member, PIECES - 1), grid.members)
+            place = _columns(np.repeat(member, PIECES - 1), grid.members)
             for step in steps:
                 inner = self._move_some(step, inner.ravel(), *place)
                 yield sum(done)
@@ -189,7 +191,7 @@ class Transport:
                 a.ravel() for a in (cuts[:, :-1], cuts[:, 1:], image[:, :-1], image[:, 1:])
             )
             part, member = np.repeat(part / PIECES, PIECES), np.repeat(member, PIECES)
-        return result + grid.spread(member, start, end, part)
+        return result + grid.spread_evenly(member, start, end, part)
 
     def _move_some(
         self, step: Transition, x: np.ndarray, member: np.ndarray, column: np.ndarray
@@ -201,7 +203,7 @@ class Transport:
         return self._move(step, padded)[member, column]
 
 
-def _places(member: np.ndarray, members: int) -> tuple[np.ndarray, np.ndarray]:
+def _columns(member: np.ndarray, members: int) -> tuple[np.ndarray, np.ndarray]:
     """Members (n,), ascending, and how many of the same come before each, (n,)."""
     counts = np.bincount(member, minlength=members)
     return member, np.arange(len(member)) - (np.cumsum(counts) - counts)[member]
