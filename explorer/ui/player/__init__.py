@@ -13,31 +13,15 @@ import streamlit as st
 from explorer.charts.film import Film
 from explorer.charts.message import pack
 from explorer.once import Once
+from explorer.ui.player.bundle import bundle
 
 _HERE = Path(__file__).parent
-_MODULE = (
-    "message.js",
-    "scale.js",
-    "colour.js",
-    "layers.js",
-    "marks.js",
-    "judged.js",
-    "pick.js",
-    "labels.js",
-    "picture.js",
-    "readout.js",
-    "views.js",
-    "bar.js",
-    "hands.js",
-    "player.js",
-)
 _MOUNT = st.components.v2.component(
     "explorer_player",
     html=(_HERE / "player.html").read_text("utf-8"),
     css=(_HERE / "player.css").read_text("utf-8"),
-    js="\n".join((_HERE / name).read_text("utf-8") for name in _MODULE),
+    js=bundle(_HERE / "player.js"),
 )
-
 
 _packed = Once(pack)  # for all who look at that film
 
