@@ -24,6 +24,7 @@ export class Bar {
     this.back = find(root, ".back", HTMLButtonElement);
     this.forward = find(root, ".forward", HTMLButtonElement);
     this.speed = find(root, ".speed", HTMLButtonElement);
+    this.save = find(root, ".save", HTMLButtonElement);
     this.reset = find(root, ".reset", HTMLButtonElement);
     this.slider = find(root, "input", HTMLInputElement);
     this.icon = find(this.play, ".icon", SVGPathElement);

@@ -49,6 +49,7 @@ export class Input {
     bar.speed.onclick = () => player.setSpeed(SPEEDS[(SPEEDS.indexOf(player.speed) + 1) % SPEEDS.length]);
     bar.slider.oninput = () => { player.pause(); player.goTo(Number(bar.slider.value)); };
     bar.slider.onchange = () => player.reportSoon();
+    bar.save.onclick = () => player.save();
     bar.reset.onclick = () => player.resetViews();
     player.root.onkeydown = (event) => this.onKey(event);
     canvas.onpointerdown = (event) => this.onDown(event);

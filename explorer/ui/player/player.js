@@ -10,6 +10,7 @@ import { find, make } from "./page.js";
 import { itemCount } from "./pick.js";
 import { drawCross, drawMoving, drawStill } from "./picture.js";
 import { readPanel } from "./readout.js";
+import { fileName, savePicture } from "./save.js";
 import { clamp, snap } from "./scale.js";
 import { isWhole, wholeViews, zoomed } from "./views.js";
 
@@ -298,6 +299,10 @@ export class Player {
     this.bar.reset.hidden = isWhole(views, this.film);
     this.hover = null; // until the pointer moves it reads nothing
     this.refresh();
+  }
+
+  save() {
+    savePicture(this.canvas, this.theme.roles.ground, fileName(this.film, this.frame));
   }
 
   // ---- playing ---------------------------------------------------------------------------------------------
