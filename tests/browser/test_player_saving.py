@@ -65,7 +65,7 @@ def saved(player, press=None):
 
 
 def on_screen(player, scheme="light"):
-    """The canvas's pixels laid over the theme's background by arithmetic of the test's own, and their opacity."""
+    """The canvas's pixels laid over the theme's background by arithmetic, and their opacity."""
     content = base64.b64decode(player.canvas.evaluate("canvas => canvas.toDataURL()").split(",")[1])
     pixels = np.asarray(Image.open(io.BytesIO(content)).convert("RGBA"), dtype=float)
     alpha = pixels[..., 3:] / 255
