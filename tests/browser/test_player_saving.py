@@ -137,6 +137,8 @@ def test_a_long_caption_leaves_room_for_the_buttons_of_a_phone(open_page, url):
         box = player.button(name).bounding_box()
         assert box["width"] >= 24
         assert 0 <= box["x"] <= 390 - box["width"]
+    caption = player.root.locator(".caption .now").bounding_box()
+    assert 150 < caption["width"] <= 390 - caption["x"]
     _, picture = saved(player, player.button(NAME).tap)
     assert_same(picture, player)
 
