@@ -135,8 +135,8 @@ def stream_counts(
     most = chunk_size(mixture.dimensions)
     wanted = range(chunk_count(n, mixture.dimensions)) if part is None else part
 
-    def piece(place: int) -> StreamedCounts:
-        number = wanted[place]
+    def piece(index: int) -> StreamedCounts:
+        number = wanted[index]
         size = min(most, n - number * most)
         x_0, hal = draw_with_variance(denoiser, size, spec, noise(number), window)
         return _counted(mixture, x_0, hal, window, thresholds, judged)
@@ -211,7 +211,7 @@ def _counted(
     distance = mixture.distance_to_support(x_0).cpu().numpy()
     bins = (HIGHEST_DECADE - LOWEST_DECADE) * BINS_PER_DECADE
     power = np.log10(np.maximum(hal.cpu().numpy(), 10.0**LOWEST_DECADE))
-    place = np.clip(((power - LOWEST_DECADE) * BINS_PER_DECADE).astype(np.int64), 0, bins - 1)
+    bin_of = np.clip(((power - LOWEST_DECADE) * BINS_PER_DECADE).astype(np.int64), 0, bins - 1)
     wrong = distance > judged
     points = x_0.cpu().numpy().astype(np.float64)
     side = SIDE[points.shape[1]]
@@ -219,8 +219,8 @@ def _counted(
     return StreamedCounts(
         len(points),
         {k: int((distance > k).sum()) for k in thresholds},
-        np.bincount(place[~wrong], minlength=bins),
-        np.bincount(place[wrong], minlength=bins),
+        np.bincount(bin_of[~wrong], minlength=bins),
+        np.bincount(bin_of[wrong], minlength=bins),
         judged,
         window,
         found.T.astype(np.int64),

@@ -89,13 +89,13 @@ class VarianceTable:
         return self.distances[row]
 
     @staticmethod
-    def of(steps: tuple[int, ...], walk: np.ndarray) -> VarianceTable:
-        """From the predictions of a walk, (W, n, D), the cleanest first.
+    def of(steps: tuple[int, ...], x0_hats: np.ndarray) -> VarianceTable:
+        """From the predictions x0_hats (W, n, D), the cleanest first.
 
         Hal needs only the inner products of the predictions: their mean on the diagonal of a window's block
         less their mean over the whole block. Prefix sums over both indices give every block.
         """
-        away = (walk - walk[0]).transpose(1, 0, 2).astype(np.float64)  # (n, W, D)
+        away = (x0_hats - x0_hats[0]).transpose(1, 0, 2).astype(np.float64)  # (n, W, D)
         n, count, coordinates = away.shape
         products = away @ away.transpose(0, 2, 1)
         blocks = np.zeros((n, count + 1, count + 1))
@@ -146,7 +146,7 @@ def window_slice(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, in
 
 
 class TrajectoryVariance:
-    """Consumes the Steps of a walk and keeps its last W predictions, whatever the length of the walk."""
+    """Consumes the Steps of a reverse process and keeps its last W predictions, however many there are."""
 
     def __init__(self, window_steps: int = WINDOW_STEPS) -> None:
         if not 2 <= window_steps <= 1000:
@@ -158,7 +158,7 @@ class TrajectoryVariance:
         self._last.append((step.t, step.x0_hat.flatten(1).cpu().numpy()))
 
     def windows(self) -> Variances:
-        """The variance of every window, once the walk is at its end: as sums or as a table, the smaller."""
+        """The variance of every window, once it is at its end: as sums or as a table, the smaller."""
         coordinates = self._last[-1][1].shape[1] if self._last else 0
         if PrefixSums.size(1, len(self._last), coordinates) <= VarianceTable.size(1, len(self._last)):
             return self.sums()
@@ -166,7 +166,7 @@ class TrajectoryVariance:
         return VarianceTable.of(steps, np.stack([x0_hat for _, x0_hat in reversed(self._last)]))
 
     def sums(self) -> PrefixSums:
-        """The prefix sums of the walk, once it has come to its end."""
+        """The prefix sums of the reverse process, once it is at its end."""
         if not self._last:
             raise ValueError("There is no step yet whose variance could be taken.")
         steps = tuple(t for t, _ in reversed(self._last))

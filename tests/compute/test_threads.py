@@ -23,14 +23,14 @@ def test_pieces_come_in_their_order_whoever_is_faster(workers):
 @pytest.mark.parametrize("workers", [1, 2])
 def test_who_waits_is_not_held_up(workers):
     pieces = ordered_map(lambda number: time.sleep(0.2) or number, 2, workers, poll=0.02)
-    told = []
+    seen = []
     for _ in range(40):
         try:
-            told.append(next(pieces))
+            seen.append(next(pieces))
         except StopIteration:
             break
-    assert [piece for piece in told if piece is not None] == [0, 1]
-    assert told.count(None) >= 4
+    assert [piece for piece in seen if piece is not None] == [0, 1]
+    assert seen.count(None) >= 4
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -128,8 +128,8 @@ def test_an_empty_class_is_undefined_and_json_says_so(wrong):
     values = np.linspace(0, 1, 50)
     scores = (Scores(PerturbationInstability(), values, 8, 0.1), Scores(Oracle(), values, 0, 0.0))
     found = compare_detectors(scores, np.arange(50) < wrong, rng())
-    told = json.loads(json.dumps([one.to_json() for one in found.results]))
-    assert [row["detector"] for row in told] == ["perturbation", "oracle"]
-    assert all(row["auroc"] is None and row["auroc_interval"] is None for row in told)
-    assert all((row["recall"] is None) == (wrong == 0) for row in told)
-    assert all((row["retention"] is None) == (wrong == 50) for row in told)
+    rows = json.loads(json.dumps([one.to_json() for one in found.results]))
+    assert [row["detector"] for row in rows] == ["perturbation", "oracle"]
+    assert all(row["auroc"] is None and row["auroc_interval"] is None for row in rows)
+    assert all((row["recall"] is None) == (wrong == 0) for row in rows)
+    assert all((row["retention"] is None) == (wrong == 50) for row in rows)

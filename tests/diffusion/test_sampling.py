@@ -352,7 +352,7 @@ def test_a_schedule_in_which_nothing_is_left_is_walked_or_refused():
     except ValueError:
         return
     assert len(steps) == 4000
-    # A step from noise to noise leaves a standard normal one: (keep + pull)^2 + spread^2 = 1.
+    # A step from noise to noise leaves a standard normal one.
     for step in steps[:1000]:
         assert (step.x_coefficient + step.noise_coefficient) ** 2 + step.noise_std**2 == pytest.approx(
             1, abs=1e-6

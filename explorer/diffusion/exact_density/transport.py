@@ -41,9 +41,9 @@ class Cells:
 
     def splat(self, x: np.ndarray, mass: np.ndarray) -> np.ndarray:
         """Mass (M, n) at points x (M, n), shared linearly between the two nearest cells: (M, G)."""
-        place = np.clip((x - self.x[:, :1]) / self.cell, 0, self.count - 1)
-        left = np.minimum(place.astype(np.int64), self.count - 2)
-        share = place - left
+        position = np.clip((x - self.x[:, :1]) / self.cell, 0, self.count - 1)
+        left = np.minimum(position.astype(np.int64), self.count - 2)
+        share = position - left
         left += np.arange(self.members)[:, None] * self.count
         return self._added(left, (1 - share) * mass) + self._added(left + 1, share * mass)
 
@@ -86,9 +86,9 @@ class Cells:
         fine = np.stack([np.interp(*row) for row in zip(x, self.x, mass, strict=True)])
         return x, fine * (mass.sum(1) / fine.sum(1))[:, None]
 
-    def _added(self, place: np.ndarray, mass: np.ndarray) -> np.ndarray:
+    def _added(self, index: np.ndarray, mass: np.ndarray) -> np.ndarray:
         """Mass added up in the cells at indices counted through all members: (M, G)."""
-        total = np.bincount(place.ravel(), mass.ravel(), self.members * self.count)
+        total = np.bincount(index.ravel(), mass.ravel(), self.members * self.count)
         return total.reshape(self.members, self.count)
 
 
@@ -182,9 +182,9 @@ class Transport:
                 break
             cuts = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES  # (n, pieces + 1)
             inner = cuts[:, 1:-1]
-            place = _columns(np.repeat(member, PIECES - 1), grid.members)
+            columns = _columns(np.repeat(member, PIECES - 1), grid.members)
             for step in steps:
-                inner = self._move_some(step, inner.ravel(), *place)
+                inner = self._move_some(step, inner.ravel(), *columns)
                 yield sum(done)
             image = np.concatenate([start[:, None], inner.reshape(len(part), -1), end[:, None]], axis=1)
             low, high, start, end = (
