@@ -10,7 +10,15 @@ from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import line
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, initial_noise, reverse_process, sample, transitions
+from explorer.diffusion.sampling import (
+    SamplerSpec,
+    SamplingRun,
+    initial_noise,
+    reverse_process,
+    sample,
+    sample_chunks,
+    transitions,
+)
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.presets import preset
 
@@ -357,3 +365,18 @@ def test_a_schedule_in_which_nothing_is_left_is_walked_or_refused():
         assert (step.x_coefficient + step.noise_coefficient) ** 2 + step.noise_std**2 == pytest.approx(
             1, abs=1e-6
         )
+
+
+@pytest.mark.parametrize("spec", [DDPM, DDIM, SamplerSpec(stochastic_below=9)], ids=["ddpm", "ddim", "late"])
+def test_wanted_rows_have_the_noise_that_they_have_among_all(spec):
+    runs = [SamplingRun(Silent(), spec), SamplingRun(Silent(), spec)]
+    whole = list(sample_chunks(runs, 10, seeded(0, "sampling"), chunk=4))
+    ends = torch.cat([moment.steps[0].x0_hat for moment in whole if moment.last])
+    assert ends.shape == (10, 1)
+    assert [moment.share for moment in whole] == sorted(moment.share for moment in whole)
+    assert whole[-1].share == 1
+    some = list(sample_chunks(runs, 10, seeded(0, "sampling"), chunk=4, rows=[1, 9]))
+    skipped = [moment for moment in some if not moment.steps]
+    assert [(moment.share, moment.due) for moment in skipped] == [(0.8, True)]  # rows 4 to 7
+    found = torch.cat([moment.steps[1].x0_hat for moment in some if moment.last and moment.steps])
+    assert torch.equal(found, ends[[1, 9]])
