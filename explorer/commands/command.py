@@ -10,10 +10,10 @@ from typing import Any, NoReturn, TypeVar
 from tqdm import tqdm
 
 from explorer.compute.cluster import EXECUTORS, ClusterConfig
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import load_folder
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import Result
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import load_folder
 
 Update = TypeVar("Update")
 Value = TypeVar("Value")

@@ -12,9 +12,9 @@ from explorer.data.points import standardise
 from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
 from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import PRESETS
 from explorer.experiments.trials import trial
-from explorer.storage import checkpoints
 
 SMALL = ("--n", "3000")
 

@@ -14,7 +14,7 @@ from explorer.diffusion.exact_density.density import Density, exact_densities, e
 from explorer.diffusion.networks import NetworkSpec, NoiseNetwork, build_network
 from explorer.diffusion.sampling import SamplerSpec, finish, reverse_process, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.storage.checkpoints import SHIPPED_ROOT, load_folder
+from explorer.experiments.checkpoints import SHIPPED_ROOT, load_folder
 
 SCHEDULE = NoiseSchedule()
 DDPM, DDIM, LATE = SamplerSpec(), SamplerSpec(eta=0.0), SamplerSpec(stochastic_below=20)

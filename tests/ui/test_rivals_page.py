@@ -9,9 +9,9 @@ from explorer.detection.scores.curvature import Curvature
 from explorer.detection.scores.perturbation import PerturbationInstability
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.detector_trials import rival_scores
 from explorer.experiments.trials import trial
-from explorer.storage import checkpoints
 from explorer.ui.detect.comparison_findings import approximately, finding, spoken
 from explorer.ui.shell import server
 from tests.ui.test_pages import finished, opened, told

@@ -12,14 +12,14 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.compute.device import on_threads, spare_processors
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import CheckpointError, Stored
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import learn
 from explorer.experiments.run_clock import LearningUpdate
 from explorer.server.jobs import Busy, JobManager
 from explorer.server.result_cache import Shelf
 from explorer.server.tickets import State, Ticket
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import CheckpointError, Stored
 
 COOKIE = "explorer_browser"
 BUDGET_SECONDS = 1_800.0  # of computing for one job: twice what pictures take

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.experiments import checkpoints
 from explorer.figures.words import ago, seconds
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
-from explorer.storage import checkpoints
-from explorer.storage.files import CheckpointError, forget_oldest
+from explorer.storage.files import CheckpointError
+from explorer.storage.folders import forget_oldest
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.progress import SweepUpdate
 from explorer.sweeps.run import sweep

@@ -21,6 +21,8 @@ from explorer.diffusion.networks import NetworkSpec
 from explorer.diffusion.sampling import finish, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import SHIPPED_ROOT, CheckpointError, CheckpointStore, load_folder
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import density_span
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
@@ -29,8 +31,6 @@ from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import missing
 from explorer.recursion.store import load_run
 from explorer.remedies.shipping import SHIPPED_PRICES
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import SHIPPED_ROOT, CheckpointError, CheckpointStore, load_folder
 from explorer.sweeps.presets import SHIPPED_SWEEPS
 
 
