@@ -5,7 +5,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.test_command_line import run  # noqa: F401
 
 from explorer.__main__ import main
 from explorer.data.points import standardise
@@ -15,6 +14,7 @@ from explorer.diffusion.sampling import finish
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PRESETS
 from explorer.experiments.trials import trial
+from tests.commands.test_command_line import run  # noqa: F401
 
 SMALL = ("--n", "3000")
 

@@ -7,7 +7,6 @@ import math
 
 import numpy as np
 import pytest
-from tests.detection.test_tally import equal
 
 from explorer.__main__ import main
 from explorer.compute.cluster import ClusterConfig
@@ -19,6 +18,7 @@ from explorer.experiments.large_counts import CountSpec, evaluation_method, tall
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
 from explorer.storage.files import CheckpointError
+from tests.detection.test_streamed_counts import equal
 
 SPEC = SamplerSpec(steps=60)
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
-from tests.test_recursion import TINY_PICTURES, coarse, completed, said, tiny  # noqa: F401
 
 from explorer.experiments.presets import preset
 from explorer.recursion.run import ARMS, RecursionSpec, recursive_training
 from explorer.recursion.spec import missing
 from explorer.recursion.store import compact, load_kept, load_run, save_generation
 from explorer.storage.files import CheckpointError
+from tests.recursion.test_recursion import TINY_PICTURES, coarse, completed, said, tiny  # noqa: F401
 
 TENSORS = (".safetensors", ".kept.safetensors")
 ROOT = Path(__file__).parents[2]
