@@ -69,7 +69,7 @@ def test_the_ensemble_is_trained_on_request_and_can_be_stopped():
 def test_a_trained_ensemble_takes_part():
     result = checkpoints.shipped().load("four-modes").result
     truth = result.truth()
-    server.shelf().put(f"ensemble of 5 {result.experiment.digest}", (truth,))
+    server.results().put(f"ensemble of 5 {result.experiment.digest}", (truth,))
     app = opened("detect", preset="four-modes", n="5000", judge="rivals")
     finished(app, "n = 5,000")
     for _ in range(100):

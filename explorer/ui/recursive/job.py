@@ -45,7 +45,7 @@ class Loop:
 
 def look(spec: RecursionSpec) -> Loop:
     """The loop as far as it is: running, stored here, or shipped."""
-    ticket = server.held(PURPOSE)
+    ticket = server.latest_ticket(PURPOSE)
     if ticket is not None and ticket.key == _key(spec) and ticket.update is not None and ticket.active:
         return Loop(spec, ticket.update.generations, "running", ticket)
     mine = ticket if ticket is not None and ticket.key == _key(spec) else None
@@ -81,7 +81,7 @@ def run() -> None:
 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        server.begin(PURPOSE, _key(spec), work)
+        server.submit(PURPOSE, _key(spec), work)
     except (Busy, ValueError, OSError) as error:
         session.say(str(error))
 

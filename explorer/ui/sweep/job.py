@@ -47,7 +47,7 @@ class Table:
 
 def look(spec: SweepSpec) -> Table:
     """The sweep as far as it is: running, stored here, or shipped."""
-    ticket = server.held(PURPOSE)
+    ticket = server.latest_ticket(PURPOSE)
     mine = ticket if ticket is not None and ticket.key == _key(spec) else None
     if mine is not None and mine.active and mine.update is not None:
         return Table(spec, mine.update.cells, mine.update.rows, "running", mine)
@@ -87,7 +87,7 @@ def run() -> None:
 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        server.begin(PURPOSE, _key(spec), work)
+        server.submit(PURPOSE, _key(spec), work)
     except (Busy, ValueError, OSError) as error:
         session.say(str(error))
 
