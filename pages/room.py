@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.server.classroom.rooms import NoRoom
+from explorer.server.classroom.database import NoRoom
 from explorer.ui.room import membership, views
 from explorer.ui.shell import header, projector
 

@@ -11,10 +11,10 @@ from tqdm import tqdm
 
 from explorer.compute.cluster import EXECUTORS, ClusterConfig
 from explorer.compute.progress import finish, map_progress
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import load_folder
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import Result
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import load_folder
 
 Update = TypeVar("Update")
 Value = TypeVar("Value")

@@ -20,8 +20,8 @@ from explorer.compute.device import processors
 from explorer.compute.progress import returning_last
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
+from explorer.experiments import checkpoints
 from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
-from explorer.storage import checkpoints
 
 USUAL = 1_000_000
 

@@ -11,6 +11,7 @@ from typing import Any
 from explorer.commands.command import Parser, Report, command, with_bar
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.run import recursive_training
@@ -19,7 +20,6 @@ from explorer.recursion.store import compact, load_run
 from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, price_all, shipped_prices
 from explorer.remedies.training_variants import CHANGES
-from explorer.storage import checkpoints
 from explorer.storage.files import CheckpointError
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.run import sweep

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,11 +21,12 @@ from explorer.detection.streamed_counts import StreamedCounts, check_streamed, c
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.diffusion.sampling import SamplerSpec, skipped_steps
 from explorer.diffusion.tables import PLANE_CELLS, TABLE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
+from explorer.experiments.checkpoints import load_folder
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.run import Result
-from explorer.storage.checkpoints import load_folder
-from explorer.storage.files import CheckpointError, write_file
+from explorer.storage.arrays import load_npz, save_npz
+from explorer.storage.files import readable, write_file
 
 MODE_REACH = 8  # sigma beyond the outermost modes that a table of the plane covers
 CHUNKS_OF_A_TASK = 64  # some four million samples on a line
@@ -134,14 +134,12 @@ def tally_task(run: str, values: dict[str, Any], start: int, stop: int, file: st
     prepare(1)
     question = CountSpec(**values | {"spec": SamplerSpec(**values["spec"])})
     counted = finish(tallied(load_folder(Path(run)).result, question, part=range(start, stop)))
-    blob = io.BytesIO()
     fields = {
         FILE_KEYS.get(field.name, field.name): np.array(getattr(counted, field.name))
         for field in dataclasses.fields(counted)
     }
     ks = np.array([[k, count] for k, count in counted.beyond.items()])
-    np.savez_compressed(blob, **fields | {"beyond": ks}, allow_pickle=False)
-    write_file(Path(file), blob.getvalue())
+    write_file(Path(file), save_npz(fields | {"beyond": ks}))
 
 
 def _sum(parts: list[StreamedCounts]) -> StreamedCounts:
@@ -153,16 +151,12 @@ def _sum(parts: list[StreamedCounts]) -> StreamedCounts:
 
 
 def _load(file: Path) -> StreamedCounts:
-    try:
-        with np.load(file, allow_pickle=False) as held:
-            beyond = {int(k): int(count) for k, count in held["beyond"]}
-            window = (int(held["window"][0]), int(held["window"][1]))
-            arrays = (held["honest"], held["hallucinated"])
-            return StreamedCounts(
-                int(held["n"]), beyond, *arrays, int(held["judged"]), window, held["places"]
-            )
-    except (OSError, ValueError, LookupError) as error:
-        raise CheckpointError(f"The file {file.name} cannot be read: {error}.") from None
+    with readable(f"The file {file.name}"):
+        held = load_npz(file.read_bytes())
+        beyond = {int(k): int(count) for k, count in held["beyond"]}
+        window = (int(held["window"][0]), int(held["window"][1]))
+        arrays = (held["honest"], held["hallucinated"])
+        return StreamedCounts(int(held["n"]), beyond, *arrays, int(held["judged"]), window, held["places"])
 
 
 def _mixture(experiment: Experiment) -> GaussianMixture:

@@ -102,7 +102,7 @@ def findings(
     }
     mixture = experiment.mixture
     if mixture is None:
-        shown = pictures_of(sheet(draws.samples[:PICTURES_SHOWN]), experiment)
+        shown = pictures_of(sheet(draws.samples[:PICTURES_SHOWN]), experiment.pictures)
         kinds = counted(experiment.pictures, torch.from_numpy(draws.label))
         return found | {"samples": shown, "kinds": kinds}
     inside = ~draws.hallucinated

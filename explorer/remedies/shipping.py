@@ -6,6 +6,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 from explorer.compute.progress import map_progress, rescaled, returning_last
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
@@ -17,7 +18,6 @@ from explorer.remedies.rounds import row_of
 from explorer.remedies.store import ChangedRow, Prices, TreatedRow, load_prices, save_prices, shown
 from explorer.remedies.training_variants import CHANGES
 from explorer.remedies.treatment import Treatment
-from explorer.storage import checkpoints
 
 SHIPPED_PRICES: Path = checkpoints.SHIPPED_ROOT / "remedies"
 PICTURES_A_DIAL = 256

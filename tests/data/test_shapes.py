@@ -9,7 +9,8 @@ import torch
 from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.distribution import KnownDistribution
-from explorer.data.shapes.simple_shapes import SimpleShapes, expected_ink
+from explorer.data.shapes.posterior import expected_ink
+from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule

@@ -17,7 +17,7 @@ from explorer.diffusion.networks import build_network
 from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.sampling import SamplerSpec, reverse_process, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.storage.checkpoints import SHIPPED_ROOT, load_folder
+from explorer.experiments.checkpoints import SHIPPED_ROOT, load_folder
 
 SCHEDULE = NoiseSchedule()
 DDPM, DDIM, LATE = SamplerSpec(), SamplerSpec(eta=0.0), SamplerSpec(stochastic_below=20)

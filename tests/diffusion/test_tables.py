@@ -13,7 +13,7 @@ from explorer.diffusion.networks import build_network
 from explorer.diffusion.sampling import initial_noise, reverse_process, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.tables import PLANE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
-from explorer.storage import checkpoints
+from explorer.experiments import checkpoints
 
 SCHEDULE = NoiseSchedule()
 LEARNED = LearnedDenoiser(build_network(NetworkSpec(), SCHEDULE, 1, [3]), SCHEDULE)

@@ -6,12 +6,11 @@ import pytest
 from explorer.compute.progress import finish
 from explorer.detection.scores.table import DETECTORS
 from explorer.diffusion.sampling import sample
-from explorer.experiments import measurement, stack
+from explorer.experiments import checkpoints, measurement, stack
 from explorer.experiments.detector_trials import rival_scores, train_members
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn
 from explorer.experiments.trials import trial, trial_chunk, trial_noise
-from explorer.storage import checkpoints
 
 TINY = preset("two-modes").experiment.replace(
     **{"training.steps": 120, "training.batch": 64, "network.width": 16, "sampler.steps": 30}

@@ -14,11 +14,10 @@ from explorer.compute.progress import finish
 from explorer.detection import streamed_counts as tally_room
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.experiments import large_counts
+from explorer.experiments import checkpoints, large_counts
 from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
-from explorer.storage import checkpoints
 from explorer.storage.files import CheckpointError
 from tests.detection.test_streamed_counts import equal
 

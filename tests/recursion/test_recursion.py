@@ -20,8 +20,8 @@ from explorer.experiments.presets import preset
 from explorer.experiments.run import learn, training_points
 from explorer.recursion.filters import keep
 from explorer.recursion.generation import GenerationSamples
-from explorer.recursion.run import ARMS, Generation, RecursionSpec, recursive_training
-from explorer.recursion.spec import LEAST_KEPT, missing
+from explorer.recursion.run import recursive_training
+from explorer.recursion.spec import ARMS, LEAST_KEPT, Generation, RecursionSpec, missing
 
 TINY = {"training.steps": 600, "training.batch": 200, "training.ema": 0.95, "sampler.steps": 60}
 TINY_PICTURES = {

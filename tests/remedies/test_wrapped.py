@@ -15,6 +15,7 @@ from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.networks import build_network
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun, reverse_process
 from explorer.diffusion.schedule import NoiseSchedule
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.remedies.catalogue import REMEDIES
@@ -23,7 +24,6 @@ from explorer.remedies.guidance import GuidedDenoiser
 from explorer.remedies.late_noise import late_noise
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
-from explorer.storage import checkpoints
 
 SCHEDULE = NoiseSchedule()
 UNEQUAL = GaussianMixture(((-0.5, 0.0), (0.6, 0.2), (0.1, 1.0)), (0.05, 0.2, 0.4), (1.0, 2.0, 3.0))

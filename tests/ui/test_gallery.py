@@ -6,11 +6,11 @@ import torch
 
 from explorer.data.pictures import PICTURES, picture_distribution
 from explorer.detection.paired_trajectories import Strips
+from explorer.experiments import checkpoints
 from explorer.experiments.measurement import STRIP_FRAMES, STRIP_PIXELS, STRIPS, Measurement
 from explorer.experiments.presets import PICTURE_PRESETS, preset
 from explorer.experiments.run import Snapshot
 from explorer.figures.film.message import LARGEST_MESSAGE, pack
-from explorer.storage import checkpoints
 from explorer.ui.shapes.gallery import COLUMNS, SHOWN, in_order, samples_film
 from explorer.ui.shapes.kinds import by_kind, kinds_of, named
 from explorer.ui.shapes.strips import decided, decided_film, spoken_decision, way_film, wrong_first

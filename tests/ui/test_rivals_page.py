@@ -10,9 +10,9 @@ from explorer.detection.scores.curvature import Curvature
 from explorer.detection.scores.perturbation import PerturbationInstability
 from explorer.detection.scores.table import DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
+from explorer.experiments import checkpoints
 from explorer.experiments.detector_trials import rival_scores
 from explorer.experiments.trials import trial
-from explorer.storage import checkpoints
 from explorer.ui.detect.comparison_findings import approximately, finding, spoken
 from explorer.ui.shell import server
 from tests.ui.test_pages import finished, opened, told
@@ -70,7 +70,7 @@ def test_the_ensemble_is_trained_on_request_and_can_be_stopped():
 def test_a_trained_ensemble_takes_part():
     result = checkpoints.shipped().load("four-modes").result
     truth = result.truth()
-    server.shelf().put(f"ensemble of 5 {result.experiment.digest}", (truth,))
+    server.results().put(f"ensemble of 5 {result.experiment.digest}", (truth,))
     app = opened("detect", preset="four-modes", n="5000", judge="rivals")
     finished(app, "n = 5,000")
     for _ in range(100):

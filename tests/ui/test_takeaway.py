@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from explorer.compute.progress import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.trials import trial
-from explorer.storage import checkpoints
 from explorer.ui.detect.judged_trial import JudgedTrial
 from explorer.ui.shared import takeaway
 from tests.ui.test_pages import finished, opened, told

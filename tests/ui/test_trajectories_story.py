@@ -7,9 +7,9 @@ import pytest
 
 from explorer.compute.progress import finish
 from explorer.detection.statistics.rates import Rate
+from explorer.experiments import checkpoints
 from explorer.experiments.trials import sampler, trial, twins
 from explorer.figures.film.message import pack
-from explorer.storage import checkpoints
 from explorer.ui.trajectories.figure import many, one, slow
 from explorer.ui.trajectories.story import TRAILING, WHEN, Story, between, name_of, ratio, spoken, when
 

@@ -82,9 +82,9 @@ def _judged(_scores: tuple[Scores, ...], _bench: JudgedTrial, name: str) -> Dete
 def _ensemble(result: Result) -> Ensemble | None:
     """The other members of the run's ensemble; None if nobody has trained them and none are in training."""
     key = _ensemble_key(result)
-    held = server.held("ensemble")
+    held = server.latest_ticket("ensemble")
     mine = held is not None and held.key == key and (held.active or held.error is not None)
-    if not mine and server.shelf().get(key) is None:
+    if not mine and server.results().get(key) is None:
         return None
     return server.computed("ensemble", key, lambda: train_members(result))
 
@@ -105,7 +105,7 @@ def ensemble_buttons(result: Result | None) -> None:
     if result is None or result.experiment.mixture is None:
         st.caption(texts.NO_ENSEMBLE)
         return
-    found, held = _ensemble(result), server.held("ensemble")
+    found, held = _ensemble(result), server.latest_ticket("ensemble")
     done = found is not None and found.value is not None
     job_buttons(
         f"Ensemble of {ENSEMBLE} trained" if done else f"Train an ensemble of {ENSEMBLE}",

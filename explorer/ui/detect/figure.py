@@ -17,7 +17,7 @@ from explorer.figures.film.detection import threshold_film, window_film
 from explorer.figures.film.film import Film, Reading
 from explorer.figures.palette import Role
 from explorer.figures.words import estimate, number, percent, told
-from explorer.server.compute_once import Once
+from explorer.server.cache import cached
 from explorer.ui.detect.judged_trial import KEEP, JudgedTrial, authors_window, late_decider, usual, wandering
 from explorer.ui.learn.figure import shown_interval, shown_square
 
@@ -57,7 +57,7 @@ def _threshold_view(bench: JudgedTrial) -> Film:
     )
 
 
-threshold_view = Once(_threshold_view)  # for all who look at that bench
+threshold_view = cached(_threshold_view)  # for all who look at that bench
 
 
 def _stage(

@@ -10,6 +10,7 @@ import torch
 
 from explorer.data.mixture import GaussianMixture
 from explorer.data.points import PointSet
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import Measurement
 from explorer.experiments.run import Snapshot
@@ -17,7 +18,6 @@ from explorer.figures.film.film import Film
 from explorer.figures.film.learned import density_film, samples_film
 from explorer.figures.vega.training import loss_data, loss_spec, rate_data, rate_spec
 from explorer.figures.words import percent, seconds, told
-from explorer.storage import checkpoints
 from explorer.ui.shared.chart import chart
 
 GRID = 720

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.experiments import checkpoints
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.figures.words import ago, seconds
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
@@ -18,8 +19,8 @@ from explorer.recursion.spec import Generation, RecursionSpec
 from explorer.recursion.store import compact, load_run
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
-from explorer.storage import checkpoints
-from explorer.storage.files import CheckpointError, forget_oldest
+from explorer.storage.files import CheckpointError
+from explorer.storage.folders import forget_oldest
 from explorer.ui.recursive.controls import chosen
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shell import server, session
@@ -44,7 +45,7 @@ class Loop:
 
 def look(spec: RecursionSpec) -> Loop:
     """The loop as far as it is: running, stored here, or shipped."""
-    ticket = server.held(PURPOSE)
+    ticket = server.latest_ticket(PURPOSE)
     if ticket is not None and ticket.key == _key(spec) and ticket.update is not None and ticket.active:
         return Loop(spec, ticket.update.generations, "running", ticket)
     mine = ticket if ticket is not None and ticket.key == _key(spec) else None
@@ -80,7 +81,7 @@ def run() -> None:
 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        server.begin(PURPOSE, _key(spec), work)
+        server.submit(PURPOSE, _key(spec), work)
     except (Busy, ValueError, OSError) as error:
         session.say(str(error))
 

@@ -57,7 +57,7 @@ def as_csv(found: Prices) -> str:
 def _measuring(text: str) -> str:
     return "\n".join(
         [
-            "from explorer.diffusion.sampling import finish",
+            "from explorer.compute.progress import finish",
             "from explorer.experiments.run import learn",
             "from explorer.experiments.presets import preset",
             "from explorer.remedies.pricing import priced",

@@ -84,7 +84,7 @@ def look(result: Result, identity: str, treatment: Treatment) -> Known:
 def _own(result: Result, identity: str) -> tuple[Prices, str, bool, str | None]:
     """What was measured of a run that does not ship: all, what is finished, or the ends of the scale."""
     key = round_key(identity)
-    done, held = server.shelf().get(key), server.held("remedies")
+    done, held = server.results().get(key), server.latest_ticket("remedies")
     if done is not None:
         return done, "", False, None
     if held is not None and held.key != key:
@@ -120,7 +120,7 @@ def buttons(result: Result, identity: str) -> None:
     """Measure all remedies of a run that does not ship with them."""
     if shipped(result.experiment) is not None:
         return
-    held = server.held("remedies")
+    held = server.latest_ticket("remedies")
     job_buttons(
         "Measure all remedies",
         lambda: begin(result, identity),

@@ -11,8 +11,8 @@ import platformdirs
 import segno
 import streamlit as st
 
-from explorer.server.classroom.room import Room
-from explorer.server.classroom.rooms import NoRoom, Rooms
+from explorer.server.classroom.database import NoRoom
+from explorer.server.classroom.rooms import Room, Rooms
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shell import server, session
 
@@ -72,7 +72,7 @@ def open_room(lesson: str) -> None:
 def join(code: str, nickname: str) -> None:
     """Sit down in a room as a student; what goes wrong is said."""
     try:
-        _sit(rooms().join(code, server.owner(), nickname, place=st.context.ip_address or ""), teacher=False)
+        _sit(rooms().join(code, server.owner(), nickname, address=st.context.ip_address or ""), teacher=False)
     except NoRoom as error:
         session.say(str(error))
 

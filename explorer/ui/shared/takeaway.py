@@ -101,7 +101,7 @@ def _following(told: Story) -> str:
     n = default_count(told.result.experiment)
     return "\n".join(
         [
-            "from explorer.storage.checkpoints import load_folder, locate",
+            "from explorer.experiments.checkpoints import load_folder, locate",
             "from explorer.compute.progress import finish",
             "from explorer.experiments.presets import preset",
             "from explorer.experiments.trials import sampler, twins",
@@ -122,7 +122,7 @@ def _detecting(bench: JudgedTrial, threshold: float) -> str:
         drawn = "result.final.measurement.trial"  # pictures keep theirs, since drawing them takes minutes
     return "\n".join(
         [
-            "from explorer.storage.checkpoints import load_folder, locate",
+            "from explorer.experiments.checkpoints import load_folder, locate",
             "from explorer.detection.statistics.thresholds import confusion",
             "from explorer.detection.statistics.roc import roc",
             "from explorer.compute.progress import finish",

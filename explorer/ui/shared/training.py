@@ -30,7 +30,7 @@ def ticket() -> Ticket[LearningUpdate] | None:
 def train() -> None:
     """Start the experiment's training, sharing it with whoever trains an equal one."""
     try:
-        server.start(session.experiment())
+        server.start_training(session.experiment())
     except (Busy, ValueError) as error:
         session.say(str(error))
 

@@ -14,6 +14,7 @@ from explorer.experiments.presets import PRESETS, Preset
 from explorer.experiments.run import Result
 from explorer.figures.palette import PALETTE, Mode, legible
 from explorer.figures.words import ago
+from explorer.storage.files import CheckpointError
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shared import training
 from explorer.ui.shell import projector, server, session
@@ -129,8 +130,8 @@ def result() -> tuple[Result | None, str, str]:
     """The stored result of the experiment on screen, what it is in words, and a name of it for caches."""
     experiment = session.experiment()
     try:
-        found = server.stored(experiment)
-    except server.CheckpointError as error:
+        found = server.stored_result(experiment)
+    except CheckpointError as error:
         return None, f"{error} Train to replace it.", experiment.digest
     if found is None:
         return None, "not trained yet", experiment.digest

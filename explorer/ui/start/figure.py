@@ -10,12 +10,12 @@ import streamlit as st
 from PIL import Image
 
 from explorer.data.pictures import kind_names
+from explorer.experiments import checkpoints
 from explorer.experiments.run import training_points
 from explorer.experiments.start_page_example import K, opening
 from explorer.figures.film.film import Film
 from explorer.figures.film.start import opening_film
 from explorer.figures.words import percent
-from explorer.storage import checkpoints
 from explorer.ui.learn import figure
 from explorer.ui.shapes.kinds import kinds_of
 

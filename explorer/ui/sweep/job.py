@@ -10,11 +10,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.experiments import checkpoints
 from explorer.figures.words import ago, seconds
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
-from explorer.storage import checkpoints
-from explorer.storage.files import CheckpointError, forget_oldest
+from explorer.storage.files import CheckpointError
+from explorer.storage.folders import forget_oldest
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.progress import SweepUpdate
 from explorer.sweeps.run import sweep
@@ -46,7 +47,7 @@ class Table:
 
 def look(spec: SweepSpec) -> Table:
     """The sweep as far as it is: running, stored here, or shipped."""
-    ticket = server.held(PURPOSE)
+    ticket = server.latest_ticket(PURPOSE)
     mine = ticket if ticket is not None and ticket.key == _key(spec) else None
     if mine is not None and mine.active and mine.update is not None:
         return Table(spec, mine.update.cells, mine.update.rows, "running", mine)
@@ -86,7 +87,7 @@ def run() -> None:
 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        server.begin(PURPOSE, _key(spec), work)
+        server.submit(PURPOSE, _key(spec), work)
     except (Busy, ValueError, OSError) as error:
         session.say(str(error))
 

@@ -22,6 +22,8 @@ from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import SHIPPED_ROOT, CheckpointStore, load_folder
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import density_span
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
@@ -30,8 +32,7 @@ from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import missing
 from explorer.recursion.store import load_run
 from explorer.remedies.shipping import SHIPPED_PRICES
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import SHIPPED_ROOT, CheckpointError, CheckpointStore, load_folder
+from explorer.storage.files import CheckpointError
 from explorer.sweeps.presets import SHIPPED_SWEEPS
 
 

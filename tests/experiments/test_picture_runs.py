@@ -11,14 +11,14 @@ from PIL import Image
 from explorer.__main__ import main
 from explorer.compute.progress import finish
 from explorer.data.pictures import PICTURES, kind_names, picture_distribution
-from explorer.experiments import measurement
+from explorer.experiments import checkpoints, measurement
+from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import gallery_rows
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
 from explorer.experiments.trials import compare, twins
-from explorer.storage import checkpoints, files
-from explorer.storage.checkpoints import CheckpointError, CheckpointStore
+from explorer.storage.files import CheckpointError
 
 TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 3, "points": 100}
 
@@ -121,10 +121,10 @@ def test_only_the_last_weights_of_a_run_of_pictures_are_kept(run, tmp_path):
 
 @pytest.mark.parametrize("name", ["trial.hal", "trial.away", "strips.rows"])
 def test_variances_and_ways_that_do_not_fit_their_pictures_are_refused(run, monkeypatch, tmp_path, name):
-    store, save = CheckpointStore(tmp_path), files.save
+    store, save = CheckpointStore(tmp_path), checkpoints.save_arrays
     monkeypatch.setattr(
-        files,
-        "save",
+        checkpoints,
+        "save_arrays",
         lambda arrays: save(arrays | ({name: arrays[name][:-1]} if name in arrays else {})),
     )
     store.save(run, "mine")
@@ -143,7 +143,7 @@ def test_half_of_the_pictures_whose_way_is_kept_are_hallucinated_one_of_each_kin
 
 def test_pictures_of_another_size_are_refused(run, monkeypatch, tmp_path):
     store = CheckpointStore(tmp_path)
-    monkeypatch.setattr(files, "sheet", lambda *_: np.zeros(10, np.uint8))
+    monkeypatch.setattr(checkpoints, "sheet", lambda *_: np.zeros(10, np.uint8))
     store.save(run, "mine")
     with pytest.raises(CheckpointError, match="mine cannot be read"):
         store.load("mine")
