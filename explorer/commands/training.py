@@ -14,8 +14,7 @@ from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import RECIPES, preset, recipe
-from explorer.experiments.run import Result, learn
-from explorer.experiments.run_clock import LearningUpdate
+from explorer.experiments.run import LearningUpdate, Result, learn
 
 
 def add(commands: Any) -> None:

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from explorer.__main__ import main
+from explorer.compute.progress import finish
 from explorer.detection.statistics.rates import Rate
-from explorer.diffusion.sampling import finish
 from explorer.experiments import checkpoints
 from explorer.remedies.pricing import priced
 from explorer.remedies.treatment import read_treatment

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from explorer.detection.detector_comparison import DETECTORS
-from explorer.diffusion.sampling import finish, sample
+from explorer.compute.progress import finish
+from explorer.detection.scores.table import DETECTORS
+from explorer.diffusion.sampling import sample
 from explorer.experiments import checkpoints, measurement, stack
 from explorer.experiments.detector_trials import rival_scores, train_members
 from explorer.experiments.presets import preset

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.diffusion.exact_density.density import exact_density
-from explorer.diffusion.sampling import finish, sample
+from explorer.diffusion.sampling import sample
 from explorer.experiments import checkpoints
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset

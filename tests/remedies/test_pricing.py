@@ -7,9 +7,10 @@ import pytest
 import torch
 from scipy.stats import norm
 
+from explorer.compute.progress import finish
 from explorer.data.mixtures import line
 from explorer.diffusion.exact_density.density import Density
-from explorer.diffusion.sampling import finish, sample
+from explorer.diffusion.sampling import sample
 from explorer.experiments import checkpoints
 from explorer.experiments.measurement import Measurement
 from explorer.experiments.presets import preset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.diffusion.sampling import finish
+from explorer.compute.progress import finish
 from explorer.experiments import checkpoints
 from explorer.remedies.default_treatments import UNTREATED
 from explorer.remedies.pricing import priced

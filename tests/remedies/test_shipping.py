@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from explorer.diffusion.sampling import finish
+from explorer.compute.progress import finish
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
 from explorer.remedies.default_treatments import default_treatments

@@ -4,11 +4,12 @@ request."""
 import numpy as np
 import pytest
 
-from explorer.detection.detector_comparison import DETECTORS, Scores, contest
+from explorer.compute.progress import finish
+from explorer.detection.detector_comparison import Scores, compare_detectors
 from explorer.detection.scores.curvature import Curvature
 from explorer.detection.scores.perturbation import PerturbationInstability
+from explorer.detection.scores.table import DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
-from explorer.diffusion.sampling import finish
 from explorer.experiments import checkpoints
 from explorer.experiments.detector_trials import rival_scores
 from explorer.experiments.trials import trial
@@ -21,7 +22,7 @@ SEEN = "has the highest AUROC"
 
 def compared(*scores):
     flags = np.arange(400) < 40
-    return contest([Scores(*one, 0.2) for one in scores], flags, np.random.default_rng(0))
+    return compare_detectors([Scores(*one, 0.2) for one in scores], flags, np.random.default_rng(0))
 
 
 def ranked(wrong: float) -> np.ndarray:
@@ -34,7 +35,7 @@ def test_the_page_says_what_the_library_says():
     result = checkpoints.shipped().load("grid-25").result
     drawn = finish(trial(result, 5_000, result.experiment.sampler))
     scores = finish(rival_scores(DETECTORS, result, drawn, result.experiment.sampler))
-    found = contest(scores, drawn.hallucinated(5), np.random.default_rng(0))
+    found = compare_detectors(scores, drawn.hallucinated(5), np.random.default_rng(0))
     assert finding(found) in told(app)
     assert spoken(found) in told(app)
     assert "network calls a sample" in told(app)

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from explorer.diffusion.sampling import finish
+from explorer.compute.progress import finish
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.trials import trial

@@ -8,19 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from explorer.compute.progress import finish
 from explorer.detection.detector_comparison import (
-    BOUNDS,
-    DETECTORS,
-    RIVALS,
     DetectorComparison,
     DetectorResult,
     Scores,
-    contest,
+    compare_detectors,
 )
 from explorer.detection.scores.ensemble import EnsembleVariance
+from explorer.detection.scores.table import BOUNDS, DETECTORS, RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import SamplerSpec, finish
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.detector_trials import ENSEMBLE, rival_scores, train_members
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate
@@ -77,7 +76,7 @@ def look(result: Result, key: str, bench: JudgedTrial, spec: SamplerSpec) -> Riv
 def _judged(_scores: tuple[Scores, ...], _bench: JudgedTrial, name: str) -> DetectorComparison:
     order = [detector.name for detector in DETECTORS]
     scores = sorted(_scores, key=lambda one: order.index(one.detector.name))
-    return contest(scores, _bench.hallucinated, np.random.default_rng(0), RETENTION)
+    return compare_detectors(scores, _bench.hallucinated, np.random.default_rng(0), RETENTION)
 
 
 def _ensemble(result: Result) -> Ensemble | None:
@@ -149,7 +148,7 @@ def show(now: Rivals, bench: JudgedTrial, height: int) -> None:
 def _chart(found: DetectorComparison, height: int) -> None:
     curves = [
         RivalCurve(one.detector.name, one.roc.removed, one.roc.recall)
-        for one in found.standings
+        for one in found.results
         if one.roc.auroc is not None
     ]
     if not curves:
@@ -168,7 +167,7 @@ def _chart(found: DetectorComparison, height: int) -> None:
 
 def alternative(found: DetectorComparison) -> str:
     """The curves in words, with their numbers."""
-    told = [f"{one.detector.title}: {_auroc(one)}" for one in found.standings]
+    told = [f"{one.detector.title}: {_auroc(one)}" for one in found.results]
     return (
         f"ROC curves of {len(told)} detectors on the same {found.n:,} samples, {found.rate.count:,} of them "
         f"hallucinated. AUROC with its 95 % interval: {'; '.join(told)}."
@@ -186,7 +185,7 @@ def table_html(found: DetectorComparison) -> str:
     """A row a detector, with the line that it is drawn with."""
     head = ("", "AUROC", f"recall<small>at {100 * found.retention:g} % kept</small>", "calls", "time")
     cells = "".join(f"<th>{text}</th>" for text in head)
-    rows = "".join(_row(one) for one in found.standings)
+    rows = "".join(_row(one) for one in found.results)
     return f"{_STYLE}<table class='rivals'><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 

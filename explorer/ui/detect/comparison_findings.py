@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.detection.detector_comparison import BOUNDS, DetectorComparison, DetectorResult
+from explorer.detection.detector_comparison import DetectorComparison, DetectorResult
+from explorer.detection.scores.table import BOUNDS
 from explorer.figures.words import seconds, told
 
 SOONEST = 0.1  # seconds below which a duration is only bounded
@@ -24,7 +25,7 @@ def costs(one: DetectorResult) -> tuple[str, str]:
 def finding(found: DetectorComparison) -> str | None:
     """Which detector has the highest AUROC, what it costs, and which one points the wrong way; None where a
     class is empty."""
-    fair = [one for one in found.standings if one.detector.name not in BOUNDS]
+    fair = [one for one in found.results if one.detector.name not in BOUNDS]
     known = [one for one in fair if one.roc.auroc is not None]
     if not known:
         return None
@@ -49,7 +50,7 @@ def spoken(found: DetectorComparison) -> str:
     """The base rate, and what the best filter leaves beside a random drop of the same size."""
     rate = found.rate
     parts = [f"base rate {told(rate.value, *rate.interval)}, n = {rate.n:,}"]
-    fair = [one for one in found.standings if one.detector.name not in BOUNDS and one.roc.auroc is not None]
+    fair = [one for one in found.results if one.detector.name not in BOUNDS and one.roc.auroc is not None]
     if fair:
         best = max(fair, key=_area)
         after, dropped = best.judged.rate_after, best.judged.caught + best.judged.lost

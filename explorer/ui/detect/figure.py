@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import PICTURES, kind_names, world
+from explorer.data.pictures import PICTURES, kind_names, picture_distribution
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import rule_of_three
 from explorer.detection.statistics.thresholds import Confusion, random_drop
@@ -80,8 +80,8 @@ def _stage(
 
 def _kinds(bench: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
     """The kind of every picture on the bench, and what the kinds are called."""
-    name = next(name for name in PICTURES if world(name) == bench.known)
-    return world(name).kinds(torch.from_numpy(bench.trial.samples)).numpy(), kind_names(name)
+    name = next(name for name in PICTURES if picture_distribution(name) == bench.known)
+    return picture_distribution(name).kinds(torch.from_numpy(bench.trial.samples)).numpy(), kind_names(name)
 
 
 def caught_by_kind(bench: JudgedTrial, frame: int) -> str | None:

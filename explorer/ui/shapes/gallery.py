@@ -9,7 +9,7 @@ import streamlit as st
 import torch
 
 from explorer.data.hands.finger_match import match_fingers
-from explorer.data.pictures import kind_names, telling, world
+from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Snapshot, training_points
@@ -52,7 +52,7 @@ def in_order(experiment: Experiment, snapshot: Snapshot, order: str) -> np.ndarr
     else:
         rank = np.full(len(samples), len(names) + 1)
         rank[kinds == 0] = len(names)
-        for place, kind in enumerate(telling(experiment.pictures)):
+        for place, kind in enumerate(hallucinated_kinds(experiment.pictures)):
             rank[np.flatnonzero(kinds == kind)[:COLUMNS]] = place
         chosen = samples[np.argsort(rank, kind="stable")]
     shown = np.full((SHOWN, *samples.shape[1:]), np.nan, np.float32)
@@ -94,7 +94,7 @@ def _looked_at(
     wrong = np.zeros(SHOWN, bool)
     wrong[there] = kinds_of(_experiment, pictures[there]) != 0
     marks: list[list[tuple[float, float, float]]] = [[], []]
-    if not isinstance(world(_experiment.pictures), SimpleShapes) and wrong.any():
+    if not isinstance(picture_distribution(_experiment.pictures), SimpleShapes) and wrong.any():
         match = match_fingers(torch.from_numpy(pictures[wrong]))
         for found, sets in zip(marks, (match.surplus, match.missing), strict=True):
             for tile, places in zip(np.flatnonzero(wrong), sets, strict=True):
@@ -119,7 +119,7 @@ def data_film(experiment: Experiment) -> Film:
 def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
     """One sample beside the nearest valid picture and the pixels that differ; of a hand the fingers that are
     too many or missing."""
-    known, one = world(experiment.pictures), torch.from_numpy(picture[None])
+    known, one = picture_distribution(experiment.pictures), torch.from_numpy(picture[None])
     marks: tuple[np.ndarray, np.ndarray] | None = None
     if isinstance(known, SimpleShapes):
         nearest, word = known.nearest_valid(one)[0].numpy(), "nearest valid"

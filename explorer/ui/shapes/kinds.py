@@ -9,7 +9,7 @@ import torch
 
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.hands.five_fingers import FINGERS
-from explorer.data.pictures import kind_names, world
+from explorer.data.pictures import kind_names, picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
@@ -21,12 +21,16 @@ from explorer.figures.words import estimate, seconds, told
 
 def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
     """The kind of each picture (n, 1, s, s), (n,) int."""
-    return world(experiment.pictures).kinds(torch.from_numpy(np.ascontiguousarray(pictures))).numpy()
+    return (
+        picture_distribution(experiment.pictures)
+        .kinds(torch.from_numpy(np.ascontiguousarray(pictures)))
+        .numpy()
+    )
 
 
 def named(experiment: Experiment, pictures: np.ndarray) -> tuple[str, ...]:
     """What each picture (n, 1, s, s) is called: its kind, or of a hand the number of its fingers."""
-    if isinstance(world(experiment.pictures), SimpleShapes):
+    if isinstance(picture_distribution(experiment.pictures), SimpleShapes):
         names = kind_names(experiment.pictures)
         return tuple(names[kind] for kind in kinds_of(experiment, pictures))
     counted = count_fingers(torch.from_numpy(np.ascontiguousarray(pictures)))
@@ -42,7 +46,7 @@ def _fingers(count: int) -> str:
 
 def spoken_picture(experiment: Experiment, picture: np.ndarray) -> str:
     """What a picture is, in a sentence."""
-    known, name = world(experiment.pictures), named(experiment, picture[None])[0]
+    known, name = picture_distribution(experiment.pictures), named(experiment, picture[None])[0]
     if isinstance(known, SimpleShapes):
         away = int(known.distance_to_support(torch.from_numpy(picture[None]))[0])
         return f"**{name}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
@@ -78,7 +82,7 @@ def by_kind(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:
 
 def spoken_counts(experiment: Experiment, samples: np.ndarray) -> str:
     """How many pictures have one, two and three valid shapes, beside the data's shares."""
-    known = world(experiment.pictures)
+    known = picture_distribution(experiment.pictures)
     if not isinstance(known, SimpleShapes):
         return ""
     counts = known.shape_counts(torch.from_numpy(samples)).numpy()

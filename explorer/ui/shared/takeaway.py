@@ -102,7 +102,7 @@ def _following(told: Story) -> str:
     return "\n".join(
         [
             "from explorer.experiments.checkpoints import load_folder, locate",
-            "from explorer.diffusion.sampling import finish",
+            "from explorer.compute.progress import finish",
             "from explorer.experiments.presets import preset",
             "from explorer.experiments.trials import sampler, twins",
             "",
@@ -125,7 +125,7 @@ def _detecting(bench: JudgedTrial, threshold: float) -> str:
             "from explorer.experiments.checkpoints import load_folder, locate",
             "from explorer.detection.statistics.thresholds import confusion",
             "from explorer.detection.statistics.roc import roc",
-            "from explorer.diffusion.sampling import finish",
+            "from explorer.compute.progress import finish",
             "from explorer.experiments.presets import preset",
             "from explorer.experiments.trials import sampler, trial",
             "",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.experiments.run_clock import LearningUpdate
+from explorer.experiments.run import LearningUpdate
 from explorer.figures.words import seconds
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket

@@ -15,8 +15,7 @@ from explorer.compute.device import on_threads, spare_processors
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import Stored
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.run import learn
-from explorer.experiments.run_clock import LearningUpdate
+from explorer.experiments.run import LearningUpdate, learn
 from explorer.server.cache import MAX_BYTES, Cache
 from explorer.server.jobs import Busy, JobManager
 from explorer.server.tickets import State, Ticket

@@ -126,7 +126,7 @@ def many(told: Story, *, both: bool, noisy: bool, at_the_end: bool) -> Film:
 def one(told: Story, place: int) -> tuple[Film, Film]:
     """One sample's predictions and its running variance, with its twin's."""
     followed, mixture = told.followed, told.mixture
-    ended = told.verdict(place)
+    ended = told.decision(place)
     paths = followed.x0_hat[:, :, place]
     if mixture.dimensions == 1:
         curves, modes = paths[..., 0], _supports(mixture, told.k)

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.decision import Decision, decision, decision_steps
 from explorer.detection.paired_trajectories import Followed
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.detection.trial import TrialUpdate
-from explorer.detection.verdict import Verdict, decision_steps, verdict
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count, trial, twins
@@ -77,8 +77,8 @@ class Story:
         wrong = np.flatnonzero(self.hallucinated[0])
         return int(found[0]) if len(found) else int(wrong[0]) if len(wrong) else 0
 
-    def verdict(self, place: int, lane: int = 0) -> Verdict:
-        return verdict(self.mixture, self.followed.steps, self.followed.x0_hat[lane][:, place], self.k)
+    def decision(self, place: int, lane: int = 0) -> Decision:
+        return decision(self.mixture, self.followed.steps, self.followed.x0_hat[lane][:, place], self.k)
 
     @cached_property
     def running(self) -> np.ndarray:
@@ -160,7 +160,7 @@ def progress(work: server.Work | None) -> str:
 
 def spoken(tale: Story, place: int) -> str:
     """The verdict on a sample in a sentence or two, with its twin's."""
-    mine, twin = tale.verdict(place), tale.verdict(place, lane=1)
+    mine, twin = tale.decision(place), tale.decision(place, lane=1)
     mode = name_of(tale.mixture, mine.mode)
     when = "from the first step on" if mine.decided_at is None else f"at t = {mine.decided_at}"
     if not mine.hallucinated:
