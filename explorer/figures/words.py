@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_PERCENT = 1e-4
+GROWTHS = ("falls", "stays", "grows", "grows tenfold")
+FEW_TIMES = 1.5  # a number that changes by less than this factor has stayed
 
 
 def percent(share: float) -> str:
@@ -56,6 +58,11 @@ def ago(value: float) -> str:
         if value < 2 * 86400
         else f"{value / 86400:.0f} days ago"
     )
+
+
+def growth(ratio: float) -> str:
+    """What a number does that changes by a factor: one of GROWTHS."""
+    return GROWTHS[0 if ratio < 1 / FEW_TIMES else 1 if ratio < FEW_TIMES else 2 if ratio < 10 else 3]
 
 
 def ordinal(number: int) -> str:
