@@ -25,7 +25,7 @@ from explorer.experiments.detector_trials import ENSEMBLE, rival_scores, train_m
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate
 from explorer.figures.vega.detectors import LINES, RivalCurve, floor_of, rival_data, rival_spec
-from explorer.figures.words import estimate
+from explorer.figures.words import rate_and_interval
 from explorer.ui.detect.comparison_findings import approximately, costs, finding, spoken
 from explorer.ui.detect.judged_trial import RETENTION, JudgedTrial
 from explorer.ui.shared import figure_downloads, texts
@@ -197,7 +197,7 @@ def _row(one: DetectorResult) -> str:
         low, high = one.roc.interval
         auroc = approximately(one.roc.auroc), f"[{low:.3f}, {high:.3f}]"
     if one.judged.recall is not None:
-        recall = estimate(one.judged.recall.value, *one.judged.recall.interval)
+        recall = rate_and_interval(one.judged.recall.value, *one.judged.recall.interval)
     numbers = "".join(f"<td>{value}<small>{note}</small></td>" for value, note in (auroc, recall))
     calls, seconds = costs(one) if detector.name not in BOUNDS else ("–", "–")
     name = f"<th scope='row' title='{detector.sentence}'>{_mark(detector.name)}{detector.title}</th>"

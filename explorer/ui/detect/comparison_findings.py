@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from explorer.detection.detector_comparison import BOUNDS, DetectorComparison, DetectorResult
-from explorer.figures.words import seconds, told
+from explorer.figures.words import format_rate, seconds
 
 SOONEST = 0.1  # seconds below which a duration is only bounded
 CHANCE = 0.5  # AUROC of a detector that guesses
@@ -48,15 +48,15 @@ def finding(found: DetectorComparison) -> str | None:
 def spoken(found: DetectorComparison) -> str:
     """The base rate, and what the best filter leaves beside a random drop of the same size."""
     rate = found.rate
-    parts = [f"base rate {told(rate.value, *rate.interval)}, n = {rate.n:,}"]
+    parts = [f"base rate {format_rate(rate.value, *rate.interval)}, n = {rate.n:,}"]
     fair = [one for one in found.standings if one.detector.name not in BOUNDS and one.roc.auroc is not None]
     if fair:
         best = max(fair, key=_area)
         after, dropped = best.judged.rate_after, best.judged.caught + best.judged.lost
         if after is not None:
-            parts.append(f"after {best.detector.title} {told(after.value, *after.interval)}")
+            parts.append(f"after {best.detector.title} {format_rate(after.value, *after.interval)}")
         if best.control is not None:
-            control = told(best.control.value, *best.control.interval)
+            control = format_rate(best.control.value, *best.control.interval)
             parts.append(f"after dropping {dropped:,} at random {control}")
     parts.append("calls: of the network, for each sample")
     return " · ".join(parts)

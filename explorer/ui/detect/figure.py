@@ -16,7 +16,7 @@ from explorer.detection.statistics.window_scan import WindowScan
 from explorer.figures.film.detection import threshold_film, window_film
 from explorer.figures.film.film import Film, Reading
 from explorer.figures.palette import Role
-from explorer.figures.words import estimate, number, percent, told
+from explorer.figures.words import format_rate, number, percent, rate_and_interval
 from explorer.server.compute_once import Once
 from explorer.ui.detect.judged_trial import KEEP, JudgedTrial, authors_window, late_decider, usual, wandering
 from explorer.ui.learn.figure import shown_interval, shown_square
@@ -220,7 +220,7 @@ def doubt(bench: JudgedTrial) -> str | None:
 
 
 def _told(rate: Rate) -> str:
-    return told(rate.value, *rate.interval)
+    return format_rate(rate.value, *rate.interval)
 
 
 def _readings(bench: JudgedTrial) -> list[Reading]:
@@ -229,7 +229,7 @@ def _readings(bench: JudgedTrial) -> list[Reading]:
 
     def each(name: str, rate: Callable[[Confusion], Rate | None], role: Role = "text") -> Reading:
         rates = [rate(one) for one in judged]
-        texts = [("–", "of none") if r is None else estimate(r.value, *r.interval) for r in rates]
+        texts = [("–", "of none") if r is None else rate_and_interval(r.value, *r.interval) for r in rates]
         return Reading(name, tuple(value for value, _ in texts), role, tuple(note for _, note in texts))
 
     return [

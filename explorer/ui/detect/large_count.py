@@ -11,7 +11,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.streamed_counts import StreamedCounts
 from explorer.experiments import large_counts
 from explorer.experiments.run import Result
-from explorer.figures.words import told
+from explorer.figures.words import format_rate
 from explorer.ui.detect.judged_trial import JudgedTrial
 from explorer.ui.detect.view import View
 from explorer.ui.shared import texts
@@ -66,4 +66,4 @@ def show(
 
 
 def _share(rate: Rate | None) -> str:
-    return "undefined" if rate is None else told(rate.value, *rate.interval)
+    return "undefined" if rate is None else format_rate(rate.value, *rate.interval)

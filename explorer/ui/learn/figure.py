@@ -16,7 +16,7 @@ from explorer.experiments.run import Snapshot
 from explorer.figures.film.film import Film
 from explorer.figures.film.learned import density_film, samples_film
 from explorer.figures.vega.training import loss_data, loss_spec, rate_data, rate_spec
-from explorer.figures.words import percent, seconds, told
+from explorer.figures.words import format_rate, percent, seconds
 from explorer.storage import checkpoints
 from explorer.ui.shared.chart import chart
 
@@ -78,7 +78,7 @@ def spoken_rate(measurement: Measurement, k: int) -> str:
     share, rate = measurement.beyond[k], measurement.rate(k)
     if rate is None:
         return f"{percent(share)} lie beyond {k} σ (exact)"
-    return f"{told(rate.value, *rate.interval)} lie beyond {k} σ (n = {rate.n:,})"
+    return f"{format_rate(rate.value, *rate.interval)} lie beyond {k} σ (n = {rate.n:,})"
 
 
 def frequency(share: float) -> str:

@@ -31,7 +31,7 @@ from explorer.figures.vega.generations import (
     curve_data,
     curve_spec,
 )
-from explorer.figures.words import percent, told
+from explorer.figures.words import format_rate, percent
 from explorer.recursion.spec import Generation, RecursionSpec
 from explorer.ui.learn.figure import GRID, shown_interval, shown_square
 from explorer.ui.player import player
@@ -204,7 +204,7 @@ def legend(spec: RecursionSpec) -> None:
 
 def spoken(one: Generation) -> str:
     """What a generation made, in a few words."""
-    parts = [f"{told(one.rate.value, *one.rate.interval)} hallucinated"]
+    parts = [f"{format_rate(one.rate.value, *one.rate.interval)} hallucinated"]
     if one.width is not None:
         parts.append(f"width {one.width:.2f} σ")
     return ", ".join(parts)
@@ -228,7 +228,7 @@ def finding(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
 def _share(one: Generation, k: float) -> str:
     """A generation's rate: exact where that is known, else counted, with its interval."""
     exact = None if one.exact is None else one.exact.get(int(k))
-    return told(one.rate.value, *one.rate.interval) if exact is None else percent(exact)
+    return format_rate(one.rate.value, *one.rate.interval) if exact is None else percent(exact)
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)

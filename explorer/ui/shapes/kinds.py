@@ -16,7 +16,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import LIVE_PICTURES, Measurement
 from explorer.experiments.run import Result
 from explorer.figures.film.film import Reading
-from explorer.figures.words import estimate, seconds, told
+from explorer.figures.words import format_rate, rate_and_interval, seconds
 
 
 def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
@@ -70,7 +70,7 @@ def by_kind(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:
     readings = []
     for place, name in enumerate(first):
         rates = [Rate((m.kinds or {})[name], m.n or 1) for m in measurements]
-        texts = [estimate(rate.value, *rate.interval) for rate in rates]
+        texts = [rate_and_interval(rate.value, *rate.interval) for rate in rates]
         values, notes = zip(*texts, strict=True)
         readings.append(Reading(name, values, "hallucinated" if place else "kept", notes))
     return tuple(readings)
@@ -83,7 +83,7 @@ def spoken_counts(experiment: Experiment, samples: np.ndarray) -> str:
         return ""
     counts = known.shape_counts(torch.from_numpy(samples)).numpy()
     shares = [
-        f"{told(rate.value, *rate.interval)}"
+        f"{format_rate(rate.value, *rate.interval)}"
         for rate in (Rate(int((counts == i).sum()), len(counts)) for i in (1, 2, 3))
     ]
     return f"one shape {shares[0]} (data 3/7), two {shares[1]} (3/7), three {shares[2]} (1/7)"
@@ -97,7 +97,9 @@ def answer(measurement: Measurement, options: Sequence[str]) -> str:
 
 def spoken_share(measurement: Measurement) -> str:
     rate = _invalid(measurement)
-    share = f"{rate.count} of {rate.n}" if rate.n <= LIVE_PICTURES else told(rate.value, *rate.interval)
+    share = (
+        f"{rate.count} of {rate.n}" if rate.n <= LIVE_PICTURES else format_rate(rate.value, *rate.interval)
+    )
     return f"{share} hallucinated"
 
 

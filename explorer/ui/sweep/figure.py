@@ -17,7 +17,7 @@ from explorer.figures.vega.sweeps import (
     slice_data,
     slice_spec,
 )
-from explorer.figures.words import told
+from explorer.figures.words import format_rate
 from explorer.sweeps.axes import AXES
 from explorer.sweeps.measures import MEASURES, measures, spread, values
 from explorer.sweeps.spec import Member, SweepSpec
@@ -166,7 +166,7 @@ def told_cell(spec: SweepSpec, cells: Sequence[Cell]) -> str:
     middle = sorted(cell.rows, key=lambda row: row.outcome.beyond[k])[len(cell.rows) // 2]
     rate = middle.outcome.rate(k)
     if rate is not None and name == "rate":
-        text += f"; seed {middle.seed} {told(rate.value, *rate.interval)}, n = {rate.n:,}"
+        text += f"; seed {middle.seed} {format_rate(rate.value, *rate.interval)}, n = {rate.n:,}"
     return text
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.experiments.run import Result
 from explorer.experiments.trials import Comparison, compare, default_count
-from explorer.figures.words import percent, told
+from explorer.figures.words import format_rate, percent
 from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
 
@@ -52,6 +52,6 @@ def _markdown(lanes: list[Comparison], k: int, switch: int) -> str:
     for lane in lanes:
         rate = lane.rates[k]
         name = f"DDIM, noise from t = {switch}" if lane.sampler == "late noise" else lane.sampler
-        row = f"| {name} | {lane.who} | {told(rate.value, *rate.interval)} | {rate.n:,} |"
+        row = f"| {name} | {lane.who} | {format_rate(rate.value, *rate.interval)} | {rate.n:,} |"
         rows.append(row + (f" {percent(lane.exact[k])} |" if lane.exact is not None else ""))
     return "\n".join(rows)

@@ -17,7 +17,7 @@ from explorer.detection.verdict import Verdict, decision_steps, verdict
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count, trial, twins
-from explorer.figures.words import ordinal, told
+from explorer.figures.words import format_rate, ordinal
 from explorer.ui.shell import server
 
 SHOWN = {1: 300, 2: 1000}  # samples drawn at their natural frequency, by dimension
@@ -63,7 +63,7 @@ class Story:
     def spoken_rate(self) -> str:
         """How many samples hallucinate, how many of them are shown, and what the truth makes of these."""
         wrong, right = self.hallucinated[0].sum(), (~self.hallucinated[0]).sum()
-        share = told(self.rate.value, *self.rate.interval)
+        share = format_rate(self.rate.value, *self.rate.interval)
         return (
             f"{self.rate.count} of {self.rate.n:,} hallucinated, {share} · "
             f"{wrong} of them and {right} others shown; of these the truth hallucinates "
