@@ -4,13 +4,13 @@ import streamlit as st
 
 from explorer.ui.detect import controls, figure, large_count, window
 from explorer.ui.detect.view import COUNTS, View
-from explorer.ui.shared import glossary, takeaway, texts, training, view_controls
+from explorer.ui.shared import glossary, prediction, takeaway, texts, training, view_controls
 from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 400
 
-session.turn_to(pictures=False)
-result, origin, identity = header.result()
+session.switch_data(pictures=False)
+result, origin, identity = training.stored_result()
 experiment = session.experiment()
 known = result if experiment.mixture is not None else None
 look = controls.look(known, identity, session.view(View).k, session.view(View).n)
@@ -19,7 +19,7 @@ header.header(
     "Can we catch it?",
     "It changes its mind to the end; the others have settled.",
 )
-header.predict(
+prediction.predict(
     "detect",
     "Keep 96 % of the honest: how many of the hallucinated does the window catch?",
     figure.ANSWERS,
@@ -27,7 +27,7 @@ header.predict(
     "With the window on the left; others do better or worse: see “windows”.",
 )
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     controls.judge_choice("Show")
     window.window_choice()

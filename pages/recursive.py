@@ -6,8 +6,8 @@ from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.ui.player import player
 from explorer.ui.recursive import controls, download, figure, job, question
 from explorer.ui.recursive.view import FIGURES, View
-from explorer.ui.shared import figure_downloads, glossary, texts, view_controls
-from explorer.ui.shell import header, session
+from explorer.ui.shared import figure_downloads, glossary, prediction, texts, view_controls
+from explorer.ui.shell import header, session, theme
 
 FIGURE_HEIGHT = 370
 POLL_SECONDS = 1.0
@@ -23,9 +23,9 @@ header.header(
 )
 if spec is not None and loop is not None:
     asked, options = question.question(spec)
-    header.predict("recursive", asked, options, question.answer(spec, loop.generations), "")
+    prediction.predict("recursive", asked, options, question.answer(spec, loop.generations), "")
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     view_controls.view_choice(View, "loop", FIGURES, "Show", texts.LOOP)
     job.buttons(loop)
@@ -59,7 +59,7 @@ with main:
                     figure.curve_chart(spec, made, name, FIGURE_HEIGHT // 2 - 8, live=bool(running))
             figure.show_picked(spec, made, seen.picked)
         figure.legend(spec)
-        header.sentence(figure.finding(spec, made))
+        theme.sentence(figure.finding(spec, made))
         ticket = now.ticket
         if ticket is not None and (ticket.active or ticket.error):
             st.caption(ticket.error or job.progress_line(ticket))

@@ -9,12 +9,12 @@ from explorer.remedies.treatment import treatment_text
 from explorer.ui.detect.view import View as DetectView
 from explorer.ui.remedies import controls, download, findings, panels, results
 from explorer.ui.remedies.view import View
-from explorer.ui.shared import glossary, texts, view_controls
+from explorer.ui.shared import glossary, prediction, texts, training, view_controls
 from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 400
 
-result, origin, identity = header.result()
+result, origin, identity = training.stored_result()
 experiment, k = session.experiment(), session.view(View).k
 known_truth = experiment.distribution is not None
 chosen = controls.treatment(experiment) if known_truth else ()
@@ -25,7 +25,7 @@ header.header(
     "What each remedy saves, and what it starves.",
     presets=PRESETS | PICTURE_PRESETS,
 )
-header.predict(
+prediction.predict(
     "remedies",
     "Is there a cure that leaves a tenth of it?",
     findings.ANSWERS,
@@ -33,7 +33,7 @@ header.predict(
     "Of the remedies measured on this run; for nothing means that no mode loses its share.",
 )
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     results.cures_choice(known)
     if known_truth:

@@ -11,14 +11,22 @@ from explorer.ui.player import player
 from explorer.ui.shapes import gallery, kinds
 from explorer.ui.shapes import strips as film_strips
 from explorer.ui.shapes.view import COMPARED, GALLERIES, View
-from explorer.ui.shared import figure_downloads, glossary, takeaway, texts, training, view_controls
-from explorer.ui.shell import header, session
+from explorer.ui.shared import (
+    figure_downloads,
+    glossary,
+    prediction,
+    takeaway,
+    texts,
+    training,
+    view_controls,
+)
+from explorer.ui.shell import header, session, theme
 
 FIGURE_HEIGHT = 400
 ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
 
-session.turn_to(pictures=True)
-result, origin, identity = header.result()
+session.switch_data(pictures=True)
+result, origin, identity = training.stored_result()
 experiment = session.experiment()
 measured = result.final.measurement if result is not None else None
 hands = experiment.pictures.startswith("hands")
@@ -28,7 +36,7 @@ header.header(
     "It has only seen hands with five." if hands else "It has never seen two shapes in one column.",
     presets=PICTURE_PRESETS,
 )
-header.predict(
+prediction.predict(
     "pictures",
     "How many of its hands have another number?" if hands else "How many of its pictures cannot exist?",
     ANSWERS,
@@ -41,7 +49,7 @@ looked = None
 if result is not None and poll is None and session.view(View).gallery == "detector":
     looked = detect_controls.look(result, identity, support_bound(experiment.pictures), 0)
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     view_controls.view_choice(View, "gallery", GALLERIES, "Show", texts.GALLERY)
     controls.train_buttons()
@@ -95,7 +103,7 @@ with main:
                 snapshot = snapshots[min(seen.frame, len(snapshots) - 1)]
                 gallery.show_picked(experiment, snapshot, seen.picked)
         usual = texts.HANDS_SENTENCE if hands else texts.SHAPES_SENTENCE
-        header.sentence({"on their way": texts.WAY_SENTENCE, "mean": texts.MEAN_SENTENCE}.get(show, usual))
+        theme.sentence({"on their way": texts.WAY_SENTENCE, "mean": texts.MEAN_SENTENCE}.get(show, usual))
         if held is not None and (held.active or held.error):
             st.caption(held.error or training.progress_line(held))
         elif result is not None:

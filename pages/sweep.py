@@ -4,15 +4,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer.ui.shared import glossary, texts, view_controls
-from explorer.ui.shell import header, session
+from explorer.ui.shared import glossary, prediction, texts, view_controls
+from explorer.ui.shell import header, session, theme
 from explorer.ui.sweep import controls, download, figure, findings, job
 
 FIGURE_HEIGHT = 340
 POLL_SECONDS = 1.0
 OPENS = ("learn", "score", "trajectories", "detect")
 
-session.turn_to(pictures=False)
+session.switch_data(pictures=False)
 spec = controls.chosen()
 table = job.look(spec) if spec is not None else None
 
@@ -22,9 +22,9 @@ header.header(
     run=job.run,
 )
 if spec is not None and table is not None:
-    header.predict("sweep", figure.question(spec), figure.ANSWERS, figure.answer(spec, table.cells), "")
+    prediction.predict("sweep", figure.question(spec), figure.ANSWERS, figure.answer(spec, table.cells), "")
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     controls.named_choice()
     job.buttons(table)
@@ -50,7 +50,7 @@ with main:
             figure.heat_map(spec, now.cells, FIGURE_HEIGHT, live=bool(running))
         with small:
             figure.slices(spec, now.cells, FIGURE_HEIGHT // 2 - 8, live=bool(running))
-        header.sentence(figure.finding(spec, now.cells))
+        theme.sentence(figure.finding(spec, now.cells))
         with st.container(horizontal=True, vertical_alignment="center", gap=10):
             st.markdown(figure.told_cell(spec, now.cells), width="content")
             for name in OPENS:

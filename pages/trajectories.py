@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.experiments import trials
 from explorer.experiments.run import Result
-from explorer.ui.shared import glossary, takeaway, texts, training, view_controls
+from explorer.ui.shared import glossary, prediction, takeaway, texts, training, view_controls
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories import figure, story
 from explorer.ui.trajectories.sampler_table import sampler_table
@@ -12,8 +12,8 @@ from explorer.ui.trajectories.view import View
 
 FIGURE_HEIGHT = 370
 
-session.turn_to(pictures=False)
-result, origin, identity = header.result()
+session.switch_data(pictures=False)
+result, origin, identity = training.stored_result()
 experiment = session.experiment()
 k = session.view(View).k
 spec = view_controls.chosen_sampler()
@@ -24,7 +24,7 @@ header.header(
     "When does a sample go astray?",
     "The same noise, walked by the model and by the truth.",
 )
-header.predict(
+prediction.predict(
     "trajectories",
     "When have half of the samples chosen their mode?",
     story.WHEN,
@@ -32,7 +32,7 @@ header.predict(
     f"Half have chosen by t = {told.decided:.0f}; all steps before look alike." if told is not None else "",
 )
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     view_controls.view_choice(View, "motion", ("many", "one step"), "Show", texts.MOTION)
     view_controls.sampler_choice()

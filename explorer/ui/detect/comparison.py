@@ -31,7 +31,7 @@ from explorer.ui.detect.judged_trial import RETENTION, JudgedTrial
 from explorer.ui.shared import figure_downloads, texts
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.job_buttons import job_buttons
-from explorer.ui.shell import header, server, session
+from explorer.ui.shell import server, session, theme
 
 Ensemble = server.Work[StackUpdate, tuple[Denoiser, ...]]
 
@@ -121,7 +121,7 @@ def ensemble_buttons(result: Result | None) -> None:
 def _start(result: Result) -> None:
     begun = server.computed("ensemble", _ensemble_key(result), lambda: train_members(result))
     if begun.error is not None:
-        session.say(begun.error)
+        session.report_problem(begun.error)
 
 
 # ---- what is shown -------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def show(now: Rivals, bench: JudgedTrial, height: int) -> None:
         st.html(table_html(found))
         st.caption(now.progress)
     if (said := finding(found)) is not None:
-        header.sentence(said)
+        theme.sentence(said)
     st.caption(spoken(found))
 
 
@@ -159,7 +159,7 @@ def _chart(found: DetectorComparison, height: int) -> None:
     floor = floor_of(found.n - found.rate.count)
     chart(
         rival_data(curves, floor),
-        rival_spec(curves, floor, found.retention, height, header.mode()),
+        rival_spec(curves, floor, found.retention, height, theme.mode()),
         key="rivals",
         height=height,
         alt=alternative(found),
@@ -208,7 +208,7 @@ def _mark(name: str) -> str:
     """A piece of the line that a detector is drawn with."""
     line, stops, at = LINES[name], [], 0
     for place, length in enumerate(line.dash or (1,)):
-        ink = "transparent" if place % 2 else line.colour(header.mode())
+        ink = "transparent" if place % 2 else line.colour(theme.mode())
         stops.append(f"{ink} {at}px {at + length}px")
         at += length
     return f"<i style='background:repeating-linear-gradient(90deg,{','.join(stops)})'></i>"

@@ -19,7 +19,7 @@ from explorer.ui.detect.view import JUDGES, View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads, texts
 from explorer.ui.shared.view_controls import chosen_sampler, view_choice
-from explorer.ui.shell import header, server, session
+from explorer.ui.shell import server, session, theme
 
 
 @dataclass(frozen=True)
@@ -190,13 +190,13 @@ def show(now: Look, height: int) -> None:
     edition = st.session_state.get("cut.edition", 0)
     drawn = (session.experiment().digest, chosen_sampler(), bench.trial.n)
     identity = (drawn, bench.k, bench.window, edition)
-    start = session.kept_start("threshold", identity, bench.frame_of(session.view(View).cut))
+    start = session.opening_frame("threshold", identity, bench.frame_of(session.view(View).cut))
     film = threshold_view(bench)
     shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)
     figure_downloads.shows(film, shown.frame)
     if shown.frame != start:
         session.set_view(View, cut=bench.cut_of(shown.frame))
-    header.sentence(verdict_on(bench))
+    theme.sentence(verdict_on(bench))
     st.caption(spoken(bench, shown.frame))
     if (kinds := caught_by_kind(bench, shown.frame)) is not None:
         st.caption(kinds)

@@ -13,7 +13,7 @@ from explorer.ui.detect.view import View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.view_controls import chosen_sampler
-from explorer.ui.shell import header, session
+from explorer.ui.shell import session, theme
 
 
 def set_window(window: tuple[int, int]) -> None:
@@ -54,7 +54,7 @@ def show(scan: WindowScan, bench: JudgedTrial, height: int) -> None:
         if first < last < len(steps):
             set_window((int(steps[first]), int(steps[last])))
             st.rerun()
-    header.sentence(seen_through(bench, scan))
+    theme.sentence(seen_through(bench, scan))
     if not np.isnan(scan.recall).all():
         told = [f"{name} {_at(scan, window)}" for name, window in _named(scan, bench)]
         st.caption(" · ".join(told))

@@ -38,7 +38,7 @@ from explorer.ui.player import player
 from explorer.ui.recursive.question import change, middle_mode
 from explorer.ui.shapes.kinds import kinds_of
 from explorer.ui.shared.chart import chart
-from explorer.ui.shell import header
+from explorer.ui.shell import theme
 
 SHOWN_PICTURES, COLUMNS = 60, 15
 LARGE_HEIGHT = 360
@@ -198,7 +198,7 @@ def curve_chart(
 
 def legend(spec: RecursionSpec) -> None:
     """The arms in their colours, with their marks."""
-    words = (header.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", ARM_COLOURS[arm]) for arm in spec.arms)
+    words = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", ARM_COLOURS[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(words)}</div>')
 
 

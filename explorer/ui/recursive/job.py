@@ -82,7 +82,7 @@ def run() -> None:
         folder.parent.mkdir(parents=True, exist_ok=True)
         server.begin(PURPOSE, _key(spec), work)
     except (Busy, ValueError, OSError) as error:
-        session.say(str(error))
+        session.report_problem(str(error))
 
 
 def buttons(loop: Loop | None) -> None:

@@ -50,7 +50,7 @@ def treatment(experiment: Experiment) -> Treatment:
             if data_kind(experiment) not in spec.remedy.fits:
                 raise ValueError(f"{spec.remedy.title} does not fit these data.")
     except ValueError as error:
-        session.say(str(error))
+        session.report_problem(str(error))
         session.set_view(View, treatment="")
         return ()
     return found

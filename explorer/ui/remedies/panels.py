@@ -29,7 +29,7 @@ from explorer.ui.remedies.paired_trajectories import twins
 from explorer.ui.remedies.results import Known
 from explorer.ui.score.figure import mode_ticks, telling_step
 from explorer.ui.shared import figure_downloads
-from explorer.ui.shell import header, session
+from explorer.ui.shell import session, theme
 
 SCORE_FRAMES = 40
 POLL_SECONDS = 0.5
@@ -51,7 +51,7 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int,
         with small:
             more = beside(result, identity, now, chosen, k, height) or now.under_way
         if now.picked is not None:
-            header.sentence(findings.spoken(now.picked, k, now.origin))
+            theme.sentence(findings.spoken(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
         session.write_link()

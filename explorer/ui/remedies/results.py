@@ -50,7 +50,7 @@ def shipped(experiment: Experiment) -> Prices | None:
     name = next((name for name in PRICED if preset(name).experiment == experiment), None)
     found = None if name is None else _shipped(name)
     if isinstance(found, CheckpointError):
-        session.say(str(found))
+        session.report_problem(str(found))
         return None
     return found
 
@@ -107,7 +107,7 @@ def begin(result: Result, identity: str) -> None:
     treatments = default_treatments(result.experiment)
     begun = server.computed("remedies", round_key(identity), lambda: price_round(result, treatments))
     if begun.error is not None:
-        session.say(begun.error)
+        session.report_problem(begun.error)
 
 
 def cures_choice(known: Known | None) -> None:

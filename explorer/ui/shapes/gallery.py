@@ -19,7 +19,7 @@ from explorer.figures.words import seconds
 from explorer.ui.player import player
 from explorer.ui.shapes.kinds import by_kind, kinds_of, spoken_picture, spoken_share
 from explorer.ui.shapes.view import ORDERS, View
-from explorer.ui.shell import header, session
+from explorer.ui.shell import session, theme
 
 SHOWN, COLUMNS = 60, 15  # pictures of a gallery
 PICKED_HEIGHT = 260
@@ -148,7 +148,7 @@ def show_picked(experiment: Experiment, snapshot: Snapshot, tile: int) -> None:
         return
     picture = in_order(experiment, snapshot, order(experiment))[tile_of(tile, SHOWN, COLUMNS)]
     if np.isfinite(picture).all():
-        header.sentence(spoken_picture(experiment, picture))
+        theme.sentence(spoken_picture(experiment, picture))
         player(picked_film(experiment, picture), key="picked", height=PICKED_HEIGHT)
 
 

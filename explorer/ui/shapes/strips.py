@@ -16,7 +16,7 @@ from explorer.ui.player import player
 from explorer.ui.shapes.gallery import PICKED_HEIGHT, data_pictures
 from explorer.ui.shapes.kinds import kinds_of, named
 from explorer.ui.shapes.view import COMPARED
-from explorer.ui.shell import header
+from explorer.ui.shell import theme
 
 COLUMNS = 6  # of each lane's gallery
 STEPS_COMPARED = 24
@@ -60,7 +60,7 @@ def show_picked(experiment: Experiment, strips: Strips, tile: int) -> None:
     if not 0 <= tile < len(order):
         return
     place = int(order[tile_of(tile, len(order), min(COLUMNS, len(order)))])
-    header.sentence(spoken_decision(experiment, strips, place))
+    theme.sentence(spoken_decision(experiment, strips, place))
     start = decided(experiment, strips, place)[0]
     player(decided_film(experiment, strips, place), key="decided", height=PICKED_HEIGHT, start=start)
 

@@ -34,7 +34,7 @@ def chosen() -> SweepSpec | None:
 def open_cell(cell: Experiment) -> None:
     """Look at the experiment of a cell on all pages; the sweep stays that of what was looked at before."""
     st.session_state[_OPENED] = (cell, _base())
-    session.look_at(cell)
+    session.open_experiment(cell)
 
 
 def named_choice() -> None:

@@ -24,7 +24,7 @@ from explorer.sweeps.spec import Member, SweepSpec
 from explorer.sweeps.table import Cell
 from explorer.ui.shared import texts, training
 from explorer.ui.shared.chart import chart
-from explorer.ui.shell import header, session
+from explorer.ui.shell import session, theme
 from explorer.ui.sweep import controls
 from explorer.ui.sweep.view import View
 
@@ -64,7 +64,7 @@ def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool)
     title = f"{shown.title.format(k=k)}, median of {spec.seeds} seeds"
     event = chart(
         heat_data(sides(spec), rows, rates=shown.log, picked=picked(spec)),
-        heat_spec(sides(spec), title, height, header.mode()),
+        heat_spec(sides(spec), title, height, theme.mode()),
         key="heat",
         height=height,
         on_select="rerun",
@@ -185,7 +185,7 @@ def open_cell(spec: SweepSpec, cells: Sequence[Cell]) -> None:
     """Make the network of the cell that is picked the experiment of all pages, and train it if it is not
     stored: the sweep keeps what its networks produce, not their weights."""
     controls.open_cell(member(spec, cells).experiment)
-    if header.result()[0] is None:
+    if training.stored_result()[0] is None:
         training.train()
 
 

@@ -15,7 +15,7 @@ from explorer.ui.learn.figure import shown_interval, shown_square
 from explorer.ui.player import player
 from explorer.ui.score.figure import mode_ticks
 from explorer.ui.shared import figure_downloads
-from explorer.ui.shell import header, session
+from explorer.ui.shell import session, theme
 from explorer.ui.trajectories.story import TRAILING, Story, ratio, spoken
 from explorer.ui.trajectories.view import View
 
@@ -74,7 +74,7 @@ def show(told: Story, height: int) -> None:
     with small:
         for name, still in zip(("path", "variance"), one(told, place), strict=True):
             player(still, key=f"one-{name}", height=height // 2 - 8)
-    header.sentence(spoken(told, place))
+    theme.sentence(spoken(told, place))
     session.write_link()
 
 
