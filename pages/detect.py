@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from explorer.ui.detect import help
 from explorer.ui.detect import controls, figure, large_count, window
 from explorer.ui.detect.view import COUNTS, View
-from explorer.ui.shared import glossary, prediction, takeaway, texts, training, view_controls
+from explorer.ui.shared import glossary, prediction, takeaway, training, view_controls
 from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 400
@@ -34,7 +35,7 @@ with left:
     controls.buttons(known, look.bench)
     view_controls.sampler_choice()
     view_controls.threshold()
-    view_controls.view_choice(View, "n", COUNTS, "Samples", texts.COUNT, controls.count_title)
+    view_controls.view_choice(View, "n", COUNTS, "Samples", help.COUNT, controls.count_title)
     if known is not None:
         large_count.million_choice()
 
@@ -51,6 +52,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(texts.DETECT, "detect")
+    glossary.explained(help.ABOUT, "detect")
 with away, st.expander("Take away"):
     takeaway.detection(look.bench, controls.threshold(look.bench))

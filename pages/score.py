@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from explorer.ui.score import help
 from explorer.ui.learn import controls
 from explorer.ui.player import player
 from explorer.ui.score.figure import Scores, regions, score_map, scores, telling_step
@@ -106,6 +107,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(texts.SCORE, "score")
+    glossary.explained(help.ABOUT, "score")
 with away, st.expander("Take away"):
     takeaway.result(result)

@@ -4,7 +4,8 @@ import streamlit as st
 
 from explorer.experiments import trials
 from explorer.experiments.run import Result
-from explorer.ui.shared import glossary, prediction, takeaway, texts, training, view_controls
+from explorer.ui.trajectories import help
+from explorer.ui.shared import glossary, prediction, takeaway, training, view_controls
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories import figure, story
 from explorer.ui.trajectories.sampler_table import sampler_table
@@ -34,14 +35,14 @@ prediction.predict(
 
 left, main = header.columns()
 with left:
-    view_controls.view_choice(View, "motion", ("many", "one step"), "Show", texts.MOTION)
+    view_controls.view_choice(View, "motion", ("many", "one step"), "Show", help.MOTION)
     view_controls.sampler_choice()
     flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
     if session.view(View).motion == "many":
         view_controls.view_choice(
             View, "lanes", ("both", "model"), "Lanes", "Truth and model side by side, or the model."
         )
-        view_controls.view_choice(View, "colour", ("throughout", "at the end"), "Colour", texts.COLOUR)
+        view_controls.view_choice(View, "colour", ("throughout", "at the end"), "Colour", help.COLOUR)
         if flat:
             view_controls.view_choice(
                 View, "dots", ("x̂₀", "x_t"), "Dots", "Predicted clean samples, or the noisy ones."
@@ -81,6 +82,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(texts.TRAJECTORIES, "trajectories")
+    glossary.explained(help.ABOUT, "trajectories")
 with away, st.expander("Take away"):
     takeaway.followed(told)

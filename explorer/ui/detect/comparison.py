@@ -26,9 +26,10 @@ from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate
 from explorer.figures.vega.detectors import LINES, RivalCurve, floor_of, rival_data, rival_spec
 from explorer.figures.words import rate_and_interval
+from explorer.ui.detect import help
 from explorer.ui.detect.comparison_findings import approximately, costs, finding, spoken
 from explorer.ui.detect.judged_trial import RETENTION, JudgedTrial
-from explorer.ui.shared import figure_downloads, texts
+from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shell import server, session, theme
@@ -104,7 +105,7 @@ def _training(update: StackUpdate | None) -> str:
 def ensemble_buttons(result: Result | None) -> None:
     """Train the rest of an ensemble, of mixtures only: a stack learns no pictures."""
     if result is None or result.experiment.mixture is None:
-        st.caption(texts.NO_ENSEMBLE)
+        st.caption(help.NO_ENSEMBLE)
         return
     found, held = _ensemble(result), server.held("ensemble")
     done = found is not None and found.value is not None
@@ -112,7 +113,7 @@ def ensemble_buttons(result: Result | None) -> None:
         f"Ensemble of {ENSEMBLE} trained" if done else f"Train an ensemble of {ENSEMBLE}",
         lambda: _start(result),
         held if held is not None and held.key == _ensemble_key(result) else None,
-        (texts.ENSEMBLE, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
+        (help.ENSEMBLE, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
         keys=("train-ensemble", "pause-ensemble", "stop-ensemble"),
         startable=not done,
     )

@@ -12,12 +12,13 @@ from explorer.detection.streamed_counts import StreamedCounts
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.experiments import trials
 from explorer.experiments.run import Result
+from explorer.ui.detect import help
 from explorer.ui.detect import comparison, large_count, window
 from explorer.ui.detect.figure import caught_by_kind, doubt, spoken, threshold_view, verdict_on
 from explorer.ui.detect.judged_trial import KEEP, RETENTION, YOUDEN, JudgedTrial, fitting_window
 from explorer.ui.detect.view import JUDGES, View
 from explorer.ui.player import player
-from explorer.ui.shared import figure_downloads, texts
+from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.view_controls import chosen_sampler, view_choice
 from explorer.ui.shell import server, session, theme
 
@@ -86,7 +87,7 @@ def _bench(
 
 def judge_choice(label: str) -> None:
     """What the detector is looked at by."""
-    view_choice(View, "judge", JUDGES, label, texts.JUDGE)
+    view_choice(View, "judge", JUDGES, label, help.JUDGE)
 
 
 def buttons(result: Result | None, bench: JudgedTrial | None) -> None:

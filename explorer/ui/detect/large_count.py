@@ -12,9 +12,9 @@ from explorer.detection.streamed_counts import StreamedCounts
 from explorer.experiments import large_counts
 from explorer.experiments.run import Result
 from explorer.figures.words import format_rate
+from explorer.ui.detect import help
 from explorer.ui.detect.judged_trial import JudgedTrial
 from explorer.ui.detect.view import View
-from explorer.ui.shared import texts
 from explorer.ui.shared.view_controls import chosen_sampler
 from explorer.ui.shell import server, session
 
@@ -27,7 +27,7 @@ def million_choice() -> None:
     st.toggle(
         "Count a million",
         key="million",
-        help=texts.MILLION,
+        help=help.MILLION,
         on_change=lambda: session.set_view(View, million=int(st.session_state["million"])),
     )
 
