@@ -2,10 +2,9 @@
 
 import streamlit as st
 
-from explorer.ui.detect import help
-from explorer.ui.detect import controls, figure, large_count, window
+from explorer.ui.detect import controls, download, figure, help, large_count, window
 from explorer.ui.detect.view import COUNTS, View
-from explorer.ui.shared import glossary, prediction, takeaway, training, view_controls
+from explorer.ui.shared import glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 400
@@ -54,4 +53,4 @@ about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.ABOUT, "detect")
 with away, st.expander("Take away"):
-    takeaway.detection(look.bench, controls.threshold(look.bench))
+    download.downloads(look.bench, controls.threshold(look.bench))

@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from explorer.ui.learn import help
-from explorer.ui.learn import controls
+from explorer.ui.learn import controls, help
 from explorer.ui.learn.data_editor import change_data
 from explorer.ui.learn.figure import charts, film, frequency, spoken_rate
 from explorer.ui.learn.thumbnails import preset_pictures
 from explorer.ui.player import player
-from explorer.ui.shared import figure_downloads, glossary, prediction, takeaway, training
+from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training
 from explorer.ui.shell import header, session, theme
 from explorer.ui.shell.view import SigmaView, SnapshotView
 
@@ -94,4 +93,4 @@ about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.ABOUT, "learn")
 with away, st.expander("Take away"):
-    takeaway.result(result)
+    downloads.run_downloads(result)

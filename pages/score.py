@@ -3,17 +3,16 @@
 import numpy as np
 import streamlit as st
 
-from explorer.ui.score import help
 from explorer.ui.learn import controls
 from explorer.ui.player import player
+from explorer.ui.score import help
 from explorer.ui.score.figure import Scores, regions, score_map, scores, telling_step
 from explorer.ui.score.view import View
 from explorer.ui.shared import (
+    downloads,
     figure_downloads,
     glossary,
     prediction,
-    takeaway,
-    texts,
     training,
     view_controls,
 )
@@ -109,4 +108,4 @@ about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.ABOUT, "score")
 with away, st.expander("Take away"):
-    takeaway.result(result)
+    downloads.run_downloads(result)

@@ -5,17 +5,17 @@ import streamlit as st
 from explorer.data.pictures import support_bound
 from explorer.experiments.presets import PICTURE_PRESETS
 from explorer.ui.detect import controls as detect_controls
-from explorer.ui.detect import window
+from explorer.ui.detect import download, window
 from explorer.ui.learn import controls
 from explorer.ui.player import player
 from explorer.ui.shapes import gallery, kinds
 from explorer.ui.shapes import strips as film_strips
 from explorer.ui.shapes.view import COMPARED, GALLERIES, View
 from explorer.ui.shared import (
+    downloads,
     figure_downloads,
     glossary,
     prediction,
-    takeaway,
     texts,
     training,
     view_controls,
@@ -123,6 +123,6 @@ with about, st.expander("What am I looking at?"):
     glossary.explained(texts.PICTURES, "shapes")
 with away, st.expander("Take away"):
     if looked is not None:
-        takeaway.detection(looked.bench, detect_controls.threshold(looked.bench))
+        download.downloads(looked.bench, detect_controls.threshold(looked.bench))
     else:
-        takeaway.result(result)
+        downloads.run_downloads(result)

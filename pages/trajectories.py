@@ -4,10 +4,9 @@ import streamlit as st
 
 from explorer.experiments import trials
 from explorer.experiments.run import Result
-from explorer.ui.trajectories import help
-from explorer.ui.shared import glossary, prediction, takeaway, training, view_controls
+from explorer.ui.shared import glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session
-from explorer.ui.trajectories import figure, story
+from explorer.ui.trajectories import download, figure, help, story
 from explorer.ui.trajectories.sampler_table import sampler_table
 from explorer.ui.trajectories.view import View
 
@@ -84,4 +83,4 @@ about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.ABOUT, "trajectories")
 with away, st.expander("Take away"):
-    takeaway.followed(told)
+    download.downloads(told)

@@ -12,8 +12,7 @@ from explorer.detection.streamed_counts import StreamedCounts
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.experiments import trials
 from explorer.experiments.run import Result
-from explorer.ui.detect import help
-from explorer.ui.detect import comparison, large_count, window
+from explorer.ui.detect import comparison, help, large_count, window
 from explorer.ui.detect.figure import caught_by_kind, doubt, spoken, threshold_view, verdict_on
 from explorer.ui.detect.judged_trial import KEEP, RETENTION, YOUDEN, JudgedTrial, fitting_window
 from explorer.ui.detect.view import JUDGES, View

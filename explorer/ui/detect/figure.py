@@ -17,9 +17,9 @@ from explorer.figures.film.detection import threshold_film, window_film
 from explorer.figures.film.film import Film, Reading
 from explorer.figures.palette import Role
 from explorer.figures.words import format_rate, number, percent, rate_and_interval
+from explorer.page_figures.extents import shown_interval, shown_square
 from explorer.server.compute_once import Once
 from explorer.ui.detect.judged_trial import KEEP, JudgedTrial, authors_window, late_decider, usual, wandering
-from explorer.ui.learn.figure import shown_interval, shown_square
 
 SHOWN_STEPS = 30  # of the scan, unless a wider window is the best
 FEW = 30  # hallucinated samples below which the figures are rough

@@ -17,10 +17,10 @@ from explorer.figures.film.film import Film
 from explorer.figures.film.learned import density_film, samples_film
 from explorer.figures.vega.training import loss_data, loss_spec, rate_data, rate_spec
 from explorer.figures.words import format_rate, percent, seconds
+from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.storage import checkpoints
 from explorer.ui.shared.chart import chart
 
-GRID = 720
 KEPT_FILMS = 48  # for all who look; the largest, of points in the plane, take a few MB
 
 RateRow = tuple[int, float, float, float, float]  # training step, seconds, share, its interval
@@ -178,23 +178,3 @@ def _samples(
         alt=alt,
         known=mixture is not None,
     )
-
-
-def shown_interval(mixture: GaussianMixture | None) -> tuple[float, float]:
-    """The x range of 1-D figures: all modes with room beside them; four standard deviations of unknown
-    data."""
-    if mixture is None:
-        return -4.0, 4.0
-    means = [m for (m,) in mixture.means]
-    room = max(0.7, 6 * max(mixture.sigmas))
-    return min(means) - room, max(means) + room
-
-
-def shown_square(mixture: GaussianMixture | None) -> tuple[tuple[float, float], float]:
-    """Centre and half side of the square that 2-D figures show."""
-    if mixture is None:
-        return (0.0, 0.0), 4.0
-    means = np.array(mixture.means)
-    centre = (means.max(0) + means.min(0)) / 2
-    reach = float(np.abs(means - centre).max()) + max(0.35, 6 * max(mixture.sigmas))
-    return (float(centre[0]), float(centre[1])), reach

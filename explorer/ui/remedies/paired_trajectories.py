@@ -12,11 +12,10 @@ from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count, trial, trial_chunk, trial_noise
 from explorer.figures.film.film import Film
 from explorer.figures.film.trajectories import cloud_film, path_film
+from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
 from explorer.remedies.treatment import Treatment, default_sampler, treated, treatment_text
-from explorer.ui.learn.figure import shown_interval, shown_square
 from explorer.ui.player import player
 from explorer.ui.remedies.figure import told
-from explorer.ui.score.figure import mode_ticks
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import server
 

@@ -18,16 +18,16 @@ from explorer.figures.film.scores import captions
 from explorer.figures.film.trajectories import ENDS
 from explorer.figures.film.treated import treated_film, treated_score_film
 from explorer.figures.words import percent
+from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
 from explorer.remedies.default_treatments import UNTREATED
 from explorer.remedies.store import TreatedRow
 from explorer.remedies.treatment import Treatment, treated, treatment_text
-from explorer.ui.learn.figure import GRID, shown_interval, shown_square
 from explorer.ui.player import player
 from explorer.ui.remedies import controls, findings, results
 from explorer.ui.remedies.figure import picture, short, told
 from explorer.ui.remedies.paired_trajectories import twins
 from explorer.ui.remedies.results import Known
-from explorer.ui.score.figure import mode_ticks, telling_step
+from explorer.ui.score.figure import telling_step
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import session, theme
 

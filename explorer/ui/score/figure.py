@@ -15,7 +15,7 @@ from explorer.experiments.run import Result
 from explorer.figures.film.film import Film
 from explorer.figures.film.scores import captions, error_map, field_film, score_film
 from explorer.figures.palette import Mode
-from explorer.ui.learn.figure import shown_interval, shown_square
+from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
 
 CURVE_FRAMES = 60
 MAP_FRAMES = 160
@@ -167,11 +167,6 @@ def _fields(
         alt=alt,
     )
     return Scores(film, fields.steps, largest, step_word(float(log_snr[largest[1]])))
-
-
-def mode_ticks(mixture: GaussianMixture | None) -> tuple[float, ...] | None:
-    """Ticks at the modes, if they are few."""
-    return tuple(m for (m,) in mixture.means) if mixture is not None and mixture.modes <= 6 else None
 
 
 def _boundaries(mixture: GaussianMixture | None, alpha_bars: np.ndarray) -> np.ndarray:

@@ -11,9 +11,8 @@ from explorer.diffusion.sampling import transitions
 from explorer.figures.film.film import Film
 from explorer.figures.film.trajectories import beats_film, cloud_film, path_film, sample_film, variance_film
 from explorer.figures.palette import Role
-from explorer.ui.learn.figure import shown_interval, shown_square
+from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
 from explorer.ui.player import player
-from explorer.ui.score.figure import mode_ticks
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import session, theme
 from explorer.ui.trajectories.story import TRAILING, Story, ratio, spoken
