@@ -5,7 +5,8 @@ import streamlit as st
 from explorer.data.pictures import support_bound
 from explorer.experiments.presets import PICTURE_PRESETS
 from explorer.ui.detect import controls as detect_controls
-from explorer.ui.detect import download, window
+from explorer.ui.detect import download
+from explorer.ui.detect import figure as detect_figure
 from explorer.ui.learn import controls
 from explorer.ui.player import player
 from explorer.ui.shapes import gallery, kinds
@@ -47,7 +48,7 @@ prediction.predict(
 poll = training.poll_seconds()
 looked = None
 if result is not None and poll is None and session.view(View).gallery == "detector":
-    looked = detect_controls.look(result, identity, support_bound(experiment.pictures), 0)
+    looked = detect_figure.detection_state(result, identity, support_bound(experiment.pictures), 0)
 
 left, main = header.columns()
 with left:
@@ -56,8 +57,8 @@ with left:
     controls.number("Training steps", "training.steps", (100, 20_000), texts.PICTURE_STEPS, 500)
     if session.view(View).gallery == "detector":
         detect_controls.judge_choice("Judge by")
-        window.window_choice()
-        detect_controls.buttons(result, looked.bench if looked is not None else None)
+        detect_controls.window_choice()
+        detect_controls.buttons(result, looked.judged if looked is not None else None)
     if session.view(View).gallery == "samples":
         view_controls.view_choice(View, "order", gallery.orders(experiment), "Pictures", texts.ORDER)
     if session.view(View).gallery == "mean":
@@ -67,7 +68,9 @@ with left:
 
 with main:
     if looked is not None and result is not None:
-        detect_controls.judge(result, identity, origin, support_bound(experiment.pictures), 0, FIGURE_HEIGHT)
+        detect_figure.show_detection(
+            result, identity, origin, support_bound(experiment.pictures), 0, FIGURE_HEIGHT
+        )
 
     @st.fragment(run_every=poll, key="pictures")
     def shown() -> None:
@@ -123,6 +126,6 @@ with about, st.expander("What am I looking at?"):
     glossary.explained(texts.PICTURES, "shapes")
 with away, st.expander("Take away"):
     if looked is not None:
-        download.downloads(looked.bench, detect_controls.threshold(looked.bench))
+        download.downloads(looked.judged, detect_controls.threshold(looked.judged))
     else:
         downloads.run_downloads(result)

@@ -7,12 +7,12 @@ import json
 import numpy as np
 import pytest
 
+from explorer.detection.judged_trial import JudgedTrial
 from explorer.diffusion.sampling import finish
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.trials import trial
 from explorer.storage import checkpoints
 from explorer.ui.detect.download import scores_csv, scores_npz
-from explorer.ui.detect.judged_trial import JudgedTrial
 from tests.ui.test_pages import finished, opened, told
 
 

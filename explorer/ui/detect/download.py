@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.judged_trial import JudgedTrial
 from explorer.experiments.experiment import Experiment
-from explorer.ui.detect.judged_trial import JudgedTrial
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.downloads import experiment_button, experiment_code, file_button, npz, sampler_code
 from explorer.ui.shell import session
