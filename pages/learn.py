@@ -2,9 +2,10 @@
 
 import streamlit as st
 
+from explorer.page_figures.learn import ANSWERS, describe_rate, rate_answer
 from explorer.ui.learn import controls, help
 from explorer.ui.learn.data_editor import change_data
-from explorer.ui.learn.figure import charts, film, frequency, spoken_rate
+from explorer.ui.learn.figure import charts, film
 from explorer.ui.learn.thumbnails import preset_pictures
 from explorer.ui.player import player
 from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training
@@ -12,7 +13,6 @@ from explorer.ui.shell import header, session, theme
 from explorer.ui.shell.view import SigmaView, SnapshotView
 
 FIGURE_HEIGHT = 400
-KEYS = ("none", "a few", "dozens", "hundreds or more")
 
 session.switch_data(pictures=False)
 result, origin, identity = training.stored_result()
@@ -27,8 +27,8 @@ header.header(
 prediction.predict(
     "learn",
     "Of 10,000 samples, how many fall where no data are?",
-    KEYS,
-    frequency(measured[k]) if measured is not None else None,
+    ANSWERS,
+    rate_answer(measured[k]) if measured is not None else None,
     "It never becomes none: the network is smooth, the true score jumps." if measured is not None else "",
 )
 
@@ -60,11 +60,11 @@ with main:
                 wanted = session.view(SnapshotView).snapshot
                 start = wanted if 0 <= wanted <= newest else newest
                 start = session.opening_frame("learned", identity, start)
-            story = film(experiment, snapshots, k)
+            shown_film = film(experiment, snapshots, k)
             shown = player(
-                story, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None
+                shown_film, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None
             ).frame
-            figure_downloads.shows(story, shown)
+            figure_downloads.shows(shown_film, shown)
             if live is None:
                 session.set_view(SnapshotView, snapshot=-1 if shown == newest else shown)
         with small:
@@ -79,8 +79,8 @@ with main:
             st.caption(held.error or training.progress_line(held))
         elif result is not None:
             final = result.final
-            told = spoken_rate(final.measurement, k)
-            st.caption(f"{told} · {final.step:,} steps in {final.seconds:.1f} s · {origin}")
+            rate = describe_rate(final.measurement, k)
+            st.caption(f"{rate} · {final.step:,} steps in {final.seconds:.1f} s · {origin}")
         else:
             st.caption(f"{origin}: press Train")
         session.write_link()

@@ -1,12 +1,12 @@
 """Score: where does the learned score go wrong?"""
 
-import numpy as np
 import streamlit as st
 
+from explorer.page_figures.score import ANSWERS, Scores, opening_step, regions
 from explorer.ui.learn import controls
 from explorer.ui.player import player
 from explorer.ui.score import help
-from explorer.ui.score.figure import Scores, regions, score_map, scores, telling_step
+from explorer.ui.score.figure import score_map, scores
 from explorer.ui.score.view import View
 from explorer.ui.shared import (
     downloads,
@@ -39,7 +39,7 @@ header.header(
 prediction.predict(
     "score",
     "At which t is the error between the modes largest?",
-    ("clean", "middle", "noisy"),
+    ANSWERS,
     found.word if found is not None else None,
     f"It is {found.largest[0]:.3g} at t = {found.largest[1]}." if found is not None and found.word else "",
 )
@@ -83,8 +83,8 @@ with main:
         @st.fragment(key="score")
         def film(shown: Scores) -> None:
             """The film, and the step t it rests on, for the link."""
-            wanted = session.view(View).t if session.view(View).t >= 0 else telling_step(experiment.schedule)
-            nearest = int(np.abs(shown.steps - wanted).argmin())
+            wanted = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
+            nearest = shown.frame_of(wanted)
             start = session.opening_frame("score", (identity, snapshot, region, scaled), nearest)
             resting = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
             figure_downloads.shows(shown.film, resting.frame)
@@ -98,10 +98,10 @@ with main:
             "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
         )
         where = f" at x = {found.largest[2]:.2f}" if found.largest[2] is not None else ""
-        told = (
+        largest = (
             f"largest error {found.largest[0]:.3g} at t = {found.largest[1]}{where} · " if found.word else ""
         )
-        st.caption(f"{told}{origin}")
+        st.caption(f"{largest}{origin}")
     training.training_strip()
 
 about, away = st.columns(2)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.lessons.lesson import lessons
+from explorer.page_figures.start import sentences
 from explorer.ui.lesson import card
 from explorer.ui.player import player
 from explorer.ui.shell import header, projector, theme
@@ -23,7 +24,7 @@ with switch:
     projector.switch()
 header.show_problem()
 player(figure.film(), key="opening", height=FIGURE_HEIGHT, play=True)
-for place, (sentence, under) in zip(st.columns(3), figure.sentences(), strict=True):
+for place, (sentence, under) in zip(st.columns(3), sentences(), strict=True):
     with place:
         theme.sentence(sentence)
         st.caption(under)

@@ -24,7 +24,7 @@ from explorer.detection.statistics.thresholds import Confusion, random_drop
 from explorer.detection.statistics.window_scan import WindowScan
 from explorer.diffusion.sampling import finish
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, kept_trial, trial
+from explorer.experiments.trials import SAMPLERS, default_count, kept_trial, sampler, trial
 from explorer.figures.film import detection
 from explorer.figures.film.film import Film, Reading
 from explorer.figures.palette import Role
@@ -40,15 +40,15 @@ ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 
 def main_figure(result: Result, k: int = 5) -> FilmFigure:
-    """The default number of samples of a run, judged over the authors' window, at the threshold that keeps
-    96 % of the honest ones.
+    """The default number of DDPM samples of a run, judged over the authors' window; it opens at the threshold
+    that keeps 96 % of the honest ones.
 
     Raises ValueError if the run's truth is unknown.
     """
     experiment, known = result.experiment, result.experiment.distribution
     if known is None:
         raise ValueError("The truth of uploaded points is unknown, so no sample is a hallucination.")
-    spec, n = experiment.sampler, default_count(experiment)
+    spec, n = sampler(experiment, SAMPLERS[0]), default_count(experiment)
     drawn = kept_trial(result, n, spec) or finish(trial(result, n, spec))
     judged = JudgedTrial(drawn, known, k, fitting_window("", drawn.windows.steps))
     return FilmFigure(threshold_film(judged), judged.frame_of(KEEP))

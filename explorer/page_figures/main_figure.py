@@ -18,12 +18,13 @@ class FilmFigure:
 
 @dataclass(frozen=True)
 class ChartFigure:
-    """A Vega-Lite specification without its data, the data (a data frame or an Arrow table), and what the
-    chart shows in words."""
+    """A Vega-Lite specification without its data, the data (a data frame or an Arrow table), what the chart
+    shows in words, and its most important numbers in a sentence."""
 
     spec: dict[str, Any]
     data: Any
     alt: str
+    numbers: str = ""
 
 
 MainFigure = FilmFigure | ChartFigure

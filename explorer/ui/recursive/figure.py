@@ -22,7 +22,7 @@ from explorer.figures.film.generations import (
     pictures_tile,
     points_tile,
 )
-from explorer.figures.film.learned import density_film, samples_film
+from explorer.figures.film.training import density_film, samples_film
 from explorer.figures.vega.generations import (
     ARM_COLOURS,
     ARM_MARKS,
@@ -32,8 +32,8 @@ from explorer.figures.vega.generations import (
     curve_spec,
 )
 from explorer.figures.words import format_rate, percent
+from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.recursion.spec import Generation, RecursionSpec
-from explorer.ui.learn.figure import GRID, shown_interval, shown_square
 from explorer.ui.player import player
 from explorer.ui.recursive.question import change, middle_mode
 from explorer.ui.shapes.kinds import kinds_of

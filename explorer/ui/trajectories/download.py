@@ -6,14 +6,14 @@ import numpy as np
 import streamlit as st
 
 from explorer.experiments.trials import default_count
+from explorer.page_figures.trajectories import PairedTrajectories
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.downloads import experiment_button, experiment_code, file_button, npz, sampler_code
 from explorer.ui.shell import session
-from explorer.ui.trajectories.story import Story
 from explorer.ui.trajectories.view import View
 
 
-def downloads(pairs: Story | None) -> None:
+def downloads(pairs: PairedTrajectories | None) -> None:
     """Downloads of the samples that are followed, and code that follows the chosen one again."""
     figure_downloads.downloads()
     with st.container(horizontal=True):
@@ -26,7 +26,7 @@ def downloads(pairs: Story | None) -> None:
         st.code(following_code(pairs), language="python")
 
 
-def trajectories_npz(pairs: Story) -> bytes:
+def trajectories_npz(pairs: PairedTrajectories) -> bytes:
     """x_t and the predicted x0 of every sample that is followed, by the model and by the truth."""
     followed = pairs.followed
     return npz(
@@ -42,7 +42,7 @@ def trajectories_npz(pairs: Story) -> bytes:
     )
 
 
-def following_code(pairs: Story) -> str:
+def following_code(pairs: PairedTrajectories) -> str:
     """Python that follows the sample on screen again."""
     row = int(pairs.followed.rows[pairs.place(session.view(View).sample)])
     n = default_count(pairs.result.experiment)
