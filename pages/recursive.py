@@ -10,9 +10,7 @@ from explorer.ui.recursive.controls import LOOP
 from explorer.ui.recursive.view import FIGURES, View
 from explorer.ui.shared import glossary, view_controls
 from explorer.ui.shared.long_work import Found
-from explorer.ui.shell import header, session
-
-FIGURE_HEIGHT = 370
+from explorer.ui.shell import header
 
 spec = controls.chosen()
 found = LOOP.look(spec) if spec is not None else None
@@ -26,7 +24,7 @@ header.header(
 if spec is not None and found is not None:
     figure.predict(spec, found.parts)
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     view_controls.view_choice(View, "loop", FIGURES, "Show", help.LOOP)
     LOOP.buttons(found)
@@ -36,12 +34,7 @@ with left:
 
 def draw(spec: RecursionSpec, now: Found[RecursionUpdate, Generation], live: bool) -> None:
     """The generations so far; new ones appear as they are finished."""
-    if session.view(View).loop == "curves":
-        figure.curves(spec, now.parts, FIGURE_HEIGHT, live=live)
-    else:
-        figure.grid(spec, now.parts, FIGURE_HEIGHT, live=live)
-    figure.legend(spec)
-    figure.sentence(spec, now.parts)
+    figure.show(spec, now.parts, live=live)
 
 
 with main:

@@ -12,7 +12,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "A lesson together", "A teacher opens a room; a class joins it with a code, without an account."
         )
     projector.switch()
-header.problem()
+header.show_problem()
 try:
     held = membership.seat()
     if held is None:

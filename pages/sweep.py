@@ -12,7 +12,7 @@ from explorer.ui.shell import header, session
 from explorer.ui.sweep import controls, download, figure, help
 from explorer.ui.sweep.controls import SWEEP
 
-session.turn_to(pictures=False)
+session.switch_data(pictures=False)
 spec = controls.chosen()
 found = SWEEP.look(spec) if spec is not None else None
 
@@ -24,7 +24,7 @@ header.header(
 if spec is not None and found is not None:
     figure.predict(spec, summary(spec, found.parts))
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     controls.named_choice()
     SWEEP.buttons(found)

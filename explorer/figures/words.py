@@ -28,7 +28,7 @@ def power(value: float) -> str:
     return f"{mantissa} · 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
-def estimate(share: float, low: float, high: float) -> tuple[str, str]:
+def rate_and_interval(share: float, low: float, high: float) -> tuple[str, str]:
     """A share and its interval in brackets: in percent, or powers of ten where all are below 0.01 %."""
     if high < SMALLEST_PERCENT:
         return percent(share), f"[{percent(low)}, {percent(high)}]"
@@ -36,9 +36,9 @@ def estimate(share: float, low: float, high: float) -> tuple[str, str]:
     return f"{value} %", f"[{low_end}, {high_end}]"
 
 
-def told(share: float, low: float, high: float) -> str:
-    """A share with its interval, as estimate() writes them."""
-    return " ".join(estimate(share, low, high))
+def format_rate(share: float, low: float, high: float) -> str:
+    """A share with its interval, as rate_and_interval() writes them."""
+    return " ".join(rate_and_interval(share, low, high))
 
 
 def seconds(value: float) -> str:

@@ -1,4 +1,4 @@
-"""What the Shapes page shows: galleries of pictures by kind, one picture singled out, pictures on their way from
+"""What the Shapes page shows: galleries of pictures by kind, one picture alone, pictures on their way from
 noise, the network beside the exact mean; and what is said of them."""
 
 from __future__ import annotations
@@ -22,16 +22,15 @@ from explorer.experiments.measurement import LIVE_PICTURES, Measurement
 from explorer.experiments.run import Result, Snapshot, training_points
 from explorer.figures.film.film import Film, Reading
 from explorer.figures.film.galleries import gallery_film, pictures_film, tile_of
-from explorer.figures.palette import Mode
-from explorer.figures.words import estimate, seconds, told
+from explorer.figures.words import format_rate, rate_and_interval, seconds
 from explorer.page_figures.main_figure import FilmFigure
-from explorer.storage import checkpoints
 
 ORDERS = ("hallucinated first", "as drawn")
 SHOWN, COLUMNS = 60, 15  # pictures of a gallery
 WAY_COLUMNS = 6  # of each gallery of pictures on their way
 COMPARED = 8  # data pictures whose posterior means are compared
 STEPS_COMPARED = 24
+ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
 
 
 # ---- kinds of pictures ---------------------------------------------------------------------------
@@ -64,7 +63,7 @@ def kind_readings(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:
     readings = []
     for place, name in enumerate(first):
         rates = [Rate((m.kinds or {})[name], m.n or 1) for m in measurements]
-        texts = [estimate(rate.value, *rate.interval) for rate in rates]
+        texts = [rate_and_interval(rate.value, *rate.interval) for rate in rates]
         values, notes = zip(*texts, strict=True)
         readings.append(Reading(name, values, "hallucinated" if place else "kept", notes))
     return tuple(readings)
@@ -73,12 +72,13 @@ def kind_readings(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:
 # ---- galleries -----------------------------------------------------------------------------------
 
 
-def main_figure(preset: str, mode: Mode = "light") -> FilmFigure:
-    """The samples of a preset's shipped network at the end of its training, hallucinated ones first. Raises
-    CheckpointError if nothing ships for it, ValueError if its data are no pictures."""
-    result = checkpoints.shipped().load(preset).result
+def main_figure(result: Result) -> FilmFigure:
+    """The samples of a run on pictures, hallucinated ones first; it opens at the end of the training.
+
+    Raises ValueError for a run on points.
+    """
     if not result.experiment.pictures:
-        raise ValueError(f"The preset {preset!r} holds points; the Shapes page shows pictures.")
+        raise ValueError("Points are no pictures: the Learn page shows what such a run learned.")
     film = samples_film(result.experiment, result.snapshots, ORDERS[0])
     return FilmFigure(film, len(film.captions) - 1)
 
@@ -151,7 +151,9 @@ def samples_film(
     found = [shown(experiment, snapshot, order) for snapshot in snapshots]
     galleries, wrong = (np.stack([getattr(one, name) for one in found]) for name in ("pictures", "wrong"))
     marks = [(one.surplus, one.missing) for one in found]
-    captions = [f"step {s.step:,} · {seconds(s.seconds)} · {describe_share(s.measurement)}" for s in snapshots]
+    captions = [
+        f"step {s.step:,} · {seconds(s.seconds)} · {describe_share(s.measurement)}" for s in snapshots
+    ]
     return gallery_film(
         [(f"samples, {order}", "model", galleries[:, :, 0], wrong)],
         captions,
@@ -245,8 +247,9 @@ def way_film(experiment: Experiment, strips: Strips) -> Film:
     )
 
 
-def picture_at(strips: Strips, order: np.ndarray, tile: int) -> int | None:
-    """The place among the strips of the picture that a tile shows; None for a tile that holds none."""
+def picture_at(order: np.ndarray, tile: int) -> int | None:
+    """The place among the strips of the picture that a tile shows, by their order in the gallery; None for a
+    tile that holds none."""
     if not 0 <= tile < len(order):
         return None
     return int(order[tile_of(tile, len(order), min(WAY_COLUMNS, len(order)))])
@@ -359,21 +362,23 @@ def describe_counts(experiment: Experiment, samples: np.ndarray) -> str:
         return ""
     counts = known.shape_counts(torch.from_numpy(samples)).numpy()
     shares = [
-        f"{told(rate.value, *rate.interval)}"
+        f"{format_rate(rate.value, *rate.interval)}"
         for rate in (Rate(int((counts == i).sum()), len(counts)) for i in (1, 2, 3))
     ]
     return f"one shape {shares[0]} (data 3/7), two {shares[1]} (3/7), three {shares[2]} (1/7)"
 
 
-def answer(measurement: Measurement, options: Sequence[str]) -> str:
+def answer(measurement: Measurement) -> str:
     """The answer to how many pictures cannot exist."""
     share = _invalid(measurement).value
-    return next(word for bound, word in zip((0.01, 0.06, 0.15, 2.0), options, strict=True) if share < bound)
+    return next(word for bound, word in zip((0.01, 0.06, 0.15, 2.0), ANSWERS, strict=True) if share < bound)
 
 
 def describe_share(measurement: Measurement) -> str:
     rate = _invalid(measurement)
-    share = f"{rate.count} of {rate.n}" if rate.n <= LIVE_PICTURES else told(rate.value, *rate.interval)
+    share = (
+        f"{rate.count} of {rate.n}" if rate.n <= LIVE_PICTURES else format_rate(rate.value, *rate.interval)
+    )
     return f"{share} hallucinated"
 
 

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from explorer.experiments import presets
 from explorer.experiments.measurement import REPORTED_SAMPLES
 from explorer.figures.palette import Mode
 from explorer.figures.vega.sweeps import Sides, floor_of, heat_data, heat_spec, said, slice_data, slice_spec
-from explorer.figures.words import growth, percent, told
+from explorer.figures.words import format_rate, growth, percent
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.storage.files import CheckpointError
 from explorer.sweeps.axes import AXES
 from explorer.sweeps.measures import MEASURES, measures, spread, values
-from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS
+from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS
 from explorer.sweeps.spec import Member, SweepSpec
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import Cell, summary
+from explorer.sweeps.table import Cell, Row, summary
 
 K = 5  # sigma beyond which a sample is hallucinated, unless the page says another number
 HEIGHT = 340
@@ -58,8 +57,8 @@ class ShownSweep:
 def shown_sweep(
     spec: SweepSpec, cells: Sequence[Cell], k: int = K, measure: str = "rate", cell: str = ""
 ) -> ShownSweep:
-    """A sweep with the cell that a text like 3:20 names, else one in the middle; the rate stands for a measure
-    that has no meaning here."""
+    """A sweep with the cell that a text like 3:20 names, else one in the middle; the rate stands in for a
+    measure that has no meaning here."""
     x, _, y = cell.partition(":")
     xs, ys = ({f"{value:g}": value for value in axis.values} for axis in (spec.x, spec.y))
     middle_x, middle_y = spec.x.values[len(xs) // 2], spec.y.values[len(ys) // 2]
@@ -70,19 +69,13 @@ def shown_sweep(
 # ---- charts --------------------------------------------------------------------------------------
 
 
-def main_figure(preset: str, mode: Mode = "light") -> ChartFigure:
-    """The heat map of the shipped sweep that varies a preset. Raises ValueError if none does, CheckpointError
-    if it cannot be read."""
-    experiment = presets.preset(preset).experiment.replace(**{"training.steps": BUDGET})
-    for name, shipped in SWEEPS.items():
-        if shipped.spec.experiment == experiment:
-            spec, rows = load_sweep(SHIPPED_SWEEPS / name)
-            return heat_map(shown_sweep(spec, summary(spec, rows)), mode)
-    raise ValueError(f"No sweep of the preset {preset!r} comes with the explorer; three-modes has one.")
+def main_figure(spec: SweepSpec, rows: Iterable[Row], mode: Mode = "light") -> ChartFigure:
+    """The heat map of a sweep's rate."""
+    return heat_map(shown_sweep(spec, summary(spec, rows)), mode)
 
 
-def heat_map(shown: ShownSweep, mode: Mode, height: int = HEIGHT, *, live: bool = False) -> ChartFigure:
-    """The whole sweep, the median of each cell; the words of a live one leave its numbers out."""
+def heat_map(shown: ShownSweep, mode: Mode, height: int = HEIGHT) -> ChartFigure:
+    """The whole sweep, the median of each cell."""
     spec, measure = shown.spec, MEASURES[shown.measure]
     sides = Sides(AXES[spec.x.axis].title, spec.x.values, AXES[spec.y.axis].title, spec.y.values)
     rows = [
@@ -91,15 +84,15 @@ def heat_map(shown: ShownSweep, mode: Mode, height: int = HEIGHT, *, live: bool 
         if (found := spread(cell, shown.measure, shown.k)) is not None
     ]
     title = f"{measure.title.format(k=shown.k)}, median of {spec.seeds} seeds"
-    alt = f"{title}: a cell for each {sides.x} and {sides.y}."
     return ChartFigure(
         heat_spec(sides, title, height, mode),
         heat_data(sides, rows, rates=measure.log, picked=shown.picked),
-        alt if live else f"{alt} {_extremes(spec, rows)}",
+        f"{title}: a cell for each {sides.x} and {sides.y}.",
+        _extremes(spec, rows),
     )
 
 
-def slices(shown: ShownSweep, height: int, *, live: bool = False) -> tuple[ChartFigure, ChartFigure]:
+def slices(shown: ShownSweep, height: int) -> tuple[ChartFigure, ChartFigure]:
     """Along x and along y through the cell that is singled out, a dot for every seed."""
     spec, name, k, (x, y) = shown.spec, shown.measure, shown.k, shown.picked
     measure = MEASURES[name]
@@ -114,13 +107,12 @@ def slices(shown: ShownSweep, height: int, *, live: bool = False) -> tuple[Chart
         title = f"by {AXES[axis.axis].title}, at {at:g} {SHORT[fixed.axis]}"
         alt = f"{measure.title.format(k=k)} by {AXES[axis.axis].title}, a dot for each seed."
         numbers = [value for *_, value in rows]
-        if numbers and not live:
-            alt += f" From {min(numbers):.3g} to {max(numbers):.3g}."
         found.append(
             ChartFigure(
                 slice_spec(AXES[axis.axis].title, axis.values, title, height, floor),
                 slice_data(rows, floor),
                 alt,
+                f"From {min(numbers):.3g} to {max(numbers):.3g}." if numbers else "",
             )
         )
     along_x, along_y = found
@@ -152,7 +144,7 @@ def describe_cell(shown: ShownSweep) -> str:
     middle = sorted(cell.rows, key=lambda row: row.outcome.beyond[k])[len(cell.rows) // 2]
     rate = middle.outcome.rate(k)
     if rate is not None and shown.measure == "rate":
-        text += f"; seed {middle.seed} {told(rate.value, *rate.interval)}, n = {rate.n:,}"
+        text += f"; seed {middle.seed} {format_rate(rate.value, *rate.interval)}, n = {rate.n:,}"
     return text
 
 

@@ -12,10 +12,11 @@ from explorer.detection.statistics.rates import Rate
 from explorer.experiments.presets import preset
 from explorer.figures.film.message import pack
 from explorer.figures.vega.generations import ARM_TITLES
+from explorer.page_figures import recursive as figure
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import ARMS, RecursionSpec
 from explorer.recursion.store import load_run
-from explorer.ui.recursive import download, figure, question
+from explorer.ui.recursive import download
 from tests.ui.test_pages import finished, opened, told
 
 SHORT = {
@@ -121,7 +122,7 @@ def test_all_arms_share_generation_0_and_differ_in_what_they_keep_of_it(loop):
 def test_the_shipped_loops_show_what_the_page_says_of_them(name):
     """The filter holds the rate, and narrows the modes; a random drop does neither."""
     _, generations = load_run(SHIPPED_LOOPS / name)
-    last = {arm: question.change(generations, arm)[1] for arm in ARMS}
+    last = {arm: figure.change(generations, arm)[1] for arm in ARMS}
     assert last["variance"].rate.interval[1] < last["none"].rate.interval[0]
     assert last["variance"].width < 0.8 * last["none"].width
     assert last["random"].rate.interval[0] > last["variance"].rate.interval[1]
@@ -129,17 +130,17 @@ def test_the_shipped_loops_show_what_the_page_says_of_them(name):
 
 def test_the_answer_is_measured_at_the_end_of_the_loop(loop):
     spec, generations = loop
-    asked, options = question.question(spec)
-    assert question.answer(spec, generations) in options
-    assert question.answer(spec, [one for one in generations if one.number < 3]) is None
+    asked, options = figure.question(spec)
+    assert figure.answer(spec, generations) in options
+    assert figure.answer(spec, [one for one in generations if one.number < 3]) is None
     mixture = spec.experiment.mixture
     assert ("middle mode" in asked) == (mixture is not None and mixture.dimensions == 1)
 
 
 def test_a_loop_with_nothing_to_say_yet_says_what_it_is():
     spec = RecursionSpec(preset("three-modes").experiment)
-    assert figure.finding(spec, []) == "Each generation learns only from samples of the one before."
+    assert figure.describe_findings(spec, []) == "Each generation learns only from samples of the one before."
     assert pack(figure.grid_film(spec, []))
     assert figure.rows(spec, [], "rate") == []
-    assert figure._floor(spec) == pytest.approx(1e-5)
-    assert Rate(0, spec.drawn).value < figure._floor(spec)
+    assert figure.rate_floor(spec) == pytest.approx(1e-5)
+    assert Rate(0, spec.drawn).value < figure.rate_floor(spec)

@@ -14,7 +14,7 @@ from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
 from explorer.ui.shared import glossary
 from explorer.ui.shell import session
-from explorer.ui.shell.session import PAGES
+from explorer.ui.shell.pages import page_file
 from explorer.ui.shell.view import ProjectorView
 
 _STYLE = """<style>
@@ -36,13 +36,12 @@ def taken() -> tuple[Lesson, int] | None:
 def go(lesson: Lesson, number: int) -> None:
     """Set everything as a step asks, and turn to its page."""
     step, shown_large = lesson.steps[number], session.view(ProjectorView).projector
-    session.look_through(step.link)
+    session.follow_link(step.link)
     session.set_view(ProjectorView, projector=shown_large)
     session.set_view(View, lesson=lesson.name)
     session.set_view(View, step=number)
-    st.session_state["edition"] = session.edition() + 1
     st.session_state[_AT_START] = dict(st.session_state.view)
-    st.switch_page(PAGES / f"{step.page}.py")
+    st.switch_page(page_file(step.page))
 
 
 def end() -> None:

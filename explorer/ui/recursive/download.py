@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.recursion.spec import Generation, RecursionSpec
-from explorer.ui.shared import figure_downloads, takeaway
+from explorer.ui.shared import downloads, figure_downloads
 
 
 def loop(spec: RecursionSpec | None, generations: Sequence[Generation]) -> None:
@@ -21,12 +21,12 @@ def loop(spec: RecursionSpec | None, generations: Sequence[Generation]) -> None:
         return
     with st.container(horizontal=True):
         text = json.dumps(spec.to_json(), indent=1)
-        takeaway.file("Loop (JSON)", "json", lambda: text, "Everything that decides it.")
+        downloads.file_button("Loop (JSON)", "json", lambda: text, "Everything that decides it.")
         if generations:
-            takeaway.file(
+            downloads.file_button(
                 "Curves (CSV)", "csv", lambda: _curves(generations), "A line for each arm and generation."
             )
-            takeaway.file(
+            downloads.file_button(
                 "Samples (NPZ)",
                 "npz",
                 lambda: _drawn(spec, generations),
@@ -43,7 +43,7 @@ def _looping(spec: RecursionSpec) -> str:
             "from explorer.experiments.presets import preset",
             "from explorer.recursion.run import recursive_training",
             "",
-            f"experiment = {takeaway.experiment_in_python()}",
+            f"experiment = {downloads.experiment_code()}",
             f"arms = {spec.arms!r}",
             f"spec = RecursionSpec(experiment, arms, {spec.generations}, {spec.samples}, {spec.drop}, "
             f"{spec.rule!r}, {spec.window}, {spec.real_share})",
@@ -78,4 +78,4 @@ def _drawn(spec: RecursionSpec, generations: Sequence[Generation]) -> bytes:
         arrays[f"samples_{one.arm}_{one.number}"] = one.samples
         if one.density is not None:
             arrays["x"], arrays[f"density_{one.arm}_{one.number}"] = one.density.x, one.density.p
-    return takeaway.packed(spec.experiment, arrays)
+    return downloads.npz(spec.experiment, arrays)

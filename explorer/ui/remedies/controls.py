@@ -8,8 +8,8 @@ from explorer.experiments.experiment import Experiment
 from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
 from explorer.remedies.default_treatments import TRUTH
 from explorer.remedies.treatment import RemedySpec, Treatment, read_treatment, treatment_text
+from explorer.ui.remedies import help
 from explorer.ui.remedies.view import PRICES, View
-from explorer.ui.shared import texts
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
 
@@ -50,7 +50,7 @@ def treatment(experiment: Experiment) -> Treatment:
             if data_kind(experiment) not in spec.remedy.fits:
                 raise ValueError(f"{spec.remedy.title} does not fit these data.")
     except ValueError as error:
-        session.say(str(error))
+        session.report_problem(str(error))
         session.set_view(View, treatment="")
         return ()
     return found
@@ -64,9 +64,9 @@ def choose(text: str) -> None:
 def hands(experiment: Experiment, chosen: Treatment) -> None:
     """What to look at, what to pay with, and up to two remedies with their dials."""
     if len(sides(experiment)) > 1:
-        view_choice(View, "beside", sides(experiment), "Beside it", texts.BESIDE)
+        view_choice(View, "beside", sides(experiment), "Beside it", help.BESIDE)
     if len(prices(experiment)) > 1:
-        view_choice(View, "price", prices(experiment), "Price", texts.PRICE, PRICES.__getitem__)
+        view_choice(View, "price", prices(experiment), "Price", help.PRICE, PRICES.__getitem__)
     first, second = _slots(chosen)
     _slot(experiment, FIRST, "Remedy", first, "")
     if first is not None and _combines(first.name):
@@ -99,7 +99,7 @@ def _slot(experiment: Experiment, key: str, label: str, spec: RemedySpec | None,
         [NONE, *names],
         key=f"remedy.{key}",
         format_func=lambda name: REMEDIES[name].title if name else "none",
-        help=texts.REMEDY,
+        help=help.REMEDY,
         on_change=_commit,
     )
     if spec is not None and name and len(spec.remedy.usual) > 1:

@@ -10,7 +10,7 @@ import streamlit as st
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.remedies.store import Prices
 from explorer.remedies.treatment import treatment_text
-from explorer.ui.shared import figure_downloads, takeaway
+from explorer.ui.shared import downloads, figure_downloads
 
 
 def prices(found: Prices | None, text: str) -> None:
@@ -18,7 +18,7 @@ def prices(found: Prices | None, text: str) -> None:
     figure_downloads.downloads()
     if found is not None and found.treated:
         with st.container(horizontal=True):
-            takeaway.file("Prices (CSV)", "csv", lambda: as_csv(found), "A line for each treatment.")
+            downloads.file_button("Prices (CSV)", "csv", lambda: as_csv(found), "A line for each treatment.")
     st.code(_measuring(text), language="python")
 
 
@@ -63,7 +63,7 @@ def _measuring(text: str) -> str:
             "from explorer.remedies.pricing import priced",
             "from explorer.remedies.treatment import read_treatment",
             "",
-            f"experiment = {takeaway.experiment_in_python()}",
+            f"experiment = {downloads.experiment_code()}",
             "*_, last = learn(experiment)",
             f"found = finish(priced(last.result, read_treatment({text!r})))",
             "print(found.price)",

@@ -20,7 +20,7 @@ from explorer.ui.remedies import controls
 from explorer.ui.remedies.results import Known
 from explorer.ui.remedies.view import CURES, PRICES, View
 from explorer.ui.shared.chart import chart
-from explorer.ui.shell import header, session
+from explorer.ui.shell import session, theme
 
 LEAST_PRICE = {"shares": 1e-3, "distance": 1e-3}  # where a log axis begins
 
@@ -41,7 +41,7 @@ def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
     title = PRICES[name] + AXIS_NOTE.get(name, "")
     event = chart(
         price_data(shown, floor, least, picked),
-        price_spec(title, floor, span, base, header.mode(), log=least is not None),
+        price_spec(title, floor, span, base, theme.mode(), log=least is not None),
         key="prices",
         height=height,
         grows=True,
@@ -75,7 +75,7 @@ def _trained(prices: Prices, name: str, k: int, height: int) -> None:
             PRICES[name],
             floor,
             as_it_is,
-            header.mode(),
+            theme.mode(),
         ),
         key="changes",
         height=height,

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
-from explorer.figures.words import percent, told
+from explorer.figures.words import format_rate, percent
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.default_treatments import DDIM, TRUTH, UNTREATED
 from explorer.remedies.price import Price
@@ -199,7 +199,7 @@ def _cures(row: TreatedRow, bare: TreatedRow, k: int) -> bool:
 def rate(price: Price, k: int) -> str:
     """A rate in words, with its interval where it was counted."""
     counted = price.rate(k)
-    return percent(rate_of(price, k)) if counted is None else told(counted.value, *counted.interval)
+    return percent(rate_of(price, k)) if counted is None else format_rate(counted.value, *counted.interval)
 
 
 def spoken(row: TreatedRow, k: int, origin: str) -> str:

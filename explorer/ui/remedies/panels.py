@@ -13,12 +13,13 @@ from explorer.diffusion.fields import noise_curves, shown_steps
 from explorer.experiments.run import Result
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film
-from explorer.figures.film.learned import samples_film
 from explorer.figures.film.scores import captions
+from explorer.figures.film.training import samples_film
 from explorer.figures.film.trajectories import ENDS
 from explorer.figures.film.treated import treated_film, treated_score_film
 from explorer.figures.words import percent
 from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
+from explorer.page_figures.score import opening_step
 from explorer.remedies.default_treatments import UNTREATED
 from explorer.remedies.store import TreatedRow
 from explorer.remedies.treatment import Treatment, treated, treatment_text
@@ -27,9 +28,8 @@ from explorer.ui.remedies import controls, findings, results
 from explorer.ui.remedies.figure import picture, short, told
 from explorer.ui.remedies.paired_trajectories import twins
 from explorer.ui.remedies.results import Known
-from explorer.ui.score.figure import telling_step
 from explorer.ui.shared import figure_downloads
-from explorer.ui.shell import header, session
+from explorer.ui.shell import session, theme
 
 SCORE_FRAMES = 40
 POLL_SECONDS = 0.5
@@ -51,7 +51,7 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int,
         with small:
             more = beside(result, identity, now, chosen, k, height) or now.under_way
         if now.picked is not None:
-            header.sentence(findings.spoken(now.picked, k, now.origin))
+            theme.sentence(findings.spoken(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
         session.write_link()
@@ -178,6 +178,6 @@ def score(result: Result, identity: str, treatment: Treatment, height: int) -> N
     """The score between the modes, with the treatment and without it."""
     film = _score(result, f"{identity} {treatment_text(treatment)}", treatment)
     steps = np.array(shown_steps(result.experiment.schedule, SCORE_FRAMES))
-    start = int(np.abs(steps - telling_step(result.experiment.schedule)).argmin())
+    start = int(np.abs(steps - opening_step(result.experiment.schedule)).argmin())
     shown = player(film, key="treated-score", height=height, start=start)
     figure_downloads.shows(film, shown.frame)

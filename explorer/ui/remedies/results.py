@@ -16,8 +16,8 @@ from explorer.remedies.shipping import PRICED, shipped_prices
 from explorer.remedies.store import Prices, TreatedRow
 from explorer.remedies.treatment import Treatment, treatment_text
 from explorer.storage.files import CheckpointError
+from explorer.ui.remedies import help
 from explorer.ui.remedies.view import CURES, View
-from explorer.ui.shared import texts
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import server, session
@@ -50,7 +50,7 @@ def shipped(experiment: Experiment) -> Prices | None:
     name = next((name for name in PRICED if preset(name).experiment == experiment), None)
     found = None if name is None else _shipped(name)
     if isinstance(found, CheckpointError):
-        session.say(str(found))
+        session.report_problem(str(found))
         return None
     return found
 
@@ -107,13 +107,13 @@ def begin(result: Result, identity: str) -> None:
     treatments = default_treatments(result.experiment)
     begun = server.computed("remedies", round_key(identity), lambda: price_round(result, treatments))
     if begun.error is not None:
-        session.say(begun.error)
+        session.report_problem(begun.error)
 
 
 def cures_choice(known: Known | None) -> None:
     """Remedies that treat the sampling, or networks that were trained anew, where there are some."""
     if known is not None and known.prices.changed:
-        view_choice(View, "cures", CURES, "Cures", texts.CURES)
+        view_choice(View, "cures", CURES, "Cures", help.CURES)
 
 
 def buttons(result: Result, identity: str) -> None:
@@ -125,6 +125,6 @@ def buttons(result: Result, identity: str) -> None:
         "Measure all remedies",
         lambda: begin(result, identity),
         held if held is not None and held.key == round_key(identity) else None,
-        (texts.MEASURE_ALL, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
+        (help.MEASURE_ALL, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
         keys=("measure_all", "pause_all", "stop_all"),
     )

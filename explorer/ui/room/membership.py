@@ -66,7 +66,7 @@ def open_room(lesson: str) -> None:
     try:
         _sit(rooms().open(lesson, server.owner()), teacher=True)
     except NoRoom as error:
-        session.say(str(error))
+        session.report_problem(str(error))
 
 
 def join(code: str, nickname: str) -> None:
@@ -74,7 +74,7 @@ def join(code: str, nickname: str) -> None:
     try:
         _sit(rooms().join(code, server.owner(), nickname, place=st.context.ip_address or ""), teacher=False)
     except NoRoom as error:
-        session.say(str(error))
+        session.report_problem(str(error))
 
 
 def leave() -> None:

@@ -106,7 +106,7 @@ def _hands(room: Room, lesson: Lesson) -> None:
         try:
             getattr(held, change)(room.code, secret, *values)
         except NoRoom as error:
-            session.say(str(error))
+            session.report_problem(str(error))
 
     with st.container(horizontal=True, gap="small"):
         st.button(
@@ -153,7 +153,7 @@ def _end(room: Room) -> None:
         membership.rooms().end(room.code, server.owner())
         membership.leave()
     except NoRoom as error:
-        session.say(str(error))
+        session.report_problem(str(error))
 
 
 def _step(lesson: Lesson, room: Room) -> Step:

@@ -128,7 +128,7 @@ class LongWork(Generic[S, U, P]):
             folder.parent.mkdir(parents=True, exist_ok=True)
             server.begin(self.purpose, self._key(spec), work)
         except (Busy, ValueError, OSError) as error:
-            session.say(str(error))
+            session.report_problem(str(error))
 
     def buttons(self, found: Found[U, P] | None) -> None:
         """Run, Pause and Stop; None where the controls ask for what cannot be."""
@@ -148,7 +148,7 @@ class LongWork(Generic[S, U, P]):
         draw: Callable[[S, Found[U, P], bool], None],
         how: Callable[[S], str],
     ) -> None:
-        """Draw what there is, again and again while there is more to come, and write below it where it stands.
+        """Draw what there is, again and again while more is to come, and write below it where it stands.
 
         draw    is given the specification, what there is now, and whether it is running
         how     how the numbers came about, in a few words
@@ -198,8 +198,10 @@ class LongWork(Generic[S, U, P]):
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def loaded(_load: Callable[[Path], Any], folder: Path, files: int = 0, changed: int = 0) -> Any:
-    """What is loaded of a folder, or why that cannot be read, as text; loaded anew when `files`, their number,
-    or `changed`, when the last of them was written, are others."""
+    """What is loaded of a folder, or why that cannot be read, as text.
+
+    It is loaded anew when `files`, their number, or `changed`, when the last was written, is another.
+    """
     try:
         return _load(folder)
     except CheckpointError as error:
@@ -227,6 +229,6 @@ def memory_buttons(
     def start() -> None:
         begun = server.computed(purpose, key, make)
         if begun.error is not None:
-            session.say(begun.error)
+            session.report_problem(begun.error)
 
     job_buttons(label, start, ticket_for(purpose, key), texts, keys=keys, startable=startable)

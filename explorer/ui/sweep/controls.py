@@ -21,8 +21,8 @@ from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import Cell, Row
 from explorer.ui.shared import training, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
-from explorer.ui.shell import header, session
-from explorer.ui.shell.session import PAGES
+from explorer.ui.shell import session
+from explorer.ui.shell.pages import page_file
 from explorer.ui.sweep import help
 from explorer.ui.sweep.view import View
 
@@ -87,10 +87,10 @@ def open_buttons(now: ShownSweep) -> None:
         if st.button(name.capitalize(), key=f"open_{name}", help=help.OPEN_CELL):
             cell = cell_member(now).experiment
             st.session_state[_OPENED] = (cell, _base())
-            session.look_at(cell)
-            if header.result()[0] is None:
+            session.open_experiment(cell)
+            if training.stored_result()[0] is None:
                 training.train()
-            st.switch_page(PAGES / f"{name}.py")
+            st.switch_page(page_file(name))
 
 
 def named_choice() -> None:

@@ -11,8 +11,9 @@ from explorer.figures.words import GROWTHS
 from explorer.page_figures import sweep as figures
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Cell
+from explorer.ui.shared import prediction
 from explorer.ui.shared.chart import chart
-from explorer.ui.shell import header
+from explorer.ui.shell import theme
 from explorer.ui.sweep.controls import open_buttons, pick, shown
 
 HEIGHT = figures.HEIGHT
@@ -20,7 +21,7 @@ HEIGHT = figures.HEIGHT
 
 def predict(spec: SweepSpec, cells: Sequence[Cell]) -> None:
     """Ask what the rate does from one end of the row of the picked cell to the other."""
-    header.predict("sweep", figures.question(spec), GROWTHS, figures.answer(shown(spec, cells)), "")
+    prediction.predict("sweep", figures.question(spec), GROWTHS, figures.answer(shown(spec, cells)), "")
 
 
 def show(spec: SweepSpec, cells: Sequence[Cell], *, live: bool) -> None:
@@ -31,11 +32,11 @@ def show(spec: SweepSpec, cells: Sequence[Cell], *, live: bool) -> None:
         _heat_map(now, live)
     with small:
         height = HEIGHT // 2 - 8
-        for axis, figure in zip((spec.y, spec.x), figures.slices(now, height, live=live), strict=True):
+        for axis, figure in zip((spec.y, spec.x), figures.slices(now, height), strict=True):
             chart(
                 figure.data, figure.spec, key=f"slice-{axis.axis}", height=height, alt=figure.alt, live=live
             )
-    header.sentence(figures.describe_findings(now))
+    theme.sentence(figures.describe_findings(now))
     with st.container(horizontal=True, vertical_alignment="center", gap=10):
         st.markdown(figures.describe_cell(now), width="content")
         open_buttons(now)
@@ -43,7 +44,7 @@ def show(spec: SweepSpec, cells: Sequence[Cell], *, live: bool) -> None:
 
 def _heat_map(now: figures.ShownSweep, live: bool) -> None:
     """The whole sweep; a click on a cell picks it."""
-    figure = figures.heat_map(now, header.mode(), live=live)
+    figure = figures.heat_map(now, theme.mode())
     event = chart(
         figure.data,
         figure.spec,
@@ -52,6 +53,7 @@ def _heat_map(now: figures.ShownSweep, live: bool) -> None:
         on_select="rerun",
         selection_mode=CELL,
         alt=figure.alt,
+        numbers=figure.numbers,
         live=live,
     )
     chosen = event.selection.get(CELL) if event else None
