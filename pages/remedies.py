@@ -5,14 +5,13 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.page_figures import remedies_findings as findings
 from explorer.remedies.treatment import treatment_text
 from explorer.ui.detect.view import View as DetectView
-from explorer.ui.remedies import controls, download, findings, help, panels, results
+from explorer.ui.remedies import controls, download, figure, help, results
 from explorer.ui.remedies.view import View
 from explorer.ui.shared import glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session
-
-FIGURE_HEIGHT = 400
 
 result, origin, identity = training.stored_result()
 experiment, k = session.experiment(), session.view(View).k
@@ -37,7 +36,7 @@ left, main = header.columns()
 with left:
     results.cures_choice(known)
     if known_truth:
-        controls.hands(experiment, chosen)
+        controls.remedy_choice(experiment, chosen)
     if not experiment.pictures:
         view_controls.threshold()
     if result is not None and known is not None:
@@ -51,9 +50,9 @@ with main:
             else f"{origin}: train it on the Learn page or with “Same seed”."
         )
     else:
-        panels.show(result, identity, known, chosen, k, FIGURE_HEIGHT)
+        figure.show(result, identity, known, chosen, k)
         with st.expander("What was found"):
-            for sentence in findings.finding(known.prices, experiment, k):
+            for sentence in findings.describe_findings(known.prices, experiment, k):
                 st.markdown(f"- {sentence}")
             st.caption(help.REMEDIES_DOUBT)
         if st.button("Compare detectors", key="to_detectors", help=help.TO_DETECTORS):

@@ -60,7 +60,7 @@ def _gallery(
     *,
     live: bool,
 ) -> None:
-    """The film of the view, and the picture that is picked in it; `result`: the stored run, if that is shown."""
+    """The film of the view, and the picture picked in it; `result` is the stored run, where it is shown."""
     show = session.view(View).gallery
     strips = None if result is None else result.final.measurement.strips
     start = None
