@@ -33,5 +33,5 @@ if page.url_path == "" and session.came_by_link():
 theme.style_buttons()
 projector.begin()
 with server.manager().drawing():
-    card.beside(page.url_path or "start", page.run)
+    card.show_beside(page.url_path or "start", page.run)
 session.write_link()
