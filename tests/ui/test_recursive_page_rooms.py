@@ -83,12 +83,12 @@ def test_a_short_loop_is_computed_here_and_kept():
 
 def test_what_is_taken_away_has_a_line_for_each_generation(loop):
     spec, generations = loop
-    rows = list(csv.DictReader(io.StringIO(download._curves(generations))))
+    rows = list(csv.DictReader(io.StringIO(download.curves_csv(generations))))
     assert len(rows) == len(generations) == len(spec.arms) * spec.generations
     for row, one in zip(rows, generations, strict=True):
         assert (row["arm"], int(row["generation"])) == (one.arm, one.number)
         assert float(row["rate"]) == pytest.approx(one.rate.value)
-    with np.load(io.BytesIO(download._drawn(spec, generations))) as file:
+    with np.load(io.BytesIO(download.samples_npz(spec, generations))) as file:
         assert np.array_equal(
             file["samples_variance_1"],
             next(one.samples for one in generations if (one.arm, one.number) == ("variance", 1)),

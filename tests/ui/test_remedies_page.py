@@ -17,7 +17,7 @@ from explorer.remedies.price import Price
 from explorer.remedies.shipping import shipped_prices
 from explorer.remedies.store import Prices, Shown, TreatedRow
 from explorer.remedies.treatment import read_treatment
-from explorer.ui.remedies.download import as_csv
+from explorer.ui.remedies.download import prices_csv
 from tests.ui.test_pages import finished, opened, told
 
 
@@ -143,7 +143,7 @@ def test_counted_rates_differ_only_where_their_intervals_do():
 
 def test_the_table_has_a_line_for_all():
     prices = shipped_prices("three-modes")
-    rows = list(csv.DictReader(io.StringIO(as_csv(prices))))
+    rows = list(csv.DictReader(io.StringIO(prices_csv(prices))))
     assert len(rows) == len(prices.treated) + len(prices.changed)
     assert rows[0]["treatment"] == "untreated"
     assert float(rows[0]["beyond_5_sigma"]) == prices.treated[0].price.beyond[5]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
+import pandas as pd
 import streamlit as st
 
 from explorer.experiments.measurement import THRESHOLDS
@@ -18,43 +16,35 @@ def prices(found: Prices | None, text: str) -> None:
     figure_downloads.downloads()
     if found is not None and found.treated:
         with st.container(horizontal=True):
-            downloads.file_button("Prices (CSV)", "csv", lambda: as_csv(found), "A line for each treatment.")
-    st.code(_measuring(text), language="python")
+            downloads.file_button(
+                "Prices (CSV)", "csv", lambda: prices_csv(found), "A line for each treatment."
+            )
+    st.code(measuring_code(text), language="python")
 
 
-def as_csv(found: Prices) -> str:
+def prices_csv(found: Prices) -> str:
     """A line a treatment, and one a network trained with a change."""
-    out = io.StringIO()
-    table = csv.writer(out)
-    rates = [f"beyond_{k}_sigma" for k in THRESHOLDS]
-    table.writerow(
-        [
-            "treatment",
-            "seed",
-            *rates,
-            "n",
-            "share_distance",
-            "width",
-            "distance",
-            "kinds",
-            "network_calls",
-            "seconds",
-        ]
-    )
     rows = [(treatment_text(row.treatment) or "untreated", "", row.price) for row in found.treated]
     rows += [(f"trained: {row.change}", str(row.seed), row.price) for row in found.changed]
-    for name, seed, price in rows:
-        beyond = price.beyond or {}
-        kinds = " ".join(f"{kind}={count}" for kind, count in (price.kinds or {}).items())
-        told = [beyond.get(k, "") for k in THRESHOLDS]
-        table.writerow(
-            [name, seed, *told, price.n, price.share_distance, price.width, price.distance, kinds]
-            + [price.network_calls, price.seconds]
-        )
-    return out.getvalue()
+    lines = [
+        {
+            "treatment": name,
+            "seed": seed,
+            **{f"beyond_{k}_sigma": (price.beyond or {}).get(k, "") for k in THRESHOLDS},
+            "n": price.n,
+            "share_distance": price.share_distance,
+            "width": price.width,
+            "distance": price.distance,
+            "kinds": " ".join(f"{kind}={count}" for kind, count in (price.kinds or {}).items()),
+            "network_calls": price.network_calls,
+            "seconds": price.seconds,
+        }
+        for name, seed, price in rows
+    ]
+    return pd.DataFrame(lines, dtype=object).to_csv(index=False, lineterminator="\r\n")
 
 
-def _measuring(text: str) -> str:
+def measuring_code(text: str) -> str:
     return "\n".join(
         [
             "from explorer.diffusion.sampling import finish",

@@ -27,10 +27,10 @@ def table(spec: SweepSpec | None, rows: Sequence[Row]) -> None:
             downloads.file_button(
                 "Table (CSV)", "csv", lambda: as_csv(spec, rows), "A line for each network."
             )
-    st.code(_sweeping(spec), language="python")
+    st.code(sweep_code(spec), language="python")
 
 
-def _sweeping(spec: SweepSpec) -> str:
+def sweep_code(spec: SweepSpec) -> str:
     """Python that runs the sweep on screen again."""
     steps = spec.experiment.training.steps
     experiment = f'{downloads.experiment_code()}.replace(**{{"training.steps": {steps}}})'
