@@ -8,14 +8,7 @@ from explorer.ui.player import player
 from explorer.ui.score import help
 from explorer.ui.score.figure import score_map, scores
 from explorer.ui.score.view import View
-from explorer.ui.shared import (
-    downloads,
-    figure_downloads,
-    glossary,
-    prediction,
-    training,
-    view_controls,
-)
+from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session, theme
 
 FIGURE_HEIGHT = 410

@@ -12,8 +12,8 @@ from explorer.ui.start import figure
 
 FIGURE_HEIGHT = 335
 
-hands, words, switch = st.columns([1, 3.1, 0.3], vertical_alignment="center")
-hands.html(f'<div style="display:flex;gap:8px">{figure.hands()}</div>')
+pictures, words, switch = st.columns([1, 3.1, 0.3], vertical_alignment="center")
+pictures.html(f'<div style="display:flex;gap:8px">{figure.hands()}</div>')
 words.html(
     '<h1 style="font-size:1.8rem;font-weight:700;margin:0;padding:0">'
     "Why do image models draw six fingers?</h1>"

@@ -41,7 +41,7 @@ TITLES: tuple[tuple[str, Role], ...] = (("model", "model"), ("truth", "truth"))
 
 @dataclass(frozen=True)
 class PairedTrajectories:
-    """Samples followed through the model (lane 0) and the truth (lane 1) of a run.
+    """Samples followed through the model (process 0) and the truth (process 1) of a run.
 
     natural     how many of the rows are there at their natural frequency; the rest were picked as
                 hallucinated
@@ -89,8 +89,8 @@ class PairedTrajectories:
         wrong = np.flatnonzero(self.hallucinated[0])
         return int(found[0]) if len(found) else int(wrong[0]) if len(wrong) else 0
 
-    def verdict(self, place: int, lane: int = 0) -> Verdict:
-        return verdict(self.mixture, self.followed.steps, self.followed.x0_hat[lane][:, place], self.k)
+    def verdict(self, place: int, process: int = 0) -> Verdict:
+        return verdict(self.mixture, self.followed.steps, self.followed.x0_hat[process][:, place], self.k)
 
     @cached_property
     def running(self) -> np.ndarray:
@@ -164,16 +164,16 @@ def many_film(pairs: PairedTrajectories, *, both: bool, noisy: bool, at_the_end:
     noisy   dots show x_t instead of x0_hat, in the plane only
     """
     followed, mixture = pairs.followed, pairs.mixture
-    lanes = range(2 if both else 1)
-    wrong = [pairs.hallucinated[lane] for lane in lanes]
+    processes = range(2 if both else 1)
+    wrong = [pairs.hallucinated[process] for process in processes]
     captions = [f"t = {t}" for t in followed.steps]
     counts = " and ".join(f"{int(w.sum())} in the {TITLES[i][0]}" for i, w in enumerate(wrong))
     alt = f"{len(followed.rows)} samples from noise to data; hallucinated: {counts}."
     if mixture.dimensions == 1:
         return path_film(
             followed.steps,
-            [followed.x0_hat[lane, :, :, 0] for lane in lanes],
-            [TITLES[lane] for lane in lanes],
+            [followed.x0_hat[process, :, :, 0] for process in processes],
+            [TITLES[process] for process in processes],
             wrong,
             captions,
             modes=_supports(mixture, pairs.k),
@@ -185,8 +185,8 @@ def many_film(pairs: PairedTrajectories, *, both: bool, noisy: bool, at_the_end:
     centre, reach = shown_square(mixture)
     shown = followed.x_t if noisy else followed.x0_hat
     return cloud_film(
-        [shown[lane] for lane in lanes],
-        [TITLES[lane] for lane in lanes],
+        [shown[process] for process in processes],
+        [TITLES[process] for process in processes],
         wrong,
         captions,
         modes=np.array(mixture.means),
@@ -308,7 +308,7 @@ def decision_answer(decided: float) -> str:
 
 def describe_sample(pairs: PairedTrajectories, place: int) -> str:
     """The verdict on a sample in a sentence or two, and where the truth leads from the same noise."""
-    mine, true = pairs.verdict(place), pairs.verdict(place, lane=1)
+    mine, true = pairs.verdict(place), pairs.verdict(place, process=1)
     mode = name_of(pairs.mixture, mine.mode)
     when = "from the first step on" if mine.decided_at is None else f"at t = {mine.decided_at}"
     if not mine.hallucinated:

@@ -45,9 +45,9 @@ def path_film(
     at_the_end: bool,
     alt: str,
 ) -> Film:
-    """Predicted x0 (F, m) of each lane against the step, time running right: the paper's picture.
+    """Predicted x0 (F, m) of each panel against the step, time running right: the paper's picture.
 
-    hallucinated    (m,) bool of each lane
+    hallucinated    (m,) bool of each panel
     modes           the low and high end of each mode's support
     at_the_end      colour the verdict only on the last frame, not throughout
     """
@@ -87,10 +87,10 @@ def cloud_film(
     at_the_end: bool,
     alt: str,
 ) -> Film:
-    """Samples (F, m, 2) of each lane moving over the true modes (K, 2); places off the square are cut at its
+    """Samples (F, m, 2) of each panel moving over the true modes (K, 2); places off the square are cut at its
     edge.
 
-    hallucinated    (m,) bool of each lane
+    hallucinated    (m,) bool of each panel
     at_the_end      colour the verdict only on the last frame, not throughout
     """
     x, y = (Axis(c - reach, c + reach) for c in centre)

@@ -13,31 +13,15 @@ import streamlit as st
 from explorer.figures.film.film import Film
 from explorer.figures.film.message import pack
 from explorer.server.compute_once import Once
+from explorer.ui.player.bundle import bundle
 
 _HERE = Path(__file__).parent
-_MODULE = (
-    "message.js",
-    "scale.js",
-    "colour.js",
-    "layers.js",
-    "marks.js",
-    "judged.js",
-    "pick.js",
-    "labels.js",
-    "picture.js",
-    "readout.js",
-    "views.js",
-    "bar.js",
-    "hands.js",
-    "player.js",
-)
 _MOUNT = st.components.v2.component(
     "explorer_player",
     html=(_HERE / "player.html").read_text("utf-8"),
     css=(_HERE / "player.css").read_text("utf-8"),
-    js="\n".join((_HERE / name).read_text("utf-8") for name in _MODULE),
+    js=bundle(_HERE / "player.js"),
 )
-
 
 _packed = Once(pack)  # for all who look at that film
 
@@ -79,8 +63,8 @@ def player(
         raise ValueError(f"start must be a frame of the film, 0 to {frames - 1}, not {start}.")
     if picked is not None and picked < 0:
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
-    asks = on_frame | on_pick << 1 | play << 2 | edition << 3
-    message = struct.pack("<IIII", start, asks, height, 0 if picked is None else picked + 1) + _packed(film)
+    flags = on_frame | on_pick << 1 | play << 2 | edition << 3
+    message = player_message(film, start, flags, height, picked)
     # What was reported stays in the component's state; it holds until the caller asks for something else.
     held = st.session_state.setdefault(f"player.{key}", {"news": set()})
     for name, asked in (("frame", (frames, start, edition)), ("picked", picked)):
@@ -100,3 +84,11 @@ def player(
         frame if isinstance(frame, int) and 0 <= frame < frames else start,
         clicked if isinstance(clicked, int) and clicked >= 0 else picked,
     )
+
+
+def player_message(film: Film, start: int, flags: int, height: int, picked: int | None) -> bytes:
+    """What message.js reads: four u32, then the packed film.
+
+    flags   the sum of 1 to hear of frames, 2 of picks, 4 to play at first, and 8 times the edition
+    """
+    return struct.pack("<IIII", start, flags, height, 0 if picked is None else picked + 1) + _packed(film)

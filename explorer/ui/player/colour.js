@@ -1,12 +1,38 @@
-// Colours: roles from the palette of the film, colour maps between them, all for the page's own ground.
+// Colours: roles from the palette of the film, colour maps between them, all for the background of the page.
 
-const PAPER = 0.08; // of the ink in the ground of a picture
+import { newContext } from "./canvas.js";
+import { LEVEL_STEPS } from "./message.js";
+
+/** @import { ColourMapName, Film, Role } from "./message.js" */
+
+/** @typedef {[number, number, number]} Triple  red, green and blue from 0 to 255, or a place in Oklab */
+
+/**
+ * 256 packed colours for pixels, and one of them as CSS. The last is transparent and stands for NaN.
+ * @typedef {{ packed: Uint32Array, css: (level: number) => string }} ColourMap
+ */
+
+/**
+ * Colours and letters of the page. roles: colours of shapes; ink: of letters; size: of letters, in pixels.
+ * @typedef {{
+ *   mode: "light" | "dark", roles: Record<Role, string>, ink: Record<Role, string>, family: string, size: number,
+ *   maps: Partial<Record<ColourMapName, ColourMap>>,
+ * }} Theme
+ */
+
+const PICTURE_TINT = 0.08; // share of the text's colour in the darkest or lightest level of a picture
 const SEQUENTIAL = {
   light: ["ground", "#c3dfc9", "#5cb0aa", "#39709f", "#2b2767"],
   dark: ["ground", "#343a7c", "#2f7595", "#63b89a", "#f3f3c8"],
 };
 
-function readTheme(root, { palette, ink }) {
+/**
+ * The theme of the page around an element.
+ * @param {Element} root
+ * @param {Film} film
+ * @returns {Theme}
+ */
+export function readTheme(root, { palette, ink }) {
   const style = getComputedStyle(root);
   const ground = parseColour(style.getPropertyValue("--st-background-color") || "#ffffff");
   const [red, green, blue] = ground.map((part) => (part / 255) ** 2.2);
@@ -15,19 +41,34 @@ function readTheme(root, { palette, ink }) {
   return { mode, roles, ink: ink[mode], family: style.fontFamily, size: parseFloat(style.fontSize), maps: {} };
 }
 
-function parseColour(text) {
-  const context = document.createElement("canvas").getContext("2d");
+/**
+ * A CSS colour.
+ * @param {string} text
+ * @returns {Triple}
+ */
+export function parseColour(text) {
+  const context = newContext();
   context.fillStyle = text.trim();
   context.fillRect(0, 0, 1, 1);
-  return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+  return [red, green, blue];
 }
 
-// 256 packed colours of a colour map; the last is transparent and stands for NaN.
-function colourMap(theme, name) {
+/**
+ * A colour map in a theme.
+ * @param {Theme} theme
+ * @param {ColourMapName} name
+ */
+export function colourMap(theme, name) {
   theme.maps[name] ??= buildColourMap(theme, name);
   return theme.maps[name];
 }
 
+/**
+ * @param {Theme} theme
+ * @param {ColourMapName} name
+ * @returns {ColourMap}
+ */
 function buildColourMap({ mode, roles }, name) {
   const anchors = {
     sequential: SEQUENTIAL[mode].map((anchor) => roles[anchor] ?? anchor),
@@ -37,24 +78,34 @@ function buildColourMap({ mode, roles }, name) {
     wrong: [roles.ground, roles.hallucinated],
   }[name].map((anchor) => toOklab(parseColour(anchor)));
   if (name === "faint") anchors[1] = mix(anchors[0], anchors[1], 0.3);
-  if (name === "ink") anchors[0] = mix(anchors[0], anchors[1], PAPER); // a picture stands out from the page
+  if (name === "ink") anchors[0] = mix(anchors[0], anchors[1], PICTURE_TINT); // a picture stands out from the page
   const bytes = new Uint8ClampedArray(256 * 4);
   for (let level = 0; level <= LEVEL_STEPS; level += 1) {
     const share = level / LEVEL_STEPS;
     const at = Math.min(share * (anchors.length - 1), anchors.length - 1.000001);
     const lab = mix(anchors[Math.floor(at)], anchors[Math.floor(at) + 1], at % 1);
     // Equal steps of lightness are what makes equal steps of value look equal.
-    if (name === "sequential") lab[0] = mix([anchors[0][0]], [anchors.at(-1)[0]], share)[0];
+    if (name === "sequential") lab[0] = anchors[0][0] + (anchors[4][0] - anchors[0][0]) * share;
     bytes.set([...fromOklab(lab), 255], level * 4);
   }
-  return { words: new Uint32Array(bytes.buffer), css: (level) => `rgb(${bytes.slice(level * 4, level * 4 + 3)})` };
+  return { packed: new Uint32Array(bytes.buffer), css: (level) => `rgb(${bytes.slice(level * 4, level * 4 + 3)})` };
 }
 
-function mix(a, b, share) {
-  return a.map((value, i) => value + (b[i] - value) * share);
+/**
+ * Between a at share 0 and b at share 1.
+ * @param {Triple} a
+ * @param {Triple} b
+ * @param {number} share
+ */
+export function mix(a, b, share) {
+  return /** @type {Triple} */ (a.map((value, i) => value + (b[i] - value) * share));
 }
 
-// Oklab (Ottosson 2020).
+/**
+ * Oklab (Ottosson 2020).
+ * @param {Triple} rgb
+ * @returns {Triple}
+ */
 function toOklab(rgb) {
   const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
   const l = Math.cbrt(0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b);
@@ -67,6 +118,7 @@ function toOklab(rgb) {
   ];
 }
 
+/** @param {Triple} lab */
 function fromOklab([lightness, a, b]) {
   const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;

@@ -1,70 +1,125 @@
 // Direct labels: names of lines beside them, names of the other layers along the top or on their axis.
 
+import { writeOutlined } from "./canvas.js";
+import { atFrame, COORDINATE_NAN } from "./message.js";
+import { clamp } from "./scale.js";
+
+/** @import { Theme } from "./colour.js" */
+/** @import { Plot } from "./layout.js" */
+/** @import { Band, Lines, Points, Rule } from "./message.js" */
+
+/**
+ * In each of LABEL_COLUMNS columns of a plot, the highest and lowest pixel that lines reach: [] or [top, bottom].
+ * @typedef {number[][]} Columns
+ */
+
+/**
+ * Where a label stands: in `span` columns from `first`, above or below all lines there.
+ * @typedef {{ first: number, span: number, above: boolean }} Stand
+ */
+
+/**
+ * The label of layer number `which` of the lines. bases: its baseline in each frame that was looked at.
+ * @typedef {Stand & { line: Lines, which: number, lines: Lines[], bases: (number | null)[], worth: number }} Label
+ */
+
 const LABEL_COLUMNS = 64; // a line is looked at in this many columns when its label is placed
 const FAR_LABEL = -240; // a label that would lie this far from its line, by labelWorth, is left out
 
-// A line's label keeps its place along x and its side for the whole film, so that it follows the line without
-// jumping. It lies above or below all lines there, where it is nearest to its own in a few frames.
-function placeLabels(context, plot) {
+/**
+ * A place for the name of each layer of lines. It keeps its place along x and its side for the whole film, so that it
+ * follows the line without jumping: where it is nearest to its line in a few frames, above or below all lines there.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @returns {Label[]}
+ */
+export function placeLabels(context, plot) {
   const lines = plot.panel.layers.filter((layer) => layer.kind === "Lines");
   if (!lines.some((line) => line.name)) return [];
   const frames = Math.max(...lines.map((line) => Math.max(line.y.frames, line.x.frames)), 1);
   const sampled = [...new Set([0, 0.2, 0.4, 0.6, 0.8, 1].map((share) => Math.round(share * (frames - 1))))];
   const heights = sampled.map((frame) => lines.map((line) => columnsOf(line, frame, plot)));
   context.font = plot.fonts.label;
+  /** @type {Label[]} */
   const labels = [];
   lines.forEach((line, which) => {
     if (!line.name || line.name === plot.panel.title) return;
     const span = Math.ceil((context.measureText(line.name).width / plot.width) * LABEL_COLUMNS);
-    let best = { worth: -Infinity };
+    /** @type {Label | null} */
+    let best = null;
     for (let first = 1; first < LABEL_COLUMNS - span; first += 1) {
       for (const above of [true, false]) {
-        const label = { line, which, lines, first, span, above };
-        label.bases = heights.map((columns) => labelBase(label, columns, plot));
-        label.worth = labelWorth(label, heights, labels, plot);
-        if (label.worth > best.worth) best = label;
+        const stand = { first, span, above };
+        const bases = heights.map((columns) => labelBase(stand, columns, plot));
+        const own = heights.map((columns) => columns[which]);
+        const worth = labelWorth(stand, bases, own, labels, plot);
+        if (best === null || worth > best.worth) best = { ...stand, line, which, lines, bases, worth };
       }
     }
-    if (best.worth > FAR_LABEL * sampled.length) labels.push(best);
+    if (best !== null && best.worth > FAR_LABEL * sampled.length) labels.push(best);
   });
   return labels;
 }
 
-function labelWorth(label, heights, labels, plot) {
+/**
+ * Less the farther a label lies from its line, and if it leaves the plot or covers another label.
+ * @param {Stand} stand
+ * @param {(number | null)[]} bases
+ * @param {Columns[]} own
+ * @param {Label[]} labels
+ * @param {Plot} plot
+ */
+function labelWorth(stand, bases, own, labels, plot) {
   const size = 1.25 * plot.small;
   let worth = 0;
-  label.bases.forEach((base, sample) => {
-    const own = under(label, heights[sample][label.which]);
-    if (base === null || own.length === 0) { worth -= 200; return; }
+  bases.forEach((base, sample) => {
+    const pixels = under(stand, own[sample]);
+    if (base === null || pixels.length === 0) { worth -= 200; return; }
     const middle = base - 0.35 * plot.small;
-    worth -= Math.max(...own.map((y) => Math.abs(y - middle)));
-    worth -= 2 * Math.min(...own.map((y) => Math.abs(y - middle)));
+    worth -= Math.max(...pixels.map((y) => Math.abs(y - middle)));
+    worth -= 2 * Math.min(...pixels.map((y) => Math.abs(y - middle)));
     if (base - size < plot.top || base > plot.top + plot.height - 4) worth -= 150;
     for (const other of labels) {
-      const apart = other.first > label.first + label.span + 1 || other.first + other.span + 1 < label.first;
-      if (!apart && Math.abs(other.bases[sample] - base) < size) worth -= 150;
+      const apart = other.first > stand.first + stand.span + 1 || other.first + other.span + 1 < stand.first;
+      if (!apart && Math.abs((other.bases[sample] ?? 0) - base) < size) worth -= 150;
     }
   });
   return worth;
 }
 
-// The baseline of a label above or below every line in its columns; null where there is none.
-function labelBase(label, columns, plot) {
-  const all = columns.flatMap((ofLine) => under(label, ofLine));
+/**
+ * The baseline of a label above or below every line in its columns; null where there is none.
+ * @param {Stand} stand
+ * @param {Columns[]} columns
+ * @param {Plot} plot
+ */
+function labelBase(stand, columns, plot) {
+  const all = columns.flatMap((ofLine) => under(stand, ofLine));
   if (all.length === 0) return null;
-  return label.above ? Math.min(...all) - 8 : Math.max(...all) + 6 + 0.8 * plot.small;
+  return stand.above ? Math.min(...all) - 8 : Math.max(...all) + 6 + 0.8 * plot.small;
 }
 
-// The pixels that lines reach in the columns of a label.
+/**
+ * The pixels that lines reach in the columns of a label.
+ * @param {Stand} stand
+ * @param {Columns} columns
+ */
 function under({ first, span }, columns) {
   return columns.slice(first, first + span + 1).flat();
 }
 
-// The highest and lowest y pixel of a layer's lines in each column of the plot, as [] or [top, bottom].
+/**
+ * The pixels that the lines of a layer reach in each column of the plot.
+ * @param {Lines} line
+ * @param {number} frame
+ * @param {Plot} plot
+ * @returns {Columns}
+ */
 function columnsOf(line, frame, plot) {
   const x = atFrame(line.x, frame);
   const y = atFrame(line.y, frame);
   const column = Array.from(x, (code) => ((plot.x.codePixel(code) - plot.left) / plot.width) * LABEL_COLUMNS);
+  /** @type {Columns} */
   const reached = Array.from({ length: LABEL_COLUMNS }, () => []);
   for (let i = 1; i < y.length; i += 1) {
     const to = i % x.length;
@@ -81,7 +136,14 @@ function columnsOf(line, frame, plot) {
   return reached;
 }
 
-function drawNames(context, plot, frame, theme) {
+/**
+ * Write the names of all layers of a panel.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {number} frame
+ * @param {Theme} theme
+ */
+export function drawNames(context, plot, frame, theme) {
   const bottom = plot.top + plot.height;
   context.save();
   context.font = plot.fonts.label;
@@ -94,7 +156,7 @@ function drawNames(context, plot, frame, theme) {
     if (base === null) continue;
     const x = plot.left + (label.first / LABEL_COLUMNS) * plot.width;
     const y = clamp(base, plot.top + plot.small, bottom - 6);
-    writeOver(context, label.line.name, x, y, theme.ink[label.line.colour], theme);
+    writeOutlined(context, label.line.name, x, y, theme.ink[label.line.colour], theme);
   }
   let x = plot.left + 8;
   for (const layer of plot.panel.layers) {
@@ -102,14 +164,20 @@ function drawNames(context, plot, frame, theme) {
     if (layer.kind === "Band" || layer.kind === "Rule") nameOnAxis(context, layer, plot, theme);
     else if (layer.kind === "Points" && layer.xy.size === 2) nameBeside(context, layer, frame, plot, theme);
     else {
-      const role = layer.colour ?? "neutral";
-      writeOver(context, layer.name, x, plot.top + 1.3 * plot.small, theme.ink[role], theme);
+      const role = "colour" in layer ? layer.colour : "neutral";
+      writeOutlined(context, layer.name, x, plot.top + 1.3 * plot.small, theme.ink[role], theme);
       x += context.measureText(layer.name).width + 14;
     }
   }
   context.restore();
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Band | Rule} layer
+ * @param {Plot} plot
+ * @param {Theme} theme
+ */
 function nameOnAxis(context, layer, plot, theme) {
   const { axis, pixel } = plot[layer.orientation];
   const at = pixel(axis.toUnits(layer.kind === "Band" ? (layer.low + layer.high) / 2 : layer.at));
@@ -119,11 +187,18 @@ function nameOnAxis(context, layer, plot, theme) {
   context.textAlign = vertical && layer.kind === "Band" ? "center" : vertical ? "left" : "right";
   const x = vertical ? at + (layer.kind === "Rule" ? 6 : 0) : plot.left + plot.width - 6;
   const y = vertical ? plot.top + plot.small : at - 6;
-  writeOver(context, layer.name, x, y, theme.ink[layer.colour], theme);
+  writeOutlined(context, layer.name, x, y, theme.ink[layer.colour], theme);
   context.textAlign = "left";
 }
 
-// The name of a single dot, on the side where there is room.
+/**
+ * The name of a single dot, on the side where there is room.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Points} layer
+ * @param {number} frame
+ * @param {Plot} plot
+ * @param {Theme} theme
+ */
 function nameBeside(context, layer, frame, plot, theme) {
   const [x, y] = atFrame(layer.xy, frame);
   if (x === COORDINATE_NAN || y === COORDINATE_NAN) return;
@@ -132,15 +207,6 @@ function nameBeside(context, layer, frame, plot, theme) {
   const fits = at + away + context.measureText(layer.name).width < plot.left + plot.width;
   context.textAlign = fits ? "left" : "right";
   const left = fits ? at + away : at - away;
-  writeOver(context, layer.name, left, plot.y.codePixel(y) + 0.35 * plot.small, theme.ink[layer.colour], theme);
+  writeOutlined(context, layer.name, left, plot.y.codePixel(y) + 0.35 * plot.small, theme.ink[layer.colour], theme);
   context.textAlign = "left";
-}
-
-function writeOver(context, text, x, y, colour, theme) {
-  context.lineJoin = "round";
-  context.lineWidth = 4;
-  context.strokeStyle = theme.roles.ground;
-  context.strokeText(text, x, y);
-  context.fillStyle = colour;
-  context.fillText(text, x, y);
 }

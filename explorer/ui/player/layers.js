@@ -1,10 +1,39 @@
-// One function for each kind of layer. Each draws one frame into a clipped plot {x, y: scales, left, top, ...}.
+// One function for each kind of layer. Each draws one frame into the plot that its context is clipped to.
 
-const DRAW_LAYER = {
-  Lines: drawLines, Points: drawPoints, Judged: drawJudged, Arrows: drawArrows, HeatMap: drawHeatMap,
-  Band: drawBand, Rule: drawRule,
-};
+import { contextOf, drawAcross } from "./canvas.js";
+import { colourMap } from "./colour.js";
+import { drawJudged } from "./judged.js";
+import { atFrame, COORDINATE_NAN, isGap } from "./message.js";
 
+/** @import { Theme } from "./colour.js" */
+/** @import { Plot } from "./layout.js" */
+/** @import { Arrows, Band, HeatMap, Layer, Lines, Panel, Points, Role, Rule } from "./message.js" */
+/** @import { Interval } from "./scale.js" */
+
+/**
+ * @template L
+ * @typedef {(context: CanvasRenderingContext2D, layer: L, frame: number, plot: Plot, theme: Theme) => void} Draw
+ */
+
+/** @type {WeakMap<Lines, number[]>} */
+const ORDERS = new WeakMap();
+/** @type {WeakMap<HeatMap, HTMLCanvasElement>} */
+const PICTURES = new WeakMap();
+
+/** @type {Draw<Layer>} */
+export function drawLayer(context, layer, frame, plot, theme) {
+  switch (layer.kind) {
+    case "Lines": return drawLines(context, layer, frame, plot, theme);
+    case "Points": return drawPoints(context, layer, frame, plot, theme);
+    case "Judged": return drawJudged(context, layer, frame, plot, theme);
+    case "Arrows": return drawArrows(context, layer, frame, plot, theme);
+    case "HeatMap": return drawHeatMap(context, layer, frame, plot, theme);
+    case "Band": return drawBand(context, layer, frame, plot, theme);
+    case "Rule": return drawRule(context, layer, frame, plot, theme);
+  }
+}
+
+/** @type {Draw<Lines>} */
 function drawLines(context, layer, frame, plot, theme) {
   const x = atFrame(layer.x, frame);
   context.lineWidth = layer.width;
@@ -13,7 +42,7 @@ function drawLines(context, layer, frame, plot, theme) {
   for (const number of drawingOrder(layer)) {
     const y = lineOf(layer, number, frame);
     context.strokeStyle = context.fillStyle = theme.roles[lineRole(layer, number)];
-    if (layer.fill !== null) fillUnder(context, x, y, layer, plot);
+    if (layer.fill !== null) fillTo(context, x, y, layer.fill, layer, plot);
     context.globalAlpha = layer.opacity;
     context.beginPath();
     tracePath(context, x, y, plot);
@@ -21,26 +50,48 @@ function drawLines(context, layer, frame, plot, theme) {
   }
 }
 
-// The numbers of a layer's lines, one colour after the other, so that the later of the colours lies on top.
-function drawingOrder(layer) {
-  if (layer.order) return layer.order;
-  const numbers = [...Array(layer.y.shape[0]).keys()];
-  if (layer.category) numbers.sort((a, b) => layer.category.codes[a] - layer.category.codes[b]);
-  layer.order = numbers;
+/**
+ * The numbers of a layer's lines, one colour after the other, so that the later of the colours lies on top.
+ * @param {Lines} layer
+ */
+export function drawingOrder(layer) {
+  let numbers = ORDERS.get(layer);
+  if (!numbers) {
+    numbers = [...Array(layer.y.shape[0]).keys()];
+    const kinds = layer.category?.codes;
+    if (kinds) numbers.sort((a, b) => kinds[a] - kinds[b]);
+    ORDERS.set(layer, numbers);
+  }
   return numbers;
 }
 
-function lineOf(layer, number, frame) {
+/**
+ * The codes of one line's y at a frame.
+ * @param {Lines} layer
+ * @param {number} number
+ * @param {number} frame
+ */
+export function lineOf(layer, number, frame) {
   const length = layer.y.shape[1];
   return atFrame(layer.y, frame).subarray(number * length, (number + 1) * length);
 }
 
-function lineRole(layer, number) {
+/**
+ * @param {Lines} layer
+ * @param {number} number
+ */
+export function lineRole(layer, number) {
   return layer.category ? layer.colours[layer.category.codes[number]] : layer.colour;
 }
 
-// A gap in the data is a gap in the path.
-function tracePath(context, x, y, plot) {
+/**
+ * Add a line to the context's path. A gap in the data is a gap in the path.
+ * @param {CanvasRenderingContext2D} context
+ * @param {ArrayLike<number>} x
+ * @param {ArrayLike<number>} y
+ * @param {Plot} plot
+ */
+export function tracePath(context, x, y, plot) {
   let open = false;
   for (let i = 0; i < x.length; i += 1) {
     const here = y[i] !== COORDINATE_NAN && x[i] !== COORDINATE_NAN;
@@ -50,8 +101,17 @@ function tracePath(context, x, y, plot) {
   }
 }
 
-function fillUnder(context, x, y, layer, plot) {
-  const base = plot.y.pixel(plot.y.axis.toUnits(layer.fill));
+/**
+ * Tint the area between a line and a value of y.
+ * @param {CanvasRenderingContext2D} context
+ * @param {ArrayLike<number>} x
+ * @param {ArrayLike<number>} y
+ * @param {number} value
+ * @param {Lines} layer
+ * @param {Plot} plot
+ */
+function fillTo(context, x, y, value, layer, plot) {
+  const base = plot.y.pixel(plot.y.axis.toUnits(value));
   context.globalAlpha = 0.25 * layer.opacity;
   context.beginPath();
   for (let i = 0; i < x.length; i += 1) {
@@ -66,7 +126,10 @@ function fillUnder(context, x, y, layer, plot) {
   context.fill();
 }
 
-// One colour after the other, so that the later of the colours lies on top.
+/**
+ * One colour after the other, so that the later of the colours lies on top.
+ * @type {Draw<Points>}
+ */
 function drawPoints(context, layer, frame, plot, theme) {
   const xy = atFrame(layer.xy, frame);
   const category = layer.category && atFrame(layer.category, frame);
@@ -84,10 +147,17 @@ function drawPoints(context, layer, frame, plot, theme) {
   });
 }
 
-function pointRole(layer, number, frame) {
+/**
+ * @param {Points} layer
+ * @param {number} number
+ * @param {number} frame
+ * @returns {Role}
+ */
+export function pointRole(layer, number, frame) {
   return layer.category ? layer.colours[atFrame(layer.category, frame)[number]] : layer.colour;
 }
 
+/** @type {Draw<Arrows>} */
 function drawArrows(context, layer, frame, plot, theme) {
   const xy = atFrame(layer.xy, frame);
   const uv = atFrame(layer.uv, frame);
@@ -97,62 +167,98 @@ function drawArrows(context, layer, frame, plot, theme) {
   context.beginPath();
   for (let i = 0; i < xy.length; i += 2) {
     if (uv[i] === COORDINATE_NAN || uv[i + 1] === COORDINATE_NAN || xy[i] === COORDINATE_NAN) continue;
-    const foot = [plot.x.codePixel(xy[i]), plot.y.codePixel(xy[i + 1])];
-    const step = [plot.x.perCode * uv[i], plot.y.perCode * uv[i + 1]];
-    const length = Math.hypot(...step);
+    const [x, y] = [plot.x.codePixel(xy[i]), plot.y.codePixel(xy[i + 1])];
+    const [dx, dy] = [plot.x.perCode * uv[i], plot.y.perCode * uv[i + 1]];
+    const length = Math.hypot(dx, dy);
     if (length < 0.5) continue;
-    const tip = [foot[0] + step[0], foot[1] + step[1]];
     const barb = Math.min(6, 0.4 * length) / length;
-    context.moveTo(...foot);
-    context.lineTo(...tip);
+    context.moveTo(x, y);
+    context.lineTo(x + dx, y + dy);
     for (const side of [-0.55, 0.55]) {
-      context.moveTo(...tip);
-      context.lineTo(tip[0] - barb * (step[0] - side * step[1]), tip[1] - barb * (step[1] + side * step[0]));
+      context.moveTo(x + dx, y + dy);
+      context.lineTo(x + dx - barb * (dx - side * dy), y + dy - barb * (dy + side * dx));
     }
   }
   context.stroke();
 }
 
+/** @type {Draw<HeatMap>} */
 function drawHeatMap(context, layer, frame, plot, theme) {
   const [rows, cols] = layer.values.shape;
   const levels = atFrame(layer.values, frame);
-  const { words } = colourMap(theme, layer.colormap);
-  layer.picture ??= Object.assign(document.createElement("canvas"), { width: cols, height: rows });
-  const brush = layer.picture.getContext("2d");
-  const image = brush.createImageData(cols, rows);
+  const { packed } = colourMap(theme, layer.colormap);
+  const picture = pictureOf(layer);
+  const inPicture = contextOf(picture);
+  const image = inPicture.createImageData(cols, rows);
   const pixels = new Uint32Array(image.data.buffer);
   for (let row = 0; row < rows; row += 1) {
     const to = (plot.y.axis.reverse ? row : rows - 1 - row) * cols; // row 0 lies at the low end of y
     for (let col = 0; col < cols; col += 1) {
-      pixels[to + (plot.x.axis.reverse ? cols - 1 - col : col)] = words[levels[row * cols + col]];
+      pixels[to + (plot.x.axis.reverse ? cols - 1 - col : col)] = packed[levels[row * cols + col]];
     }
   }
-  brush.putImageData(image, 0, 0);
+  inPicture.putImageData(image, 0, 0);
   const [[x0, x1], [y0, y1]] = heatMapPixels(layer, plot);
   context.imageSmoothingEnabled = !layer.sharp;
-  context.drawImage(layer.picture, Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
+  context.drawImage(picture, Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
 }
 
+/**
+ * A canvas with a pixel for each cell of a heat map, made once.
+ * @param {HeatMap} layer
+ */
+function pictureOf(layer) {
+  let picture = PICTURES.get(layer);
+  if (!picture) {
+    const [height, width] = layer.values.shape;
+    picture = Object.assign(document.createElement("canvas"), { width, height });
+    PICTURES.set(layer, picture);
+  }
+  return picture;
+}
+
+/**
+ * The pixels of a heat map's low and high ends, of x and of y.
+ * @param {HeatMap} layer
+ * @param {Plot} plot
+ */
 function heatMapPixels(layer, plot) {
-  return ["x", "y"].map((name) => {
+  /** @type {(name: "x" | "y") => Interval} */
+  const ends = (name) => {
     const { axis, pixel } = plot[name];
-    return (layer[name] ?? [axis.low, axis.high]).map((value) => pixel(axis.toUnits(value)));
-  });
+    const [low, high] = layer[name] ?? [axis.low, axis.high];
+    return [pixel(axis.toUnits(low)), pixel(axis.toUnits(high))];
+  };
+  return [ends("x"), ends("y")];
 }
 
-// The cell of a heat map at a place in axis units, or null beside it.
-// The number of the cell, or of the tile of so many cells a side, at a place; null beside the map.
-function cellAt(layer, at, panel, tile = 1) {
+/**
+ * The number of the cell, or of the tile of so many cells a side, at a place in axis units; null beside the map.
+ * @param {HeatMap} layer
+ * @param {{ x: number, y: number }} at
+ * @param {Panel} panel
+ * @param {number} tile
+ */
+export function cellAt(layer, at, panel, tile = 1) {
   const [rows, cols] = layer.values.shape.map((cells) => Math.ceil(cells / tile));
-  const [col, row] = [["x", cols], ["y", rows]].map(([name, count]) => {
+  /** @type {(name: "x" | "y", count: number) => number} */
+  const cell = (name, count) => {
     const axis = panel[name];
     const [low, high] = (layer[name] ?? [axis.low, axis.high]).map(axis.toUnits);
     return Math.floor(((at[name] - low) / (high - low)) * count);
-  });
+  };
+  const [col, row] = [cell("x", cols), cell("y", rows)];
   return col < 0 || row < 0 || col >= cols || row >= rows ? null : row * cols + col;
 }
 
-function cellBox(layer, number, plot) {
+/**
+ * The pixels of a cell or tile: left, top, width and height.
+ * @param {HeatMap} layer
+ * @param {number} number
+ * @param {Plot} plot
+ * @returns {[left: number, top: number, width: number, height: number]}
+ */
+export function cellBox(layer, number, plot) {
   const [rows, cols] = layer.values.shape.map((cells) => Math.ceil(cells / layer.tile));
   const [[x0, x1], [y0, y1]] = heatMapPixels(layer, plot);
   const [width, height] = [(x1 - x0) / cols, (y1 - y0) / rows]; // either may be below 0
@@ -160,7 +266,8 @@ function cellBox(layer, number, plot) {
   return [Math.min(left, left + width), Math.min(top, top + height), Math.abs(width), Math.abs(height)];
 }
 
-function drawBand(context, layer, frame, plot, theme) {
+/** @type {Draw<Band>} */
+function drawBand(context, layer, _, plot, theme) {
   const scale = plot[layer.orientation];
   const [a, b] = [layer.low, layer.high].map((value) => scale.pixel(scale.axis.toUnits(value)));
   context.globalAlpha = layer.opacity;
@@ -169,20 +276,11 @@ function drawBand(context, layer, frame, plot, theme) {
   else context.fillRect(plot.left, Math.min(a, b), plot.width, Math.abs(b - a));
 }
 
-function drawRule(context, layer, frame, plot, theme) {
+/** @type {Draw<Rule>} */
+function drawRule(context, layer, _, plot, theme) {
   const scale = plot[layer.orientation];
   context.strokeStyle = theme.roles[layer.colour];
   context.globalAlpha = layer.colour === "neutral" ? 0.55 : 0.9;
   context.setLineDash(layer.dash ? [4, 4] : []);
-  hairline(context, plot, layer.orientation, scale.pixel(scale.axis.toUnits(layer.at)));
-}
-
-// A line across the plot, at one value of x or of y; of one pixel if nothing else is said.
-function hairline(context, plot, orientation, pixel, width = 1) {
-  const at = Math.round(pixel) + (width % 2) / 2;
-  context.lineWidth = width;
-  context.beginPath();
-  if (orientation === "x") { context.moveTo(at, plot.top); context.lineTo(at, plot.top + plot.height); }
-  else { context.moveTo(plot.left, at); context.lineTo(plot.left + plot.width, at); }
-  context.stroke();
+  drawAcross(context, plot, layer.orientation, scale.pixel(scale.axis.toUnits(layer.at)));
 }

@@ -1,37 +1,85 @@
-// Picking: what lies under the pointer, and how the number that is singled out shows in every layer that has it.
+// Picking: what lies under the pointer, and how the number that is picked shows in every layer that has it.
 
-const DOT_REACH = 14; // pixels
-const LINE_REACH = 12;
+import { drawInside, strokeOutlined } from "./canvas.js";
+import { hallucinatedSize, isKept, judgedRole } from "./judged.js";
+import { cellAt, cellBox, drawingOrder, lineOf, lineRole, pointRole, tracePath } from "./layers.js";
+import { isInside } from "./layout.js";
+import { drawMark } from "./marks.js";
+import { atFrame, COORDINATE_NAN, isGap } from "./message.js";
+import { clamp } from "./scale.js";
+
+/** @import { Theme } from "./colour.js" */
+/** @import { Plot } from "./layout.js" */
+/** @import { HeatMap, Judged, Layer, Lines, Points, Role } from "./message.js" */
+
+/** @typedef {{ x: number, y: number }} Point  in axis units */
+
+/** @typedef {{ index: number, distance: number }} Nearest  index -1: none; distance in pixels */
+
+/**
+ * @template L
+ * @typedef {(context: CanvasRenderingContext2D, layer: L, frame: number, plot: Plot, number: number, theme: Theme) =>
+ *   void} DrawItem
+ */
+
+export const DOT_REACH = 14; // pixels
+export const LINE_REACH = 12;
 const FAVOUR = 4; // pixels by which a hallucinated dot, on top and larger, counts as nearer
 
-// The number of the item at a place in axis units: the nearest dot, else the nearest line, else the cell; or null.
-function itemAt(plot, frame, at) {
+/**
+ * The number of the item at a place: the nearest dot, else the nearest line, else the cell; or null.
+ * @param {Plot} plot
+ * @param {number} frame
+ * @param {Point} at
+ */
+export function itemAt(plot, frame, at) {
   const layers = plot.panel.layers.filter((layer) => layer.pick);
-  const near = (kinds, find, reach) => {
-    const found = layers.filter((layer) => kinds.includes(layer.kind)).map(find);
-    const nearest = found.reduce((a, b) => (b.distance < a.distance ? b : a), { distance: Infinity });
-    return nearest.distance <= reach ? nearest.index : null;
+  /** @type {(found: Nearest[], reach: number) => number | null} */
+  const nearestWithin = (found, reach) => {
+    const best = found.reduce((a, b) => (b.distance < a.distance ? b : a), { index: -1, distance: Infinity });
+    return best.distance <= reach ? best.index : null;
   };
-  const dot = near(["Points", "Judged"], (layer) => nearestDot(layer, frame, at, plot), DOT_REACH);
-  const line = dot ?? near(["Lines"], (layer) => nearestLine(layer, frame, at, plot), LINE_REACH);
+  const dots = layers.filter((layer) => layer.kind === "Points" || layer.kind === "Judged");
+  const dot = nearestWithin(dots.map((layer) => nearestDot(layer, frame, at, plot)), DOT_REACH);
+  if (dot !== null) return dot;
+  const lines = layers.filter((layer) => layer.kind === "Lines");
+  const line = nearestWithin(lines.map((layer) => nearestLine(layer, frame, at, plot)), LINE_REACH);
   if (line !== null) return line;
   const map = layers.findLast((layer) => layer.kind === "HeatMap");
   return map ? cellAt(map, at, plot.panel, map.tile) : null;
 }
 
-function itemCount(layer) {
+/**
+ * The items of a layer that may be picked.
+ * @param {Layer} layer
+ */
+export function itemCount(layer) {
   if (!layer.pick) return 0;
   if (layer.kind === "HeatMap") return layer.values.size / layer.tile ** 2;
   return layer.kind === "Lines" ? layer.y.shape[0] : layer.xy.shape[0];
 }
 
-// The dot of a layer closest to a place, and its distance in pixels.
-function nearestDot(layer, frame, at, plot) {
-  return nearest(atFrame(layer.xy, frame), at, plot, layer.hallucinated?.codes);
+/**
+ * The dot of a layer that is closest to a place.
+ * @param {Points | Judged} layer
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Plot} plot
+ */
+export function nearestDot(layer, frame, at, plot) {
+  const favoured = layer.kind === "Judged" ? layer.hallucinated.codes : undefined;
+  return nearest(atFrame(layer.xy, frame), at, plot, favoured);
 }
 
-// The pair of codes closest to a place, and its distance in pixels.
-function nearest(xy, at, plot, favoured) {
+/**
+ * The pair of codes that is closest to a place.
+ * @param {ArrayLike<number>} xy
+ * @param {Point} at
+ * @param {Plot} plot
+ * @param {ArrayLike<number>} [favoured]
+ * @returns {Nearest}
+ */
+export function nearest(xy, at, plot, favoured) {
   const [x, y] = [plot.x.pixel(at.x), plot.y.pixel(at.y)];
   const [zeroX, zeroY, stepX, stepY] = [plot.x.codePixel(0), plot.y.codePixel(0), plot.x.perCode, plot.y.perCode];
   const found = { index: -1, distance: Infinity };
@@ -44,8 +92,15 @@ function nearest(xy, at, plot, favoured) {
   return found;
 }
 
-// The line of a layer closest to a place, and its distance in pixels if that is within reach.
-function nearestLine(layer, frame, at, plot) {
+/**
+ * The line of a layer that is closest to a place, if one is within reach.
+ * @param {Lines} layer
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Plot} plot
+ * @returns {Nearest}
+ */
+export function nearestLine(layer, frame, at, plot) {
   const [x, y] = [plot.x.pixel(at.x), plot.y.pixel(at.y)];
   const across = Float32Array.from(atFrame(layer.x, frame), (code) => {
     return code === COORDINATE_NAN ? NaN : plot.x.codePixel(code);
@@ -68,30 +123,50 @@ function nearestLine(layer, frame, at, plot) {
   return found;
 }
 
+/**
+ * The distance of (x, y) from the segment from a to b.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} ax
+ * @param {number} ay
+ * @param {number} bx
+ * @param {number} by
+ */
 function toSegment(x, y, ax, ay, bx, by) {
   const [dx, dy] = [bx - ax, by - ay];
   const share = clamp(((x - ax) * dx + (y - ay) * dy) / (dx * dx + dy * dy) || 0, 0, 1);
   return Math.hypot(ax + share * dx - x, ay + share * dy - y);
 }
 
-// ---- the one singled out ------------------------------------------------------------------------------------
+// ---- the one that is picked -----------------------------------------------------------------------------------
 
-const OUTLINES = { Lines: outlineLine, HeatMap: outlineCell };
-const MARKED = { Points: markPoint, Judged: markJudged };
-
-// The way a dot came lies under everything else, and rings on top.
-function singleOut(context, plot, frame, number, theme) {
+/**
+ * Mark the picked item of every layer that has it: the way a dot came lies under everything else, and rings on top.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {number} frame
+ * @param {number | null} number
+ * @param {Theme} theme
+ */
+export function drawPicked(context, plot, frame, number, theme) {
   if (number === null) return;
   const layers = plot.panel.layers.filter((layer) => number < itemCount(layer));
-  inside(context, plot, () => {
+  drawInside(context, plot, () => {
     for (const layer of layers) if (layer.kind === "Points") drawTrail(context, layer, frame, plot, number, theme);
-    for (const layer of layers) OUTLINES[layer.kind]?.(context, layer, frame, plot, number, theme);
+    for (const layer of layers) {
+      if (layer.kind === "Lines") outlineLine(context, layer, frame, plot, number, theme);
+      else if (layer.kind === "HeatMap") outlineCell(context, layer, frame, plot, number, theme);
+    }
   });
   context.save();
-  for (const layer of layers) MARKED[layer.kind]?.(context, layer, frame, plot, number, theme);
+  for (const layer of layers) {
+    if (layer.kind === "Points") ringPoint(context, layer, frame, plot, number, theme);
+    else if (layer.kind === "Judged") ringJudged(context, layer, frame, plot, number, theme);
+  }
   context.restore();
 }
 
+/** @type {DrawItem<Points>} */
 function drawTrail(context, layer, frame, plot, number, theme) {
   if (layer.xy.frames === 1) return;
   context.lineJoin = "round";
@@ -108,66 +183,66 @@ function drawTrail(context, layer, frame, plot, number, theme) {
   context.stroke();
 }
 
+/** @type {DrawItem<Lines>} */
 function outlineLine(context, layer, frame, plot, number, theme) {
   context.lineJoin = "round";
   context.setLineDash(layer.dash ? [6, 5] : []);
   context.beginPath();
   tracePath(context, atFrame(layer.x, frame), lineOf(layer, number, frame), plot);
-  strokeOver(context, layer.width + 1.5, theme.roles[lineRole(layer, number)], theme);
+  strokeOutlined(context, layer.width + 1.5, theme.roles[lineRole(layer, number)], theme);
 }
 
-function outlineCell(context, layer, frame, plot, number, theme) {
+/** @type {DrawItem<HeatMap>} */
+function outlineCell(context, layer, _, plot, number, theme) {
   context.lineJoin = "miter";
   context.setLineDash([]);
   context.beginPath();
   context.rect(...cellBox(layer, number, plot));
-  strokeOver(context, 2, theme.roles.text, theme);
+  strokeOutlined(context, 2, theme.roles.text, theme);
 }
 
-function markPoint(context, layer, frame, plot, number, theme) {
-  ringMark(context, layer, frame, plot, number, true, layer.size, pointRole(layer, number, frame), theme);
+/** @type {DrawItem<Points>} */
+function ringPoint(context, layer, frame, plot, number, theme) {
+  const place = dotPixel(layer, frame, plot, number);
+  if (place) ringMark(context, plot, place, true, layer.size, pointRole(layer, number, frame), theme);
 }
 
-function markJudged(context, layer, frame, plot, number, theme) {
-  const size = layer.hallucinated.codes[number] ? badSize(layer) : Math.max(layer.size, 4);
+/** @type {DrawItem<Judged>} */
+function ringJudged(context, layer, frame, plot, number, theme) {
+  const place = dotPixel(layer, frame, plot, number);
+  const size = layer.hallucinated.codes[number] ? hallucinatedSize(layer) : Math.max(layer.size, 4);
   const [kept, role] = [isKept(layer, number, frame), judgedRole(layer, number, frame)];
-  ringMark(context, layer, frame, plot, number, kept, size, role, theme);
+  if (place) ringMark(context, plot, place, kept, size, role, theme);
 }
 
-function judgedRole(layer, number, frame) {
-  if (layer.hallucinated.codes[number]) return "hallucinated";
-  return isKept(layer, number, frame) ? "kept" : "neutral";
-}
-
+/**
+ * @param {Points | Judged} layer
+ * @param {number} frame
+ * @param {Plot} plot
+ * @param {number} number
+ * @returns {[x: number, y: number] | null}
+ */
 function dotPixel(layer, frame, plot, number) {
   const xy = atFrame(layer.xy, frame);
   return isGap(xy, number) ? null : [plot.x.codePixel(xy[2 * number]), plot.y.codePixel(xy[2 * number + 1])];
 }
 
-// The mark once more, ringed: whole even at the edge of the plot, and not beyond it.
-function ringMark(context, layer, frame, plot, number, kept, size, role, theme) {
-  const place = dotPixel(layer, frame, plot, number);
-  if (!place || !isInside(plot, ...place)) return;
-  ring(context, ...place, size, theme);
-  drawMark(context, ...place, kept, size, theme.roles[role]);
-}
-
-// A disc of ground with a rim in the colour of the text, around what has this size.
-function ring(context, x, y, size, theme) {
+/**
+ * The mark once more, ringed: whole even at the edge of the plot, and not beyond it.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {[x: number, y: number]} place
+ * @param {boolean} kept
+ * @param {number} size
+ * @param {Role} role
+ * @param {Theme} theme
+ */
+function ringMark(context, plot, [x, y], kept, size, role, theme) {
+  if (!isInside(plot, x, y)) return;
   context.beginPath();
   context.arc(x, y, size / 2 + 4.5, 0, 2 * Math.PI);
   context.fillStyle = theme.roles.ground;
   context.fill();
-  strokeOver(context, 2, theme.roles.text, theme);
-}
-
-// The path at hand, opaque, apart from what lies under it by a halo of the ground.
-function strokeOver(context, width, colour, theme) {
-  context.globalAlpha = 1;
-  context.strokeStyle = theme.roles.ground;
-  context.lineWidth = width + 3;
-  context.stroke();
-  context.strokeStyle = colour;
-  context.lineWidth = width;
-  context.stroke();
+  strokeOutlined(context, 2, theme.roles.text, theme);
+  drawMark(context, x, y, kept, size, theme.roles[role]);
 }

@@ -1,56 +1,27 @@
-// The picture: where the panels lie, what stands still behind the film, and what moves.
+// The picture: what stands still behind the film, and what moves.
 
-const GAP = 36; // between panels
-const GRIP = { width: 10, height: 22, reach: 10 }; // the handle of a cursor, and how near a press must be
+import { drawAcross, drawInside } from "./canvas.js";
+import { colourMap } from "./colour.js";
+import { drawNames, placeLabels } from "./labels.js";
+import { drawLayer } from "./layers.js";
+import { isInside } from "./layout.js";
+import { LEVEL_STEPS } from "./message.js";
+import { drawPicked } from "./pick.js";
+import { formatBriefly, ticksOf } from "./scale.js";
 
-// Plots of equal size, side by side or stacked. A panel with the y axis of the one at its left shares its labels.
-function layOut(film, views, width, height, stacked, context, theme) {
-  const small = Math.max(14, 0.78 * theme.size);
-  const fonts = {
-    small: `${small}px ${theme.family}`,
-    label: `600 ${small}px ${theme.family}`,
-    title: `600 ${Math.max(15, 0.92 * theme.size)}px ${theme.family}`,
-  };
-  context.font = fonts.small;
-  const { panels } = film;
-  const rows = stacked ? panels.length : 1;
-  const showsY = panels.map((panel, i) => stacked || i === 0 || !sameAxis(panel.y, panels[i - 1].y));
-  const gutter = Math.max(...panels.map((panel) => labelWidth(context, panel.y)));
-  const columns = stacked ? [true] : showsY;
-  const taken = gutter * columns.filter(Boolean).length + GAP * (columns.length - 1) + 14;
-  const plotWidth = Math.max(40, (width - taken) / columns.length);
-  const head = 1.75 * theme.size;
-  const foot = (panels.some((panel) => panel.x.label) ? 3.1 : 1.6) * small;
-  let left = 0;
-  return panels.map((panel, i) => {
-    left = stacked ? gutter : left + (i ? plotWidth + GAP : 0) + (showsY[i] ? gutter : 0);
-    const top = (stacked ? i : 0) * (height / rows) + head;
-    const box = { left, top, width: plotWidth, height: Math.max(40, height / rows - head - foot) };
-    const plot = { ...(panel.equal ? equalAspect(box, views[i]) : box), fonts, small, panel, showsY: showsY[i] };
-    plot.x = makeScale(panel.x, views[i].x, plot.left, plot.left + plot.width);
-    plot.y = makeScale(panel.y, views[i].y, plot.top + plot.height, plot.top);
-    return plot;
-  });
-}
+/** @import { Theme } from "./colour.js" */
+/** @import { Plot } from "./layout.js" */
+/** @import { Axis, HeatMap, Layer } from "./message.js" */
 
-function sameAxis(a, b) {
-  return ["low", "high", "log", "reverse", "label"].every((name) => a[name] === b[name]);
-}
+export const HANDLE = { width: 10, height: 22, reach: 10 }; // of a cursor, and how near a press must be
 
-function labelWidth(context, axis) {
-  const texts = ticksOf(makeScale(axis, [axis.start, axis.end], 300, 0), 5).map((tick) => tick.text);
-  return Math.max(...["0.0", ...texts].map((text) => context.measureText(text).width)) + 10;
-}
-
-function equalAspect(box, view) {
-  const [across, up] = [view.x[1] - view.x[0], view.y[1] - view.y[0]];
-  const scale = Math.min(box.width / across, box.height / up);
-  const [width, height] = [across * scale, up * scale];
-  return { left: box.left + (box.width - width) / 2, top: box.top + (box.height - height) / 2, width, height };
-}
-
-// Everything behind the first moving layer of each panel. Drawn once, until data, view, size or theme change.
-function drawStill(context, plots, theme) {
+/**
+ * Everything behind the first moving layer of each panel. Drawn once, until data, view, size or theme change.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot[]} plots
+ * @param {Theme} theme
+ */
+export function drawStill(context, plots, theme) {
   for (const plot of plots) {
     plot.labels = placeLabels(context, plot);
     plot.firstMoving = plot.panel.layers.findIndex((layer) => layer.moves);
@@ -61,27 +32,49 @@ function drawStill(context, plots, theme) {
   }
 }
 
-function drawMoving(context, plot, frame, picked, theme) {
+/**
+ * One frame of a panel.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {number} frame
+ * @param {number | null} picked
+ * @param {Theme} theme
+ */
+export function drawMoving(context, plot, frame, picked, theme) {
   drawLayers(context, plot, plot.panel.layers.slice(plot.firstMoving), frame, theme);
-  singleOut(context, plot, frame, picked, theme);
-  const cursor = plot.panel.cursor && plot.x.pixel(plot.panel.cursorUnits[frame]);
+  drawPicked(context, plot, frame, picked, theme);
+  const cursor = plot.panel.cursorUnits && plot.x.pixel(plot.panel.cursorUnits[frame]);
   if (cursor !== null) drawCursor(context, plot, cursor, theme);
   drawNames(context, plot, frame, theme);
-  if (plot.panel.scrub && isInside(plot, cursor, plot.top)) drawGrip(context, plot, Math.round(cursor), theme);
+  const handled = plot.panel.scrub && cursor !== null && isInside(plot, cursor, plot.top);
+  if (handled) drawHandle(context, plot, Math.round(cursor), theme);
 }
 
+/**
+ * The line of a cursor.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {number} x
+ * @param {Theme} theme
+ */
 function drawCursor(context, plot, x, theme) {
   const { scrub } = plot.panel;
-  inside(context, plot, () => {
+  drawInside(context, plot, () => {
     context.strokeStyle = theme.roles.text;
     context.globalAlpha = scrub ? 0.9 : 0.6;
-    hairline(context, plot, "x", x, scrub ? 2 : 1);
+    drawAcross(context, plot, "x", x, scrub ? 2 : 1);
   });
 }
 
-// The handle by which a cursor is dragged.
-function drawGrip(context, plot, x, theme) {
-  const { width, height } = GRIP;
+/**
+ * The handle by which a cursor is dragged.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {number} x
+ * @param {Theme} theme
+ */
+function drawHandle(context, plot, x, theme) {
+  const { width, height } = HANDLE;
   const middle = plot.top + height / 2 - 5;
   context.beginPath();
   context.roundRect(x - width / 2, middle - height / 2, width, height, width / 2);
@@ -99,34 +92,39 @@ function drawGrip(context, plot, x, theme) {
   context.stroke();
 }
 
-// The pointer's lines; the horizontal one only where y means something.
-function drawCross(context, plot, { x, y, hasY }, theme) {
-  inside(context, plot, () => {
+/**
+ * The pointer's lines; the horizontal one only where y means something.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {{ x: number, y: number, hasY: boolean }} at
+ * @param {Theme} theme
+ */
+export function drawCross(context, plot, { x, y, hasY }, theme) {
+  drawInside(context, plot, () => {
     context.strokeStyle = theme.roles.neutral;
     context.globalAlpha = 0.6;
-    hairline(context, plot, "x", plot.x.pixel(x));
-    if (hasY) hairline(context, plot, "y", plot.y.pixel(y));
+    drawAcross(context, plot, "x", plot.x.pixel(x));
+    if (hasY) drawAcross(context, plot, "y", plot.y.pixel(y));
   });
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {Layer[]} layers
+ * @param {number} frame
+ * @param {Theme} theme
+ */
 function drawLayers(context, plot, layers, frame, theme) {
-  for (const layer of layers) inside(context, plot, () => DRAW_LAYER[layer.kind](context, layer, frame, plot, theme));
+  for (const layer of layers) drawInside(context, plot, () => drawLayer(context, layer, frame, plot, theme));
 }
 
-function isInside({ left, top, width, height }, x, y) {
-  return x >= left - 1 && x <= left + width + 1 && y >= top - 1 && y <= top + height + 1;
-}
-
-// Draw within the plot, and leave the context as it was.
-function inside(context, plot, draw) {
-  context.save();
-  context.beginPath();
-  context.rect(plot.left, plot.top, plot.width, plot.height);
-  context.clip();
-  draw();
-  context.restore();
-}
-
+/**
+ * Ticks, their texts and hairlines, and the label of x.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {Theme} theme
+ */
 function drawAxes(context, plot, theme) {
   const { fonts, small, panel } = plot;
   const bottom = plot.top + plot.height;
@@ -140,7 +138,7 @@ function drawAxes(context, plot, theme) {
   if (covered) context.strokeRect(plot.left - 0.5, plot.top - 0.5, plot.width + 1, plot.height + 1);
   for (const tick of ticksOf(plot.y, Math.max(2, Math.floor(plot.height / (panel.y.names ? 1.8 * small : 64))))) {
     const y = plot.y.pixel(tick.at);
-    if (!covered) hairline(context, plot, "y", y);
+    if (!covered) drawAcross(context, plot, "y", y);
     if (plot.showsY) context.fillText(tick.text, plot.left - 8, y, plot.left - 8);
   }
   context.textAlign = "center";
@@ -156,12 +154,21 @@ function drawAxes(context, plot, theme) {
   if (panel.x.label) context.fillText(panel.x.label, plot.left + plot.width / 2, bottom + 1.7 * small);
 }
 
-// The pixels that a tick takes along x.
+/**
+ * The pixels that a tick takes along x.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Axis} axis
+ */
 function tickRoom(context, axis) {
   return axis.names ? 18 + Math.max(...axis.names.map((name) => context.measureText(name).width)) : 78;
 }
 
-// The line above a plot: its title in the title's colour, what y is, and the scale of a heat map at the right.
+/**
+ * The line above a plot: its title in the title's colour, what y is, and the scale of a heat map at the right.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {Theme} theme
+ */
 function drawHead(context, plot, theme) {
   const { panel, fonts } = plot;
   const base = plot.top - 0.65 * theme.size;
@@ -178,10 +185,20 @@ function drawHead(context, plot, theme) {
     after += context.measureText(panel.y.label).width + 10;
   }
   const plain = ["faint", "ink", "wrong"];
-  const heat = panel.layers.find((layer) => layer.kind === "HeatMap" && !plain.includes(layer.colormap));
+  const maps = panel.layers.filter((layer) => layer.kind === "HeatMap");
+  const heat = maps.find((layer) => !plain.includes(layer.colormap));
   if (heat) drawColourBar(context, plot, heat, after, base, theme);
 }
 
+/**
+ * The colours of a heat map from low to high, if there is room from `after` on.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {HeatMap} heat
+ * @param {number} after
+ * @param {number} base
+ * @param {Theme} theme
+ */
 function drawColourBar(context, plot, heat, after, base, theme) {
   const low = formatBriefly(heat.low);
   const high = `${formatBriefly(heat.high)} ${heat.unit}`.trim();

@@ -1,16 +1,55 @@
 // The player: one instance for each place on a page, kept while data and theme change.
-// The other files of this folder come before this one in one module, in the order of __init__.py.
 
-const PLAYERS = new WeakMap(); // parentElement -> Player
+import { Bar } from "./bar.js";
+import { contextOf, newContext } from "./canvas.js";
+import { readTheme } from "./colour.js";
+import { Input } from "./input.js";
+import { layOut, sameAxis } from "./layout.js";
+import { readMessage } from "./message.js";
+import { find, make } from "./page.js";
+import { itemCount } from "./pick.js";
+import { drawCross, drawMoving, drawStill } from "./picture.js";
+import { readPanel } from "./readout.js";
+import { fileName, savePicture } from "./save.js";
+import { clamp, snap } from "./scale.js";
+import { isWhole, wholeViews, zoomed } from "./views.js";
+
+/** @import { Plot } from "./layout.js" */
+/** @import { Film, Message, Panel } from "./message.js" */
+/** @import { Hover } from "./readout.js" */
+/** @import { Place, View, WantedView } from "./views.js" */
+
+/**
+ * What Streamlit calls the default export of a component with, when it is shown and whenever data or theme change.
+ * setStateValue and setTriggerValue rerun the script; a trigger is forgotten after that run.
+ * @template Data
+ * @typedef {{
+ *   data: Data, parentElement: HTMLElement | ShadowRoot, setStateValue: (name: string, value: unknown) => void,
+ *   setTriggerValue: (name: string, value: unknown) => void,
+ * }} ComponentArguments
+ */
+
+/** @type {WeakMap<ParentNode, Player>} */
+const PLAYERS = new WeakMap(); // by parentElement
 const STACK_BELOW = 520; // pixels of width
-const AROUND = 325; // pixels of a window that the page needs above and below a film, unless it says otherwise
-const USUAL = 400; // pixels of height that fit into what is left of a small window
-const TALLEST = 2; // times the height asked for
-const CALM_FRAMES_PER_SECOND = 4; // for those who ask for reduced motion
-const REST = { frame: 200, picked: 250 }; // milliseconds without a change after which Python hears of one
+const PAGE_AROUND = 325; // pixels of a window's height that the page needs beside a film, unless it says otherwise
+const USUAL_ROOM = 400; // pixels of height that are left in a small window
+const LARGEST_STRETCH = 2; // times the height asked for
+const REDUCED_FRAMES_PER_SECOND = 4; // for those who ask for reduced motion
+const REPORT_AFTER = { frame: 200, picked: 250 }; // milliseconds without a change
+/** @type {Film} */
+const NO_FILM = {
+  panels: [], captions: [], slider: "", ends: ["", ""], alt: "", frame_seconds: 1, shared_x: false, readings: [],
+  palette: { light: {}, dark: {} }, ink: { light: {}, dark: {} },
+};
 
+/**
+ * Show the message in `data` in the player of `parentElement`.
+ * @param {ComponentArguments<Uint8Array>} component
+ * @returns {() => void} what takes the player down
+ */
 export default function render({ data, parentElement, setStateValue }) {
-  const player = PLAYERS.get(parentElement) ?? new Player(parentElement.querySelector(".player"));
+  const player = PLAYERS.get(parentElement) ?? new Player(find(parentElement, ".player", HTMLElement));
   PLAYERS.set(parentElement, player);
   player.setState = setStateValue;
   player.show(data);
@@ -23,19 +62,65 @@ export default function render({ data, parentElement, setStateValue }) {
   };
 }
 
-class Player {
+export class Player {
+  /** @param {HTMLElement} root  the element of class player */
   constructor(root) {
-    Object.assign(this, { root, stage: root.querySelector(".stage"), canvas: root.querySelector("canvas") });
+    this.root = root;
+    this.stage = find(root, ".stage", HTMLElement);
+    this.canvas = find(root, "canvas", HTMLCanvasElement);
+    this.context = contextOf(this.canvas);
+    this.still = newContext(); // what stands still behind the film
     this.bar = new Bar(root);
-    this.context = this.canvas.getContext("2d");
-    this.still = document.createElement("canvas").getContext("2d");
-    Object.assign(this, { runs: 0, frame: 0, speed: 1, playing: false, clock: 0, request: 0, timers: {} });
-    Object.assign(this, { hover: null, picked: null, reported: { picked: null }, stale: true, readouts: [] });
+    this.runs = 0;
+    /** @type {ComponentArguments<Uint8Array>["setStateValue"]} */
+    this.setState = () => {};
+
+    // What the page asked for.
+    /** @type {Uint8Array | null} */
+    this.data = null;
+    this.film = NO_FILM;
+    this.frames = 0;
+    this.items = 0; // that may be picked
+    this.height = 0;
+    /** @type {number | null} */
+    this.start = null;
+    /** @type {number | null} */
+    this.edition = null;
+    /** @type {number | null} */
+    this.askedPick = null;
+    this.reports = { frame: false, picked: false };
+
+    // What is shown.
+    this.theme = readTheme(root, NO_FILM);
+    this.frame = 0;
+    /** @type {number | null} */
+    this.picked = null;
+    /** @type {View[]} */
+    this.views = [];
+    /** @type {Plot[]} */
+    this.plots = [];
+    /** @type {Place | null} */
+    this.hover = null;
+    /** @type {HTMLElement[]} */
+    this.readouts = []; // one a panel
+    this.stale = true; // the layout, and what stands still
+
+    // Playing, and what the page has been told.
+    this.speed = 1;
+    this.playing = false;
+    this.autoplays = false;
+    this.clock = 0; // in frames
+    this.request = 0;
+    /** @type {{ frame?: number, picked?: number }} */
+    this.timers = {};
+    /** @type {{ frame: number | null, picked: number | null }} */
+    this.reported = { frame: null, picked: null };
+
     this.observer = new ResizeObserver(() => this.refresh());
     this.observer.observe(this.stage);
     this.resized = () => this.refresh();
     addEventListener("resize", this.resized);
-    this.hands = new Hands(this);
+    this.input = new Input(this);
     document.fonts.ready.then(() => this.refresh());
   }
 
@@ -44,30 +129,35 @@ class Player {
     Object.values(this.timers).forEach(clearTimeout);
     this.observer.disconnect();
     removeEventListener("resize", this.resized);
-    this.film = null;
+    this.film = NO_FILM;
   }
 
   // ---- data ------------------------------------------------------------------------------------------------
 
+  /** @param {Uint8Array} data */
   show(data) {
     if (data !== this.data) this.load(readMessage(data));
     this.data = data;
     this.theme = readTheme(this.root, this.film);
     this.refresh();
-    if (this.begins) this.play();
-    this.begins = false;
+    if (this.autoplays) this.play();
+    this.autoplays = false;
   }
 
-  // Data of the same shape keep the frame, the zoom and the play; others begin at `start`.
+  /**
+   * Data of the same shape keep the frame, the zoom and the play; others begin at `start`.
+   * @param {Message} message
+   */
   load({ film, start, edition, reports, height, picked, play }) {
     const before = this.film;
     const frames = film.captions.length;
-    const axes = (which) => JSON.stringify(which?.panels.map((panel) => [panel.x, panel.y]));
-    if (axes(before) !== axes(film)) this.views = wholeViews(film);
+    /** @type {(which: Film) => string} */
+    const axes = (which) => JSON.stringify(which.panels.map((panel) => [panel.x, panel.y]));
+    if (axes(before) !== axes(film)) Object.assign(this, { views: wholeViews(film), hover: null });
     const asked = this.edition !== edition || (this.start !== start && this.reported.frame !== start);
-    const moved = asked || before?.captions.length !== frames;
-    const repicked = this.asked !== picked && this.reported.picked !== picked; // not the echo of a click
-    Object.assign(this, { film, start, edition, reports, height, frames, asked: picked });
+    const moved = asked || before.captions.length !== frames;
+    const repicked = this.askedPick !== picked && this.reported.picked !== picked; // not the echo of a click
+    Object.assign(this, { film, start, edition, reports, height, frames, askedPick: picked });
     this.items = Math.max(...film.panels.flatMap(({ layers }) => layers.map(itemCount)), 0);
     this.fill();
     if (repicked) {
@@ -77,7 +167,7 @@ class Player {
     if (!moved) return;
     this.pause();
     this.frame = this.reported.frame = clamp(start, 0, frames - 1);
-    this.begins = play && !before && !calm();
+    this.autoplays = play && before === NO_FILM && !reducesMotion();
   }
 
   fill() {
@@ -89,19 +179,19 @@ class Player {
     if (this.items > 0) canvas.setAttribute("aria-keyshortcuts", ", .");
     else canvas.removeAttribute("aria-keyshortcuts");
     this.readouts.forEach((readout) => readout.remove());
-    this.readouts = film.panels.map(() => stage.appendChild(Object.assign(part("div", "readout"), { hidden: true })));
+    this.readouts = film.panels.map(() => stage.appendChild(Object.assign(make("div", "readout"), { hidden: true })));
   }
 
   // ---- drawing ---------------------------------------------------------------------------------------------
 
-  // Size, view, data or theme changed: everything is drawn anew.
+  /** Size, view, data or theme changed: everything is drawn anew. */
   refresh() {
     this.stale = true;
     this.draw();
   }
 
   draw() {
-    if (!this.film || this.root.clientWidth === 0) return; // nothing to show yet, or nowhere to show it
+    if (this.film === NO_FILM || this.root.clientWidth === 0) return; // nothing to show yet, or nowhere to show it
     if (this.stale) this.drawBackground();
     const { canvas, context, plots, theme, frame, picked } = this;
     context.setTransform(1, 0, 0, 1, 0, 0);
@@ -111,21 +201,14 @@ class Player {
     for (const plot of plots) drawMoving(context, plot, frame, picked, theme);
     this.drawHover();
     this.bar.show(frame);
-    this.root.dataset.picked = picked ?? "";
+    this.root.dataset.picked = picked === null ? "" : String(picked);
   }
 
   drawBackground() {
     const { film, stage, canvas, bar, theme } = this;
     bar.fit(theme, this.root.clientWidth);
     const stacked = this.root.clientWidth < STACK_BELOW && film.panels.length > 1;
-    const shown = film.panels.length * Math.max(220, 0.75 * (this.height - bar.bar.offsetHeight)); // if stacked
-    // Streamlit keeps `height` free; stacked panels need more, and a tall window has more to give.
-    const place = this.root.getRootNode().host?.closest(".stElementContainer");
-    const around = parseFloat(getComputedStyle(this.root).getPropertyValue("--explorer-around")) || AROUND;
-    const roomy = this.height * clamp((innerHeight - around) / USUAL, 1, TALLEST); // players side by side keep pace
-    const wanted = stacked ? shown + bar.height : roomy;
-    const size = wanted > this.height ? `${Math.round(wanted)}px` : "";
-    if (place) Object.assign(place.style, { height: size, flexBasis: size });
+    this.fitHeight(stacked);
     const [width, height] = [stage.clientWidth, stage.clientHeight];
     for (const each of [canvas, this.still.canvas]) {
       each.width = Math.round(width * devicePixelRatio);
@@ -137,10 +220,25 @@ class Player {
     this.stale = false;
   }
 
+  /**
+   * Streamlit keeps `height` free; stacked panels need more, and a tall window has more to give.
+   * @param {boolean} stacked
+   */
+  fitHeight(stacked) {
+    const { root, bar, height } = this;
+    const around = parseFloat(getComputedStyle(root).getPropertyValue("--explorer-around")) || PAGE_AROUND;
+    const roomy = height * clamp((innerHeight - around) / USUAL_ROOM, 1, LARGEST_STRETCH); // equal ones stay equal
+    const panels = this.film.panels.length * Math.max(220, 0.75 * (height - bar.bar.offsetHeight));
+    const wanted = stacked ? panels + bar.height : roomy;
+    const size = wanted > height ? `${Math.round(wanted)}px` : "";
+    const place = /** @type {ShadowRoot} */ (root.getRootNode()).host?.closest(".stElementContainer");
+    if (place instanceof HTMLElement) Object.assign(place.style, { height: size, flexBasis: size });
+  }
+
   drawHover() {
     this.plots.forEach((plot, i) => {
       const readout = this.readouts[i];
-      const at = this.hover && this.hoverOn(i);
+      const at = this.hover && this.hoverOn(i, this.hover);
       readout.hidden = !at;
       if (!at) return;
       drawCross(this.context, plot, at, this.theme);
@@ -148,9 +246,14 @@ class Player {
     });
   }
 
-  // Where the pointer is, seen on panel i, unless its axes mean nothing: the same x, and the same y if the panels have the same axes.
-  hoverOn(i) {
-    const { panel, x, y } = this.hover;
+  /**
+   * The place of the pointer, seen on panel i, unless its axes mean nothing: the same x, and the same y if the panels
+   * have the same axes.
+   * @param {number} i
+   * @param {Place} place
+   * @returns {Hover | null}
+   */
+  hoverOn(i, { panel, x, y }) {
     const [own, other] = [this.film.panels[panel], this.film.panels[i]];
     const seen = { x: snap(x, other.x), y: snap(y, other.y), pointer: { x, y } };
     if (isGallery(other)) return null;
@@ -159,11 +262,16 @@ class Player {
     return { ...seen, hasY: sameAxis(own.y, other.y) && !other.layers.every((layer) => layer.kind === "Lines") };
   }
 
+  /**
+   * @param {HTMLElement} readout
+   * @param {Plot} plot
+   * @param {Hover} at
+   */
   fillReadout(readout, plot, at) {
     const rows = readPanel(plot, this.frame, at).map(({ name, text, role }) => {
-      const row = part("div", "");
+      const row = make("div", "");
       row.style.color = this.theme.roles[role];
-      row.append(`${name} `, part("b", "", text));
+      row.append(`${name} `, make("b", "", text));
       return row;
     });
     readout.replaceChildren(...rows);
@@ -173,6 +281,10 @@ class Player {
     readout.style.top = `${plot.top + 8}px`;
   }
 
+  /**
+   * @param {number} panel
+   * @param {WantedView} wanted
+   */
   zoom(panel, wanted) {
     this.setViews(zoomed(this.views, this.film, panel, wanted));
   }
@@ -181,11 +293,16 @@ class Player {
     this.setViews(wholeViews(this.film));
   }
 
+  /** @param {View[]} views */
   setViews(views) {
     this.views = views;
     this.bar.reset.hidden = isWhole(views, this.film);
     this.hover = null; // until the pointer moves it reads nothing
     this.refresh();
+  }
+
+  save() {
+    savePicture(this.canvas, this.theme.roles.ground, fileName(this.film, this.frame));
   }
 
   // ---- playing ---------------------------------------------------------------------------------------------
@@ -195,6 +312,7 @@ class Player {
     this.setPlaying(true);
     this.clock = this.frame;
     let last = performance.now();
+    /** @type {FrameRequestCallback} */
     const tick = (now) => {
       this.clock += Math.min(Math.max(now - last, 0), 250) / 1000 * this.framesPerSecond();
       last = now;
@@ -209,7 +327,7 @@ class Player {
 
   framesPerSecond() {
     const asked = this.speed / this.film.frame_seconds;
-    return calm() ? Math.min(asked, CALM_FRAMES_PER_SECOND) : asked;
+    return reducesMotion() ? Math.min(asked, REDUCED_FRAMES_PER_SECOND) : asked;
   }
 
   pause() {
@@ -227,61 +345,78 @@ class Player {
     else this.play();
   }
 
+  /** @param {boolean} playing */
   setPlaying(playing) {
     this.playing = playing;
     this.bar.showPlaying(playing);
   }
 
+  /** @param {number} speed */
   setSpeed(speed) {
     this.speed = speed;
     this.bar.showSpeed(speed);
   }
 
+  /** @param {number} frame */
   goTo(frame) {
     this.frame = clamp(frame, 0, this.frames - 1);
     this.draw();
   }
 
+  /** @param {number} frame */
   step(frame) {
     this.pause();
     this.goTo(frame);
     this.reportSoon();
   }
 
-  // Single one item out in every layer that may be picked.
-  pick(number, rest = 0) {
+  /**
+   * Pick one item, in every layer that may be picked.
+   * @param {number} number
+   * @param {number} delay  milliseconds until the page hears of it
+   */
+  pick(number, delay = 0) {
     this.picked = number;
     this.draw();
-    this.report("picked", rest);
+    this.report("picked", delay);
   }
 
+  /** @param {number} step */
   pickNext(step) {
-    this.pick(this.picked === null ? 0 : (this.picked + step + this.items) % this.items, REST.picked);
+    this.pick(this.picked === null ? 0 : (this.picked + step + this.items) % this.items, REPORT_AFTER.picked);
   }
 
-  // ---- telling Python --------------------------------------------------------------------------------------
+  // ---- reporting to Python ---------------------------------------------------------------------------------
 
-  // Python hears where the film came to rest, once the hand has left it, and never while it moves.
+  /** Report where the film came to rest, and never while it moves. */
   reportSoon() {
-    this.report("frame", REST.frame);
+    this.report("frame", REPORT_AFTER.frame);
   }
 
-  report(name, rest) {
+  /**
+   * @param {"frame" | "picked"} name
+   * @param {number} delay
+   */
+  report(name, delay) {
     clearTimeout(this.timers[name]);
     if (!this.reports[name]) return;
     this.timers[name] = setTimeout(() => {
       if ((name === "frame" && this.playing) || this[name] === this.reported[name]) return;
       this.reported[name] = this[name];
       this.setState(name, this[name]);
-    }, rest);
+    }, delay);
   }
 }
 
-function calm() {
+/** Whether the viewer asks for reduced motion. */
+function reducesMotion() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
-// Pictures, whose axes have no ticks: there is nothing to read off.
+/**
+ * Whether a panel shows pictures, on axes without ticks: there is nothing to read off.
+ * @param {Panel} panel
+ */
 function isGallery(panel) {
   return panel.x.ticks?.length === 0 && panel.y.ticks?.length === 0;
 }

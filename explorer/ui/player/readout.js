@@ -1,8 +1,33 @@
-// What the pointer reads off a panel: rows of {name, text, role} at a place in axis units.
+// What the pointer reads off a panel.
 
-// at: {x, y} as they are read, hasY: whether y means something here, and pointer: {x, y} as it lies.
-function readPanel(plot, frame, at) {
+import { isKept, judgedRole } from "./judged.js";
+import { cellAt, lineOf, lineRole, pointRole } from "./layers.js";
+import { atFrame, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN, LEVEL_STEPS } from "./message.js";
+import { DOT_REACH, LINE_REACH, nearest, nearestDot, nearestLine } from "./pick.js";
+import { formatNumber, readOff } from "./scale.js";
+
+/** @import { Plot } from "./layout.js" */
+/** @import { Arrows, HeatMap, Judged, Lines, Panel, Points, Role } from "./message.js" */
+/** @import { Point } from "./pick.js" */
+
+/** @typedef {{ name: string, text: string, role: Role }} Row */
+
+/**
+ * Where the pointer is, seen on a panel: x and y as they are read, hasY: whether y means something here, and where
+ * the pointer lies.
+ * @typedef {Point & { hasY: boolean, pointer: Point }} Hover
+ */
+
+/**
+ * A row for the x of the pointer, and one for each layer that can be read there.
+ * @param {Plot} plot
+ * @param {number} frame
+ * @param {Hover} at
+ * @returns {Row[]}
+ */
+export function readPanel(plot, frame, at) {
   const { panel } = plot;
+  /** @type {(Row | null)[]} */
   const rows = [{ name: panel.x.label || "x", text: readOff(at.x, panel.x), role: "neutral" }];
   const namesY = at.hasY && panel.y.names;
   if (namesY) rows.push({ name: panel.y.label || "y", text: readOff(at.y, panel.y), role: "neutral" });
@@ -19,7 +44,15 @@ function readPanel(plot, frame, at) {
   return rows.filter((row) => row !== null);
 }
 
-// Straight between its points, as it is drawn.
+/**
+ * A line's value at a place, straight between its points, as it is drawn.
+ * @param {Lines} layer
+ * @param {number} number
+ * @param {number} frame
+ * @param {number} units
+ * @param {Panel} panel
+ * @returns {Row | null}
+ */
 function readLine(layer, number, frame, units, panel) {
   const x = atFrame(layer.x, frame);
   const y = lineOf(layer, number, frame);
@@ -33,11 +66,24 @@ function readLine(layer, number, frame, units, panel) {
   return null;
 }
 
+/**
+ * @param {Lines} layer
+ * @param {number} frame
+ * @param {Hover} at
+ * @param {Plot} plot
+ */
 function readNearestLine(layer, frame, at, plot) {
   const { index, distance } = nearestLine(layer, frame, at.pointer, plot);
   return distance > LINE_REACH ? null : readLine(layer, index, frame, at.x, plot.panel);
 }
 
+/**
+ * @param {HeatMap} layer
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Panel} panel
+ * @returns {Row | null}
+ */
 function readHeatMap(layer, frame, at, panel) {
   const cell = cellAt(layer, at, panel);
   const level = cell === null ? LEVEL_NAN : atFrame(layer.values, frame)[cell];
@@ -48,6 +94,13 @@ function readHeatMap(layer, frame, at, panel) {
   return { name: layer.name || panel.title, text, role: "text" };
 }
 
+/**
+ * @param {Arrows} layer
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Plot} plot
+ * @returns {Row | null}
+ */
 function readArrow(layer, frame, at, plot) {
   const { index } = nearest(atFrame(layer.xy, frame), at, plot);
   const uv = atFrame(layer.uv, frame);
@@ -58,6 +111,13 @@ function readArrow(layer, frame, at, plot) {
   return { name: layer.name || "arrow", text: `(${text.join(", ")})`, role: layer.colour };
 }
 
+/**
+ * @param {Points} layer
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Plot} plot
+ * @returns {Row | null}
+ */
 function readPoint(layer, frame, at, plot) {
   const { index, distance } = nearestDot(layer, frame, at, plot);
   if (distance > DOT_REACH) return null;
@@ -65,6 +125,13 @@ function readPoint(layer, frame, at, plot) {
   return { name: layer.name || "point", text, role: pointRole(layer, index, frame) };
 }
 
+/**
+ * @param {Judged} layer
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Plot} plot
+ * @returns {Row | null}
+ */
 function readJudged(layer, frame, at, plot) {
   const { index, distance } = nearestDot(layer, frame, at, plot);
   if (distance > DOT_REACH) return null;
@@ -72,6 +139,11 @@ function readJudged(layer, frame, at, plot) {
   return { name, text: readPair(layer.xy.codes, index, plot.panel), role: judgedRole(layer, index, frame) };
 }
 
+/**
+ * @param {ArrayLike<number>} xy
+ * @param {number} index
+ * @param {Panel} panel
+ */
 function readPair(xy, index, panel) {
   return `(${[panel.x, panel.y].map((axis, i) => readOff(decode(xy[2 * index + i], axis), axis)).join(", ")})`;
 }

@@ -1,6 +1,15 @@
 // Buttons with pictures; the one that stands for the experiment on screen is checked.
-export default function ({ data, parentElement, setTriggerValue }) {
-  const group = parentElement.querySelector(".presets");
+
+/** @import { ComponentArguments } from "../../player/player.js" */
+
+/** @typedef {{ name: string, title: string, sentence: string, picture: string }} Preset  picture: SVG */
+
+/**
+ * Show a button for each preset and report the one that is clicked.
+ * @param {ComponentArguments<{ presets: Preset[], chosen: string }>} component
+ */
+export default function render({ data, parentElement, setTriggerValue }) {
+  const group = /** @type {HTMLElement} */ (parentElement.querySelector(".presets"));
   const buttons = data.presets.map((preset) => {
     const button = document.createElement("button");
     button.type = "button";

@@ -1,28 +1,57 @@
-// Hands: pointer, fingers, wheel and keyboard, and what each does to a player.
+// Input: pointer, fingers, wheel and keyboard, and what each does to a player.
+
+import { find } from "./page.js";
+import { isInside } from "./layout.js";
+import { itemAt } from "./pick.js";
+import { HANDLE } from "./picture.js";
+import { clamp } from "./scale.js";
+import { selectedBy, stretched } from "./views.js";
+
+/** @import { Plot } from "./layout.js" */
+/** @import { Player } from "./player.js" */
+/** @import { Place } from "./views.js" */
+
+/**
+ * A press of a button or a finger. start: where it began in the window; item: what a click would pick; scrubs: it
+ * moves the film.
+ * @typedef {{
+ *   from: Place, to: Place, start: [x: number, y: number], item: number | null, moved: boolean,
+ *   scrubs: boolean, touch: boolean,
+ * }} Press
+ */
+
+/** @typedef {{ middle: [x: number, y: number], apart: number }} Fingers  two of them, in pixels of the canvas */
 
 const CLICK = 5; // pixels within which a press that moves is still a click
 const SPEEDS = [0.25, 0.5, 1, 2];
 
-class Hands {
+export class Input {
+  /** @param {Player} player */
   constructor(player) {
-    Object.assign(this, { player, root: player.root, canvas: player.canvas, bar: player.bar });
-    this.selection = player.root.querySelector(".selection");
-    this.press = null; // {from, to: places, start: [x, y], item, moved, scrubs, touch}
-    this.pinch = null; // {panel, plot, middle, apart} as two fingers came down
-    this.fingers = new Map(); // pointerId -> [x, y] on the canvas
+    this.player = player;
+    this.canvas = player.canvas;
+    this.bar = player.bar;
+    this.selection = find(player.root, ".selection", HTMLElement);
+    /** @type {Press | null} */
+    this.press = null;
+    /** @type {Fingers & { panel: number, plot: Plot } | null} */
+    this.pinch = null; // the panel, and where the fingers lay as the second came down
+    /** @type {Map<number, [x: number, y: number]>} */
+    this.fingers = new Map(); // by pointerId
     this.listen();
   }
 
   listen() {
-    const { player, root, bar, canvas } = this;
+    const { player, bar, canvas } = this;
     bar.play.onclick = () => player.toggle();
     bar.back.onclick = () => player.step(player.frame - 1);
     bar.forward.onclick = () => player.step(player.frame + 1);
     bar.speed.onclick = () => player.setSpeed(SPEEDS[(SPEEDS.indexOf(player.speed) + 1) % SPEEDS.length]);
     bar.slider.oninput = () => { player.pause(); player.goTo(Number(bar.slider.value)); };
     bar.slider.onchange = () => player.reportSoon();
+    bar.save.onclick = () => player.save();
     bar.reset.onclick = () => player.resetViews();
-    root.onkeydown = (event) => this.onKey(event);
+    player.root.onkeydown = (event) => this.onKey(event);
     canvas.onpointerdown = (event) => this.onDown(event);
     canvas.onpointermove = (event) => this.onMove(event);
     canvas.onpointerup = (event) => this.onUp(event);
@@ -30,14 +59,18 @@ class Hands {
     canvas.onpointerleave = () => { player.hover = null; player.draw(); };
     canvas.ondblclick = () => player.resetViews();
     canvas.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
-    const keepPinch = (event) => { if (event.touches.length > 1) event.preventDefault(); }; // else the page takes it
-    canvas.addEventListener("touchstart", keepPinch, { passive: false });
+    // Else the page takes a pinch.
+    canvas.addEventListener("touchstart", (event) => { if (event.touches.length > 1) event.preventDefault(); }, {
+      passive: false,
+    });
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const { player } = this;
-    const isButton = event.composedPath()[0].tagName === "BUTTON";
+    const isButton = event.composedPath()[0] instanceof HTMLButtonElement;
+    /** @type {Record<string, false | (() => void)>} */
     const acts = {
       " ": !isButton && (() => player.toggle()),
       ArrowLeft: () => player.step(player.frame - 1),
@@ -55,21 +88,33 @@ class Hands {
     act();
   }
 
+  /**
+   * The pixel of the canvas under the pointer.
+   * @param {MouseEvent} event
+   * @returns {[x: number, y: number]}
+   */
   pixelOf(event) {
     const box = this.canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
-  // The panel under the pointer and the place in its axis units, held inside the plot.
+  /**
+   * The place under the pointer, held inside the plot of a panel, or of the one under the pointer.
+   * @param {MouseEvent} event
+   * @param {number | null} panel
+   * @returns {Place | null}
+   */
   placeOf(event, panel = null) {
-    const [px, py] = this.pixelOf(event);
-    const index = panel ?? this.player.plots.findIndex((plot) => isInside(plot, px, py));
+    const [x, y] = this.pixelOf(event);
+    const index = panel ?? this.player.plots.findIndex((plot) => isInside(plot, x, y));
     if (index < 0) return null;
-    const { left, top, width, height, x, y } = this.player.plots[index];
-    const at = [clamp(px, left, left + width), clamp(py, top, top + height)];
-    return { panel: index, px: at[0], py: at[1], x: x.units(at[0]), y: y.units(at[1]) };
+    const plot = this.player.plots[index];
+    const px = clamp(x, plot.left, plot.left + plot.width);
+    const py = clamp(y, plot.top, plot.top + plot.height);
+    return { panel: index, px, py, x: plot.x.units(px), y: plot.y.units(py) };
   }
 
+  /** @param {PointerEvent} event */
   onDown(event) {
     const touch = event.pointerType === "touch";
     if (touch) this.fingers.set(event.pointerId, this.pixelOf(event));
@@ -77,26 +122,30 @@ class Hands {
     if (this.fingers.size === 2 && place) this.startPinch(place.panel);
     if (this.pinch || !place || event.button !== 0) return;
     if (!touch) this.canvas.setPointerCapture(event.pointerId);
-    const start = [event.clientX, event.clientY];
-    this.press = { from: place, to: place, start, touch, moved: false, scrubs: false, item: this.itemUnder(place) };
+    const item = this.itemUnder(place);
+    this.press = {
+      from: place, to: place, start: [event.clientX, event.clientY], item, moved: false, scrubs: false, touch,
+    };
     // A finger may be about to scroll the page, and a press on an item may be a click on it.
-    if (this.panelAt(place).scrub && !touch && this.press.item === null) this.scrub(place);
+    if (this.panelAt(place).scrub && !touch && item === null) this.scrub(place);
   }
 
+  /** @param {PointerEvent} event */
   onMove(event) {
     if (this.fingers.has(event.pointerId)) this.fingers.set(event.pointerId, this.pixelOf(event));
     if (this.pinch) { this.stretch(); return; }
     const { player, press } = this;
-    player.hover = this.placeOf(event, press?.from.panel);
-    if (press) {
-      press.to = player.hover;
+    const place = player.hover = this.placeOf(event, press?.from.panel);
+    if (press && place) {
+      press.to = place;
       press.moved ||= Math.hypot(event.clientX - press.start[0], event.clientY - press.start[1]) >= CLICK;
-      if (this.panelAt(press.from).scrub) { if (press.moved || press.scrubs) this.scrub(press.to); }
-      else if (!press.touch) this.drawSelection();
-    } else if (player.hover) this.suggest(player.hover);
+      if (this.panelAt(press.from).scrub) { if (press.moved || press.scrubs) this.scrub(place); }
+      else if (!press.touch) this.drawSelection(press.from, place);
+    } else if (place) this.suggest(place);
     player.draw();
   }
 
+  /** @param {PointerEvent} event */
   onUp(event) {
     const { player, press } = this;
     this.onCancel(event);
@@ -109,7 +158,10 @@ class Hands {
     if (x || y) player.zoom(press.from.panel, { x, y });
   }
 
-  // The hand has gone: what it was about to do is off, and a film that it moved has come to rest.
+  /**
+   * The pointer has gone: what it was about to do is off, and a film that it moved has come to rest.
+   * @param {PointerEvent} event
+   */
   onCancel(event) {
     this.fingers.delete(event.pointerId);
     if (this.press?.scrubs) this.player.reportSoon();
@@ -118,49 +170,62 @@ class Hands {
     this.selection.hidden = true;
   }
 
+  /** @param {Place} place */
   panelAt(place) {
-    return this.player.film.panels[place.panel];
+    return this.player.plots[place.panel].panel;
   }
 
-  // The item that a click would pick. The line of a panel that is dragged comes first.
+  /**
+   * The item that a click would pick. The line of a panel that is dragged comes first.
+   * @param {Place} place
+   */
   itemUnder(place) {
     const plot = this.player.plots[place.panel];
-    if (plot.panel.scrub) {
-      const line = plot.x.pixel(plot.panel.cursorUnits[this.player.frame]);
-      if (Math.abs(line - place.px) <= GRIP.reach) return null;
-    }
+    const cursor = plot.panel.scrub && plot.panel.cursorUnits?.[this.player.frame];
+    if (typeof cursor === "number" && Math.abs(plot.x.pixel(cursor) - place.px) <= HANDLE.reach) return null;
     return itemAt(plot, this.player.frame, place);
   }
 
-  // What the pointer looks like, and the hint under the picture.
+  /**
+   * What the pointer looks like, and the hint under the picture.
+   * @param {Place} place
+   */
   suggest(place) {
     const scrubs = this.panelAt(place).scrub;
     this.canvas.style.cursor = this.itemUnder(place) !== null ? "pointer" : scrubs ? "ew-resize" : "";
     this.bar.showHint(place.panel);
   }
 
-  // To the frame whose cursor is nearest.
+  /**
+   * To the frame whose cursor is nearest.
+   * @param {Place} place
+   */
   scrub(place) {
-    const away = this.panelAt(place).cursorUnits.map((at) => Math.abs(at - place.x));
+    const away = this.panelAt(place).cursorUnits?.map((at) => Math.abs(at - place.x)) ?? [];
     if (this.press) this.press.scrubs = true;
     this.player.pause();
     this.player.goTo(away.indexOf(Math.min(...away)));
   }
 
-  drawSelection() {
-    const { from, to } = this.press;
+  /**
+   * The box that a drag would zoom to.
+   * @param {Place} from
+   * @param {Place} to
+   */
+  drawSelection(from, to) {
     const plot = this.player.plots[from.panel];
-    const { x, y } = selectedBy(this.press, plot.panel);
-    const box = {
-      left: x ? Math.min(from.px, to.px) : plot.left,
-      top: y ? Math.min(from.py, to.py) : plot.top,
-      width: x ? Math.abs(to.px - from.px) : plot.width,
-      height: y ? Math.abs(to.py - from.py) : plot.height,
-    };
+    const { x, y } = selectedBy({ from, to }, plot.panel);
+    const left = x ? Math.min(from.px, to.px) : plot.left;
+    const top = y ? Math.min(from.py, to.py) : plot.top;
+    const width = x ? Math.abs(to.px - from.px) : plot.width;
+    const height = y ? Math.abs(to.py - from.py) : plot.height;
     this.selection.hidden = !x && !y;
-    for (const [side, value] of Object.entries(box)) this.selection.style[side] = `${value}px`;
+    Object.assign(this.selection.style, {
+      left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px`,
+    });
   }
 
+  /** @param {WheelEvent} event */
   onWheel(event) {
     const { player } = this;
     const place = this.placeOf(event);
@@ -174,22 +239,25 @@ class Hands {
     });
   }
 
+  /** @param {number} panel */
   startPinch(panel) {
     if (this.press?.scrubs) this.player.reportSoon();
     this.press = null;
-    this.pinch = { panel, plot: this.player.plots[panel], ...this.spread() };
+    this.pinch = { panel, plot: this.player.plots[panel], ...this.twoFingers() };
   }
 
-  spread() {
+  /** @returns {Fingers} */
+  twoFingers() {
     const [a, b] = [...this.fingers.values()];
     const apart = Math.max(20, Math.hypot(a[0] - b[0], a[1] - b[1]));
     return { middle: [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2], apart };
   }
 
-  // What lay between the fingers stays between them.
+  /** What lay between the fingers stays between them. */
   stretch() {
+    if (!this.pinch) return;
     const { panel, plot, middle, apart } = this.pinch;
-    const now = this.spread();
+    const now = this.twoFingers();
     const [x, y] = [plot.x, plot.y].map((scale, i) => {
       return stretched(scale, scale.units(middle[i]), scale.units(now.middle[i]), apart / now.apart);
     });

@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { layOut } from "../../explorer/ui/player/layout.js";
+import { itemAt, itemCount } from "../../explorer/ui/player/pick.js";
+import { readPanel } from "../../explorer/ui/player/readout.js";
+import { wholeViews } from "../../explorer/ui/player/views.js";
+import { axis, block, code, CONTEXT, film, pairs, panel, THEME } from "./build.js";
+
+const X = axis(0, 10);
+const Y = axis(0, 10);
+
+function plotOf(layers, x = X, y = Y) {
+  const of = film([panel(x, y, layers)]);
+  return layOut(of, wholeViews(of), 1048, 560, false, CONTEXT, THEME)[0]; // 100 pixels for 1 of x
+}
+
+const points = (places) => ({ kind: "Points", name: "", pick: true, xy: pairs(places, X, Y), category: null, colour: "truth" });
+const lines = (rows) => ({
+  kind: "Lines", name: "", pick: true, colour: "truth", category: null,
+  x: block(Int16Array.from([0, 5, 10], (x) => code(x, X)), [3]),
+  y: block(Int16Array.from(rows.flat(), (y) => code(y, Y)), [rows.length, 3]),
+});
+const map = (levels, shape, tile = 1) => ({
+  kind: "HeatMap", name: "", pick: true, x: null, y: null, tile, low: 0, high: 2.54, unit: "",
+  values: block(Uint8Array.from(levels), shape),
+});
+
+test("the nearest dot is picked, within 14 pixels", () => {
+  const plot = plotOf([points([[2, 2], [2.1, 2], [NaN, 2]])]);
+  assert.equal(itemAt(plot, 0, { x: 2.04, y: 2 }), 0);
+  assert.equal(itemAt(plot, 0, { x: 2.06, y: 2 }), 1);
+  assert.equal(itemAt(plot, 0, { x: 2.23, y: 2 }), 1);
+  assert.equal(itemAt(plot, 0, { x: 2.25, y: 2 }), null);
+});
+
+test("a hallucinated dot counts as 4 pixels nearer", () => {
+  const judged = {
+    ...points([[2, 2], [2.1, 2]]), kind: "Judged",
+    level: block(Int16Array.of(1, 1), [2]), hallucinated: block(Uint8Array.of(0, 1), [2]),
+  };
+  const plot = plotOf([judged]);
+  assert.equal(itemAt(plot, 0, { x: 2.04, y: 2 }), 1);
+  assert.equal(itemAt(plot, 0, { x: 2.02, y: 2 }), 0);
+  const at = { x: 2, y: 2, hasY: true, pointer: { x: 2, y: 2 } };
+  const [, early] = readPanel(plot, 0, at);
+  const [, late] = readPanel(plot, 1, at);
+  assert.deepEqual([early.name, late.name], ["removed", "kept"]);
+  assert.deepEqual([early.role, late.role], ["neutral", "kept"]);
+});
+
+test("a line is picked by its distance at right angles, and not across a gap", () => {
+  const plot = plotOf([lines([[1, 1, 1], [4, 4, 9], [7, NaN, 7]])]);
+  assert.equal(itemAt(plot, 0, { x: 3, y: 1.1 }), 0);
+  assert.equal(itemAt(plot, 0, { x: 7.5, y: 6.5 }), 1); // halfway up its second part
+  assert.equal(itemAt(plot, 0, { x: 2.5, y: 7 }), null);
+  assert.equal(itemCount(plot.panel.layers[0]), 3);
+});
+
+test("a dot comes before a line and a line before a cell", () => {
+  const all = plotOf([map([0, 1, 2, 3], [2, 2]), lines([[5, 5, 5]]), points([[5, 5]])]);
+  assert.equal(itemAt(all, 0, { x: 5.05, y: 5 }), 0);
+  assert.equal(itemAt(all, 0, { x: 8, y: 5 }), 0);
+  assert.equal(itemAt(all, 0, { x: 8, y: 8 }), 3); // row 1 is the upper one
+});
+
+test("cells and tiles are numbered by rows from the low end", () => {
+  const cells = plotOf([map([0, 1, 2, 3, 4, 5], [2, 3])]);
+  assert.equal(itemAt(cells, 0, { x: 9, y: 1 }), 2);
+  assert.equal(itemAt(cells, 0, { x: 1, y: 9 }), 3);
+  assert.equal(itemAt(cells, 0, { x: 11, y: 9 }), null);
+  const tiles = plotOf([map(Array(16).fill(0), [4, 4], 2)]);
+  assert.equal(itemAt(tiles, 0, { x: 9, y: 1 }), 1);
+  assert.equal(itemCount(tiles.panel.layers[0]), 4);
+});
+
+test("what may not be picked is not", () => {
+  const plot = plotOf([{ ...points([[2, 2]]), pick: false }]);
+  assert.equal(itemAt(plot, 0, { x: 2, y: 2 }), null);
+  assert.equal(itemCount(plot.panel.layers[0]), 0);
+});
+
+test("a single line is read straight between its points, a cell by its level", () => {
+  const at = { x: 7.5, y: 8, hasY: true, pointer: { x: 7.5, y: 8 } };
+  const rows = readPanel(plotOf([map([0, 10, 20, 254], [2, 2]), lines([[4, 4, 9]])]), 0, at);
+  assert.deepEqual(rows.map((row) => row.text), ["7.50", "≥ 2.5", "6.50"]);
+  const gap = readPanel(plotOf([map([0, 10, 20, 255], [2, 2]), lines([[4, 4, NaN]])]), 0, at);
+  assert.deepEqual(gap.map((row) => row.text), ["7.50"]);
+});
