@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.server.classroom.rooms import NoRoom
+from explorer.server.classroom.database import NoRoom
 from explorer.ui.room import membership
 from explorer.ui.room.join_form import join_form, student_view
 from explorer.ui.room.teacher_view import teacher_view

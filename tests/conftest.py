@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.compute.device import prepare
-from explorer.storage import checkpoints
+from explorer.experiments import checkpoints
 
 
 def pytest_addoption(parser):

@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import torch
 
+from explorer.compute.device import multiplies_bfloat16
+
 Value = TypeVar("Value")
 
 KERNEL_TIMES = Path("/proc/stat")
@@ -24,7 +26,7 @@ def machine() -> dict[str, Any]:
         "processors": _processors(),
         "threads": torch.get_num_threads(),
         "instruction_set": torch.backends.cpu.get_cpu_capability(),
-        "bfloat16": torch.cpu._is_avx512_bf16_supported(),
+        "bfloat16": multiplies_bfloat16(),
         "torch": torch.__version__,
         "python": platform.python_version(),
     }

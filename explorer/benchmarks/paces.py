@@ -14,7 +14,9 @@ from explorer.benchmarks.peers import reference
 from explorer.benchmarks.rounds import Pace, Rounds, Row, Side, Terms, interleaved
 from explorer.compute.seeds import seeded
 from explorer.data import mixtures
-from explorer.diffusion.networks import NetworkSpec, NoiseNetwork, build_network
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.training import STEPS_RANGE, TrainingSpec
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset

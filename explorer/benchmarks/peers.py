@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from explorer.diffusion.networks import NoiseNetwork
+from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.schedule import NoiseSchedule
 
 PLACE = Path(__file__).resolve().parents[2] / "tests" / "benchmarks" / "reference.py"

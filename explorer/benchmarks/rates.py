@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 
 from explorer.benchmarks.peers import ReferenceDenoiser, reference
 from explorer.benchmarks.rounds import Rounds, Row, Terms, interleaved, joined
+from explorer.compute.progress import WorkClock, finish, timed
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
 from explorer.diffusion.networks import build_network
-from explorer.diffusion.parameters import load_weights
-from explorer.diffusion.sampling import SamplerSpec, finish, sample
+from explorer.diffusion.noise_network import load_weights
+from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.training import STEPS_RANGE, TrainingSpec, train, warm_up
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import density_span
@@ -28,7 +28,7 @@ FIRST_LOOK = 0.2  # seconds of training
 LONGER = 1.1  # by how much it has grown at each further look
 STEPS_BETWEEN = 50  # of ours, between two looks at the clock
 
-Training = Iterator[Denoiser | None]
+Training = Generator[Denoiser | None, None, None]
 
 
 def on_the_line(terms: Terms) -> Row:
@@ -86,18 +86,16 @@ def seconds_to(rate: float, training: Training, experiment: Experiment, budget: 
     The training yields its model, or None while there is none to look at. It is looked at when it has grown
     a tenth longer, and the seconds of looking do not count.
     """
-    seconds, look = 0.0, min(FIRST_LOOK, budget)
-    while True:
-        start = time.perf_counter()
-        model = next(training)
-        seconds += time.perf_counter() - start
-        if model is None or seconds < look:
+    clock, look = WorkClock(), min(FIRST_LOOK, budget)
+    for model in timed(training, clock):
+        if model is None or clock.seconds < look:
             continue
         if _rate(model, experiment, rate) <= rate:
-            return seconds
-        if seconds >= budget:
+            return clock.seconds
+        if clock.seconds >= budget:
             return None
-        look = min(seconds * LONGER, budget)
+        look = min(clock.seconds * LONGER, budget)
+    raise ValueError(f"The training ended within its budget of {budget:g} seconds.")
 
 
 def our_training(experiment: Experiment) -> Training:

@@ -12,14 +12,14 @@ from explorer.benchmarks.paces import endless, small_network
 from explorer.benchmarks.peers import copied, reference
 from explorer.benchmarks.rounds import Pace, Row, Terms, interleaved
 from explorer.compute.device import prepare, processors
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied
 from explorer.experiments.measurement import density_span
 from explorer.experiments.run import Result
-from explorer.storage import checkpoints
 
 REFERENCE_POINTS = 10_000  # walked at once, as the authors do
 WARM_UP_POINTS = 1_000

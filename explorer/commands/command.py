@@ -10,10 +10,11 @@ from typing import Any, NoReturn, TypeVar
 from tqdm import tqdm
 
 from explorer.compute.cluster import EXECUTORS, ClusterConfig
+from explorer.compute.progress import finish, map_progress
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import load_folder
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import Result
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import load_folder
 
 Update = TypeVar("Update")
 Value = TypeVar("Value")
@@ -110,8 +111,4 @@ def with_bar(
     """Run work to its end with a bar, and return what it returns; `share` reads the share done off an
     update."""
     with tqdm(total=100, unit="%", desc=what, disable=None) as bar:
-        while True:
-            try:
-                bar.update(round(100 * share(next(work))) - bar.n)
-            except StopIteration as end:
-                return end.value
+        return finish(map_progress(work, lambda update: bar.update(round(100 * share(update)) - bar.n)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,11 @@ from explorer.commands.command import (
     workplace,
 )
 from explorer.compute.device import processors
+from explorer.compute.progress import returning_last
 from explorer.detection.statistics.rates import Rate
-from explorer.detection.streamed_counts import StreamedCounts
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
+from explorer.experiments import checkpoints
 from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
-from explorer.storage import checkpoints
 
 USUAL = 1_000_000
 
@@ -46,12 +45,13 @@ def _count(options: argparse.Namespace) -> Report:
     workers = processors() if options.workers is None else options.workers
     start = time.perf_counter()
     if place is None:
-        work = tallied(result, question, workers=workers)
+        work = returning_last(tallied(result, question, workers=workers))
     elif options.out is None:
         raise ValueError("Tasks need a folder to keep what they count in: give --out DIR.")
     else:
-        work = _last(tallied_apart(folder, question, options.out.resolve(), place))
+        work = returning_last(tallied_apart(folder, question, options.out.resolve(), place))
     found = with_bar(work, "counting", share=lambda sofar: 0.0 if sofar is None else sofar.n / options.n)
+    assert found is not None  # the last one is the whole
     seconds = time.perf_counter() - start
     threshold = found.threshold(options.retention)
     judged = None if threshold is None else found.confusion(threshold)
@@ -75,13 +75,3 @@ def _count(options: argparse.Namespace) -> Report:
 
 def _rate(rate: Rate | None) -> Report | None:
     return None if rate is None else {"share": rate.value, "interval": list(rate.interval)}
-
-
-def _last(work: Any) -> Generator[StreamedCounts | None, None, StreamedCounts]:
-    """What an iterator of growing tallies ends with, as a generator's value."""
-    last: StreamedCounts | None = None
-    for sofar in work:
-        last = last if sofar is None else sofar
-        yield sofar
-    assert last is not None
-    return last

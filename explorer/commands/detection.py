@@ -11,8 +11,9 @@ import numpy as np
 import torch
 
 from explorer.commands.command import Report, command, named_run, window, with_bar
-from explorer.data.pictures import kind_names, support_bound, world
-from explorer.detection.detector_comparison import RIVALS, contest
+from explorer.data.pictures import kind_names, picture_distribution, support_bound
+from explorer.detection.detector_comparison import compare_detectors
+from explorer.detection.scores.table import RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import roc, rule_of_three
@@ -146,15 +147,15 @@ def _rivals(
     detectors = (WindowVariance(options.window), *RIVALS)
     work = rival_scores(detectors, result, drawn, spec, seed=options.seed, members=members)
     seed = result.experiment.seed if options.seed is None else options.seed
-    found = contest(
+    found = compare_detectors(
         with_bar(work, "rivals"), drawn.hallucinated(k), np.random.default_rng(seed), options.retention
     )
-    return [one.to_json() for one in found.standings]
+    return [one.to_json() for one in found.results]
 
 
 def _by_kind(pictures: str, samples: np.ndarray, removed: np.ndarray) -> dict[str, list[int]]:
     """Of each kind of hallucinated pictures how many are removed, and how many there are."""
-    kinds = world(pictures).kinds(torch.from_numpy(samples)).numpy()
+    kinds = picture_distribution(pictures).kinds(torch.from_numpy(samples)).numpy()
     names = list(enumerate(kind_names(pictures)))[1:]
     return {name: [int(removed[kinds == kind].sum()), int((kinds == kind).sum())] for kind, name in names}
 

@@ -6,11 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from explorer.commands.command import Report, command, window
+from explorer.commands.command import Report, command, window, with_bar
+from explorer.compute.progress import returning_last
 from explorer.experiments.presets import preset
-from explorer.recursion.run import RecursionUpdate, recursive_training
+from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec
 
 
@@ -52,11 +51,8 @@ def _recurse(options: argparse.Namespace) -> Report:
     folder = options.out or options.resume
     if options.out is not None and (options.out / "spec.json").exists():
         raise ValueError(f"The folder {options.out.name} holds a recursion already; use --resume to go on.")
-    update: RecursionUpdate | None = None
-    with tqdm(total=100, unit="%", desc="generations", disable=None) as bar:
-        for update in recursive_training(spec, folder=None if folder is None else folder.resolve()):
-            bar.update(round(100 * update.share) - bar.n)
-    assert update is not None
+    work = returning_last(recursive_training(spec, folder=None if folder is None else folder.resolve()))
+    update = with_bar(work, "generations", share=lambda update: update.share)
     by_arm = {arm: [one for one in update.generations if one.arm == arm] for arm in spec.arms}
     report: Report = {"preset": options.preset}
     if options.json:

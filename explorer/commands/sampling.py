@@ -19,7 +19,7 @@ from explorer.compute.device import pick_device
 from explorer.compute.seeds import seeded
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.finger_count import count_fingers
-from explorer.data.pictures import kind_names, world
+from explorer.data.pictures import kind_names, picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import Denoiser
@@ -99,7 +99,7 @@ def _beyond(known: KnownDistribution, samples: Tensor, k: float) -> Report:
 
 def _kinds(pictures: str, samples: Tensor) -> Report:
     """How many pictures are of each kind, and how far they are from the nearest valid one."""
-    known, names = world(pictures), kind_names(pictures)
+    known, names = picture_distribution(pictures), kind_names(pictures)
     found = torch.bincount(known.kinds(samples), minlength=len(names)).tolist()
     rate = Rate(len(samples) - found[0], len(samples))
     report: Report = {

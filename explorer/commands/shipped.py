@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from explorer.commands.command import Parser, Report, command, with_bar
 from explorer.commands.training import learned
+from explorer.compute.progress import returning_last
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
-from explorer.recursion.run import RecursionUpdate, recursive_training
-from explorer.recursion.spec import RecursionSpec, missing
+from explorer.recursion.run import recursive_training
+from explorer.recursion.spec import missing
 from explorer.recursion.store import compact, load_run
 from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, price_all, shipped_prices
 from explorer.remedies.training_variants import CHANGES
-from explorer.storage import checkpoints
 from explorer.storage.files import CheckpointError
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
-from explorer.sweeps.progress import SweepUpdate
 from explorer.sweeps.run import sweep
-from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
 
 SHIPPED = PRESETS | PICTURE_PRESETS
@@ -65,7 +64,8 @@ def _build(options: argparse.Namespace) -> Report:
 
 def _loops(options: argparse.Namespace) -> Report:
     def made(name: str, folder: Path) -> Report:
-        run = with_bar(_looping(LOOPS[name], folder), name)
+        work = returning_last(recursive_training(LOOPS[name], folder=folder))
+        run = with_bar(work, name, share=lambda update: update.share)
         compact(folder)
         return {"generations": len(run.generations), "seconds": round(run.seconds, 1)}
 
@@ -74,7 +74,8 @@ def _loops(options: argparse.Namespace) -> Report:
 
 def _sweeps(options: argparse.Namespace) -> Report:
     def made(name: str, folder: Path) -> Report:
-        run = with_bar(_sweeping(SWEEPS[name].spec, folder), name)
+        work = returning_last(sweep(SWEEPS[name].spec, folder=folder))
+        run = with_bar(work, name, share=lambda update: update.share)
         return {"networks": len(run.rows), "seconds": round(run.seconds, 1)}
 
     return _rebuilt(options.names, "sweep", SWEEPS, SHIPPED_SWEEPS, made)
@@ -104,20 +105,6 @@ def _rebuilt(
             shutil.rmtree(folder)
         work.replace(folder)
     return built
-
-
-def _looping(spec: RecursionSpec, folder: Path) -> Generator[float, None, RecursionUpdate]:
-    """A loop as its share done."""
-    for update in recursive_training(spec, folder=folder):
-        yield update.share
-    return update
-
-
-def _sweeping(spec: SweepSpec, folder: Path) -> Generator[float, None, SweepUpdate]:
-    """A sweep as its share done."""
-    for update in sweep(spec, folder=folder):
-        yield update.share
-    return update
 
 
 def _verify(options: argparse.Namespace) -> Report:

@@ -8,10 +8,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
-from explorer.commands.command import Report, add_cluster_options, command, workplace
-from explorer.sweeps.progress import SweepUpdate
+from explorer.commands.command import Report, add_cluster_options, command, with_bar, workplace
+from explorer.compute.progress import returning_last
 from explorer.sweeps.run import sweep, sweep_apart
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import TABLE
@@ -51,11 +49,7 @@ def _sweep(options: argparse.Namespace) -> Report:
         raise ValueError("Tasks need a folder to keep what they make in: give --out DIR or --resume DIR.")
     else:
         work = sweep_apart(spec, folder, place)
-    update: SweepUpdate | None = None
-    with tqdm(total=100, unit="%", desc="sweep", disable=None) as bar:
-        for update in work:
-            bar.update(round(100 * update.share) - bar.n)
-    assert update is not None
+    update = with_bar(returning_last(work), "sweep", share=lambda update: update.share)
     report: Report = {}
     if options.json:
         report["axes"] = {"x": spec.to_json()["x"], "y": spec.to_json()["y"]}

@@ -10,12 +10,11 @@ from tqdm import tqdm
 
 from explorer.commands.command import Report, command
 from explorer.compute.device import pick_device, prepare, spare_processors
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import RECIPES, preset, recipe
-from explorer.experiments.run import Result, learn
-from explorer.experiments.run_clock import LearningUpdate
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import CheckpointStore
+from explorer.experiments.run import LearningUpdate, Result, learn
 
 
 def add(commands: Any) -> None:

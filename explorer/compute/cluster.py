@@ -57,7 +57,7 @@ class TaskFailed(ValueError):
 
 
 def map_tasks(
-    task: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], folder: Path, place: ClusterConfig
+    task: Callable[..., Any], arguments: Sequence[tuple[Any, ...]], folder: Path, config: ClusterConfig
 ) -> Iterator[int | None]:
     """Run task(*arguments[i]) for every i: yields i when it is done, and None twice a second meanwhile.
 
@@ -66,14 +66,14 @@ def map_tasks(
     Tasks that still run when the generator is closed are cancelled. Raises ValueError where submitit or Slurm
     is missing, TaskFailed for the first task that fails.
     """
-    executor = _executor(folder, place)
+    executor = _executor(folder, config)
     waiting, running = list(range(len(arguments))), {}
     try:
-        if place.executor == "slurm":  # all of them at once: the array itself keeps to its workers
+        if config.executor == "slurm":  # all of them at once: the array itself keeps to its workers
             jobs = executor.map_array(task, *zip(*arguments, strict=True)) if arguments else []
             running, waiting = dict(enumerate(jobs)), []
         while waiting or running:
-            while waiting and len(running) < place.workers:
+            while waiting and len(running) < config.workers:
                 number = waiting.pop(0)
                 running[number] = executor.submit(task, *arguments[number])
             ended = [number for number, job in running.items() if job.done()]
@@ -90,19 +90,19 @@ def map_tasks(
             job.cancel()
 
 
-def _executor(folder: Path, place: ClusterConfig) -> Any:
+def _executor(folder: Path, config: ClusterConfig) -> Any:
     try:
         import submitit
     except ImportError:
         raise ValueError("Executors need submitit; install it with pip install submitit.") from None
     try:
-        executor = submitit.AutoExecutor(folder=folder, cluster=place.executor)
+        executor = submitit.AutoExecutor(folder=folder, cluster=config.executor)
     except RuntimeError as error:
-        raise ValueError(f"The executor {place.executor} is not to be had: {_last_line(error)}") from None
-    executor.update_parameters(name="explorer", timeout_min=place.minutes, cpus_per_task=place.threads)
-    if place.executor == "slurm":
+        raise ValueError(f"The executor {config.executor} is not to be had: {_last_line(error)}") from None
+    executor.update_parameters(name="explorer", timeout_min=config.minutes, cpus_per_task=config.threads)
+    if config.executor == "slurm":
         executor.update_parameters(
-            slurm_array_parallelism=place.workers, slurm_additional_parameters=dict(place.slurm)
+            slurm_array_parallelism=config.workers, slurm_additional_parameters=dict(config.slurm)
         )
     return executor
 
@@ -112,5 +112,5 @@ def _last_line(error: BaseException) -> str:
     of dashes."""
     trace = re.split(r"^-{3,}$", str(error), flags=re.MULTILINE)
     lines = trace[min(1, len(trace) - 1)].split("\n")
-    told = [line.strip() for line in lines if line.strip()]
-    return told[-1] if told else type(error).__name__
+    written = [line.strip() for line in lines if line.strip()]
+    return written[-1] if written else type(error).__name__

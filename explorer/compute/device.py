@@ -1,4 +1,4 @@
-"""Where tensors live and how many threads compute: said once, at start-up."""
+"""Where tensors live, how many threads compute, and what the processor can do."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ def processors() -> int:
 def spare_processors() -> int:
     """All but one, which is left to the browser and the server; at least one."""
     return max(1, processors() - 1)
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether the processor itself multiplies bfloat16 numbers (AVX-512 BF16)."""
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
 
 
 def on_threads(work: Iterator[Value], threads: int) -> Iterator[Value]:

@@ -14,14 +14,14 @@ from typing import TypeVar
 Value = TypeVar("Value")
 
 WORKERS_RANGE = (1, 256)
-BEAT_SECONDS = 0.05
+POLL_SECONDS = 0.05
 
 
-def in_order(
-    work: Callable[[int], Value], count: int, workers: int = 1, *, beat: float = BEAT_SECONDS
+def ordered_map(
+    work: Callable[[int], Value], count: int, workers: int = 1, *, poll: float = POLL_SECONDS
 ) -> Iterator[Value | None]:
-    """work(0), work(1), ..., work(count - 1), in that order, so many at once; None after every `beat` seconds
-    of waiting for the next, so that whoever waits can look after other things.
+    """work(0), work(1), ..., work(count - 1), in that order, so many at once; None after every `poll`
+    seconds of waiting for the next, so that the caller can do other things.
 
     At most `workers` pieces are begun before they are asked for; when the generator is closed those that are
     under way come to their end and no more are begun. Raises ValueError for workers outside [1, 256], and
@@ -35,18 +35,18 @@ def in_order(
             for number in range(count):
                 begun.append(pool.submit(work, number))
                 if len(begun) > workers:
-                    yield from _waited(begun.popleft(), beat)
+                    yield from _waited(begun.popleft(), poll)
             while begun:
-                yield from _waited(begun.popleft(), beat)
+                yield from _waited(begun.popleft(), poll)
         finally:
             for piece in begun:
                 piece.cancel()
 
 
-def _waited(piece: Future[Value], beat: float) -> Iterator[Value | None]:
+def _waited(piece: Future[Value], poll: float) -> Iterator[Value | None]:
     """None while a piece is under way, then its value."""
     while not piece.done():
-        wait([piece], beat)
+        wait([piece], poll)
         if not piece.done():
             yield None
     yield piece.result()

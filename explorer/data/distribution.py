@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 
-class Distribution(Protocol):
-    """A source of training data."""
+@runtime_checkable
+class KnownDistribution(Protocol):
+    """A distribution whose perfect denoiser and whose support have closed forms."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -19,11 +20,6 @@ class Distribution(Protocol):
     def sample(self, n: int, generator: torch.Generator, *, balanced: bool = False) -> Tensor:
         """n samples, (n, *shape), on the generator's device."""
         ...
-
-
-@runtime_checkable
-class KnownDistribution(Distribution, Protocol):
-    """A distribution whose perfect denoiser and whose support have closed forms."""
 
     def expected_noise(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
         """E[noise | x_t], the prediction of a perfect network; (n, *shape) -> (n, *shape)."""

@@ -143,11 +143,6 @@ class GaussianMixture:
         logits, *_ = self._log_joint(x_t, alpha_bar)
         return torch.logsumexp(logits, dim=1)
 
-    def responsibilities(self, x_t: Tensor, alpha_bar: float | Tensor = 1.0) -> Tensor:
-        """p(mode | x_t): (n, D) -> (n, K)."""
-        logits, *_ = self._log_joint(x_t, alpha_bar)
-        return torch.softmax(logits, dim=1)
-
     def score(self, x_t: Tensor, alpha_bar: float | Tensor = 1.0) -> Tensor:
         """grad log p_t = sum_k w_k (a mu_k - x_t) / v_k: (n, D) -> (n, D)."""
         logits, offset, variance, *_ = self._log_joint(x_t, alpha_bar)
@@ -200,11 +195,6 @@ class GaussianMixture:
             raise ValueError(f"The threshold k = {k:g} sigma is outside (0, 100].")
         return ~(self.distance_to_support(x) <= k)
 
-    def tail_probability(self, k: float) -> float:
-        """Largest possible chance that a true sample lies beyond k sigma of every mode; exact for distant
-        modes."""
-        return math.erfc(k / math.sqrt(2)) if self.dimensions == 1 else math.exp(-k * k / 2)
-
     def nearest_gap(self) -> float:
         """Smallest distance between two modes, infinite for a single one."""
         return min(
@@ -225,7 +215,7 @@ def _shortest(value: float) -> str:
 def _parameters(
     mixture: GaussianMixture, device: torch.device, dtype: torch.dtype
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Means (K, D), sigmas (K,), weights (K,) as tensors; nobody may write to them."""
+    """Means (K, D), sigmas (K,), weights (K,) as tensors; not to be written to."""
     means, sigmas, weights = (
         torch.tensor(values, dtype=dtype, device=device)
         for values in (mixture.means, mixture.sigmas, mixture.weights)

@@ -1,4 +1,4 @@
-"""The worlds of pictures, by name."""
+"""The distributions of pictures, by name."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class PictureDistribution(KnownDistribution, Protocol):
 
 
 @cache
-def world(name: str) -> PictureDistribution:
-    """The world of that name. Raises ValueError that lists the names there are."""
+def picture_distribution(name: str) -> PictureDistribution:
+    """The distribution of that name. Raises ValueError that lists the names there are."""
     if name not in PICTURES:
         raise ValueError(f"There are no pictures {name[:40]!r}; there are {', '.join(PICTURES)}.")
     subject, _, size = name.partition("-")
@@ -36,18 +36,17 @@ def world(name: str) -> PictureDistribution:
 
 
 def kind_names(name: str) -> tuple[str, ...]:
-    """What the kinds of that world's pictures are called, in their order; the first is the valid one."""
+    """Names of the kinds of a distribution's pictures, in their order; the first is the valid one."""
     return SHAPE_KINDS if name.startswith("shapes") else HAND_KINDS
 
 
 def support_bound(name: str) -> float:
-    """The distance to the support beyond which a picture of that world is hallucinated: 5 pixels, or half a
-    finger."""
+    """The distance to the support beyond which a picture is hallucinated: 5 pixels, or half a finger."""
     return SHAPE_BOUND if name.startswith("shapes") else FINGER_BOUND
 
 
-def telling(name: str) -> tuple[int, ...]:
-    """The hallucinated kinds of that world's pictures, by number, the most telling first."""
+def hallucinated_kinds(name: str) -> tuple[int, ...]:
+    """The numbers of a distribution's hallucinated kinds, in the order in which they are shown."""
     names = kind_names(name)
     order = names[1:] if name.startswith("shapes") else ("more", "fewer", "no hand")
     return tuple(names.index(kind) for kind in order)

@@ -1,4 +1,4 @@
-"""Points that a user brings: a distribution that can be sampled, but whose truth nobody knows."""
+"""Points that a user brings: a distribution that can be sampled, but whose truth is unknown."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import io
 from dataclasses import dataclass
 
 import numpy as np
-import torch
-from torch import Tensor
 
 MAX_BYTES = 5_000_000
 MAX_POINTS = 200_000
@@ -37,15 +35,6 @@ class PointSet:
         units = np.array([*self.shift, self.scale], dtype="<f8")
         parts = (str(self.points.shape).encode(), units.tobytes(), self.points.astype("<f4").tobytes())
         return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
-
-    def sample(self, n: int, generator: torch.Generator, *, balanced: bool = False) -> Tensor:
-        """n points, (n, D): each of the set in turn if balanced, else drawn with replacement."""
-        if n < 1:
-            raise ValueError(f"Ask for at least one sample, not {n}.")
-        points = torch.from_numpy(self.points).to(generator.device)
-        if balanced:
-            return points[torch.arange(n, device=points.device) % len(points)]
-        return points[torch.randint(len(points), (n,), generator=generator, device=points.device)]
 
 
 def standardise(points: np.ndarray) -> PointSet:

@@ -1,1 +1,1 @@
-"""Counting hallucinations, and telling them from honest samples."""
+"""Counting hallucinations, and detecting them among the samples in the support."""

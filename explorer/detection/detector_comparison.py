@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,25 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from explorer.detection.scores.bounds import Chance, Oracle
-from explorer.detection.scores.curvature import Curvature
+from explorer.compute.progress import WorkClock, rescaled, timed
 from explorer.detection.scores.detector import Detector, Evidence
-from explorer.detection.scores.ensemble import EnsembleVariance
-from explorer.detection.scores.perturbation import PerturbationInstability
-from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import Roc, roc
 from explorer.detection.statistics.thresholds import Confusion, confusion, random_drop, threshold_at_retention
-
-RIVALS: tuple[Detector, ...] = (
-    PerturbationInstability(),
-    Curvature(),
-    EnsembleVariance(),
-    Oracle(),
-    Chance(),
-)
-DETECTORS: tuple[Detector, ...] = (WindowVariance(), *RIVALS)
-BOUNDS = (Oracle.name, Chance.name)  # no detectors: the one knows the truth, the other nothing
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,20 +46,20 @@ class DetectorResult:
         return self.scores.detector
 
     def to_json(self) -> dict[str, Any]:
-        """All that is said of it, as plain values; what is undefined is None."""
+        """Everything about it as plain values; what is undefined is None."""
         rates = {
             "recall": self.judged.recall,
             "retention": self.judged.retention,
             "rate_after_filter": self.judged.rate_after,
             "rate_after_random_drop": self.control,
         }
-        told: dict[str, Any] = {"detector": self.detector.name, "source": self.detector.source}
-        told["auroc"] = self.roc.auroc
-        told["auroc_interval"] = None if self.roc.interval is None else list(self.roc.interval)
+        values: dict[str, Any] = {"detector": self.detector.name, "source": self.detector.source}
+        values["auroc"] = self.roc.auroc
+        values["auroc_interval"] = None if self.roc.interval is None else list(self.roc.interval)
         for name, rate in rates.items():
-            told[name] = None if rate is None else rate.value
-            told[f"{name}_interval"] = None if rate is None else list(rate.interval)
-        return told | {"calls": self.scores.calls, "seconds": round(self.scores.seconds, 3)}
+            values[name] = None if rate is None else rate.value
+            values[f"{name}_interval"] = None if rate is None else list(rate.interval)
+        return values | {"calls": self.scores.calls, "seconds": round(self.scores.seconds, 3)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,21 +69,21 @@ class DetectorComparison:
 
     rate: Rate
     retention: float
-    standings: tuple[DetectorResult, ...]
+    results: tuple[DetectorResult, ...]
 
     @property
     def n(self) -> int:
         return self.rate.n
 
     def __getitem__(self, name: str) -> DetectorResult:
-        """The standing of a detector by its name. Raises KeyError if it did not take part."""
-        for one in self.standings:
+        """The result of a detector by its name. Raises KeyError if it did not take part."""
+        for one in self.results:
             if one.detector.name == name:
                 return one
         raise KeyError(name)
 
 
-def scored(
+def score_all(
     detectors: Sequence[Detector], evidence: Evidence, draws: Callable[[str], torch.Generator]
 ) -> Generator[float, None, tuple[Scores, ...]]:
     """The scores of all detectors for the same samples; those that need an ensemble are left out without one.
@@ -109,24 +94,17 @@ def scored(
     """
     able = [one for one in detectors if evidence.members or not one.needs_ensemble]
     costs = [1 + one.calls(evidence) for one in able]
-    found, before = [], 0
-    for one, cost in zip(able, costs, strict=True):
-        work, seconds = one.scores(evidence, draws(one.name)), 0.0
-        while True:
-            mark = time.perf_counter()
-            try:
-                share = next(work)
-            except StopIteration as end:
-                seconds += time.perf_counter() - mark
-                found.append(Scores(one, end.value, one.calls(evidence), seconds))
-                break
-            seconds += time.perf_counter() - mark  # others compute between two slices
-            yield (before + share * cost) / sum(costs)
-        before += cost
+    found = []
+    for number, one in enumerate(able):
+        clock = WorkClock()
+        work = timed(one.scores(evidence, draws(one.name)), clock)
+        start, end = sum(costs[:number]) / sum(costs), sum(costs[: number + 1]) / sum(costs)
+        values = yield from rescaled(work, start, end)
+        found.append(Scores(one, values, one.calls(evidence), clock.seconds))
     return tuple(found)
 
 
-def contest(
+def compare_detectors(
     scores: Sequence[Scores],
     hallucinated: np.ndarray,
     generator: np.random.Generator,
@@ -138,10 +116,10 @@ def contest(
     are none, nothing is removed. Raises ValueError for a retention outside [0, 1], and for scores that are
     not numbers.
     """
-    standings = []
+    results = []
     for one in scores:
         threshold = threshold_at_retention(one.values, hallucinated, retention)
         judged = confusion(one.values, hallucinated, np.inf if threshold is None else threshold)
         control = random_drop(hallucinated, judged.caught + judged.lost, generator)
-        standings.append(DetectorResult(one, roc(one.values, hallucinated), judged, control))
-    return DetectorComparison(Rate(int(hallucinated.sum()), len(hallucinated)), retention, tuple(standings))
+        results.append(DetectorResult(one, roc(one.values, hallucinated), judged, control))
+    return DetectorComparison(Rate(int(hallucinated.sum()), len(hallucinated)), retention, tuple(results))

@@ -1,6 +1,6 @@
 """Millions of samples counted as they pass: where they end and how much they moved, in histograms.
 
-Samples are walked in chunks, each with a generator of its own, over Python threads; the sums do not depend on
+Samples are drawn in chunks, each with a generator of its own, over Python threads; the sums do not depend on
 how many. Nothing of a single sample is kept, so that a hundred million take no more memory than one chunk.
 """
 
@@ -13,53 +13,53 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.compute.threads import in_order
+from explorer.compute.threads import ordered_map
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.thresholds import Confusion
-from explorer.detection.trajectory_variance import places
+from explorer.detection.trajectory_variance import window_slice
 from explorer.diffusion.denoiser import Denoiser, x0_from_noise
 from explorer.diffusion.sampling import SamplerSpec, initial_noise, transitions
 
-MAX_TALLY = 1_000_000_000
-CHUNK_NUMBERS = 65_536  # coordinates of the samples that are walked at once: a third of a second
+MAX_STREAMED = 1_000_000_000
+CHUNK_NUMBERS = 65_536  # coordinates of the samples that are drawn at once: a third of a second
 BINS_PER_DECADE, LOWEST_DECADE, HIGHEST_DECADE = 100, -14, 6
-SIDE = {1: 2_048, 2: 256}  # cells along an axis of the map of places, by dimensions
-REACH = 8.0  # sigma beyond the outermost modes to which the map of places reaches
+SIDE = {1: 2_048, 2: 256}  # cells along an axis of the map of positions, by dimensions
+REACH = 8.0  # sigma beyond the outermost modes to which the map of positions reaches
 
 
 @dataclass(frozen=True, eq=False)
 class StreamedCounts:
-    """What n samples came to.
+    """What n samples came to: where they ended, and how much they moved.
 
     n               how many
     beyond          how many of them lie beyond k sigma of every mode, by k
-    honest, hallucinated
+    in_support, hallucinated
                     how many of either, as judged at `judged` sigma, have their Hal in each bin, (B,) int64;
                     bins are equal in log10 Hal, a hundred a decade, and the outermost take what lies beyond
     judged, window  sigma, and the steps (from t, to t) of Hal
-    places          how many samples lie in each cell of a map, (S,) or (S, S) int64, the second coordinate
+    positions       how many samples lie in each cell of a map, (S,) or (S, S) int64, the second coordinate
                     first; those beyond the map are not in it
     """
 
     n: int
     beyond: dict[int, int]
-    honest: np.ndarray
+    in_support: np.ndarray
     hallucinated: np.ndarray
     judged: int
     window: tuple[int, int]
-    places: np.ndarray
+    positions: np.ndarray
 
     def __add__(self, other: StreamedCounts) -> StreamedCounts:
-        """Both together; they have to be of one question."""
+        """The counts of both; they have to be of one question."""
         return StreamedCounts(
             self.n + other.n,
             {k: count + other.beyond[k] for k, count in self.beyond.items()},
-            self.honest + other.honest,
+            self.in_support + other.in_support,
             self.hallucinated + other.hallucinated,
             self.judged,
             self.window,
-            self.places + other.places,
+            self.positions + other.positions,
         )
 
     def rate(self, k: int) -> Rate:
@@ -70,26 +70,26 @@ class StreamedCounts:
         """What removing all samples above a threshold does; the threshold is moved to the nearest edge of a
         bin, by at most 1.2 %."""
         cut = int(np.argmin(np.abs(edges() - threshold)))
-        kept, lost = int(self.honest[:cut].sum()), int(self.honest[cut:].sum())
+        kept, lost = int(self.in_support[:cut].sum()), int(self.in_support[cut:].sum())
         missed, caught = int(self.hallucinated[:cut].sum()), int(self.hallucinated[cut:].sum())
         return Confusion(caught, missed, kept, lost)
 
     def threshold(self, retention: float) -> float | None:
-        """The lowest edge of a bin that keeps at least this share of the honest; None if there are none."""
+        """The lowest edge of a bin that keeps this share of the in-support; None if there are none."""
         if not 0 <= retention <= 1:
             raise ValueError(f"The retention {retention:g} is outside [0, 1].")
-        kept = np.concatenate([[0], np.cumsum(self.honest)])
+        kept = np.concatenate([[0], np.cumsum(self.in_support)])
         if not kept[-1]:
             return None
         return float(edges()[np.searchsorted(kept, retention * kept[-1])])
 
     def auroc(self) -> float | None:
-        """Chance that a hallucinated sample has a higher Hal than an honest one, those of one bin counted
+        """Chance that a hallucinated sample has a higher Hal than an in-support one, those of one bin counted
         half; None if there are none of either."""
-        pairs = int(self.honest.sum()) * int(self.hallucinated.sum())
+        pairs = int(self.in_support.sum()) * int(self.hallucinated.sum())
         if not pairs:
             return None
-        below = np.cumsum(self.honest) - self.honest / 2
+        below = np.cumsum(self.in_support) - self.in_support / 2
         return float((below * self.hallucinated).sum() / pairs)
 
 
@@ -100,12 +100,12 @@ def edges() -> np.ndarray:
 
 
 def region(mixture: GaussianMixture) -> list[tuple[float, float]]:
-    """Of the map of places: low and high of each coordinate."""
+    """Of the map of positions: low and high of each coordinate."""
     far = REACH * max(mixture.sigmas)
     return [(min(axis) - far, max(axis) + far) for axis in zip(*mixture.means, strict=True)]
 
 
-def tally(
+def stream_counts(
     denoiser: Denoiser,
     mixture: GaussianMixture,
     n: int,
@@ -118,31 +118,31 @@ def tally(
     part: range | None = None,
     workers: int = 1,
 ) -> Generator[StreamedCounts | None, None, StreamedCounts]:
-    """Walk n samples and count them: yields the counts so far after every chunk, and often meanwhile; None
+    """Draw n samples and count them: yields the counts so far after every chunk, and often meanwhile; None
     before the first. Returns the whole.
 
     noise       a fresh generator for each number of a chunk
-    part        the numbers of the chunks that are wanted, out of range(chunks(n, D)); None for all of them
+    part        numbers of the chunks that are wanted, out of range(chunk_count(n, D)); None for all of them
     thresholds  sigma beyond which samples are counted; `judged` is one of them
     window      steps (from t, to t) of Hal; at least two visited ones
 
     Raises ValueError for a number of samples outside [1, 1,000,000,000], a window without two steps, and
     samples that are not finite numbers.
     """
-    check_tally(n)
-    places(sorted(spec.timesteps(denoiser.schedule)), window)
+    check_streamed(n)
+    window_slice(sorted(spec.timesteps(denoiser.schedule)), window)
 
-    most = chunk(mixture.dimensions)
-    wanted = range(chunks(n, mixture.dimensions)) if part is None else part
+    most = chunk_size(mixture.dimensions)
+    wanted = range(chunk_count(n, mixture.dimensions)) if part is None else part
 
-    def piece(place: int) -> StreamedCounts:
-        number = wanted[place]
+    def piece(index: int) -> StreamedCounts:
+        number = wanted[index]
         size = min(most, n - number * most)
-        x_0, hal = walk(denoiser, size, spec, noise(number), window)
+        x_0, hal = draw_with_variance(denoiser, size, spec, noise(number), window)
         return _counted(mixture, x_0, hal, window, thresholds, judged)
 
     total: StreamedCounts | None = None
-    for counted in in_order(piece, len(wanted), workers):
+    for counted in ordered_map(piece, len(wanted), workers):
         if counted is not None:
             total = counted if total is None else total + counted
         yield total
@@ -150,30 +150,31 @@ def tally(
     return total
 
 
-def chunk(dimensions: int) -> int:
-    """How many samples of so many coordinates are walked at once."""
+def chunk_size(dimensions: int) -> int:
+    """How many samples of so many coordinates are drawn at once."""
     return CHUNK_NUMBERS // dimensions
 
 
-def check_tally(n: int) -> None:
+def check_streamed(n: int) -> None:
     """Raise ValueError for a number of samples that is out of bounds."""
-    if not 1 <= n <= MAX_TALLY:
-        raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_TALLY:,}].")
+    if not 1 <= n <= MAX_STREAMED:
+        raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_STREAMED:,}].")
 
 
-def chunks(n: int, dimensions: int) -> int:
-    """How many chunks n samples are walked in."""
-    return -(-n // chunk(dimensions))
+def chunk_count(n: int, dimensions: int) -> int:
+    """How many chunks n samples are drawn in."""
+    return -(-n // chunk_size(dimensions))
 
 
 @torch.inference_mode()
-def walk(
+def draw_with_variance(
     denoiser: Denoiser, n: int, spec: SamplerSpec, generator: torch.Generator, window: tuple[int, int]
 ) -> tuple[Tensor, Tensor]:
     """n samples (n, D) and their Hal over a window, (n,), with running sums.
 
-    The same steps as reverse_process takes with the same generator, in place: three times as fast where the
-    prediction is read off a table.
+    The steps of reverse_process with the same generator, in place. It rounds otherwise than they do (a
+    third of the samples differ in their last digits), and stored counts are to stay what they are: so this
+    stands beside the generators of explorer/diffusion/sampling.py.
     """
     schedule = denoiser.schedule
     x = initial_noise(n, denoiser.shape, generator)
@@ -210,7 +211,7 @@ def _counted(
     distance = mixture.distance_to_support(x_0).cpu().numpy()
     bins = (HIGHEST_DECADE - LOWEST_DECADE) * BINS_PER_DECADE
     power = np.log10(np.maximum(hal.cpu().numpy(), 10.0**LOWEST_DECADE))
-    place = np.clip(((power - LOWEST_DECADE) * BINS_PER_DECADE).astype(np.int64), 0, bins - 1)
+    bin_of = np.clip(((power - LOWEST_DECADE) * BINS_PER_DECADE).astype(np.int64), 0, bins - 1)
     wrong = distance > judged
     points = x_0.cpu().numpy().astype(np.float64)
     side = SIDE[points.shape[1]]
@@ -218,8 +219,8 @@ def _counted(
     return StreamedCounts(
         len(points),
         {k: int((distance > k).sum()) for k in thresholds},
-        np.bincount(place[~wrong], minlength=bins),
-        np.bincount(place[wrong], minlength=bins),
+        np.bincount(bin_of[~wrong], minlength=bins),
+        np.bincount(bin_of[wrong], minlength=bins),
         judged,
         window,
         found.T.astype(np.int64),

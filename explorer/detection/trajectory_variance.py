@@ -42,8 +42,8 @@ class PrefixSums:
         return self.sums.nbytes + self.squares.nbytes
 
     def hal(self, window: tuple[int, int]) -> np.ndarray:
-        """Hal of every sample over a window (from t, to t), (n,) float64; see places() for its errors."""
-        start, stop = places(self.steps, window)
+        """Hal of every sample over a window (from t, to t), (n,) float64. Errors as window_slice's."""
+        start, stop = window_slice(self.steps, window)
         mean = (self.sums[:, stop].astype(np.float64) - self.sums[:, start]) / (stop - start)
         square = (self.squares[:, stop].astype(np.float64) - self.squares[:, start]) / (stop - start)
         return np.maximum(square - mean**2, 0.0).mean(1)
@@ -80,8 +80,8 @@ class VarianceTable:
         return self.table.nbytes + self.distances.nbytes
 
     def hal(self, window: tuple[int, int]) -> np.ndarray:
-        """Hal of every sample over a window (from t, to t), (n,) float64; see places() for its errors."""
-        start, stop = places(self.steps, window)
+        """Hal of every sample over a window (from t, to t), (n,) float64. Errors as window_slice's."""
+        start, stop = window_slice(self.steps, window)
         return self.table[:, start, stop - 1].astype(np.float64)
 
     def away(self, row: int) -> np.ndarray:
@@ -89,13 +89,13 @@ class VarianceTable:
         return self.distances[row]
 
     @staticmethod
-    def of(steps: tuple[int, ...], walk: np.ndarray) -> VarianceTable:
-        """From the predictions of a walk, (W, n, D), the cleanest first.
+    def of(steps: tuple[int, ...], x0_hats: np.ndarray) -> VarianceTable:
+        """From the predictions x0_hats (W, n, D), the cleanest first.
 
         Hal needs only the inner products of the predictions: their mean on the diagonal of a window's block
         less their mean over the whole block. Prefix sums over both indices give every block.
         """
-        away = (walk - walk[0]).transpose(1, 0, 2).astype(np.float64)  # (n, W, D)
+        away = (x0_hats - x0_hats[0]).transpose(1, 0, 2).astype(np.float64)  # (n, W, D)
         n, count, coordinates = away.shape
         products = away @ away.transpose(0, 2, 1)
         blocks = np.zeros((n, count + 1, count + 1))
@@ -108,8 +108,8 @@ class VarianceTable:
             blocks[:, stop, stop] - blocks[:, first, stop] - blocks[:, stop, first] + blocks[:, first, first]
         )
         with np.errstate(divide="ignore", invalid="ignore"):
-            spread = (squares[:, stop] - squares[:, first]) / length - block / length**2
-        table = np.where(last > first, np.maximum(spread, 0) / coordinates, np.nan)
+            variance = (squares[:, stop] - squares[:, first]) / length - block / length**2
+        table = np.where(last > first, np.maximum(variance, 0) / coordinates, np.nan)
         return VarianceTable(
             steps, table.astype(np.float32), np.sqrt(products.diagonal(axis1=1, axis2=2)).astype(np.float32)
         )
@@ -131,8 +131,8 @@ def joined(parts: Sequence[Variances]) -> Variances:
     return kind(getattr(parts[0], steps), *arrays)
 
 
-def places(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, int]:
-    """Where in `steps` a window (from t, to t), both ends included, begins and ends.
+def window_slice(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, int]:
+    """The slice of `steps`, from and to, in which a window (from t, to t), both ends included, lies.
 
     Raises ValueError if fewer than two of the steps lie in it, or if it reaches beyond them.
     """
@@ -146,7 +146,7 @@ def places(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, int]:
 
 
 class TrajectoryVariance:
-    """Consumes the Steps of a walk and keeps its last W predictions, whatever the length of the walk."""
+    """Consumes the Steps of a reverse process and keeps its last W predictions, however many there are."""
 
     def __init__(self, window_steps: int = WINDOW_STEPS) -> None:
         if not 2 <= window_steps <= 1000:
@@ -158,7 +158,7 @@ class TrajectoryVariance:
         self._last.append((step.t, step.x0_hat.flatten(1).cpu().numpy()))
 
     def windows(self) -> Variances:
-        """The variance of every window, once the walk is at its end: as sums or as a table, the smaller."""
+        """The variance of every window, once it is at its end: as sums or as a table, the smaller."""
         coordinates = self._last[-1][1].shape[1] if self._last else 0
         if PrefixSums.size(1, len(self._last), coordinates) <= VarianceTable.size(1, len(self._last)):
             return self.sums()
@@ -166,7 +166,7 @@ class TrajectoryVariance:
         return VarianceTable.of(steps, np.stack([x0_hat for _, x0_hat in reversed(self._last)]))
 
     def sums(self) -> PrefixSums:
-        """The prefix sums of the walk, once it has come to its end."""
+        """The prefix sums of the reverse process, once it is at its end."""
         if not self._last:
             raise ValueError("There is no step yet whose variance could be taken.")
         steps = tuple(t for t, _ in reversed(self._last))

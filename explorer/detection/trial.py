@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Generator
 from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+from torch import Tensor
 
+from explorer.compute.progress import WorkClock, seconds_left, timed
 from explorer.data.distribution import KnownDistribution
 from explorer.detection.trajectory_variance import (
     WINDOW_STEPS,
@@ -20,14 +21,7 @@ from explorer.detection.trajectory_variance import (
     joined,
 )
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import (
-    CHUNK,
-    SamplerSpec,
-    check_count,
-    initial_noise,
-    reverse_process,
-    steps_between_yields,
-)
+from explorer.diffusion.sampling import CHUNK, SamplerSpec, SamplingRun, sample_chunks
 
 LARGEST_SUMS = 256_000_000  # bytes
 
@@ -75,28 +69,30 @@ def walk_chunks(
     window_steps: int = WINDOW_STEPS,
     chunk: int = CHUNK,
 ) -> Generator[float | Trial, None, None]:
-    """Walk n samples in chunks: yields the share done now and then, and the Trial of each finished chunk.
+    """Draw n samples in chunks: yields the share done now and then, and the Trial of each finished chunk.
 
     The samples are those of `sample` with the same generator and chunk. Raises ValueError if a trajectory is
     not finite, naming how many.
     """
-    check_count(n)
-    steps = len(spec.timesteps(denoiser.schedule))
-    often = steps_between_yields(min(n, chunk), denoiser.shape)
-    for start in range(0, n, chunk):
-        size = min(chunk, n - start)
-        variance = TrajectoryVariance(window_steps)
-        x_T = initial_noise(size, denoiser.shape, generator)
-        for number, step in enumerate(reverse_process(denoiser, x_T, spec, generator), 1):
-            variance.add(step)
-            if number % often == 0:
-                yield (start + size * number / steps) / n
-        windows, x0 = variance.windows(), step.x0_hat
-        broken = int((~np.isfinite(windows.hal((windows.steps[0], windows.steps[-1])))).sum())
-        if broken:
-            raise ValueError(f"{broken} of {size:,} trajectories are not finite: the model is broken.")
-        distance = distribution.distance_to_support(x0)
-        yield Trial(x0.cpu().numpy(), distance.cpu().numpy(), windows)
+    variance = TrajectoryVariance(window_steps)
+    for moment in sample_chunks([SamplingRun(denoiser, spec)], n, generator, chunk=chunk):
+        (step,) = moment.steps
+        variance.add(step)
+        if moment.due:
+            yield moment.share
+        if moment.last:
+            yield _finished(variance.windows(), step.x0_hat, distribution)
+            variance = TrajectoryVariance(window_steps)
+
+
+def _finished(windows: Variances, x0: Tensor, distribution: KnownDistribution) -> Trial:
+    """The trial of samples x0 (n, *shape) that have come to their end. Raises ValueError if one is not
+    finite."""
+    broken = int((~np.isfinite(windows.hal((windows.steps[0], windows.steps[-1])))).sum())
+    if broken:
+        raise ValueError(f"{broken} of {len(x0):,} trajectories are not finite: the model is broken.")
+    distance = distribution.distance_to_support(x0)
+    return Trial(x0.cpu().numpy(), distance.cpu().numpy(), windows)
 
 
 @dataclass
@@ -139,11 +135,11 @@ def run_trial(
             f"{n:,} samples with a window of {window_steps} steps take {taken / 1e6:,.0f} MB; "
             f"at most {LARGEST_SUMS / 1e6:,.0f} MB are kept."
         )
-    started, parts, shown = time.perf_counter(), _Parts(), 0.0
+    clock, parts, shown = WorkClock(), _Parts(), 0.0
     walk = walk_chunks(denoiser, distribution, n, spec, generator, window_steps=window_steps, chunk=chunk)
     trial: Trial | None = None
     share = 0.0
-    for news in walk:
+    for news in timed(walk, clock):
         if isinstance(news, Trial):
             parts.chunks.append(news)
             share = sum(part.n for part in parts.chunks) / n
@@ -152,7 +148,6 @@ def run_trial(
                 trial, shown = parts.joined(), share
         else:
             share = news
-        seconds = time.perf_counter() - started
-        yield TrialUpdate(trial, share, seconds, seconds * (1 - share) / max(share, 1e-9))
+        yield TrialUpdate(trial, share, clock.seconds, seconds_left(clock.seconds, share))
     assert trial is not None
     return trial

@@ -51,8 +51,8 @@ class Batches:
             drawn.append((level, z, self._next(member, size * batch).view(size, batch)))
         levels, noise, index = (torch.stack(parts, 1) for parts in zip(*drawn, strict=True))
         t = self._steps(levels)
-        signal, spread = (table[t].view(*t.shape, *[1] * len(shape)) for table in (self.signal, self.noise))
-        x_t = signal * self.points[index + self.first] + spread * noise
+        signal, std = (table[t].view(*t.shape, *[1] * len(shape)) for table in (self.signal, self.noise))
+        x_t = signal * self.points[index + self.first] + std * noise
         return x_t, t, noise
 
     def _steps(self, level: Tensor) -> Tensor:

@@ -1,22 +1,19 @@
-"""One interface for the truth, for a network and for a remedy: whoever predicts the noise is a denoiser."""
+"""One interface for the truth, for a network and for a remedy: what predicts the noise is a denoiser."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from explorer.data.distribution import KnownDistribution
+from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.schedule import NoiseSchedule
-
-if TYPE_CHECKING:
-    from explorer.diffusion.networks import NoiseNetwork
 
 
 class Denoiser(Protocol):
-    """Predicts the noise in x_t. Every sampler, detector and figure takes one and does not care whose it
-    is."""
+    """Predicts the noise in x_t. Every sampler, detector and figure takes one, whichever it is."""
 
     @property
     def schedule(self) -> NoiseSchedule: ...

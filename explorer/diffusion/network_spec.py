@@ -50,13 +50,13 @@ class NetworkSpec:
         ):
             if not (isinstance(value, int) and low <= value <= high):
                 raise ValueError(f"The network's {name} {value} is outside [{low}, {high}].")
-        for field, said, options, usual in (
+        for field, chosen, options, default in (
             ("activation", self.activation, get_args(Activation), "silu"),
             ("prediction", self.prediction, get_args(Prediction), "noise"),
         ):
-            if said not in options:
-                raise ValueError(f"There is no {field} {said!r}; take {', '.join(options)}.")
-            if self.kind != "plain" and said != usual:
+            if chosen not in options:
+                raise ValueError(f"There is no {field} {chosen!r}; take {', '.join(options)}.")
+            if self.kind != "plain" and chosen != default:
                 raise ValueError(
                     f"Only the plain network's {field} can be chosen, not the {self.kind} one's."
                 )

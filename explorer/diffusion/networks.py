@@ -1,5 +1,4 @@
-"""The noise-predicting networks for points, written for a stack of M models at once (M = 1 is the usual
-case).
+"""Networks that predict the noise in points, for a stack of M models at once (M = 1 is the usual case).
 
 Every weight has a leading dimension M, so that many small models train as one batched computation.
 Shapes: x is (M, n, D); t is one step for all, an int, or a step for each sample, (M, n) int64.
@@ -16,34 +15,15 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.noise_network import NoiseNetwork, log_snr_features
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.diffusion.stacked_layers import StackedLayerNorm, StackedLinear
+from explorer.diffusion.unet import UNet
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "silu": functional.silu,
     "relu": functional.relu,
     "tanh": torch.tanh,
 }
-
-
-class NoiseNetwork(nn.Module):
-    """A stack of M networks that predict noise; training and LearnedDenoiser need no more than this."""
-
-    def __init__(self, members: int, shape: tuple[int, ...]) -> None:
-        super().__init__()
-        self.members, self.shape = members, shape
-
-    def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
-        """Predicted noise, (M, n, *shape); `rows` are those of `step_rows`, if they are at hand."""
-        raise NotImplementedError
-
-    def step_rows(self) -> list[Tensor]:
-        """What depends on t alone, for all steps: worth computing once for several calls. None, usually."""
-        return []
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.parameters()).device
 
 
 def build_network(
@@ -65,8 +45,6 @@ def build_network(
     Raises ValueError if the kind of network does not take samples of that shape.
     """
     if spec.kind == "unet":
-        from explorer.diffusion.unet import UNet  # it is built on this room
-
         picture = UNet(spec, schedule, (shape,) if isinstance(shape, int) else shape, len(seeds))
         picture.initialise(torch.Generator().manual_seed(seeds[0]))
         return picture.to(device)
@@ -111,8 +89,8 @@ class PlainNetwork(NoiseNetwork):
         self.converts = spec.prediction != "noise"
         if self.converts:
             # noise = skip x_t + scale out
-            signal, spread = alpha_bars.sqrt(), (1 - alpha_bars).sqrt()
-            skip, scale = (1 / spread, -signal / spread) if spec.prediction == "x0" else (spread, signal)
+            signal, noise = alpha_bars.sqrt(), (1 - alpha_bars).sqrt()
+            skip, scale = (1 / noise, -signal / noise) if spec.prediction == "x0" else (noise, signal)
             self.register_buffer("skip", skip.float()[:, None])  # (T, 1)
             self.register_buffer("scale", scale.float()[:, None])
         self.register_buffer("time", log_snr_features(schedule, self.TIME_OCTAVES))  # (T, 16)
@@ -199,20 +177,44 @@ class ResidualBlock(nn.Module):
         return x + self.second(functional.leaky_relu(self.norm_mid(h), 0.02))
 
 
+class StackedLinear(nn.Module):
+    """M linear layers side by side: (M, n, inputs) -> (M, n, outputs)."""
+
+    def __init__(self, members: int, inputs: int, outputs: int, *, bias: bool = True) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(members, inputs, outputs))
+        self.bias = nn.Parameter(torch.zeros(members, 1, outputs)) if bias else None
+
+    @torch.no_grad()
+    def initialise(self, member: int, generator: torch.Generator, *, xavier: bool) -> None:
+        """Glorot and Bengio's uniform weights and zero biases, or PyTorch's default for a linear layer."""
+        inputs, outputs = self.weight.shape[1:]
+        bound = math.sqrt(6 / (inputs + outputs)) if xavier else 1 / math.sqrt(inputs)
+        self.weight[member].uniform_(-bound, bound, generator=generator)
+        if self.bias is not None and not xavier:
+            self.bias[member].uniform_(-bound, bound, generator=generator)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.bmm(x, self.weight) if self.bias is None else torch.baddbmm(self.bias, x, self.weight)
+
+
+class StackedLayerNorm(nn.Module):
+    """M layer normalisations over the last dimension, each with its own scale and shift."""
+
+    def __init__(self, members: int, width: int) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.ones(members, 1, width))
+        self.shift = nn.Parameter(torch.zeros(members, 1, width))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.addcmul(self.shift, functional.layer_norm(x, x.shape[-1:]), self.scale)
+
+
 def _take(rows: Tensor, t: Tensor) -> Tensor:
     """Rows (M, T, W) for each sample's step (M, n), as (M, n, W)."""
     members, steps, width = rows.shape
     first = torch.arange(members, device=t.device)[:, None] * steps
     return rows.reshape(-1, width).index_select(0, (t + first).flatten()).view(*t.shape, width)
-
-
-def log_snr_features(schedule: NoiseSchedule, octaves: int) -> Tensor:
-    """Sines and cosines of the log-SNR, scaled to [-1, 1] over the steps that carry information: (T, 2
-    octaves)."""
-    level = schedule.log_snr.clamp(min=-12)
-    level = 2 * (level - level.min()) / (level.max() - level.min()) - 1
-    angles = level[:, None] * math.pi / 2 * 2.0 ** torch.arange(octaves, dtype=torch.float64)
-    return torch.cat([angles.sin(), angles.cos()], 1).float()
 
 
 def _sinusoidal_features(steps: int, width: int) -> Tensor:

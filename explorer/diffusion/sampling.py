@@ -1,11 +1,12 @@
-"""Reverse processes: walk noise back to data with any denoiser."""
+"""Reverse processes: from noise to samples with any denoiser (Ho et al. 2020; Song et al. 2020)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from functools import partial
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -16,13 +17,9 @@ from explorer.diffusion.schedule import NoiseSchedule
 Variance = Literal["beta", "posterior"]
 
 MAX_SAMPLES = 2_000_000
-CHUNK = 1024  # samples walked at once, so that a network's layers stay in the processor's cache
+CHUNK = 1024  # samples drawn at once, so that a network's layers stay in the processor's cache
 STEPS_BETWEEN_YIELDS = 20
 NUMBERS_BETWEEN_YIELDS = 60_000  # coordinates or pixels, times steps
-
-Value = TypeVar("Value")
-Told = TypeVar("Told")
-Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +106,11 @@ def transitions(schedule: NoiseSchedule, spec: SamplerSpec) -> list[Transition]:
         alpha = here / there
         beta = 1 - alpha
         posterior = (1 - there) / (1 - here) * beta
-        pull = math.sqrt(max(1 - there - eta**2 * posterior, 0.0)) - math.sqrt((1 - here) / alpha)
-        spread = 0.0 if s == -1 else eta * math.sqrt(beta if spec.variance == "beta" else posterior)
-        result.append(Transition(t, alpha**-0.5, pull, spread))
+        noise_coefficient = math.sqrt(max(1 - there - eta**2 * posterior, 0.0)) - math.sqrt(
+            (1 - here) / alpha
+        )
+        noise_std = 0.0 if s == -1 else eta * math.sqrt(beta if spec.variance == "beta" else posterior)
+        result.append(Transition(t, alpha**-0.5, noise_coefficient, noise_std))
     return result
 
 
@@ -122,7 +121,7 @@ def initial_noise(n: int, shape: tuple[int, ...], generator: torch.Generator) ->
 
 @dataclass(frozen=True)
 class SamplingRun:
-    """A denoiser, and the sampler that walks it."""
+    """A denoiser, and the sampler that uses it."""
 
     denoiser: Denoiser
     spec: SamplerSpec
@@ -147,45 +146,105 @@ def reverse_process(
 
 
 def paired_reverse_process(
-    lanes: Sequence[SamplingRun], x_T: Tensor, draw: Callable[[], Tensor] | None
+    runs: Sequence[SamplingRun], x_T: Tensor, draw: Callable[[], Tensor] | None
 ) -> Iterator[tuple[Step, ...]]:
-    """Walk twins: the same x_T down every lane at once, with the same noise at every step.
+    """Several reverse processes from the same x_T (n, *shape), with the same noise at every step.
 
     draw    the next step's standard normal noise, in the shape of x_T; it is called once at each step at
-            which any lane adds noise
+            which any run adds noise
 
-    Yields one Step a lane. Raises ValueError if there is no lane, if they visit different steps, if x_T does
+    Yields one Step a run. Raises ValueError if there is no run, if they visit different steps, if x_T does
     not have their shape, or if noise is needed and there is no draw.
     """
-    if not lanes:
-        raise ValueError("There is no lane to walk.")
-    for lane in lanes:
-        if x_T.ndim < 2 or tuple(x_T.shape[1:]) != tuple(lane.denoiser.shape):
-            shapes = f"x_T has the shape {tuple(x_T.shape)}; the denoiser takes (n, *{lane.denoiser.shape})."
+    if not runs:
+        raise ValueError("There is no sampling run.")
+    for run in runs:
+        if x_T.ndim < 2 or tuple(x_T.shape[1:]) != tuple(run.denoiser.shape):
+            shapes = f"x_T has the shape {tuple(x_T.shape)}; the denoiser takes (n, *{run.denoiser.shape})."
             raise ValueError(shapes)
-        if draw is None and lane.spec.eta > 0:
+        if draw is None and run.spec.eta > 0:
             raise ValueError("A stochastic sampler needs a generator for its noise.")
-    plans = [transitions(lane.denoiser.schedule, lane.spec) for lane in lanes]
+    plans = [transitions(run.denoiser.schedule, run.spec) for run in runs]
     if any([move.t for move in plan] != [move.t for move in plans[0]] for plan in plans):
-        raise ValueError("Twins need to visit the same steps.")
-    places = [x_T] * len(lanes)
+        raise ValueError("Paired sampling runs need to visit the same steps.")
+    positions = [x_T] * len(runs)
     for moves in zip(*plans, strict=True):
         t, steps, noises = moves[0].t, [], []
-        for lane, x_t in zip(lanes, places, strict=True):
-            noise = lane.denoiser.predict_noise(x_t, t)
+        for run, x_t in zip(runs, positions, strict=True):
+            noise = run.denoiser.predict_noise(x_t, t)
             noises.append(noise)
-            steps.append(Step(t, x_t, x0_from_noise(x_t, noise, lane.denoiser.schedule.alpha_bar(t))))
+            steps.append(Step(t, x_t, x0_from_noise(x_t, noise, run.denoiser.schedule.alpha_bar(t))))
         yield tuple(steps)
-        places = [
+        positions = [
             m.x_coefficient * x_t + m.noise_coefficient * e
-            for m, x_t, e in zip(moves, places, noises, strict=True)
+            for m, x_t, e in zip(moves, positions, noises, strict=True)
         ]
         if draw is not None and any(move.noise_std for move in moves):
             z = draw()
-            places = [
-                place + move.noise_std * z if move.noise_std else place
-                for move, place in zip(moves, places, strict=True)
+            positions = [
+                x_s + move.noise_std * z if move.noise_std else x_s
+                for move, x_s in zip(moves, positions, strict=True)
             ]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkStep:
+    """A step of the reverse processes of one chunk of samples.
+
+    steps       one a run; none if no sample of the chunk is wanted
+    share       of the steps of all chunks that are done with it, in (0, 1]
+    due         whether some 50 ms have passed since the last one that was due, so that others may have a turn
+    last        whether it is the last of its chunk: its x0_hat are the samples
+    """
+
+    steps: tuple[Step, ...]
+    share: float
+    due: bool
+    last: bool
+
+
+def sample_chunks(
+    runs: Sequence[SamplingRun],
+    n: int,
+    generator: torch.Generator,
+    *,
+    chunk: int = CHUNK,
+    rows: Sequence[int] | None = None,
+) -> Iterator[ChunkStep]:
+    """The paired reverse processes of n samples, chunk after chunk: yields every step.
+
+    rows    ascending, which of the n samples are wanted, all of them by default: the noise of the others is
+            drawn, but not used, so that every row has the noise that it has among all of them
+
+    The noise depends on the generator and the chunk size alone. Raises ValueError for a number of samples
+    outside [1, 2,000,000], and as paired_reverse_process does.
+    """
+    check_count(n)
+    shape = runs[0].denoiser.shape
+    plans = [transitions(run.denoiser.schedule, run.spec) for run in runs]
+    stop, most = (n, n) if rows is None else (rows[-1] + 1, len(rows))
+    often = steps_between_yields(min(chunk, most) * len(runs), shape)
+    for start in range(0, stop, chunk):
+        size = min(chunk, n - start)
+        x_T = initial_noise(size, shape, generator)
+        draw: Callable[[], Tensor] = partial(initial_noise, size, shape, generator)
+        if rows is not None:
+            wanted = [row - start for row in rows if start <= row < start + size]
+            if not wanted:
+                for moves in zip(*plans, strict=True):
+                    if any(move.noise_std for move in moves):
+                        draw()
+                yield ChunkStep((), (start + size) / n, True, True)
+                continue
+            inside = torch.tensor(wanted, device=x_T.device)
+            x_T, draw = x_T[inside], partial(_rows_of, draw, inside)
+        for number, steps in enumerate(paired_reverse_process(runs, x_T, draw), 1):
+            share = (start + size * number / len(plans[0])) / n
+            yield ChunkStep(steps, share, number % often == 0, number == len(plans[0]))
+
+
+def _rows_of(draw: Callable[[], Tensor], rows: Tensor) -> Tensor:
+    return draw()[rows]
 
 
 def sample(
@@ -195,18 +254,12 @@ def sample(
 
     The samples depend on the generator and the chunk size alone. Run it in one go with `finish(sample(...))`.
     """
-    check_count(n)
     chunks = []
-    steps = len(spec.timesteps(denoiser.schedule))
-    often = steps_between_yields(min(n, chunk), denoiser.shape)
-    for start in range(0, n, chunk):
-        size = min(chunk, n - start)
-        x_T = initial_noise(size, denoiser.shape, generator)
-        for number, step in enumerate(reverse_process(denoiser, x_T, spec, generator), 1):
-            x0 = step.x0_hat
-            if number % often == 0:
-                yield (start + size * number / steps) / n
-        chunks.append(x0)
+    for moment in sample_chunks([SamplingRun(denoiser, spec)], n, generator, chunk=chunk):
+        if moment.due:
+            yield moment.share
+        if moment.last:
+            chunks.append(moment.steps[0].x0_hat)
     yield 1.0
     return torch.cat(chunks)
 
@@ -220,24 +273,3 @@ def check_count(n: int) -> None:
     """Raise ValueError for a number of samples that is out of bounds."""
     if not 1 <= n <= MAX_SAMPLES:
         raise ValueError(f"The number of samples {n:,} is outside [1, {MAX_SAMPLES:,}].")
-
-
-def finish(work: Generator[object, None, Value]) -> Value:
-    """Run a generator to its end and return what it returns."""
-    while True:
-        try:
-            next(work)
-        except StopIteration as end:
-            return end.value
-
-
-def map_progress(
-    work: Generator[Told, None, Value], say: Callable[[Told], Said]
-) -> Generator[Said, None, Value]:
-    """Run a generator in its slices, yielding what is to be said of each; returns what it returns."""
-    while True:
-        try:
-            told = next(work)
-        except StopIteration as end:
-            return end.value
-        yield say(told)

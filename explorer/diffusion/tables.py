@@ -59,9 +59,9 @@ class TabulatedDenoiser:
     def predict_noise(self, x_t: Tensor, t: int) -> Tensor:
         self.fill(t, x_t.device)
         values, rises = self._tables[t]
-        place = (x_t[:, 0] + self.span) * (self.cells / (2 * self.span))
-        cell = place.long().clamp(0, self.cells - 1)
-        return (values.take(cell) + rises.take(cell) * (place - cell)).unsqueeze(1)
+        position = (x_t[:, 0] + self.span) * (self.cells / (2 * self.span))
+        cell = position.long().clamp(0, self.cells - 1)
+        return (values.take(cell) + rises.take(cell) * (position - cell)).unsqueeze(1)
 
 
 class TabulatedPlaneDenoiser:
@@ -144,8 +144,8 @@ class TabulatedPlaneDenoiser:
             return self.denoiser.predict_noise(x_t, t)
         self.fill(t, x_t.device)
         span = self.span(t)
-        place = (x_t / span)[None, None]  # (1, 1, n, 2), a row of places in an image of two channels
-        read = functional.grid_sample(self._tables[t], place, padding_mode="border", align_corners=True)
+        position = (x_t / span)[None, None]  # (1, 1, n, 2), a row of positions in an image of two channels
+        read = functional.grid_sample(self._tables[t], position, padding_mode="border", align_corners=True)
         noise = read[0, :, 0].T
         if not bool(x_t.abs().amax() <= span):
             outside = ~(x_t.abs().amax(1) <= span)

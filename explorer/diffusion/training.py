@@ -1,4 +1,4 @@
-"""Training as a generator: the caller shows, pauses, stops and records; nothing here knows a screen.
+"""Training as a generator: the caller shows, pauses, stops and records; nothing here shows anything.
 
 One code trains one network or a stack of M at once; every member of a stack sees the batches that it would
 see alone. Data are tensors in memory, randomness is drawn for a block of steps at a time, the parameters lie
@@ -8,7 +8,7 @@ in one flat tensor, and nothing waits for a loss to be read before the block end
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal, cast
@@ -18,8 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from explorer.diffusion.batches import Batches, StepDraw
-from explorer.diffusion.networks import NoiseNetwork
-from explorer.diffusion.parameters import FlatParameters
+from explorer.diffusion.noise_network import FlatParameters, NoiseNetwork
 from explorer.diffusion.schedule import NoiseSchedule
 
 STEPS_RANGE = (1, 200_000)
@@ -112,8 +111,8 @@ def train(
     generator: torch.Generator | Sequence[torch.Generator],
     *,
     snapshots: list[int] | None = None,
-) -> Iterator[TrainingUpdate]:
-    """Train a stack of M networks, yielding after every block of steps; a stack's block is told in parts.
+) -> Generator[TrainingUpdate, None, None]:
+    """Train a stack of M networks, yielding after every block of steps; a stack's block in several updates.
 
     points      training data, (N, *shape) for all members or M of (N_m, *shape), on the generators' device
     generator   of a network alone, or M of them: each member draws from its own

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.diffusion.networks import NetworkSpec, NoiseNetwork, log_snr_features
+from explorer.compute.device import multiplies_bfloat16
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.noise_network import NoiseNetwork, log_snr_features
 from explorer.diffusion.schedule import NoiseSchedule
 
 TIME_OCTAVES = 8
@@ -121,4 +123,4 @@ def _half_precision_pays(x: Tensor) -> bool:
     """While training, where the processor multiplies bfloat16 numbers itself; sampling keeps all digits."""
     if not torch.is_grad_enabled():
         return False
-    return x.device.type == "cuda" or (x.device.type == "cpu" and torch.cpu._is_avx512_bf16_supported())
+    return x.device.type == "cuda" or (x.device.type == "cpu" and multiplies_bfloat16())

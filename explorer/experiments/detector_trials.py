@@ -8,8 +8,9 @@ from collections.abc import Generator, Sequence
 import torch
 
 from explorer.compute.device import pick_device
+from explorer.compute.progress import returning_last
 from explorer.compute.seeds import seeded
-from explorer.detection.detector_comparison import Scores, scored
+from explorer.detection.detector_comparison import Scores, score_all
 from explorer.detection.scores.detector import Detector, Evidence
 from explorer.detection.trial import Trial
 from explorer.diffusion.denoiser import Denoiser
@@ -38,8 +39,7 @@ def train_members(result: Result, size: int = ENSEMBLE) -> Generator[StackUpdate
     if experiment.seed + size - 1 > MAX_SEED:
         raise ValueError(f"There are no {size - 1} seeds above {experiment.seed:,}.")
     others = [experiment.replace(seed=experiment.seed + number) for number in range(1, size)]
-    for update in learn_stack(others):
-        yield update
+    update = yield from returning_last(learn_stack(others))
     assert update.results is not None  # the last one has them
     return tuple(one.sampled for one in update.results)
 
@@ -70,4 +70,4 @@ def rival_scores(
     def draws(name: str) -> torch.Generator:
         return seeded(chosen, f"detector {name}", pick_device())
 
-    return (yield from scored(detectors, evidence, draws))
+    return (yield from score_all(detectors, evidence, draws))

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from explorer.data.distribution import KnownDistribution
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import PICTURES, world
+from explorer.data.pictures import PICTURES, picture_distribution
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
@@ -66,7 +66,7 @@ class Experiment:
     @property
     def distribution(self) -> KnownDistribution | None:
         """What the data are drawn from; None for a user's own points."""
-        return world(self.pictures) if self.pictures else self.mixture
+        return picture_distribution(self.pictures) if self.pictures else self.mixture
 
     def replace(self, **changes: Any) -> Experiment:
         """A copy with some fields changed; nested ones by their path, as in replace(**{"training.steps":

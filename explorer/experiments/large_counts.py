@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,24 @@ import torch
 
 from explorer.compute.cluster import ClusterConfig, map_tasks
 from explorer.compute.device import pick_device, prepare
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
-from explorer.compute.threads import in_order
+from explorer.compute.threads import ordered_map
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.streamed_counts import StreamedCounts, check_tally, chunks, tally
+from explorer.detection.streamed_counts import StreamedCounts, check_streamed, chunk_count, stream_counts
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.diffusion.sampling import SamplerSpec, finish, skipped_steps
+from explorer.diffusion.sampling import SamplerSpec, skipped_steps
 from explorer.diffusion.tables import PLANE_CELLS, TABLE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
+from explorer.experiments.checkpoints import load_folder
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.run import Result
-from explorer.storage.checkpoints import load_folder
-from explorer.storage.files import CheckpointError, write_file
+from explorer.storage.arrays import load_npz, save_npz
+from explorer.storage.files import readable, write_file
 
 MODE_REACH = 8  # sigma beyond the outermost modes that a table of the plane covers
 CHUNKS_OF_A_TASK = 64  # some four million samples on a line
+FILE_KEYS = {"in_support": "honest", "positions": "places"}  # where a file names a field otherwise
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +47,7 @@ class CountSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        check_tally(self.n)
+        check_streamed(self.n)
 
     def digest(self, experiment: Experiment) -> str:
         """Sixteen hexadecimal digits that name what is counted of an experiment's run."""
@@ -74,18 +76,18 @@ def tallied(
 ) -> Generator[StreamedCounts | None, None, StreamedCounts]:
     """Count samples of a run: yields None while its tables are made, then the StreamedCounts so far.
 
-    Raises ValueError for a run that is not of a mixture, and as `tally` does.
+    Raises ValueError for a run that is not of a mixture, and as `stream_counts` does.
     """
     mixture, table, device = _mixture(result.experiment), tabulated(result), pick_device()
     visited = question.spec.timesteps(result.experiment.schedule)
-    for _ in in_order(lambda place: table.fill(visited[place], device), len(visited), workers):
+    for _ in ordered_map(lambda place: table.fill(visited[place], device), len(visited), workers):
         yield None
 
     def noise(number: int) -> torch.Generator:
         return seeded(question.seed, f"sampling, chunk {number}", device)
 
     return (
-        yield from tally(
+        yield from stream_counts(
             table,
             mixture,
             question.n,
@@ -111,7 +113,7 @@ def tallied_apart(
     folder.mkdir(parents=True, exist_ok=True)
     experiment = load_folder(run).result.experiment
     name = question.digest(experiment)
-    count = chunks(question.n, _mixture(experiment).dimensions)
+    count = chunk_count(question.n, _mixture(experiment).dimensions)
     parts = [range(a, min(a + CHUNKS_OF_A_TASK, count)) for a in range(0, count, CHUNKS_OF_A_TASK)]
     files = [folder / f"{name}-{part.start:06}.npz" for part in parts]
     arguments = [
@@ -132,11 +134,12 @@ def tally_task(run: str, values: dict[str, Any], start: int, stop: int, file: st
     prepare(1)
     question = CountSpec(**values | {"spec": SamplerSpec(**values["spec"])})
     counted = finish(tallied(load_folder(Path(run)).result, question, part=range(start, stop)))
-    blob = io.BytesIO()
-    fields = {field.name: np.array(getattr(counted, field.name)) for field in dataclasses.fields(counted)}
+    fields = {
+        FILE_KEYS.get(field.name, field.name): np.array(getattr(counted, field.name))
+        for field in dataclasses.fields(counted)
+    }
     ks = np.array([[k, count] for k, count in counted.beyond.items()])
-    np.savez_compressed(blob, **fields | {"beyond": ks}, allow_pickle=False)
-    write_file(Path(file), blob.getvalue())
+    write_file(Path(file), save_npz(fields | {"beyond": ks}))
 
 
 def _sum(parts: list[StreamedCounts]) -> StreamedCounts:
@@ -148,16 +151,12 @@ def _sum(parts: list[StreamedCounts]) -> StreamedCounts:
 
 
 def _load(file: Path) -> StreamedCounts:
-    try:
-        with np.load(file, allow_pickle=False) as held:
-            beyond = {int(k): int(count) for k, count in held["beyond"]}
-            window = (int(held["window"][0]), int(held["window"][1]))
-            arrays = (held["honest"], held["hallucinated"])
-            return StreamedCounts(
-                int(held["n"]), beyond, *arrays, int(held["judged"]), window, held["places"]
-            )
-    except (OSError, ValueError, LookupError) as error:
-        raise CheckpointError(f"The file {file.name} cannot be read: {error}.") from None
+    with readable(f"The file {file.name}"):
+        held = load_npz(file.read_bytes())
+        beyond = {int(k): int(count) for k, count in held["beyond"]}
+        window = (int(held["window"][0]), int(held["window"][1]))
+        arrays = (held["honest"], held["hallucinated"])
+        return StreamedCounts(int(held["n"]), beyond, *arrays, int(held["judged"]), window, held["places"])
 
 
 def _mixture(experiment: Experiment) -> GaussianMixture:

@@ -10,14 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.compute.progress import map_progress, rescaled
 from explorer.compute.seeds import seeded
-from explorer.data.pictures import kind_names, telling, world
+from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
 from explorer.detection.paired_trajectories import Strips, follow
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
-from explorer.diffusion.sampling import SamplingRun, map_progress, sample
+from explorer.diffusion.sampling import SamplingRun, sample
 from explorer.experiments.experiment import Experiment
 
 THRESHOLDS = (4, 5, 6, 8)
@@ -103,7 +104,7 @@ def _pictures(
     """n pictures, counted by kind."""
     generator = seeded(experiment.seed, "sampling", device)
     pictures = yield from sample(denoiser, n, experiment.sampler, generator, chunk=LIVE_PICTURES)
-    found = counted(experiment.pictures, world(experiment.pictures).kinds(pictures))
+    found = counted(experiment.pictures, picture_distribution(experiment.pictures).kinds(pictures))
     return Measurement(None, pictures.cpu().numpy(), None, n, found)
 
 
@@ -111,7 +112,7 @@ def _reported_pictures(
     experiment: Experiment, denoiser: Denoiser, device: torch.device | str
 ) -> Generator[float, None, Measurement]:
     """Pictures that are reported, with their trial and the way of a few."""
-    known, spec = world(experiment.pictures), experiment.sampler
+    known, spec = picture_distribution(experiment.pictures), experiment.sampler
     generator = seeded(experiment.seed, "sampling", device)
     n = REPORTED_PICTURES
     drawing = run_trial(denoiser, known, n, spec, generator, chunk=LIVE_PICTURES)
@@ -122,13 +123,13 @@ def _reported_pictures(
     lanes = [SamplingRun(denoiser, spec), SamplingRun(TrueDenoiser(known, experiment.schedule), spec)]
     following = follow(
         lanes,
-        gallery_rows(kinds.numpy(), telling(experiment.pictures), min(STRIPS, n)).tolist(),
+        gallery_rows(kinds.numpy(), hallucinated_kinds(experiment.pictures), min(STRIPS, n)).tolist(),
         n,
         seeded(experiment.seed, "sampling", device),
         shown=[visited[round(i)] for i in np.linspace(0, len(visited) - 1, count)],
         chunk=LIVE_PICTURES,
     )
-    followed = yield from map_progress(following, lambda share: 0.9 + 0.1 * share)
+    followed = yield from rescaled(following, 0.9, 1.0)
     strips = Strips(followed.rows, followed.steps, np.clip(followed.x0_hat, -1, 1))
     return Measurement(None, trial.samples, None, n, counted(experiment.pictures, kinds), trial, strips)
 

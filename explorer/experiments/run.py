@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from explorer.compute.device import pick_device
+from explorer.compute.progress import WorkClock, map_progress, seconds_left, timed
 from explorer.compute.seeds import seeded
 from explorer.data.points import PointSet
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS
-from explorer.diffusion.networks import NoiseNetwork, build_network
-from explorer.diffusion.parameters import load_weights
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.noise_network import NoiseNetwork, load_weights
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.diffusion.training import snapshot_steps, train, warm_up
 from explorer.experiments.experiment import Experiment
@@ -29,7 +30,6 @@ from explorer.experiments.measurement import (
     density_span,
     measure,
 )
-from explorer.experiments.run_clock import Clock, LearningUpdate
 
 SNAPSHOTS, PICTURE_SNAPSHOTS = 12, 7
 
@@ -90,6 +90,29 @@ class Result:
         return None if known is None else TrueDenoiser(known, self.experiment.schedule)
 
 
+@dataclass(frozen=True, slots=True)
+class LearningUpdate:
+    """How far a run is.
+
+    seconds         of training so far, measuring not counted
+    losses          (step,), a growing prefix that is never rewritten
+    seconds_left    of training and measuring, estimated from the pace so far
+    result          when the run is finished
+    """
+
+    step: int
+    steps: int
+    seconds: float
+    losses: np.ndarray
+    snapshots: tuple[Snapshot, ...]
+    seconds_left: float
+    result: Result | None = None
+
+    @property
+    def steps_per_second(self) -> float:
+        return self.step / self.seconds if self.seconds > 0 else 0.0
+
+
 def training_points(experiment: Experiment, uploaded: PointSet | None = None) -> Tensor:
     """What a network is trained on, (N, *shape) on the CPU; the same for the same experiment.
 
@@ -119,24 +142,37 @@ def learn(
     steps = experiment.training.steps
     losses = np.empty(steps, np.float32)
     snapshots: tuple[Snapshot, ...] = ()
-    clock = Clock(steps, _final_factor(experiment))
-    points = data.to(device)
-    for update in train(
-        network, points, experiment.schedule, experiment.training, generator, snapshots=marks(experiment)
-    ):
-        clock.trained(update.step)
-        losses[update.step - len(update.losses) : update.step] = update.losses[:, 0]
+    step, clock, measuring, longer = 0, WorkClock(), WorkClock(), _final_factor(experiment)
+
+    def so_far(measuring_left: float, result: Result | None = None) -> LearningUpdate:
+        left = seconds_left(clock.seconds, step / steps) + measuring_left
+        return LearningUpdate(
+            step, steps, clock.seconds, losses[:step], snapshots, 0.0 if result else left, result
+        )
+
+    def while_measuring(share: float) -> LearningUpdate:
+        return so_far(seconds_left(measuring.seconds, max(share, 1e-3)))
+
+    training = train(
+        network,
+        data.to(device),
+        experiment.schedule,
+        experiment.training,
+        generator,
+        snapshots=marks(experiment),
+    )
+    for update in timed(training, clock):
+        step, last = update.step, update.step == steps
+        losses[step - len(update.losses) : step] = update.losses[:, 0]
         if update.weights is not None:
-            last = update.step == steps
             load_weights(probe.network, update.weights)
-            work = measure(experiment, probe, reported=last, device=device)
-            measurement = yield from clock.measuring(work, clock.update(losses, snapshots))
+            measuring = WorkClock()
+            work = timed(measure(experiment, probe, reported=last, device=device), measuring)
+            measurement = yield from map_progress(work, while_measuring)
             weights = None if experiment.pictures and not last else update.weights.cpu().numpy()
-            snapshots = (*snapshots, Snapshot(update.step, clock.seconds, weights, measurement))
-        if update.step < steps:
-            yield clock.update(losses, snapshots)
-            clock.resumed()
-    yield clock.update(losses, snapshots, Result(experiment, mean.numpy(), std, losses, snapshots))
+            snapshots = (*snapshots, Snapshot(step, clock.seconds, weights, measurement))
+        result = Result(experiment, mean.numpy(), std, losses, snapshots) if last else None
+        yield so_far(longer * measuring.seconds, result)
 
 
 def train_on(
@@ -191,6 +227,7 @@ def network_of(
 
 
 def _final_factor(experiment: Experiment) -> float:
+    """How much longer the last measurement takes than those along the way."""
     if experiment.pictures:
         return REPORTED_PICTURES / LIVE_PICTURES
     flat = experiment.mixture is not None and experiment.mixture.dimensions == 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,12 +10,14 @@ import torch
 from torch import Tensor
 
 from explorer.compute.device import pick_device
+from explorer.compute.progress import WorkClock, rescaled, seconds_left, timed
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_densities
-from explorer.diffusion.networks import NetworkSpec, build_network
-from explorer.diffusion.parameters import load_weights, member_weights
-from explorer.diffusion.sampling import SamplerSpec, map_progress
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.noise_network import load_weights, member_weights
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, train, warm_up
 from explorer.experiments.experiment import Experiment
@@ -79,13 +80,10 @@ def learn_stack(
                 "The experiments of a stack may differ in mixture, points and seed, and no more."
             )
     stack = _Stack(experiments, device or pick_device())
-    seconds, mark = 0.0, time.perf_counter()
-    for step, share in stack.work():
-        seconds += time.perf_counter() - mark
-        yield StackUpdate(step, stack.steps, share, seconds, seconds * (1 - share) / max(share, 1e-9))
-        mark = time.perf_counter()
-    seconds += time.perf_counter() - mark
-    yield StackUpdate(stack.steps, stack.steps, 1.0, seconds, 0.0, stack.results(seconds))
+    clock = WorkClock()
+    for step, share in timed(stack.work(), clock):
+        yield StackUpdate(step, stack.steps, share, clock.seconds, seconds_left(clock.seconds, share))
+    yield StackUpdate(stack.steps, stack.steps, 1.0, clock.seconds, 0.0, stack.results(clock.seconds))
 
 
 class _Stack:
@@ -98,7 +96,7 @@ class _Stack:
         self.losses = np.empty((self.steps, len(experiments)), np.float32)
         self.measurements: list[Measurement] = []
 
-    def work(self) -> Iterator[tuple[int, float]]:
+    def work(self) -> Generator[tuple[int, float], None, None]:
         """Train all members and measure them; yields the step and the share done."""
         warm_up()
         points = REPORTED_CELLS if self.dimensions == 1 else REPORTED_SAMPLES
@@ -165,5 +163,5 @@ class _Stack:
             alone = network_of(one, mean.numpy(), std, self.device)
             load_weights(alone, weights.to(self.device))
             work = measure(one, LearnedDenoiser(alone, self.schedule), device=self.device)
-            told = map_progress(work, lambda share, place=place: (place + share) / members)  # type: ignore[misc]
-            self.measurements.append((yield from told))
+            part = rescaled(work, place / members, (place + 1) / members)
+            self.measurements.append((yield from part))

@@ -7,12 +7,12 @@ from functools import cache
 
 import numpy as np
 
+from explorer.compute.progress import finish
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import DEFAULT
 from explorer.experiments.run import Result
 from explorer.experiments.trials import TABLE_CHUNK, trial, twins
-from explorer.storage import checkpoints
 
 K = 5.0  # sigma beyond which a sample is a hallucination
 

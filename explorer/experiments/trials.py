@@ -18,12 +18,9 @@ from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
 from explorer.diffusion.sampling import (
     CHUNK,
-    STEPS_BETWEEN_YIELDS,
     SamplerSpec,
     SamplingRun,
-    check_count,
-    initial_noise,
-    paired_reverse_process,
+    sample_chunks,
     skipped_steps,
 )
 from explorer.diffusion.tables import TABLE_CELLS
@@ -90,13 +87,14 @@ def twins(
     seed: int | None = None,
 ) -> Generator[float, None, Followed]:
     """The given samples of `trial`, followed through the model and, with the same noise, the truth."""
-    lanes = [SamplingRun(result.sampled, spec), SamplingRun(_truth(result), spec)]
-    return follow(lanes, rows, n, trial_noise(result, seed), chunk=trial_chunk(result))
+    runs = [SamplingRun(result.sampled, spec), SamplingRun(_truth(result), spec)]
+    return follow(runs, rows, n, trial_noise(result, seed), chunk=trial_chunk(result))
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A lane of a comparison: who predicts the noise, which sampler, the share beyond each of THRESHOLDS.
+    """A sampling run of a comparison: who predicts the noise, which sampler, the share beyond each of
+    THRESHOLDS.
 
     exact   the same shares by the exact density, in 1-D; None in 2-D
     """
@@ -114,33 +112,22 @@ def compare(
 
     Yields the share done. Raises ValueError for a run of uploaded points.
     """
-    check_count(n)
     model, truth, mixture = result.sampled, _truth(result), _mixture(result)
-    lanes: list[tuple[str, str, Denoiser]] = [("model", name, model) for name in SAMPLERS]
-    lanes += [("truth", name, truth) for name in ("DDPM", "DDIM")]
-    specs = [sampler(result.experiment, name, switch) for _, name, _ in lanes]
-    walked = [SamplingRun(denoiser, spec) for (*_, denoiser), spec in zip(lanes, specs, strict=True)]
-    generator, chunk = trial_noise(result, seed), trial_chunk(result)
-    counts = [dict.fromkeys(THRESHOLDS, 0) for _ in lanes]
-    steps = len(specs[0].timesteps(result.experiment.schedule))
-    for start in range(0, n, chunk):
-        size = min(chunk, n - start)
-        x_T = initial_noise(size, model.shape, generator)
-
-        def draw(like: torch.Tensor = x_T) -> torch.Tensor:
-            return torch.randn(like.shape, generator=generator, device=like.device)
-
-        walk = paired_reverse_process(walked, x_T, draw)
-        for number in range(1, steps + 1):
-            moment = next(walk)
-            if number % (STEPS_BETWEEN_YIELDS // 5) == 0:
-                yield 0.9 * (start + size * number / steps) / n
-        for count, step in zip(counts, moment, strict=True):
-            distance = mixture.distance_to_support(step.x0_hat)
-            for k in THRESHOLDS:
-                count[k] += int((~(distance <= k)).sum())
+    asked: list[tuple[str, str, Denoiser]] = [("model", name, model) for name in SAMPLERS]
+    asked += [("truth", name, truth) for name in ("DDPM", "DDIM")]
+    specs = [sampler(result.experiment, name, switch) for _, name, _ in asked]
+    runs = [SamplingRun(denoiser, spec) for (*_, denoiser), spec in zip(asked, specs, strict=True)]
+    counts = [dict.fromkeys(THRESHOLDS, 0) for _ in runs]
+    for moment in sample_chunks(runs, n, trial_noise(result, seed), chunk=trial_chunk(result)):
+        if moment.due:
+            yield 0.9 * moment.share
+        if moment.last:
+            for count, step in zip(counts, moment.steps, strict=True):
+                distance = mixture.distance_to_support(step.x0_hat)
+                for k in THRESHOLDS:
+                    count[k] += int((~(distance <= k)).sum())
     found = []
-    for (who, name, denoiser), spec, count in zip(lanes, specs, counts, strict=True):
+    for (who, name, denoiser), spec, count in zip(asked, specs, counts, strict=True):
         exact = None
         if result.dimensions == 1:
             span = density_span(result.experiment)

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-from explorer.data.pictures import telling
+from explorer.compute.progress import finish
+from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.run import Result
 from explorer.experiments.trials import sampler
@@ -21,7 +22,6 @@ from explorer.lessons import remedy_claims
 from explorer.recursion.presets import SHIPPED_LOOPS
 from explorer.recursion.spec import Generation
 from explorer.recursion.store import load_run
-from explorer.storage import checkpoints
 
 CLAIM = re.compile(r"\{(\w+)((?: [\w.=+-]+)*)\}")
 TRENDS = (
@@ -169,7 +169,7 @@ def _exact(preset: str, name: str, k: int) -> float:
 def _kinds(preset: str) -> tuple[dict[str, int], int]:
     measured = _run(preset).final.measurement
     assert measured.kinds is not None
-    assert telling(preset)
+    assert hallucinated_kinds(preset)
     return measured.kinds, sum(measured.kinds.values())
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import PICTURES, kind_names, world
+from explorer.data.pictures import PICTURES, kind_names, picture_distribution
 from explorer.detection.judged_trial import (
     KEEP,
     JudgedTrial,
@@ -22,7 +23,6 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import rule_of_three
 from explorer.detection.statistics.thresholds import Confusion, random_drop
 from explorer.detection.statistics.window_scan import WindowScan
-from explorer.diffusion.sampling import finish
 from explorer.experiments.run import Result
 from explorer.experiments.trials import SAMPLERS, default_count, kept_trial, sampler, trial
 from explorer.figures.film import detection
@@ -183,8 +183,8 @@ def _places(
 
 def _kinds(judged: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
     """The kind of every picture of a trial, and what the kinds are called."""
-    name = next(name for name in PICTURES if world(name) == judged.known)
-    return world(name).kinds(torch.from_numpy(judged.trial.samples)).numpy(), kind_names(name)
+    name = next(name for name in PICTURES if picture_distribution(name) == judged.known)
+    return picture_distribution(name).kinds(torch.from_numpy(judged.trial.samples)).numpy(), kind_names(name)
 
 
 def _readings(judged: JudgedTrial) -> list[Reading]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from explorer.detection.detector_comparison import BOUNDS, DetectorComparison, DetectorResult
+from explorer.detection.detector_comparison import DetectorComparison, DetectorResult
+from explorer.detection.scores.table import BOUNDS
 from explorer.figures.palette import Mode
 from explorer.figures.vega.detectors import RocCurve, first_removed, roc_data, roc_spec
 from explorer.figures.words import format_rate, seconds
@@ -16,7 +17,7 @@ def roc_chart(found: DetectorComparison, height: int, mode: Mode) -> ChartFigure
     """The ROC curve of every detector; None where a class is empty, so that there is no curve."""
     curves = [
         RocCurve(one.detector.name, one.roc.removed, one.roc.recall)
-        for one in found.standings
+        for one in found.results
         if one.roc.auroc is not None
     ]
     if not curves:
@@ -89,7 +90,7 @@ def _alternative(found: DetectorComparison) -> str:
     """The curves in words, with their numbers."""
     texts = [
         f"{one.detector.title}: {' '.join(auroc_and_interval(one) or ('undefined',))}"
-        for one in found.standings
+        for one in found.results
     ]
     return (
         f"ROC curves of {len(texts)} detectors on the same {found.n:,} samples, {found.rate.count:,} of them "
@@ -99,7 +100,7 @@ def _alternative(found: DetectorComparison) -> str:
 
 def _known(found: DetectorComparison) -> list[DetectorResult]:
     """The detectors that are no bound and have an AUROC."""
-    return [one for one in found.standings if one.detector.name not in BOUNDS and one.roc.auroc is not None]
+    return [one for one in found.results if one.detector.name not in BOUNDS and one.roc.auroc is not None]
 
 
 def _auroc(one: DetectorResult) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import kind_names, telling
+from explorer.data.pictures import hallucinated_kinds, kind_names
 from explorer.detection.statistics.rates import Rate
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film
@@ -134,7 +134,10 @@ def curves(spec: RecursionSpec) -> dict[str, Curve]:
     title = "hallucinated" if mixture is None else f"hallucinated, beyond {spec.k:g} σ"
     found = {"rate": Curve(title, log=True, percent=True, floor=rate_floor(spec))}
     if mixture is None:
-        names = [kind_names(spec.experiment.pictures)[kind] for kind in telling(spec.experiment.pictures)]
+        names = [
+            kind_names(spec.experiment.pictures)[kind]
+            for kind in hallucinated_kinds(spec.experiment.pictures)
+        ]
         shown = [name for name in names if name != "malformed"]
         return found | {name: Curve(f"{name}, of all pictures", percent=True) for name in shown}
     found["width"] = Curve("width of the modes / σ", rule=1.0)

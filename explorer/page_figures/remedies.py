@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import world
+from explorer.data.pictures import picture_distribution
 from explorer.detection.paired_trajectories import Followed
 from explorer.diffusion.fields import noise_curves, shown_steps
 from explorer.experiments.experiment import Experiment
@@ -245,7 +245,7 @@ def _pictures(result: Result, row: TreatedRow) -> Film:
     pictures = row.shown.samples
     assert pictures is not None
     shown = pictures[: len(pictures) // COLUMNS * COLUMNS]
-    wrong = world(result.experiment.pictures).kinds(torch.from_numpy(shown)).numpy() != 0
+    wrong = picture_distribution(result.experiment.pictures).kinds(torch.from_numpy(shown)).numpy() != 0
     return gallery_film(
         [(short_name(row.treatment), "model", shown[None, :, 0], wrong[None])],
         ("",),

@@ -13,7 +13,7 @@ import torch
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.hands.finger_match import match_fingers
 from explorer.data.hands.five_fingers import FINGERS
-from explorer.data.pictures import kind_names, telling, world
+from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.paired_trajectories import Strips
 from explorer.detection.statistics.rates import Rate
@@ -38,12 +38,16 @@ ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
 
 def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
     """The kind of each picture (n, 1, s, s), (n,) int."""
-    return world(experiment.pictures).kinds(torch.from_numpy(np.ascontiguousarray(pictures))).numpy()
+    return (
+        picture_distribution(experiment.pictures)
+        .kinds(torch.from_numpy(np.ascontiguousarray(pictures)))
+        .numpy()
+    )
 
 
 def picture_names(experiment: Experiment, pictures: np.ndarray) -> tuple[str, ...]:
     """What each picture (n, 1, s, s) is called: its kind, or of a hand the number of its fingers."""
-    if isinstance(world(experiment.pictures), SimpleShapes):
+    if isinstance(picture_distribution(experiment.pictures), SimpleShapes):
         names = kind_names(experiment.pictures)
         return tuple(names[kind] for kind in kinds_of(experiment, pictures))
     counted = count_fingers(torch.from_numpy(np.ascontiguousarray(pictures)))
@@ -100,7 +104,7 @@ def ordered_samples(experiment: Experiment, snapshot: Snapshot, order: str) -> n
     else:
         rank = np.full(len(samples), len(names) + 1)
         rank[kinds == 0] = len(names)
-        for place, kind in enumerate(telling(experiment.pictures)):
+        for place, kind in enumerate(hallucinated_kinds(experiment.pictures)):
             rank[np.flatnonzero(kinds == kind)[:COLUMNS]] = place
         chosen = samples[np.argsort(rank, kind="stable")]
     shown = np.full((SHOWN, *samples.shape[1:]), np.nan, np.float32)
@@ -126,7 +130,7 @@ def shown_pictures(experiment: Experiment, snapshot: Snapshot, order: str) -> Sh
     wrong = np.zeros(SHOWN, bool)
     wrong[there] = kinds_of(experiment, pictures[there]) != 0
     marks: list[list[tuple[float, float, float]]] = [[], []]
-    if not isinstance(world(experiment.pictures), SimpleShapes) and wrong.any():
+    if not isinstance(picture_distribution(experiment.pictures), SimpleShapes) and wrong.any():
         match = match_fingers(torch.from_numpy(pictures[wrong]))
         for found, sets in zip(marks, (match.surplus, match.missing), strict=True):
             for tile, places in zip(np.flatnonzero(wrong), sets, strict=True):
@@ -183,7 +187,7 @@ def data_film(experiment: Experiment) -> Film:
 def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
     """One sample beside the nearest valid picture and the pixels that differ; of a hand the fingers that are
     too many or missing."""
-    known, one = world(experiment.pictures), torch.from_numpy(picture[None])
+    known, one = picture_distribution(experiment.pictures), torch.from_numpy(picture[None])
     marks: tuple[np.ndarray, np.ndarray] | None = None
     if isinstance(known, SimpleShapes):
         nearest, word = known.nearest_valid(one)[0].numpy(), "nearest valid"
@@ -320,7 +324,7 @@ def posterior_film(result: Result, which: int) -> Film:
 
 def describe_picture(experiment: Experiment, picture: np.ndarray) -> str:
     """What a picture is, in a sentence."""
-    known, name = world(experiment.pictures), picture_names(experiment, picture[None])[0]
+    known, name = picture_distribution(experiment.pictures), picture_names(experiment, picture[None])[0]
     if isinstance(known, SimpleShapes):
         away = int(known.distance_to_support(torch.from_numpy(picture[None]))[0])
         return f"**{name}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
@@ -357,7 +361,7 @@ def describe_decision(experiment: Experiment, strips: Strips, place: int) -> str
 
 def describe_counts(experiment: Experiment, samples: np.ndarray) -> str:
     """How many pictures have one, two and three valid shapes, beside the data's shares."""
-    known = world(experiment.pictures)
+    known = picture_distribution(experiment.pictures)
     if not isinstance(known, SimpleShapes):
         return ""
     counts = known.shape_counts(torch.from_numpy(samples)).numpy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from explorer.data.pictures import kind_names, world
+from explorer.data.pictures import kind_names, picture_distribution
 from explorer.experiments.run import Result, training_points
 from explorer.experiments.start_page_example import K, opening
 from explorer.figures.film.film import Film
@@ -82,6 +82,6 @@ def six_fingered(result: Result, count: int) -> np.ndarray:
     trial, name = result.final.measurement.trial, result.experiment.pictures
     if trial is None:
         return np.empty((0, 0, 0))
-    kinds = world(name).kinds(torch.from_numpy(trial.samples)).numpy()
+    kinds = picture_distribution(name).kinds(torch.from_numpy(trial.samples)).numpy()
     rows = np.flatnonzero(kinds == kind_names(name).index(TOO_MANY))[:count]
     return trial.samples[rows, 0]

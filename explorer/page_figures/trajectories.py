@@ -9,12 +9,13 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.decision import Decision, decision, decision_steps
 from explorer.detection.paired_trajectories import Followed
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
-from explorer.detection.verdict import Verdict, decision_steps, verdict
-from explorer.diffusion.sampling import SamplerSpec, finish, transitions
+from explorer.diffusion.sampling import SamplerSpec, transitions
 from explorer.experiments.run import Result
 from explorer.experiments.trials import SAMPLERS, default_count, sampler, trial, twins
 from explorer.figures.film.film import Film
@@ -89,8 +90,8 @@ class PairedTrajectories:
         wrong = np.flatnonzero(self.hallucinated[0])
         return int(found[0]) if len(found) else int(wrong[0]) if len(wrong) else 0
 
-    def verdict(self, place: int, process: int = 0) -> Verdict:
-        return verdict(self.mixture, self.followed.steps, self.followed.x0_hat[process][:, place], self.k)
+    def decision(self, place: int, process: int = 0) -> Decision:
+        return decision(self.mixture, self.followed.steps, self.followed.x0_hat[process][:, place], self.k)
 
     @cached_property
     def running(self) -> np.ndarray:
@@ -200,7 +201,7 @@ def many_film(pairs: PairedTrajectories, *, both: bool, noisy: bool, at_the_end:
 def sample_films(pairs: PairedTrajectories, place: int) -> tuple[Film, Film]:
     """One sample's predictions and its running variance, beside those of the truth."""
     followed, mixture = pairs.followed, pairs.mixture
-    ended = pairs.verdict(place)
+    ended = pairs.decision(place)
     paths = followed.x0_hat[:, :, place]
     if mixture.dimensions == 1:
         curves, modes = paths[..., 0], _supports(mixture, pairs.k)
@@ -308,7 +309,7 @@ def decision_answer(decided: float) -> str:
 
 def describe_sample(pairs: PairedTrajectories, place: int) -> str:
     """The verdict on a sample in a sentence or two, and where the truth leads from the same noise."""
-    mine, true = pairs.verdict(place), pairs.verdict(place, process=1)
+    mine, true = pairs.decision(place), pairs.decision(place, process=1)
     mode = name_of(pairs.mixture, mine.mode)
     when = "from the first step on" if mine.decided_at is None else f"at t = {mine.decided_at}"
     if not mine.hallucinated:

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from explorer.compute.progress import rescaled
 from explorer.compute.seeds import seeded
-from explorer.data.pictures import world
+from explorer.data.pictures import picture_distribution
 from explorer.detection.statistics.drift import (
     HalHistogram,
     mode_shares,
@@ -20,7 +21,7 @@ from explorer.detection.statistics.drift import (
 )
 from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import CHUNK, map_progress
+from explorer.diffusion.sampling import CHUNK
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.measurement import LIVE_PICTURES, counted, density_span, measure
 from explorer.experiments.trials import TABLE_CHUNK
@@ -44,7 +45,9 @@ class GenerationSamples:
     def of(trial: Trial, spec: RecursionSpec) -> GenerationSamples:
         x, experiment = torch.from_numpy(trial.samples), spec.experiment
         mixture = experiment.mixture
-        label = world(experiment.pictures).kinds(x) if mixture is None else mixture.nearest_mode(x)
+        label = (
+            picture_distribution(experiment.pictures).kinds(x) if mixture is None else mixture.nearest_mode(x)
+        )
         return GenerationSamples(
             trial.samples, trial.hallucinated(spec.k), trial.hal(spec.window), label.numpy()
         )
@@ -99,7 +102,7 @@ def findings(
     }
     mixture = experiment.mixture
     if mixture is None:
-        shown = pictures_of(sheet(draws.samples[:PICTURES_SHOWN]), experiment)
+        shown = pictures_of(sheet(draws.samples[:PICTURES_SHOWN]), experiment.pictures)
         kinds = counted(experiment.pictures, torch.from_numpy(draws.label))
         return found | {"samples": shown, "kinds": kinds}
     inside = ~draws.hallucinated
@@ -119,6 +122,6 @@ def findings(
     found["distance"] = float(np.mean(distances))
     if mixture.dimensions == 1:
         measuring = measure(experiment, denoiser, device=device)
-        measured = yield from map_progress(measuring, lambda share: 0.2 + 0.8 * share)
+        measured = yield from rescaled(measuring, 0.2, 1.0)
         found |= {"density": measured.density, "exact": measured.beyond}
     return found

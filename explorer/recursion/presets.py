@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.recursion.spec import ARMS, RecursionSpec
-from explorer.storage import checkpoints
 
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
 

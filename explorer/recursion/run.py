@@ -3,9 +3,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -13,8 +12,8 @@ import numpy as np
 import torch
 
 from explorer.compute.device import pick_device
+from explorer.compute.progress import WorkClock, map_progress, seconds_left, timed
 from explorer.detection.statistics.rates import Rate
-from explorer.diffusion.sampling import map_progress
 from explorer.experiments.run import train_on, training_points
 from explorer.recursion import store
 from explorer.recursion.filters import keep
@@ -67,20 +66,17 @@ def recursive_training(
     Raises CheckpointError for a folder that holds anything but this run, ValueError for a model that is
     broken.
     """
-    clock = _Clock()
+    clock = WorkClock()
     run = _Run(spec, device or pick_device(), folder, clock)
     begun, already = run.share_done(), len(run.finished)
-    for moment in run.work():
-        clock.pause()
-        share = run.share(moment)
-        left = None
-        if len(run.finished) > already:
-            left = clock.total * (1 - share) / max(share - begun, 1e-9)
-        yield RecursionUpdate(moment.arm, moment.number, moment.stage, share, clock.total, left, run.finished)
-        clock.resume()
-    clock.pause()
+    for moment in timed(run.work(), clock):
+        share, seconds = run.share(moment), clock.seconds
+        left = seconds_left(seconds, share, begun) if len(run.finished) > already else None
+        yield RecursionUpdate(moment.arm, moment.number, moment.stage, share, seconds, left, run.finished)
     last = run.finished[-1]
-    yield RecursionUpdate(last.arm, last.number, "measuring", 1.0, clock.total, 0.0, run.finished, done=True)
+    yield RecursionUpdate(
+        last.arm, last.number, "measuring", 1.0, clock.seconds, 0.0, run.finished, done=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +89,17 @@ class _Moment:
     share: float
 
 
-@dataclass
-class _Clock:
-    """Seconds of work: time between a yield and the next step is nobody's."""
-
-    total: float = 0.0
-    mark: float = field(default_factory=time.perf_counter)
-
-    def pause(self) -> None:
-        self.total = self.now()
-
-    def resume(self) -> None:
-        self.mark = time.perf_counter()
-
-    def now(self) -> float:
-        return self.total + time.perf_counter() - self.mark
-
-
 class _Run:
     """The state of a recursion: what is finished, and what each arm kept last."""
 
-    def __init__(self, spec: RecursionSpec, device: torch.device, folder: Path | None, clock: _Clock) -> None:
+    def __init__(
+        self, spec: RecursionSpec, device: torch.device, folder: Path | None, clock: WorkClock
+    ) -> None:
         self.spec, self.device, self.folder, self.clock = spec, device, folder, clock
         self.finished = () if folder is None else store.begin(folder, spec)
         self.kept: dict[str, tuple[int, np.ndarray]] = {}  # by arm: of which generation, and what
 
-    def work(self) -> Iterator[_Moment]:
+    def work(self) -> Generator[_Moment, None, None]:
         """Make what is missing, generation by generation and in each arm by arm."""
         while left := missing(self.spec, self.finished):
             number, first = left[0]
@@ -157,7 +138,7 @@ class _Run:
     def _generation(self, number: int, arms: list[str], data: torch.Tensor) -> Iterator[_Moment]:
         """Train on data (N, *shape), draw, measure, and let each of the arms keep its part."""
         spec, name = self.spec, arms[0] if number else ""
-        started, digest = self.clock.now(), samples_digest(data.numpy())
+        started, digest = self.clock.seconds, samples_digest(data.numpy())
 
         def at(stage: Stage, share: float) -> _Moment:
             return _Moment(name, number, stage, share)
@@ -168,9 +149,9 @@ class _Run:
         draws = yield from map_progress(drawing, lambda share: at("sampling", share))
         measuring = findings(spec, draws, denoiser, self.device)
         measured = yield from map_progress(measuring, lambda share: at("measuring", 0.9 * share))
-        shared = self.clock.now() - started
+        shared = self.clock.seconds - started
         for place, arm in enumerate(arms):
-            started, share = self.clock.now(), 0.9 + 0.1 * place / len(arms)
+            started, share = self.clock.seconds, 0.9 + 0.1 * place / len(arms)
             keeping = keep(spec, arm, number, draws, self._first_threshold())
             kept = yield from map_progress(keeping, lambda _, share=share: at("measuring", share))  # type: ignore[misc]
             made = Generation(
@@ -183,7 +164,7 @@ class _Run:
                 rate=Rate(int(draws.hallucinated.sum()), len(draws.samples)),
                 rate_after=Rate(kept.hallucinated, len(kept.samples)) if len(kept.samples) else None,
                 threshold=kept.threshold,
-                seconds=shared + self.clock.now() - started,
+                seconds=shared + self.clock.seconds - started,
                 **measured,
             )
             if self.folder is not None:

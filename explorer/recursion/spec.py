@@ -17,7 +17,7 @@ from explorer.data.pictures import support_bound
 from explorer.detection.statistics.drift import HalHistogram
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.thresholds import FINEST_SHARE
-from explorer.detection.trajectory_variance import WINDOW_STEPS, places
+from explorer.detection.trajectory_variance import WINDOW_STEPS, window_slice
 from explorer.diffusion.exact_density.density import Density
 from explorer.experiments.experiment import MAX_PICTURES, POINTS_RANGE, Experiment, built
 
@@ -89,7 +89,7 @@ class RecursionSpec:
         if len(self.window) != 2:
             raise ValueError(f"A window has two ends, not {len(self.window)}.")
         object.__setattr__(self, "window", tuple(self.window))
-        places(
+        window_slice(
             _last_steps(experiment), self.window
         )  # refuses a window that the sampler does not walk through
         if not 0 < self.real_share < 1:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from explorer.diffusion.sampling import map_progress
+from explorer.compute.progress import map_progress
 from explorer.experiments.run import Result
 from explorer.remedies.pricing import Treated, priced
 from explorer.remedies.store import Prices, TreatedRow, shown

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from explorer.diffusion.sampling import map_progress
+from explorer.compute.progress import map_progress, rescaled, returning_last
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
@@ -17,7 +18,6 @@ from explorer.remedies.rounds import row_of
 from explorer.remedies.store import ChangedRow, Prices, TreatedRow, load_prices, save_prices, shown
 from explorer.remedies.training_variants import CHANGES
 from explorer.remedies.treatment import Treatment
-from explorer.storage import checkpoints
 
 SHIPPED_PRICES: Path = checkpoints.SHIPPED_ROOT / "remedies"
 PICTURES_A_DIAL = 256
@@ -39,12 +39,10 @@ def price_all(name: str, folder: Path) -> Generator[float, None, Prices]:
     folder; yields the share done."""
     result = checkpoints.shipped().load(name).result
     first = 1 - TRAINED_SHARE if PRICED[name] else 1.0
-    treated = yield from map_progress(_treated(result), lambda share: first * share)
+    treated = yield from rescaled(_treated(result), 0.0, first)
     changed: list[ChangedRow] = []
     if PRICED[name]:
-        changed = yield from map_progress(
-            _changed(result.experiment), lambda share: first + (1 - first) * share
-        )
+        changed = yield from rescaled(_changed(result.experiment), first, 1.0)
     save_prices(folder, result.experiment, treated, changed)
     yield 1.0
     return load_prices(folder, result.experiment)
@@ -54,8 +52,7 @@ def _treated(result: Result) -> Generator[float, None, list[TreatedRow]]:
     treatments, rows = default_treatments(result.experiment), []
     for number, treatment in enumerate(treatments):
         work = priced(result, treatment, n=_count(result, treatment))
-        told = map_progress(work, lambda share, number=number: (number + share) / len(treatments))  # type: ignore[misc]
-        found = yield from told
+        found = yield from rescaled(work, number / len(treatments), (number + 1) / len(treatments))
         rows.append(row_of(found))
     return rows
 
@@ -72,8 +69,9 @@ def _changed(experiment: Experiment) -> Generator[float, None, list[ChangedRow]]
     rows: list[ChangedRow] = []
     for number, (name, change) in enumerate(CHANGES.items()):
         changed = change.applied(experiment)
-        for update in learn_stack([changed.replace(seed=seed) for seed in range(SEEDS)]):
-            yield (number + update.share) / len(CHANGES)
+        learning = returning_last(learn_stack([changed.replace(seed=seed) for seed in range(SEEDS)]))
+        work = map_progress(learning, lambda update: update.share)
+        update = yield from rescaled(work, number / len(CHANGES), (number + 1) / len(CHANGES))
         assert update.results is not None  # the last update has them
         rows += [_changed_row(name, result) for result in update.results]
     return rows

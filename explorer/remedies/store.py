@@ -1,4 +1,4 @@
-"""Where measured treatments live: a folder a run, with a sealed table and one file of densities or samples.
+"""Where measured treatments are stored: one folder a run, a sealed table and a file of densities or samples.
 
     prices.json            the run's digest, the treatments and the trained changes with their prices, size
                            and SHA-256 of the other file, and its own seal
@@ -10,22 +10,28 @@ Nothing is ever unpickled.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load, save
 
 from explorer.diffusion.exact_density.density import Density
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.remedies.price import Price
 from explorer.remedies.treatment import Treatment, read_treatment, treatment_text
-from explorer.storage.files import CheckpointError, read_sealed, verified, write_file, write_sealed
+from explorer.storage.arrays import density_array, density_of, load_arrays, save_arrays
+from explorer.storage.files import (
+    by_threshold,
+    listing,
+    read_sealed,
+    readable,
+    verified,
+    write_file,
+    write_sealed,
+)
 from explorer.storage.pictures import pictures_of, sheet
 
 FORMAT = 1
@@ -93,7 +99,7 @@ def save_prices(
     """Write all rows into a folder, which is made if it is not there."""
     arrays = {f"treated.{number}": _array(row.shown, experiment) for number, row in enumerate(treated)}
     arrays |= {f"changed.{number}": _array(row.shown, experiment) for number, row in enumerate(changed)}
-    blob = save(arrays)
+    blob = save_arrays(arrays)
     folder.mkdir(parents=True, exist_ok=True)
     write_file(folder / SHOWN, blob)
     table = {
@@ -106,7 +112,7 @@ def save_prices(
             {"change": row.change, "seed": row.seed, "price": dataclasses.asdict(row.price)}
             for row in changed
         ],
-        "files": {SHOWN: {"bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest()}},
+        "files": {SHOWN: listing(blob)},
     }
     write_sealed(folder / TABLE, FORMAT, table)
 
@@ -117,8 +123,8 @@ def load_prices(folder: Path, experiment: Experiment) -> Prices:
     Raises CheckpointError, naming the file, if one is missing or damaged, or is of another run.
     """
     table = read_sealed(folder / TABLE, FORMAT, "remedies")
-    try:
-        arrays = load(verified(folder / SHOWN, table["files"][SHOWN]))
+    with readable(f"The remedies of {folder.name}"):
+        arrays = load_arrays(verified(folder / SHOWN, table["files"][SHOWN]))
         if table["digest"] != experiment.digest:
             raise ValueError("it is of another run")
         treated = tuple(
@@ -138,39 +144,24 @@ def load_prices(folder: Path, experiment: Experiment) -> Prices:
             )
             for number, row in enumerate(table["changed"])
         )
-    except CheckpointError:
-        raise
-    except (LookupError, TypeError, ValueError, AttributeError, SafetensorError) as error:
-        reason = " ".join(str(error).split()).rstrip(".")
-        raise CheckpointError(f"The remedies of {folder.name} cannot be read: {reason}.") from error
     return Prices(experiment.digest, treated, changed)
 
 
 def _array(what: Shown, experiment: Experiment) -> np.ndarray:
     if what.density is not None:
-        return np.ascontiguousarray(what.density.p, np.float32)
+        return density_array(what.density)
     assert what.samples is not None
-    if experiment.pictures:
-        return np.ascontiguousarray(sheet(what.samples))
-    return np.ascontiguousarray(what.samples, np.float16)
+    return sheet(what.samples) if experiment.pictures else what.samples.astype(np.float16)
 
 
 def _shown(array: np.ndarray, experiment: Experiment) -> Shown:
     if experiment.pictures:
-        return Shown(None, pictures_of(array, experiment))
+        return Shown(None, pictures_of(array, experiment.pictures))
     if array.ndim == 2:
         return Shown(None, array.astype(np.float32))
-    span = density_span(experiment)
-    cell = 2 * span / len(array)
-    return Shown(Density(cell * (np.arange(len(array)) + 0.5) - span, array.astype(np.float64)), None)
+    return Shown(density_of(array, density_span(experiment)), None)
 
 
 def _price(values: dict[str, Any]) -> Price:
-    beyond = values["beyond"]
-    return Price(
-        **{
-            **values,
-            "beyond": None if beyond is None else {int(k): float(share) for k, share in beyond.items()},
-            "mode_shares": tuple(values["mode_shares"]),
-        }
-    )
+    beyond, shares = by_threshold(values["beyond"]), tuple(values["mode_shares"])
+    return Price(**values | {"beyond": beyond, "mode_shares": shares})

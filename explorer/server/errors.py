@@ -1,4 +1,4 @@
-"""What went wrong in a computation, as one sentence for people."""
+"""An error in a computation as one sentence for the screen."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import errno
 
 
 def sentence_of(error: BaseException) -> str:
-    """What went wrong, for the screen."""
+    """One sentence: what to do where that is known, else the type of the error and its text."""
     message = ""
     with contextlib.suppress(BaseException):  # an error's own text may fail as well
         message = str(error)
@@ -22,5 +22,5 @@ def sentence_of(error: BaseException) -> str:
         return "The disk is full, and nothing of the result was kept; make room and try again."
     if message and isinstance(error, ValueError):
         return message
-    said = " ".join([f"{type(error).__name__}:", *message.split()]).rstrip(":.")
-    return f"The computation failed: {said}."
+    reason = " ".join([f"{type(error).__name__}:", *message.split()]).rstrip(":.")
+    return f"The computation failed: {reason}."

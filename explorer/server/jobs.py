@@ -1,4 +1,5 @@
-"""Long computations for many people at once: shared, time-sliced, paused, stopped, never left behind.
+"""Long computations for many people at once: shared, time-sliced, paused, stopped, and ended when nobody
+looks at them any more.
 
 A job is a generator. Every `next()` does a bounded piece of work (50 ms at most) and yields an immutable
 update. Other jobs use its thread between two yields: it must not hold a thread-wide setting across one.
@@ -13,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from explorer.server.errors import sentence_of
-from explorer.server.page_priority import Courtesy
+from explorer.server.page_priority import PagePriority
 from explorer.server.tickets import Job, State, Ticket
 
 REMEMBERED_SECONDS = 600.0  # how long find() still knows a ticket after its end
-GIVEN_SECONDS = 0.05  # at most, before each piece of work, to those who are drawing a page
+PAGE_SECONDS = 0.05  # at most, before each piece of work, for pages that are being drawn
 REMEMBERED_TICKETS = 256  # ended tickets known at once; beyond it the oldest is forgotten
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ class JobManager:
     def __post_init__(self) -> None:
         self._changed = threading.Condition()  # its lock guards all that follows
         self._closed = False
-        self._courtesy = Courtesy()
+        self._pages = PagePriority()
         self._jobs: list[Job[Any]] = []  # not yet closed; first the one that has waited longest
         self._latest: dict[str, Ticket[Any]] = {}  # by owner, as the next three
         self._forget_at: dict[str, float] = {}  # ended tickets; first the oldest
@@ -82,13 +83,13 @@ class JobManager:
         return ticket
 
     def pause(self, ticket: Ticket[Any]) -> None:
-        """Let the owner's picture stand still; the job itself rests once all its owners have paused."""
+        """Freeze the ticket's update; the job itself pauses once all its owners have."""
         with self._changed:
             if ticket.active:
                 self._freeze(ticket, State.PAUSED)
 
     def resume(self, ticket: Ticket[Any]) -> None:
-        """Take a paused ticket up again, where its job is now."""
+        """Let a paused ticket follow its job again, where that is now."""
         with self._changed:
             if ticket._own is State.PAUSED:
                 ticket._own = None
@@ -117,11 +118,11 @@ class JobManager:
             return sum(job.wanted for job in self._jobs)
 
     def drawing(self) -> AbstractContextManager[None]:
-        """While a page is drawn, jobs that share the workers step back."""
-        return self._courtesy.drawing()
+        """Within the block, jobs wait for the page that is drawn."""
+        return self._pages.drawing()
 
     def attach(self, owner: str) -> None:
-        """Count one more tab of this owner; a deadline set by detach() is lifted."""
+        """Count one more tab of this owner; a deadline set by detach() is cancelled."""
         with self._changed:
             self._tabs[owner] = self._tabs.get(owner, 0) + 1
             self._withdraw_at.pop(owner, None)
@@ -156,7 +157,7 @@ class JobManager:
 
     def _freeze(self, ticket: Ticket[Any], state: State) -> None:
         if ticket._own is None:
-            ticket._held = ticket._job.update  # before _own, for readers without the lock
+            ticket._frozen = ticket._job.update  # before _own, for readers without the lock
         ticket._own = state
 
     def _withdraw(self, ticket: Ticket[Any]) -> None:
@@ -228,7 +229,7 @@ class JobManager:
         try:
             while job.wanted and self.clock() - started < self.slice_seconds:
                 if len(self._jobs) > 1:
-                    self._courtesy.give_way(GIVEN_SECONDS)
+                    self._pages.wait_for_pages(PAGE_SECONDS)
                 job.update = next(job.steps)
         except StopIteration:
             return State.DONE, None

@@ -1,4 +1,4 @@
-"""Work that steps back while somebody waits for a page: one interpreter lock serves both."""
+"""Pages go before jobs: while one is being drawn, jobs wait for it, since both share one interpreter lock."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ import threading
 from collections.abc import Iterator
 
 
-class Courtesy:
-    """Counts the pages that are being drawn; `give_way` waits for them, but not for long."""
+class PagePriority:
+    """Counts the pages that are being drawn, and lets other threads wait for them. Any thread may call."""
 
     def __init__(self) -> None:
-        self._lock, self._drawing = threading.Lock(), 0
-        self._drawn = threading.Event()  # set while no page is being drawn
-        self._drawn.set()
+        self._lock, self._pages = threading.Lock(), 0
+        self._none_drawn = threading.Event()
+        self._none_drawn.set()
 
     @contextlib.contextmanager
     def drawing(self) -> Iterator[None]:
-        """While a page is drawn."""
+        """Count one page more within the block."""
         with self._lock:
-            self._drawing += 1
-            self._drawn.clear()
+            self._pages += 1
+            self._none_drawn.clear()
         try:
             yield
         finally:
             with self._lock:
-                self._drawing -= 1
-                if not self._drawing:
-                    self._drawn.set()
+                self._pages -= 1
+                if not self._pages:
+                    self._none_drawn.set()
 
-    def give_way(self, seconds: float) -> None:
+    def wait_for_pages(self, seconds: float) -> None:
         """Wait until no page is being drawn, for so many seconds at most."""
-        self._drawn.wait(seconds)
+        self._none_drawn.wait(seconds)

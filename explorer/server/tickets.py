@@ -1,4 +1,4 @@
-"""A job and the tickets by which its owners hold it."""
+"""A job, and the tickets of those who asked for it."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ class Job(Generic[U]):
 
 
 class Ticket(Generic[U]):
-    """One owner's hold on a job, which others may share. Read it from any thread; no lock is taken.
+    """One owner's share in a job that others may share. Read it from any thread; no lock is taken.
 
-    A paused ticket stands still whatever its job does meanwhile for a sharer. If that ends, the end, its
-    last update and its error show on resuming.
+    A paused ticket does not change, whatever its job does meanwhile for another owner. If the job ends, its
+    end, last update and error show on resuming.
     """
 
     def __init__(self, owner: str, job: Job[U]) -> None:
         self.owner, self.key = owner, job.key
         self._job = job
         self._own: State | None = None  # PAUSED or STOPPED by this owner; None: as the job
-        self._held: U | None = None  # the update that stands still while _own is set
+        self._frozen: U | None = None  # the update while _own is set
 
     @property
     def state(self) -> State:
@@ -66,7 +66,7 @@ class Ticket(Generic[U]):
     @property
     def update(self) -> U | None:
         """The latest update, None before the first; paused or stopped, the one that was latest then."""
-        return self._held if self._own else self._job.update
+        return self._frozen if self._own else self._job.update
 
     @property
     def error(self) -> str | None:

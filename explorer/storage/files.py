@@ -1,34 +1,41 @@
-"""The files of a stored run: a result as bytes and back, sealed, and verified before it is believed."""
+"""Files that are written whole or not at all, with a seal or a hash by which they are verified when read.
+
+Whatever is wrong with one is a CheckpointError in one plain sentence that names the file.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import secrets
-import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from safetensors.numpy import save
-
-from explorer.diffusion.exact_density.density import Density
-from explorer.experiments.experiment import Experiment
-from explorer.experiments.measurement import Measurement
-from explorer.experiments.run import Result, Snapshot
-from explorer.storage.pictures import pictures_of, read_strips, read_trial, sheet, strip_arrays, trial_arrays
-
-FORMAT = 1
 MAX_FILE_BYTES = 64_000_000
-FOLDERS_KEPT = 30  # of loops and of sweeps that were computed here
-FILES = ("experiment.json", "weights.safetensors", "results.safetensors")
+READ_ERRORS = (  # of values that are not of the form in which they are written
+    *(OSError, LookupError, TypeError, ValueError),
+    *(ArithmeticError, AttributeError, RecursionError),
+)
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that is missing, truncated, edited or of another format; the message is one plain
-    sentence."""
+    """What is stored is missing, truncated, edited or of another format, or cannot be stored; the message is
+    one plain sentence."""
+
+
+@contextlib.contextmanager
+def readable(what: str) -> Iterator[None]:
+    """Turn an error in reading stored values into a CheckpointError that says that `what` cannot be read."""
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except READ_ERRORS as error:
+        reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
+        raise CheckpointError(f"{what} cannot be read: {reason}.") from error
 
 
 def write_file(path: Path, blob: bytes) -> None:
@@ -41,91 +48,70 @@ def write_file(path: Path, blob: bytes) -> None:
         temporary.unlink(missing_ok=True)
 
 
+# ---- files listed with their size and SHA-256 ----------------------------------------------------------
+
+
+def listing(blob: bytes) -> dict[str, Any]:
+    """Size and SHA-256 of a file's bytes, by which `verified` knows them again."""
+    return {"bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest()}
+
+
+def verified(path: Path, expected: dict[str, Any]) -> bytes:
+    """The bytes of a file, if they have the size and the hash of its listing. Raises CheckpointError."""
+    whose = f"The file {path.name} of the run {path.parent.name}"
+    try:
+        size = path.stat().st_size
+    except OSError:
+        raise CheckpointError(f"{whose} is missing.") from None
+    if size != expected["bytes"] or size > MAX_FILE_BYTES:
+        raise CheckpointError(f"{whose} has {size:,} bytes, but {expected['bytes']:,} were written.")
+    blob = path.read_bytes()
+    if hashlib.sha256(blob).hexdigest() != expected["sha256"]:
+        raise CheckpointError(f"{whose} was changed after it was written.")
+    return blob
+
+
+# ---- JSON ----------------------------------------------------------------------------------------------
+
+
+def json_bytes(value: Any) -> bytes:
+    return (json.dumps(value, indent=1) + "\n").encode()
+
+
 def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object of a file. Raises CheckpointError."""
+    damaged = f"The file {path.name} of the run {path.parent.name} is damaged."
     try:
         value = json.loads(path.read_bytes())
     except FileNotFoundError:
         raise CheckpointError(f"There is no run in the folder {path.parent.name}.") from None
     except (OSError, ValueError, RecursionError):
-        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is damaged.") from None
+        raise CheckpointError(damaged) from None
     if not isinstance(value, dict):
-        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is damaged.")
+        raise CheckpointError(damaged)
     return value
 
 
-def verified(path: Path, expected: dict[str, Any]) -> bytes:
-    try:
-        size = path.stat().st_size
-    except OSError:
-        raise CheckpointError(f"The file {path.name} of the run {path.parent.name} is missing.") from None
-    if size != expected["bytes"] or size > MAX_FILE_BYTES:
-        raise CheckpointError(
-            f"The file {path.name} of the run {path.parent.name} has {size:,} bytes, "
-            f"but {expected['bytes']:,} were written."
-        )
-    blob = path.read_bytes()
-    if hashlib.sha256(blob).hexdigest() != expected["sha256"]:
-        raise CheckpointError(
-            f"The file {path.name} of the run {path.parent.name} was changed after it was written."
-        )
-    return blob
-
-
-def encode(result: Result) -> dict[str, bytes]:
-    precision = np.float16 if result.experiment.pictures else np.float32
-    weights = {
-        f"step.{s.step}": s.weights.astype(precision) for s in result.snapshots if s.weights is not None
-    }
-    weights |= {"data.mean": result.data_mean, "data.std": np.array([result.data_std])}
-    results: dict[str, np.ndarray] = {"losses": result.losses.astype(np.float32)}
-    for snapshot in result.snapshots:
-        measured = snapshot.measurement
-        if measured.density is not None:
-            results[f"density.{snapshot.step}"] = measured.density.p.astype(np.float32)
-        if measured.samples is not None:
-            pictures = bool(result.experiment.pictures)
-            stored = sheet(measured.samples) if pictures else measured.samples.astype(np.float32)
-            results[f"samples.{snapshot.step}"] = stored
-        if measured.trial is not None:
-            results |= trial_arrays(measured.trial)
-        if measured.strips is not None:
-            results |= strip_arrays(measured.strips)
-    blobs = {
-        "experiment.json": _json(result.experiment.to_json()),
-        "weights.safetensors": save({k: np.ascontiguousarray(v) for k, v in weights.items()}),
-        "results.safetensors": save({k: np.ascontiguousarray(v) for k, v in results.items()}),
-    }
-    density = result.final.measurement.density
-    manifest = {
-        "format": FORMAT,
-        "digest": result.experiment.digest,
-        "torch": torch.__version__,
-        "span": None if density is None else density.cell * len(density.x) / 2,
-        "snapshots": [
-            {
-                "step": s.step,
-                "seconds": round(s.seconds, 3),
-                "beyond": s.measurement.beyond,
-                "n": s.measurement.n,
-                "kinds": s.measurement.kinds,
-            }
-            for s in result.snapshots
-        ],
-        "files": {n: {"bytes": len(b), "sha256": hashlib.sha256(b).hexdigest()} for n, b in blobs.items()},
-    }
-    plain = json.loads(_json(manifest))  # as it will be read back, its keys all text
-    return blobs | {"manifest.json": _json(plain | {"seal": seal(plain)})}
-
-
-def seal(manifest: dict[str, Any]) -> str:
-    """SHA-256 of a manifest without its seal, which shows whether a number in it was edited."""
-    rest = {key: value for key, value in manifest.items() if key != "seal"}
+def seal(values: dict[str, Any]) -> str:
+    """SHA-256 of a JSON object without its seal, which shows whether anything in it was edited."""
+    rest = {key: value for key, value in values.items() if key != "seal"}
     return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
+def sealed(version: int, values: dict[str, Any]) -> bytes:
+    """A JSON object with the version of its format and its seal, as the bytes of a file."""
+    plain = json.loads(json.dumps({"format": version} | values))  # as it will be read back, its keys all text
+    return json_bytes(plain | {"seal": seal(plain)})
+
+
+def write_sealed(path: Path, version: int, values: dict[str, Any]) -> None:
+    """Write a JSON object with the version of its format and its seal."""
+    write_file(path, sealed(version, values))
+
+
 def read_sealed(path: Path, version: int, what: str) -> dict[str, Any]:
-    """A JSON object that `write_sealed` wrote, in that version of its format; `what` its folder holds is told
-    in errors."""
+    """A JSON object that was sealed, in that version of its format; `what` its folder holds is named in
+    errors."""
     values, whose = read_json(path), f"The file {path.name} of the {what} {path.parent.name}"
     if values.get("format") != version:
         raise CheckpointError(f"{whose} has format {values.get('format')!r}; this version reads {version}.")
@@ -134,73 +120,6 @@ def read_sealed(path: Path, version: int, what: str) -> dict[str, Any]:
     return values
 
 
-def write_sealed(path: Path, version: int, values: dict[str, Any]) -> None:
-    """Write a JSON object with the version of its format and a seal."""
-    plain = json.loads(json.dumps({"format": version} | values))  # as it will be read back, its keys all text
-    write_file(path, _json(plain | {"seal": seal(plain)}))
-
-
-def take_folder(folder: Path, version: int, spec: dict[str, Any], what: str) -> None:
-    """Take a folder that holds nothing yet for what `spec` describes, which is written into it.
-
-    Raises CheckpointError if it holds anything, or cannot be written; `what` it is to be is told.
-    """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise CheckpointError(f"{folder.name} is there already and is no {what}; it is left as it is.")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"The folder {folder.name} cannot be written: {error.strerror}.") from None
-    write_sealed(folder / "spec.json", version, {"spec": spec})
-
-
-def forget_oldest(root: Path, keep: int = FOLDERS_KEPT) -> None:
-    """Remove all folders with a spec.json below a root folder but the `keep` that were worked on last."""
-    folders = [path.parent for path in root.glob("*/spec.json")]
-    newest = sorted(
-        folders, key=lambda folder: max(f.stat().st_mtime for f in folder.iterdir()), reverse=True
-    )
-    for folder in newest[keep:]:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def decode(
-    experiment: Experiment,
-    manifest: dict[str, Any],
-    weights: dict[str, np.ndarray],
-    results: dict[str, np.ndarray],
-) -> Result:
-    snapshots = []
-    for entry in manifest["snapshots"]:
-        step, density = int(entry["step"]), None
-        p = results.get(f"density.{step}")
-        if p is not None:
-            cell = 2 * float(manifest["span"]) / len(p)
-            density = Density(
-                cell * (np.arange(len(p)) + 0.5) - float(manifest["span"]), p.astype(np.float64)
-            )
-        beyond = None if entry["beyond"] is None else {int(k): float(v) for k, v in entry["beyond"].items()}
-        kinds = entry.get("kinds")
-        samples, trial, strips = results.get(f"samples.{step}"), None, None
-        if experiment.pictures and samples is not None:
-            samples = pictures_of(samples, experiment)
-            if entry is manifest["snapshots"][-1]:
-                trial, strips = read_trial(results, samples), read_strips(results, experiment)
-        measurement = Measurement(density, samples, beyond, entry["n"], kinds, trial, strips)
-        learned = weights.get(f"step.{step}")
-        if learned is None and (not experiment.pictures or entry is manifest["snapshots"][-1]):
-            raise ValueError(f"it holds no weights of step {step:,}")
-        learned = None if learned is None else learned.astype(np.float32)
-        if learned is not None and not np.isfinite(learned).all():
-            raise ValueError(f"its weights at step {step:,} hold values that are not finite numbers")
-        snapshots.append(Snapshot(step, float(entry["seconds"]), learned, measurement))
-    if not snapshots:
-        raise ValueError("it holds no snapshot")
-    std = float(weights["data.std"][0])
-    if not (0 < std < np.inf and np.isfinite(weights["data.mean"]).all()):
-        raise ValueError("the mean or the spread of its data is not a number")
-    return Result(experiment, weights["data.mean"], std, results["losses"], tuple(snapshots))
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1) + "\n").encode()
+def by_threshold(values: dict[str, Any] | None) -> dict[int, float] | None:
+    """Shares by whole thresholds k, whose keys are text in JSON: {"5": 0.1} is {5: 0.1}; None stays None."""
+    return None if values is None else {int(k): float(share) for k, share in values.items()}

@@ -1,5 +1,5 @@
-"""What a run of pictures stores beside its weights, as arrays: samples, the variance of every window, and the
-way of a few pictures. Grey values are the bytes of a PNG file, 8 bits each."""
+"""What is stored of pictures, as arrays: samples, the variance of every window, and the paired trajectories
+of a few. Grey values are the bytes of a PNG file, 8 bits each."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image
 
-from explorer.data.pictures import world
+from explorer.data.pictures import picture_distribution
 from explorer.detection.paired_trajectories import Strips
 from explorer.detection.trajectory_variance import VarianceTable
 from explorer.detection.trial import Trial
-from explorer.experiments.experiment import Experiment
 
 HALF = 2.0**12  # Hal is kept in half precision, scaled so that what is above 1e-8 has three digits
 
@@ -26,9 +25,10 @@ def sheet(pictures: np.ndarray) -> np.ndarray:
     return np.frombuffer(file.getvalue(), np.uint8)
 
 
-def pictures_of(stored: np.ndarray, experiment: Experiment) -> np.ndarray:
-    """The pictures (n, 1, s, s) of a sheet. Raises ValueError if it is none of the experiment's."""
-    side = world(experiment.pictures).shape[-1]
+def pictures_of(stored: np.ndarray, name: str) -> np.ndarray:
+    """The pictures (n, 1, s, s) of a sheet. Raises ValueError if they are none of the picture distribution of
+    that name."""
+    side = picture_distribution(name).shape[-1]
     try:
         opened = Image.open(io.BytesIO(stored.tobytes()), formats=["PNG"])
     except OSError:
@@ -69,6 +69,7 @@ def read_trial(arrays: Mapping[str, np.ndarray], samples: np.ndarray) -> Trial |
 
 
 def strip_arrays(strips: Strips) -> dict[str, np.ndarray]:
+    """The paired trajectories of a few pictures: rows, steps shown, and the predictions as a sheet."""
     return {
         "strips.rows": strips.rows.astype(np.int32),
         "strips.steps": strips.steps.astype(np.int32),
@@ -76,12 +77,13 @@ def strip_arrays(strips: Strips) -> dict[str, np.ndarray]:
     }
 
 
-def read_strips(arrays: Mapping[str, np.ndarray], experiment: Experiment) -> Strips | None:
-    """The way of a few pictures; None if it is not there. Raises ValueError if its parts do not fit."""
+def read_strips(arrays: Mapping[str, np.ndarray], name: str) -> Strips | None:
+    """The paired trajectories of a few pictures of the distribution of that name; None if they are not there.
+    Raises ValueError if the parts do not fit."""
     if "strips.x0_hat" not in arrays:
         return None
     rows, steps = arrays["strips.rows"], arrays["strips.steps"]
-    x0_hat = pictures_of(arrays["strips.x0_hat"], experiment)
+    x0_hat = pictures_of(arrays["strips.x0_hat"], name)
     if len(x0_hat) != 2 * len(steps) * len(rows):
         raise ValueError(f"its {len(x0_hat)} predictions are not those of {len(rows)} pictures")
     return Strips(rows, steps, x0_hat.reshape(2, len(steps), len(rows), *x0_hat.shape[1:]))

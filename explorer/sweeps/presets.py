@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
-from explorer.storage import checkpoints
 from explorer.sweeps.axes import AXES, Axis
 from explorer.sweeps.spec import SweepSpec
 

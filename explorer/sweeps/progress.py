@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.compute.progress import seconds_left
 from explorer.experiments.experiment import Experiment
 from explorer.sweeps import store
 from explorer.sweeps.spec import Member, SweepSpec
@@ -56,8 +57,9 @@ class Progress:
     def told(self, more: float = 0.0, since: float = 0.0) -> SweepUpdate:
         """Where it stands; `more` work and `since` seconds belong to what is under way."""
         done, spent = self.done + more, self.seconds + since
-        left = spent * (self.whole - done) / (done - self.begun) if done > self.begun else None
-        return SweepUpdate(done / self.whole, spent, left, tuple(self.rows.values()), self.cells)
+        share, begun = done / self.whole, self.begun / self.whole
+        left = seconds_left(spent, share, begun) if share > begun else None
+        return SweepUpdate(share, spent, left, tuple(self.rows.values()), self.cells)
 
     def end(self, since: float = 0.0) -> SweepUpdate:
         """The last update."""

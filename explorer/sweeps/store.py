@@ -1,4 +1,4 @@
-"""Where a sweep lives: a folder that grows by one file for every finished stack.
+"""Where a sweep is stored: a folder that grows by one file for every finished stack.
 
     spec.json           what was run
     rows-NUMBER.json    the rows of a stack, named by the first of them
@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from explorer.experiments.summary import RunSummary
-from explorer.storage.files import CheckpointError, read_sealed, take_folder, write_file, write_sealed
+from explorer.storage.files import read_sealed, readable, write_file, write_sealed
+from explorer.storage.folders import read_spec, take_folder
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, as_csv
 
@@ -29,13 +30,7 @@ def begin(folder: Path, spec: SweepSpec) -> tuple[Row, ...]:
 
     Raises CheckpointError if the folder holds anything else: another sweep, or files that are none.
     """
-    if (folder / "spec.json").is_file():
-        stored, rows = load_sweep(folder)
-        if stored != spec:
-            raise CheckpointError(f"The folder {folder.name} holds the sweep of another specification.")
-        return rows
-    take_folder(folder, FORMAT, spec.to_json(), "sweep")
-    return ()
+    return take_folder(folder, FORMAT, spec, "sweep", load_sweep)
 
 
 def save_rows(folder: Path, made: tuple[Row, ...]) -> None:
@@ -55,26 +50,16 @@ def load_sweep(folder: Path) -> tuple[SweepSpec, tuple[Row, ...]]:
 
     Raises CheckpointError, naming the file, if one is damaged or is not of this sweep.
     """
-    path = folder / "spec.json"
-    try:
-        spec = SweepSpec.from_json(read_sealed(path, FORMAT, "sweep")["spec"])
-    except CheckpointError:
-        raise
-    except (LookupError, TypeError, ValueError) as error:
-        raise _unreadable(path, error) from error
+    spec = read_spec(folder, FORMAT, "sweep", SweepSpec.from_json)
     found: dict[int, Row] = {}
     for path in sorted(folder.glob("rows-*.json")):
-        try:
+        with readable(f"The file {path.name} of the sweep {folder.name}"):
             for values in read_sealed(path, FORMAT, "sweep")["rows"]:
                 row = _row(values)
                 member = spec.members[row.number]
                 if (row.x, row.y, row.seed) != (member.x, member.y, member.experiment.seed):
                     raise ValueError(f"its row {row.number} is of another sweep")
                 found[row.number] = row
-        except CheckpointError:
-            raise
-        except (LookupError, TypeError, ValueError) as error:
-            raise _unreadable(path, error) from error
     return spec, tuple(found[number] for number in sorted(found))
 
 
@@ -83,8 +68,3 @@ def _row(values: dict[str, Any]) -> Row:
     beyond = {int(k): float(share) for k, share in inner.pop("beyond").items()}
     outcome = RunSummary(beyond, **inner | {"mode_shares": tuple(inner["mode_shares"])})
     return Row(**{**values, "outcome": outcome})
-
-
-def _unreadable(path: Path, error: BaseException) -> CheckpointError:
-    reason = " ".join(str(error).split()).rstrip(".")
-    return CheckpointError(f"The file {path.name} of the sweep {path.parent.name} cannot be read: {reason}.")

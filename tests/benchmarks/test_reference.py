@@ -10,7 +10,7 @@ from explorer.data.mixtures import line
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.storage import checkpoints
+from explorer.experiments import checkpoints
 
 SCHEDULE = NoiseSchedule()
 MODES = line(1, 2, 3)

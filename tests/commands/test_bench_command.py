@@ -7,7 +7,6 @@ import sys
 import time
 
 import pytest
-from tests.test_command_line import refusal, run  # noqa: F401
 
 from explorer.__main__ import main
 from explorer.benchmarks import machine as machines
@@ -16,6 +15,7 @@ from explorer.benchmarks.machine import machine, watched
 from explorer.benchmarks.rounds import Pace, Rounds, Terms, interleaved
 from explorer.benchmarks.rows import ROWS
 from explorer.experiments import large_counts
+from tests.commands.test_command_line import refusal, run  # noqa: F401
 
 QUICK = ("--rounds", "1", "--budget", "0.05", "--points", "300")
 

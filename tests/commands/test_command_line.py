@@ -8,12 +8,12 @@ import pytest
 from explorer.__main__ import main
 from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import learn
 from explorer.recursion.presets import LOOPS
 from explorer.remedies.shipping import PRICED
-from explorer.storage import checkpoints
 from explorer.sweeps.presets import SWEEPS
 
 TINY = ["--steps", "110", "--batch", "50"]

@@ -5,16 +5,16 @@ import math
 
 import numpy as np
 import pytest
-from tests.test_command_line import run  # noqa: F401
 
 from explorer.__main__ import main
+from explorer.compute.progress import finish
 from explorer.data.points import standardise
 from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import PRESETS
 from explorer.experiments.trials import trial
-from explorer.storage import checkpoints
+from tests.commands.test_command_line import run  # noqa: F401
 
 SMALL = ("--n", "3000")
 

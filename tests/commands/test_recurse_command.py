@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from tests.test_command_line import run  # noqa: F401
-from tests.test_recursion import coarse, completed  # noqa: F401
 
 from explorer.__main__ import main
 from explorer.experiments.presets import preset
-from explorer.recursion.run import RecursionSpec
+from explorer.recursion.spec import RecursionSpec
 from explorer.recursion.store import load_run
+from tests.commands.test_command_line import run  # noqa: F401
+from tests.recursion.test_recursion import coarse, completed  # noqa: F401
 
 SHORT = ("--steps", "60", "--samples", "200", "--generations", "2")
 

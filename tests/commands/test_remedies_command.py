@@ -3,14 +3,14 @@
 import json
 
 import pytest
-from tests.test_command_line import run  # noqa: F401
 
 from explorer.__main__ import main
+from explorer.compute.progress import finish
 from explorer.detection.statistics.rates import Rate
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.remedies.pricing import priced
 from explorer.remedies.treatment import read_treatment
-from explorer.storage import checkpoints
+from tests.commands.test_command_line import run  # noqa: F401
 
 
 @pytest.fixture(scope="module", autouse=True)

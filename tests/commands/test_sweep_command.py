@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from tests.test_command_line import run  # noqa: F401
-from tests.test_sweep import SMALL, coarse, completed  # noqa: F401
 
 from explorer.__main__ import main
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
+from tests.commands.test_command_line import run  # noqa: F401
+from tests.sweeps.test_sweep import SMALL, coarse, completed  # noqa: F401
 
 FILE = {
     "preset": "three-modes",

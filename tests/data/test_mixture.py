@@ -131,26 +131,3 @@ def test_an_alpha_bar_for_each_point_gives_what_each_alone_gives(mixture, truth)
     together = getattr(mixture, truth)(x, torch.tensor(ALPHA_BARS, dtype=torch.float64))
     alone = [getattr(mixture, truth)(x[i : i + 1], ab) for i, ab in enumerate(ALPHA_BARS)]
     torch.testing.assert_close(together, torch.cat(alone), rtol=1e-12, atol=1e-12)
-
-
-@both
-def test_responsibilities_sum_to_one(mixture):
-    shares = mixture.responsibilities(around(mixture, 0.5), 0.5)
-    assert shares.sum(1).numpy() == pytest.approx(1, abs=1e-12)
-    assert shares.shape == (200, 3)
-
-
-def test_responsibilities_flip_at_the_midpoint():
-    pair = GaussianMixture(((1.0,), (2.0,)), (0.05,))
-    for alpha_bar in (1.0, 0.5, 0.01):
-        x = alpha_bar**0.5 * torch.tensor([[1.49], [1.5], [1.51]], dtype=torch.float64)
-        left = pair.responsibilities(x, alpha_bar)[:, 0]
-        assert left[1].item() == pytest.approx(0.5, abs=1e-9)
-        assert left[0] > 0.5 > left[2]
-
-
-def test_unequal_weights_and_sigmas_decide_the_boundary():
-    # Where pi_1 N(x; 0, s^2) = pi_2 N(x; 1, s^2): x = 1/2 + s^2 log(pi_1 / pi_2).
-    pair = GaussianMixture(((0.0,), (1.0,)), (0.3,), (0.8, 0.2))
-    x = torch.tensor([[0.5 + 0.09 * math.log(4)]], dtype=torch.float64)
-    assert pair.responsibilities(x)[0].tolist() == pytest.approx([0.5, 0.5], abs=1e-12)

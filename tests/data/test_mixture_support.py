@@ -8,7 +8,6 @@ import torch
 
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.statistics.rates import Rate
 
 PAIR = GaussianMixture(((0.0, 0.0), (3.0, 4.0)), (0.5, 0.1), (1.0, 3.0))
 
@@ -30,21 +29,6 @@ def test_a_hallucination_is_beyond_k_sigma():
 def test_thresholds_out_of_bounds_are_refused(k):
     with pytest.raises(ValueError, match=rf"{k:g} sigma is outside \(0, 100\]"):
         PAIR.is_hallucination(torch.zeros(1, 2), k)
-
-
-@pytest.mark.parametrize("dimensions", [1, 2])
-@pytest.mark.parametrize("k", [0.5, 1.0, 2.0, 3.0])
-def test_the_tail_probability_is_the_share_of_true_samples_beyond_k(dimensions, k):
-    far = GaussianMixture(((-9.0,) * dimensions, (0.0,) * dimensions, (9.0,) * dimensions), (0.2, 0.05, 0.1))
-    n = 200_000
-    outside = far.is_hallucination(far.sample(n, seeded(0, "sampling")), k)
-    low, high = Rate(int(outside.sum()), n).interval
-    assert low <= far.tail_probability(k) <= high
-
-
-def test_tail_probabilities_of_the_default_threshold():
-    assert GaussianMixture(((0.0,),), (1.0,)).tail_probability(5) == pytest.approx(5.733e-7, rel=1e-3)
-    assert PAIR.tail_probability(5) == pytest.approx(3.727e-6, rel=1e-3)
 
 
 def test_balanced_samples_take_the_modes_in_turn():

@@ -2,9 +2,7 @@
 
 import numpy as np
 import pytest
-import torch
 
-from explorer.compute.seeds import seeded
 from explorer.data.points import MAX_BYTES, MAX_POINTS, read_csv, standardise
 
 
@@ -95,16 +93,3 @@ def test_equal_points_have_one_digest_and_any_change_another():
     assert points.digest != standardise(changed).digest
     assert len(points.digest) == 16
     assert set(points.digest) <= set("0123456789abcdef")
-
-
-def test_samples_are_points_of_the_set():
-    points = standardise(np.random.default_rng(2).normal(size=(30, 2)))
-    x = points.sample(3000, seeded(0, "points"))
-    rows = {tuple(row) for row in points.points.tolist()}
-    assert {tuple(row) for row in x.tolist()} == rows
-    assert points.shape == (2,)
-    assert torch.equal(x, points.sample(3000, seeded(0, "points")))
-    in_turn = points.sample(65, seeded(0, "points"), balanced=True)
-    assert torch.equal(in_turn, torch.from_numpy(points.points[np.arange(65) % 30]))
-    with pytest.raises(ValueError, match="at least one sample, not 0"):
-        points.sample(0, seeded(0, "points"))

@@ -47,7 +47,6 @@ def test_every_template_and_every_sample_is_valid(shapes):
         pictures.append(x)
     x = torch.cat([*pictures, shapes.sample(200, seeded(0, "shapes"))])
     assert (shapes.distance_to_support(x) == 0).all()
-    assert (shapes.column_distances(x) == 0).all()
     assert torch.equal(shapes.nearest_valid(x), x)
     assert set(kinds(shapes, x, k=0)) == {"valid"}
     assert not shapes.is_hallucination(x, k=0).any()
@@ -97,7 +96,6 @@ def test_the_distance_of_noise_is_that_to_the_nearest_valid_picture(shapes):
 def test_a_black_picture_is_as_far_as_its_smallest_shape(shapes):
     x, least = black(shapes), {64: 64, 32: 16}[shapes.size]
     assert shapes.distance_to_support(x).tolist() == [least]
-    assert shapes.column_distances(x).tolist() == [[0, 0, 0]]
     assert (shapes.nearest_valid(x) > 0).sum() == least
     assert shapes.shape_counts(x).tolist() == [0]
     assert shapes.is_hallucination(x).tolist() == [True]
@@ -120,7 +118,6 @@ def test_ink_outside_the_columns_counts(shapes):
     x[0, 0, -1, :5] = 0.5
     x[0, 0, 3:6, -1] = 0.5
     assert shapes.distance_to_support(x).tolist() == [8]
-    assert shapes.column_distances(x).tolist() == [[0, 0, 0]]
     assert shapes.shape_counts(x).tolist() == [1]
     assert kinds(shapes, x) == ["malformed"]
     assert kinds(shapes, x, k=8) == ["valid"]
@@ -131,7 +128,6 @@ def test_pixels_up_to_k_are_forgiven(shapes):
     x = draw(black(shapes), 2, 5, 2 * COLUMN[shapes.size])
     x[0, 0, 20, 1:6] = 1
     assert shapes.distance_to_support(x).tolist() == [5]
-    assert shapes.column_distances(x).tolist() == [[5, 0, 0]]
     assert shapes.is_hallucination(x).tolist() == [False]
     assert shapes.is_hallucination(x, 4).tolist() == [True]
     assert shapes.present(x, 0).tolist() == [[False, False, True]]
@@ -152,7 +148,6 @@ def test_a_nan_is_outside(shapes):
     x[1, 0, 4, 4] = math.nan
     assert shapes.is_hallucination(x).tolist() == [False, True, False]
     assert shapes.distance_to_support(x).tolist() == [0, math.inf, 0]
-    assert shapes.column_distances(x)[1].tolist() == [math.inf, 0, 0]
     assert kinds(shapes, x) == ["valid", "malformed", "valid"]
     assert kinds(shapes, torch.full_like(x, math.nan)) == ["malformed"] * 3
     assert not shapes.present(torch.full_like(x, math.nan)).any()
@@ -288,7 +283,7 @@ def test_no_picture_has_no_kind(shapes):
 @pytest.mark.parametrize("shape", [(1, 64, 64), (2, 1, 32, 32), (2, 3, 64, 64), (64, 64), (2, 4096)])
 @pytest.mark.parametrize(
     "label",
-    ["nearest_valid", "distance_to_support", "column_distances", "is_hallucination", "present", "kinds"],
+    ["nearest_valid", "distance_to_support", "is_hallucination", "present", "kinds"],
 )
 def test_pictures_of_another_shape_are_refused(shape, label):
     with pytest.raises(

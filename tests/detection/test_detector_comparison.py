@@ -1,22 +1,24 @@
-"""A contest judges all detectors on the same samples: the oracle wins, chance is chance, and each number is
-that of the evaluation."""
+"""All detectors are judged on the same samples: the oracle wins, chance is chance, and each number is the
+evaluation's."""
 
 import json
 
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish, map_progress
 from explorer.compute.seeds import seeded
 from explorer.data.mixtures import line
-from explorer.detection.detector_comparison import DETECTORS, RIVALS, Scores, contest, scored
+from explorer.detection.detector_comparison import Scores, compare_detectors, score_all
 from explorer.detection.scores.bounds import Chance, Oracle
 from explorer.detection.scores.detector import Evidence
 from explorer.detection.scores.perturbation import PerturbationInstability
+from explorer.detection.scores.table import DETECTORS, RIVALS
 from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
 from explorer.detection.trial import run_trial
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, finish, map_progress
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 
 SPEC, MODES = SamplerSpec(steps=30), line(1, 2, 3)
@@ -40,7 +42,9 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def found(evidence):
-    return contest(finish(scored(DETECTORS, evidence, draws)), evidence.trial.hallucinated(K), rng())
+    return compare_detectors(
+        finish(score_all(DETECTORS, evidence, draws)), evidence.trial.hallucinated(K), rng()
+    )
 
 
 def test_the_oracle_knows_and_chance_does_not(found):
@@ -58,7 +62,7 @@ def test_every_number_is_that_of_the_evaluation(found, evidence):
     flags = evidence.trial.hallucinated(K)
     assert (found.n, found.rate.count) == (2000, int(flags.sum()))
     assert 20 < found.rate.count < 500
-    for one in found.standings:
+    for one in found.results:
         values = one.scores.values
         assert one.roc.auroc == roc(values, flags).auroc
         assert one.judged == confusion(values, flags, threshold_at_retention(values, flags, 0.96))
@@ -68,7 +72,7 @@ def test_every_number_is_that_of_the_evaluation(found, evidence):
 
 
 def test_the_cost_is_counted_in_network_calls(found):
-    calls = {one.detector.name: one.scores.calls for one in found.standings}
+    calls = {one.detector.name: one.scores.calls for one in found.results}
     assert calls == {
         "variance": 0,
         "perturbation": 8,
@@ -77,7 +81,7 @@ def test_the_cost_is_counted_in_network_calls(found):
         "oracle": 0,
         "random": 0,
     }
-    assert all(one.scores.seconds >= 0 for one in found.standings)
+    assert all(one.scores.seconds >= 0 for one in found.results)
 
 
 def test_the_calls_that_are_counted_are_the_calls_that_are_made(evidence):
@@ -96,19 +100,19 @@ def test_the_calls_that_are_counted_are_the_calls_that_are_made(evidence):
 
 
 def test_no_score_depends_on_who_else_takes_part(evidence):
-    alone = finish(scored((Chance(),), evidence, draws))[0].values
-    assert np.array_equal(alone, finish(scored(RIVALS, evidence, draws))[-1].values)
+    alone = finish(score_all((Chance(),), evidence, draws))[0].values
+    assert np.array_equal(alone, finish(score_all(RIVALS, evidence, draws))[-1].values)
 
 
 def test_without_members_the_ensemble_is_left_out(evidence):
     single = Evidence(evidence.trial, DENOISER, SPEC, evidence.noise, 1024)
-    names = [one.detector.name for one in finish(scored(DETECTORS, single, draws))]
+    names = [one.detector.name for one in finish(score_all(DETECTORS, single, draws))]
     assert names == ["variance", "perturbation", "curvature", "oracle", "random"]
 
 
 def test_the_share_rises_to_one(evidence):
     shares: list[float] = []
-    finish(map_progress(scored(DETECTORS, evidence, draws), shares.append))
+    finish(map_progress(score_all(DETECTORS, evidence, draws), shares.append))
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert len(shares) >= len(DETECTORS)
@@ -123,9 +127,9 @@ def test_names_are_unique_and_everybody_has_a_sentence_and_a_source():
 def test_an_empty_class_is_undefined_and_json_says_so(wrong):
     values = np.linspace(0, 1, 50)
     scores = (Scores(PerturbationInstability(), values, 8, 0.1), Scores(Oracle(), values, 0, 0.0))
-    found = contest(scores, np.arange(50) < wrong, rng())
-    told = json.loads(json.dumps([one.to_json() for one in found.standings]))
-    assert [row["detector"] for row in told] == ["perturbation", "oracle"]
-    assert all(row["auroc"] is None and row["auroc_interval"] is None for row in told)
-    assert all((row["recall"] is None) == (wrong == 0) for row in told)
-    assert all((row["retention"] is None) == (wrong == 50) for row in told)
+    found = compare_detectors(scores, np.arange(50) < wrong, rng())
+    rows = json.loads(json.dumps([one.to_json() for one in found.results]))
+    assert [row["detector"] for row in rows] == ["perturbation", "oracle"]
+    assert all(row["auroc"] is None and row["auroc_interval"] is None for row in rows)
+    assert all((row["recall"] is None) == (wrong == 0) for row in rows)
+    assert all((row["retention"] is None) == (wrong == 50) for row in rows)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish, map_progress
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
@@ -18,7 +19,7 @@ from explorer.detection.scores.perturbation import PerturbationInstability
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, finish, map_progress
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 
 SCHEDULE = NoiseSchedule()

@@ -1,14 +1,15 @@
-"""Followed samples walk as they did in their trial, and twins share every bit of noise."""
+"""Followed samples end as they did in their trial, and paired runs share every bit of noise."""
 
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixtures import grid, line
 from explorer.detection.paired_trajectories import follow, shown_steps
 from explorer.detection.trial import run_trial
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, SamplingRun, finish
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.diffusion.schedule import NoiseSchedule
 
 SCHEDULE, LINE, SPEC = NoiseSchedule(), line(1, 2, 3), SamplerSpec(steps=150)
@@ -16,15 +17,15 @@ TRUTH = TrueDenoiser(LINE, SCHEDULE)
 OTHER = TrueDenoiser(line(1, 2, 3, sigma=0.2), SCHEDULE)
 
 
-def followed(lanes, rows, n=500, chunk=64, **options):
-    return finish(follow(lanes, rows, n, seeded(0, "sampling"), chunk=chunk, **options))
+def followed(runs, rows, n=500, chunk=64, **options):
+    return finish(follow(runs, rows, n, seeded(0, "sampling"), chunk=chunk, **options))
 
 
 @pytest.mark.parametrize("distribution", [LINE, grid()])
 @pytest.mark.parametrize(
     "spec", [SPEC, SamplerSpec(eta=0, steps=150), SamplerSpec(steps=150, stochastic_below=9)]
 )
-def test_truth_through_both_lanes_is_identical_bit_for_bit(distribution, spec):
+def test_truth_through_both_runs_is_identical_bit_for_bit(distribution, spec):
     truth = TrueDenoiser(distribution, SCHEDULE)
     found = followed([SamplingRun(truth, spec), SamplingRun(truth, spec)], range(0, 300, 7))
     assert np.array_equal(found.x_t[0], found.x_t[1])
@@ -39,7 +40,7 @@ def test_rows_end_where_they_ended_in_the_trial():
     assert found.rows.tolist() == rows
     assert found.samples[0] == pytest.approx(trial.samples[rows], abs=1e-4)
     assert found.x0_hat.shape == found.x_t.shape == (2, 100, 5, 1)
-    # The twin starts from the same noise and parts from it only where the predictions differ.
+    # The other run starts from the same noise and parts from it only where the predictions differ.
     assert np.array_equal(found.x_t[0][0], found.x_t[1][0])
     assert np.abs(found.samples[0] - found.samples[1]).max() > 0.01
 

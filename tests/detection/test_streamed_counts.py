@@ -8,14 +8,21 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.data.mixtures import grid, line
 from explorer.detection import streamed_counts as room
 from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion
-from explorer.detection.streamed_counts import StreamedCounts, edges, region, tally, walk
+from explorer.detection.streamed_counts import (
+    StreamedCounts,
+    draw_with_variance,
+    edges,
+    region,
+    stream_counts,
+)
 from explorer.detection.trajectory_variance import TrajectoryVariance
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, finish, initial_noise, reverse_process
+from explorer.diffusion.sampling import SamplerSpec, initial_noise, reverse_process
 from explorer.diffusion.schedule import NoiseSchedule
 
 SCHEDULE = NoiseSchedule()
@@ -42,11 +49,11 @@ def noise(number):
 
 def counted(mixture, n, **options):
     asked = {"window": WINDOW, "thresholds": THRESHOLDS, "judged": 2} | options
-    return finish(tally(Blunt(mixture), mixture, n, SPEC, noise, **asked))
+    return finish(stream_counts(Blunt(mixture), mixture, n, SPEC, noise, **asked))
 
 
 def equal(a: StreamedCounts, b: StreamedCounts) -> bool:
-    arrays = ((a.honest, b.honest), (a.hallucinated, b.hallucinated), (a.places, b.places))
+    arrays = ((a.in_support, b.in_support), (a.hallucinated, b.hallucinated), (a.positions, b.positions))
     return (a.n, a.beyond) == (b.n, b.beyond) and all(np.array_equal(x, y) for x, y in arrays)
 
 
@@ -54,7 +61,7 @@ def equal(a: StreamedCounts, b: StreamedCounts) -> bool:
 @pytest.mark.parametrize("spec", [SPEC, SamplerSpec(eta=0.0, steps=40), SamplerSpec(variance="posterior")])
 def test_the_walk_is_the_reverse_process_with_its_variance(mixture, spec):
     denoiser = Blunt(mixture)
-    x_0, hal = walk(denoiser, 300, spec, noise(3), (0, 9))
+    x_0, hal = draw_with_variance(denoiser, 300, spec, noise(3), (0, 9))
     generator, variance = noise(3), TrajectoryVariance(60)
     for step in reverse_process(denoiser, initial_noise(300, mixture.shape, generator), spec, generator):
         variance.add(step)
@@ -76,7 +83,10 @@ def test_counts_are_those_of_the_samples(monkeypatch):
     monkeypatch.setattr(room, "CHUNK_NUMBERS", 400)
     mixture, n = line(1, 2, 3), 1_000
     found = counted(mixture, n)
-    walks = [walk(Blunt(mixture), size, SPEC, noise(i), WINDOW) for i, size in enumerate((400, 400, 200))]
+    walks = [
+        draw_with_variance(Blunt(mixture), size, SPEC, noise(i), WINDOW)
+        for i, size in enumerate((400, 400, 200))
+    ]
     x_0, hal = (torch.cat(parts) for parts in zip(*walks, strict=True))
     distance = mixture.distance_to_support(x_0)
     assert found.n == n
@@ -84,7 +94,7 @@ def test_counts_are_those_of_the_samples(monkeypatch):
     assert found.beyond[2] > 20  # there is something to count
     ((low, high),) = region(mixture)
     inside = ((x_0 >= low) & (x_0 <= high)).sum()
-    assert found.places.sum() == int(inside)
+    assert found.positions.sum() == int(inside)
     flags, scores = (distance > 2).numpy(), hal.double().numpy()
     assert found.auroc() == pytest.approx(roc(scores, flags).auroc, abs=2e-3)
     for threshold in edges()[[900, 1100, 1200]]:
@@ -101,8 +111,8 @@ def test_the_map_shows_where_samples_lie():
     mixture = grid()
     found = counted(mixture, 2_000)
     (low, high), _ = region(mixture)
-    side = (high - low) / found.places.shape[0]
-    rows, columns = np.nonzero(found.places)
+    side = (high - low) / found.positions.shape[0]
+    rows, columns = np.nonzero(found.positions)
     centres = torch.tensor(np.stack([columns, rows], 1) * side + low + side / 2, dtype=torch.float32)
     sigma = mixture.sigmas[0]
     near = mixture.distance_to_support(centres) * sigma < 8 * sigma + side
@@ -111,7 +121,9 @@ def test_the_map_shows_where_samples_lie():
 
 def test_progress_grows_chunk_by_chunk(monkeypatch):
     monkeypatch.setattr(room, "CHUNK_NUMBERS", 300)
-    work = tally(Blunt(line(0, 1)), line(0, 1), 700, SPEC, noise, window=WINDOW, thresholds=(2,), judged=2)
+    work = stream_counts(
+        Blunt(line(0, 1)), line(0, 1), 700, SPEC, noise, window=WINDOW, thresholds=(2,), judged=2
+    )
     counts = [part.n for part in work if part is not None]
     assert counts == sorted(counts)
     assert set(counts) == {300, 600, 700}
@@ -121,10 +133,12 @@ def test_one_class_alone_has_no_auroc_and_no_threshold():
     mixture = line(1, 2)
     truth = TrueDenoiser(mixture, SCHEDULE)
     asked = {"window": (0, 30), "thresholds": (8,), "judged": 8}
-    found = finish(tally(truth, mixture, 200, SPEC, noise, **asked))
+    found = finish(stream_counts(truth, mixture, 200, SPEC, noise, **asked))
     assert found.auroc() is None
     assert found.confusion(found.threshold(1.0)).recall is None
-    everything = StreamedCounts(1, {8: 1}, found.honest * 0, found.honest, 8, (0, 30), found.places)
+    everything = StreamedCounts(
+        1, {8: 1}, found.in_support * 0, found.in_support, 8, (0, 30), found.positions
+    )
     assert everything.threshold(0.96) is None
 
 
@@ -141,7 +155,7 @@ def test_one_class_alone_has_no_auroc_and_no_threshold():
 def test_bad_questions_are_refused(changes, words):
     values = {"n": 100, "window": WINDOW, "workers": 1} | changes
     mixture = line(1, 2)
-    work = tally(
+    work = stream_counts(
         TrueDenoiser(mixture, SCHEDULE),
         mixture,
         values["n"],
@@ -163,4 +177,8 @@ def test_a_broken_model_is_told():
 
     mixture = line(1, 2)
     with pytest.raises(ValueError, match="300 of 300 trajectories are not finite"):
-        finish(tally(Broken(mixture), mixture, 300, SPEC, noise, window=WINDOW, thresholds=(5,), judged=5))
+        finish(
+            stream_counts(
+                Broken(mixture), mixture, 300, SPEC, noise, window=WINDOW, thresholds=(5,), judged=5
+            )
+        )

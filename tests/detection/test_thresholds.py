@@ -14,7 +14,6 @@ from explorer.detection.statistics.thresholds import (
     confusions,
     count_needed,
     random_drop,
-    threshold_at_recall,
     threshold_at_retention,
     threshold_youden,
 )
@@ -147,13 +146,6 @@ def test_threshold_at_a_retention(retention, threshold):
     assert threshold_at_retention(HAL, BAD, retention) == threshold
 
 
-@pytest.mark.parametrize(
-    ("recall", "threshold"), [(0, 5), (0.3, 4), (1 / 3, 4), (0.34, 2), (2 / 3, 2), (0.67, 1), (1, 1)]
-)
-def test_threshold_at_a_recall(recall, threshold):
-    assert threshold_at_recall(HAL, BAD, recall) == threshold
-
-
 def test_youden_of_a_small_case():
     # recall + retention - 1 at 1..5: 3/12, 5/12, 1/12, 4/12, 0.
     assert threshold_youden(HAL, BAD) == 2
@@ -169,7 +161,6 @@ def test_thresholds_are_the_first_of_all_scores_that_do(ties, share):
     retention = np.array([(hal[~bad] <= level).mean() for level in levels])
     recall = np.array([(hal[bad] > level).mean() for level in levels])
     assert threshold_at_retention(hal, bad, share) == levels[retention >= share].min()
-    assert threshold_at_recall(hal, bad, share) == levels[recall >= share].max(initial=-math.inf)
     assert recall[levels == threshold_youden(hal, bad)] + retention[
         levels == threshold_youden(hal, bad)
     ] == pytest.approx((recall + retention).max(), abs=1e-12)
@@ -177,32 +168,26 @@ def test_thresholds_are_the_first_of_all_scores_that_do(ties, share):
 
 def test_thresholds_at_the_edges():
     one = np.array([7.0])
-    good, bad = np.array([False]), np.array([True])
+    good = np.array([False])
     assert [threshold_at_retention(one, good, r) for r in (0, 0.5, 1)] == [7, 7, 7]
-    assert [threshold_at_recall(one, bad, r) for r in (0, 0.5, 1)] == [7, -math.inf, -math.inf]
     equal = np.full(7, 3.0)
     assert [threshold_at_retention(equal, BAD, r) for r in (0, 0.5, 1)] == [3, 3, 3]
-    assert [threshold_at_recall(equal, BAD, r) for r in (0, 0.5, 1)] == [3, -math.inf, -math.inf]
     assert threshold_youden(equal, BAD) == 3
     # The lowest score of all may be a hallucination's; retention 0 asks for nothing to be kept.
     assert threshold_at_retention(np.array([1.0, 2.0]), np.array([True, False]), 0) == 1
-    assert threshold_at_recall(np.array([1.0, 2.0]), np.array([True, False]), 1) == -math.inf
 
 
 def test_thresholds_without_a_class_are_none():
     assert threshold_at_retention(HAL, ALL) is None
     assert threshold_at_retention(HAL, NONE, 1) == 5
-    assert threshold_at_recall(HAL, NONE, 0.5) is None
-    assert threshold_at_recall(HAL, ALL, 1) == -math.inf
     assert threshold_youden(HAL, NONE) is None
     assert threshold_youden(HAL, ALL) is None
 
 
 @pytest.mark.parametrize("share", [-0.01, 1.01, math.nan])
 def test_shares_outside_the_unit_interval_are_refused(share):
-    for rule in (threshold_at_retention, threshold_at_recall):
-        with pytest.raises(ValueError, match=rf"share {share:g} is outside \[0, 1\]"):
-            rule(HAL, BAD, share)
+    with pytest.raises(ValueError, match=rf"share {share:g} is outside \[0, 1\]"):
+        threshold_at_retention(HAL, BAD, share)
 
 
 def test_the_count_of_a_share_is_free_of_rounding():
@@ -352,7 +337,6 @@ def test_infinite_scores_are_scores():
     assert curve.auroc == pytest.approx(2.5 / 3)
     assert curve.thresholds.tolist() == [math.inf, 2, -math.inf]
     assert threshold_at_retention(hal, bad, 1) == math.inf
-    assert threshold_at_recall(hal, bad, 1) == 2
     assert confusion(hal, bad, 2.0) == Confusion(1, 0, 2, 1)
 
 
@@ -373,7 +357,6 @@ CALLS = [
     lambda hal, bad: confusion(hal, bad, 1.0),
     lambda hal, bad: confusions(hal, bad, np.array([1.0])),
     threshold_at_retention,
-    lambda hal, bad: threshold_at_recall(hal, bad, 0.5),
     threshold_youden,
     roc,
 ]

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixtures import grid, line
 from explorer.detection.trial import run_trial, walk_chunks
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplerSpec, finish, reverse_process, sample
+from explorer.diffusion.sampling import SamplerSpec, reverse_process, sample
 from explorer.diffusion.schedule import NoiseSchedule
 
 SPEC = SamplerSpec(steps=40)

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from explorer.compute.progress import finish
 from explorer.detection.statistics import window_scan as scan_module
 from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
 from explorer.detection.statistics.window_scan import WindowScan, scan, scan_windows
 from explorer.detection.trajectory_variance import PrefixSums, VarianceTable
-from explorer.diffusion.sampling import finish
 
 STEPS = 12
 

@@ -14,7 +14,8 @@ from explorer.diffusion.denoiser import (
     predict_x0,
     x0_from_noise,
 )
-from explorer.diffusion.networks import NetworkSpec, build_network
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
 from explorer.diffusion.schedule import NoiseSchedule
 
 SCHEDULE = NoiseSchedule()

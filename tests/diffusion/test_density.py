@@ -6,15 +6,18 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import Density, exact_densities, exact_density, gaps_beyond
-from explorer.diffusion.networks import NetworkSpec, NoiseNetwork, build_network
-from explorer.diffusion.sampling import SamplerSpec, finish, reverse_process, sample, transitions
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.noise_network import NoiseNetwork
+from explorer.diffusion.sampling import SamplerSpec, reverse_process, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.storage.checkpoints import SHIPPED_ROOT, load_folder
+from explorer.experiments.checkpoints import SHIPPED_ROOT, load_folder
 
 SCHEDULE = NoiseSchedule()
 DDPM, DDIM, LATE = SamplerSpec(), SamplerSpec(eta=0.0), SamplerSpec(stochastic_below=20)

@@ -6,14 +6,15 @@ import pytest
 import torch
 from torch.nn import functional
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixtures import line
 from explorer.diffusion.denoiser import LearnedDenoiser
-from explorer.diffusion.networks import NetworkSpec, build_network
-from explorer.diffusion.parameters import FlatParameters
-from explorer.diffusion.sampling import SamplerSpec, finish, sample, transitions
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import StackedLinear, build_network
+from explorer.diffusion.noise_network import FlatParameters
+from explorer.diffusion.sampling import SamplerSpec, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.diffusion.stacked_layers import StackedLinear
 from explorer.diffusion.training import TrainingSpec, train
 
 SCHEDULE = NoiseSchedule()

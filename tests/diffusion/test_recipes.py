@@ -2,12 +2,13 @@
 
 import pytest
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.networks import build_network
-from explorer.diffusion.parameters import load_weights
-from explorer.diffusion.sampling import finish, sample
+from explorer.diffusion.noise_network import load_weights
+from explorer.diffusion.sampling import sample
 from explorer.diffusion.training import train
 from explorer.experiments.presets import preset, recipe
 from explorer.experiments.run import training_points

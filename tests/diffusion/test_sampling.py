@@ -5,18 +5,12 @@ import math
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import line
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import (
-    SamplerSpec,
-    finish,
-    initial_noise,
-    reverse_process,
-    sample,
-    transitions,
-)
+from explorer.diffusion.sampling import SamplerSpec, initial_noise, reverse_process, sample, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.presets import preset
 
@@ -358,7 +352,7 @@ def test_a_schedule_in_which_nothing_is_left_is_walked_or_refused():
     except ValueError:
         return
     assert len(steps) == 4000
-    # A step from noise to noise leaves a standard normal one: (keep + pull)^2 + spread^2 = 1.
+    # A step from noise to noise leaves a standard normal one.
     for step in steps[:1000]:
         assert (step.x_coefficient + step.noise_coefficient) ** 2 + step.noise_std**2 == pytest.approx(
             1, abs=1e-6

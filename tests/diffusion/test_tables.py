@@ -3,15 +3,17 @@
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixtures import grid, line
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser
-from explorer.diffusion.networks import NetworkSpec, build_network
-from explorer.diffusion.sampling import finish, initial_noise, reverse_process, sample
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.sampling import initial_noise, reverse_process, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.tables import PLANE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
-from explorer.storage import checkpoints
+from explorer.experiments import checkpoints
 
 SCHEDULE = NoiseSchedule()
 LEARNED = LearnedDenoiser(build_network(NetworkSpec(), SCHEDULE, 1, [3]), SCHEDULE)

@@ -11,8 +11,9 @@ import torch
 from explorer.compute.seeds import seeded
 from explorer.data.mixtures import line
 from explorer.diffusion.batches import Batches
-from explorer.diffusion.networks import NetworkSpec, build_network
-from explorer.diffusion.parameters import FlatParameters, load_weights, member_weights
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.noise_network import FlatParameters, load_weights, member_weights
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import (
     LARGEST_PART,

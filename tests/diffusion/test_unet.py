@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import LearnedDenoiser
-from explorer.diffusion.networks import NetworkSpec, build_network
-from explorer.diffusion.parameters import load_weights
-from explorer.diffusion.sampling import SamplerSpec, finish, sample
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.networks import build_network
+from explorer.diffusion.noise_network import load_weights
+from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, train
 

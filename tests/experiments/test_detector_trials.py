@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from explorer.detection.detector_comparison import DETECTORS
-from explorer.diffusion.sampling import finish, sample
-from explorer.experiments import measurement, stack
+from explorer.compute.progress import finish
+from explorer.detection.scores.table import DETECTORS
+from explorer.diffusion.sampling import sample
+from explorer.experiments import checkpoints, measurement, stack
 from explorer.experiments.detector_trials import rival_scores, train_members
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn
 from explorer.experiments.trials import trial, trial_chunk, trial_noise
-from explorer.storage import checkpoints
 
 TINY = preset("two-modes").experiment.replace(
     **{"training.steps": 120, "training.batch": 64, "network.width": 16, "sampler.steps": 30}

@@ -9,7 +9,7 @@ import pytest
 
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import PICTURES
-from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec

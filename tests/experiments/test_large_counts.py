@@ -7,19 +7,19 @@ import math
 
 import numpy as np
 import pytest
-from tests.detection.test_tally import equal
 
 from explorer.__main__ import main
 from explorer.compute.cluster import ClusterConfig
+from explorer.compute.progress import finish
 from explorer.detection import streamed_counts as tally_room
 from explorer.diffusion.exact_density.density import exact_density
-from explorer.diffusion.sampling import SamplerSpec, finish
-from explorer.experiments import large_counts
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.experiments import checkpoints, large_counts
 from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
-from explorer.storage import checkpoints
 from explorer.storage.files import CheckpointError
+from tests.detection.test_streamed_counts import equal
 
 SPEC = SamplerSpec(steps=60)
 
@@ -46,7 +46,7 @@ def test_counts_agree_with_the_exact_density(run):
 
 def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
-    question = CountSpec(2 * tally_room.chunk(1) + 100, SPEC, seed=3)
+    question = CountSpec(2 * tally_room.chunk_size(1) + 100, SPEC, seed=3)
     here = finish(tallied(run, question))
     *_, apart = tallied_apart(folder, question, tmp_path, ClusterConfig(workers=2))
     assert equal(here, apart)
@@ -140,6 +140,6 @@ def test_wrong_input_is_one_sentence(arguments, words, capsys):
 
 def test_the_map_of_places_is_kept_whole(run):
     found = finish(tallied(run, CountSpec(5_000, SPEC)))
-    assert found.places.shape == (2_048,)
-    assert found.places.sum() > 4_900
-    assert np.argmax(found.places) > 0
+    assert found.positions.shape == (2_048,)
+    assert found.positions.sum() > 4_900
+    assert np.argmax(found.positions) > 0

@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute import progress
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.points import standardise
 from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS, exact_density
-from explorer.diffusion.networks import NetworkSpec
-from explorer.diffusion.sampling import SamplerSpec, finish, sample
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, snapshot_steps
 from explorer.experiments.experiment import Experiment
@@ -74,10 +76,8 @@ def test_snapshots_come_where_the_training_takes_them(runs, dimensions):
 
 @both
 def test_time_spent_by_the_one_who_watches_is_not_counted(dimensions, monkeypatch):
-    from explorer.experiments import run_clock
-
     ticks = itertools.count()  # every look at the clock finds it a second later
-    monkeypatch.setattr(run_clock.time, "perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: float(next(ticks)))
     updates = []
     for update in learn(tiny(LINE if dimensions == 1 else PLANE)):
         updates.append(update)

@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
+from explorer.compute import progress
 from explorer.data.mixtures import grid, line, ring
 from explorer.data.points import standardise
-from explorer.diffusion.networks import NetworkSpec
+from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiments import measurement, stack
@@ -76,8 +77,8 @@ def test_every_member_is_what_learn_makes_of_it(updates, dimensions, members):
 
 def test_a_member_can_be_sampled_as_any_other_run(updates):
     # Its density, asked once more of the network of its weights.
+    from explorer.compute.progress import finish
     from explorer.diffusion.exact_density.density import exact_density
-    from explorer.diffusion.sampling import finish
 
     result = updates[1][-1].results[1]
     density = finish(exact_density(result.denoiser(), result.experiment.sampler, cells=512))
@@ -100,7 +101,7 @@ def test_updates_move_on_and_only_the_last_has_results(updates, dimensions):
 
 def test_time_spent_by_the_one_who_watches_is_not_counted(monkeypatch):
     ticks = itertools.count()  # every look at the clock finds it a second later
-    monkeypatch.setattr(stack.time, "perf_counter", lambda: float(next(ticks)))
+    monkeypatch.setattr(progress.time, "perf_counter", lambda: float(next(ticks)))
     told = [update.seconds for update in learn_stack([LINES.replace(**{"training.steps": 30})])]
     assert told == list(range(1, len(told) + 1))
 

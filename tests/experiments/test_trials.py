@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.diffusion.exact_density.density import exact_density
-from explorer.diffusion.sampling import finish, sample
+from explorer.diffusion.sampling import sample
+from explorer.experiments import checkpoints
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
 from explorer.experiments.trials import compare, default_count, evaluation_method, sampler, trial, twins
-from explorer.storage import checkpoints
 
 
 @pytest.fixture(scope="module")

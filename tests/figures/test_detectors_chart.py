@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from explorer.detection.detector_comparison import DETECTORS
+from explorer.detection.scores.table import DETECTORS
 from explorer.figures.vega.detectors import LINES, RocCurve, first_removed, roc_data, roc_spec, spread
 
 STEP = RocCurve("variance", np.array([0.0, 0.0, 0.01, 1.0]), np.array([0.0, 0.4, 0.9, 1.0]))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.figures.words import percent
@@ -14,7 +15,6 @@ from explorer.lessons.glossary import glossary, terms_in
 from explorer.lessons.lesson import CHANGED, Step, lessons, read
 from explorer.remedies.shipping import shipped_prices
 from explorer.remedies.treatment import read_treatment
-from explorer.storage import checkpoints
 
 ROOT = Path(__file__).parents[2]
 STEPS = [(lesson.name, number) for lesson in lessons().values() for number in range(len(lesson.steps))]

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from explorer.detection.judged_trial import RETENTION
+from explorer.experiments import checkpoints
 from explorer.figures.film.message import pack
 from explorer.page_figures import detect, learn, score, start, trajectories
-from explorer.storage import checkpoints
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish
 from explorer.detection.statistics.rates import Rate
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.trials import sampler, trial, twins
 from explorer.figures.film.message import pack
 from explorer.page_figures.trajectories import (
@@ -22,7 +23,6 @@ from explorer.page_figures.trajectories import (
     sample_films,
     slow_film,
 )
-from explorer.storage import checkpoints
 
 
 def paired(
@@ -70,7 +70,7 @@ def test_verdicts_are_coloured_throughout_or_at_the_end(line):
 def test_the_sentence_says_what_became_of_the_sample(line):
     wrong = int(np.flatnonzero(line.hallucinated[0])[0])
     said = describe_sample(line, wrong)
-    end, distance = line.followed.samples[0, wrong, 0], line.verdict(wrong).distance
+    end, distance = line.followed.samples[0, wrong, 0], line.decision(wrong).distance
     pair = "first and second" if end < 2 else "second and third"
     assert f"between the {pair} mode, {distance:.1f} σ from the nearer" in said
     assert "{truth} goes to the" in said

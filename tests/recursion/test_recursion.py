@@ -10,18 +10,18 @@ import pytest
 import torch
 from safetensors.numpy import load_file
 
-from explorer.data.pictures import world
+from explorer.compute.progress import finish
+from explorer.data.pictures import picture_distribution
 from explorer.data.points import standardise
 from explorer.detection.statistics.thresholds import threshold_at_retention
-from explorer.diffusion.sampling import finish
 from explorer.experiments import measurement
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn, training_points
 from explorer.recursion.filters import keep
 from explorer.recursion.generation import GenerationSamples
-from explorer.recursion.run import ARMS, Generation, RecursionSpec, recursive_training
-from explorer.recursion.spec import LEAST_KEPT, missing
+from explorer.recursion.run import recursive_training
+from explorer.recursion.spec import ARMS, LEAST_KEPT, Generation, RecursionSpec, missing
 
 TINY = {"training.steps": 600, "training.batch": 200, "training.ema": 0.95, "sampler.steps": 60}
 TINY_PICTURES = {
@@ -266,7 +266,7 @@ def test_pictures_are_counted_by_kind(name, tmp_path):
     assert spec.k == (5 if name == "shapes-32" else 0.5)
     made = completed(spec, tmp_path / "pictures")
     assert [one.arm for one in made] == ["variance", "real"] * 2
-    side = world(name).shape[-1]
+    side = picture_distribution(name).shape[-1]
     for one in made:
         assert sum(one.kinds.values()) == one.drawn == 106
         assert one.drawn - next(iter(one.kinds.values())) == one.rate.count

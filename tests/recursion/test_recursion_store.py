@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save
-from tests.test_recursion import TINY_PICTURES, coarse, completed, said, tiny  # noqa: F401
 
 from explorer.experiments.presets import preset
-from explorer.recursion.run import ARMS, RecursionSpec, recursive_training
-from explorer.recursion.spec import missing
+from explorer.recursion.run import recursive_training
+from explorer.recursion.spec import ARMS, RecursionSpec, missing
 from explorer.recursion.store import compact, load_kept, load_run, save_generation
-from explorer.storage.files import CheckpointError, forget_oldest
+from explorer.storage.files import CheckpointError
+from tests.recursion.test_recursion import TINY_PICTURES, coarse, completed, said, tiny  # noqa: F401
 
 TENSORS = (".safetensors", ".kept.safetensors")
 ROOT = Path(__file__).parents[2]
@@ -258,14 +258,3 @@ def test_pictures_come_back_from_disk(tmp_path):
     compact(tmp_path / "pictures")
     assert curves(load_run(tmp_path / "pictures")[1]) == curves(made)
     assert set(ARMS) > {one.arm for one in made}
-
-
-def test_the_oldest_runs_are_forgotten(tmp_path):
-    for age, name in enumerate(("new", "old", "older")):
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "spec.json").write_text("{}")
-        os.utime(folder / "spec.json", (1e9 - age, 1e9 - age))
-    (tmp_path / "other").mkdir()
-    forget_oldest(tmp_path, keep=2)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["new", "old", "other"]

@@ -7,9 +7,11 @@ import pytest
 import torch
 from scipy.stats import norm
 
+from explorer.compute.progress import finish
 from explorer.data.mixtures import line
 from explorer.diffusion.exact_density.density import Density
-from explorer.diffusion.sampling import finish, sample
+from explorer.diffusion.sampling import sample
+from explorer.experiments import checkpoints
 from explorer.experiments.measurement import Measurement
 from explorer.experiments.presets import preset
 from explorer.remedies.catalogue import REMEDIES
@@ -17,7 +19,6 @@ from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.price import distance_to_truth, price
 from explorer.remedies.pricing import priced
 from explorer.remedies.treatment import RemedySpec, read_treatment, treated, treatment_text
-from explorer.storage import checkpoints
 
 
 @pytest.fixture(scope="module")

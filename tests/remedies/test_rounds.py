@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from explorer.diffusion.sampling import finish
+from explorer.compute.progress import finish
+from explorer.experiments import checkpoints
 from explorer.remedies.default_treatments import UNTREATED
 from explorer.remedies.pricing import priced
 from explorer.remedies.rounds import price_round
 from explorer.remedies.treatment import read_treatment
-from explorer.storage import checkpoints
 
 
 def test_a_round_is_its_treatments_one_by_one():

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from explorer.diffusion.sampling import finish
+from explorer.compute.progress import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
 from explorer.remedies.default_treatments import default_treatments
 from explorer.remedies.pricing import priced
@@ -13,7 +14,6 @@ from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, shipped_pr
 from explorer.remedies.store import load_prices
 from explorer.remedies.training_variants import CHANGES
 from explorer.remedies.treatment import read_treatment
-from explorer.storage import checkpoints
 from explorer.storage.files import CheckpointError
 
 

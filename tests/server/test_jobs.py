@@ -680,7 +680,7 @@ def test_close_ends_every_job_and_every_thread():
 
 
 def test_jobs_that_share_a_worker_step_back_while_a_page_is_drawn(monkeypatch):
-    monkeypatch.setattr("explorer.server.jobs.GIVEN_SECONDS", PATIENCE)
+    monkeypatch.setattr("explorer.server.jobs.PAGE_SECONDS", PATIENCE)
     first, second = Steps(), Steps()
     with JobManager(slice_seconds=0.01) as manager:
         manager.submit("ann", "first", first)

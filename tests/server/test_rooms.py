@@ -16,7 +16,8 @@ from secrets import token_urlsafe
 import pytest
 
 from explorer.server.classroom import rooms as module
-from explorer.server.classroom.rooms import HERE_SECONDS, ROOM_SECONDS, SEEN_SECONDS, NoRoom, Rooms
+from explorer.server.classroom.database import NoRoom
+from explorer.server.classroom.rooms import HERE_SECONDS, ROOM_SECONDS, SEEN_SECONDS, Rooms
 from explorer.server.classroom.texts import LETTERS, MAX_NICKNAME
 
 ROOT = Path(__file__).parents[2]
@@ -108,13 +109,13 @@ def test_codes_cannot_be_guessed(rooms, clock):
     assert len(LETTERS) ** 6 / 200 > 4e6  # tries for one hit, with the most rooms there can be
     for _ in range(10):
         with pytest.raises(NoRoom, match="There is no room"):
-            rooms.join("AAAAAA", "guesser", place="10.0.0.7")
+            rooms.join("AAAAAA", "guesser", address="10.0.0.7")
     code = next(iter(codes))
     with pytest.raises(NoRoom, match="Too many wrong codes"):
-        rooms.join(code, "guesser", place="10.0.0.7")
-    assert rooms.join(code, "neighbour", place="10.0.0.8").code == code
+        rooms.join(code, "guesser", address="10.0.0.7")
+    assert rooms.join(code, "neighbour", address="10.0.0.8").code == code
     clock.now += 61
-    assert rooms.join(code, "guesser", place="10.0.0.7").code == code
+    assert rooms.join(code, "guesser", address="10.0.0.7").code == code
 
 
 @pytest.mark.parametrize("typed", ["{}", " {} ", "{}\n"])

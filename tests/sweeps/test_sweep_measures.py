@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from tests.test_sweep import SPEC, coarse, completed  # noqa: F401
 
 from explorer.data.mixtures import ring
 from explorer.experiments.experiment import Experiment
@@ -11,6 +10,7 @@ from explorer.sweeps.axes import Axis
 from explorer.sweeps.measures import MEASURES, measures, spread, values
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import summary
+from tests.sweeps.test_sweep import SPEC, coarse, completed  # noqa: F401
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.test_sweep import SPEC, coarse, completed, said  # noqa: F401
 
 from explorer.storage.files import CheckpointError
 from explorer.sweeps import run as sweeping
@@ -17,6 +16,7 @@ from explorer.sweeps.axes import Axis
 from explorer.sweeps.run import sweep
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import as_csv
+from tests.sweeps.test_sweep import SPEC, coarse, completed, said  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 # A process that runs the sweep in stacks of two, and is killed as by kill -9 in the middle of the third.

@@ -4,15 +4,16 @@ request."""
 import numpy as np
 import pytest
 
-from explorer.detection.detector_comparison import DETECTORS, Scores, contest
+from explorer.compute.progress import finish
+from explorer.detection.detector_comparison import Scores, compare_detectors
 from explorer.detection.scores.curvature import Curvature
 from explorer.detection.scores.perturbation import PerturbationInstability
+from explorer.detection.scores.table import DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.detector_trials import rival_scores
 from explorer.experiments.trials import trial
 from explorer.page_figures.detector_comparison import describe_best, describe_rates, format_auroc
-from explorer.storage import checkpoints
 from explorer.ui.shell import server
 from tests.ui.test_pages import finished, opened, told
 
@@ -21,7 +22,7 @@ SEEN = "has the highest AUROC"
 
 def compared(*scores):
     flags = np.arange(400) < 40
-    return contest([Scores(*one, 0.2) for one in scores], flags, np.random.default_rng(0))
+    return compare_detectors([Scores(*one, 0.2) for one in scores], flags, np.random.default_rng(0))
 
 
 def ranked(wrong: float) -> np.ndarray:
@@ -34,7 +35,7 @@ def test_the_page_says_what_the_library_says():
     result = checkpoints.shipped().load("grid-25").result
     drawn = finish(trial(result, 5_000, result.experiment.sampler))
     scores = finish(rival_scores(DETECTORS, result, drawn, result.experiment.sampler))
-    found = contest(scores, drawn.hallucinated(5), np.random.default_rng(0))
+    found = compare_detectors(scores, drawn.hallucinated(5), np.random.default_rng(0))
     assert describe_best(found) in told(app)
     assert describe_rates(found) in told(app)
     assert "network calls a sample" in told(app)
@@ -69,7 +70,7 @@ def test_the_ensemble_is_trained_on_request_and_can_be_stopped():
 def test_a_trained_ensemble_takes_part():
     result = checkpoints.shipped().load("four-modes").result
     truth = result.truth()
-    server.shelf().put(f"ensemble of 5 {result.experiment.digest}", (truth,))
+    server.results().put(f"ensemble of 5 {result.experiment.digest}", (truth,))
     app = opened("detect", preset="four-modes", n="5000", judge="rivals")
     finished(app, "n = 5,000")
     for _ in range(100):

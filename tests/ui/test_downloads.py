@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish
 from explorer.detection.judged_trial import JudgedTrial
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.trials import trial
-from explorer.storage import checkpoints
 from explorer.ui.detect.download import scores_csv, scores_npz
 from tests.ui.test_pages import finished, opened, told
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.data.pictures import PICTURES, world
+from explorer.data.pictures import PICTURES, picture_distribution
 from explorer.detection.paired_trajectories import Strips
+from explorer.experiments import checkpoints
 from explorer.experiments.measurement import STRIP_FRAMES, STRIP_PIXELS, STRIPS, Measurement
 from explorer.experiments.presets import PICTURE_PRESETS, preset
 from explorer.experiments.run import Snapshot
@@ -26,12 +27,11 @@ from explorer.page_figures.shapes import (
     way_film,
     wrong_first,
 )
-from explorer.storage import checkpoints
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_pictures_on_their_way_fit_into_a_message(name):
-    side = world(name).shape[-1]
+    side = picture_distribution(name).shape[-1]
     frames = min(STRIP_FRAMES, STRIP_PIXELS // (STRIPS * side**2))
     assert frames >= 12
     noise = np.random.default_rng(0).uniform(-1, 1, (2, frames, STRIPS, 1, side, side)).astype(np.float32)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from explorer.compute.progress import finish
 from explorer.detection.statistics.roc import roc
-from explorer.diffusion.sampling import finish
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.trials import trial
-from explorer.storage import checkpoints
 from explorer.ui.shapes.view import GALLERIES
 
 ROOT = Path(__file__).parents[2]

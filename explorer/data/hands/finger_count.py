@@ -17,7 +17,7 @@ from explorer.data.hands.drawing import SIZE
 
 PALM = (6.25, 12.0)  # smallest and largest radius of a palm, in pixels
 MOST_INK = 0.45  # share of the picture: a hand is on dark ground
-MAX_MARKED = 8  # fingers whose angles and tips are told
+MAX_MARKED = 8  # fingers whose angles and tips are returned
 ARCS = (1.42, 1.5, 1.58, 1.66, 1.74)  # palm radii: beyond the knuckles, below the tip of a thumb
 STEPS = 256  # directions on an arc
 CHUNK = 512  # pictures looked at together, to bound the memory
@@ -43,7 +43,7 @@ def count_fingers(x: Tensor) -> FingerCount:
     The palm is the largest disc of ink. Around it run five arcs of 1.42 to 1.74 palm radii, from the wrist,
     where the ink meets the lower edge, to the wrist again; each crosses a number of separate runs of ink, and
     the median of the five is the count. A picture with a value that is not finite holds no hand, nor does one
-    that is nearly half ink. Computed on the CPU, so that every device gets the same verdict; the answer is on
+    that is nearly half ink. Computed on the CPU, so that every device gives the same answer; the answer is on
     x's device.
 
     Raises ValueError for any other shape.

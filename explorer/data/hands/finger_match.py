@@ -32,8 +32,8 @@ def match_fingers(x: Tensor) -> FingerMatch:
     """Pair the finger tips of n pictures (n, 1, 48, 48) with those of the nearest drawing, at the least sum
     of distances; what is left over is too many or missing.
 
-    A picture without a hand has nothing that could be paired, so nothing is told of it. Raises ValueError for
-    any other shape.
+    A picture without a hand has nothing that could be paired, so nothing is returned for it. Raises
+    ValueError for any other shape.
     """
     counted = count_fingers(x)
     members = references()
@@ -50,7 +50,7 @@ def match_fingers(x: Tensor) -> FingerMatch:
 
 
 def _unpaired(mine: np.ndarray, theirs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of two sets of places (m, 2) and (k, 2) those that the best pairing leaves over."""
+    """Of two sets of points (m, 2) and (k, 2) those that the best pairing leaves over."""
     # Here, because the import takes a quarter of a second and counting does without.
     from scipy.optimize import linear_sum_assignment
 

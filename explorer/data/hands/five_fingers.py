@@ -99,7 +99,7 @@ class FiveFingers:
 
 @lru_cache(maxsize=1)
 def references() -> Tensor:
-    """The drawings that stand for all drawings, (4000, 1, 48, 48), on the CPU; nobody may write to them."""
+    """The drawings that stand for all drawings, (4000, 1, 48, 48), on the CPU; not to be written to."""
     return FiveFingers().sample(REFERENCES, torch.Generator().manual_seed(REFERENCE_SEED))
 
 

@@ -1,4 +1,4 @@
-"""What a noisy picture says of the columns of a world of shapes, in closed form.
+"""What a noisy picture says of the columns of a distribution of shapes, in closed form.
 
 Which columns hold a shape is a softmax over the ways in which at least one does: that leaves out the blank
 picture without subtracting it, so nothing cancels where blank is nearly certain.
@@ -13,8 +13,8 @@ from torch import Tensor
 
 
 def expected_ink(pixels: Sequence[Tensor], templates: Sequence[Tensor], gain: Tensor) -> list[Tensor]:
-    """The chance that each pixel of x_0 is white given x_t, in a world of C independent columns, of which not
-    all are blank.
+    """The chance that each pixel of x_0 is white given x_t, in a picture of C independent columns, not all of
+    them blank.
 
     pixels      x_t in each column, C tensors (n, P)
     templates   what may stand there, C tensors (M, P), 1 where white

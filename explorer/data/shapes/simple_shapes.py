@@ -26,10 +26,10 @@ LEAST_VARIANCE = 1e-12  # of the noise: at alpha_bar = 1 the posterior is the ne
 
 @dataclass(frozen=True)
 class SimpleShapes:
-    """The authors' pictures of 64 x 64 pixels, or the same world at 32 x 32.
+    """The authors' pictures of 64 x 64 pixels, or the same shapes at 32 x 32.
 
     Samples are (1, size, size) float32, black -1 and white 1. The unit of every distance and of k is the
-    differing pixel. The 64 x 64 world has 584 * 344 * 649 - 1 = 130,381,503 valid pictures; the small one has
+    differing pixel. At 64 x 64 there are 584 * 344 * 649 - 1 = 130,381,503 valid pictures, at 32 x 32
     131 * 101 * 131 - 1. Raises ValueError for any other size, and in every method for pictures of any shape
     but (n, 1, size, size).
     """
@@ -61,15 +61,16 @@ class SimpleShapes:
         if n < 1:
             raise ValueError(f"Ask for at least one sample, not {n}.")
         device = generator.device
-        world = columns(self.size, device)
+        all_columns = columns(self.size, device)
         if balanced:
             way = torch.arange(n, device=device) % 7
         else:
             way = torch.randint(7, (n,), generator=generator, device=device)
         template = torch.stack(
-            [torch.randint(len(c.templates), (n,), generator=generator, device=device) for c in world], 1
+            [torch.randint(len(c.templates), (n,), generator=generator, device=device) for c in all_columns],
+            1,
         )
-        return self._drawn(world, ways(len(world), device)[way], template)
+        return self._drawn(all_columns, ways(len(all_columns), device)[way], template)
 
     # ---- the perfect denoiser --------------------------------------------------------------------
 
@@ -121,12 +122,6 @@ class SimpleShapes:
         """
         return self._match(x).distance.masked_fill(x.isnan().flatten(1).any(1), math.inf)
 
-    def column_distances(self, x: Tensor) -> Tensor:
-        """Pixels in which each column of x, cut at 0, differs from its nearest template or from blank, (n, 3)
-        float; infinite for a column with a NaN."""
-        found = self._match(x)
-        return torch.minimum(found.to_template, found.to_blank).masked_fill(self._lost(x), math.inf)
-
     def is_hallucination(self, x: Tensor, k: float = K) -> Tensor:
         """Whether more than k pixels differ from every valid picture, (n,) bool. NaN counts as outside.
 
@@ -166,22 +161,24 @@ class SimpleShapes:
 
     def _lost(self, x: Tensor) -> Tensor:
         """Which columns hold a NaN, (n, 3) bool."""
-        world = columns(self.size, x.device)
-        return torch.stack([column.pixels(x[:, 0]).isnan().any(1) for column in world], 1)
+        all_columns = columns(self.size, x.device)
+        return torch.stack([column.pixels(x[:, 0]).isnan().any(1) for column in all_columns], 1)
 
-    def _drawn(self, world: Sequence[Column], present: Tensor, template: Tensor) -> Tensor:
+    def _drawn(self, all_columns: Sequence[Column], present: Tensor, template: Tensor) -> Tensor:
         """The pictures with these templates in these columns: two (n, 3) -> (n, 1, size, size)."""
         pictures = torch.full((len(present), *self.shape), -1.0, device=present.device)
-        for place, (column, window) in enumerate(zip(world, self._windows(pictures), strict=True)):
+        for place, (column, window) in enumerate(zip(all_columns, self._windows(pictures), strict=True)):
             window[:] = 2 * column.templates[template[:, place]] * present[:, place, None, None] - 1
         return pictures
 
     def _ink(self, of: Ink, x_t: Tensor, alpha_bar: float | Tensor) -> list[Tensor]:
         """What x_t says of the ink in each column, (n, P) each."""
         signal, variance = self._levels(x_t, alpha_bar)
-        world = columns(self.size, x_t.device, x_t.dtype)
+        all_columns = columns(self.size, x_t.device, x_t.dtype)
         pictures = x_t[:, 0]
-        return of([c.pixels(pictures) for c in world], [c.flat for c in world], 2 * signal / variance)
+        return of(
+            [c.pixels(pictures) for c in all_columns], [c.flat for c in all_columns], 2 * signal / variance
+        )
 
     def _windows(self, pictures: Tensor) -> Iterator[Tensor]:
         """Views of the columns of pictures (n, 1, size, size), (n, height, width) each, to be written to."""

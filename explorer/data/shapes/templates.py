@@ -48,7 +48,7 @@ class Column:
 
     shape       its name
     left        the first pixel of the column
-    templates   (M, height, width), 1 where white and 0 where black, x before y; nobody may write to them
+    templates   (M, height, width), 1 where white and 0 where black, x before y; not to be written to
     """
 
     shape: str

@@ -20,7 +20,7 @@ REACHES = (0.5, 1.0, 2.0)  # in units of the step's noise
 class Curvature:
     """Norm of s(x + rho g) - s(x) with g = s / |s|, averaged over a few rho (after arXiv 2507.12201).
 
-    There it is taken at every step of a walk; here once, of the finished sample, at x = sqrt(alpha_bar_0) x_0
+    There it is taken at every reverse step; here once, of the finished sample, at x = sqrt(alpha_bar_0) x_0
     and with rho = 1/2, 1 and 2 times sqrt(1 - alpha_bar_0). A score that is linear along g, such as a single
     Gaussian's with variance v, gives mean(rho) / v wherever the sample lies. Of a jump it sees little: the
     score leads away from it, into the nearer mode.

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from explorer.compute.progress import rescaled
 from explorer.detection.scores.detector import Evidence
-from explorer.diffusion.sampling import map_progress, sample
+from explorer.diffusion.sampling import sample
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class EnsembleVariance:
     """Variance of the final sample over the networks of an ensemble, averaged over the coordinates (after
     arXiv 2502.20946).
 
-    Every member walks down from the trial's own x_T with its own noise at every step; the trial's samples are
+    Every member samples from the trial's own x_T with its own noise at every step; the trial's samples are
     the first member's. The variance is the unbiased one. Raises ValueError if there are no further members.
     """
 
@@ -37,8 +38,8 @@ class EnsembleVariance:
                 "An ensemble needs at least one member beside the network that drew the samples."
             )
         ends = [samples.astype(np.float64)]
-        for place, member in enumerate(evidence.members):
+        for number, member in enumerate(evidence.members):
             walk = sample(member, len(samples), evidence.spec, evidence.noise(), chunk=evidence.chunk)
-            told = map_progress(walk, lambda share, place=place: (place + share) / count)  # type: ignore[misc]
-            ends.append((yield from told).cpu().double().numpy())
+            end = yield from rescaled(walk, number / count, (number + 1) / count)
+            ends.append(end.cpu().double().numpy())
         return np.var(ends, axis=0, ddof=1).reshape(len(samples), -1).mean(1)

@@ -23,7 +23,7 @@ class PerturbationInstability:
 
     x_t is the sample scaled to the step, sqrt(alpha_bar_t) x_0, and eta the step's own noise
     sqrt(1 - alpha_bar_t): so x_t + eta z is the sample noised as in training. t = 0 is where the last
-    prediction was made; farther up the noise of an honest sample reaches the next mode. All samples share
+    prediction was made; farther up the noise of an in-support sample reaches the next mode. All samples share
     the draws, so that their scores differ by where they lie and not by luck. The variance is the unbiased
     one: for a single Gaussian it is (eta sqrt(alpha_bar) sigma^2 / v)^2 on average, with v = alpha_bar
     sigma^2 + eta^2.

@@ -1,4 +1,4 @@
-"""The paper's detector: trajectory variance over a window of steps, which the walk itself has left behind."""
+"""The paper's detector: trajectory variance over a window of the steps that drew the sample."""
 
 from __future__ import annotations
 

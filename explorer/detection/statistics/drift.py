@@ -42,11 +42,11 @@ class HalHistogram:
     @staticmethod
     def of(hal: np.ndarray, hallucinated: np.ndarray) -> HalHistogram:
         """Of n scores (n,) and the truth about them (n,) bool."""
-        place = np.searchsorted(HAL_EDGES[1:-1], hal, "right")
+        bin_of = np.searchsorted(HAL_EDGES[1:-1], hal, "right")
         bins = len(HAL_EDGES) - 1
         return HalHistogram(
-            np.bincount(place[~hallucinated], minlength=bins),
-            np.bincount(place[hallucinated], minlength=bins),
+            np.bincount(bin_of[~hallucinated], minlength=bins),
+            np.bincount(bin_of[hallucinated], minlength=bins),
         )
 
 

@@ -126,21 +126,6 @@ def threshold_at_retention(
     return float(good[needed - 1]) if needed else float(np.concatenate([bad, good]).min())
 
 
-def threshold_at_recall(hal: np.ndarray, hallucinated: np.ndarray, recall: float) -> float | None:
-    """The highest score that, as a threshold, removes at least this share of the hallucinated samples.
-
-    -inf if no score does: then the lowest score is a hallucinated one's that has to go. None without
-    hallucinated samples. Raises ValueError for a recall outside [0, 1].
-    """
-    bad, good = _sorted_classes(hal, hallucinated)
-    needed = count_needed(recall, bad.size)
-    if not bad.size:
-        return None
-    scores = np.concatenate([bad, good])
-    below = scores[scores < bad[bad.size - needed]] if needed else scores
-    return float(below.max(initial=-np.inf))
-
-
 def threshold_youden(hal: np.ndarray, hallucinated: np.ndarray) -> float | None:
     """The score that, as a threshold, maximises recall + retention - 1 (Youden 1950); of equals, the highest.
 

@@ -1,4 +1,4 @@
-"""The detector's window, all of them at once: which steps of the walk tell hallucinated samples best?"""
+"""The detector's window, all of them at once: which reverse steps separate hallucinated samples best?"""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ class WindowScan:
                 f"There is no window t = {first}..{last} of two or more of the steps "
                 f"{self.steps[0]} to {self.steps[-1]}."
             )
-        place = tuple(np.searchsorted(self.steps, (first, last)))
-        return float(self.auroc[place]), float(self.recall[place])
+        index = tuple(np.searchsorted(self.steps, (first, last)))
+        return float(self.auroc[index]), float(self.recall[index])
 
     def best(self) -> tuple[int, int] | None:
         """(first, last) of the window with the highest recall; of equals the one with the highest AUROC, then

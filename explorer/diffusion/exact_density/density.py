@@ -1,7 +1,8 @@
 """The exact density of what a 1-D sampler produces, without drawing a sample.
 
-The density lives on a grid of cells. A reverse step moves every cell to keep x + pull noise_hat(x), by a
-linear splat that conserves mass, and blurs the result with the step's Gaussian by a fast Fourier transform.
+The density lives on a grid of cells. A reverse step moves every cell to
+x_coefficient x + noise_coefficient noise_hat(x), by a linear splat that conserves mass, and blurs the result
+with the step's Gaussian by a fast Fourier transform.
 What is left is the error of the grid, which the number of cells controls; there is no Monte Carlo noise, so
 rates of 1e-9 show.
 """
@@ -19,9 +20,8 @@ from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.exact_density.cells import Cells
-from explorer.diffusion.exact_density.transport import Transport
-from explorer.diffusion.networks import NoiseNetwork
+from explorer.diffusion.exact_density.transport import Cells, Transport
+from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.sampling import SamplerSpec, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 

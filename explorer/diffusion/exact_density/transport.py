@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+import math
+from collections.abc import Callable, Generator, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.diffusion.exact_density.cells import Cells
 from explorer.diffusion.sampling import STEPS_BETWEEN_YIELDS, Transition
 
 CHUNK, LEAST_CHUNK = 4096, 256  # points of which the noise is predicted at once, for one member and for many
@@ -16,6 +16,80 @@ POINTS_BETWEEN_YIELDS = 131_072  # of a stack; a member alone takes its last ste
 FINE_PIECES = 32  # of a cell, for one step without noise
 PIECES, CUTS = 8, 8  # of a cell, and how often a piece is cut again, for many of them
 NEGLIGIBLE = 1e-13
+
+
+class Cells:
+    """G cells on [-span, span] for each of M members, which may have different spans.
+
+    x       centres (M, G), ascending
+    cell    widths of a cell (M, 1)
+    """
+
+    def __init__(self, count: int, spans: Sequence[float]) -> None:
+        span = np.array(spans)[:, None]
+        self.members, self.count, self.cell = len(spans), count, 2 * span / count
+        self.x = -span + self.cell * (np.arange(count) + 0.5)
+        # The transform is a quarter longer than the cells, so that nothing wraps round.
+        self.size = count + count // 4
+        frequency = 2 * math.pi * np.fft.rfftfreq(self.size)
+        self.wide, self.narrow = 0.5 * frequency**2, 1 - np.cos(frequency)
+
+    @property
+    def edges(self) -> tuple[np.ndarray, np.ndarray]:
+        """The lower and the upper end of the interval, (M,) each."""
+        return (self.x[:, :1] - self.cell / 2)[:, 0], (self.x[:, -1:] + self.cell / 2)[:, 0]
+
+    def splat(self, x: np.ndarray, mass: np.ndarray) -> np.ndarray:
+        """Mass (M, n) at points x (M, n), shared linearly between the two nearest cells: (M, G)."""
+        position = np.clip((x - self.x[:, :1]) / self.cell, 0, self.count - 1)
+        left = np.minimum(position.astype(np.int64), self.count - 2)
+        share = position - left
+        left += np.arange(self.members)[:, None] * self.count
+        return self._added(left, (1 - share) * mass) + self._added(left + 1, share * mass)
+
+    def spread_evenly(
+        self, member: np.ndarray, start: np.ndarray, end: np.ndarray, mass: np.ndarray
+    ) -> np.ndarray:
+        """Mass (n,) of members (n,) spread evenly between start and end (n,), which are at most a cell apart:
+        (M, G)."""
+        first, cell = self.edges[0][member], self.cell[member, 0]
+        ends = [np.clip((x - first) / cell, 0, self.count) for x in (start, end)]
+        low, high = np.minimum(*ends), np.maximum(*ends)
+        left = np.minimum(low.astype(np.int64), self.count - 1)
+        right = np.minimum(left + 1, self.count - 1)
+        width = high - low
+        share = np.where(width > 0, (np.minimum(high, left + 1) - low) / np.maximum(width, 1e-300), 1.0)
+        row = member * self.count
+        return self._added(left + row, share * mass) + self._added(right + row, (1 - share) * mass)
+
+    def blur(self, mass: np.ndarray, noise_std: float) -> np.ndarray:
+        """Mass (M, G) convolved with N(0, noise_std^2), less the widening of the splat before it; what leaves
+        stays in the ends.
+
+        A Gaussian narrower than two cells would ring; the discrete Gaussian (Lindeberg 1990) has the same
+        variance and is never negative.
+        """
+        level = np.array([[max((noise_std / cell) ** 2 - 1 / 6, 0.0)] for cell in self.cell[:, 0].tolist()])
+        exponent = np.where(level > 4, self.wide, self.narrow)
+        spectrum = np.fft.rfft(mass, self.size) * np.exp(-level * exponent)
+        blurred = np.clip(np.fft.irfft(spectrum, self.size), 0.0, None)
+        inside, right, left = np.split(blurred, [self.count, self.count + self.count // 8], axis=1)
+        inside[:, -1] += right.sum(1)
+        inside[:, 0] += left.sum(1)
+        return inside * (mass.sum(1) / inside.sum(1))[:, None]
+
+    def refine(self, mass: np.ndarray, pieces: int) -> tuple[np.ndarray, np.ndarray]:
+        """Every cell cut into pieces, the mass interpolated linearly between cell centres: points and masses,
+        (M, G pieces) each."""
+        offset = (np.arange(pieces) + 0.5) / pieces - 0.5
+        x = (self.x[..., None] + self.cell[..., None] * offset).reshape(self.members, -1)
+        fine = np.stack([np.interp(*row) for row in zip(x, self.x, mass, strict=True)])
+        return x, fine * (mass.sum(1) / fine.sum(1))[:, None]
+
+    def _added(self, index: np.ndarray, mass: np.ndarray) -> np.ndarray:
+        """Mass added up in the cells at indices counted through all members: (M, G)."""
+        total = np.bincount(index.ravel(), mass.ravel(), self.members * self.count)
+        return total.reshape(self.members, self.count)
 
 
 class Transport:
@@ -102,22 +176,22 @@ class Transport:
         result = np.zeros_like(mass)
         for _ in range(CUTS):
             long = (np.abs(end - start) > grid.cell[member, 0]) & (part > NEGLIGIBLE)
-            result += grid.spread(member[~long], start[~long], end[~long], part[~long])
+            result += grid.spread_evenly(member[~long], start[~long], end[~long], part[~long])
             member, low, high, start, end, part = (a[long] for a in (member, low, high, start, end, part))
             if not len(part):
                 break
             cuts = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES  # (n, pieces + 1)
             inner = cuts[:, 1:-1]
-            place = _places(np.repeat(member, PIECES - 1), grid.members)
+            columns = _columns(np.repeat(member, PIECES - 1), grid.members)
             for step in steps:
-                inner = self._move_some(step, inner.ravel(), *place)
+                inner = self._move_some(step, inner.ravel(), *columns)
                 yield sum(done)
             image = np.concatenate([start[:, None], inner.reshape(len(part), -1), end[:, None]], axis=1)
             low, high, start, end = (
                 a.ravel() for a in (cuts[:, :-1], cuts[:, 1:], image[:, :-1], image[:, 1:])
             )
             part, member = np.repeat(part / PIECES, PIECES), np.repeat(member, PIECES)
-        return result + grid.spread(member, start, end, part)
+        return result + grid.spread_evenly(member, start, end, part)
 
     def _move_some(
         self, step: Transition, x: np.ndarray, member: np.ndarray, column: np.ndarray
@@ -129,7 +203,7 @@ class Transport:
         return self._move(step, padded)[member, column]
 
 
-def _places(member: np.ndarray, members: int) -> tuple[np.ndarray, np.ndarray]:
+def _columns(member: np.ndarray, members: int) -> tuple[np.ndarray, np.ndarray]:
     """Members (n,), ascending, and how many of the same come before each, (n,)."""
     counts = np.bincount(member, minlength=members)
     return member, np.arange(len(member)) - (np.cumsum(counts) - counts)[member]

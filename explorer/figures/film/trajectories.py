@@ -12,7 +12,6 @@ from explorer.figures.palette import Role
 
 ENDS = ("noise", "t = 0, clean")
 TICKS_AT = (300, 200, 100, 80, 60, 40, 20, 10, 5, 0)
-VERDICTS: tuple[Role, Role] = ("kept", "hallucinated")
 SUB_STEPS = ("1 predict the noise", "2 form x̂₀", "3 take the mean", "4 add fresh noise")
 FRAMES_PER_SUB_STEP = 14
 STEP_LABEL = "step t (0 = clean), most room for the last 60"

@@ -1,4 +1,4 @@
-"""The SQLite file that rooms live in: one writer at a time, whole or not at all, no answer lost by a kill."""
+"""The SQLite file of all rooms: one access at a time, changes whole or not at all, nothing lost by a kill."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ CREATE TABLE IF NOT EXISTS answers (
 
 
 class NoRoom(ValueError):
-    """There is no such room, no right to it, or no way to keep it; the message is one plain sentence."""
+    """There is no such room, no right to it, or its file fails; the message is one plain sentence."""
 
 
 class RoomFile:
-    """The file, whose folder is made. Raises NoRoom if it cannot be had."""
+    """The file, made with its folder if it is not there. Raises NoRoom if it cannot be opened."""
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
@@ -47,8 +47,8 @@ class RoomFile:
 
     @contextlib.contextmanager
     def reading(self, oldest: float) -> Iterator[None]:
-        """Hold the file for questions, and for a change that is one statement. Rooms that were opened before
-        `oldest` go first. Raises NoRoom if the file cannot be had."""
+        """Hold the file for queries, and for changes of one statement each. Rooms that were opened before
+        `oldest` are deleted first. Raises NoRoom if the file cannot be read."""
         with self._lock:
             try:
                 if self.row("SELECT 1 FROM rooms WHERE opened < ? LIMIT 1", oldest) is not None:
@@ -59,8 +59,8 @@ class RoomFile:
 
     @contextlib.contextmanager
     def writing(self, oldest: float) -> Iterator[None]:
-        """Hold the file: what is done within is done whole, or not at all. Rooms that were opened before
-        `oldest` go first. Raises NoRoom if the file cannot be written."""
+        """Hold the file for a transaction. Rooms that were opened before `oldest` are deleted first. Raises
+        NoRoom if the file cannot be written."""
         with self._lock:
             try:
                 self.execute("BEGIN IMMEDIATE")
@@ -75,7 +75,7 @@ class RoomFile:
                 raise
 
     def execute(self, query: str, *values: Any) -> int:
-        """How many rows it changed."""
+        """Run one statement; how many rows it changed."""
         return self._file.execute(query, values).rowcount
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:

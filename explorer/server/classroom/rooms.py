@@ -1,7 +1,7 @@
-"""Rooms: a teacher and a class at the same lesson. What they say survives the server, in one SQLite file.
+"""Rooms: a teacher and a class at the same lesson, kept in one SQLite file that outlives the server.
 
-Only who holds a room's secret can steer it; the file keeps its hash alone. A room is gone, with everything
-that was said in it, twelve hours after it was opened, or when it is ended and its answers were taken away.
+Only who knows a room's secret can steer it; the file keeps only its hash. A room is deleted, with all answers
+in it, twelve hours after it was opened, or when it is ended.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 from explorer.server.classroom.database import NoRoom, RoomFile
-from explorer.server.classroom.room import Presence, Room
 from explorer.server.classroom.texts import (
     CODE_LENGTH,
     LETTERS,
@@ -27,12 +27,56 @@ from explorer.server.classroom.texts import (
     one_line,
     plain_code,
 )
-from explorer.server.classroom.wrong_codes import WrongCodes
 
 ROOM_SECONDS = 12 * 3600.0
 HERE_SECONDS, SEEN_SECONDS = 30.0, 5.0  # since a member was last seen; how exactly that is known
 MAX_ROOMS, MAX_MEMBERS = 200, 200
 MAX_LESSON, MAX_STEP, MAX_CHOICE = 64, 999, 99
+WRONG_CODES, WRONG_CODE_SECONDS = 10, 60.0  # so many from one address in so much time, and no more are tried
+
+
+@dataclass(frozen=True)
+class Room:
+    """A room as everybody in it may see it.
+
+    step        to which the teacher has brought everyone last
+    revealed    whether the answers to that step are shown beside the truth
+    locked      whether the class follows the teacher and cannot go on alone
+    """
+
+    code: str
+    lesson: str
+    step: int
+    revealed: bool
+    locked: bool
+
+
+@dataclass(frozen=True)
+class Presence:
+    """How many members were seen in the last half minute, and how many of them are at each step."""
+
+    here: int
+    at: dict[int, int]
+
+
+class WrongCodes:
+    """When wrong codes came from which address, so that codes cannot be guessed; needs a lock around it."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, list[float]] = {}
+
+    def too_many(self, address: str, now: float) -> bool:
+        """Whether no more codes are to be tried from an address."""
+        return len(self._recent(address, now)) >= WRONG_CODES
+
+    def add(self, address: str, now: float) -> None:
+        """Count a wrong code; old ones, of all addresses, are forgotten."""
+        times = [*self._recent(address, now), now]
+        self._times = {one: when for one, when in self._times.items() if now - when[-1] < WRONG_CODE_SECONDS}
+        self._times[address] = times
+
+    def _recent(self, address: str, now: float) -> list[float]:
+        return [at for at in self._times.get(address, []) if now - at < WRONG_CODE_SECONDS]
 
 
 class Rooms:
@@ -50,19 +94,19 @@ class Rooms:
         self._file.close()
 
     def _reading(self) -> AbstractContextManager[None]:
-        """One at a time, too, but without a transaction: a class asks thirty times for every word it says."""
+        """Hold the file without a transaction: a class reads thirty times for every answer it gives."""
         return self._file.reading(self.clock() - ROOM_SECONDS)
 
     def _writing(self) -> AbstractContextManager[None]:
-        """One at a time; rooms whose time is over go first."""
+        """Hold the file for a transaction. Rooms whose time is over are deleted first, as for reading."""
         return self._file.writing(self.clock() - ROOM_SECONDS)
 
     # ---- the teacher -------------------------------------------------------------------------------------
 
     def open(self, lesson: str, secret: str) -> Room:
-        """A new room for a lesson, steered by who knows the secret: a browser's own, which nobody else has.
+        """A new room for a lesson, steered by who knows the secret: an identity of one browser.
 
-        The room that it had before is over. Raises NoRoom if there are too many, or for an empty secret.
+        The room that it had before is ended. Raises NoRoom if there are too many, or for an empty secret.
         """
         if not 1 <= len(lesson) <= MAX_LESSON:
             raise NoRoom(f"A lesson's name has 1 to {MAX_LESSON} characters, not {len(lesson)}.")
@@ -107,12 +151,12 @@ class Rooms:
         return self._steered(code, secret, "locked = ?", int(locked))
 
     def end(self, code: str, secret: str) -> str:
-        """End a room: nothing of it stays but its answers, which are returned as CSV. Raises NoRoom."""
+        """End a room: it is deleted, and its answers are returned as CSV. Raises NoRoom."""
         self._check(code, secret)
-        told = self.answers(code, secret)
+        answers = self.answers(code, secret)
         with self._writing():
             self._file.execute("DELETE FROM rooms WHERE code = ?", plain_code(code))
-        return told
+        return answers
 
     def answers(self, code: str, secret: str) -> str:
         """All answers as CSV: who (by number and nickname), step, choice (from 1), seconds since the room was
@@ -135,20 +179,20 @@ class Rooms:
 
     # ---- the class ---------------------------------------------------------------------------------------
 
-    def join(self, code: str, member: str, nickname: str = "", place: str = "") -> Room:
-        """Enter a room under a browser's name for itself, which nobody else learns; again is harmless.
+    def join(self, code: str, member: str, nickname: str = "", address: str = "") -> Room:
+        """Enter a room as a member, known by a browser's secret identity; again it changes the nickname.
 
-        place   where the request comes from: after ten wrong codes a minute from there no more are tried
+        address   from which the request comes: after ten wrong codes a minute no more are tried from there
 
         Raises NoRoom for a code that is none, too many tries, and a room that is full.
         """
         now = self.clock()
         with self._writing():
-            if self._wrong.too_many(place, now):
+            if self._wrong.too_many(address, now):
                 raise NoRoom("Too many wrong codes came from here; try again in a minute.")
             room = self._room(code)
             if room is None:
-                self._wrong.add(place, now)
+                self._wrong.add(address, now)
                 raise NoRoom(f"There is no room {plain_code(code)[:CODE_LENGTH]!r}; look at the code again.")
             known = self._file.row(
                 "SELECT 1 FROM members WHERE room = ? AND member = ?", room.code, hashed(member)
@@ -166,8 +210,8 @@ class Rooms:
         return room
 
     def look(self, code: str, member: str, step: int) -> Room | None:
-        """The room as it is now, and that this member is there, at that step; None if it is gone or was never
-        joined. Being there is written down at most once in SEEN_SECONDS, a new step at once."""
+        """The room as it is now; None if it is gone or was never joined. That the member was seen at that
+        step is written at most once in SEEN_SECONDS, a new step at once."""
         now, who = self.clock(), (plain_code(code), hashed(member))
         with self._reading():
             room = self._room(code)
@@ -193,8 +237,8 @@ class Rooms:
             return None if row is None else self._room(str(row[0]))
 
     def answer(self, code: str, member: str, step: int, choice: int) -> None:
-        """Say what was chosen at a step; a later choice replaces it. Raises NoRoom for who is not in it, and
-        once the answers of that step are shown."""
+        """Store a choice at a step; a later one replaces it. Raises NoRoom for who is not a member, and once
+        the answers of that step are shown."""
         bounded(step, MAX_STEP, "step")
         bounded(choice, MAX_CHOICE, "choice")
         with self._writing():
@@ -211,7 +255,7 @@ class Rooms:
             )
 
     def histogram(self, code: str, step: int) -> dict[int, int]:
-        """How many chose what at a step, by choice."""
+        """How many members made each choice at a step."""
         with self._reading():
             rows = self._file.rows(
                 "SELECT choice, count(*) FROM answers WHERE room = ? AND step = ? GROUP BY choice",
@@ -220,7 +264,7 @@ class Rooms:
         return {int(choice): int(count) for choice, count in rows}
 
     def presence(self, code: str) -> Presence:
-        """Who is there now."""
+        """How many members are there now, and at which steps."""
         with self._reading():
             rows = self._file.rows(
                 "SELECT step, count(*) FROM members WHERE room = ? AND seen >= ? GROUP BY step",
@@ -229,7 +273,7 @@ class Rooms:
         at = {int(step): int(count) for step, count in rows}
         return Presence(sum(at.values()), at)
 
-    # ---- within ------------------------------------------------------------------------------------------
+    # ---- shared ------------------------------------------------------------------------------------------
 
     def _room(self, code: str) -> Room | None:
         row = self._file.row(

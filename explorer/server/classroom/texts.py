@@ -1,4 +1,4 @@
-"""What people type in a room, made fit to be kept: codes, nicknames, numbers."""
+"""What people type in a room, checked and cleaned before it is stored: codes, nicknames, numbers."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def plain_code(code: str) -> str:
 
 
 def hashed(secret: str) -> str:
+    """SHA-256 of a secret, in which form alone it is stored."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -31,6 +32,7 @@ def harmless(nickname: str) -> str:
 
 
 def bounded(number: int, most: int, what: str) -> int:
+    """The number, if it is from 0 to `most`. Raises NoRoom that names `what` it is."""
     if not 0 <= number <= most:
         raise NoRoom(f"The {what} {number} is outside [0, {most}].")
     return number

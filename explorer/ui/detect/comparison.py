@@ -8,20 +8,19 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from explorer.compute.progress import finish
 from explorer.detection.detector_comparison import (
-    BOUNDS,
-    DETECTORS,
-    RIVALS,
     DetectorComparison,
     DetectorResult,
     Scores,
-    contest,
+    compare_detectors,
 )
 from explorer.detection.judged_trial import RETENTION, JudgedTrial
 from explorer.detection.scores.ensemble import EnsembleVariance
+from explorer.detection.scores.table import BOUNDS, DETECTORS, RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import SamplerSpec, finish
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.detector_trials import ENSEMBLE, rival_scores, train_members
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate
@@ -86,15 +85,15 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
 def _compared(_scores: tuple[Scores, ...], _trial: JudgedTrial, name: str) -> DetectorComparison:
     order = [detector.name for detector in DETECTORS]
     scores = sorted(_scores, key=lambda one: order.index(one.detector.name))
-    return contest(scores, _trial.hallucinated, np.random.default_rng(0), RETENTION)
+    return compare_detectors(scores, _trial.hallucinated, np.random.default_rng(0), RETENTION)
 
 
 def _ensemble(result: Result) -> Ensemble | None:
     """The other members of the run's ensemble; None if nobody has trained them and none are in training."""
     key = _ensemble_key(result)
-    held = server.held("ensemble")
+    held = server.latest_ticket("ensemble")
     mine = held is not None and held.key == key and (held.active or held.error is not None)
-    if not mine and server.shelf().get(key) is None:
+    if not mine and server.results().get(key) is None:
         return None
     return server.computed("ensemble", key, lambda: train_members(result))
 
@@ -115,7 +114,7 @@ def ensemble_buttons(result: Result | None) -> None:
     if result is None or result.experiment.mixture is None:
         st.caption(help.NO_ENSEMBLE)
         return
-    found, held = _ensemble(result), server.held("ensemble")
+    found, held = _ensemble(result), server.latest_ticket("ensemble")
     done = found is not None and found.value is not None
     job_buttons(
         f"Ensemble of {ENSEMBLE} trained" if done else f"Train an ensemble of {ENSEMBLE}",
@@ -164,7 +163,7 @@ def _table_html(found: DetectorComparison) -> str:
     """A row a detector, with the line that it is drawn with."""
     head = ("", "AUROC", f"recall<small>at {100 * found.retention:g} % kept</small>", "calls", "time")
     cells = "".join(f"<th>{text}</th>" for text in head)
-    rows = "".join(_row(one) for one in found.standings)
+    rows = "".join(_row(one) for one in found.results)
     return f"{_STYLE}<table class='rivals'><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
 
 

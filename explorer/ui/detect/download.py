@@ -76,10 +76,10 @@ def judging_code(judged: JudgedTrial, threshold: float) -> str:
         drawn = "result.final.measurement.trial"  # pictures keep theirs, since drawing them takes minutes
     return "\n".join(
         [
-            "from explorer.storage.checkpoints import load_folder, locate",
+            "from explorer.experiments.checkpoints import load_folder, locate",
             "from explorer.detection.statistics.thresholds import confusion",
             "from explorer.detection.statistics.roc import roc",
-            "from explorer.diffusion.sampling import finish",
+            "from explorer.compute.progress import finish",
             "from explorer.experiments.presets import preset",
             "from explorer.experiments.trials import sampler, trial",
             "",

@@ -20,7 +20,7 @@ from explorer.experiments import large_counts, trials
 from explorer.experiments.run import Result
 from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
-from explorer.server.compute_once import Once
+from explorer.server.cache import cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import rules_taken, set_window, threshold
 from explorer.ui.detect.view import View
@@ -33,7 +33,7 @@ MILLION = 1_000_000
 
 Counting = server.Work[StreamedCounts | None, StreamedCounts]
 
-threshold_film = Once(figures.threshold_film)  # for all who look at the same judged trial
+threshold_film = cached(figures.threshold_film)  # for all who look at the same judged trial
 
 
 @dataclass(frozen=True)

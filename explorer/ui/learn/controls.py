@@ -11,11 +11,11 @@ import streamlit as st
 
 from explorer.diffusion.network_spec import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE, Activation, Prediction
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import POINTS_RANGE
 from explorer.experiments.presets import RECIPES
 from explorer.experiments.presets import recipe as recipe_of
 from explorer.experiments.run import Result
-from explorer.storage import checkpoints
 from explorer.ui.shared import training
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.view_controls import threshold

@@ -7,7 +7,7 @@ import streamlit as st
 
 from explorer.data.mixture import MAX_COORDINATE, MAX_MODES, SIGMA_RANGE, GaussianMixture
 from explorer.data.points import MAX_BYTES, read_csv, standardise
-from explorer.storage import checkpoints
+from explorer.experiments import checkpoints
 from explorer.ui.shared import training
 from explorer.ui.shell import session
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Snapshot
 from explorer.figures.film.film import Film
 from explorer.page_figures import learn
-from explorer.storage import checkpoints
 from explorer.ui.shared.chart import chart
 
 KEPT_FILMS = 48  # for all who look; the largest, of points in the plane, take a few MB

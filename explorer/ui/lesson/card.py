@@ -8,7 +8,7 @@ import streamlit as st
 
 from explorer.lessons.claims import filled
 from explorer.lessons.lesson import CHANGED, SEEN, Lesson, Step, lessons
-from explorer.server.classroom.rooms import NoRoom
+from explorer.server.classroom.database import NoRoom
 from explorer.ui.lesson.view import View
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership

@@ -12,7 +12,7 @@ import streamlit as st
 
 from explorer.figures.film.film import Film
 from explorer.figures.film.message import pack
-from explorer.server.compute_once import Once
+from explorer.server.cache import cached
 from explorer.ui.player.bundle import bundle
 
 _HERE = Path(__file__).parent
@@ -23,7 +23,7 @@ _MOUNT = st.components.v2.component(
     js=bundle(_HERE / "player.js"),
 )
 
-_packed = Once(pack)  # for all who look at that film
+_packed = cached(pack)  # for all who look at that film
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def prices_csv(found: Prices) -> str:
 def measuring_code(text: str) -> str:
     return "\n".join(
         [
-            "from explorer.diffusion.sampling import finish",
+            "from explorer.compute.progress import finish",
             "from explorer.experiments.run import learn",
             "from explorer.experiments.presets import preset",
             "from explorer.remedies.pricing import priced",

@@ -84,7 +84,7 @@ def look(result: Result, identity: str, treatment: Treatment) -> Known:
 def _own(result: Result, identity: str) -> tuple[Prices, str, bool, str | None]:
     """What was measured of a run that does not ship: all, what is finished, or the ends of the scale."""
     key = round_key(identity)
-    done, held = server.shelf().get(key), ticket_for("remedies", key)
+    done, held = server.results().get(key), ticket_for("remedies", key)
     if done is not None:
         return done, "", False, None
     if held is not None and held.active and isinstance(held.update, RoundUpdate):

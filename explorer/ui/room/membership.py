@@ -12,8 +12,8 @@ import segno
 import streamlit as st
 
 from explorer.lessons.lesson import Lesson, Step
-from explorer.server.classroom.room import Room
-from explorer.server.classroom.rooms import NoRoom, Rooms
+from explorer.server.classroom.database import NoRoom
+from explorer.server.classroom.rooms import Room, Rooms
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shell import server, session
 
@@ -73,7 +73,9 @@ def open_room(lesson: str) -> None:
 def join(code: str, nickname: str) -> None:
     """Join a room as a student; what goes wrong is shown on the page."""
     try:
-        _enter(rooms().join(code, server.owner(), nickname, place=st.context.ip_address or ""), teacher=False)
+        _enter(
+            rooms().join(code, server.owner(), nickname, address=st.context.ip_address or ""), teacher=False
+        )
     except NoRoom as error:
         session.report_problem(str(error))
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.lessons.lesson import Lesson, lessons
-from explorer.server.classroom.room import Room
-from explorer.server.classroom.rooms import NoRoom
+from explorer.server.classroom.database import NoRoom
+from explorer.server.classroom.rooms import Room
 from explorer.ui.lesson import card
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership

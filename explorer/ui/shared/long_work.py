@@ -12,11 +12,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
+from explorer.experiments import checkpoints
 from explorer.figures.words import ago, seconds
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
-from explorer.storage import checkpoints
-from explorer.storage.files import CheckpointError, forget_oldest
+from explorer.storage.files import CheckpointError
+from explorer.storage.folders import forget_oldest
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shell import server, session
 
@@ -126,7 +127,7 @@ class LongWork(Generic[S, U, P]):
             if isinstance(self._stored(spec), str):  # damaged: nothing can go on from it
                 shutil.rmtree(folder, ignore_errors=True)
             folder.parent.mkdir(parents=True, exist_ok=True)
-            server.begin(self.purpose, self._key(spec), work)
+            server.submit(self.purpose, self._key(spec), work)
         except (Busy, ValueError, OSError) as error:
             session.report_problem(str(error))
 
@@ -210,7 +211,7 @@ def loaded(_load: Callable[[Path], Any], folder: Path, files: int = 0, changed: 
 
 def ticket_for(purpose: str, key: str) -> Ticket[Any] | None:
     """This browser's hold on the job of a purpose, if that is the one that `key` names."""
-    ticket = server.held(purpose)
+    ticket = server.latest_ticket(purpose)
     return ticket if ticket is not None and ticket.key == key else None
 
 

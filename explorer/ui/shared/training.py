@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.experiments.run import Result
-from explorer.experiments.run_clock import LearningUpdate
+from explorer.experiments.run import LearningUpdate, Result
 from explorer.figures.words import ago, seconds
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
+from explorer.storage.files import CheckpointError
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 0.5
@@ -28,7 +28,7 @@ def ticket() -> Ticket[LearningUpdate] | None:
 def train() -> None:
     """Start the experiment's training, sharing it with whoever trains an equal one."""
     try:
-        server.start(session.experiment())
+        server.start_training(session.experiment())
     except (Busy, ValueError) as error:
         session.report_problem(str(error))
 
@@ -82,8 +82,8 @@ def stored_result() -> tuple[Result | None, str, str]:
     """The stored result of the experiment on screen, what it is in words, and a name of it for caches."""
     experiment = session.experiment()
     try:
-        found = server.stored(experiment)
-    except server.CheckpointError as error:
+        found = server.stored_result(experiment)
+    except CheckpointError as error:
         return None, f"{error} Train to replace it.", experiment.digest
     if found is None:
         return None, "not trained yet", experiment.digest

@@ -1,4 +1,4 @@
-"""What all sessions of this server share: the job manager, the results in memory, and who a browser is."""
+"""What all sessions of this server share: its jobs, the results in memory, and which browser asks."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.compute.device import on_threads, spare_processors
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import Stored
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.run import learn
-from explorer.experiments.run_clock import LearningUpdate
+from explorer.experiments.run import LearningUpdate, learn
+from explorer.server.cache import MAX_BYTES, Cache
 from explorer.server.jobs import Busy, JobManager
-from explorer.server.result_cache import Shelf
 from explorer.server.tickets import State, Ticket
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import CheckpointError, Stored
 
 COOKIE = "explorer_browser"
 BUDGET_SECONDS = 1_800.0  # of computing for one job: twice what pictures take
-KEPT_RESULTS = 8  # finished computations in memory; the largest take 50 MB
 
 U = TypeVar("U")
 V = TypeVar("V")
@@ -35,8 +33,8 @@ def manager() -> JobManager:
     return JobManager(budget_seconds=BUDGET_SECONDS)
 
 
-class _Lease:
-    """Held by a session as long as its browser is connected."""
+class _Connection:
+    """An owner's tickets last as long as a session of it is connected."""
 
     def __init__(self, owner: str) -> None:
         self.owner = owner
@@ -46,21 +44,20 @@ class _Lease:
         manager().detach(self.owner)
 
 
-@st.cache_resource(scope="session", on_release=_Lease.release, show_spinner=False)
-def _lease(owner: str) -> _Lease:
-    return _Lease(owner)
+@st.cache_resource(scope="session", on_release=_Connection.release, show_spinner=False)
+def _connect(owner: str) -> _Connection:
+    return _Connection(owner)
 
 
 def owner() -> str:
     """Who this browser is: its cookie, or without one its session.
 
-    Call it in every run and in every poll: a reconnect after a network blip drops the lease, and this takes
-    it again.
+    Call it in every run and in every poll: a connection that broke off is counted again by this alone.
     """
     context = get_script_run_ctx()
     cookie = st.context.cookies.get(COOKIE)
     who = cookie if isinstance(cookie, str) and cookie else context.session_id if context else "nobody"
-    _lease(who)
+    _connect(who)
     return who
 
 
@@ -69,9 +66,11 @@ def new_cookie() -> str:
     return f"{COOKIE}={secrets.token_urlsafe(16)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800"
 
 
-def start(experiment: Experiment) -> Ticket[LearningUpdate]:
-    """Train an experiment, or join whoever is training an equal one. Raises Busy, and ValueError for lost
-    points."""
+def start_training(experiment: Experiment) -> Ticket[LearningUpdate]:
+    """Train an experiment and store its run, or join the training of an equal one.
+
+    Raises Busy, and ValueError for uploaded points that are no longer here.
+    """
     points = checkpoints.own().load_points(experiment.upload) if experiment.upload else None
     if experiment.upload and points is None:
         raise ValueError("The uploaded points are no longer here; upload them again.")
@@ -103,54 +102,56 @@ class Work(Generic[U, V]):
 
 
 @st.cache_resource(show_spinner=False)
-def shelf() -> Shelf:
-    """The finished computations of this process."""
-    return Shelf(KEPT_RESULTS)
+def results() -> Cache[str, Any]:
+    """The values of finished computations, by key."""
+    return Cache()
 
 
 def computed(
     purpose: str, key: str, make: Callable[[], Generator[U, None, V]], *, patience: float = 0.0
 ) -> Work[U, V]:
-    """The value of a computation that `key` names completely; it is begun, or joined, if nobody has it yet.
+    """The value of a computation that `key` names completely; it is started, or joined, if it is not kept.
 
-    A browser has one computation of each purpose at a time: asking for another one lets go of the first.
-    patience    seconds to wait for a short one when it is begun, so that the first picture is whole; shared
-                with all that is running, since then it would not be whole
+    A browser has one computation of each purpose at a time: asking for another one withdraws from the first.
+    patience    seconds to wait for a short one when it is started, so that the first picture is whole; less
+                where others are running, by which it is divided
     """
-    value = shelf().get(key)
+    value = results().get(key)
     if value is not None:
         return Work(value, None, None)
-    holder = f"{owner()} {purpose}"
-    _lease(holder)
-    ticket = manager().find(holder)
+    ticket = latest_ticket(purpose)
     if ticket is None or ticket.key != key or ticket.state is State.STOPPED or ticket.state is State.DONE:
 
         def work() -> Iterator[U]:
-            shelf().put(key, (yield from make()))
+            if not results().put(key, (yield from make())):
+                raise ValueError(f"The result is larger than {MAX_BYTES:,} bytes; ask for less.")
 
         try:
-            ticket = manager().submit(holder, key, work)
+            ticket = submit(purpose, key, work)
         except Busy as error:
             return Work(None, None, str(error))
         ticket.wait(patience / max(manager().running(), 1))
-    return Work(shelf().get(key), ticket.update, ticket.error)
+    return Work(results().get(key), ticket.update, ticket.error)
 
 
-def begin(purpose: str, key: str, make: Callable[[], Iterator[U]]) -> Ticket[U]:
-    """Start a computation that this browser asked for, or join an equal one. Raises Busy."""
-    holder = f"{owner()} {purpose}"
-    _lease(holder)
-    return manager().submit(holder, key, make)
+def submit(purpose: str, key: str, make: Callable[[], Iterator[U]]) -> Ticket[U]:
+    """Start a computation for this browser, or join an equal one. Raises Busy."""
+    return manager().submit(_owner_of(purpose), key, make)
 
 
-def held(purpose: str) -> Ticket[Any] | None:
-    """This browser's latest hold on a computation of that purpose, also after a reload."""
-    holder = f"{owner()} {purpose}"
-    _lease(holder)
-    return manager().find(holder)
+def latest_ticket(purpose: str) -> Ticket[Any] | None:
+    """This browser's latest ticket for a computation of that purpose, also after a reload."""
+    return manager().find(_owner_of(purpose))
 
 
-def stored(experiment: Experiment) -> Stored | None:
+def _owner_of(purpose: str) -> str:
+    """Who owns this browser's ticket for a purpose; connected as the browser is."""
+    who = f"{owner()} {purpose}"
+    _connect(who)
+    return who
+
+
+def stored_result(experiment: Experiment) -> Stored | None:
     """The stored result of an experiment. Raises CheckpointError if its files are damaged."""
     path = checkpoints.locate(experiment)
     return None if path is None else _load(path, (path / "manifest.json").stat().st_mtime_ns)
@@ -159,6 +160,3 @@ def stored(experiment: Experiment) -> Stored | None:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _load(path: Path, changed: int) -> Stored:
     return checkpoints.load_folder(path)
-
-
-__all__ = ["CheckpointError", "computed", "manager", "new_cookie", "owner", "start", "stored"]

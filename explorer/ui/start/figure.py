@@ -9,9 +9,9 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from explorer.experiments import checkpoints
 from explorer.figures.film.film import Film
 from explorer.page_figures import start
-from explorer.storage import checkpoints
 
 HANDS, HAND_PIXELS = 3, 76
 

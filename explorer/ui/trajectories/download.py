@@ -48,8 +48,8 @@ def following_code(pairs: PairedTrajectories) -> str:
     n = default_count(pairs.result.experiment)
     return "\n".join(
         [
-            "from explorer.storage.checkpoints import load_folder, locate",
-            "from explorer.diffusion.sampling import finish",
+            "from explorer.experiments.checkpoints import load_folder, locate",
+            "from explorer.compute.progress import finish",
             "from explorer.experiments.presets import preset",
             "from explorer.experiments.trials import sampler, twins",
             "",

@@ -16,7 +16,7 @@ def sampler_table(result: Result, identity: str, k: int) -> None:
     n, steps = default_count(result.experiment), result.experiment.schedule.steps
     switch = min(session.view(View).switch, steps - 1)
     key = f"compare {identity} {n} {switch}"
-    asked = st.session_state.get("compare") == key or server.shelf().get(key) is not None
+    asked = st.session_state.get("compare") == key or server.results().get(key) is not None
     if not asked:
         if not st.button(
             f"Compare the samplers on {n:,} samples",

@@ -1,11 +1,44 @@
-"""The parameters of a network as one flat vector: what is trained, averaged, copied and stored."""
+"""What a noise-predicting network is: M of them in a stack, and their parameters as one flat vector, which is
+what is trained, averaged, copied and stored."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
-from explorer.diffusion.networks import NoiseNetwork
+from explorer.diffusion.schedule import NoiseSchedule
+
+
+class NoiseNetwork(nn.Module):
+    """A stack of M networks that predict noise; training and LearnedDenoiser need no more than this."""
+
+    def __init__(self, members: int, shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.members, self.shape = members, shape
+
+    def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
+        """Predicted noise, (M, n, *shape); `rows` are those of `step_rows`, if they are at hand."""
+        raise NotImplementedError
+
+    def step_rows(self) -> list[Tensor]:
+        """What depends on t alone, for all steps: worth computing once for several calls. None, usually."""
+        return []
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+
+def log_snr_features(schedule: NoiseSchedule, octaves: int) -> Tensor:
+    """Sines and cosines of the log-SNR, scaled to [-1, 1] over the steps that carry information: (T, 2
+    octaves)."""
+    level = schedule.log_snr.clamp(min=-12)
+    level = 2 * (level - level.min()) / (level.max() - level.min()) - 1
+    angles = level[:, None] * math.pi / 2 * 2.0 ** torch.arange(octaves, dtype=torch.float64)
+    return torch.cat([angles.sin(), angles.cos()], 1).float()
 
 
 class FlatParameters:

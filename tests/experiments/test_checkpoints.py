@@ -12,15 +12,18 @@ import pytest
 import torch
 from safetensors.numpy import load, save
 
+from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import world
+from explorer.data.pictures import picture_distribution
 from explorer.data.points import standardise
 from explorer.diffusion.exact_density.density import exact_density
-from explorer.diffusion.networks import NetworkSpec
-from explorer.diffusion.sampling import finish, sample
+from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.sampling import sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
+from explorer.experiments import checkpoints
+from explorer.experiments.checkpoints import SHIPPED_ROOT, CheckpointStore, load_folder
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import density_span
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
@@ -29,8 +32,7 @@ from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import missing
 from explorer.recursion.store import load_run
 from explorer.remedies.shipping import SHIPPED_PRICES
-from explorer.storage import checkpoints
-from explorer.storage.checkpoints import SHIPPED_ROOT, CheckpointError, CheckpointStore, load_folder
+from explorer.storage.files import CheckpointError
 from explorer.sweeps.presets import SHIPPED_SWEEPS
 
 
@@ -418,7 +420,7 @@ def test_every_loop_ships_whole_and_small_and_nothing_else():
 def test_the_stored_kinds_are_those_of_the_stored_pictures_and_most_are_valid(name):
     result = load_folder(SHIPPED_ROOT / name).result
     measured = result.final.measurement
-    kinds = world(result.experiment.pictures).kinds(torch.from_numpy(measured.samples))
+    kinds = picture_distribution(result.experiment.pictures).kinds(torch.from_numpy(measured.samples))
     assert torch.bincount(kinds, minlength=len(measured.kinds)).tolist() == list(measured.kinds.values())
     assert 0.85 < next(iter(measured.kinds.values())) / measured.n < 1
 

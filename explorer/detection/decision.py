@@ -1,4 +1,4 @@
-"""What became of one sample: when it chose its mode, and where it came to rest."""
+"""The decision of a sample: when its prediction chose a mode, and where it ended."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from explorer.data.mixture import GaussianMixture
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """One sample's end.
+class Decision:
+    """Where one sample ended, and when that was decided.
 
     hallucinated    whether it lies beyond k sigma of every mode
     distance        to the nearest mode, in its sigma
@@ -29,12 +29,12 @@ class Verdict:
     decided_at: int | None
 
 
-def verdict(mixture: GaussianMixture, steps: np.ndarray, x0_hat: np.ndarray, k: float) -> Verdict:
-    """The verdict on a sample whose predictions x0_hat (F, D) at steps (F,), noisiest first, are known."""
+def decision(mixture: GaussianMixture, steps: np.ndarray, x0_hat: np.ndarray, k: float) -> Decision:
+    """The decision of a sample whose predictions x0_hat (F, D) at steps (F,), noisiest first, are known."""
     end = torch.from_numpy(x0_hat[-1:])
     mode = int(mixture.nearest_mode(end)[0])
     decided = decision_steps(mixture, steps, x0_hat[:, None])[0]
-    return Verdict(
+    return Decision(
         bool(mixture.is_hallucination(end, k)[0]),
         float(mixture.distance_to_support(end)[0]),
         mode,
@@ -51,9 +51,9 @@ def decision_steps(mixture: GaussianMixture, steps: np.ndarray, x0_hat: np.ndarr
     count, m, dimensions = x0_hat.shape
     flat = torch.from_numpy(np.ascontiguousarray(x0_hat)).reshape(-1, dimensions)
     nearest = mixture.nearest_mode(flat).numpy().reshape(count, m)
-    astray = nearest != nearest[-1]
-    last = count - 1 - astray[::-1].argmax(0)  # the last frame astray, if there is one
-    return np.where(astray.any(0), steps[np.minimum(last + 1, count - 1)], -1)
+    elsewhere = nearest != nearest[-1]
+    last = count - 1 - elsewhere[::-1].argmax(0)  # the last frame elsewhere, if there is one
+    return np.where(elsewhere.any(0), steps[np.minimum(last + 1, count - 1)], -1)
 
 
 def _neighbour(mixture: GaussianMixture, mode: int, end: np.ndarray) -> int | None:

@@ -9,16 +9,16 @@ import torch
 from PIL import Image
 
 from explorer.__main__ import main
-from explorer.data.pictures import PICTURES, kind_names, world
-from explorer.diffusion.sampling import finish
-from explorer.experiments import measurement
+from explorer.compute.progress import finish
+from explorer.data.pictures import PICTURES, kind_names, picture_distribution
+from explorer.experiments import checkpoints, measurement
+from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import gallery_rows
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
 from explorer.experiments.trials import compare, twins
-from explorer.storage import checkpoints, files
-from explorer.storage.checkpoints import CheckpointError, CheckpointStore
+from explorer.storage.files import CheckpointError
 
 TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 3, "points": 100}
 
@@ -35,13 +35,13 @@ def run(request):
 def test_worlds_by_name():
     for name in PICTURES:
         side = int(name.split("-")[1])
-        assert world(name).shape == (1, side, side)
-        assert world(name) is world(name)
-        pictures = world(name).sample(20, torch.Generator().manual_seed(0))
-        assert (world(name).kinds(pictures) == 0).all()
+        assert picture_distribution(name).shape == (1, side, side)
+        assert picture_distribution(name) is picture_distribution(name)
+        pictures = picture_distribution(name).sample(20, torch.Generator().manual_seed(0))
+        assert (picture_distribution(name).kinds(pictures) == 0).all()
         assert kind_names(name)[0] in ("valid", "five")
     with pytest.raises(ValueError, match="cats"):
-        world("cats")
+        picture_distribution("cats")
 
 
 def test_an_experiment_of_pictures_travels_in_json_and_in_a_link():
@@ -74,7 +74,7 @@ def test_every_sample_is_of_one_kind(run):
     assert measured.n == len(measured.samples) == 70
     assert tuple(measured.kinds) == kind_names(run.experiment.pictures)
     assert sum(measured.kinds.values()) == 70
-    kinds = world(run.experiment.pictures).kinds(torch.from_numpy(measured.samples))
+    kinds = picture_distribution(run.experiment.pictures).kinds(torch.from_numpy(measured.samples))
     assert [int((kinds == i).sum()) for i in range(len(measured.kinds))] == list(measured.kinds.values())
     assert measured.beyond is None
     assert run.dimensions == 0
@@ -89,7 +89,7 @@ def test_it_comes_back_from_disk_with_its_pictures(run, tmp_path):
     shown = np.clip(run.final.measurement.samples, -1, 1)
     assert np.abs(back.final.measurement.samples - shown).max() <= 1 / 255 + 1e-6
     assert back.final.weights == pytest.approx(run.final.weights, abs=1e-3)
-    x = torch.zeros(1, *world(run.experiment.pictures).shape)
+    x = torch.zeros(1, *picture_distribution(run.experiment.pictures).shape)
     assert back.denoiser().predict_noise(x, 3) == pytest.approx(run.denoiser().predict_noise(x, 3), abs=1e-2)
 
 
@@ -121,10 +121,10 @@ def test_only_the_last_weights_of_a_run_of_pictures_are_kept(run, tmp_path):
 
 @pytest.mark.parametrize("name", ["trial.hal", "trial.away", "strips.rows"])
 def test_variances_and_ways_that_do_not_fit_their_pictures_are_refused(run, monkeypatch, tmp_path, name):
-    store, save = CheckpointStore(tmp_path), files.save
+    store, save = CheckpointStore(tmp_path), checkpoints.save_arrays
     monkeypatch.setattr(
-        files,
-        "save",
+        checkpoints,
+        "save_arrays",
         lambda arrays: save(arrays | ({name: arrays[name][:-1]} if name in arrays else {})),
     )
     store.save(run, "mine")
@@ -143,7 +143,7 @@ def test_half_of_the_pictures_whose_way_is_kept_are_hallucinated_one_of_each_kin
 
 def test_pictures_of_another_size_are_refused(run, monkeypatch, tmp_path):
     store = CheckpointStore(tmp_path)
-    monkeypatch.setattr(files, "sheet", lambda *_: np.zeros(10, np.uint8))
+    monkeypatch.setattr(checkpoints, "sheet", lambda *_: np.zeros(10, np.uint8))
     store.save(run, "mine")
     with pytest.raises(CheckpointError, match="mine cannot be read"):
         store.load("mine")
@@ -157,7 +157,7 @@ def test_twins_share_their_noise_and_the_truth_draws_valid_pictures():
     found = finish(twins(last.result, range(6), 64, experiment.sampler))
     assert found.x0_hat.shape == (2, 60, 6, 1, 32, 32)
     assert np.array_equal(found.x_t[0, 0], found.x_t[1, 0])
-    assert (world("shapes-32").kinds(torch.from_numpy(found.samples[1])) == 0).all()
+    assert (picture_distribution("shapes-32").kinds(torch.from_numpy(found.samples[1])) == 0).all()
 
 
 def test_samplers_are_compared_on_points_only(run):

@@ -1,0 +1,20 @@
+"""All detectors, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from explorer.detection.scores.bounds import Chance, Oracle
+from explorer.detection.scores.curvature import Curvature
+from explorer.detection.scores.detector import Detector
+from explorer.detection.scores.ensemble import EnsembleVariance
+from explorer.detection.scores.perturbation import PerturbationInstability
+from explorer.detection.scores.window_variance import WindowVariance
+
+RIVALS: tuple[Detector, ...] = (
+    PerturbationInstability(),
+    Curvature(),
+    EnsembleVariance(),
+    Oracle(),
+    Chance(),
+)
+DETECTORS: tuple[Detector, ...] = (WindowVariance(), *RIVALS)
+BOUNDS = (Oracle.name, Chance.name)  # no detectors: the one knows the truth, the other nothing

@@ -1,0 +1,87 @@
+"""Computations that sessions share: their value is kept for all, and one too large to keep is refused."""
+
+import time
+from itertools import count
+
+import pytest
+
+from explorer.server.cache import Cache
+from explorer.ui.shell import server
+
+PATIENCE = 20
+keys = (f"shared {number}" for number in count())
+
+
+@pytest.fixture(autouse=True)
+def ann(monkeypatch):
+    """One connected browser, without a page."""
+    monkeypatch.setattr(server, "owner", lambda: "ann")
+    monkeypatch.setattr(server, "_connect", lambda who: None)
+
+
+def finished(purpose, key, make):
+    """The computation once it is no longer under way."""
+    until = time.monotonic() + PATIENCE
+    while (work := server.computed(purpose, key, make, patience=1.0)).under_way:
+        assert time.monotonic() < until
+        time.sleep(0.01)
+    return work
+
+
+def test_a_value_is_computed_once_for_all_who_ask_by_its_key():
+    made, key = [], next(keys)
+
+    def make():
+        yield 0.5
+        made.append(key)
+        return "value"
+
+    assert finished("trial", key, make).value == "value"
+    assert finished("compare", key, make).value == "value"
+    assert made == [key]
+    assert server.results().get(key) == "value"
+
+
+def test_a_computation_that_fails_says_why():
+    def make():
+        yield 0.5
+        raise ValueError("There are no samples.")
+
+    work = finished("trial", next(keys), make)
+    assert (work.value, work.error) == (None, "There are no samples.")
+
+
+def test_a_value_too_large_to_be_kept_is_refused_and_not_computed_again_and_again(monkeypatch):
+    cache, made, key = Cache(1_000), [], next(keys)
+    monkeypatch.setattr(server, "results", lambda: cache)
+
+    def make():
+        made.append(key)
+        yield 0.5
+        return bytes(2_000)
+
+    for _ in range(3):
+        work = finished("trial", key, make)
+        assert work.value is None
+        assert "larger than" in work.error
+    assert made == [key]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_another_computation_of_the_same_purpose_withdraws_from_the_first(again):
+    first, second = next(keys), next(keys)
+
+    def endless():
+        while True:
+            yield 0.5
+            time.sleep(0.001)
+
+    assert server.computed("trial", first, endless).under_way
+    ticket = server.latest_ticket("trial")
+    assert ticket.key == first
+    if again:
+        assert server.computed("trial", first, endless).under_way
+        assert server.latest_ticket("trial") is ticket
+    assert server.computed("trial", second, endless).under_way
+    assert not ticket.active
+    server.manager().stop(server.latest_ticket("trial"))
