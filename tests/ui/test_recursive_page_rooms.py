@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.detection.statistics.rates import Rate
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
 from explorer.figures.film.message import pack
 from explorer.figures.vega.generations import ARM_TITLES
@@ -79,6 +80,24 @@ def test_a_short_loop_is_computed_here_and_kept():
     assert not app.exception
     again = opened("recursive", **SHORT)
     assert "computed here" in told(again)
+
+
+def test_a_damaged_loop_is_reported_and_replaced():
+    app = opened("recursive", **SHORT)
+    app.button(key="run_loop").click().run()
+    finished(app, "computed here")
+    (spec,) = checkpoints.own().root.glob("recursions/*/spec.json")
+    spec.write_text("{")
+    assert "Run to replace it" in told(opened("recursive", **SHORT))
+    again = opened("recursive", **SHORT)
+    again.button(key="run_loop").click().run()
+    finished(again, "computed here")
+    assert load_run(spec.parent)[0].generations == 2
+
+
+def test_the_main_figure_shows_every_generation(loop):
+    spec, generations = loop
+    assert pack(figure.main_figure(spec, generations).film) == pack(figure.grid_film(spec, generations))
 
 
 def test_what_is_taken_away_has_a_line_for_each_generation(loop):

@@ -110,6 +110,19 @@ def test_every_usual_treatment_is_a_dot():
     assert len(labelled) == len(set(labelled))
 
 
+def test_the_main_figure_is_the_rate_against_the_first_price_there_is():
+    prices = shipped_prices("three-modes")
+    found = figures.main_figure(preset("three-modes").experiment, prices)
+    assert len(found.data) == len(prices.treated)
+    untreated = found.data[found.data["look"] == "untreated"].iloc[0]
+    assert untreated["rate"] == prices.find(UNTREATED).price.beyond[5]
+    assert found.alt == "The rate that each remedy leaves, against modes starved."
+    assert (
+        "network calls"
+        in figures.main_figure(preset("shapes-32").experiment, shipped_prices("shapes-32")).alt
+    )
+
+
 def test_words_follow_the_numbers():
     three = preset("three-modes").experiment
     prices = table(

@@ -123,6 +123,16 @@ def test_the_answer_is_what_was_measured():
     assert f"measured: **{wanted}**" in told(app)
 
 
+def test_the_main_figure_has_a_number_for_every_cell():
+    spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
+    found = figures.main_figure(spec, rows)
+    medians = {
+        (f"{cell.x:g}", f"{cell.y:g}"): said(cell.beyond[5].median, True) for cell in summary(spec, rows)
+    }
+    assert {(row.x, row.y): row.label for row in found.data.itertuples()} == medians
+    assert "median of 5 seeds" in found.alt
+
+
 def test_what_is_taken_away_runs_again():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-steps")
     assert SweepSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec

@@ -36,8 +36,8 @@ from explorer.page_figures.detector_comparison import (
 from explorer.ui.detect import help
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
-from explorer.ui.shared.job_buttons import job_buttons
-from explorer.ui.shell import server, session, theme
+from explorer.ui.shared.long_work import memory_buttons, ticket_for
+from explorer.ui.shell import server, theme
 
 Ensemble = server.Work[StackUpdate, tuple[Denoiser, ...]]
 
@@ -91,9 +91,8 @@ def _compared(_scores: tuple[Scores, ...], _trial: JudgedTrial, name: str) -> De
 def _ensemble(result: Result) -> Ensemble | None:
     """The other members of the run's ensemble; None if nobody has trained them and none are in training."""
     key = _ensemble_key(result)
-    held = server.latest_ticket("ensemble")
-    mine = held is not None and held.key == key and (held.active or held.error is not None)
-    if not mine and server.results().get(key) is None:
+    held = ticket_for("ensemble", key)
+    if (held is None or not (held.active or held.error is not None)) and server.results().get(key) is None:
         return None
     return server.computed("ensemble", key, lambda: train_members(result))
 
@@ -114,22 +113,17 @@ def ensemble_buttons(result: Result | None) -> None:
     if result is None or result.experiment.mixture is None:
         st.caption(help.NO_ENSEMBLE)
         return
-    found, held = _ensemble(result), server.latest_ticket("ensemble")
+    found = _ensemble(result)
     done = found is not None and found.value is not None
-    job_buttons(
+    memory_buttons(
         f"Ensemble of {ENSEMBLE} trained" if done else f"Train an ensemble of {ENSEMBLE}",
-        lambda: _start(result),
-        held if held is not None and held.key == _ensemble_key(result) else None,
+        "ensemble",
+        _ensemble_key(result),
+        lambda: train_members(result),
         (help.ENSEMBLE, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
         keys=("train-ensemble", "pause-ensemble", "stop-ensemble"),
         startable=not done,
     )
-
-
-def _start(result: Result) -> None:
-    begun = server.computed("ensemble", _ensemble_key(result), lambda: train_members(result))
-    if begun.error is not None:
-        session.report_problem(begun.error)
 
 
 # ---- what is shown -------------------------------------------------------------------------------
