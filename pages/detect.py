@@ -2,41 +2,42 @@
 
 import streamlit as st
 
-from explorer.ui.detect import controls, figure, large_count, window
-from explorer.ui.detect.view import COUNTS, View
-from explorer.ui.shared import glossary, takeaway, texts, training, view_controls
+from explorer.page_figures.detect import ANSWERS, recall_answer
+from explorer.ui.detect import controls, download, figure, help
+from explorer.ui.detect.view import View
+from explorer.ui.shared import glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session
 
 FIGURE_HEIGHT = 400
 
-session.turn_to(pictures=False)
-result, origin, identity = header.result()
+session.switch_data(pictures=False)
+result, origin, identity = training.stored_result()
 experiment = session.experiment()
 known = result if experiment.mixture is not None else None
-look = controls.look(known, identity, session.view(View).k, session.view(View).n)
+state = figure.detection_state(known, identity, session.view(View).k, session.view(View).n)
 
 header.header(
     "Can we catch it?",
     "It changes its mind to the end; the others have settled.",
 )
-header.predict(
+prediction.predict(
     "detect",
     "Keep 96 % of the honest: how many of the hallucinated does the window catch?",
-    figure.ANSWERS,
-    figure.answer(look.bench) if look.bench is not None else None,
+    ANSWERS,
+    recall_answer(state.judged) if state.judged is not None else None,
     "With the window on the left; others do better or worse: see “windows”.",
 )
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     controls.judge_choice("Show")
-    window.window_choice()
-    controls.buttons(known, look.bench)
+    controls.window_choice()
+    controls.buttons(known, state.judged)
     view_controls.sampler_choice()
     view_controls.threshold()
-    view_controls.view_choice(View, "n", COUNTS, "Samples", texts.COUNT, controls.count_title)
+    controls.count_choice()
     if known is not None:
-        large_count.million_choice()
+        controls.million_choice()
 
 with main:
     if known is None:
@@ -46,11 +47,13 @@ with main:
             else f"{origin}: train it on the Learn page or with “Same seed”."
         )
     else:
-        controls.judge(known, identity, origin, session.view(View).k, session.view(View).n, FIGURE_HEIGHT)
+        figure.show_detection(
+            known, identity, origin, session.view(View).k, session.view(View).n, FIGURE_HEIGHT
+        )
     training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(texts.DETECT, "detect")
+    glossary.explained(help.ABOUT, "detect")
 with away, st.expander("Take away"):
-    takeaway.detection(look.bench, controls.threshold(look.bench))
+    download.downloads(state.judged, controls.threshold(state.judged))

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from explorer.ui.learn import controls
+from explorer.page_figures.learn import ANSWERS, describe_rate, rate_answer
+from explorer.ui.learn import controls, help
 from explorer.ui.learn.data_editor import change_data
-from explorer.ui.learn.figure import charts, film, frequency, spoken_rate
+from explorer.ui.learn.figure import charts, film
 from explorer.ui.learn.thumbnails import preset_pictures
 from explorer.ui.player import player
-from explorer.ui.shared import figure_downloads, glossary, takeaway, texts, training
-from explorer.ui.shell import header, session
+from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training
+from explorer.ui.shell import header, session, theme
 from explorer.ui.shell.view import SigmaView, SnapshotView
 
 FIGURE_HEIGHT = 400
-KEYS = ("none", "a few", "dozens", "hundreds or more")
 
-session.turn_to(pictures=False)
-result, origin, identity = header.result()
+session.switch_data(pictures=False)
+result, origin, identity = training.stored_result()
 k = session.view(SigmaView).k
 measured = result.final.measurement.beyond if result is not None else None
 
@@ -24,15 +24,15 @@ header.header(
     "It is trained on the modes alone. What it draws between them, it made up.",
     preset_box=False,
 )
-header.predict(
+prediction.predict(
     "learn",
     "Of 10,000 samples, how many fall where no data are?",
-    KEYS,
-    frequency(measured[k]) if measured is not None else None,
+    ANSWERS,
+    rate_answer(measured[k]) if measured is not None else None,
     "It never becomes none: the network is smooth, the true score jumps." if measured is not None else "",
 )
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     chosen = preset_pictures(session.experiment().mixture, key="presets")
     if chosen is not None:
@@ -59,28 +59,28 @@ with main:
             if live is None:
                 wanted = session.view(SnapshotView).snapshot
                 start = wanted if 0 <= wanted <= newest else newest
-                start = session.kept_start("learned", identity, start)
-            story = film(experiment, snapshots, k)
+                start = session.opening_frame("learned", identity, start)
+            shown_film = film(experiment, snapshots, k)
             shown = player(
-                story, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None
+                shown_film, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None
             ).frame
-            figure_downloads.shows(story, shown)
+            figure_downloads.shows(shown_film, shown)
             if live is None:
                 session.set_view(SnapshotView, snapshot=-1 if shown == newest else shown)
         with small:
             charts(losses, snapshots, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
         if experiment.mixture is None:
-            header.sentence("The {model} is trained on your points. What lies between them, nobody knows.")
+            theme.sentence("The {model} is trained on your points. What lies between them, nobody knows.")
         else:
-            header.sentence(
+            theme.sentence(
                 "Between the modes the {truth} is zero. The {model} builds {hallucinated:bridges:}."
             )
         if held is not None and (held.active or held.error):
             st.caption(held.error or training.progress_line(held))
         elif result is not None:
             final = result.final
-            told = spoken_rate(final.measurement, k)
-            st.caption(f"{told} · {final.step:,} steps in {final.seconds:.1f} s · {origin}")
+            rate = describe_rate(final.measurement, k)
+            st.caption(f"{rate} · {final.step:,} steps in {final.seconds:.1f} s · {origin}")
         else:
             st.caption(f"{origin}: press Train")
         session.write_link()
@@ -91,6 +91,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(texts.LEARN, "learn")
+    glossary.explained(help.ABOUT, "learn")
 with away, st.expander("Take away"):
-    takeaway.result(result)
+    downloads.run_downloads(result)

@@ -5,16 +5,15 @@ from pathlib import Path
 import streamlit as st
 
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.page_figures import remedies_findings as findings
 from explorer.remedies.treatment import treatment_text
 from explorer.ui.detect.view import View as DetectView
-from explorer.ui.remedies import controls, download, findings, panels, results
+from explorer.ui.remedies import controls, download, figure, help, results
 from explorer.ui.remedies.view import View
-from explorer.ui.shared import glossary, texts, view_controls
+from explorer.ui.shared import glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session
 
-FIGURE_HEIGHT = 400
-
-result, origin, identity = header.result()
+result, origin, identity = training.stored_result()
 experiment, k = session.experiment(), session.view(View).k
 known_truth = experiment.distribution is not None
 chosen = controls.treatment(experiment) if known_truth else ()
@@ -25,7 +24,7 @@ header.header(
     "What each remedy saves, and what it starves.",
     presets=PRESETS | PICTURE_PRESETS,
 )
-header.predict(
+prediction.predict(
     "remedies",
     "Is there a cure that leaves a tenth of it?",
     findings.ANSWERS,
@@ -33,11 +32,11 @@ header.predict(
     "Of the remedies measured on this run; for nothing means that no mode loses its share.",
 )
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     results.cures_choice(known)
     if known_truth:
-        controls.hands(experiment, chosen)
+        controls.remedy_choice(experiment, chosen)
     if not experiment.pictures:
         view_controls.threshold()
     if result is not None and known is not None:
@@ -51,17 +50,17 @@ with main:
             else f"{origin}: train it on the Learn page or with “Same seed”."
         )
     else:
-        panels.show(result, identity, known, chosen, k, FIGURE_HEIGHT)
+        figure.show(result, identity, known, chosen, k)
         with st.expander("What was found"):
-            for sentence in findings.finding(known.prices, experiment, k):
+            for sentence in findings.describe_findings(known.prices, experiment, k):
                 st.markdown(f"- {sentence}")
-            st.caption(texts.REMEDIES_DOUBT)
-        if st.button("Compare detectors", key="to_detectors", help=texts.TO_DETECTORS):
+            st.caption(help.REMEDIES_DOUBT)
+        if st.button("Compare detectors", key="to_detectors", help=help.TO_DETECTORS):
             session.set_view(DetectView, judge="rivals")
             st.switch_page(Path(__file__).with_name("shapes.py" if experiment.pictures else "detect.py"))
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(texts.REMEDIES, "remedies")
+    glossary.explained(help.REMEDIES, "remedies")
 with away, st.expander("Take away"):
     download.prices(known.prices if known is not None else None, treatment_text(chosen))

@@ -3,7 +3,9 @@
 import streamlit as st
 
 from explorer.server.classroom.database import NoRoom
-from explorer.ui.room import membership, views
+from explorer.ui.room import membership
+from explorer.ui.room.join_form import join_form, student_view
+from explorer.ui.room.teacher_view import teacher_view
 from explorer.ui.shell import header, projector
 
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -12,14 +14,14 @@ with st.container(horizontal=True, vertical_alignment="center"):
             "A lesson together", "A teacher opens a room; a class joins it with a code, without an account."
         )
     projector.switch()
-header.problem()
+header.show_problem()
 try:
-    held = membership.seat()
+    held = membership.current()
     if held is None:
-        views.door()
+        join_form()
     elif held.teacher:
-        views.desk(held)
+        teacher_view(held)
     else:
-        views.seated(held)
+        student_view(held)
 except NoRoom as error:
     st.warning(str(error), icon=":material/info:")

@@ -1,19 +1,20 @@
 """Score: where does the learned score go wrong?"""
 
-import numpy as np
 import streamlit as st
 
+from explorer.page_figures.score import ANSWERS, Scores, opening_step, regions
 from explorer.ui.learn import controls
 from explorer.ui.player import player
-from explorer.ui.score.figure import Scores, regions, score_map, scores, telling_step
+from explorer.ui.score import help
+from explorer.ui.score.figure import score_map, scores
 from explorer.ui.score.view import View
-from explorer.ui.shared import figure_downloads, glossary, takeaway, texts, training, view_controls
-from explorer.ui.shell import header, session
+from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training, view_controls
+from explorer.ui.shell import header, session, theme
 
 FIGURE_HEIGHT = 410
 
-session.turn_to(pictures=False)
-result, origin, identity = header.result()
+session.switch_data(pictures=False)
+result, origin, identity = training.stored_result()
 experiment = session.experiment()
 places = regions(experiment.mixture)
 region = next((r for r in places if r.name == session.view(View).region), places[0])
@@ -28,15 +29,15 @@ header.header(
     "Where does the learned score go wrong?",
     "The score points uphill. Between two modes the true one flips at once.",
 )
-header.predict(
+prediction.predict(
     "score",
     "At which t is the error between the modes largest?",
-    ("clean", "middle", "noisy"),
+    ANSWERS,
     found.word if found is not None else None,
     f"It is {found.largest[0]:.3g} at t = {found.largest[1]}." if found is not None and found.word else "",
 )
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
     view_controls.view_choice(
         View,
@@ -65,7 +66,7 @@ with main:
             else f"{origin}: train it on the Learn page or with “Again, same seed”."
         )
     elif session.view(View).figure == "map" and result.dimensions == 1 and experiment.mixture is not None:
-        figure = score_map(result, identity, snapshot, region, scaled, header.mode(), FIGURE_HEIGHT)
+        figure = score_map(result, identity, snapshot, region, scaled, theme.mode(), FIGURE_HEIGHT)
         alt = "Error of the score over t and x."
         if found.word:
             alt += f" The largest is {found.largest[0]:.3g}, at t = {found.largest[1]}."
@@ -75,9 +76,9 @@ with main:
         @st.fragment(key="score")
         def film(shown: Scores) -> None:
             """The film, and the step t it rests on, for the link."""
-            wanted = session.view(View).t if session.view(View).t >= 0 else telling_step(experiment.schedule)
-            nearest = int(np.abs(shown.steps - wanted).argmin())
-            start = session.kept_start("score", (identity, snapshot, region, scaled), nearest)
+            wanted = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
+            nearest = shown.frame_of(wanted)
+            start = session.opening_frame("score", (identity, snapshot, region, scaled), nearest)
             resting = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
             figure_downloads.shows(shown.film, resting.frame)
             if resting.frame != start or session.view(View).t >= 0:
@@ -86,18 +87,18 @@ with main:
 
         film(found)
     if found is not None:
-        header.sentence(
+        theme.sentence(
             "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
         )
         where = f" at x = {found.largest[2]:.2f}" if found.largest[2] is not None else ""
-        told = (
+        largest = (
             f"largest error {found.largest[0]:.3g} at t = {found.largest[1]}{where} · " if found.word else ""
         )
-        st.caption(f"{told}{origin}")
+        st.caption(f"{largest}{origin}")
     training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(texts.SCORE, "score")
+    glossary.explained(help.ABOUT, "score")
 with away, st.expander("Take away"):
-    takeaway.result(result)
+    downloads.run_downloads(result)

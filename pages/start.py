@@ -3,16 +3,17 @@
 import streamlit as st
 
 from explorer.lessons.lesson import lessons
+from explorer.page_figures.start import sentences
 from explorer.ui.lesson import card
 from explorer.ui.player import player
-from explorer.ui.shell import header, projector
-from explorer.ui.shell.session import PAGES
+from explorer.ui.shell import header, projector, theme
+from explorer.ui.shell.pages import page_file
 from explorer.ui.start import figure
 
 FIGURE_HEIGHT = 335
 
-hands, words, switch = st.columns([1, 3.1, 0.3], vertical_alignment="center")
-hands.html(f'<div style="display:flex;gap:8px">{figure.hands()}</div>')
+pictures, words, switch = st.columns([1, 3.1, 0.3], vertical_alignment="center")
+pictures.html(f'<div style="display:flex;gap:8px">{figure.hands()}</div>')
 words.html(
     '<h1 style="font-size:1.8rem;font-weight:700;margin:0;padding:0">'
     "Why do image models draw six fingers?</h1>"
@@ -21,11 +22,11 @@ words.html(
 )
 with switch:
     projector.switch()
-header.problem()
+header.show_problem()
 player(figure.film(), key="opening", height=FIGURE_HEIGHT, play=True)
-for place, (sentence, under) in zip(st.columns(3), figure.sentences(), strict=True):
+for place, (sentence, under) in zip(st.columns(3), sentences(), strict=True):
     with place:
-        header.sentence(sentence)
+        theme.sentence(sentence)
         st.caption(under)
 
 with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
@@ -39,4 +40,4 @@ with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
         ):
             card.go(lesson, 0)
     if st.button("Explore", key="explore", help="Look around on your own."):
-        st.switch_page(PAGES / "learn.py")
+        st.switch_page(page_file("learn"))

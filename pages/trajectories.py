@@ -4,50 +4,51 @@ import streamlit as st
 
 from explorer.experiments import trials
 from explorer.experiments.run import Result
-from explorer.ui.shared import glossary, takeaway, texts, training, view_controls
+from explorer.page_figures.trajectories import ANSWERS, decision_answer
+from explorer.ui.shared import glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session
-from explorer.ui.trajectories import figure, story
+from explorer.ui.trajectories import download, figure, help
 from explorer.ui.trajectories.sampler_table import sampler_table
 from explorer.ui.trajectories.view import View
 
 FIGURE_HEIGHT = 370
 
-session.turn_to(pictures=False)
-result, origin, identity = header.result()
+session.switch_data(pictures=False)
+result, origin, identity = training.stored_result()
 experiment = session.experiment()
 k = session.view(View).k
 spec = view_controls.chosen_sampler()
 known = result if experiment.mixture is not None else None
-told, work = story.story(known, identity, spec, k) if known is not None else (None, None)
+pairs, work = figure.paired_trajectories(known, identity, spec, k) if known is not None else (None, None)
 
 header.header(
     "When does a sample go astray?",
     "The same noise, walked by the model and by the truth.",
 )
-header.predict(
+prediction.predict(
     "trajectories",
     "When have half of the samples chosen their mode?",
-    story.WHEN,
-    story.when(told.decided) if told is not None else None,
-    f"Half have chosen by t = {told.decided:.0f}; all steps before look alike." if told is not None else "",
+    ANSWERS,
+    decision_answer(pairs.decided) if pairs is not None else None,
+    f"Half have chosen by t = {pairs.decided:.0f}; all steps before look alike." if pairs is not None else "",
 )
 
-left, main = header.sides()
+left, main = header.columns()
 with left:
-    view_controls.view_choice(View, "motion", ("many", "one step"), "Show", texts.MOTION)
+    view_controls.view_choice(View, "motion", ("many", "one step"), "Show", help.MOTION)
     view_controls.sampler_choice()
     flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
     if session.view(View).motion == "many":
         view_controls.view_choice(
             View, "lanes", ("both", "model"), "Lanes", "Truth and model side by side, or the model."
         )
-        view_controls.view_choice(View, "colour", ("throughout", "at the end"), "Colour", texts.COLOUR)
+        view_controls.view_choice(View, "colour", ("throughout", "at the end"), "Colour", help.COLOUR)
         if flat:
             view_controls.view_choice(
                 View, "dots", ("x̂₀", "x_t"), "Dots", "Predicted clean samples, or the noisy ones."
             )
-    if told is not None:
-        figure.sample_choice(told)
+    if pairs is not None:
+        figure.sample_choice(pairs)
     view_controls.threshold()
 
 with main:
@@ -62,14 +63,14 @@ with main:
         @st.fragment(run_every=0.5 if work is not None and work.under_way else None, key="trajectories")
         def films(known: Result) -> None:
             """The samples on their way; more of them appear while they are found."""
-            told, now = story.story(known, identity, spec, k)
-            if told is None:
+            pairs, now = figure.paired_trajectories(known, identity, spec, k)
+            if pairs is None:
                 with st.container(height=FIGURE_HEIGHT, border=False):
-                    st.caption(f"{story.progress(now)}{origin}")
+                    st.caption(f"{figure.format_progress(now)}{origin}")
                 return
-            figure.show(told, FIGURE_HEIGHT)
+            figure.show(pairs, FIGURE_HEIGHT)
             st.caption(
-                f"{told.spoken_rate} · beyond {k} σ · {spec.name} · {story.progress(now)}"
+                f"{pairs.summary} · beyond {k} σ · {spec.name} · {figure.format_progress(now)}"
                 f"{trials.evaluation_method(known, spec)} · {origin}"
             )
             if work is not None and work.under_way and (now is None or not now.under_way):
@@ -81,6 +82,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(texts.TRAJECTORIES, "trajectories")
+    glossary.explained(help.ABOUT, "trajectories")
 with away, st.expander("Take away"):
-    takeaway.followed(told)
+    download.downloads(pairs)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_PERCENT = 1e-4
+GROWTHS = ("falls", "stays", "grows", "grows tenfold")
+FEW_TIMES = 1.5  # a number that changes by less than this factor has stayed
 
 
 def percent(share: float) -> str:
@@ -26,7 +28,7 @@ def power(value: float) -> str:
     return f"{mantissa} · 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
 
-def estimate(share: float, low: float, high: float) -> tuple[str, str]:
+def rate_and_interval(share: float, low: float, high: float) -> tuple[str, str]:
     """A share and its interval in brackets: in percent, or powers of ten where all are below 0.01 %."""
     if high < SMALLEST_PERCENT:
         return percent(share), f"[{percent(low)}, {percent(high)}]"
@@ -34,9 +36,9 @@ def estimate(share: float, low: float, high: float) -> tuple[str, str]:
     return f"{value} %", f"[{low_end}, {high_end}]"
 
 
-def told(share: float, low: float, high: float) -> str:
-    """A share with its interval, as estimate() writes them."""
-    return " ".join(estimate(share, low, high))
+def format_rate(share: float, low: float, high: float) -> str:
+    """A share with its interval, as rate_and_interval() writes them."""
+    return " ".join(rate_and_interval(share, low, high))
 
 
 def seconds(value: float) -> str:
@@ -56,6 +58,11 @@ def ago(value: float) -> str:
         if value < 2 * 86400
         else f"{value / 86400:.0f} days ago"
     )
+
+
+def growth(ratio: float) -> str:
+    """What a number does that changes by a factor: one of GROWTHS."""
+    return GROWTHS[0 if ratio < 1 / FEW_TIMES else 1 if ratio < FEW_TIMES else 2 if ratio < 10 else 3]
 
 
 def ordinal(number: int) -> str:

@@ -17,7 +17,7 @@ from explorer.experiments import checkpoints
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.run import Result
 from explorer.experiments.trials import sampler
-from explorer.figures.words import percent, told
+from explorer.figures.words import format_rate, percent
 from explorer.lessons import remedy_claims
 from explorer.recursion.presets import SHIPPED_LOOPS
 from explorer.recursion.spec import Generation
@@ -181,15 +181,15 @@ def _loop(name: str, arm: str) -> list[Generation]:
 def _generation(one: Generation, k: int) -> str:
     if one.exact is not None:
         return percent(one.exact[k])
-    return told(one.rate.value, *one.rate.interval)
+    return format_rate(one.rate.value, *one.rate.interval)
 
 
 def _share(measured: Measurement, k: int) -> str:
     assert measured.beyond is not None
     counted = measured.rate(k)
-    return percent(measured.beyond[k]) if counted is None else told(counted.value, *counted.interval)
+    return percent(measured.beyond[k]) if counted is None else format_rate(counted.value, *counted.interval)
 
 
 def _counted(count: int, n: int) -> str:
     share = Rate(count, n)
-    return told(share.value, *share.interval)
+    return format_rate(share.value, *share.interval)

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.presets import preset as named
-from explorer.figures.words import percent, told
+from explorer.figures.words import format_rate, percent
 from explorer.remedies.price import Price
 from explorer.remedies.shipping import shipped_prices
 from explorer.remedies.store import Prices
@@ -24,7 +24,7 @@ def treated_rate(preset: str, treatment: str, k: str) -> str:
     price = _price(preset, treatment)
     assert price.beyond is not None
     counted = price.rate(int(k))
-    return percent(price.beyond[int(k)]) if counted is None else told(counted.value, *counted.interval)
+    return percent(price.beyond[int(k)]) if counted is None else format_rate(counted.value, *counted.interval)
 
 
 def treated_share(preset: str, treatment: str, mode: str) -> str:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from explorer.detection.scores.table import DETECTORS
-from explorer.figures.vega.detectors import LINES, RivalCurve, floor_of, rival_data, rival_spec, spread
+from explorer.figures.vega.detectors import LINES, RocCurve, first_removed, roc_data, roc_spec, spread
 
-STEP = RivalCurve("variance", np.array([0.0, 0.0, 0.01, 1.0]), np.array([0.0, 0.4, 0.9, 1.0]))
-ALL = RivalCurve("oracle", np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0]))
+STEP = RocCurve("variance", np.array([0.0, 0.0, 0.01, 1.0]), np.array([0.0, 0.4, 0.9, 1.0]))
+ALL = RocCurve("oracle", np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0]))
 
 
 def test_every_detector_has_a_colour_and_dashes_of_its_own():
@@ -24,7 +24,7 @@ def test_a_curve_gives_the_recall_that_is_had_without_removing_more():
 
 
 def test_the_data_cover_the_axis():
-    table = rival_data([STEP, ALL], 1e-3)
+    table = roc_data([STEP, ALL], 1e-3)
     assert table.name.unique().tolist() == ["variance", "oracle"]
     assert (table.removed.min(), table.removed.max()) == (pytest.approx(1e-3), pytest.approx(1))
     assert (table[table.name == "oracle"].recall == 1).all()
@@ -38,7 +38,7 @@ def test_names_stand_where_the_curves_begin_and_apart():
 
 
 def test_the_spec_is_plain_and_names_everybody():
-    spec = rival_spec([STEP, ALL], 1e-4, 0.96, 300, "dark")
+    spec = roc_spec([STEP, ALL], 1e-4, 0.96, 300, "dark")
     text = json.dumps(spec)
     assert '"96 % kept"' in json.dumps(spec, ensure_ascii=False)
     for name in ("variance", "oracle"):
@@ -47,5 +47,5 @@ def test_the_spec_is_plain_and_names_everybody():
 
 
 def test_the_axis_begins_where_so_many_can_be_told():
-    assert floor_of(100_000) == 1e-4
-    assert floor_of(940) == 1e-3
+    assert first_removed(100_000) == 1e-4
+    assert first_removed(940) == 1e-3

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.figures.words import ago, estimate, number, ordinal, percent, seconds
+from explorer.figures.words import ago, number, ordinal, percent, rate_and_interval, seconds
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,11 @@ def test_shares(share, text):
 
 
 def test_a_share_and_its_interval_have_one_unit():
-    assert estimate(2e-4, 3.53e-5, 1.13e-3) == ("0.0200 %", "[0.00353, 0.113]")
-    assert estimate(5e-5, 1e-5, 2e-4) == ("0.00500 %", "[0.00100, 0.0200]")
-    assert estimate(0, 0, 2e-4) == ("0 %", "[0, 0.0200]")
-    assert estimate(2e-7, 1e-7, 4e-7) == ("2.00 · 10⁻⁷", "[1.00 · 10⁻⁷, 4.00 · 10⁻⁷]")
-    assert estimate(1, 0.9, 1) == ("100 %", "[90.0, 100]")
+    assert rate_and_interval(2e-4, 3.53e-5, 1.13e-3) == ("0.0200 %", "[0.00353, 0.113]")
+    assert rate_and_interval(5e-5, 1e-5, 2e-4) == ("0.00500 %", "[0.00100, 0.0200]")
+    assert rate_and_interval(0, 0, 2e-4) == ("0 %", "[0, 0.0200]")
+    assert rate_and_interval(2e-7, 1e-7, 4e-7) == ("2.00 · 10⁻⁷", "[1.00 · 10⁻⁷, 4.00 · 10⁻⁷]")
+    assert rate_and_interval(1, 0.9, 1) == ("100 %", "[90.0, 100]")
 
 
 def test_ordinals():

@@ -11,10 +11,22 @@ from explorer.experiments.measurement import STRIP_FRAMES, STRIP_PIXELS, STRIPS,
 from explorer.experiments.presets import PICTURE_PRESETS, preset
 from explorer.experiments.run import Snapshot
 from explorer.figures.film.message import LARGEST_MESSAGE, pack
-from explorer.ui.shapes.gallery import COLUMNS, SHOWN, in_order, samples_film
-from explorer.ui.shapes.kinds import by_kind, kinds_of, named
-from explorer.ui.shapes.strips import decided, decided_film, spoken_decision, way_film, wrong_first
-from explorer.ui.shapes.view import ORDERS
+from explorer.page_figures.shapes import (
+    COLUMNS,
+    ORDERS,
+    SHOWN,
+    decided,
+    decided_film,
+    describe_decision,
+    kind_readings,
+    kinds_of,
+    main_figure,
+    ordered_samples,
+    picture_names,
+    samples_film,
+    way_film,
+    wrong_first,
+)
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -31,20 +43,20 @@ def test_pictures_on_their_way_fit_into_a_message(name):
 @pytest.mark.parametrize("name", PICTURE_PRESETS)
 def test_up_to_a_row_of_each_kind_comes_first_and_the_rest_is_valid(name):
     run = checkpoints.shipped().load(name).result
-    shown = kinds_of(run.experiment, in_order(run.experiment, run.final, ORDERS[0]))
+    shown = kinds_of(run.experiment, ordered_samples(run.experiment, run.final, ORDERS[0]))
     counts = list(run.final.measurement.kinds.values())
     for kind in range(1, len(counts)):
         assert (shown == kind).sum() == min(counts[kind], COLUMNS)
     assert (shown[shown.argmin() :] == 0).all()
     assert len(shown) == SHOWN
-    drawn = in_order(run.experiment, run.final, ORDERS[1])
+    drawn = ordered_samples(run.experiment, run.final, ORDERS[1])
     assert np.array_equal(drawn, run.final.measurement.samples[:SHOWN])
     assert pack(samples_film(run.experiment, run.snapshots, ORDERS[0]))
 
 
 def test_six_fingers_come_before_four():
     run = checkpoints.shipped().load("hands-48").result
-    shown = kinds_of(run.experiment, in_order(run.experiment, run.final, ORDERS[0]))
+    shown = kinds_of(run.experiment, ordered_samples(run.experiment, run.final, ORDERS[0]))
     names = list(run.final.measurement.kinds)
     assert names[shown[0]] == "more"
 
@@ -53,13 +65,13 @@ def test_pictures_of_one_kind_alone_still_fill_the_gallery():
     experiment = preset("shapes-32").experiment
     black = torch.full((64, 1, 32, 32), -1.0).numpy()
     snapshot = Snapshot(1, 1.0, np.zeros(1), Measurement(None, black, None, 64, {"valid": 0, "empty": 64}))
-    assert len(in_order(experiment, snapshot, ORDERS[0])) == SHOWN
+    assert len(ordered_samples(experiment, snapshot, ORDERS[0])) == SHOWN
 
 
 def test_one_kind_alone_is_shown_and_empty_tiles_hold_nothing():
     run = checkpoints.shipped().load("shapes-32").result
     count = run.final.measurement.kinds["duplicate"]
-    shown = in_order(run.experiment, run.final, "duplicate")
+    shown = ordered_samples(run.experiment, run.final, "duplicate")
     there = np.isfinite(shown[:, 0, 0, 0])
     assert there.sum() == min(count, SHOWN)
     assert (kinds_of(run.experiment, shown[there]) == 1).all()
@@ -72,7 +84,7 @@ def test_one_kind_alone_is_shown_and_empty_tiles_hold_nothing():
 def test_the_share_of_each_kind_is_told_with_its_interval():
     few = Measurement(None, None, None, 64, {"valid": 60, "empty": 4})
     many = Measurement(None, None, None, 1000, {"valid": 990, "empty": 10})
-    valid, empty = by_kind([few, many])
+    valid, empty = kind_readings([few, many])
     assert (valid.name, empty.name) == ("valid", "empty")
     assert (valid.texts[1], empty.texts[1]) == ("99.0 %", "1.00 %")
     assert empty.notes[1] == "[0.544, 1.83]"  # per cent, Wilson
@@ -98,11 +110,20 @@ def test_a_picture_is_decided_at_the_frame_from_which_it_stays_what_it_is():
     strips = run.final.measurement.strips
     place = int(wrong_first(run.experiment, strips)[0])
     frame, said = decided(run.experiment, strips, place)
-    assert said == named(run.experiment, strips.x0_hat[0, :, place])
+    assert said == picture_names(run.experiment, strips.x0_hat[0, :, place])
     assert set(said[frame:]) == {said[-1]}
     assert said[frame - 1] != said[-1]
-    assert f"decided by t = {strips.steps[frame]} " in spoken_decision(run.experiment, strips, place)
+    assert f"decided by t = {strips.steps[frame]} " in describe_decision(run.experiment, strips, place)
     film = decided_film(run.experiment, strips, place)
     assert film.captions[frame] == f"t = {strips.steps[frame]} · {said[-1]}"
     always = Strips(strips.rows, strips.steps[-2:], strips.x0_hat[:, [-1, -1]])
-    assert "from the first step on" in spoken_decision(run.experiment, always, place)
+    assert "from the first step on" in describe_decision(run.experiment, always, place)
+
+
+def test_the_main_figure_is_the_page_as_it_opens():
+    run = checkpoints.shipped().load("shapes-32").result
+    found = main_figure(run)
+    assert found.frame == len(run.snapshots) - 1
+    assert pack(found.film) == pack(samples_film(run.experiment, run.snapshots, "hallucinated first"))
+    with pytest.raises(ValueError, match="Points are no pictures"):
+        main_figure(checkpoints.shipped().load("three-modes").result)

@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 
 from explorer.detection.statistics.rates import Rate
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
 from explorer.figures.film.message import pack
 from explorer.figures.vega.generations import ARM_TITLES
+from explorer.page_figures import recursive as figure
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import ARMS, RecursionSpec
 from explorer.recursion.store import load_run
-from explorer.ui.recursive import download, figure, question
+from explorer.ui.recursive import download
 from tests.ui.test_pages import finished, opened, told
 
 SHORT = {
@@ -80,14 +82,32 @@ def test_a_short_loop_is_computed_here_and_kept():
     assert "computed here" in told(again)
 
 
+def test_a_damaged_loop_is_reported_and_replaced():
+    app = opened("recursive", **SHORT)
+    app.button(key="run_loop").click().run()
+    finished(app, "computed here")
+    (spec,) = checkpoints.own().root.glob("recursions/*/spec.json")
+    spec.write_text("{")
+    assert "Run to replace it" in told(opened("recursive", **SHORT))
+    again = opened("recursive", **SHORT)
+    again.button(key="run_loop").click().run()
+    finished(again, "computed here")
+    assert load_run(spec.parent)[0].generations == 2
+
+
+def test_the_main_figure_shows_every_generation(loop):
+    spec, generations = loop
+    assert pack(figure.main_figure(spec, generations).film) == pack(figure.grid_film(spec, generations))
+
+
 def test_what_is_taken_away_has_a_line_for_each_generation(loop):
     spec, generations = loop
-    rows = list(csv.DictReader(io.StringIO(download._curves(generations))))
+    rows = list(csv.DictReader(io.StringIO(download.curves_csv(generations))))
     assert len(rows) == len(generations) == len(spec.arms) * spec.generations
     for row, one in zip(rows, generations, strict=True):
         assert (row["arm"], int(row["generation"])) == (one.arm, one.number)
         assert float(row["rate"]) == pytest.approx(one.rate.value)
-    with np.load(io.BytesIO(download._drawn(spec, generations))) as file:
+    with np.load(io.BytesIO(download.samples_npz(spec, generations))) as file:
         assert np.array_equal(
             file["samples_variance_1"],
             next(one.samples for one in generations if (one.arm, one.number) == ("variance", 1)),
@@ -121,7 +141,7 @@ def test_all_arms_share_generation_0_and_differ_in_what_they_keep_of_it(loop):
 def test_the_shipped_loops_show_what_the_page_says_of_them(name):
     """The filter holds the rate, and narrows the modes; a random drop does neither."""
     _, generations = load_run(SHIPPED_LOOPS / name)
-    last = {arm: question.change(generations, arm)[1] for arm in ARMS}
+    last = {arm: figure.change(generations, arm)[1] for arm in ARMS}
     assert last["variance"].rate.interval[1] < last["none"].rate.interval[0]
     assert last["variance"].width < 0.8 * last["none"].width
     assert last["random"].rate.interval[0] > last["variance"].rate.interval[1]
@@ -129,17 +149,17 @@ def test_the_shipped_loops_show_what_the_page_says_of_them(name):
 
 def test_the_answer_is_measured_at_the_end_of_the_loop(loop):
     spec, generations = loop
-    asked, options = question.question(spec)
-    assert question.answer(spec, generations) in options
-    assert question.answer(spec, [one for one in generations if one.number < 3]) is None
+    asked, options = figure.question(spec)
+    assert figure.answer(spec, generations) in options
+    assert figure.answer(spec, [one for one in generations if one.number < 3]) is None
     mixture = spec.experiment.mixture
     assert ("middle mode" in asked) == (mixture is not None and mixture.dimensions == 1)
 
 
 def test_a_loop_with_nothing_to_say_yet_says_what_it_is():
     spec = RecursionSpec(preset("three-modes").experiment)
-    assert figure.finding(spec, []) == "Each generation learns only from samples of the one before."
+    assert figure.describe_findings(spec, []) == "Each generation learns only from samples of the one before."
     assert pack(figure.grid_film(spec, []))
     assert figure.rows(spec, [], "rate") == []
-    assert figure._floor(spec) == pytest.approx(1e-5)
-    assert Rate(0, spec.drawn).value < figure._floor(spec)
+    assert figure.rate_floor(spec) == pytest.approx(1e-5)
+    assert Rate(0, spec.drawn).value < figure.rate_floor(spec)

@@ -10,13 +10,14 @@ import pytest
 
 from explorer.experiments.presets import preset
 from explorer.figures.words import percent
+from explorer.page_figures import remedies as figures
+from explorer.page_figures import remedies_findings as findings
 from explorer.remedies.default_treatments import UNTREATED, default_treatments
 from explorer.remedies.price import Price
 from explorer.remedies.shipping import shipped_prices
 from explorer.remedies.store import Prices, Shown, TreatedRow
 from explorer.remedies.treatment import read_treatment
-from explorer.ui.remedies import figure, findings
-from explorer.ui.remedies.download import as_csv
+from explorer.ui.remedies.download import prices_csv
 from tests.ui.test_pages import finished, opened, told
 
 
@@ -101,13 +102,25 @@ def test_a_bad_treatment_is_one_sentence(text, words):
 
 def test_every_usual_treatment_is_a_dot():
     prices = shipped_prices("three-modes")
-    known = figure.Known(prices, None, "shipped", "", False)
     treatments = default_treatments(preset("three-modes").experiment)
     assert {row.treatment for row in prices.treated} == set(treatments)
-    dots = figure.dots(known, "shares", 5)
+    dots = figures.dots(prices, None, "shares", 5)
     assert len(dots) == len(treatments)
     labelled = [dot.look for dot in dots if dot.label]
     assert len(labelled) == len(set(labelled))
+
+
+def test_the_main_figure_is_the_rate_against_the_first_price_there_is():
+    prices = shipped_prices("three-modes")
+    found = figures.main_figure(preset("three-modes").experiment, prices)
+    assert len(found.data) == len(prices.treated)
+    untreated = found.data[found.data["look"] == "untreated"].iloc[0]
+    assert untreated["rate"] == prices.find(UNTREATED).price.beyond[5]
+    assert found.alt == "The rate that each remedy leaves, against modes starved."
+    assert (
+        "network calls"
+        in figures.main_figure(preset("shapes-32").experiment, shipped_prices("shapes-32")).alt
+    )
 
 
 def test_words_follow_the_numbers():
@@ -116,7 +129,7 @@ def test_words_follow_the_numbers():
         bare=1e-3, late__0=2e-3, late__5=1.5e-3, late__10=9e-4, sharpening__0p1=4e-4, sharpening__0p2=2e-4,
         sharpening__0p4=3e-4, guidance__1=5e-4, guidance__1_and_late__10=1e-4,
     )  # fmt: skip
-    said = " ".join(findings.finding(prices, three, 5))
+    said = " ".join(findings.describe_findings(prices, three, 5))
     assert "no mode loses more than a fifth" in said
     assert "best at α = 0.2 with 0.0200 %, and worse again at 0.4" in said
     assert "noise from t = 10 on is enough" in said
@@ -129,21 +142,21 @@ def test_what_is_good_at_one_threshold_only_is_said():
     three, rows = preset("three-modes").experiment, list(table(bare=1e-3, step__0p1=1e-3).treated)
     near = {4: 2e-3, 5: 9e-4, 6: 5e-4, 8: 1e-4}
     rows[1] = replace(rows[1], price=replace(rows[1].price, beyond=near, width=1.3))
-    said = " ".join(findings.finding(Prices("", tuple(rows), ()), three, 5))
+    said = " ".join(findings.describe_findings(Prices("", tuple(rows), ()), three, 5))
     assert "beyond 8 σ it leaves 0.1 of the untreated rate, beyond 4 σ 2 of it" in said
     assert "step = 0.1 widens them to 1.30 σ" in said
 
 
 def test_counted_rates_differ_only_where_their_intervals_do():
     low, high = priced(0.010, n=1000), priced(0.012, n=1000)
-    assert not findings.beats(low, high, 5)
-    assert findings.beats(priced(0.001, n=20_000), priced(0.012, n=20_000), 5)
-    assert findings.beats(priced(1e-5), priced(2e-5), 5)
+    assert not findings.is_lower(low, high, 5)
+    assert findings.is_lower(priced(0.001, n=20_000), priced(0.012, n=20_000), 5)
+    assert findings.is_lower(priced(1e-5), priced(2e-5), 5)
 
 
 def test_the_table_has_a_line_for_all():
     prices = shipped_prices("three-modes")
-    rows = list(csv.DictReader(io.StringIO(as_csv(prices))))
+    rows = list(csv.DictReader(io.StringIO(prices_csv(prices))))
     assert len(rows) == len(prices.treated) + len(prices.changed)
     assert rows[0]["treatment"] == "untreated"
     assert float(rows[0]["beyond_5_sigma"]) == prices.treated[0].price.beyond[5]

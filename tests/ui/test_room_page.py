@@ -114,7 +114,7 @@ def test_a_wrong_code_is_one_sentence(rooms, browser):
     assert not app.exception
 
 
-def test_nobody_else_gets_the_desk(rooms, browser):
+def test_nobody_else_gets_the_teacher_view(rooms, browser):
     room = rooms.open("why", "teacher")
     browser("student")
     app = opened("room", code=room.code)

@@ -8,11 +8,12 @@ import json
 
 import pytest
 
+from explorer.figures.vega.sweeps import said
+from explorer.page_figures import sweep as figures
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import as_csv, summary
-from explorer.ui.sweep import figure, findings
 from tests.ui.test_pages import finished, opened, told
 
 SMALL = {
@@ -48,7 +49,7 @@ def test_the_page_says_what_the_table_says():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
     cell = next(one for one in summary(spec, rows) if (one.x, one.y) == (3, 20))
     app = opened("sweep", cell="3:20")
-    assert figure.said(cell.beyond[5].median, True) in told(app)
+    assert said(cell.beyond[5].median, True) in told(app)
 
 
 def test_a_small_sweep_is_run_and_found_again():
@@ -122,6 +123,16 @@ def test_the_answer_is_what_was_measured():
     assert f"measured: **{wanted}**" in told(app)
 
 
+def test_the_main_figure_has_a_number_for_every_cell():
+    spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
+    found = figures.main_figure(spec, rows)
+    medians = {
+        (f"{cell.x:g}", f"{cell.y:g}"): said(cell.beyond[5].median, True) for cell in summary(spec, rows)
+    }
+    assert {(row.x, row.y): row.label for row in found.data.itertuples()} == medians
+    assert "median of 5 seeds" in found.alt
+
+
 def test_what_is_taken_away_runs_again():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-steps")
     assert SweepSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
@@ -134,8 +145,8 @@ def test_what_is_taken_away_runs_again():
 
 
 def test_what_is_said_of_the_open_question_is_so():
-    text = findings.open_question()
-    spacing, steps = (findings._cells(name) for name in ("modes-spacing", "modes-steps"))
+    text = figures.open_question()
+    spacing, steps = (figures._cells(name) for name in ("modes-spacing", "modes-steps"))
     for cells, rows in ((spacing, range(12, 41, 4)), (steps, (1_000, 2_000, 4_000, 8_000, 16_000))):
         for y in rows:
             rates = [cells[modes, y].beyond[5].median for modes in range(2, 9)]
@@ -144,5 +155,5 @@ def test_what_is_said_of_the_open_question_is_so():
     gaps = [steps[modes, 16_000].beyond[5].median / (modes - 1) for modes in (2, 3, 4)]
     assert gaps == sorted(gaps)
     for modes in (2, 3, 4, 5, 6, 8):
-        assert f"{modes} modes {figure.said(steps[modes, 16_000].beyond[5].median, True)}" in text
+        assert f"{modes} modes {said(steps[modes, 16_000].beyond[5].median, True)}" in text
     assert "The paper leaves it" in told(opened("sweep"))

@@ -12,8 +12,8 @@ from explorer.figures.palette import Role
 
 ENDS = ("noise", "t = 0, clean")
 TICKS_AT = (300, 200, 100, 80, 60, 40, 20, 10, 5, 0)
-BEATS = ("1 predict the noise", "2 form x̂₀", "3 take the mean", "4 add fresh noise")
-FRAMES_A_BEAT = 14
+SUB_STEPS = ("1 predict the noise", "2 form x̂₀", "3 take the mean", "4 add fresh noise")
+FRAMES_PER_SUB_STEP = 14
 STEP_LABEL = "step t (0 = clean), most room for the last 60"
 
 
@@ -44,9 +44,9 @@ def path_film(
     at_the_end: bool,
     alt: str,
 ) -> Film:
-    """Predicted x0 (F, m) of each lane against the step, time running right: the paper's picture.
+    """Predicted x0 (F, m) of each panel against the step, time running right: the paper's picture.
 
-    hallucinated    (m,) bool of each lane
+    hallucinated    (m,) bool of each panel
     modes           the low and high end of each mode's support
     at_the_end      colour the verdict only on the last frame, not throughout
     """
@@ -86,10 +86,10 @@ def cloud_film(
     at_the_end: bool,
     alt: str,
 ) -> Film:
-    """Samples (F, m, 2) of each lane moving over the true modes (K, 2); places off the square are cut at its
+    """Samples (F, m, 2) of each panel moving over the true modes (K, 2); places off the square are cut at its
     edge.
 
-    hallucinated    (m,) bool of each lane
+    hallucinated    (m,) bool of each panel
     at_the_end      colour the verdict only on the last frame, not throughout
     """
     x, y = (Axis(c - reach, c + reach) for c in centre)
@@ -115,7 +115,7 @@ def sample_film(
     hallucinated: bool,
     alt: str,
 ) -> Film:
-    """One sample's predictions (F,) by the model and by its twin, the truth, against the step: a still."""
+    """One sample's predictions (F,) by the model and by the truth, against the step: a still."""
     frames = np.arange(len(steps), dtype=float)
     role: Role = "hallucinated" if hallucinated else "model"
     layers: list[Layer] = [Band(low, high, "y", "truth", 0.18) for low, high in modes]
@@ -130,36 +130,37 @@ def sample_film(
 def variance_film(
     steps: np.ndarray,
     sample: np.ndarray,
-    twin: np.ndarray,
-    usual: np.ndarray,
+    truth: np.ndarray,
+    median: np.ndarray,
     *,
     width: int,
     hallucinated: bool,
     alt: str,
 ) -> Film:
-    """One sample's running variance (F,) over the last `width` steps, its twin's, and the median's: a still.
+    """The running variance (F,) over the last `width` steps of one sample, of the truth from the same noise,
+    and of the median sample: a still.
 
     NaN where fewer than `width` steps have been walked; the picture begins where that ends.
     """
     known = np.isfinite(sample)
-    steps, sample, twin, usual = (values[known] for values in (steps, sample, twin, usual))
+    steps, sample, truth, median = (values[known] for values in (steps, sample, truth, median))
     frames = np.arange(len(steps), dtype=float)
     role: Role = "hallucinated" if hallucinated else "model"
-    curves = np.stack([sample, twin, usual])
+    curves = np.stack([sample, truth, median])
     curves = curves[curves > 0]
     low = max(float(curves.min(initial=1.0)), 1e-9)
     high = max(float(curves.max(initial=0.0)), 10 * low)
     axis = Axis(10 ** np.floor(np.log10(low)), 10 ** np.ceil(np.log10(high)), "of x̂₀", log=True)
     layers = (
-        Lines(frames, usual[None, None], "neutral", "median", width=1.5, dash=True),
-        Lines(frames, twin[None, None], "truth", "truth", width=2),
+        Lines(frames, median[None, None], "neutral", "median", width=1.5, dash=True),
+        Lines(frames, truth[None, None], "truth", "truth", width=2),
         Lines(frames, sample[None, None], role, "model", width=2.5),
     )
     panel = Panel(f"variance, last {width}", "neutral", step_axis(steps, "step t", sparse=True), axis, layers)
     return Film((panel,), ("",), "step t", ENDS, alt)
 
 
-def beats_film(
+def slow_step_film(
     x_t: np.ndarray,
     x0_hat: np.ndarray,
     mean: np.ndarray,
@@ -175,7 +176,7 @@ def beats_film(
     equal: bool,
     alt: str,
 ) -> Film:
-    """One reverse step of a handful of points in slow motion, in four beats.
+    """One reverse step of a handful of points in slow motion, in four sub-steps.
 
     x_t, x0_hat, mean, x_s      (m, 2): before the step, predicted, without its noise, after it
     roles                       (m,) bool: which of them end as hallucinations
@@ -183,10 +184,10 @@ def beats_film(
     """
     x = Axis(centre[0] - reach[0], centre[0] + reach[0], labels[0])
     y = Axis(centre[1] - reach[1], centre[1] + reach[1], labels[1], ticks=None if equal else ())
-    share = (np.arange(FRAMES_A_BEAT) + 1) / FRAMES_A_BEAT
+    share = (np.arange(FRAMES_PER_SUB_STEP) + 1) / FRAMES_PER_SUB_STEP
     share = share**2 * (3 - 2 * share)
     still, full = np.zeros_like(share), np.ones_like(share)
-    # How far each beat has come, frame by frame.
+    # How far each sub-step has come, frame by frame.
     noise, form, move, jump = (
         np.concatenate(parts)
         for parts in (
@@ -218,7 +219,7 @@ def beats_film(
         Points(appearing, "text", 6, 0.9, "x̂₀"),
         Points(here, "model", 10, 1.0, "x", category, ("model", "hallucinated")),
     ]
-    captions = tuple(f"t = {t} · {beat}" for beat in BEATS for _ in range(FRAMES_A_BEAT))
+    captions = tuple(f"t = {t} · {name}" for name in SUB_STEPS for _ in range(FRAMES_PER_SUB_STEP))
     panel = Panel(f"one reverse step, t = {t} to {t - 1}", "model", x, y, tuple(layers), equal=equal)
     ends = ("x at step t", "x at step t − 1")
     return Film((panel,), captions, "beat", ends, alt, frame_seconds=0.11)

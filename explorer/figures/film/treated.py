@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.figures.film.film import Film, Panel
 from explorer.figures.film.layers import Axis, Layer, Lines, Rule
-from explorer.figures.film.learned import FLOOR
+from explorer.figures.film.training import FLOOR
 
 
 def treated_film(

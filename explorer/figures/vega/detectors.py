@@ -45,7 +45,7 @@ LINES: dict[str, Line] = {
 
 
 @dataclass(frozen=True, eq=False)
-class RivalCurve:
+class RocCurve:
     """A detector's ROC: its name, and the shares of the honest and of the hallucinated removed, rising."""
 
     name: str
@@ -57,29 +57,29 @@ class RivalCurve:
         return self.recall[np.searchsorted(self.removed, removed, "right") - 1]
 
 
-def floor_of(honest: int) -> float:
+def first_removed(honest: int) -> float:
     """Where the axis of the honest removed begins: as low as so many honest samples can show."""
     return 1e-4 if honest >= 5_000 else 1e-3
 
 
-def rival_data(curves: Sequence[RivalCurve], floor: float) -> pd.DataFrame:
-    """The curves as the data of rival_spec."""
-    x = _grid(floor)
+def roc_data(curves: Sequence[RocCurve], first: float) -> pd.DataFrame:
+    """The curves as the data of roc_spec."""
+    x = _grid(first)
     tables = [pd.DataFrame({"name": c.name, "removed": x, "recall": c.at(x)}) for c in curves]
     return pd.concat(tables, ignore_index=True)
 
 
-def _grid(floor: float) -> np.ndarray:
-    return np.geomspace(floor, 1, POINTS)
+def _grid(first: float) -> np.ndarray:
+    return np.geomspace(first, 1, POINTS)
 
 
-def rival_spec(
-    curves: Sequence[RivalCurve], floor: float, retention: float, height: int, mode: Mode
+def roc_spec(
+    curves: Sequence[RocCurve], first: float, retention: float, height: int, mode: Mode
 ) -> dict[str, Any]:
     """All curves over one log axis; a hairline stands where `retention` of the honest are kept."""
-    left = floor / LEAD
-    curves = sorted(curves, key=lambda curve: curve.at(_grid(floor)).mean())  # names in the order of lines
-    begins = [float(curve.at(np.array([floor]))[0]) for curve in curves]
+    left = first / LEAD
+    curves = sorted(curves, key=lambda curve: curve.at(_grid(first)).mean())  # names in the order of lines
+    begins = [float(curve.at(np.array([first]))[0]) for curve in curves]
     places = spread(begins, GAP)
     names = [curve.name for curve in curves]
     scales = {
@@ -90,7 +90,7 @@ def rival_spec(
         channel: {"field": "name", "type": "nominal", "legend": None, "scale": scale}
         for channel, scale in scales.items()
     }
-    powers = [10.0**-power for power in range(5) if 10.0**-power >= floor]
+    powers = [10.0**-power for power in range(5) if 10.0**-power >= first]
     x = {
         "field": "removed",
         "type": "quantitative",
@@ -124,7 +124,7 @@ def rival_spec(
     leads = [
         {"name": name, "removed": at, "recall": value}
         for name, place, begin in zip(names, places, begins, strict=True)
-        for at, value in ((left, round(place, 4)), (floor, begin))
+        for at, value in ((left, round(place, 4)), (first, begin))
     ]
     tip = [
         {"field": "name", "type": "nominal", "title": "detector"},

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from explorer.figures.palette import colour
+from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
 
 # Okabe and Ito 2008; an arm has the same colour in every figure.
 ARM_COLOURS = {
@@ -33,7 +34,6 @@ ARM_MARKS = {
     "oracle": ("square", "■"),
     "real": ("diamond", "◆"),
 }
-_AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
 COLUMNS = ["arm", "generation", "value", "low", "high"]
 
 
@@ -62,20 +62,17 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
         "type": "quantitative",
         "title": "generation",
         "scale": {"domain": [0, max(generations - 1, 1)], "nice": False},
-        "axis": {**_AXIS, "tickMinStep": 1, "format": "d"},
+        "axis": {**AXIS, "tickMinStep": 1, "format": "d"},
     }
     scale: dict[str, Any] = {"zero": False, "nice": True}
-    axis = {**_AXIS, "grid": True, "tickCount": 4}
+    axis = {**AXIS, "grid": True, "tickCount": 4}
     if curve.log:
         scale = {"type": "log", "domainMin": curve.floor, "clamp": True, "nice": False}
         axis["values"] = [10.0**power for power in range(0, -9, -1) if 10.0**power >= curve.floor]
     if curve.top is not None:
         scale, axis["format"] = {"domain": [0, curve.top]}, "~g"
     if curve.percent:
-        axis["labelExpr"] = (
-            "datum.value == 0 || datum.value >= 0.0001 ? format(datum.value * 100, '~g') + ' %' "
-            ": datum.value >= 0.00001 ? '10⁻⁵' : '10⁻⁶'"
-        )
+        axis["labelExpr"] = RATE_LABELS
     y = {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
     ink = {
         "field": "arm",
@@ -116,14 +113,7 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
                 "encoding": {"y": {"field": "value", "type": "quantitative"}},
             },
         )
-    head = {
-        "text": curve.title,
-        "anchor": "start",
-        "fontSize": 14,
-        "fontWeight": "normal",
-        "color": colour("neutral"),
-    }
-    return {"title": head, "height": height, "layer": layers}
+    return {"title": title_above(curve.title), "height": height, "layer": layers}
 
 
 def curve_data(
@@ -133,12 +123,12 @@ def curve_data(
 
     A row without a value is left out; an interval without ends is the value itself.
     """
-    told = [
+    known = [
         (arm, number, value, value if low is None else low, value if high is None else high)
         for arm, number, value, low, high in rows
         if value is not None
     ]
-    frame = pd.DataFrame(told, columns=COLUMNS)
+    frame = pd.DataFrame(known, columns=COLUMNS)
     if curve.log:
         frame[["value", "low", "high"]] = frame[["value", "low", "high"]].clip(lower=curve.floor)
     return frame

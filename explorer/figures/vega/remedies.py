@@ -10,12 +10,11 @@ from typing import Any
 import pandas as pd
 
 from explorer.figures.palette import Mode, colour, ink, legible
-from explorer.figures.vega.axes import RATE_LABELS
+from explorer.figures.vega.axes import AXIS, RATE_LABELS
 
 PICK = "pick"
 WHOLE_FROM = 10.0  # where prices are written as whole numbers
 LOWEST, HIGHEST_FLOOR = 1e-9, 1e-3  # of the axis of rates
-AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False}
 
 
 @dataclass(frozen=True)

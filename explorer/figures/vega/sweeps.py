@@ -14,7 +14,7 @@ import pandas as pd
 
 from explorer.figures.palette import Mode, colour, contrast
 from explorer.figures.pictures.colourmaps import colourmap
-from explorer.figures.vega.axes import QUIET, RATE_LABELS
+from explorer.figures.vega.axes import QUIET, RATE_LABELS, title_above
 from explorer.figures.words import percent
 
 _AXIS = {**QUIET, "labelAngle": 0}
@@ -69,7 +69,7 @@ def heat_spec(sides: Sides, title: str, height: int, mode: Mode) -> dict[str, An
         "value": colour("text", mode),
     }
     return {
-        "title": _head(title),
+        "title": title_above(title),
         "height": height,
         "layer": [
             {
@@ -156,7 +156,7 @@ def slice_spec(
     ]
     ink = colour("model" if floor is None else "hallucinated")
     return {
-        "title": _head(title),
+        "title": title_above(title),
         "height": height,
         "layer": [
             {
@@ -205,13 +205,3 @@ def _turning_point(mode: Mode) -> float:
 
 def _side(field: str, title: str | None) -> dict[str, Any]:
     return {"field": field, "type": "ordinal", "title": title, "axis": _AXIS}
-
-
-def _head(title: str) -> dict[str, Any]:
-    return {
-        "text": title,
-        "anchor": "start",
-        "fontSize": 14,
-        "fontWeight": "normal",
-        "color": colour("neutral"),
-    }

@@ -14,9 +14,10 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.figures.palette import colour
+from explorer.figures.vega.axes import AXIS
 
 POINTS_SHOWN = 240
-_AXIS = {"labelFontSize": 13, "titleFontSize": 13, "titleFontWeight": "normal", "grid": False, "tickCount": 5}
+_AXIS = {**AXIS, "tickCount": 5}
 _RATE_AXIS = {
     **_AXIS,
     "grid": True,

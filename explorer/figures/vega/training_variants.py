@@ -8,8 +8,7 @@ from typing import Any
 import pandas as pd
 
 from explorer.figures.palette import Mode, colour, ink
-from explorer.figures.vega.axes import RATE_LABELS
-from explorer.figures.vega.remedies import AXIS
+from explorer.figures.vega.axes import AXIS, RATE_LABELS
 
 
 def changes_data(rows: Sequence[tuple[str, int, float, float | None]], floor: float) -> pd.DataFrame:

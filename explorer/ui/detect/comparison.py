@@ -1,4 +1,4 @@
-"""The detectors side by side on a page: their ROC curves, what each caught and cost, and the ensemble that is
+"""The comparison of detectors: its curves, the table of what each caught and cost, and the ensemble that is
 trained when it is asked for."""
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from explorer.detection.detector_comparison import (
     Scores,
     compare_detectors,
 )
+from explorer.detection.judged_trial import RETENTION, JudgedTrial
 from explorer.detection.scores.ensemble import EnsembleVariance
 from explorer.detection.scores.table import BOUNDS, DETECTORS, RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
@@ -23,43 +24,51 @@ from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.detector_trials import ENSEMBLE, rival_scores, train_members
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate
-from explorer.figures.vega.detectors import LINES, RivalCurve, floor_of, rival_data, rival_spec
-from explorer.figures.words import estimate
-from explorer.ui.detect.comparison_findings import approximately, costs, finding, spoken
-from explorer.ui.detect.judged_trial import RETENTION, JudgedTrial
-from explorer.ui.shared import figure_downloads, texts
+from explorer.figures.vega.detectors import LINES
+from explorer.figures.words import rate_and_interval
+from explorer.page_figures.detector_comparison import (
+    auroc_and_interval,
+    describe_best,
+    describe_rates,
+    format_costs,
+    roc_chart,
+)
+from explorer.ui.detect import help
+from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
-from explorer.ui.shared.job_buttons import job_buttons
-from explorer.ui.shell import header, server, session
+from explorer.ui.shared.long_work import memory_buttons, ticket_for
+from explorer.ui.shell import server, theme
 
 Ensemble = server.Work[StackUpdate, tuple[Denoiser, ...]]
 
 
 @dataclass(frozen=True)
-class Rivals:
-    """What is known of the detectors on the samples on the bench, and whether more is coming."""
+class ComparisonState:
+    """What has been computed of a comparison, and whether more is coming."""
 
-    contest: DetectorComparison | None
+    comparison: DetectorComparison | None
     progress: str
     under_way: bool
     error: str | None
 
 
-def look(result: Result, key: str, bench: JudgedTrial, spec: SamplerSpec) -> Rivals:
+def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: SamplerSpec) -> ComparisonState:
     """Let every detector score the trial that `key` names, the ensemble's last and once there is one."""
-    trial = bench.trial
+    trial = judged.trial
     base = server.computed(
         "rivals", f"rivals {key}", lambda: rival_scores(RIVALS, result, trial, spec), patience=1.0
     )
     if base.value is None:
-        return Rivals(None, f"scoring: {base.update or 0.0:.0%}", base.under_way, base.error)
-    own = finish(rival_scores((WindowVariance(bench.window),), result, trial, spec))
-    scores, name = (*own, *base.value), f"{key} {bench.k} {bench.window}"
+        return ComparisonState(None, f"scoring: {base.update or 0.0:.0%}", base.under_way, base.error)
+    own = finish(rival_scores((WindowVariance(judged.window),), result, trial, spec))
+    scores, name = (*own, *base.value), f"{key} {judged.k} {judged.window}"
     ensemble = _ensemble(result)
     if ensemble is None or ensemble.error is not None:
-        return Rivals(_judged(scores, bench, name), "", False, None if ensemble is None else ensemble.error)
+        return ComparisonState(
+            _compared(scores, judged, name), "", False, None if ensemble is None else ensemble.error
+        )
     if ensemble.value is None:
-        return Rivals(_judged(scores, bench, name), _training(ensemble.update), True, None)
+        return ComparisonState(_compared(scores, judged, name), _training(ensemble.update), True, None)
     members = ensemble.value
     walked = server.computed(
         "ensemble walk",
@@ -68,23 +77,22 @@ def look(result: Result, key: str, bench: JudgedTrial, spec: SamplerSpec) -> Riv
     )
     if walked.value is None:
         progress = f"walking the ensemble: {walked.update or 0.0:.0%}"
-        return Rivals(_judged(scores, bench, name), progress, walked.under_way, walked.error)
-    return Rivals(_judged((*scores, *walked.value), bench, f"{name} ensemble"), "", False, None)
+        return ComparisonState(_compared(scores, judged, name), progress, walked.under_way, walked.error)
+    return ComparisonState(_compared((*scores, *walked.value), judged, f"{name} ensemble"), "", False, None)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _judged(_scores: tuple[Scores, ...], _bench: JudgedTrial, name: str) -> DetectorComparison:
+def _compared(_scores: tuple[Scores, ...], _trial: JudgedTrial, name: str) -> DetectorComparison:
     order = [detector.name for detector in DETECTORS]
     scores = sorted(_scores, key=lambda one: order.index(one.detector.name))
-    return compare_detectors(scores, _bench.hallucinated, np.random.default_rng(0), RETENTION)
+    return compare_detectors(scores, _trial.hallucinated, np.random.default_rng(0), RETENTION)
 
 
 def _ensemble(result: Result) -> Ensemble | None:
     """The other members of the run's ensemble; None if nobody has trained them and none are in training."""
     key = _ensemble_key(result)
-    held = server.latest_ticket("ensemble")
-    mine = held is not None and held.key == key and (held.active or held.error is not None)
-    if not mine and server.results().get(key) is None:
+    held = ticket_for("ensemble", key)
+    if (held is None or not (held.active or held.error is not None)) and server.results().get(key) is None:
         return None
     return server.computed("ensemble", key, lambda: train_members(result))
 
@@ -103,85 +111,49 @@ def _training(update: StackUpdate | None) -> str:
 def ensemble_buttons(result: Result | None) -> None:
     """Train the rest of an ensemble, of mixtures only: a stack learns no pictures."""
     if result is None or result.experiment.mixture is None:
-        st.caption(texts.NO_ENSEMBLE)
+        st.caption(help.NO_ENSEMBLE)
         return
-    found, held = _ensemble(result), server.latest_ticket("ensemble")
+    found = _ensemble(result)
     done = found is not None and found.value is not None
-    job_buttons(
+    memory_buttons(
         f"Ensemble of {ENSEMBLE} trained" if done else f"Train an ensemble of {ENSEMBLE}",
-        lambda: _start(result),
-        held if held is not None and held.key == _ensemble_key(result) else None,
-        (texts.ENSEMBLE, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
+        "ensemble",
+        _ensemble_key(result),
+        lambda: train_members(result),
+        (help.ENSEMBLE, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
         keys=("train-ensemble", "pause-ensemble", "stop-ensemble"),
         startable=not done,
     )
 
 
-def _start(result: Result) -> None:
-    begun = server.computed("ensemble", _ensemble_key(result), lambda: train_members(result))
-    if begun.error is not None:
-        session.say(begun.error)
-
-
 # ---- what is shown -------------------------------------------------------------------------------
 
 
-def show(now: Rivals, bench: JudgedTrial, height: int) -> None:
+def show(now: ComparisonState, height: int) -> None:
     """The curves, the table beside them, and what they say."""
     figure_downloads.shows_none()
-    if now.contest is None:
+    found = now.comparison
+    if found is None:
         with st.container(height=height, border=False):
             st.caption(now.progress)
         return
-    found = now.contest
     curves, table = st.columns([1.35, 1], gap="medium")
     with curves:
-        _chart(found, height)
+        figure = roc_chart(found, height, theme.mode())
+        if figure is not None:
+            chart(figure.data, figure.spec, key="rivals", height=height, alt=figure.alt)
+        else:
+            with st.container(height=height, border=False):
+                st.caption("There is no curve without both hallucinated and honest samples.")
     with table, st.container(height=height, border=False):
-        st.html(table_html(found))
+        st.html(_table_html(found))
         st.caption(now.progress)
-    if (said := finding(found)) is not None:
-        header.sentence(said)
-    st.caption(spoken(found))
+    if (best := describe_best(found)) is not None:
+        theme.sentence(best)
+    st.caption(describe_rates(found))
 
 
-def _chart(found: DetectorComparison, height: int) -> None:
-    curves = [
-        RivalCurve(one.detector.name, one.roc.removed, one.roc.recall)
-        for one in found.results
-        if one.roc.auroc is not None
-    ]
-    if not curves:
-        with st.container(height=height, border=False):
-            st.caption("There is no curve without both hallucinated and honest samples.")
-        return
-    floor = floor_of(found.n - found.rate.count)
-    chart(
-        rival_data(curves, floor),
-        rival_spec(curves, floor, found.retention, height, header.mode()),
-        key="rivals",
-        height=height,
-        alt=alternative(found),
-    )
-
-
-def alternative(found: DetectorComparison) -> str:
-    """The curves in words, with their numbers."""
-    told = [f"{one.detector.title}: {_auroc(one)}" for one in found.results]
-    return (
-        f"ROC curves of {len(told)} detectors on the same {found.n:,} samples, {found.rate.count:,} of them "
-        f"hallucinated. AUROC with its 95 % interval: {'; '.join(told)}."
-    )
-
-
-def _auroc(one: DetectorResult) -> str:
-    if one.roc.auroc is None or one.roc.interval is None:
-        return "undefined"
-    low, high = one.roc.interval
-    return f"{approximately(one.roc.auroc)} [{low:.3f}, {high:.3f}]"
-
-
-def table_html(found: DetectorComparison) -> str:
+def _table_html(found: DetectorComparison) -> str:
     """A row a detector, with the line that it is drawn with."""
     head = ("", "AUROC", f"recall<small>at {100 * found.retention:g} % kept</small>", "calls", "time")
     cells = "".join(f"<th>{text}</th>" for text in head)
@@ -191,14 +163,11 @@ def table_html(found: DetectorComparison) -> str:
 
 def _row(one: DetectorResult) -> str:
     detector = one.detector
-    auroc, recall = ("–", ""), ("–", "")
-    if one.roc.auroc is not None and one.roc.interval is not None:
-        low, high = one.roc.interval
-        auroc = approximately(one.roc.auroc), f"[{low:.3f}, {high:.3f}]"
+    auroc, recall = auroc_and_interval(one) or ("–", ""), ("–", "")
     if one.judged.recall is not None:
-        recall = estimate(one.judged.recall.value, *one.judged.recall.interval)
+        recall = rate_and_interval(one.judged.recall.value, *one.judged.recall.interval)
     numbers = "".join(f"<td>{value}<small>{note}</small></td>" for value, note in (auroc, recall))
-    calls, seconds = costs(one) if detector.name not in BOUNDS else ("–", "–")
+    calls, seconds = format_costs(one) if detector.name not in BOUNDS else ("–", "–")
     name = f"<th scope='row' title='{detector.sentence}'>{_mark(detector.name)}{detector.title}</th>"
     return f"<tr>{name}{numbers}<td>{calls}</td><td>{seconds}</td></tr>"
 
@@ -207,7 +176,7 @@ def _mark(name: str) -> str:
     """A piece of the line that a detector is drawn with."""
     line, stops, at = LINES[name], [], 0
     for place, length in enumerate(line.dash or (1,)):
-        ink = "transparent" if place % 2 else line.colour(header.mode())
+        ink = "transparent" if place % 2 else line.colour(theme.mode())
         stops.append(f"{ink} {at}px {at + length}px")
         at += length
     return f"<i style='background:repeating-linear-gradient(90deg,{','.join(stops)})'></i>"

@@ -1,247 +1,226 @@
-"""The Detect page's rooms: a trial judged by a threshold through a window, and the films made of it."""
+"""The Detect page's figure: samples are drawn while one looks, and judged by a threshold, by every window, or
+by several detectors."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Generator
+from dataclasses import dataclass
 
 import numpy as np
-import torch
+import streamlit as st
 
-from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import PICTURES, kind_names, picture_distribution
+from explorer.compute.device import spare_processors
+from explorer.data.distribution import KnownDistribution
+from explorer.detection.judged_trial import RETENTION, JudgedTrial, fitting_window
 from explorer.detection.statistics.rates import Rate
-from explorer.detection.statistics.roc import rule_of_three
-from explorer.detection.statistics.thresholds import Confusion, random_drop
-from explorer.detection.statistics.window_scan import WindowScan
-from explorer.figures.film.detection import threshold_film, window_film
-from explorer.figures.film.film import Film, Reading
-from explorer.figures.palette import Role
-from explorer.figures.words import estimate, number, percent, told
+from explorer.detection.statistics.window_scan import WindowScan, scan_windows
+from explorer.detection.streamed_counts import StreamedCounts
+from explorer.detection.trial import Trial, TrialUpdate
+from explorer.experiments import large_counts, trials
+from explorer.experiments.run import Result
+from explorer.figures.words import format_rate
+from explorer.page_figures import detect as figures
 from explorer.server.cache import cached
-from explorer.ui.detect.judged_trial import KEEP, JudgedTrial, authors_window, late_decider, usual, wandering
-from explorer.ui.learn.figure import shown_interval, shown_square
+from explorer.ui.detect import comparison
+from explorer.ui.detect.controls import rules_taken, set_window, threshold
+from explorer.ui.detect.view import View
+from explorer.ui.player import player
+from explorer.ui.shared import figure_downloads
+from explorer.ui.shared.view_controls import chosen_sampler
+from explorer.ui.shell import server, session, theme
 
-SHOWN_STEPS = 30  # of the scan, unless a wider window is the best
-FEW = 30  # hallucinated samples below which the figures are rough
-CHANCE = 0.5  # AUROC of a detector that guesses
-UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
-ANSWERS = ("less than half", "half to 95 %", "over 95 %")
+MILLION = 1_000_000
+
+Counting = server.Work[StreamedCounts | None, StreamedCounts]
+
+threshold_film = cached(figures.threshold_film)  # for all who look at the same judged trial
 
 
-def _threshold_view(bench: JudgedTrial) -> Film:
-    """The film whose frames are thresholds."""
-    counts = bench.counts
-    with np.errstate(invalid="ignore"):
-        removed = counts.lost / (counts.kept + counts.lost)
-        recall = counts.caught / (counts.caught + counts.missed)
-    places, region, modes, names = _stage(bench)
-    captions = tuple(f"threshold {number(float(t))}" for t in bench.thresholds)
-    count = int(bench.hallucinated.sum())
-    auroc = "undefined" if bench.roc.auroc is None else f"{bench.roc.auroc:.3f}"
-    return threshold_film(
-        places,
-        bench.hal,
-        bench.hallucinated,
-        bench.thresholds,
-        removed,
-        recall,
-        (bench.roc.removed, bench.roc.recall),
-        captions,
-        _readings(bench),
-        region=region,
-        modes=modes,
-        names=names,
-        window=f"t = {bench.window[0]} to {bench.window[1]}",
-        alt=f"{bench.trial.n} samples, {count} hallucinated, judged by the variance of their predicted x0. "
-        f"AUROC {auroc}.",
+@dataclass(frozen=True)
+class DetectionState:
+    """What has been computed of what the page shows: the samples drawn so far, the scan of windows or the
+    comparison of detectors if they are on show, and whether more is coming."""
+
+    judged: JudgedTrial | None
+    scan: WindowScan | None
+    progress: str
+    under_way: bool
+    error: str | None
+    comparison: comparison.ComparisonState | None = None
+
+
+def detection_state(result: Result | None, identity: str, k: float, n: int) -> DetectionState:
+    """Draw n samples, or find them drawn; scan their windows or compare the detectors if that is on show.
+
+    k is the bound on the distance beyond which a sample is hallucinated; n = 0 means the default number.
+    """
+    if result is None or result.experiment.distribution is None:
+        return DetectionState(None, None, "", False, None)
+    experiment, known = result.experiment, result.experiment.distribution
+    spec = chosen_sampler()
+    n = n or trials.default_count(experiment)
+    kept = trials.kept_trial(result, n, spec)
+    key = f"trial {identity} {spec} {n}"
+    if kept is not None:
+        drawn: server.Work[TrialUpdate, Trial] = server.Work(kept, None, None)
+    else:
+        drawn = server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=1.0)
+    trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
+    if drawn.error is not None or trial is None:
+        share = 0.0 if drawn.update is None else drawn.update.share
+        progress = f"drawing {n:,} samples: {share:.0%} · "
+        return DetectionState(None, None, progress, drawn.error is None, drawn.error)
+    window = fitting_window(session.view(View).window, trial.windows.steps)
+    if drawn.value is None and drawn.update is not None:
+        left = f"{drawn.update.seconds_left:.0f} s left"
+        progress = f"{trial.n:,} of {n:,} samples so far, {left} · "
+        return DetectionState(JudgedTrial(trial, known, k, window), None, progress, True, None)
+    judged = _judged(trial, key, known, k, window)
+    if session.view(View).judge == "rivals":
+        found = comparison.comparison_state(result, key, judged, spec)
+        return DetectionState(judged, None, "", found.under_way, found.error, found)
+    if session.view(View).judge != "windows":
+        return DetectionState(judged, None, "", False, None)
+    scanned = server.computed(
+        "scan",
+        f"scan {key} {k}",
+        lambda: scan_windows(trial.windows, judged.hallucinated, RETENTION),
+        patience=1.5,
     )
+    share = scanned.update or 0.0
+    progress = f"scanning every window: {share:.0%} · " if scanned.under_way else ""
+    return DetectionState(judged, scanned.value, progress, scanned.under_way, scanned.error)
 
 
-threshold_view = cached(_threshold_view)  # for all who look at that bench
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _judged(
+    _trial: Trial, key: str, _known: KnownDistribution, k: float, window: tuple[int, int]
+) -> JudgedTrial:
+    return JudgedTrial(_trial, _known, k, window)
 
 
-def _stage(
-    bench: JudgedTrial,
-) -> tuple[np.ndarray, tuple[float, float, float, float], np.ndarray, tuple[str, ...] | None]:
-    """Where the samples are drawn: points where they lie, pictures by their kind; the region, the modes, and
-    the names of the kinds."""
-    known = bench.known
-    if isinstance(known, GaussianMixture):
-        modes = np.array(known.means)
-        if known.dimensions == 1:
-            return bench.trial.samples, (*shown_interval(known), 0.0, 1.0), modes, None
-        (x, y), reach = shown_square(known)
-        return bench.trial.samples, (x - reach, x + reach, y - reach, y + reach), modes, None
-    kinds, names = _kinds(bench)
-    spread = np.random.default_rng(0).uniform(-0.3, 0.3, len(kinds))
-    region = (-0.5, len(names) - 0.5, 0.0, 1.0)
-    return (kinds + spread)[:, None], region, np.empty((0, 1)), names
+def show_detection(result: Result, identity: str, origin: str, k: float, n: int, height: int) -> None:
+    """The detector at work on n samples of a run; they grow while they are drawn."""
+
+    def states() -> tuple[DetectionState, Counting | None]:
+        now = detection_state(result, identity, k, n)
+        return now, None if now.under_way else _counting(result, identity, now.judged)
+
+    def under_way(now: DetectionState, counted: Counting | None) -> bool:
+        return now.under_way or (counted is not None and counted.under_way)
+
+    polled = under_way(*states())
+
+    @st.fragment(run_every=0.5 if polled else None, key="detect")
+    def detection() -> None:
+        now, counted = states()
+        _show(now, height)
+        if (cut := threshold(now.judged)) is not None and counted is not None:
+            st.caption(_describe_count(result, counted, cut))
+        sampler = chosen_sampler()
+        method = trials.evaluation_method(result, sampler)
+        st.caption(f"{now.progress}{_memory(now.judged)}{sampler.name} · {method} · {origin}")
+        session.write_link()
+        if polled and not under_way(now, counted):
+            st.rerun()
+
+    detection()
 
 
-def _kinds(bench: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The kind of every picture on the bench, and what the kinds are called."""
-    name = next(name for name in PICTURES if picture_distribution(name) == bench.known)
-    return picture_distribution(name).kinds(torch.from_numpy(bench.trial.samples)).numpy(), kind_names(name)
+def _show(now: DetectionState, height: int) -> None:
+    """The figure of the view, and what it says."""
+    if now.error is not None:
+        st.warning(now.error)
+    judged, judge = now.judged, session.view(View).judge
+    if judged is None or (judge == "windows" and now.comparison is None and now.scan is None):
+        with st.container(height=height, border=False):
+            st.caption(now.progress)
+    elif now.comparison is not None:
+        comparison.show(now.comparison, height)
+        _warn(judged)
+    elif judge == "windows" and now.scan is not None:
+        _show_windows(now.scan, judged, height)
+    else:
+        _show_threshold(judged, height)
+        _warn(judged)
 
 
-def caught_by_kind(bench: JudgedTrial, frame: int) -> str | None:
-    """Which kinds of hallucinated pictures a threshold catches and which it misses; None for points."""
-    if isinstance(bench.known, GaussianMixture):
+def _show_threshold(judged: JudgedTrial, height: int) -> None:
+    """The film of thresholds; the one that it rests on goes into the link."""
+    edition = rules_taken()
+    drawn = (session.experiment().digest, chosen_sampler(), judged.trial.n)
+    identity = (drawn, judged.k, judged.window, edition)
+    start = session.opening_frame("threshold", identity, judged.frame_of(session.view(View).cut))
+    film = threshold_film(judged)
+    shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)
+    figure_downloads.shows(film, shown.frame)
+    if shown.frame != start:
+        session.set_view(View, cut=judged.cut_of(shown.frame))
+    theme.sentence(figures.describe_variance(judged))
+    st.caption(figures.describe_threshold(judged, shown.frame))
+    if (kinds := figures.describe_kinds_caught(judged, shown.frame)) is not None:
+        st.caption(kinds)
+
+
+def _show_windows(scan: WindowScan, judged: JudgedTrial, height: int) -> None:
+    """The map of all windows; a click on a cell looks through it."""
+    steps = figures.mapped_steps(scan)
+    chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in judged.window]
+    cell = chosen[1] * len(steps) + chosen[0]
+    film = figures.window_film(judged, scan)
+    shown = player(film, key="windows", height=height, picked=cell, on_pick=True)
+    figure_downloads.shows(film, 0)
+    if shown.picked is not None and shown.picked != cell:
+        last, first = divmod(shown.picked, len(steps))
+        if first < last < len(steps):
+            set_window((int(steps[first]), int(steps[last])))
+            st.rerun()
+    theme.sentence(figures.describe_windows(judged, scan))
+    if (compared := figures.compare_windows(judged, scan)) is not None:
+        st.caption(compared)
+
+
+def _warn(judged: JudgedTrial) -> None:
+    if (warning := figures.warning(judged)) is not None:
+        st.caption(f":material/info: {warning}")
+
+
+def _memory(judged: JudgedTrial | None) -> str:
+    """What the sums behind every window take."""
+    if judged is None:
+        return ""
+    windows = judged.trial.windows
+    return f"every window of the last {len(windows.steps)} steps: {windows.nbytes / 1e6:.0f} MB · "
+
+
+# ---- a million samples, counted as they pass -----------------------------------------------------
+
+
+def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Counting | None:
+    """The count that belongs to the judged trial, begun if nobody has it; None where none is wanted."""
+    if not session.view(View).million or judged is None or result.experiment.mixture is None:
         return None
-    kinds, names = _kinds(bench)
-    removed = bench.hal > bench.thresholds[frame]
-    told = []
-    for kind, name in enumerate(names[1:], 1):
-        mine = (kinds == kind) & bench.hallucinated
-        if mine.any():
-            rate = Rate(int(removed[mine].sum()), int(mine.sum()))
-            low, high = rate.interval
-            told.append(f"{name} {rate.count} of {rate.n} [{low:.0%}, {high:.0%}]")
-    return "caught by kind: " + " · ".join(told) if told else None
-
-
-def window_view(bench: JudgedTrial, scan: WindowScan) -> Film:
-    """Every window of the last steps at once, and a few samples that show what a window sees."""
-    steps, found = mapped_steps(scan), scan.best()
-    marks = [
-        (name, window)
-        for name, window in (("authors", authors_window(bench.trial.windows.steps)), ("best", found))
-        if window is not None and window[1] <= steps[-1]
-    ]
-    paths = [
-        (name, role, bench.trial.windows.away(row)[: len(steps)])
-        for name, role, row in (
-            ("honest, chose late", "kept", late_decider(bench)),
-            ("hallucinated", "hallucinated", wandering(bench)),
-            ("honest", "truth", usual(bench)),
-        )
-        if row is not None
-    ]
-    best = "undefined" if found is None else f"t = {found[0]} to {found[1]}"
-    return window_film(
-        steps,
-        scan.recall[: len(steps), : len(steps)],
-        scan.auroc[: len(steps), : len(steps)],
-        paths,  # type: ignore[arg-type]
-        marks=marks,
-        chosen=bench.window,
-        retention=scan.retention,
-        alt=f"Recall and AUROC of every window of the last {len(steps)} steps. The best is {best}.",
+    spec = large_counts.CountSpec(
+        MILLION, chosen_sampler(), judged.window, int(judged.k), result.experiment.seed
     )
 
+    def make() -> Generator[StreamedCounts | None, None, StreamedCounts]:
+        return large_counts.tallied(result, spec, workers=spare_processors())
 
-def mapped_steps(scan: WindowScan) -> np.ndarray:
-    """The steps of the map of windows: the last ones, and all if the best window reaches beyond."""
-    found, last = scan.best(), scan.steps[:SHOWN_STEPS]
-    return scan.steps if found is not None and found[1] > last[-1] else last
-
-
-def seen_through(bench: JudgedTrial, scan: WindowScan) -> str:
-    """What the windows tell: that none helps, or whether the honest sample that chose late would be removed
-    at the paper's threshold."""
-    best = np.nanmax(scan.auroc) if np.isfinite(scan.auroc).any() else 1.0
-    if best <= CHANCE:
-        return (
-            f"No window of steps finds these {{hallucinated:hallucinated:}} samples: the AUROC is at most "
-            f"{best:.2f}."
-        )
-    row = late_decider(bench)
-    times = 0.0 if row is None or KEEP not in bench.rules else bench.hal[row] / bench.rules[KEEP]
-    if times <= 1:
-        return "Each cell is a window. Click one to look through it."
-    return (
-        f"This window is too wide for an {{kept:honest:}} sample that chose late: "
-        f"it scores {times:.2g} times the 96 % threshold."
-    )
+    return server.computed("million", f"tally {identity} {spec}", make)
 
 
-def answer(bench: JudgedTrial) -> str | None:
-    """What share the window catches at the paper's retention, as an answer to the page's question."""
-    if KEEP not in bench.rules or not bench.hallucinated.any():
-        return None
-    recall = bench.judged(bench.frame_of(KEEP)).recall
-    assert recall is not None
-    return ANSWERS[0] if recall.value < 0.5 else ANSWERS[1] if recall.value <= 0.95 else ANSWERS[2]
+def _describe_count(result: Result, work: Counting, threshold: float) -> str:
+    """What a million came to, at a threshold."""
+    found = work.value or work.update
+    if work.error is not None or found is None:
+        return work.error or "making the tables of the network"
+    judged, auroc = found.confusion(threshold), found.auroc()
+    parts = [f"**of {found.n:,}**: {_share(found.rate(found.judged))} beyond {found.judged} σ"]
+    parts += [f"recall {_share(judged.recall)}", f"retention {_share(judged.retention)}"]
+    parts += [f"AUROC {auroc:.4f}"] if auroc is not None else []
+    return " · ".join([*parts, large_counts.evaluation_method(result, chosen_sampler())])
 
 
-def spoken(bench: JudgedTrial, frame: int) -> str:
-    """What holds at a threshold, with n and intervals, and the control that drops at random."""
-    judged = bench.judged(frame)
-    dropped = judged.caught + judged.lost
-    control = random_drop(bench.hallucinated, dropped, np.random.default_rng(0))
-    parts = [f"base rate {_told(bench.rate)}, n = {bench.trial.n:,}"]
-    if bench.roc.auroc is not None and bench.roc.interval is not None:
-        low, high = bench.roc.interval
-        parts.append(f"AUROC {bench.roc.auroc:.3f} [{low:.3f}, {high:.3f}]")
-    if judged.rate_after is not None:
-        parts.append(f"after the filter {_told(judged.rate_after)}")
-    if control is not None:
-        parts.append(f"after dropping {dropped:,} at random {_told(control)}")
-    return " · ".join(parts)
-
-
-def verdict_on(bench: JudgedTrial) -> str:
-    """What the variance tells through this window, as measured."""
-    low, high = bench.roc.interval or (
-        1.0,
-        1.0,
-    )  # without one of the classes there is nothing to say against it
-    if low > 0.5:
-        return (
-            "{hallucinated:Hallucinated:} samples still move in their last steps; {kept:honest:} ones have "
-            "settled. Drag the line in the histogram."
-        )
-    if high < 0.5:
-        return (
-            "Through this window {hallucinated:hallucinated:} samples move *less* than {kept:honest:} ones: "
-            "removing what moves removes the wrong ones."
-        )
-    return (
-        "Through this window the variance does not tell {hallucinated:hallucinated:} samples from "
-        "{kept:honest:} ones. Try others: see “windows”."
-    )
-
-
-def doubt(bench: JudgedTrial) -> str | None:
-    """Why the figures on screen mean little, if they do."""
-    rate = bench.rate
-    if rate.count == 0:
-        bound = percent(rule_of_three(rate.n))
-        return (
-            f"None of the {rate.n:,} samples is hallucinated: the rate is below {bound} with 95 % confidence."
-        )
-    if rate.value > UNDERTRAINED:
-        share = percent(rate.value)
-        return f"{share} are hallucinated: the model is undertrained, and these figures mean little."
-    if rate.count < FEW:
-        are = "is" if rate.count == 1 else "are"
-        return f"Only {rate.count} of {rate.n:,} samples {are} hallucinated: recall and AUROC are rough."
-    return None
-
-
-def _told(rate: Rate) -> str:
-    return told(rate.value, *rate.interval)
-
-
-def _readings(bench: JudgedTrial) -> list[Reading]:
-    """The numbers under the film, one text a threshold; a second line gives the interval."""
-    judged = [bench.judged(frame) for frame in range(len(bench.thresholds))]
-
-    def each(name: str, rate: Callable[[Confusion], Rate | None], role: Role = "text") -> Reading:
-        rates = [rate(one) for one in judged]
-        texts = [("–", "of none") if r is None else estimate(r.value, *r.interval) for r in rates]
-        return Reading(name, tuple(value for value, _ in texts), role, tuple(note for _, note in texts))
-
-    return [
-        Reading(
-            "caught",
-            tuple(f"{c.caught:,}" for c in judged),
-            "hallucinated",
-            tuple(f"{c.missed:,} missed, {c.lost:,} lost" for c in judged),
-        ),
-        each("recall", lambda c: c.recall, "hallucinated"),
-        each("retention", lambda c: c.retention, "kept"),
-        each("precision", lambda c: c.precision),
-        each("rate before", lambda c: c.rate_before),
-        each("rate after", lambda c: c.rate_after),
-    ]
+def _share(rate: Rate | None) -> str:
+    return "undefined" if rate is None else format_rate(rate.value, *rate.interval)

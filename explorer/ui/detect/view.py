@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.ui.detect.judged_trial import KEEP
+from explorer.detection.judged_trial import KEEP
 from explorer.ui.shell.view import SamplerView, SigmaView, parameter
 
 COUNTS = (0, 5_000, 20_000, 100_000)
@@ -14,7 +14,7 @@ JUDGES = ("threshold", "windows", "rivals")
 @dataclass(frozen=True)
 class View(SigmaView, SamplerView):
     """judge: what is shown. window: "first:last" steps, "" the authors'. cut: the threshold's name or value.
-    n: how many samples are drawn, 0 the usual number. million: 1 to count a million."""
+    n: how many samples are drawn, 0 the default. million: 1 to count a million."""
 
     judge: str = parameter(JUDGES[0], JUDGES)
     window: str = parameter("")

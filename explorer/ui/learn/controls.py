@@ -145,7 +145,7 @@ def choice(label: str, path: str, options: Sequence[Any], text: str) -> None:
 def _commit(path: str, key: str) -> None:
     value = st.session_state[key]
     if value is not None:
-        session.change(**{path: value})
+        session.change_experiment(**{path: value})
 
 
 def _value(path: str) -> Any:
@@ -165,7 +165,7 @@ def _same_recipe(name: str) -> bool:
 def _take_recipe() -> None:
     if st.session_state.recipe is not None:
         network, training = recipe_of(st.session_state.recipe, _dimensions())
-        session.change(network=network, training=training)
+        session.change_experiment(network=network, training=training)
 
 
 def _dimensions() -> int:

@@ -60,7 +60,7 @@ def _mixture_editor() -> None:
         table,
         column_config=config,
         num_rows="dynamic",
-        key=f"modes.{session.edition()}",
+        key=f"modes.{session.mixture_version()}",
         hide_index=True,
         height=320,
     )
@@ -99,7 +99,7 @@ def _own_points() -> None:
         st.error(str(error))
         return
     try:
-        session.use_points(checkpoints.own().save_points(points), points.shape[0])
+        session.use_uploaded_points(checkpoints.own().save_points(points), points.shape[0])
     except OSError as error:
         st.error(f"The points could not be kept on disk: {error.strerror}.")
         return

@@ -14,7 +14,7 @@ from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
 from explorer.ui.shared import glossary
 from explorer.ui.shell import session
-from explorer.ui.shell.session import PAGES
+from explorer.ui.shell.pages import page_file
 from explorer.ui.shell.view import ProjectorView
 
 _STYLE = """<style>
@@ -25,8 +25,8 @@ _AT_START = "lesson-start"  # the view as a step has set it
 _ANSWERS = "lesson-answers"  # by lesson and step
 
 
-def taken() -> tuple[Lesson, int] | None:
-    """The lesson that is taken, and the number of its step; None if none is."""
+def current() -> tuple[Lesson, int] | None:
+    """The lesson that is under way, and the number of its step; None if none is."""
     lesson = lessons().get(session.view(View).lesson)
     if lesson is None:
         return None
@@ -36,13 +36,12 @@ def taken() -> tuple[Lesson, int] | None:
 def go(lesson: Lesson, number: int) -> None:
     """Set everything as a step asks, and turn to its page."""
     step, shown_large = lesson.steps[number], session.view(ProjectorView).projector
-    session.look_through(step.link)
+    session.follow_link(step.link)
     session.set_view(ProjectorView, projector=shown_large)
     session.set_view(View, lesson=lesson.name)
     session.set_view(View, step=number)
-    st.session_state["edition"] = session.edition() + 1
     st.session_state[_AT_START] = dict(st.session_state.view)
-    st.switch_page(PAGES / f"{step.page}.py")
+    st.switch_page(page_file(step.page))
 
 
 def end() -> None:
@@ -51,16 +50,16 @@ def end() -> None:
     session.set_view(View, step=0)
 
 
-def beside(page: str, run: Callable[[], None]) -> None:
+def show_beside(page: str, run: Callable[[], None]) -> None:
     """The page alone, or beside the card of the lesson that is taken."""
-    held = taken()
+    held = current()
     if held is None or page in ("start", "room"):
         run()
         return
-    card, room = st.columns([1.15, 3.4], gap="medium")
-    with card:
+    left, right = st.columns([1.15, 3.4], gap="medium")
+    with left:
         _card(*held, page)
-    with room:
+    with right:
         run()
 
 
@@ -74,18 +73,18 @@ def _card(lesson: Lesson, number: int, page: str) -> None:
             if st.button(f"Back to {step.page.capitalize()}", key="lesson_back", type="primary"):
                 go(lesson, number)
             return
-        seat = _room_strip(lesson, number)
+        member = _room_strip(lesson, number)
         st.markdown(filled(step.text))
         glossary.words(step.text, "lesson", most=3)
         chosen = _question(lesson, number, step)
-        if chosen is not None and seat is not None:
+        if chosen is not None and member is not None:
             membership.predict(number, chosen)
-        if chosen is not None and (seat is None or seat.room.revealed or seat.room.step != number):
-            _met(step, chosen)
+        if chosen is not None and (member is None or member.room.revealed or member.room.step != number):
+            _show_reason(step, chosen)
         st.markdown(f":material/visibility: {filled(step.look)}")
         if _done(step, chosen):
             st.markdown(f":material/check_circle: *{step.say}*")
-        if seat is None or seat.teacher or not seat.room.locked:
+        if member is None or member.teacher or not member.room.locked:
             _steps(lesson, number, _done(step, chosen))
 
 
@@ -114,25 +113,25 @@ def right_option(step: Step) -> int:
     return int(right) - 1 if right.isdecimal() else step.options.index(right)
 
 
-def _met(step: Step, chosen: int) -> None:
-    """What is said to who chose an option: the reason, whether it is right or not."""
+def _show_reason(step: Step, chosen: int) -> None:
+    """Why the option that was chosen is right, or is not."""
     icon = ":material/check:" if chosen == right_option(step) else ":material/lightbulb:"
     st.info(filled(step.reasons[chosen]), icon=icon)
 
 
 def _room_strip(lesson: Lesson, number: int) -> membership.Membership | None:
-    """Where this browser sits in a room of the lesson; where the class is, and the way there."""
+    """Where the class is, and the way there; returns this browser's membership in a room of the lesson."""
     try:
-        seat = membership.seat()
+        member = membership.current()
     except NoRoom as error:
         st.caption(f":material/info: {error}")
         return None
-    if seat is None or seat.room.lesson != lesson.name:
+    if member is None or member.room.lesson != lesson.name:
         return None
 
     @st.fragment(run_every=membership.POLL_SECONDS, key="room-strip")
     def strip() -> None:
-        now = membership.seat()
+        now = membership.current()
         if now is None:
             st.caption("The room is over.")
             return
@@ -143,7 +142,11 @@ def _room_strip(lesson: Lesson, number: int) -> membership.Membership | None:
         st.caption(f":material/groups: Room {now.room.code} · the class is {where}")
         if at != number and st.button("Go there", key="room_there"):
             go(lesson, at)
-        if at == number and now.room.revealed != seat.room.revealed or now.room.locked != seat.room.locked:
+        if (
+            at == number
+            and now.room.revealed != member.room.revealed
+            or now.room.locked != member.room.locked
+        ):
             st.rerun()
         if at == number and now.room.revealed and lesson.steps[number].ask:
             step = lesson.steps[number]
@@ -151,7 +154,7 @@ def _room_strip(lesson: Lesson, number: int) -> membership.Membership | None:
             votes(step.options, counts, right_option(step))
 
     strip()
-    return seat
+    return member
 
 
 def _done(step: Step, chosen: int | None) -> bool:

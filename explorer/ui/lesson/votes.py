@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from explorer.figures.palette import colour
-from explorer.ui.shell import header
+from explorer.ui.shell import theme
 
 
 def votes(options: Sequence[str], counts: Mapping[int, int], right: int | None) -> None:
@@ -18,7 +18,7 @@ def votes(options: Sequence[str], counts: Mapping[int, int], right: int | None) 
             says nothing
     """
     most = 10 * max(1, -(-sum(counts.values()) // 10))
-    kept, grey = colour("kept", header.mode()), colour("neutral", header.mode())
+    kept, grey = colour("kept", theme.mode()), colour("neutral", theme.mode())
     lines = []
     for number, option in enumerate(options):
         count, true = counts.get(number, 0), number == right

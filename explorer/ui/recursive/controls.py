@@ -1,19 +1,24 @@
-"""The Recursive page's hands: what the loop is."""
+"""The Recursive page's controls: what the loop is, and the job that computes it."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
 
 import streamlit as st
 
 from explorer.detection.trajectory_variance import WINDOW_STEPS
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.figures.vega.generations import ARM_TITLES
-from explorer.recursion.presets import default_loop
-from explorer.recursion.spec import ARMS, RULES, RecursionSpec
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop
+from explorer.recursion.run import RecursionUpdate, recursive_training
+from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec
+from explorer.recursion.store import compact, load_run
 from explorer.ui.learn import controls
 from explorer.ui.recursive.view import View
 from explorer.ui.shared import view_controls
+from explorer.ui.shared.long_work import LongWork, loaded
 from explorer.ui.shell import session
 
 
@@ -110,3 +115,45 @@ def _window(text: str) -> tuple[int, int] | None:
     if not (first.isdecimal() and last.isdecimal()):
         raise ValueError(f"{text[:20]!r} is not a window of steps; write it like 0:4.")
     return int(first), int(last)
+
+
+def _compute(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
+    return recursive_training(spec, folder=folder)
+
+
+def _shipped(spec: RecursionSpec) -> tuple[Generation, ...] | None:
+    """The generations of a shipped loop that holds all that is asked for: an arm does not depend on the
+    others, nor a generation on later ones."""
+    for name in LOOPS:
+        stored = loaded(load_run, SHIPPED_LOOPS / name)
+        if isinstance(stored, str):
+            continue
+        whole, generations = stored
+        fewer = dataclasses.replace(whole, arms=spec.arms, generations=spec.generations)
+        if set(spec.arms) <= set(whole.arms) and spec.generations <= whole.generations and fewer == spec:
+            return tuple(one for one in generations if one.arm in spec.arms and one.number < spec.generations)
+    return None
+
+
+def _describe(spec: RecursionSpec, update: RecursionUpdate) -> str:
+    return f"{ARM_TITLES.get(update.arm, 'all arms')}, generation {update.generation}: {update.stage}"
+
+
+LOOP: LongWork[RecursionSpec, RecursionUpdate, Generation] = LongWork(
+    purpose="recursion",
+    name="loop",
+    chosen=chosen,
+    compute=_compute,
+    finish=compact,
+    load=load_run,
+    shipped=_shipped,
+    parts=lambda update: update.generations,
+    complete=lambda spec: len(spec.arms) * spec.generations,
+    describe=_describe,
+    note=lambda spec: f", seed {spec.experiment.seed}",
+    texts=(
+        "Compute the loop here, generation by generation; each is kept as it is finished.",
+        "Hold the loop; it goes on where it was.",
+        "End it. The generations that are finished stay, and Run goes on after them.",
+    ),
+)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from explorer.recursion.spec import Generation, RecursionSpec
-from explorer.ui.shared import figure_downloads, takeaway
+from explorer.ui.shared import downloads, figure_downloads
 
 
 def loop(spec: RecursionSpec | None, generations: Sequence[Generation]) -> None:
@@ -21,21 +20,21 @@ def loop(spec: RecursionSpec | None, generations: Sequence[Generation]) -> None:
         return
     with st.container(horizontal=True):
         text = json.dumps(spec.to_json(), indent=1)
-        takeaway.file("Loop (JSON)", "json", lambda: text, "Everything that decides it.")
+        downloads.file_button("Loop (JSON)", "json", lambda: text, "Everything that decides it.")
         if generations:
-            takeaway.file(
-                "Curves (CSV)", "csv", lambda: _curves(generations), "A line for each arm and generation."
+            downloads.file_button(
+                "Curves (CSV)", "csv", lambda: curves_csv(generations), "A line for each arm and generation."
             )
-            takeaway.file(
+            downloads.file_button(
                 "Samples (NPZ)",
                 "npz",
-                lambda: _drawn(spec, generations),
+                lambda: samples_npz(spec, generations),
                 "The samples shown, and densities.",
             )
-    st.code(_looping(spec), language="python")
+    st.code(loop_code(spec), language="python")
 
 
-def _looping(spec: RecursionSpec) -> str:
+def loop_code(spec: RecursionSpec) -> str:
     """Python that runs the loop on screen again."""
     return "\n".join(
         [
@@ -43,7 +42,7 @@ def _looping(spec: RecursionSpec) -> str:
             "from explorer.experiments.presets import preset",
             "from explorer.recursion.run import recursive_training",
             "",
-            f"experiment = {takeaway.experiment_in_python()}",
+            f"experiment = {downloads.experiment_code()}",
             f"arms = {spec.arms!r}",
             f"spec = RecursionSpec(experiment, arms, {spec.generations}, {spec.samples}, {spec.drop}, "
             f"{spec.rule!r}, {spec.window}, {spec.real_share})",
@@ -55,27 +54,35 @@ def _looping(spec: RecursionSpec) -> str:
     )
 
 
-def _curves(generations: Sequence[Generation]) -> str:
-    names = ["arm", "generation", "drawn", "kept", "rate", "low", "high", "rate_after_filter"]
-    names += ["width", "distance", "alive", "mode_shares", "kinds", "seconds"]
-    file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(names)
-    for one in generations:
-        after = None if one.rate_after is None else one.rate_after.value
-        shares = " ".join(f"{share:.5g}" for share in one.mode_shares)
-        kinds = " ".join(f"{name}:{count}" for name, count in (one.kinds or {}).items())
-        writer.writerow(
-            [one.arm, one.number, one.drawn, one.kept, one.rate.value, *one.rate.interval, after]
-            + [one.width, one.distance, one.alive, shares, kinds, round(one.seconds, 3)]
-        )
-    return file.getvalue()
+def curves_csv(generations: Sequence[Generation]) -> str:
+    """A line for each arm and generation."""
+    rows = [
+        {
+            "arm": one.arm,
+            "generation": one.number,
+            "drawn": one.drawn,
+            "kept": one.kept,
+            "rate": one.rate.value,
+            "low": one.rate.interval[0],
+            "high": one.rate.interval[1],
+            "rate_after_filter": None if one.rate_after is None else one.rate_after.value,
+            "width": one.width,
+            "distance": one.distance,
+            "alive": one.alive,
+            "mode_shares": " ".join(f"{share:.5g}" for share in one.mode_shares),
+            "kinds": " ".join(f"{name}:{count}" for name, count in (one.kinds or {}).items()),
+            "seconds": round(one.seconds, 3),
+        }
+        for one in generations
+    ]
+    return pd.DataFrame(rows, dtype=object).to_csv(index=False)
 
 
-def _drawn(spec: RecursionSpec, generations: Sequence[Generation]) -> bytes:
+def samples_npz(spec: RecursionSpec, generations: Sequence[Generation]) -> bytes:
+    """The samples that are kept for show of each arm and generation, and their densities."""
     arrays: dict[str, np.ndarray] = {"loop": np.array(json.dumps(spec.to_json()))}
     for one in generations:
         arrays[f"samples_{one.arm}_{one.number}"] = one.samples
         if one.density is not None:
             arrays["x"], arrays[f"density_{one.arm}_{one.number}"] = one.density.x, one.density.p
-    return takeaway.packed(spec.experiment, arrays)
+    return downloads.npz(spec.experiment, arrays)

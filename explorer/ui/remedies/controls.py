@@ -1,15 +1,16 @@
-"""The Remedies page's hands: which remedies, their dials, and what is paid with."""
+"""The Remedies page's controls: which remedies, their dials, and what is paid with."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from explorer.experiments.experiment import Experiment
+from explorer.page_figures.remedies import PRICES, prices_of
 from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
 from explorer.remedies.default_treatments import TRUTH
 from explorer.remedies.treatment import RemedySpec, Treatment, read_treatment, treatment_text
-from explorer.ui.remedies.view import PRICES, View
-from explorer.ui.shared import texts
+from explorer.ui.remedies import help
+from explorer.ui.remedies.view import View
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
 
@@ -18,17 +19,9 @@ FIRST, SECOND = "first", "second"
 SIDES = {"line": ("density", "score", "twins"), "plane": ("samples", "twins")}
 
 
-def prices(experiment: Experiment) -> tuple[str, ...]:
-    """What can be paid with on these data: pictures have no modes, and only a line has a density."""
-    kind = data_kind(experiment)
-    if kind == "line":
-        return tuple(PRICES)
-    return ("shares", "width", "calls") if kind == "plane" else ("calls",)
-
-
 def price(experiment: Experiment) -> str:
     """The price of the view, or the first that there is."""
-    known = prices(experiment)
+    known = prices_of(experiment)
     return session.view(View).price if session.view(View).price in known else known[0]
 
 
@@ -50,7 +43,7 @@ def treatment(experiment: Experiment) -> Treatment:
             if data_kind(experiment) not in spec.remedy.fits:
                 raise ValueError(f"{spec.remedy.title} does not fit these data.")
     except ValueError as error:
-        session.say(str(error))
+        session.report_problem(str(error))
         session.set_view(View, treatment="")
         return ()
     return found
@@ -61,12 +54,12 @@ def choose(text: str) -> None:
     session.set_view(View, treatment=text)
 
 
-def hands(experiment: Experiment, chosen: Treatment) -> None:
+def remedy_choice(experiment: Experiment, chosen: Treatment) -> None:
     """What to look at, what to pay with, and up to two remedies with their dials."""
     if len(sides(experiment)) > 1:
-        view_choice(View, "beside", sides(experiment), "Beside it", texts.BESIDE)
-    if len(prices(experiment)) > 1:
-        view_choice(View, "price", prices(experiment), "Price", texts.PRICE, PRICES.__getitem__)
+        view_choice(View, "beside", sides(experiment), "Beside it", help.BESIDE)
+    if len(prices_of(experiment)) > 1:
+        view_choice(View, "price", prices_of(experiment), "Price", help.PRICE, PRICES.__getitem__)
     first, second = _slots(chosen)
     _slot(experiment, FIRST, "Remedy", first, "")
     if first is not None and _combines(first.name):
@@ -74,7 +67,7 @@ def hands(experiment: Experiment, chosen: Treatment) -> None:
 
 
 def _slots(chosen: Treatment) -> tuple[RemedySpec | None, RemedySpec | None]:
-    """The two remedies that the hands show; the truth under a cause is not one of them."""
+    """The two remedies that the controls show; the truth under a cause is not one of them."""
     left = [spec for spec in chosen if len(chosen) == 1 or spec not in TRUTH]
     return (left[0] if left else None, left[1] if len(left) > 1 else None)
 
@@ -99,7 +92,7 @@ def _slot(experiment: Experiment, key: str, label: str, spec: RemedySpec | None,
         [NONE, *names],
         key=f"remedy.{key}",
         format_func=lambda name: REMEDIES[name].title if name else "none",
-        help=texts.REMEDY,
+        help=help.REMEDY,
         on_change=_commit,
     )
     if spec is not None and name and len(spec.remedy.usual) > 1:
@@ -115,7 +108,7 @@ def _slot(experiment: Experiment, key: str, label: str, spec: RemedySpec | None,
 
 
 def _commit() -> None:
-    """Put what the hands say on view."""
+    """Put what the controls say on view."""
     first, second = _held(FIRST), _held(SECOND)
     if first is None:
         choose("")

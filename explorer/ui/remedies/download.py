@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
+import pandas as pd
 import streamlit as st
 
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.remedies.store import Prices
 from explorer.remedies.treatment import treatment_text
-from explorer.ui.shared import figure_downloads, takeaway
+from explorer.ui.shared import downloads, figure_downloads
 
 
 def prices(found: Prices | None, text: str) -> None:
@@ -18,43 +16,35 @@ def prices(found: Prices | None, text: str) -> None:
     figure_downloads.downloads()
     if found is not None and found.treated:
         with st.container(horizontal=True):
-            takeaway.file("Prices (CSV)", "csv", lambda: as_csv(found), "A line for each treatment.")
-    st.code(_measuring(text), language="python")
+            downloads.file_button(
+                "Prices (CSV)", "csv", lambda: prices_csv(found), "A line for each treatment."
+            )
+    st.code(measuring_code(text), language="python")
 
 
-def as_csv(found: Prices) -> str:
+def prices_csv(found: Prices) -> str:
     """A line a treatment, and one a network trained with a change."""
-    out = io.StringIO()
-    table = csv.writer(out)
-    rates = [f"beyond_{k}_sigma" for k in THRESHOLDS]
-    table.writerow(
-        [
-            "treatment",
-            "seed",
-            *rates,
-            "n",
-            "share_distance",
-            "width",
-            "distance",
-            "kinds",
-            "network_calls",
-            "seconds",
-        ]
-    )
     rows = [(treatment_text(row.treatment) or "untreated", "", row.price) for row in found.treated]
     rows += [(f"trained: {row.change}", str(row.seed), row.price) for row in found.changed]
-    for name, seed, price in rows:
-        beyond = price.beyond or {}
-        kinds = " ".join(f"{kind}={count}" for kind, count in (price.kinds or {}).items())
-        told = [beyond.get(k, "") for k in THRESHOLDS]
-        table.writerow(
-            [name, seed, *told, price.n, price.share_distance, price.width, price.distance, kinds]
-            + [price.network_calls, price.seconds]
-        )
-    return out.getvalue()
+    lines = [
+        {
+            "treatment": name,
+            "seed": seed,
+            **{f"beyond_{k}_sigma": (price.beyond or {}).get(k, "") for k in THRESHOLDS},
+            "n": price.n,
+            "share_distance": price.share_distance,
+            "width": price.width,
+            "distance": price.distance,
+            "kinds": " ".join(f"{kind}={count}" for kind, count in (price.kinds or {}).items()),
+            "network_calls": price.network_calls,
+            "seconds": price.seconds,
+        }
+        for name, seed, price in rows
+    ]
+    return pd.DataFrame(lines, dtype=object).to_csv(index=False, lineterminator="\r\n")
 
 
-def _measuring(text: str) -> str:
+def measuring_code(text: str) -> str:
     return "\n".join(
         [
             "from explorer.compute.progress import finish",
@@ -63,7 +53,7 @@ def _measuring(text: str) -> str:
             "from explorer.remedies.pricing import priced",
             "from explorer.remedies.treatment import read_treatment",
             "",
-            f"experiment = {takeaway.experiment_in_python()}",
+            f"experiment = {downloads.experiment_code()}",
             "*_, last = learn(experiment)",
             f"found = finish(priced(last.result, read_treatment({text!r})))",
             "print(found.price)",

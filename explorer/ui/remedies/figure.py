@@ -1,52 +1,83 @@
-"""All remedies of a run in one picture: a dot a treatment, or a line for every network trained anew."""
+"""All remedies of a run on screen, and beside them what the treatment on view draws, its score, or samples on
+their way."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 
-from explorer.experiments.experiment import Experiment
-from explorer.figures.vega.remedies import LOOKS, PICK, Dot, floor_of, price_data, price_spec, span_of
-from explorer.figures.vega.training_variants import changes_data, changes_spec
-from explorer.remedies.default_treatments import DDIM, TRUTH, UNTREATED
-from explorer.remedies.price import Price
-from explorer.remedies.store import Prices, TreatedRow
-from explorer.remedies.training_variants import AS_IT_IS, CHANGES
-from explorer.remedies.treatment import Treatment, treatment_text
-from explorer.ui.remedies import controls
+from explorer.detection.paired_trajectories import follow
+from explorer.diffusion.sampling import SamplingRun
+from explorer.experiments.run import Result
+from explorer.experiments.trials import default_count, trial, trial_chunk, trial_noise
+from explorer.figures.film.film import Film
+from explorer.figures.vega.remedies import PICK
+from explorer.page_figures import remedies as figures
+from explorer.page_figures.remedies_findings import describe_result
+from explorer.remedies.treatment import Treatment, default_sampler, treated, treatment_text
+from explorer.ui.player import player
+from explorer.ui.remedies import controls, results
 from explorer.ui.remedies.results import Known
-from explorer.ui.remedies.view import CURES, PRICES, View
+from explorer.ui.remedies.view import CURES, View
+from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
-from explorer.ui.shell import header, session
+from explorer.ui.shell import server, session, theme
 
-LEAST_PRICE = {"shares": 1e-3, "distance": 1e-3}  # where a log axis begins
+HEIGHT = 400
+POLL_SECONDS = 0.5
+NATURAL, EXTRA = 150, 30  # samples at their natural frequency, and hallucinated ones beside them
+_MORE = "remedies-more"  # whether more was coming when the page was drawn last
 
 
-def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
+def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int) -> None:
+    """All remedies, and beside them the one on view; more appears as it is measured."""
+
+    polled = st.session_state.setdefault(_MORE, known.under_way)
+
+    @st.fragment(run_every=POLL_SECONDS if polled else None, key="remedies")
+    def shown() -> None:
+        now = results.look(result, identity, chosen)
+        big, small = st.columns([1.25, 1], gap="medium")
+        with big:
+            _all_remedies(result, now, k)
+        with small:
+            more = _beside(result, identity, now, chosen, k) or now.under_way
+        if now.picked is not None:
+            theme.sentence(describe_result(now.picked, k, now.origin))
+        if now.progress:
+            st.caption(now.progress)
+        session.write_link()
+        if more != polled:
+            st.session_state[_MORE] = more
+            st.rerun()
+
+    shown()
+
+
+def _all_remedies(result: Result, known: Known, k: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
-    name = controls.price(experiment)
+    name = controls.price(result.experiment)
     if session.view(View).cures == CURES[1] and known.prices.changed:
-        _trained(known.prices, name, k, height)
+        figure = figures.variants_chart(known.prices, name, k, theme.mode())
+        chart(
+            figure.data,
+            figure.spec,
+            key="changes",
+            height=HEIGHT,
+            grows=True,
+            alt=figure.alt,
+            numbers=figure.numbers,
+        )
         return
-    shown = dots(known, name, k)
-    rates = [dot.rate for dot in shown]
-    floor, least = floor_of(rates), LEAST_PRICE.get(name)
-    span = span_of([dot.price for dot in shown], least)
-    untreated = known.prices.find(UNTREATED)
-    base = None if untreated is None else rate_of(untreated.price, k)
-    picked = None if known.picked is None else treatment_text(known.picked.treatment)
-    title = PRICES[name] + AXIS_NOTE.get(name, "")
+    figure = figures.price_chart(known.prices, known.picked, name, k, theme.mode())
     event = chart(
-        price_data(shown, floor, least, picked),
-        price_spec(title, floor, span, base, header.mode(), log=least is not None),
+        figure.data,
+        figure.spec,
         key="prices",
-        height=height,
+        height=HEIGHT,
         grows=True,
-        alt=f"The rate that each remedy leaves, against {PRICES[name]}.",
-        numbers=_numbers(shown),
+        alt=figure.alt,
+        numbers=figure.numbers,
         live=known.under_way,
         on_select="rerun",
         selection_mode=PICK,
@@ -59,130 +90,60 @@ def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
             st.rerun()
 
 
-def _trained(prices: Prices, name: str, k: int, height: int) -> None:
-    """A line for every change of the training, a dot for every seed."""
-    rows = [
-        (CHANGES[row.change].title, row.seed, rate_of(row.price, k), paid(row.price, name))
-        for row in prices.changed
-    ]
-    floor = floor_of([rate for _, _, rate, _ in rows])
-    as_it_is = float(np.median([rate_of(row.price, k) for row in prices.seeds(AS_IT_IS)]))
-    medians = {title: float(np.median([r for t, _, r, _ in rows if t == title])) for title, *_ in rows}
-    chart(
-        changes_data(rows, floor),
-        changes_spec(
-            f"beyond {k} σ, three seeds",
-            PRICES[name],
-            floor,
-            as_it_is,
-            header.mode(),
-        ),
-        key="changes",
-        height=height,
-        grows=True,
-        alt="The rate of networks that were trained with one change each, a dot for each seed.",
-        numbers="Medians: " + ", ".join(f"{title} {rate:.3g}" for title, rate in medians.items()) + ".",
-    )
+def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: int) -> bool:
+    """What stands beside the chart; returns whether more of it is coming."""
+    side = controls.side(result.experiment)
+    if side == "twins":
+        return _paired_trajectories(result, identity, chosen, k)
+    if side == "score":
+        film = _score_film(result, f"{identity} {treatment_text(chosen)}", chosen)
+        start = figures.score_frame(result)
+        shown = player(film, key="treated-score", height=HEIGHT, start=start)
+        figure_downloads.shows(film, shown.frame)
+    elif known.picked is None:
+        _note(known.progress)
+    else:
+        film = figures.drawn_film(result, known.prices, known.picked, k)
+        player(film, key="treated", height=HEIGHT)
+        figure_downloads.shows(film, 0)
+    return False
 
 
-AXIS_NOTE = {
-    "shares": ": distance of their shares from the true ones",
-    "width": " / σ",
-    "distance": ", total variation",
-    "calls": " a sample",
-}
+def _note(text: str) -> None:
+    """A few words where the film will be."""
+    with st.container(height=HEIGHT, border=False):
+        st.caption(text)
 
 
-def dots(known: Known, name: str, k: int) -> list[Dot]:
-    """All that is measured as dots; the treatment on view, too, if it is not among them."""
-    rows = list(known.prices.treated)
-    extra = [] if known.picked is None or known.picked in rows else [known.picked]
-    found = [dot for number, row in enumerate(rows) if (dot := _dot(row, number, name, k, False)) is not None]
-    found += [dot for row in extra if (dot := _dot(row, len(rows), name, k, True)) is not None]
-    for look, (label, leftwards) in NAMES.items():
-        places = [place for place, dot in enumerate(found) if dot.look == look]
-        if places:
-            place = places[0] if look in AT_FIRST else places[-1]
-            found[place] = replace(found[place], label=label, leftwards=leftwards)
-    return found
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _score_film(_result: Result, key: str, _treatment: Treatment) -> Film:
+    return figures.score_film(_result, _treatment)
 
 
-AT_FIRST = ("patch",)  # of these the dial does most harm at its lowest
-# What is written beside the last dot of each look, and whether at its left.
-NAMES = {
-    "untreated": ("model", True),
-    "ddim": ("DDIM, then late noise", True),
-    "guidance": ("guidance", False),
-    "sharpening": ("sharpening", False),
-    "step": ("step before the score", False),
-    "smoothing": ("truth, smoothed", True),
-    "patch": ("patches only", False),
-    "truth": ("truth", False),
-    "yours": ("yours", False),
-}
-
-
-def _dot(row: TreatedRow, number: int, name: str, k: int, yours: bool) -> Dot | None:
-    price = paid(row.price, name)
-    if price is None:
-        return None
-    interval = row.price.rate(k)
-    rate = rate_of(row.price, k)
-    low, high = (rate, rate) if interval is None else interval.interval
-    text = treatment_text(row.treatment)
-    look = "yours" if yours else look_of(row.treatment)
-    return Dot(look, number, text, told(row.treatment), "", price, rate, low, high)
-
-
-def look_of(treatment: Treatment) -> str:
-    """Which of LOOKS a treatment has."""
-    if treatment == UNTREATED:
-        return "untreated"
-    if treatment == DDIM:
-        return "ddim"
-    spoken = [spec for spec in treatment if len(treatment) == 1 or spec not in TRUTH]
-    return spoken[0].name if len(spoken) == 1 and spoken[0].name in LOOKS else "together"
-
-
-def paid(price: Price, name: str) -> float | None:
-    """A price in the coin of that name."""
-    return {
-        "shares": price.share_distance,
-        "width": price.width,
-        "distance": price.distance,
-        "calls": price.network_calls,
-    }[name]
-
-
-def rate_of(price: Price, k: int) -> float:
-    """The share beyond k sigma; of pictures the share that cannot exist."""
-    if price.beyond is not None:
-        return price.beyond[k]
-    counted = price.rate(k)
-    assert counted is not None  # pictures are counted
-    return counted.value
-
-
-def short(treatment: Treatment) -> str:
-    """A treatment in as few letters as its link needs."""
-    return treatment_text(treatment).replace("+", " + ").replace("=", " = ") or "untreated"
-
-
-def told(treatment: Treatment) -> str:
-    """A treatment as people say it."""
-    if treatment == UNTREATED:
-        return "untreated"
-    if treatment == DDIM:
-        return "DDIM, untreated"
-    parts = [
-        spec.remedy.title
-        if len(spec.remedy.usual) == 1
-        else f"{spec.remedy.title}, {spec.remedy.dial} = {spec.dial:g}"
-        for spec in treatment
-    ]
-    return " + ".join(parts)
-
-
-def _numbers(shown: Sequence[Dot]) -> str:
-    named = [f"{dot.told}: rate {dot.rate:.3g} at {dot.price:.3g}" for dot in shown if dot.label]
-    return "; ".join(named) + "."
+def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k: int) -> bool:
+    """The same noise through the model, and through the treated model; returns whether more is coming."""
+    experiment, n = result.experiment, default_count(result.experiment)
+    spec = default_sampler(experiment, treatment)
+    key = f"{identity} {spec} {n}"
+    walked = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=1.5)
+    work: server.Work = walked
+    if walked.value is not None:
+        bad = np.flatnonzero(walked.value.hallucinated(k))[:EXTRA]
+        rows = sorted({*range(NATURAL), *bad.tolist()})
+        runs = [
+            SamplingRun(result.sampled, spec),
+            treated(result, treatment, sampler=spec, denoiser=result.sampled),
+        ]
+        work = server.computed(
+            "treated twins",
+            f"treated twins {key} {k} {treatment_text(treatment)}",
+            lambda: follow(runs, rows, n, trial_noise(result, None), chunk=trial_chunk(result)),
+            patience=1.5,
+        )
+        if work.value is not None:
+            film = figures.paired_film(result, work.value, treatment, k)
+            shown = player(film, key="treated-twins", height=HEIGHT, start=len(film.captions) - 1)
+            figure_downloads.shows(film, shown.frame)
+            return False
+    _note(work.error or "following samples")
+    return work.under_way

@@ -1,4 +1,4 @@
-"""The Remedies page's rooms: what is known of every treatment of a run, and the picture of all of them."""
+"""What is known of every treatment of a run: shipped, measured here, or being measured."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from explorer.remedies.shipping import PRICED, shipped_prices
 from explorer.remedies.store import Prices, TreatedRow
 from explorer.remedies.treatment import Treatment, treatment_text
 from explorer.storage.files import CheckpointError
+from explorer.ui.remedies import help
 from explorer.ui.remedies.view import CURES, View
-from explorer.ui.shared import texts
-from explorer.ui.shared.job_buttons import job_buttons
+from explorer.ui.shared.long_work import memory_buttons, ticket_for
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import server, session
 
@@ -50,7 +50,7 @@ def shipped(experiment: Experiment) -> Prices | None:
     name = next((name for name in PRICED if preset(name).experiment == experiment), None)
     found = None if name is None else _shipped(name)
     if isinstance(found, CheckpointError):
-        session.say(str(found))
+        session.report_problem(str(found))
         return None
     return found
 
@@ -84,11 +84,9 @@ def look(result: Result, identity: str, treatment: Treatment) -> Known:
 def _own(result: Result, identity: str) -> tuple[Prices, str, bool, str | None]:
     """What was measured of a run that does not ship: all, what is finished, or the ends of the scale."""
     key = round_key(identity)
-    done, held = server.results().get(key), server.latest_ticket("remedies")
+    done, held = server.results().get(key), ticket_for("remedies", key)
     if done is not None:
         return done, "", False, None
-    if held is not None and held.key != key:
-        held = None
     if held is not None and held.active and isinstance(held.update, RoundUpdate):
         rows = held.update.rows
         return Prices("", rows, ()), f"measuring all remedies: {held.update.share:.0%}", True, None
@@ -102,29 +100,22 @@ def round_key(identity: str) -> str:
     return f"remedies of {identity}"
 
 
-def begin(result: Result, identity: str) -> None:
-    """Measure every usual treatment of a run."""
-    treatments = default_treatments(result.experiment)
-    begun = server.computed("remedies", round_key(identity), lambda: price_round(result, treatments))
-    if begun.error is not None:
-        session.say(begun.error)
-
-
 def cures_choice(known: Known | None) -> None:
     """Remedies that treat the sampling, or networks that were trained anew, where there are some."""
     if known is not None and known.prices.changed:
-        view_choice(View, "cures", CURES, "Cures", texts.CURES)
+        view_choice(View, "cures", CURES, "Cures", help.CURES)
 
 
 def buttons(result: Result, identity: str) -> None:
     """Measure all remedies of a run that does not ship with them."""
     if shipped(result.experiment) is not None:
         return
-    held = server.latest_ticket("remedies")
-    job_buttons(
+    treatments = default_treatments(result.experiment)
+    memory_buttons(
         "Measure all remedies",
-        lambda: begin(result, identity),
-        held if held is not None and held.key == round_key(identity) else None,
-        (texts.MEASURE_ALL, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
+        "remedies",
+        round_key(identity),
+        lambda: price_round(result, treatments),
+        (help.MEASURE_ALL, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
         keys=("measure_all", "pause_all", "stop_all"),
     )

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.page_figures.remedies import PRICES
 from explorer.ui.shell.view import SigmaView, parameter
 
 BESIDE = ("density", "score", "twins", "samples", "pictures")
 CURES = ("of the sampling", "of the training")
-PRICES = {
-    "shares": "modes starved",
-    "width": "width of the modes",
-    "distance": "distance from the truth",
-    "calls": "network calls",
-}
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ import platformdirs
 import segno
 import streamlit as st
 
+from explorer.lessons.lesson import Lesson, Step
 from explorer.server.classroom.database import NoRoom
 from explorer.server.classroom.rooms import Room, Rooms
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 2.0
-_CODE, _TEACHER, _SEEN, _TOLD = "room-code", "room-teacher", "room-seen", "room-told"
+_CODE, _TEACHER, _SEEN, _SENT = "room-code", "room-teacher", "room-seen", "room-told"
 FILE = "rooms.sqlite"
 
 
@@ -38,11 +39,11 @@ def rooms() -> Rooms:
     return Rooms(folder / FILE)
 
 
-def seat() -> Membership | None:
-    """Where this browser sits; None if it is in no room, or its room is over. A new session takes the place
-    that its browser had."""
+def current() -> Membership | None:
+    """The room that this browser is in; None if it is in none, or its room is over. A new session takes the
+    place that its browser had."""
     if _CODE not in st.session_state:
-        _return()
+        _restore()
     code = st.session_state[_CODE]
     if code is None:
         return None
@@ -53,32 +54,34 @@ def seat() -> Membership | None:
     return None if room is None else Membership(room, False)
 
 
-def _return() -> None:
+def _restore() -> None:
     mine = rooms().mine(server.owner())
     room = mine or rooms().where(server.owner())
     st.session_state[_CODE] = None
     if room is not None:
-        _sit(room, teacher=mine is not None)
+        _enter(room, teacher=mine is not None)
 
 
 def open_room(lesson: str) -> None:
-    """Open a room as its teacher; what goes wrong is said."""
+    """Open a room as its teacher; what goes wrong is shown on the page."""
     try:
-        _sit(rooms().open(lesson, server.owner()), teacher=True)
+        _enter(rooms().open(lesson, server.owner()), teacher=True)
     except NoRoom as error:
-        session.say(str(error))
+        session.report_problem(str(error))
 
 
 def join(code: str, nickname: str) -> None:
-    """Sit down in a room as a student; what goes wrong is said."""
+    """Join a room as a student; what goes wrong is shown on the page."""
     try:
-        _sit(rooms().join(code, server.owner(), nickname, address=st.context.ip_address or ""), teacher=False)
+        _enter(
+            rooms().join(code, server.owner(), nickname, address=st.context.ip_address or ""), teacher=False
+        )
     except NoRoom as error:
-        session.say(str(error))
+        session.report_problem(str(error))
 
 
 def leave() -> None:
-    """Get up; the place is free for this browser to take again."""
+    """Leave the room; this browser can join it again."""
     st.session_state[_CODE] = None
 
 
@@ -89,15 +92,20 @@ def brought(room: Room) -> bool:
 
 
 def predict(step: int, choice: int) -> None:
-    """Tell the room what was predicted, once; that it is too late is said."""
-    held, told = seat(), st.session_state.setdefault(_TOLD, {})
-    if held is None or held.teacher or told.get((held.room.code, step)) == choice:
+    """Store what was predicted in the room, once; that it is too late is written on the card."""
+    held, sent = current(), st.session_state.setdefault(_SENT, {})
+    if held is None or held.teacher or sent.get((held.room.code, step)) == choice:
         return
     try:
         rooms().answer(held.room.code, server.owner(), step, choice)
-        told[held.room.code, step] = choice
+        sent[held.room.code, step] = choice
     except NoRoom as error:
         st.caption(f":material/info: {error}")
+
+
+def lesson_step(lesson: Lesson, room: Room) -> Step:
+    """The step of a lesson at which a room is."""
+    return lesson.steps[min(room.step, len(lesson.steps) - 1)]
 
 
 def link(room: Room) -> str:
@@ -106,13 +114,13 @@ def link(room: Room) -> str:
     return f"{page.scheme}://{page.netloc}/room?code={room.code}"
 
 
-def picture(address: str) -> str:
+def qr_code(address: str) -> str:
     """An address as a QR code, drawn here: an image as HTML, black on white whatever the theme."""
     code = segno.make(address, error="m").png_data_uri(scale=6, border=3, dark="#000", light="#fff")
     return f'<img src="{code}" alt="QR code of the link" style="width:100%;max-width:230px">'
 
 
-def _sit(room: Room, *, teacher: bool) -> None:
+def _enter(room: Room, *, teacher: bool) -> None:
     st.session_state[_CODE] = room.code
     st.session_state[_TEACHER] = teacher
     st.session_state[_SEEN] = room.step

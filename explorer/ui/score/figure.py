@@ -1,88 +1,20 @@
-"""The Score page's rooms: the fields of a run, computed once for everybody, and the figures made of them."""
+"""The Score page's figures, made once for all who look at the same run."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from explorer.data.mixture import GaussianMixture
-from explorer.diffusion.fields import NoiseCurves, NoiseFields, noise_curves, noise_fields, shown_steps
-from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.run import Result
-from explorer.figures.film.film import Film
-from explorer.figures.film.scores import captions, error_map, field_film, score_film
 from explorer.figures.palette import Mode
-from explorer.ui.learn.figure import shown_interval, shown_square
-
-CURVE_FRAMES = 60
-MAP_FRAMES = 160
-FIELD_FRAMES = 32
-CLEAN, NOISY = 2.0, -2.0  # log-SNR above which a step is called clean, below which noisy
-
-
-@dataclass(frozen=True)
-class Region:
-    """A part of the plane to look at, with its name for people."""
-
-    name: str
-    title: str
-    bounds: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What the Score page shows of a run in one dimension or two."""
-
-    film: Film
-    steps: np.ndarray
-    largest: tuple[float, int, float | None]  # error between the modes, its step and its x
-    word: str | None  # clean, middle or noisy: where that is
-
-
-def regions(mixture: GaussianMixture | None) -> list[Region]:
-    """The whole picture, and the neighbourhood of each gap (1-D) or of the most central one (2-D)."""
-    if mixture is None or mixture.dimensions == 1:
-        low, high = shown_interval(mixture)
-        found = [Region("all", "all modes", (low, high, 0, 0))]
-        means = sorted(m for (m,) in mixture.means) if mixture is not None else []
-        for i, (a, b) in enumerate(zip(means, means[1:], strict=False)):
-            room = 0.1 * (b - a)
-            found.append(Region(f"gap{i + 1}", f"between {a:g} and {b:g}", (a - room, b + room, 0, 0)))
-        return found[:9]
-    (x, y), reach = shown_square(mixture)
-    found = [Region("all", "all modes", (x - reach, x + reach, y - reach, y + reach))]
-    gap = mixture.nearest_gap()
-    if np.isfinite(gap):
-        middle = np.array(min(mixture.means, key=lambda m: np.hypot(m[0] - x, m[1] - y)))
-        others = [np.array(m) for m in mixture.means if 0 < np.hypot(*(np.array(m) - middle)) <= 1.01 * gap]
-        if others:
-            centre, half = (middle + others[-1]) / 2, 0.75 * gap
-            bounds = (centre[0] - half, centre[0] + half, centre[1] - half, centre[1] + half)
-            found.append(Region("gap", "between two modes", tuple(float(b) for b in bounds)))  # type: ignore[arg-type]
-    return found
+from explorer.page_figures import score
+from explorer.page_figures.score import Region, Scores
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def scores(_result: Result, identity: str, snapshot: int, region: Region, scaled: bool) -> Scores:
     """The film of a run's score at one snapshot; identity names the run in the cache."""
-    schedule, mixture = _result.experiment.schedule, _result.experiment.mixture
-    if _result.dimensions == 1:
-        curves = noise_curves(
-            _result.denoiser(snapshot),
-            _result.truth(),
-            shown_steps(schedule, CURVE_FRAMES),
-            *region.bounds[:2],
-        )
-        return _curves(curves, mixture, scaled, schedule.log_snr.numpy())
-    truth = _result.truth()
-    if mixture is None or truth is None:
-        raise ValueError("The truth of uploaded points is unknown, so there is no score to compare with.")
-    steps = shown_steps(schedule, FIELD_FRAMES)
-    fields = noise_fields(_result.denoiser(snapshot), truth, steps, region.bounds)
-    return _fields(fields, mixture, region, scaled, schedule.log_snr.numpy())
+    return score.scores(_result, snapshot, region, scaled)
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -90,91 +22,4 @@ def score_map(
     _result: Result, identity: str, snapshot: int, region: Region, scaled: bool, mode: Mode, height: int
 ) -> go.Figure:
     """Error of a 1-D run's score over t and x."""
-    steps = shown_steps(_result.experiment.schedule, MAP_FRAMES)
-    curves = noise_curves(_result.denoiser(snapshot), _result.truth(), steps, *region.bounds[:2], points=300)
-    assert curves.truth is not None
-    error = curves.score(curves.model - curves.truth)
-    if scaled:
-        error = curves.truth - curves.model
-    label = "model − truth, scaled score" if scaled else "model − truth, score"
-    lines = _boundaries(_result.experiment.mixture, curves.alpha_bars)
-    return error_map(curves.steps, curves.x, error, lines, mode=mode, label=label, height=height)
-
-
-def telling_step(schedule: NoiseSchedule) -> int:
-    """The step a film opens with: little noise, so that the flip between the modes is sharp."""
-    return int((schedule.alpha_bars - 0.98).abs().argmin())
-
-
-def step_word(log_snr: float) -> str:
-    """Whether a step is clean, in the middle, or noisy."""
-    return "clean" if log_snr > CLEAN else "noisy" if log_snr < NOISY else "middle"
-
-
-def _curves(
-    curves: NoiseCurves, mixture: GaussianMixture | None, scaled: bool, log_snr: np.ndarray
-) -> Scores:
-    def shown(noise: np.ndarray) -> np.ndarray:
-        return -noise if scaled else curves.score(noise)
-
-    truth = None if curves.truth is None else shown(curves.truth)
-    model = shown(curves.model)
-    largest: tuple[float, int, float | None] = (0.0, 0, None)
-    word = None
-    if truth is not None and mixture is not None:
-        means = [m for (m,) in mixture.means]
-        signal = np.sqrt(curves.alpha_bars)[:, None]
-        between = (curves.x >= signal * min(means)) & (curves.x <= signal * max(means))
-        error = np.where(between, np.abs(model - truth), 0.0)
-        frame, place = np.unravel_index(int(error.argmax()), error.shape)
-        largest = (float(error.max()), int(curves.steps[frame]), float(curves.x[place]))
-        word = step_word(float(log_snr[largest[1]]))
-    unit = "scaled score" if scaled else "score"
-    alt = f"{unit} of truth, model and their difference against x, at {len(curves.steps)} steps t."
-    if word is not None:
-        alt += f" The largest error between the modes is {largest[0]:.3g}, at t = {largest[1]}."
-    lines = _boundaries(mixture, curves.alpha_bars)
-    named = captions(curves.steps, curves.alpha_bars)
-    film = score_film(
-        curves.x, truth, model, named, y_label=unit, boundaries=lines, ticks=mode_ticks(mixture), alt=alt
-    )
-    return Scores(film, curves.steps, largest, word)
-
-
-def _fields(
-    fields: NoiseFields, mixture: GaussianMixture, region: Region, scaled: bool, log_snr: np.ndarray
-) -> Scores:
-    factor = np.ones(len(fields.steps)) if scaled else 1 / np.sqrt(1 - fields.alpha_bars)
-    truth, model = (-v * factor[:, None, None] for v in (fields.truth, fields.model))
-    error = fields.error * factor[:, None, None]
-    peaks = np.where(fields.near, error, 0.0).max(axis=(1, 2))
-    frame = int(peaks.argmax())
-    largest = (float(peaks[frame]), int(fields.steps[frame]), None)
-    alt = (
-        f"Arrows of the {'scaled score' if scaled else 'score'} of truth, model and their difference at "
-        f"{len(fields.steps)} steps t. The largest error is {largest[0]:.3g}, at t = {largest[1]}."
-    )
-    film = field_film(
-        fields.xy,
-        truth,
-        model,
-        fields.log_density,
-        error,
-        captions(fields.steps, fields.alpha_bars),
-        near=fields.near,
-        region=region.bounds,
-        modes=np.array(mixture.means),
-        alt=alt,
-    )
-    return Scores(film, fields.steps, largest, step_word(float(log_snr[largest[1]])))
-
-
-def mode_ticks(mixture: GaussianMixture | None) -> tuple[float, ...] | None:
-    """Ticks at the modes, if they are few."""
-    return tuple(m for (m,) in mixture.means) if mixture is not None and mixture.modes <= 6 else None
-
-
-def _boundaries(mixture: GaussianMixture | None, alpha_bars: np.ndarray) -> np.ndarray:
-    """The midpoints of neighbouring 1-D modes at each step, (F, modes - 1)."""
-    means = np.sort([m[0] for m in mixture.means]) if mixture is not None else np.empty(0)
-    return np.sqrt(alpha_bars)[:, None] * ((means[1:] + means[:-1]) / 2)[None, :]
+    return score.score_map(_result, snapshot, region, scaled, mode, height)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.page_figures.shapes import COMPARED, ORDERS
 from explorer.ui.shell.view import parameter
 
 GALLERIES = ("samples", "data", "on their way", "mean", "detector")
-ORDERS = ("hallucinated first", "as drawn")
-COMPARED = 8  # data pictures whose posterior means are compared
 
 
 @dataclass(frozen=True)

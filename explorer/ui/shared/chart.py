@@ -26,8 +26,8 @@ def chart(
 
     alt         what it shows
     grows       fill the height of what stands beside it, if that is more
-    numbers     the telling ones, for who cannot see it; left out while the data are live, since a new text
-                makes Streamlit draw a new element
+    numbers     the most important ones, for who cannot see it; left out while the data are live, since a
+                new text makes Streamlit draw a new element
     asked       goes to st.vega_lite_chart, whose answer is returned
     """
     alt = f"{alt} {numbers}" if numbers and not live else alt

@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.figures.export import gif, png, svg, webp
 from explorer.figures.film.film import Film
 from explorer.figures.palette import Mode
-from explorer.ui.shell import header, session
+from explorer.ui.shell import session, theme
 
 _ON_SHOW = "on_show"
 
@@ -27,7 +27,7 @@ def shows_none() -> None:
 def downloads() -> None:
     """Buttons for the figure as it is when they are pressed; the files are made then."""
     held = st.session_state.setdefault(_ON_SHOW, {})
-    mode, name = header.mode(), f"{session.preset_name()}-{session.experiment().digest}"
+    mode, name = theme.mode(), f"{session.preset_name()}-{session.experiment().digest}"
     makers: dict[str, tuple[str, Callable[[Film, int, Mode], bytes | str], str]] = {
         "PNG": ("image/png", lambda film, at, mode: png(film, at, mode=mode), "The figure as it stands."),
         "SVG": ("image/svg+xml", lambda film, at, mode: svg(film, at, mode=mode), "The same, to be edited."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.lessons.glossary import terms_in
-from explorer.ui.shell.session import PAGES
+from explorer.ui.shell.pages import page_file
 
 
 def explained(text: str, key: str) -> None:
@@ -25,4 +25,4 @@ def words(text: str, key: str, most: int = 6) -> None:
                 st.markdown(f"**{term.word}**: {term.says}")
                 if term.formula:
                     st.latex(term.formula)
-                st.page_link(PAGES / f"{term.page}.py", label=f"See it on {term.page.capitalize()}")
+                st.page_link(page_file(term.page), label=f"See it on {term.page.capitalize()}")

@@ -1,24 +1,22 @@
-"""The training of the experiment on screen: begun, found again, and how far it is."""
+"""The training of the experiment on screen: begun, found again, how far it is, and its stored result."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.experiments.run import LearningUpdate
-from explorer.figures.words import seconds
+from explorer.experiments.run import LearningUpdate, Result
+from explorer.figures.words import ago, seconds
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
+from explorer.storage.files import CheckpointError
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 0.5
-
-
 BUSY_POLL_SECONDS = 1.0
-
-
-BUSY_FROM = 10
+BUSY_FROM = 10  # running computations, from which on pages look less often
 
 
 def ticket() -> Ticket[LearningUpdate] | None:
@@ -32,11 +30,11 @@ def train() -> None:
     try:
         server.start_training(session.experiment())
     except (Busy, ValueError) as error:
-        session.say(str(error))
+        session.report_problem(str(error))
 
 
 def new_seed(run: Callable[[], None]) -> None:
-    if session.change(seed=session.experiment().seed + 1):
+    if session.change_experiment(seed=session.experiment().seed + 1):
         run()
 
 
@@ -78,3 +76,19 @@ def progress_line(held: Ticket[LearningUpdate]) -> str:
 def held_by_others() -> int:
     """How many other computations share this server."""
     return max(server.manager().running() - 1, 0)
+
+
+def stored_result() -> tuple[Result | None, str, str]:
+    """The stored result of the experiment on screen, what it is in words, and a name of it for caches."""
+    experiment = session.experiment()
+    try:
+        found = server.stored_result(experiment)
+    except CheckpointError as error:
+        return None, f"{error} Train to replace it.", experiment.digest
+    if found is None:
+        return None, "not trained yet", experiment.digest
+    identity = f"{experiment.digest} {found.modified}"
+    if found.shipped:
+        return found.result, f"shipped, seed {experiment.seed}", identity
+    ended = ago(time.time() - found.modified)
+    return found.result, f"trained here {ended}, seed {experiment.seed}", identity

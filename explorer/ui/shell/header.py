@@ -1,57 +1,17 @@
-"""The frame that all pages share: question, preset, seeds, link, prediction, and the state of the
-training."""
+"""The head of every page: its question, preset, seeds and link, and what went wrong."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.experiments.presets import PRESETS, Preset
-from explorer.experiments.run import Result
-from explorer.figures.palette import PALETTE, Mode, legible
-from explorer.figures.words import ago
-from explorer.storage.files import CheckpointError
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shared import training
-from explorer.ui.shell import projector, server, session
-
-
-def mode() -> Mode:
-    """Whether the page is light or dark."""
-    return "dark" if st.context.theme.type == "dark" else "light"
-
-
-def readable() -> None:
-    """In the dark the buttons' ground is light: their letters have to be dark."""
-    if mode() == "dark":
-        ground = PALETTE["dark"]["ground"]
-        st.html(f'<style>[data-testid^="stBaseButton-primary"]:not(:disabled) {{ color: {ground} }}</style>')
-
-
-def coloured(text: str) -> str:
-    """Markdown in which *truth*, *model*, *hallucinated* and *kept* between braces get their colours:
-    {model}."""
-    for role, hexadecimal in PALETTE[mode()].items():
-        text = text.replace(f"{{{role}}}", marked(role, hexadecimal))
-        start, _, end = marked("|", hexadecimal).partition("|")
-        text = text.replace(f"{{{role}:", start).replace(":}", end)
-    return text
-
-
-def marked(word: str, hexadecimal: str) -> str:
-    """A word in a colour of the figures: its letters in a shade that can be read, underlined in the colour
-    itself."""
-    style = f"color:{legible(hexadecimal, mode())};border-bottom:.13em solid {hexadecimal}"
-    return f'<b style="{style}">{word}</b>'
-
-
-def sentence(text: str) -> None:
-    """One sentence that says what to look at, its words in the figure's colours."""
-    st.markdown(coloured(text), unsafe_allow_html=True)
+from explorer.ui.shell import projector, session
 
 
 def title(question: str, line: str) -> None:
@@ -63,11 +23,11 @@ def title(question: str, line: str) -> None:
     )
 
 
-def problem() -> None:
+def show_problem() -> None:
     """What went wrong, in one sentence, if anything did."""
-    said = session.said()
-    if said:
-        st.warning(said, icon=":material/info:")
+    problem = session.take_problem()
+    if problem:
+        st.warning(problem, icon=":material/info:")
 
 
 def header(
@@ -91,10 +51,10 @@ def header(
     if projector.on():
         with st.sidebar:
             _what_is_shown(preset_box, presets, run or training.train)
-    problem()
+    show_problem()
 
 
-def sides() -> tuple[DeltaGenerator, DeltaGenerator]:
+def columns() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Where the controls of a page go, and where its figure goes."""
     if projector.on():
         return st.sidebar, st.container()
@@ -105,41 +65,6 @@ def sides() -> tuple[DeltaGenerator, DeltaGenerator]:
 def in_lesson() -> bool:
     """Whether the page stands beside the card of a lesson, and so has less room."""
     return bool(session.view(LessonView).lesson)
-
-
-def predict(name: str, question: str, options: Sequence[str], truth: str | None, reason: str) -> None:
-    """Ask before the reveal; the answer is kept, and shown beside what was measured.
-
-    truth   the option that the measurement picks, None while there is nothing to compare with
-    """
-    if in_lesson():  # whose card asks
-        return
-    with st.container(horizontal=True, vertical_alignment="center", gap=10, key=f"predict-{name}"):
-        st.markdown(f"**Predict** &nbsp;{question}", width="content")
-        key = f"prediction.{name}"
-        answer = st.segmented_control(
-            question, options, key=key, label_visibility="collapsed", persist_state="session"
-        )
-        if answer is not None and truth is None:
-            st.markdown(":gray[kept; train to see]", width="content")
-        elif answer is not None:
-            st.markdown(f"measured: **{truth}**", width="content", help=reason or None)
-
-
-def result() -> tuple[Result | None, str, str]:
-    """The stored result of the experiment on screen, what it is in words, and a name of it for caches."""
-    experiment = session.experiment()
-    try:
-        found = server.stored_result(experiment)
-    except CheckpointError as error:
-        return None, f"{error} Train to replace it.", experiment.digest
-    if found is None:
-        return None, "not trained yet", experiment.digest
-    identity = f"{experiment.digest} {found.modified}"
-    if found.shipped:
-        return found.result, f"shipped, seed {experiment.seed}", identity
-    ended = ago(time.time() - found.modified)
-    return found.result, f"trained here {ended}, seed {experiment.seed}", identity
 
 
 # ---- parts of the header -------------------------------------------------------------------------

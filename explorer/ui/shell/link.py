@@ -9,22 +9,11 @@ from typing import Any
 
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, preset
-from explorer.ui.detect.view import View as DetectView
-from explorer.ui.learn.view import View as LearnView
 from explorer.ui.lesson.view import View as LessonView
-from explorer.ui.recursive.view import View as RecursiveView
-from explorer.ui.remedies.view import View as RemediesView
-from explorer.ui.room.view import View as RoomView
-from explorer.ui.score.view import View as ScoreView
-from explorer.ui.shapes.view import View as ShapesView
+from explorer.ui.shell.pages import PAGES
 from explorer.ui.shell.view import ProjectorView, read_parameter
-from explorer.ui.sweep.view import View as SweepView
-from explorer.ui.trajectories.view import View as TrajectoriesView
 
-VIEWS: tuple[type, ...] = (
-    *(LearnView, ScoreView, TrajectoriesView, DetectView, ShapesView, RecursiveView, SweepView),
-    *(RemediesView, LessonView, RoomView, ProjectorView),
-)
+VIEWS = (*(page.view for page in PAGES if page.view is not None), LessonView, ProjectorView)
 # Every parameter by its name in the link. Pages that share one inherit the same declaration.
 PARAMETERS: dict[str, dataclasses.Field[Any]] = {
     field.name: field for view in VIEWS for field in dataclasses.fields(view)
@@ -35,7 +24,7 @@ PARAMETERS: dict[str, dataclasses.Field[Any]] = {
 class LinkState:
     """What a link stands for: a preset's name, the experiment, and the value of every parameter.
 
-    problems    what did not fit and was left as usual, each in a sentence
+    problems    what did not fit and was left at its default, each in a sentence
     """
 
     preset: str
@@ -45,7 +34,7 @@ class LinkState:
 
 
 def read_link(link: Mapping[str, str]) -> LinkState:
-    """What a link says, the rest as is usual."""
+    """The state that a link stands for; what it leaves open has its default."""
     name, parameters = DEFAULT, {key: field.default for key, field in PARAMETERS.items()}
     problems = []
     try:

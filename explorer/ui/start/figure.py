@@ -1,4 +1,4 @@
-"""The start page's rooms: the story's film, its sentences, and hands that a model drew."""
+"""The start page's film, made once a process, and hands that a model drew, as HTML."""
 
 from __future__ import annotations
 
@@ -9,84 +9,24 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from explorer.data.pictures import kind_names
 from explorer.experiments import checkpoints
-from explorer.experiments.run import training_points
-from explorer.experiments.start_page_example import K, opening
 from explorer.figures.film.film import Film
-from explorer.figures.film.start import opening_film
-from explorer.figures.words import percent
-from explorer.ui.learn import figure
-from explorer.ui.shapes.kinds import kinds_of
+from explorer.page_figures import start
 
 HANDS, HAND_PIXELS = 3, 76
-TOO_MANY = "more"  # the kind of hands with a finger too many
 
 
 @st.cache_resource(show_spinner=False)
 def film() -> Film:
-    """Data, learned density and two samples, made once a process."""
-    told = opening()
-    experiment, mixture = told.result.experiment, told.result.experiment.mixture
-    assert mixture is not None  # the default is one
-    density = figure.film(experiment, told.result.snapshots[-1:], int(K))
-    paths = [
-        (name, role, path)
-        for (name, role), path in zip(
-            (("honest", "kept"), ("hallucinated", "hallucinated")), told.x0_hat.T, strict=True
-        )
-    ]
-    return opening_film(
-        training_points(experiment)[:, 0].numpy(),
-        density.panels[0],
-        told.steps,
-        paths,  # type: ignore[arg-type]
-        modes=[(m - K * s, m + K * s) for (m,), s in zip(mixture.means, mixture.sigmas, strict=True)],
-        interval=figure.shown_interval(mixture),
-        alt=f"Left, the data: {mixture.modes} narrow modes. Middle, the density that a model learned, "
-        f"on a log axis: {rate()} of it lies between the modes, where no data are. Right, the predicted "
-        f"clean value of two samples over the last {len(told.steps)} steps: one settles in a mode, the other "
-        f"ends at {told.x0_hat[-1, 1]:.2f}, between two.",
-    )
-
-
-def sentences() -> tuple[tuple[str, str], ...]:
-    """A sentence for each panel, and what is to be known with it."""
-    told = opening()
-    experiment = told.result.experiment
-    return (
-        (
-            "The {truth:data:} are three heaps of numbers. Between them there is nothing.",
-            f"{experiment.points:,} numbers",
-        ),
-        (
-            "Between the modes the {truth} is zero. The {model} builds {hallucinated:bridges:}.",
-            f"beyond {K:g} σ: {rate()}, exact · shipped, seed {experiment.seed}",
-        ),
-        (
-            "{kept:Honest:} samples decide early. {hallucinated:Hallucinations:} waver to the end.",
-            f"samples {told.rows[0]:,} and {told.rows[1]:,}, last {len(told.steps)} steps",
-        ),
-    )
-
-
-def rate() -> str:
-    """The share of the model's samples that are hallucinated, exact."""
-    measured = opening().result.final.measurement
-    assert measured.beyond is not None
-    return percent(measured.beyond[int(K)])
+    """Data, learned density and two samples."""
+    return start.film()
 
 
 @st.cache_resource(show_spinner=False)
 def hands() -> str:
     """Hands with six fingers, drawn by the shipped model, as HTML; nothing if it drew none."""
     result = checkpoints.shipped().load("hands-48").result
-    trial, names = result.final.measurement.trial, kind_names("hands-48")
-    if trial is None:
-        return ""
-    kinds = kinds_of(result.experiment, trial.samples)
-    rows = np.flatnonzero(kinds == names.index(TOO_MANY))[:HANDS]
-    return "".join(_image(trial.samples[row, 0]) for row in rows)
+    return "".join(_image(hand) for hand in start.six_fingered(result, HANDS))
 
 
 def _image(picture: np.ndarray) -> str:

@@ -1,20 +1,33 @@
-"""The Sweep page's hands: which two axes, which values, how many networks."""
+"""The Sweep page's controls: which two axes, which values, how many networks, and the job that trains
+them."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import streamlit as st
 
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
+from explorer.page_figures.sweep import SHORT, ShownSweep, cell_member, shown_sweep
 from explorer.sweeps.axes import AXES, Axis, read_values
 from explorer.sweeps.measures import MEASURES, measures
-from explorer.sweeps.presets import BUDGET, SWEEPS, default_axis
+from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS, default_axis
+from explorer.sweeps.progress import SweepUpdate
+from explorer.sweeps.run import sweep
 from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
-from explorer.ui.shared import texts, view_controls
+from explorer.sweeps.store import load_sweep
+from explorer.sweeps.table import Cell, Row
+from explorer.ui.shared import training, view_controls
+from explorer.ui.shared.long_work import LongWork, loaded
 from explorer.ui.shell import session
+from explorer.ui.shell.pages import page_file
+from explorer.ui.sweep import help
 from explorer.ui.sweep.view import View
 
 SIDES = (("x", "Across"), ("y", "Up"))
+OPENS = ("learn", "score", "trajectories", "detect")
 _OPENED = "opened-cell"
 
 
@@ -31,10 +44,53 @@ def chosen() -> SweepSpec | None:
         return None
 
 
-def open_cell(cell: Experiment) -> None:
-    """Look at the experiment of a cell on all pages; the sweep stays that of what was looked at before."""
-    st.session_state[_OPENED] = (cell, _base())
-    session.look_at(cell)
+def shown(spec: SweepSpec, cells: Sequence[Cell]) -> ShownSweep:
+    """A sweep as the view has it."""
+    view = session.view(View)
+    return shown_sweep(spec, cells, view.k, view.measure, view.cell)
+
+
+def pick(x: float, y: float) -> None:
+    """Look at a cell."""
+    session.set_view(View, cell=f"{x:g}:{y:g}")
+
+
+def cell_choice(spec: SweepSpec) -> None:
+    """The cell that is looked at, for who works with a keyboard."""
+    for axis, at, title in zip((spec.x, spec.y), shown(spec, ()).picked, ("Cell", ""), strict=True):
+        word = SHORT[axis.axis]
+        st.session_state[f"cell.{axis.axis}"] = at
+        st.selectbox(
+            title or word,
+            axis.values,
+            format_func=f"{{:g}} {word}".format,
+            key=f"cell.{axis.axis}",
+            on_change=_take_cell,
+            args=(spec,),
+            label_visibility="visible" if title else "collapsed",
+            help=help.CELL if title else None,
+        )
+
+
+def _take_cell(spec: SweepSpec) -> None:
+    x, y = (st.session_state[f"cell.{axis.axis}"] for axis in (spec.x, spec.y))
+    pick(x, y)
+
+
+def open_buttons(now: ShownSweep) -> None:
+    """A button for each page on which the cell that is singled out can be looked at.
+
+    Its network becomes the experiment of all pages, and is trained if it is not stored: the sweep keeps what
+    its networks produce, not their weights. The sweep stays that of what was looked at before.
+    """
+    for name in OPENS:
+        if st.button(name.capitalize(), key=f"open_{name}", help=help.OPEN_CELL):
+            cell = cell_member(now).experiment
+            st.session_state[_OPENED] = (cell, _base())
+            session.open_experiment(cell)
+            if training.stored_result()[0] is None:
+                training.train()
+            st.switch_page(page_file(name))
 
 
 def named_choice() -> None:
@@ -67,7 +123,7 @@ def named_choice() -> None:
 def measure_choice(spec: SweepSpec | None) -> None:
     """What is read off every network."""
     options = tuple(MEASURES) if spec is None else measures(spec)
-    view_controls.view_choice(View, "measure", options, "Show", texts.MEASURE)
+    view_controls.view_choice(View, "measure", options, "Show", help.MEASURE)
 
 
 def axes_choice() -> None:
@@ -148,3 +204,35 @@ def _take_values(side: str) -> None:
     text = " ".join(st.session_state[f"view.{side}s"].split())
     session.set_view(View, **{f"{side}s": "" if text == written(default_axis(_shown(side))) else text})
     session.set_view(View, cell="")
+
+
+def _compute(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate]:
+    return sweep(spec, folder=folder)
+
+
+def _shipped(spec: SweepSpec) -> tuple[Row, ...] | None:
+    for name, shipped in SWEEPS.items():
+        stored = loaded(load_sweep, SHIPPED_SWEEPS / name) if shipped.spec == spec else ""
+        if not isinstance(stored, str):
+            return stored[1]
+    return None
+
+
+SWEEP: LongWork[SweepSpec, SweepUpdate, Row] = LongWork(
+    purpose="sweep",
+    name="sweep",
+    chosen=chosen,
+    compute=_compute,
+    finish=lambda folder: None,
+    load=load_sweep,
+    shipped=_shipped,
+    parts=lambda update: update.rows,
+    complete=lambda spec: len(spec.members),
+    describe=lambda spec, update: f"{len(update.rows):,} of {len(spec.members):,} networks",
+    note=lambda spec: "",
+    texts=(
+        "Train every network here, many at once; each stack is kept as it is finished.",
+        "Hold the sweep; it goes on where it was.",
+        "End it. The cells that are finished stay, and Run goes on after them.",
+    ),
+)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, as_csv
-from explorer.ui.shared import takeaway
+from explorer.ui.shared import downloads
 from explorer.ui.shell import session
 from explorer.ui.shell.view import SigmaView
 
@@ -20,16 +20,20 @@ def table(spec: SweepSpec | None, rows: Sequence[Row]) -> None:
         return
     with st.container(horizontal=True):
         text = json.dumps(spec.to_json(), indent=1)
-        takeaway.file("Sweep (JSON)", "json", lambda: text, "Everything that decides it; `sweep` reads it.")
+        downloads.file_button(
+            "Sweep (JSON)", "json", lambda: text, "Everything that decides it; `sweep` reads it."
+        )
         if rows:
-            takeaway.file("Table (CSV)", "csv", lambda: as_csv(spec, rows), "A line for each network.")
-    st.code(_sweeping(spec), language="python")
+            downloads.file_button(
+                "Table (CSV)", "csv", lambda: as_csv(spec, rows), "A line for each network."
+            )
+    st.code(sweep_code(spec), language="python")
 
 
-def _sweeping(spec: SweepSpec) -> str:
+def sweep_code(spec: SweepSpec) -> str:
     """Python that runs the sweep on screen again."""
     steps = spec.experiment.training.steps
-    experiment = f'{takeaway.experiment_in_python()}.replace(**{{"training.steps": {steps}}})'
+    experiment = f'{downloads.experiment_code()}.replace(**{{"training.steps": {steps}}})'
     return "\n".join(
         [
             "from explorer.sweeps.axes import Axis",

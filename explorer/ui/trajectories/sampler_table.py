@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.experiments.run import Result
 from explorer.experiments.trials import Comparison, compare, default_count
-from explorer.figures.words import percent, told
+from explorer.figures.words import format_rate, percent
 from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
 
@@ -43,15 +43,15 @@ def sampler_table(result: Result, identity: str, k: int) -> None:
     table()
 
 
-def _markdown(lanes: list[Comparison], k: int, switch: int) -> str:
-    exact = lanes[0].exact is not None
+def _markdown(compared: list[Comparison], k: int, switch: int) -> str:
+    exact = compared[0].exact is not None
     rows = [
         f"| sampler | score | beyond {k} σ | n |" + (" exact |" if exact else ""),
         "|---|---|---|---|" + ("---|" if exact else ""),
     ]
-    for lane in lanes:
-        rate = lane.rates[k]
-        name = f"DDIM, noise from t = {switch}" if lane.sampler == "late noise" else lane.sampler
-        row = f"| {name} | {lane.who} | {told(rate.value, *rate.interval)} | {rate.n:,} |"
-        rows.append(row + (f" {percent(lane.exact[k])} |" if lane.exact is not None else ""))
+    for one in compared:
+        rate = one.rates[k]
+        name = f"DDIM, noise from t = {switch}" if one.sampler == "late noise" else one.sampler
+        row = f"| {name} | {one.who} | {format_rate(rate.value, *rate.interval)} | {rate.n:,} |"
+        rows.append(row + (f" {percent(one.exact[k])} |" if one.exact is not None else ""))
     return "\n".join(rows)

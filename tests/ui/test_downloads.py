@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from explorer.compute.progress import finish
+from explorer.detection.judged_trial import JudgedTrial
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.trials import trial
-from explorer.ui.detect.judged_trial import JudgedTrial
-from explorer.ui.shared import takeaway
+from explorer.ui.detect.download import scores_csv, scores_npz
 from tests.ui.test_pages import finished, opened, told
 
 
@@ -49,7 +49,7 @@ def test_the_trajectories_snippet_ends_where_the_sample_ended():
 
 
 def test_scores_are_all_there(bench):
-    rows = takeaway._scores(bench).strip().split("\n")
+    rows = scores_csv(bench).strip().split("\n")
     assert rows[0] == "sample,x,y,distance_to_support,hallucinated,variance"
     assert len(rows) == 2_001
     table = np.array([[float(v) for v in row.split(",")] for row in rows[1:]])
@@ -60,7 +60,7 @@ def test_scores_are_all_there(bench):
 
 def test_the_npz_carries_its_experiment_and_the_sums_give_any_window(bench):
     experiment = checkpoints.shipped().load("grid-25").result.experiment
-    with np.load(io.BytesIO(takeaway._bench(bench, experiment))) as file:
+    with np.load(io.BytesIO(scores_npz(bench, experiment))) as file:
         assert Experiment.from_json(json.loads(str(file["experiment"]))) == experiment
         assert np.array_equal(file["hal"], bench.hal)
         s, q = (file[name].astype(np.float64)[:, 10] / 10 for name in ("sums", "squares"))

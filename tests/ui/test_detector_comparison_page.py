@@ -13,7 +13,7 @@ from explorer.detection.scores.window_variance import WindowVariance
 from explorer.experiments import checkpoints
 from explorer.experiments.detector_trials import rival_scores
 from explorer.experiments.trials import trial
-from explorer.ui.detect.comparison_findings import approximately, finding, spoken
+from explorer.page_figures.detector_comparison import describe_best, describe_rates, format_auroc
 from explorer.ui.shell import server
 from tests.ui.test_pages import finished, opened, told
 
@@ -36,8 +36,8 @@ def test_the_page_says_what_the_library_says():
     drawn = finish(trial(result, 5_000, result.experiment.sampler))
     scores = finish(rival_scores(DETECTORS, result, drawn, result.experiment.sampler))
     found = compare_detectors(scores, drawn.hallucinated(5), np.random.default_rng(0))
-    assert finding(found) in told(app)
-    assert spoken(found) in told(app)
+    assert describe_best(found) in told(app)
+    assert describe_rates(found) in told(app)
     assert "network calls a sample" in told(app)
     assert not app.exception
     assert not app.button(key="train-ensemble").disabled
@@ -85,17 +85,17 @@ def test_a_trained_ensemble_takes_part():
 
 @pytest.mark.parametrize(("value", "text"), [(1.0, "1.000"), (0.99996, ">0.999"), (0.9871, "0.987")])
 def test_what_is_short_of_one_is_not_rounded_to_it(value, text):
-    assert approximately(value) == text
+    assert format_auroc(value) == text
 
 
 def test_the_words_follow_the_intervals():
     far = compared((WindowVariance(), ranked(0.5), 0), (PerturbationInstability(), ranked(2.0), 8))
-    assert "**perturbation** has the highest AUROC, 1.000" in finding(far)
-    assert "for 8 network calls a sample" in finding(far)
-    assert "do not overlap" in finding(far)
+    assert "**perturbation** has the highest AUROC, 1.000" in describe_best(far)
+    assert "for 8 network calls a sample" in describe_best(far)
+    assert "do not overlap" in describe_best(far)
     near = compared((WindowVariance(), ranked(0.955), 0), (PerturbationInstability(), ranked(0.965), 8))
-    assert "their intervals overlap" in finding(near)
+    assert "their intervals overlap" in describe_best(near)
     own = compared((WindowVariance(), ranked(2.0), 0), (Curvature(), ranked(-1.0), 4))
-    assert "**variance 0–9** has the highest AUROC" in finding(own)
-    assert "Curvature points the wrong way here." in finding(own)
-    assert "overlap" not in finding(own)
+    assert "**variance 0–9** has the highest AUROC" in describe_best(own)
+    assert "Curvature points the wrong way here." in describe_best(own)
+    assert "overlap" not in describe_best(own)

@@ -1,4 +1,4 @@
-"""What stands on the detector's bench, without a page."""
+"""The figures of the Detect page: what they draw and what they say of a judged trial."""
 
 import dataclasses
 
@@ -6,24 +6,24 @@ import numpy as np
 import pytest
 
 from explorer.data.mixtures import grid, line
+from explorer.detection.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_window, late_decider
 from explorer.detection.statistics.thresholds import confusion
 from explorer.detection.statistics.window_scan import WindowScan
 from explorer.detection.trajectory_variance import PrefixSums
 from explorer.detection.trial import Trial
 from explorer.figures.film.message import pack
-from explorer.ui.detect.figure import (
-    answer,
-    doubt,
+from explorer.page_figures.detect import (
+    describe_threshold,
+    describe_variance,
+    describe_windows,
     mapped_steps,
-    seen_through,
-    spoken,
-    threshold_view,
-    verdict_on,
+    recall_answer,
+    threshold_film,
+    warning,
 )
-from explorer.ui.detect.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_window, late_decider
 
 
-def bench(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -> JudgedTrial:
+def judged_trial(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -> JudgedTrial:
     """Honest samples at rest, hallucinated ones that move ten times as far."""
     rng = np.random.default_rng(0)
     size = np.where(np.arange(n) < wrong, 0.1, 0.01)[:, None, None]
@@ -40,8 +40,8 @@ def bench(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -
 
 @pytest.mark.parametrize("dimensions", [1, 2])
 def test_every_frame_says_what_its_threshold_does(dimensions):
-    found = bench(dimensions=dimensions)
-    film = threshold_view(found)
+    found = judged_trial(dimensions=dimensions)
+    film = threshold_film(found)
     assert len(pack(film)) < 1_000_000
     recall = next(r for r in film.readings if r.name == "recall").texts
     for frame in (0, 50, found.frame_of(KEEP), len(found.thresholds) - 1):
@@ -55,7 +55,7 @@ def test_every_frame_says_what_its_threshold_does(dimensions):
 
 
 def test_named_thresholds_are_frames_exactly():
-    found = bench()
+    found = judged_trial()
     for name in (KEEP, YOUDEN):
         frame = found.frame_of(name)
         assert found.thresholds[frame] == found.rules[name]
@@ -68,18 +68,18 @@ def test_named_thresholds_are_frames_exactly():
 
 
 def test_the_first_frame_removes_all_and_the_last_nothing():
-    found = bench()
+    found = judged_trial()
     assert (found.judged(0).missed, found.judged(0).kept) == (0, 0)
     last = found.judged(len(found.thresholds) - 1)
     assert (last.caught, last.lost) == (0, 0)
 
 
 def test_what_is_said_carries_n_intervals_and_the_control():
-    said = spoken(bench(), bench().frame_of(KEEP))
+    said = describe_threshold(judged_trial(), judged_trial().frame_of(KEEP))
     assert "base rate 10.0 % [7.43, 13.3], n = 400" in said
     assert "AUROC 1.000 [" in said
     assert "after dropping" in said
-    assert answer(bench()) == "over 95 %"
+    assert recall_answer(judged_trial()) == "over 95 %"
 
 
 @pytest.mark.parametrize(
@@ -93,19 +93,19 @@ def test_what_is_said_carries_n_intervals_and_the_control():
     ],
 )
 def test_doubts_are_said(wrong, words):
-    assert words in doubt(bench(wrong=wrong))
+    assert words in warning(judged_trial(wrong=wrong))
 
 
 @pytest.mark.parametrize("wrong", [0, 400])
 def test_an_empty_class_still_draws(wrong):
-    found = bench(wrong=wrong)
-    film = threshold_view(found)
+    found = judged_trial(wrong=wrong)
+    film = threshold_film(found)
     assert (
         next(r for r in film.readings if r.name == ("recall" if wrong == 0 else "retention")).texts[3] == "–"
     )
-    assert answer(found) is None
+    assert recall_answer(found) is None
     assert pack(film)
-    assert spoken(found, found.frame_of(KEEP))
+    assert describe_threshold(found, found.frame_of(KEEP))
 
 
 def test_windows_from_a_link_fit_or_fall_back():
@@ -120,20 +120,20 @@ def test_windows_from_a_link_fit_or_fall_back():
 
 
 def test_what_the_variance_does_not_tell_is_said():
-    assert "still move" in verdict_on(bench())
-    turned = bench()
+    assert "still move" in describe_variance(judged_trial())
+    turned = judged_trial()
     still = dataclasses.replace(
         turned, trial=dataclasses.replace(turned.trial, distance=10 - turned.trial.distance)
     )
     assert still.roc.interval[1] < 0.5
-    assert "move *less*" in verdict_on(still)
-    assert "still move" in verdict_on(bench(wrong=0))
+    assert "move *less*" in describe_variance(still)
+    assert "still move" in describe_variance(judged_trial(wrong=0))
 
 
 def test_that_no_window_helps_is_said():
     steps = np.arange(20)
     blind = WindowScan(steps, np.full((20, 20), 0.43), np.full((20, 20), 0.1), 0.96)
-    assert "at most 0.43" in seen_through(bench(), blind)
+    assert "at most 0.43" in describe_windows(judged_trial(), blind)
 
 
 def test_the_map_grows_to_the_best_window():
@@ -146,12 +146,12 @@ def test_the_map_grows_to_the_best_window():
     assert len(mapped_steps(WindowScan(steps, found * np.nan, found * np.nan, 0.96))) == 30
 
 
-def test_a_sample_that_chose_late_is_told_of_only_where_it_would_be_removed():
-    found = bench()
+def test_a_sample_that_chose_late_is_named_only_where_it_would_be_removed():
+    found = judged_trial()
     steps = np.arange(20)
     good = WindowScan(steps, np.full((20, 20), 0.9), np.full((20, 20), 0.9), 0.96)
-    assert seen_through(found, good).startswith(("This window is too wide", "Each cell is a window"))
+    assert describe_windows(found, good).startswith(("This window is too wide", "Each cell is a window"))
     row = late_decider(found)
     assert not found.hallucinated[row]
     flagged = found.hal[row] > found.rules[KEEP]
-    assert ("times the 96 % threshold" in seen_through(found, good)) == flagged
+    assert ("times the 96 % threshold" in describe_windows(found, good)) == flagged

@@ -1,4 +1,4 @@
-"""A trial on the bench: which samples are hallucinated, and what a window and a threshold make of them."""
+"""A judged trial: which samples are hallucinated, and what a window and a threshold make of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from explorer.detection.statistics.thresholds import (
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.detection.trial import Trial
 
-RETENTION = 0.96
+RETENTION = 0.96  # of the honest samples, as in the paper
 KEEP = "keep 96 %"
 YOUDEN = "Youden"
 SHOWN_THRESHOLDS = 320
@@ -28,7 +28,7 @@ SHOWN_THRESHOLDS = 320
 
 @dataclass(frozen=True, eq=False)
 class JudgedTrial:
-    """A trial on the bench: which samples count as hallucinated, and the variance over one window."""
+    """A trial whose samples are hallucinated beyond k, and their variance over a window (first, last t)."""
 
     trial: Trial
     known: KnownDistribution
@@ -37,10 +37,12 @@ class JudgedTrial:
 
     @cached_property
     def hallucinated(self) -> np.ndarray:
+        """(n,) bool."""
         return self.trial.hallucinated(self.k)
 
     @cached_property
     def hal(self) -> np.ndarray:
+        """Trajectory variance over the window, (n,)."""
         return self.trial.hal(self.window)
 
     @cached_property
@@ -115,24 +117,26 @@ def authors_window(steps: tuple[int, ...]) -> tuple[int, int] | None:
     return (inside[0], inside[-1]) if len(inside) > 1 else None
 
 
-def late_decider(bench: JudgedTrial) -> int | None:
+def late_decider(judged: JudgedTrial) -> int | None:
     """The honest sample that the window suspects most although it lay still in the cleaner half of it."""
-    first, last = bench.window
+    first, last = judged.window
     middle = (first + last) // 2
-    if middle <= first or not {first, middle} <= set(bench.trial.windows.steps):
+    if middle <= first or not {first, middle} <= set(judged.trial.windows.steps):
         return None
-    narrow = bench.trial.hal((first, middle))
-    honest = ~bench.hallucinated & (narrow <= np.median(narrow))
-    return int(np.where(honest, bench.hal, -1.0).argmax()) if honest.any() else None
+    narrow = judged.trial.hal((first, middle))
+    honest = ~judged.hallucinated & (narrow <= np.median(narrow))
+    return int(np.where(honest, judged.hal, -1.0).argmax()) if honest.any() else None
 
 
-def wandering(bench: JudgedTrial) -> int | None:
+def median_hallucinated(judged: JudgedTrial) -> int | None:
     """The hallucinated sample of median variance."""
-    rows = np.flatnonzero(bench.hallucinated)
-    return None if not len(rows) else int(rows[np.argsort(bench.hal[rows])[len(rows) // 2]])
+    return _median(judged.hal, np.flatnonzero(judged.hallucinated))
 
 
-def usual(bench: JudgedTrial) -> int | None:
+def median_honest(judged: JudgedTrial) -> int | None:
     """The honest sample of median variance."""
-    rows = np.flatnonzero(~bench.hallucinated)
-    return None if not len(rows) else int(rows[np.argsort(bench.hal[rows])[len(rows) // 2]])
+    return _median(judged.hal, np.flatnonzero(~judged.hallucinated))
+
+
+def _median(hal: np.ndarray, rows: np.ndarray) -> int | None:
+    return None if not len(rows) else int(rows[np.argsort(hal[rows])[len(rows) // 2]])

@@ -8,13 +8,12 @@ import numpy as np
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
-from explorer.figures.words import percent, told
+from explorer.figures.words import format_rate, percent
+from explorer.page_figures.remedies import describe_treatment, rate_of, short_name
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.default_treatments import DDIM, TRUTH, UNTREATED
 from explorer.remedies.price import Price
 from explorer.remedies.store import Prices, TreatedRow
-from explorer.ui.remedies.figure import rate_of, short
-from explorer.ui.remedies.figure import told as named
 
 CAUSES = ("smoothing", "patch")
 STARVED = 0.8  # of its true share
@@ -22,7 +21,7 @@ NARROWED, WIDENED = 0.9, 1.1  # of the untreated width
 BETTER = 0.9  # of another rate: what is called lower
 
 
-def finding(prices: Prices, experiment: Experiment, k: int) -> list[str]:
+def describe_findings(prices: Prices, experiment: Experiment, k: int) -> list[str]:
     """What each kind of cure does to this run, as far as it is measured, a sentence each."""
     return [sentence for sentence in _sentences(prices, experiment, k) if sentence]
 
@@ -44,11 +43,13 @@ def _sentences(prices: Prices, experiment: Experiment, k: int) -> Iterator[str]:
 
 def _starving(prices: Prices, mixture: GaussianMixture | None, k: int) -> str:
     """Guidance, at its strongest dial: what it saves, and which mode pays."""
-    rows = single(prices, "guidance")
+    rows = rows_of(prices, "guidance")
     if not rows:
         return ""
     strongest = rows[-1]
-    left = f"Dynamic Guidance at λ = {strongest.treatment[0].dial:g} leaves {rate(strongest.price, k)}"
+    left = (
+        f"Dynamic Guidance at λ = {strongest.treatment[0].dial:g} leaves {rate_in_words(strongest.price, k)}"
+    )
     if mixture is None:
         return f"{left}."
     relative = np.array(strongest.price.mode_shares) / np.array(mixture.weights)
@@ -62,10 +63,10 @@ def _starving(prices: Prices, mixture: GaussianMixture | None, k: int) -> str:
 
 def _patches(prices: Prices, k: int) -> str:
     """What pictures become that are recalled patch by patch."""
-    rows = single(prices, "patch")
+    rows = rows_of(prices, "patch")
     if not rows:
         return ""
-    told = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate(row.price, k)}" for row in rows)
+    told = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate_in_words(row.price, k)}" for row in rows)
     return f"No network at all, each pixel recalled from the patch around it, by the patch's side: {told}."
 
 
@@ -79,11 +80,11 @@ def _narrowing(prices: Prices, bare: TreatedRow, k: int) -> str:
     most = max(rows, key=lambda row: row.price.width or 0.0)
     parts = []
     if (least.price.width or 0.0) < NARROWED * before:
-        parts.append(f"{short(least.treatment)} narrows the modes to {least.price.width:.2f} σ")
+        parts.append(f"{short_name(least.treatment)} narrows the modes to {least.price.width:.2f} σ")
     else:
         parts.append("no cure narrows the modes by more than a tenth")
     if (most.price.width or 0.0) > WIDENED * before:
-        parts.append(f"{short(most.treatment)} widens them to {most.price.width:.2f} σ")
+        parts.append(f"{short_name(most.treatment)} widens them to {most.price.width:.2f} σ")
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}. Untreated they are {before:.2f} σ wide."
 
@@ -101,39 +102,39 @@ def _at_one_threshold(prices: Prices, bare: TreatedRow) -> str:
         return ""
     _, near, far, row = max(found, key=lambda one: one[0])
     return (
-        f"{short(row.treatment)} looks good at one threshold only: beyond 8 σ it leaves {far:.2g} of the "
-        f"untreated rate, beyond 4 σ {near:.2g} of it."
+        f"{short_name(row.treatment)} looks good at one threshold only: beyond 8 σ it leaves {far:.2g} of "
+        f"the untreated rate, beyond 4 σ {near:.2g} of it."
     )
 
 
 def _turning(prices: Prices, name: str, k: int) -> str:
     """A dial that has a best place and then does harm."""
-    rows = single(prices, name)
+    rows = rows_of(prices, name)
     if len(rows) < 3:
         return ""
     rates = [rate_of(row.price, k) for row in rows]
     best = int(np.argmin(rates))
     title, sign = REMEDIES[name].title, REMEDIES[name].dial.rsplit(" ", 1)[-1]
     if best == len(rows) - 1:
-        return f"{title} lowers the rate along its whole dial, to {rate(rows[-1].price, k)}."
+        return f"{title} lowers the rate along its whole dial, to {rate_in_words(rows[-1].price, k)}."
     at, end = rows[best].treatment[-1].dial, rows[-1].treatment[-1].dial
     return (
-        f"{title} is best at {sign} = {at:g} with {rate(rows[best].price, k)}, and worse again at "
-        f"{end:g} with {rate(rows[-1].price, k)}."
+        f"{title} is best at {sign} = {at:g} with {rate_in_words(rows[best].price, k)}, and worse again at "
+        f"{end:g} with {rate_in_words(rows[-1].price, k)}."
     )
 
 
 def _late(prices: Prices, bare: TreatedRow, k: int) -> str:
     """The earliest switch at which late noise does as well as noise at every step."""
-    ddim, rows = prices.find(DDIM), single(prices, "late")
+    ddim, rows = prices.find(DDIM), rows_of(prices, "late")
     if ddim is None or not rows:
         return ""
-    start = f"DDIM hallucinates {rate(ddim.price, k)}, DDPM {rate(bare.price, k)}"
+    start = f"DDIM hallucinates {rate_in_words(ddim.price, k)}, DDPM {rate_in_words(bare.price, k)}"
     enough = next((row for row in rows if rate_of(row.price, k) <= rate_of(bare.price, k)), None)
     if enough is None:
         return f"{start}; late noise does not bring the one down to the other."
     switch = enough.treatment[0].dial
-    left = f"leaves {rate(enough.price, k)}"
+    left = f"leaves {rate_in_words(enough.price, k)}"
     return f"{start}; noise from t = {switch:g} on is enough to come down to that: it {left}."
 
 
@@ -145,7 +146,7 @@ def _together(prices: Prices, bare: TreatedRow, k: int) -> str:
         if len(row.treatment) < 2 or not _cures(row, bare, k) or any(part is None for part in parts):
             continue
         tried += 1
-        if all(beats(row.price, part.price, k) for part in parts if part is not None):
+        if all(is_lower(row.price, part.price, k) for part in parts if part is not None):
             winners.append(row)
     if not tried:
         return ""
@@ -154,14 +155,14 @@ def _together(prices: Prices, bare: TreatedRow, k: int) -> str:
     best = min(winners, key=lambda row: rate_of(row.price, k))
     said = (
         f"{len(winners)} of {tried} combinations leave less than each of their parts, the best "
-        f"{rate(best.price, k)}: {short(best.treatment)}"
+        f"{rate_in_words(best.price, k)}: {short_name(best.treatment)}"
     )
     if best.price.share_distance is None:
         return f"{said}."
     alone = [row for row in prices.treated if len(row.treatment) == 1 and _cures(row, bare, k)]
     fair = [row for row in winners if not any(_as_good(one.price, row.price, k) for one in alone)]
     verdict = (
-        f"No single remedy matches, in both, {', '.join(short(row.treatment) for row in fair)}."
+        f"No single remedy matches, in both, {', '.join(short_name(row.treatment) for row in fair)}."
         if fair
         else "But for each of them a single remedy leaves as little and starves no more."
     )
@@ -174,7 +175,7 @@ def _as_good(price: Price, other: Price, k: int) -> bool:
     return starves and rate_of(price, k) <= rate_of(other, k)
 
 
-def beats(price: Price, other: Price, k: int) -> bool:
+def is_lower(price: Price, other: Price, k: int) -> bool:
     """Whether a rate is lower than another: of counted ones the intervals must not overlap."""
     mine, theirs = price.rate(k), other.rate(k)
     if mine is None or theirs is None:
@@ -182,7 +183,7 @@ def beats(price: Price, other: Price, k: int) -> bool:
     return mine.interval[1] < theirs.interval[0]
 
 
-def single(prices: Prices, name: str) -> list[TreatedRow]:
+def rows_of(prices: Prices, name: str) -> list[TreatedRow]:
     """The rows of one remedy alone, by its dial, those above 0."""
     rows = [row for row in prices.treated if len(row.treatment) == 1 and row.treatment[0].name == name]
     return sorted((row for row in rows if row.treatment[0].dial > 0), key=lambda row: row.treatment[0].dial)
@@ -196,16 +197,16 @@ def _cures(row: TreatedRow, bare: TreatedRow, k: int) -> bool:
     return not other and rate_of(row.price, k) < rate_of(bare.price, k)
 
 
-def rate(price: Price, k: int) -> str:
+def rate_in_words(price: Price, k: int) -> str:
     """A rate in words, with its interval where it was counted."""
     counted = price.rate(k)
-    return percent(rate_of(price, k)) if counted is None else told(counted.value, *counted.interval)
+    return percent(rate_of(price, k)) if counted is None else format_rate(counted.value, *counted.interval)
 
 
-def spoken(row: TreatedRow, k: int, origin: str) -> str:
+def describe_result(row: TreatedRow, k: int, origin: str) -> str:
     """One treatment's price in a line."""
     price = row.price
-    parts = [f"{named(row.treatment)}: {rate(price, k)}"]
+    parts = [f"{describe_treatment(row.treatment)}: {rate_in_words(price, k)}"]
     if price.beyond is not None:
         parts[0] += f" beyond {k} σ"
         parts[0] += " (exact)" if price.n is None else f" (n = {price.n:,})"

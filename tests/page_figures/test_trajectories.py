@@ -1,4 +1,4 @@
-"""Stories of followed samples: their films are small, and their sentences say what the numbers say."""
+"""Samples followed in pairs: their films are small, and their sentences say what the numbers say."""
 
 import dataclasses
 
@@ -10,42 +10,57 @@ from explorer.detection.statistics.rates import Rate
 from explorer.experiments import checkpoints
 from explorer.experiments.trials import sampler, trial, twins
 from explorer.figures.film.message import pack
-from explorer.ui.trajectories.figure import many, one, slow
-from explorer.ui.trajectories.story import TRAILING, WHEN, Story, between, name_of, ratio, spoken, when
+from explorer.page_figures.trajectories import (
+    ANSWERS,
+    TRAILING,
+    PairedTrajectories,
+    between,
+    decision_answer,
+    describe_sample,
+    describe_variance,
+    many_film,
+    name_of,
+    sample_films,
+    slow_film,
+)
 
 
-def told_of(name: str, rows, n: int, spec_name: str = "DDPM", natural: int | None = None) -> Story:
+def paired(
+    name: str, rows, n: int, spec_name: str = "DDPM", natural: int | None = None
+) -> PairedTrajectories:
     run = checkpoints.shipped().load(name).result
     spec = sampler(run.experiment, spec_name)
     followed = finish(twins(run, rows, n, spec))
-    return Story(run, spec, followed, 5, natural or len(rows), Rate(0, n))
+    return PairedTrajectories(run, spec, followed, 5, natural or len(rows), Rate(0, n))
 
 
 @pytest.fixture(scope="module")
-def plane() -> Story:
-    return told_of("grid-25", range(1000), 20_000)
+def plane() -> PairedTrajectories:
+    return paired("grid-25", range(1000), 20_000)
 
 
 @pytest.fixture(scope="module")
-def line() -> Story:
+def line() -> PairedTrajectories:
     run = checkpoints.shipped().load("three-modes").result
     wrong = np.flatnonzero(finish(trial(run, 20_000, run.experiment.sampler)).hallucinated(5))
-    return told_of("three-modes", [*range(300), *wrong.tolist()], 20_000, natural=300)
+    return paired("three-modes", [*range(300), *wrong.tolist()], 20_000, natural=300)
 
 
 def test_two_thousand_moving_dots_take_less_than_a_megabyte(plane, line):
     for noisy in (False, True):
-        assert len(pack(many(plane, both=True, noisy=noisy, at_the_end=False))) < 1_000_000
-    assert len(pack(many(line, both=True, noisy=False, at_the_end=True))) < 1_000_000
+        assert len(pack(many_film(plane, both=True, noisy=noisy, at_the_end=False))) < 1_000_000
+    assert len(pack(many_film(line, both=True, noisy=False, at_the_end=True))) < 1_000_000
 
 
 def test_most_frames_show_the_last_hundred_steps(plane):
     assert (plane.followed.steps < 100).sum() > 60
-    assert many(plane, both=True, noisy=False, at_the_end=False).captions[-1] == "t = 0"
+    assert many_film(plane, both=True, noisy=False, at_the_end=False).captions[-1] == "t = 0"
 
 
 def test_verdicts_are_coloured_throughout_or_at_the_end(line):
-    throughout, at_the_end = (many(line, both=True, noisy=False, at_the_end=end) for end in (False, True))
+    throughout, at_the_end = (
+        many_film(line, both=True, noisy=False, at_the_end=end) for end in (False, True)
+    )
     for film, frames in ((throughout, range(100)), (at_the_end, [99])):
         dots = film.panels[0].layers[-1].category
         assert (dots[-1] == line.hallucinated[0]).all()
@@ -54,13 +69,13 @@ def test_verdicts_are_coloured_throughout_or_at_the_end(line):
 
 def test_the_sentence_says_what_became_of_the_sample(line):
     wrong = int(np.flatnonzero(line.hallucinated[0])[0])
-    said = spoken(line, wrong)
+    said = describe_sample(line, wrong)
     end, distance = line.followed.samples[0, wrong, 0], line.decision(wrong).distance
     pair = "first and second" if end < 2 else "second and third"
     assert f"between the {pair} mode, {distance:.1f} σ from the nearer" in said
     assert "{truth} goes to the" in said
     honest = int(np.flatnonzero(~line.hallucinated[0])[0])
-    assert spoken(line, honest).startswith("Decided")
+    assert describe_sample(line, honest).startswith("Decided")
 
 
 def test_the_running_variance_is_that_of_the_last_predictions(line):
@@ -68,8 +83,8 @@ def test_the_running_variance_is_that_of_the_last_predictions(line):
     path = line.followed.x0_hat[0, -TRAILING:, place, 0].astype(np.float64)
     assert line.running[0][-1, place] == pytest.approx(path.var())
     assert np.isnan(line.running[0][0]).all()
-    times = float(ratio(line, place).split()[1].replace(",", ""))
-    assert times == pytest.approx(path.var() / line.usual[-1], rel=0.06)
+    times = float(describe_variance(line, place).split()[1].replace(",", ""))
+    assert times == pytest.approx(path.var() / line.median_variance[-1], rel=0.06)
 
 
 def test_a_sample_is_found_again_by_its_number(line):
@@ -79,27 +94,27 @@ def test_a_sample_is_found_again_by_its_number(line):
 
 
 def test_slow_motion_ends_where_the_walk_goes_on(plane, line):
-    for tale in (plane, line):
+    for pairs in (plane, line):
         for frame in (0, 50, 70, 99):
-            film = slow(tale, 3, frame)
+            film = slow_film(pairs, 3, frame)
             dots = film.panels[0].layers[-1].xy
             step = int(film.panels[0].title.split("t = ")[1].split()[0])
-            at = int(np.flatnonzero(tale.followed.steps == step)[0])
+            at = int(np.flatnonzero(pairs.followed.steps == step)[0])
             assert 1 <= step < 60
-            before, after = (tale.followed.x_t[0][i, 3] for i in (at, at + 1))
+            before, after = (pairs.followed.x_t[0][i, 3] for i in (at, at + 1))
             start, end = dots[0, 0, : len(before)], dots[-1, 0, : len(after)]
             assert start == pytest.approx(before, abs=1e-5)
             assert end == pytest.approx(after, abs=1e-5)
 
 
-def test_ddim_adds_no_noise_in_its_fourth_beat():
-    tale = told_of("two-modes", range(20), 100_000, "DDIM")
-    dots = slow(tale, 0, 60).panels[0].layers[-1].xy
+def test_ddim_adds_no_noise_in_its_fourth_sub_step():
+    pairs = paired("two-modes", range(20), 100_000, "DDIM")
+    dots = slow_film(pairs, 0, 60).panels[0].layers[-1].xy
     assert dots[3 * 14 - 1] == pytest.approx(dots[-1], abs=1e-5)
 
 
-def test_stills_of_one_sample_carry_its_twin(plane):
-    path, variance = one(plane, plane.place(-1))
+def test_stills_of_one_sample_show_the_truth_beside_it(plane):
+    path, variance = sample_films(plane, plane.place(-1))
     assert {layer.name for layer in path.panels[0].layers if layer.name} == {"truth", "model"}
     assert len(variance.panels[0].layers) == 3
     assert len(pack(path)) + len(pack(variance)) < 20_000
@@ -111,11 +126,11 @@ def test_modes_have_names(plane, line):
     assert "(0.71, 0)" in name_of(
         plane.mixture, next(i for i, m in enumerate(plane.mixture.means) if m[0] > 0.5 and m[1] == 0)
     )
-    assert [when(t) for t in (300, 150, 20)] == list(WHEN)
+    assert [decision_answer(t) for t in (300, 150, 20)] == list(ANSWERS)
 
 
-def test_a_run_without_honest_samples_still_has_a_story(line):
+def test_a_run_without_honest_samples_still_has_sentences(line):
     lost = dataclasses.replace(line, k=1e-3)
     assert lost.hallucinated[0].all()
-    assert np.isfinite(lost.usual[-1])
-    assert spoken(lost, 0)
+    assert np.isfinite(lost.median_variance[-1])
+    assert describe_sample(lost, 0)

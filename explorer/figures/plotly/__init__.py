@@ -1,0 +1,1 @@
+"""Charts that Plotly draws: those that need its zoom and its exact readings."""

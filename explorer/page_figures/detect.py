@@ -1,0 +1,290 @@
+"""The Detect page's figures: a trial judged by a threshold, the map of all windows, and what both say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from explorer.compute.progress import finish
+from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import PICTURES, kind_names, picture_distribution
+from explorer.detection.judged_trial import (
+    KEEP,
+    JudgedTrial,
+    authors_window,
+    fitting_window,
+    late_decider,
+    median_hallucinated,
+    median_honest,
+)
+from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.roc import rule_of_three
+from explorer.detection.statistics.thresholds import Confusion, random_drop
+from explorer.detection.statistics.window_scan import WindowScan
+from explorer.experiments.run import Result
+from explorer.experiments.trials import SAMPLERS, default_count, kept_trial, sampler, trial
+from explorer.figures.film import detection
+from explorer.figures.film.film import Film, Reading
+from explorer.figures.palette import Role
+from explorer.figures.words import format_rate, number, percent, rate_and_interval
+from explorer.page_figures.extents import shown_interval, shown_square
+from explorer.page_figures.main_figure import FilmFigure
+
+SHOWN_STEPS = 30  # of the scan, unless a wider window is the best
+FEW = 30  # hallucinated samples below which the figures are rough
+CHANCE = 0.5  # AUROC of a detector that guesses
+UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
+ANSWERS = ("less than half", "half to 95 %", "over 95 %")
+
+
+def main_figure(result: Result, k: int = 5) -> FilmFigure:
+    """The default number of DDPM samples of a run, judged over the authors' window; it opens at the threshold
+    that keeps 96 % of the honest ones.
+
+    Raises ValueError if the run's truth is unknown.
+    """
+    experiment, known = result.experiment, result.experiment.distribution
+    if known is None:
+        raise ValueError("The truth of uploaded points is unknown, so no sample is a hallucination.")
+    spec, n = sampler(experiment, SAMPLERS[0]), default_count(experiment)
+    drawn = kept_trial(result, n, spec) or finish(trial(result, n, spec))
+    judged = JudgedTrial(drawn, known, k, fitting_window("", drawn.windows.steps))
+    return FilmFigure(threshold_film(judged), judged.frame_of(KEEP))
+
+
+# ---- the threshold -------------------------------------------------------------------------------
+
+
+def threshold_film(judged: JudgedTrial) -> Film:
+    """The film whose frames are thresholds."""
+    counts = judged.counts
+    with np.errstate(invalid="ignore"):
+        removed = counts.lost / (counts.kept + counts.lost)
+        recall = counts.caught / (counts.caught + counts.missed)
+    places, region, modes, names = _places(judged)
+    captions = tuple(f"threshold {number(float(t))}" for t in judged.thresholds)
+    count = int(judged.hallucinated.sum())
+    auroc = "undefined" if judged.roc.auroc is None else f"{judged.roc.auroc:.3f}"
+    return detection.threshold_film(
+        places,
+        judged.hal,
+        judged.hallucinated,
+        judged.thresholds,
+        removed,
+        recall,
+        (judged.roc.removed, judged.roc.recall),
+        captions,
+        _readings(judged),
+        region=region,
+        modes=modes,
+        names=names,
+        window=f"t = {judged.window[0]} to {judged.window[1]}",
+        alt=f"{judged.trial.n} samples, {count} hallucinated, judged by the variance of their predicted x0. "
+        f"AUROC {auroc}.",
+    )
+
+
+def describe_threshold(judged: JudgedTrial, frame: int) -> str:
+    """What holds at a threshold, with n and intervals, and the control that drops at random."""
+    counts = judged.judged(frame)
+    dropped = counts.caught + counts.lost
+    control = random_drop(judged.hallucinated, dropped, np.random.default_rng(0))
+    parts = [f"base rate {_with_interval(judged.rate)}, n = {judged.trial.n:,}"]
+    if judged.roc.auroc is not None and judged.roc.interval is not None:
+        low, high = judged.roc.interval
+        parts.append(f"AUROC {judged.roc.auroc:.3f} [{low:.3f}, {high:.3f}]")
+    if counts.rate_after is not None:
+        parts.append(f"after the filter {_with_interval(counts.rate_after)}")
+    if control is not None:
+        parts.append(f"after dropping {dropped:,} at random {_with_interval(control)}")
+    return " · ".join(parts)
+
+
+def describe_kinds_caught(judged: JudgedTrial, frame: int) -> str | None:
+    """Which kinds of hallucinated pictures a threshold catches and which it misses; None for points."""
+    if isinstance(judged.known, GaussianMixture):
+        return None
+    kinds, names = _kinds(judged)
+    removed = judged.hal > judged.thresholds[frame]
+    parts = []
+    for kind, name in enumerate(names[1:], 1):
+        wrong = (kinds == kind) & judged.hallucinated
+        if wrong.any():
+            rate = Rate(int(removed[wrong].sum()), int(wrong.sum()))
+            low, high = rate.interval
+            parts.append(f"{name} {rate.count} of {rate.n} [{low:.0%}, {high:.0%}]")
+    return "caught by kind: " + " · ".join(parts) if parts else None
+
+
+def describe_variance(judged: JudgedTrial) -> str:
+    """Whether the variance over this window tells hallucinated samples from honest ones."""
+    low, high = judged.roc.interval or (1.0, 1.0)  # with one class alone nothing speaks against it
+    if low > CHANCE:
+        return (
+            "{hallucinated:Hallucinated:} samples still move in their last steps; {kept:honest:} ones have "
+            "settled. Drag the line in the histogram."
+        )
+    if high < CHANCE:
+        return (
+            "Through this window {hallucinated:hallucinated:} samples move *less* than {kept:honest:} ones: "
+            "removing what moves removes the wrong ones."
+        )
+    return (
+        "Through this window the variance does not tell {hallucinated:hallucinated:} samples from "
+        "{kept:honest:} ones. Try others: see “windows”."
+    )
+
+
+def warning(judged: JudgedTrial) -> str | None:
+    """Why the figures on screen mean little, if they do."""
+    rate = judged.rate
+    if rate.count == 0:
+        bound = percent(rule_of_three(rate.n))
+        return (
+            f"None of the {rate.n:,} samples is hallucinated: the rate is below {bound} with 95 % confidence."
+        )
+    if rate.value > UNDERTRAINED:
+        share = percent(rate.value)
+        return f"{share} are hallucinated: the model is undertrained, and these figures mean little."
+    if rate.count < FEW:
+        are = "is" if rate.count == 1 else "are"
+        return f"Only {rate.count} of {rate.n:,} samples {are} hallucinated: recall and AUROC are rough."
+    return None
+
+
+def recall_answer(judged: JudgedTrial) -> str | None:
+    """Which of ANSWERS the recall at 96 % retention is; None without a hallucinated or an honest sample."""
+    if KEEP not in judged.rules or not judged.hallucinated.any():
+        return None
+    recall = judged.judged(judged.frame_of(KEEP)).recall
+    assert recall is not None
+    return ANSWERS[0] if recall.value < 0.5 else ANSWERS[1] if recall.value <= 0.95 else ANSWERS[2]
+
+
+def _places(
+    judged: JudgedTrial,
+) -> tuple[np.ndarray, tuple[float, float, float, float], np.ndarray, tuple[str, ...] | None]:
+    """Where the samples are drawn: points where they lie, pictures by their kind; the region, the modes, and
+    the names of the kinds."""
+    known = judged.known
+    if isinstance(known, GaussianMixture):
+        modes = np.array(known.means)
+        if known.dimensions == 1:
+            return judged.trial.samples, (*shown_interval(known), 0.0, 1.0), modes, None
+        (x, y), reach = shown_square(known)
+        return judged.trial.samples, (x - reach, x + reach, y - reach, y + reach), modes, None
+    kinds, names = _kinds(judged)
+    beside = np.random.default_rng(0).uniform(-0.3, 0.3, len(kinds))
+    region = (-0.5, len(names) - 0.5, 0.0, 1.0)
+    return (kinds + beside)[:, None], region, np.empty((0, 1)), names
+
+
+def _kinds(judged: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The kind of every picture of a trial, and what the kinds are called."""
+    name = next(name for name in PICTURES if picture_distribution(name) == judged.known)
+    return picture_distribution(name).kinds(torch.from_numpy(judged.trial.samples)).numpy(), kind_names(name)
+
+
+def _readings(judged: JudgedTrial) -> list[Reading]:
+    """The numbers under the film, one text a threshold; a second line gives the interval."""
+    counts = [judged.judged(frame) for frame in range(len(judged.thresholds))]
+
+    def each(name: str, rate: Callable[[Confusion], Rate | None], role: Role = "text") -> Reading:
+        rates = [rate(one) for one in counts]
+        texts = [("–", "of none") if r is None else rate_and_interval(r.value, *r.interval) for r in rates]
+        return Reading(name, tuple(value for value, _ in texts), role, tuple(note for _, note in texts))
+
+    return [
+        Reading(
+            "caught",
+            tuple(f"{c.caught:,}" for c in counts),
+            "hallucinated",
+            tuple(f"{c.missed:,} missed, {c.lost:,} lost" for c in counts),
+        ),
+        each("recall", lambda c: c.recall, "hallucinated"),
+        each("retention", lambda c: c.retention, "kept"),
+        each("precision", lambda c: c.precision),
+        each("rate before", lambda c: c.rate_before),
+        each("rate after", lambda c: c.rate_after),
+    ]
+
+
+def _with_interval(rate: Rate) -> str:
+    return format_rate(rate.value, *rate.interval)
+
+
+# ---- all windows ---------------------------------------------------------------------------------
+
+
+def window_film(judged: JudgedTrial, scan: WindowScan) -> Film:
+    """Every window of the last steps at once, and a few samples that show what a window sees."""
+    steps, found = mapped_steps(scan), scan.best()
+    marks = [
+        (name, window)
+        for name, window in (("authors", authors_window(judged.trial.windows.steps)), ("best", found))
+        if window is not None and window[1] <= steps[-1]
+    ]
+    paths = [
+        (name, role, judged.trial.windows.away(row)[: len(steps)])
+        for name, role, row in (
+            ("honest, chose late", "kept", late_decider(judged)),
+            ("hallucinated", "hallucinated", median_hallucinated(judged)),
+            ("honest", "truth", median_honest(judged)),
+        )
+        if row is not None
+    ]
+    best = "undefined" if found is None else f"t = {found[0]} to {found[1]}"
+    return detection.window_film(
+        steps,
+        scan.recall[: len(steps), : len(steps)],
+        scan.auroc[: len(steps), : len(steps)],
+        paths,  # type: ignore[arg-type]
+        marks=marks,
+        chosen=judged.window,
+        retention=scan.retention,
+        alt=f"Recall and AUROC of every window of the last {len(steps)} steps. The best is {best}.",
+    )
+
+
+def mapped_steps(scan: WindowScan) -> np.ndarray:
+    """The steps of the map of windows: the last ones, and all if the best window reaches beyond."""
+    found, last = scan.best(), scan.steps[:SHOWN_STEPS]
+    return scan.steps if found is not None and found[1] > last[-1] else last
+
+
+def describe_windows(judged: JudgedTrial, scan: WindowScan) -> str:
+    """That no window helps, or whether the honest sample that chose late would be removed at the threshold
+    that keeps 96 %."""
+    best = np.nanmax(scan.auroc) if np.isfinite(scan.auroc).any() else 1.0
+    if best <= CHANCE:
+        return (
+            f"No window of steps finds these {{hallucinated:hallucinated:}} samples: the AUROC is at most "
+            f"{best:.2f}."
+        )
+    row = late_decider(judged)
+    times = 0.0 if row is None or KEEP not in judged.rules else judged.hal[row] / judged.rules[KEEP]
+    if times <= 1:
+        return "Each cell is a window. Click one to look through it."
+    return (
+        f"This window is too wide for an {{kept:honest:}} sample that chose late: "
+        f"it scores {times:.2g} times the 96 % threshold."
+    )
+
+
+def compare_windows(judged: JudgedTrial, scan: WindowScan) -> str | None:
+    """Recall and AUROC of the chosen window, the authors' and the best; None if no window has a recall."""
+    if np.isnan(scan.recall).all():
+        return None
+    authors, best = authors_window(judged.trial.windows.steps), scan.best()
+    named = [("this window", judged.window), ("the authors'", authors), ("the best", best)]
+    return " · ".join(f"{name} {_scanned(scan, window)}" for name, window in named if window is not None)
+
+
+def _scanned(scan: WindowScan, window: tuple[int, int]) -> str:
+    try:
+        auroc, recall = scan.at(*window)
+    except ValueError:
+        return f"{window[0]}:{window[1]} is no window here"
+    return f"{window[0]}:{window[1]} recall {recall:.2f}, AUROC {auroc:.3f}"

@@ -1,0 +1,120 @@
+"""The detectors side by side: their ROC curves, and in words no more than these and their intervals show."""
+
+from __future__ import annotations
+
+from explorer.detection.detector_comparison import DetectorComparison, DetectorResult
+from explorer.detection.scores.table import BOUNDS
+from explorer.figures.palette import Mode
+from explorer.figures.vega.detectors import RocCurve, first_removed, roc_data, roc_spec
+from explorer.figures.words import format_rate, seconds
+from explorer.page_figures.main_figure import ChartFigure
+
+SOONEST = 0.1  # seconds below which a duration is only bounded
+CHANCE = 0.5  # AUROC of a detector that guesses
+
+
+def roc_chart(found: DetectorComparison, height: int, mode: Mode) -> ChartFigure | None:
+    """The ROC curve of every detector; None where a class is empty, so that there is no curve."""
+    curves = [
+        RocCurve(one.detector.name, one.roc.removed, one.roc.recall)
+        for one in found.results
+        if one.roc.auroc is not None
+    ]
+    if not curves:
+        return None
+    first = first_removed(found.n - found.rate.count)
+    spec = roc_spec(curves, first, found.retention, height, mode)
+    return ChartFigure(spec, roc_data(curves, first), _alternative(found))
+
+
+def format_auroc(auroc: float) -> str:
+    """An AUROC with three decimals; what is short of 1 is not rounded to it."""
+    text = f"{auroc:.3f}"
+    return ">0.999" if text == "1.000" and auroc < 1 else text
+
+
+def auroc_and_interval(one: DetectorResult) -> tuple[str, str] | None:
+    """The AUROC of a detector and its interval in brackets; None where it is undefined."""
+    if one.roc.auroc is None or one.roc.interval is None:
+        return None
+    low, high = one.roc.interval
+    return format_auroc(one.roc.auroc), f"[{low:.3f}, {high:.3f}]"
+
+
+def format_costs(one: DetectorResult) -> tuple[str, str]:
+    """Network calls for each sample, and the seconds that all samples took."""
+    took = one.scores.seconds
+    return f"{one.scores.calls:,}", "<0.1 s" if took < SOONEST else seconds(took)
+
+
+def describe_best(found: DetectorComparison) -> str | None:
+    """Which detector has the highest AUROC, what it costs, and which one points the wrong way; None where a
+    class is empty."""
+    known = _known(found)
+    if not known:
+        return None
+    best = max(known, key=_auroc)
+    own = next((one for one in known if one.detector.name == "variance"), None)
+    text = f"On these samples **{best.detector.title}** has the highest AUROC, {_with_interval(best)} "
+    text += _calls(best)
+    if own is not None and own is not best:
+        apart = _ends(own)[1] < _ends(best)[0]
+        overlap = "their intervals do not overlap" if apart else "their intervals overlap"
+        text += f"; the variance has {_with_interval(own)} {_calls(own)}; {overlap}."
+    else:
+        text += "."
+    turned = [one for one in known if _ends(one)[1] < CHANCE]
+    if turned:
+        names = " and ".join(one.detector.title for one in turned)
+        text += f" {names.capitalize()} {'point' if len(turned) > 1 else 'points'} the wrong way here."
+    return text
+
+
+def describe_rates(found: DetectorComparison) -> str:
+    """The base rate, and what the best filter leaves beside a random drop of the same size."""
+    rate, known = found.rate, _known(found)
+    parts = [f"base rate {format_rate(rate.value, *rate.interval)}, n = {rate.n:,}"]
+    if known:
+        best = max(known, key=_auroc)
+        after, dropped = best.judged.rate_after, best.judged.caught + best.judged.lost
+        if after is not None:
+            parts.append(f"after {best.detector.title} {format_rate(after.value, *after.interval)}")
+        if best.control is not None:
+            control = format_rate(best.control.value, *best.control.interval)
+            parts.append(f"after dropping {dropped:,} at random {control}")
+    parts.append("calls: of the network, for each sample")
+    return " · ".join(parts)
+
+
+def _alternative(found: DetectorComparison) -> str:
+    """The curves in words, with their numbers."""
+    texts = [
+        f"{one.detector.title}: {' '.join(auroc_and_interval(one) or ('undefined',))}"
+        for one in found.results
+    ]
+    return (
+        f"ROC curves of {len(texts)} detectors on the same {found.n:,} samples, {found.rate.count:,} of them "
+        f"hallucinated. AUROC with its 95 % interval: {'; '.join(texts)}."
+    )
+
+
+def _known(found: DetectorComparison) -> list[DetectorResult]:
+    """The detectors that are no bound and have an AUROC."""
+    return [one for one in found.results if one.detector.name not in BOUNDS and one.roc.auroc is not None]
+
+
+def _auroc(one: DetectorResult) -> float:
+    return -1.0 if one.roc.auroc is None else one.roc.auroc
+
+
+def _ends(one: DetectorResult) -> tuple[float, float]:
+    return (0.0, 1.0) if one.roc.interval is None else one.roc.interval
+
+
+def _with_interval(one: DetectorResult) -> str:
+    return " ".join(auroc_and_interval(one) or ())
+
+
+def _calls(one: DetectorResult) -> str:
+    calls = one.scores.calls
+    return "for no call" if not calls else f"for {calls:,} network calls a sample"

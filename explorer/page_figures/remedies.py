@@ -1,0 +1,325 @@
+"""What the Remedies page shows: all remedies of a run in one chart, what one of them draws, its score, and
+samples on their way with it and without it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import picture_distribution
+from explorer.detection.paired_trajectories import Followed
+from explorer.diffusion.fields import noise_curves, shown_steps
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import Result
+from explorer.figures.film.film import Film
+from explorer.figures.film.galleries import gallery_film
+from explorer.figures.film.scores import captions
+from explorer.figures.film.training import samples_film
+from explorer.figures.film.trajectories import ENDS, cloud_film, path_film
+from explorer.figures.film.treated import treated_film, treated_score_film
+from explorer.figures.palette import Mode
+from explorer.figures.vega.remedies import LOOKS, Dot, floor_of, price_data, price_spec, span_of
+from explorer.figures.vega.training_variants import changes_data, changes_spec
+from explorer.figures.words import percent
+from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
+from explorer.page_figures.main_figure import ChartFigure
+from explorer.page_figures.score import opening_step
+from explorer.remedies.catalogue import data_kind
+from explorer.remedies.default_treatments import DDIM, TRUTH, UNTREATED
+from explorer.remedies.price import Price
+from explorer.remedies.store import Prices, TreatedRow
+from explorer.remedies.training_variants import AS_IT_IS, CHANGES
+from explorer.remedies.treatment import Treatment, treated, treatment_text
+
+SCORE_FRAMES = 40
+COLUMNS = 6
+PRICES = {
+    "shares": "modes starved",
+    "width": "width of the modes",
+    "distance": "distance from the truth",
+    "calls": "network calls",
+}
+LEAST_PRICE = {"shares": 1e-3, "distance": 1e-3}  # where a log axis begins
+AXIS_NOTE = {
+    "shares": ": distance of their shares from the true ones",
+    "width": " / σ",
+    "distance": ", total variation",
+    "calls": " a sample",
+}
+AT_FIRST = ("patch",)  # of these the dial does most harm at its lowest
+# What is written beside the last dot of each look, and whether at its left.
+NAMES = {
+    "untreated": ("model", True),
+    "ddim": ("DDIM, then late noise", True),
+    "guidance": ("guidance", False),
+    "sharpening": ("sharpening", False),
+    "step": ("step before the score", False),
+    "smoothing": ("truth, smoothed", True),
+    "patch": ("patches only", False),
+    "truth": ("truth", False),
+    "yours": ("yours", False),
+}
+
+
+def prices_of(experiment: Experiment) -> tuple[str, ...]:
+    """What can be paid with on these data: pictures have no modes, and only a line has a density."""
+    kind = data_kind(experiment)
+    if kind == "line":
+        return tuple(PRICES)
+    return ("shares", "width", "calls") if kind == "plane" else ("calls",)
+
+
+# ---- all remedies in one chart -------------------------------------------------------------------
+
+
+def main_figure(experiment: Experiment, prices: Prices, k: int = 5, mode: Mode = "light") -> ChartFigure:
+    """The rate that each remedy leaves against the first price that there is on these data."""
+    return price_chart(prices, None, prices_of(experiment)[0], k, mode)
+
+
+def price_chart(prices: Prices, picked: TreatedRow | None, name: str, k: int, mode: Mode) -> ChartFigure:
+    """Rate beyond k sigma against the price of a name, a dot a treatment; the picked one is ringed."""
+    shown = dots(prices, picked, name, k)
+    rates = [dot.rate for dot in shown]
+    floor, least = floor_of(rates), LEAST_PRICE.get(name)
+    span = span_of([dot.price for dot in shown], least)
+    untreated = prices.find(UNTREATED)
+    base = None if untreated is None else rate_of(untreated.price, k)
+    title = PRICES[name] + AXIS_NOTE.get(name, "")
+    named = [f"{dot.told}: rate {dot.rate:.3g} at {dot.price:.3g}" for dot in shown if dot.label]
+    return ChartFigure(
+        price_spec(title, floor, span, base, mode, log=least is not None),
+        price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment)),
+        f"The rate that each remedy leaves, against {PRICES[name]}.",
+        "; ".join(named) + ".",
+    )
+
+
+def variants_chart(prices: Prices, name: str, k: int, mode: Mode) -> ChartFigure:
+    """A line for every change of the training, a dot for every seed."""
+    rows = [
+        (CHANGES[row.change].title, row.seed, rate_of(row.price, k), paid(row.price, name))
+        for row in prices.changed
+    ]
+    floor = floor_of([rate for _, _, rate, _ in rows])
+    as_it_is = float(np.median([rate_of(row.price, k) for row in prices.seeds(AS_IT_IS)]))
+    medians = {title: float(np.median([r for t, _, r, _ in rows if t == title])) for title, *_ in rows}
+    return ChartFigure(
+        changes_spec(f"beyond {k} σ, three seeds", PRICES[name], floor, as_it_is, mode),
+        changes_data(rows, floor),
+        "The rate of networks that were trained with one change each, a dot for each seed.",
+        "Medians: " + ", ".join(f"{title} {rate:.3g}" for title, rate in medians.items()) + ".",
+    )
+
+
+def dots(prices: Prices, picked: TreatedRow | None, name: str, k: int) -> list[Dot]:
+    """All that is measured as dots; the picked treatment, too, if it is not among them."""
+    rows = list(prices.treated)
+    extra = [] if picked is None or picked in rows else [picked]
+    found = [dot for number, row in enumerate(rows) if (dot := _dot(row, number, name, k, False)) is not None]
+    found += [dot for row in extra if (dot := _dot(row, len(rows), name, k, True)) is not None]
+    for look, (label, leftwards) in NAMES.items():
+        places = [place for place, dot in enumerate(found) if dot.look == look]
+        if places:
+            place = places[0] if look in AT_FIRST else places[-1]
+            found[place] = replace(found[place], label=label, leftwards=leftwards)
+    return found
+
+
+def _dot(row: TreatedRow, number: int, name: str, k: int, yours: bool) -> Dot | None:
+    price = paid(row.price, name)
+    if price is None:
+        return None
+    interval = row.price.rate(k)
+    rate = rate_of(row.price, k)
+    low, high = (rate, rate) if interval is None else interval.interval
+    text = treatment_text(row.treatment)
+    look = "yours" if yours else look_of(row.treatment)
+    return Dot(look, number, text, describe_treatment(row.treatment), "", price, rate, low, high)
+
+
+def look_of(treatment: Treatment) -> str:
+    """Which of LOOKS a treatment has."""
+    if treatment == UNTREATED:
+        return "untreated"
+    if treatment == DDIM:
+        return "ddim"
+    laid = [spec for spec in treatment if len(treatment) == 1 or spec not in TRUTH]
+    return laid[0].name if len(laid) == 1 and laid[0].name in LOOKS else "together"
+
+
+def paid(price: Price, name: str) -> float | None:
+    """A price in the coin of that name."""
+    return {
+        "shares": price.share_distance,
+        "width": price.width,
+        "distance": price.distance,
+        "calls": price.network_calls,
+    }[name]
+
+
+def rate_of(price: Price, k: int) -> float:
+    """The share beyond k sigma; of pictures the share that cannot exist."""
+    if price.beyond is not None:
+        return price.beyond[k]
+    counted = price.rate(k)
+    assert counted is not None  # pictures are counted
+    return counted.value
+
+
+def short_name(treatment: Treatment) -> str:
+    """A treatment in as few letters as its link needs."""
+    return treatment_text(treatment).replace("+", " + ").replace("=", " = ") or "untreated"
+
+
+def describe_treatment(treatment: Treatment) -> str:
+    """A treatment as people say it."""
+    if treatment == UNTREATED:
+        return "untreated"
+    if treatment == DDIM:
+        return "DDIM, untreated"
+    parts = [
+        spec.remedy.title
+        if len(spec.remedy.usual) == 1
+        else f"{spec.remedy.title}, {spec.remedy.dial} = {spec.dial:g}"
+        for spec in treatment
+    ]
+    return " + ".join(parts)
+
+
+# ---- one remedy ----------------------------------------------------------------------------------
+
+
+def drawn_film(result: Result, prices: Prices, row: TreatedRow, k: int) -> Film:
+    """What a treatment draws: its density over the truth, its samples, or its pictures."""
+    mixture = result.experiment.mixture
+    if mixture is None:
+        return _pictures(result, row)
+    return _samples(mixture, row, k) if row.shown.density is None else _density(mixture, prices, row, k)
+
+
+def _density(mixture: GaussianMixture, prices: Prices, row: TreatedRow, k: int) -> Film:
+    x = np.linspace(*shown_interval(mixture), GRID)
+    column = torch.from_numpy(x)[:, None]
+    assert row.shown.density is not None
+    assert row.price.beyond is not None
+    before = prices.find(UNTREATED)
+    bare = None
+    if before is not None and before.shown.density is not None and row.treatment != UNTREATED:
+        bare = before.shown.density.resampled(x)
+    said = f"{percent(row.price.beyond[k])} lie beyond {k} sigma."
+    return treated_film(
+        x,
+        row.shown.density.resampled(x),
+        bare,
+        mixture.log_density(column).exp().numpy(),
+        mixture.is_hallucination(column, k).numpy(),
+        title=short_name(row.treatment),
+        alt=f"Density under {describe_treatment(row.treatment)} over that of the model and the truth. {said}",
+    )
+
+
+def _samples(mixture: GaussianMixture, row: TreatedRow, k: int) -> Film:
+    samples = row.shown.samples
+    assert samples is not None
+    wrong = mixture.is_hallucination(torch.from_numpy(samples), k).numpy()
+    centre, reach = shown_square(mixture)
+    film = samples_film(
+        [samples],
+        [wrong],
+        ("",),
+        modes=np.array(mixture.means),
+        reach=reach,
+        centre=centre,
+        known=True,
+        alt=f"{len(samples):,} samples under {describe_treatment(row.treatment)}, {int(wrong.sum())} of them "
+        "hallucinated.",
+    )
+    return Film(film.panels, ("",), "", ("", ""), film.alt)
+
+
+def _pictures(result: Result, row: TreatedRow) -> Film:
+    pictures = row.shown.samples
+    assert pictures is not None
+    shown = pictures[: len(pictures) // COLUMNS * COLUMNS]
+    wrong = picture_distribution(result.experiment.pictures).kinds(torch.from_numpy(shown)).numpy() != 0
+    return gallery_film(
+        [(short_name(row.treatment), "model", shown[None, :, 0], wrong[None])],
+        ("",),
+        columns=COLUMNS,
+        slider="",
+        ends=("", ""),
+        alt=f"{len(shown)} pictures under {describe_treatment(row.treatment)}; {int(wrong.sum())} cannot "
+        "exist.",
+    )
+
+
+def score_film(result: Result, treatment: Treatment) -> Film:
+    """The score between the modes, with the treatment and without it."""
+    mixture, truth = result.experiment.mixture, result.truth()
+    assert mixture is not None
+    steps = shown_steps(result.experiment.schedule, SCORE_FRAMES)
+    low, high = shown_interval(mixture)
+    before = noise_curves(result.sampled, truth, steps, low, high)
+    after = noise_curves(treated(result, treatment, denoiser=result.sampled).denoiser, None, steps, low, high)
+    assert before.truth is not None
+    errors = [float(np.abs(curves - before.truth).max()) for curves in (before.model, after.model)]
+    return treated_score_film(
+        before.x,
+        -before.truth,
+        -before.model,
+        -after.model,
+        captions(before.steps, before.alpha_bars),
+        ends=ENDS,
+        ticks=mode_ticks(mixture),
+        alt=f"Scaled score of truth, model and treated model at {len(steps)} steps t. The largest error is "
+        f"{errors[0]:.3g} untreated and {errors[1]:.3g} treated.",
+    )
+
+
+def score_frame(result: Result) -> int:
+    """The frame of score_film() at which the score flips sharply between the modes."""
+    schedule = result.experiment.schedule
+    return int(np.abs(np.array(shown_steps(schedule, SCORE_FRAMES)) - opening_step(schedule)).argmin())
+
+
+def paired_film(result: Result, followed: Followed, treatment: Treatment, k: int) -> Film:
+    """Samples from the same noise through the model, and through the treated model."""
+    mixture = result.experiment.mixture
+    assert mixture is not None
+    wrong = [mixture.is_hallucination(torch.from_numpy(samples), k).numpy() for samples in followed.samples]
+    counts = [int(flags.sum()) for flags in wrong]
+    titles = [(f"untreated: {counts[0]} hallucinated", "model"), (f"treated: {counts[1]}", "kept")]
+    named = [f"t = {t}" for t in followed.steps]
+    alt = (
+        f"{len(followed.rows)} samples from the same noise: {counts[0]} hallucinated without "
+        f"{describe_treatment(treatment)}, {counts[1]} with it."
+    )
+    if mixture.dimensions == 1:
+        return path_film(
+            followed.steps,
+            [samples[:, :, 0] for samples in followed.x0_hat],
+            titles,  # type: ignore[arg-type]
+            wrong,
+            named,
+            modes=[(m - k * s, m + k * s) for (m,), s in zip(mixture.means, mixture.sigmas, strict=True)],
+            interval=shown_interval(mixture),
+            ticks=mode_ticks(mixture),
+            at_the_end=False,
+            alt=alt,
+        )
+    centre, reach = shown_square(mixture)
+    return cloud_film(
+        list(followed.x0_hat),
+        titles,  # type: ignore[arg-type]
+        wrong,
+        named,
+        modes=np.array(mixture.means),
+        centre=centre,
+        reach=reach,
+        at_the_end=False,
+        alt=alt,
+    )

@@ -1,0 +1,393 @@
+"""What the Shapes page shows: galleries of pictures by kind, one picture alone, pictures on their way from
+noise, the network beside the exact mean; and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from explorer.data.hands.finger_count import count_fingers
+from explorer.data.hands.finger_match import match_fingers
+from explorer.data.hands.five_fingers import FINGERS
+from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
+from explorer.data.shapes.simple_shapes import SimpleShapes
+from explorer.detection.paired_trajectories import Strips
+from explorer.detection.statistics.rates import Rate
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.measurement import LIVE_PICTURES, Measurement
+from explorer.experiments.run import Result, Snapshot, training_points
+from explorer.figures.film.film import Film, Reading
+from explorer.figures.film.galleries import gallery_film, pictures_film, tile_of
+from explorer.figures.words import format_rate, rate_and_interval, seconds
+from explorer.page_figures.main_figure import FilmFigure
+
+ORDERS = ("hallucinated first", "as drawn")
+SHOWN, COLUMNS = 60, 15  # pictures of a gallery
+WAY_COLUMNS = 6  # of each gallery of pictures on their way
+COMPARED = 8  # data pictures whose posterior means are compared
+STEPS_COMPARED = 24
+ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
+
+
+# ---- kinds of pictures ---------------------------------------------------------------------------
+
+
+def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
+    """The kind of each picture (n, 1, s, s), (n,) int."""
+    return (
+        picture_distribution(experiment.pictures)
+        .kinds(torch.from_numpy(np.ascontiguousarray(pictures)))
+        .numpy()
+    )
+
+
+def picture_names(experiment: Experiment, pictures: np.ndarray) -> tuple[str, ...]:
+    """What each picture (n, 1, s, s) is called: its kind, or of a hand the number of its fingers."""
+    if isinstance(picture_distribution(experiment.pictures), SimpleShapes):
+        names = kind_names(experiment.pictures)
+        return tuple(names[kind] for kind in kinds_of(experiment, pictures))
+    counted = count_fingers(torch.from_numpy(np.ascontiguousarray(pictures)))
+    return tuple(
+        _fingers(count) if hand else "no hand"
+        for count, hand in zip(counted.count.tolist(), counted.hand.tolist(), strict=True)
+    )
+
+
+def _fingers(count: int) -> str:
+    return "1 finger" if count == 1 else f"{count} fingers"
+
+
+def kind_readings(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:
+    """The share of each kind with its interval, one text a measurement."""
+    first = measurements[0].kinds or {}
+    readings = []
+    for place, name in enumerate(first):
+        rates = [Rate((m.kinds or {})[name], m.n or 1) for m in measurements]
+        texts = [rate_and_interval(rate.value, *rate.interval) for rate in rates]
+        values, notes = zip(*texts, strict=True)
+        readings.append(Reading(name, values, "hallucinated" if place else "kept", notes))
+    return tuple(readings)
+
+
+# ---- galleries -----------------------------------------------------------------------------------
+
+
+def main_figure(result: Result) -> FilmFigure:
+    """The samples of a run on pictures, hallucinated ones first; it opens at the end of the training.
+
+    Raises ValueError for a run on points.
+    """
+    if not result.experiment.pictures:
+        raise ValueError("Points are no pictures: the Learn page shows what such a run learned.")
+    film = samples_film(result.experiment, result.snapshots, ORDERS[0])
+    return FilmFigure(film, len(film.captions) - 1)
+
+
+def ordered_samples(experiment: Experiment, snapshot: Snapshot, order: str) -> np.ndarray:
+    """The samples of a snapshot that are shown, (SHOWN, 1, s, s), NaN where there are no more.
+
+    As they were drawn; or up to a row of each hallucinated kind first, the most telling on top; or those of
+    the kind that `order` names.
+    """
+    samples = snapshot.measurement.samples
+    if samples is None:
+        raise ValueError("This snapshot has no samples.")
+    names, kinds = kind_names(experiment.pictures), kinds_of(experiment, samples)
+    if order in names:
+        chosen = samples[kinds == names.index(order)]
+    elif order == ORDERS[1]:
+        chosen = samples
+    else:
+        rank = np.full(len(samples), len(names) + 1)
+        rank[kinds == 0] = len(names)
+        for place, kind in enumerate(hallucinated_kinds(experiment.pictures)):
+            rank[np.flatnonzero(kinds == kind)[:COLUMNS]] = place
+        chosen = samples[np.argsort(rank, kind="stable")]
+    shown = np.full((SHOWN, *samples.shape[1:]), np.nan, np.float32)
+    shown[: len(chosen)] = chosen[:SHOWN]
+    return shown
+
+
+@dataclass(frozen=True)
+class ShownPictures:
+    """The pictures of one snapshot that are shown, (SHOWN, 1, s, s), which of them are hallucinated (SHOWN,),
+    and the tips of fingers too many and missing, as (tile, column, row) each."""
+
+    pictures: np.ndarray
+    wrong: np.ndarray
+    surplus: np.ndarray
+    missing: np.ndarray
+
+
+def shown_pictures(experiment: Experiment, snapshot: Snapshot, order: str) -> ShownPictures:
+    """The pictures of a snapshot in an order, and what is wrong with them."""
+    pictures = ordered_samples(experiment, snapshot, order)
+    there = np.isfinite(pictures[:, 0, 0, 0])
+    wrong = np.zeros(SHOWN, bool)
+    wrong[there] = kinds_of(experiment, pictures[there]) != 0
+    marks: list[list[tuple[float, float, float]]] = [[], []]
+    if not isinstance(picture_distribution(experiment.pictures), SimpleShapes) and wrong.any():
+        match = match_fingers(torch.from_numpy(pictures[wrong]))
+        for found, sets in zip(marks, (match.surplus, match.missing), strict=True):
+            for tile, places in zip(np.flatnonzero(wrong), sets, strict=True):
+                found += [(float(tile), x, y) for x, y in places.tolist()]
+    surplus, missing = (np.array(found, float).reshape(-1, 3) for found in marks)
+    return ShownPictures(pictures, wrong, surplus, missing)
+
+
+def samples_film(
+    experiment: Experiment,
+    snapshots: Sequence[Snapshot],
+    order: str,
+    shown: Callable[[Experiment, Snapshot, str], ShownPictures] = shown_pictures,
+) -> Film:
+    """Samples of every snapshot, hallucinated ones framed, the tips of surplus and missing fingers marked;
+    the data while nothing is trained.
+
+    shown   finds the pictures of a snapshot; a page that draws them often passes one that remembers them
+    """
+    if not snapshots:
+        return data_film(experiment)
+    found = [shown(experiment, snapshot, order) for snapshot in snapshots]
+    galleries, wrong = (np.stack([getattr(one, name) for one in found]) for name in ("pictures", "wrong"))
+    marks = [(one.surplus, one.missing) for one in found]
+    captions = [
+        f"step {s.step:,} · {seconds(s.seconds)} · {describe_share(s.measurement)}" for s in snapshots
+    ]
+    return gallery_film(
+        [(f"samples, {order}", "model", galleries[:, :, 0], wrong)],
+        captions,
+        columns=COLUMNS,
+        slider="training step",
+        ends=("start of the training", "end"),
+        alt=f"{SHOWN} samples at {len(snapshots)} times of the training; at the end {captions[-1]}.",
+        frame_seconds=0.6,
+        marks=marks if any(len(places) for frame in marks for places in frame) else None,
+        readings=kind_readings([snapshot.measurement for snapshot in snapshots]),
+    )
+
+
+def data_film(experiment: Experiment) -> Film:
+    """Pictures the network is trained on."""
+    pictures = data_pictures(experiment, SHOWN)
+    return gallery_film(
+        [("data", "truth", pictures[None, :, 0], np.zeros((1, SHOWN), bool))],
+        ("the data",),
+        columns=COLUMNS,
+        slider="",
+        ends=("", ""),
+        alt=f"{SHOWN} pictures of the data.",
+    )
+
+
+def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
+    """One sample beside the nearest valid picture and the pixels that differ; of a hand the fingers that are
+    too many or missing."""
+    known, one = picture_distribution(experiment.pictures), torch.from_numpy(picture[None])
+    marks: tuple[np.ndarray, np.ndarray] | None = None
+    if isinstance(known, SimpleShapes):
+        nearest, word = known.nearest_valid(one)[0].numpy(), "nearest valid"
+        apart = np.sign(picture) - nearest
+    else:
+        match, word = match_fingers(one), "nearest of 4,000 drawings"
+        nearest = match.nearest[0].numpy()
+        apart, marks = np.clip(picture, -1, 1) - nearest, (match.surplus[0], match.missing[0])
+    return pictures_film(
+        [
+            ("sample", "model", picture, "ink"),
+            (word, "truth", nearest, "ink"),
+            ("difference", "hallucinated", apart, "diverging"),
+        ],
+        ("",),
+        slider="",
+        ends=("", ""),
+        alt=f"A sample, the {word}, and where they differ.",
+        marks=marks,
+    )
+
+
+@lru_cache(maxsize=8)
+def data_pictures(experiment: Experiment, n: int) -> np.ndarray:
+    """The first n pictures of the data, (n, 1, s, s)."""
+    return training_points(experiment.replace(points=max(n, 100)))[:n].numpy()
+
+
+# ---- pictures on their way -----------------------------------------------------------------------
+
+
+def optimum(experiment: Experiment) -> str:
+    """What the perfect denoiser is called: of the hands only that of a finite set of drawings is known."""
+    return "truth" if experiment.pictures.startswith("shapes") else "empirical optimum"
+
+
+def wrong_first(experiment: Experiment, strips: Strips) -> np.ndarray:
+    """The places of the pictures among the strips, in the order of the gallery: as many as fill its rows."""
+    wrong = kinds_of(experiment, strips.samples[0]) != 0
+    count = len(wrong) - len(wrong) % WAY_COLUMNS if len(wrong) > WAY_COLUMNS else len(wrong)
+    return np.argsort(~wrong, kind="stable")[:count]
+
+
+def way_film(experiment: Experiment, strips: Strips) -> Film:
+    """Predicted clean pictures at every step, by the network and by the truth from the same noise."""
+    order = wrong_first(experiment, strips)
+    predicted = strips.x0_hat[:, :, order, 0]
+    wrong = np.stack([kinds_of(experiment, ends[order]) != 0 for ends in strips.samples])
+    return gallery_film(
+        [
+            ("model", "model", predicted[0], wrong[:1]),
+            (optimum(experiment), "truth", predicted[1], wrong[1:]),
+        ],
+        [f"t = {t}" for t in strips.steps],
+        columns=min(WAY_COLUMNS, len(order)),
+        slider="step t",
+        ends=("noise", "t = 0, clean"),
+        alt=f"Predicted pictures of {len(order)} samples from noise to t = 0; hallucinated at the end: "
+        f"{int(wrong[0].sum())} of the model, {int(wrong[1].sum())} of the truth.",
+        frame_seconds=0.15,
+    )
+
+
+def picture_at(order: np.ndarray, tile: int) -> int | None:
+    """The place among the strips of the picture that a tile shows, by their order in the gallery; None for a
+    tile that holds none."""
+    if not 0 <= tile < len(order):
+        return None
+    return int(order[tile_of(tile, len(order), min(WAY_COLUMNS, len(order)))])
+
+
+def decided(experiment: Experiment, strips: Strips, place: int) -> tuple[int, tuple[str, ...]]:
+    """The frame from which on the model's prediction of one picture is of the kind it ends as, and what it is
+    at every frame."""
+    said = picture_names(experiment, strips.x0_hat[0, :, place])
+    other = [at for at, name in enumerate(said) if name != said[-1]]
+    return (other[-1] + 1 if other else 0), said
+
+
+def decided_film(experiment: Experiment, strips: Strips, place: int) -> Film:
+    """One picture on its way by model and truth, and where the model's prediction changed late."""
+    model, truth = np.clip(strips.x0_hat[:, :, place, 0], -1, 1)
+    late = model[-len(model) // 2 :].var(0)
+    said = decided(experiment, strips, place)[1]
+    return pictures_film(
+        [
+            ("model", "model", model, "ink"),
+            (optimum(experiment), "truth", truth, "ink"),
+            ("variance of the model's x̂₀", "hallucinated", late[None], "sequential"),
+        ],
+        [f"t = {t} · {name}" for t, name in zip(strips.steps, said, strict=True)],
+        slider="step t",
+        ends=("noise", "t = 0, clean"),
+        alt="A predicted picture through time, by model and truth, and the variance of each pixel.",
+    )
+
+
+def posterior_film(result: Result, which: int) -> Film:
+    """One picture of the data with ever less noise: what the network predicts, and what it should."""
+    experiment = result.experiment
+    picture = torch.from_numpy(data_pictures(experiment, COMPARED)[which : which + 1])
+    noise = torch.randn(picture.shape, generator=torch.Generator().manual_seed(which))
+    schedule, network, truth = experiment.schedule, result.denoiser(), result.truth()
+    assert truth is not None
+    steps = schedule.timesteps(STEPS_COMPARED)
+    shown: list[list[np.ndarray]] = [[], [], [], []]
+    for t in steps:
+        alpha_bar = schedule.alpha_bar(t)
+        x_t = alpha_bar**0.5 * picture + (1 - alpha_bar) ** 0.5 * noise
+        learned, exact = (
+            ((x_t - (1 - alpha_bar) ** 0.5 * each.predict_noise(x_t, t)) / alpha_bar**0.5).clamp(-1, 1)
+            for each in (network, truth)
+        )
+        for kept, value in zip(shown, (x_t, learned, exact, learned - exact), strict=True):
+            kept.append(value[0, 0].numpy())
+    x_t, learned, exact, apart = (np.stack(kept) for kept in shown)
+    word = "exact E[x₀ | x_t]" if experiment.pictures.startswith("shapes") else "empirical E[x₀ | x_t]"
+    return pictures_film(
+        [
+            ("x_t", "neutral", np.clip(x_t, -1, 1), "ink"),
+            ("network's x̂₀", "model", learned, "ink"),
+            (word, "truth", exact, "ink"),
+            ("network − truth", "hallucinated", apart, "diverging"),
+        ],
+        [f"t = {t} · ᾱ = {schedule.alpha_bar(t):.3g}" for t in steps],
+        slider="step t",
+        ends=("noise", "t = 0, clean"),
+        alt="A noisy picture, the network's and the exact mean of what it was, and their difference.",
+    )
+
+
+# ---- words ---------------------------------------------------------------------------------------
+
+
+def describe_picture(experiment: Experiment, picture: np.ndarray) -> str:
+    """What a picture is, in a sentence."""
+    known, name = picture_distribution(experiment.pictures), picture_names(experiment, picture[None])[0]
+    if isinstance(known, SimpleShapes):
+        away = int(known.distance_to_support(torch.from_numpy(picture[None]))[0])
+        return f"**{name}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
+    if name in ("no hand", _fingers(FINGERS)):
+        return f"**{name}**."
+    return (
+        f"**{name}**. The dots mark the tips that have no partner: {{hallucinated:too many:}} beside the "
+        "nearest of 4,000 drawings, or {truth:missing:}."
+    )
+
+
+def describe_result(result: Result, origin: str) -> list[str]:
+    """What a run's final pictures are, in a line or two."""
+    measured = result.final.measurement
+    counts = "" if measured.samples is None else describe_counts(result.experiment, measured.samples)
+    trained = (
+        f"n = {measured.n:,} · {result.final.step:,} steps in {seconds(result.final.seconds)} · {origin}"
+    )
+    return ([counts] if counts else []) + [trained]
+
+
+def describe_decision(experiment: Experiment, strips: Strips, place: int) -> str:
+    """When a picture was decided, in a sentence."""
+    since, said = decided(experiment, strips, place)
+    if since == 0:
+        return f"**{said[-1]}** from the first step on."
+    before, after = strips.steps[since - 1], strips.steps[since]
+    level = experiment.schedule.alpha_bar(int(after))
+    return (
+        f"**{said[-1]}**, decided by t = {after} (ᾱ = {level:.2g}): at t = {before} the model's prediction "
+        f"was still *{said[since - 1]}*."
+    )
+
+
+def describe_counts(experiment: Experiment, samples: np.ndarray) -> str:
+    """How many pictures have one, two and three valid shapes, beside the data's shares."""
+    known = picture_distribution(experiment.pictures)
+    if not isinstance(known, SimpleShapes):
+        return ""
+    counts = known.shape_counts(torch.from_numpy(samples)).numpy()
+    shares = [
+        f"{format_rate(rate.value, *rate.interval)}"
+        for rate in (Rate(int((counts == i).sum()), len(counts)) for i in (1, 2, 3))
+    ]
+    return f"one shape {shares[0]} (data 3/7), two {shares[1]} (3/7), three {shares[2]} (1/7)"
+
+
+def answer(measurement: Measurement) -> str:
+    """The answer to how many pictures cannot exist."""
+    share = _invalid(measurement).value
+    return next(word for bound, word in zip((0.01, 0.06, 0.15, 2.0), ANSWERS, strict=True) if share < bound)
+
+
+def describe_share(measurement: Measurement) -> str:
+    rate = _invalid(measurement)
+    share = (
+        f"{rate.count} of {rate.n}" if rate.n <= LIVE_PICTURES else format_rate(rate.value, *rate.interval)
+    )
+    return f"{share} hallucinated"
+
+
+def _invalid(measurement: Measurement) -> Rate:
+    """How many pictures are not of the first, the valid kind."""
+    if not measurement.kinds or measurement.n is None:
+        raise ValueError("This measurement counted no kinds of pictures.")
+    return Rate(measurement.n - next(iter(measurement.kinds.values())), measurement.n)

@@ -1,0 +1,24 @@
+"""What the Recursive page explains when it is asked."""
+
+LOOP = "Small pictures of every generation; or rate, width, shares and distance by generation."
+
+RECURSIVE = r""" **Generation 0** learns from the data. It draws samples, an *arm* keeps some of them, and
+**generation 1** learns from these alone, from scratch; and so on. All arms share generation 0, the noise and
+the weights they begin with, so they differ only in what they keep:
+
+- *no filter* keeps the samples as they come;
+- the *variance filter* drops those whose predicted clean sample moved most in the last steps (Hal, see
+  Detect);
+- *random drop* drops as many at random: a filter that does no better is none;
+- the *oracle filter* knows the truth and keeps what lies in the support;
+- *real data mixed in* replaces a share of the samples by new draws of the data.
+
+The rate is that of all samples drawn, before anything is dropped, with its 95 % interval. *Width* is the
+spread of the samples in a mode over the true σ; *distance* is Wasserstein-1 to the data, in the plane the
+mean over fixed directions (it is in units of x, and sees shares and widths that move as well as
+hallucinations).
+
+On points the variance filter holds the rate, and it has a price: low variance also means *near the middle of
+a mode*, so from generation to generation the modes grow narrower. A filter is as good as its detector: on
+Simple Shapes it drops duplicates, keeps the empty pictures, which hardly move, and does not hold the rate.
+"""

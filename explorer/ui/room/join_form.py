@@ -1,0 +1,54 @@
+"""What who is no teacher sees of a room: the form to join or open one, and then the way to the lesson."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.lessons.lesson import lessons
+from explorer.ui.lesson import card
+from explorer.ui.room import membership
+from explorer.ui.room.view import View
+from explorer.ui.shell import session
+
+KEPT = (
+    "A nickname, if one is given, and the answers are kept on this machine until the room is ended, twelve "
+    "hours at most. Nothing else is."
+)
+
+
+def join_form() -> None:
+    """Join a room with its code, or open one."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("#### Come in")
+        with st.form("join", border=False):
+            code = st.text_input(
+                "Code", value=session.view(View).code, max_chars=12, help="Six letters and digits."
+            )
+            name = st.text_input("Nickname", max_chars=24, help="Or none.")
+            if st.form_submit_button("Join", type="primary"):
+                membership.join(code, name)
+                st.rerun()
+        st.caption(KEPT)
+    with right:
+        st.markdown("#### Teach")
+        chosen = st.selectbox(
+            "Lesson", list(lessons()), format_func=lambda name: lessons()[name].title, key="room_lesson"
+        )
+        st.button("Open a room", key="open_room", on_click=membership.open_room, args=(chosen,))
+        st.caption("A code and a link for the class; you see its predictions as they arrive.")
+
+
+def student_view(held: membership.Membership) -> None:
+    """What a student who has joined sees here: the way to the lesson."""
+    room = held.room
+    lesson = lessons().get(room.lesson)
+    st.markdown(f"#### You are in room {room.code}")
+    if lesson is None:
+        st.info("The room's lesson is not on this server.")
+        return
+    st.markdown(f"{lesson.title}, step {room.step + 1}: **{membership.lesson_step(lesson, room).title}**")
+    with st.container(horizontal=True):
+        if st.button("To the lesson", key="to_lesson", type="primary"):
+            card.go(lesson, min(room.step, len(lesson.steps) - 1))
+        st.button("Leave the room", key="leave_room", on_click=membership.leave)

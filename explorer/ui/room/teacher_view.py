@@ -1,0 +1,118 @@
+"""What a teacher sees of a room: its code, who is here, the predictions; and the controls of the room."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from explorer.lessons.lesson import Lesson, lessons
+from explorer.server.classroom.database import NoRoom
+from explorer.server.classroom.rooms import Room
+from explorer.ui.lesson import card
+from explorer.ui.lesson.votes import votes
+from explorer.ui.room import membership
+from explorer.ui.shell import server, session
+
+
+def teacher_view(held: membership.Membership) -> None:
+    """The way in on the left; who is here, the predictions and the controls on the right."""
+    room, lesson = held.room, lessons()[held.room.lesson]
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        st.html(
+            f'<div style="font-size:3rem;font-weight:700;letter-spacing:.12em" '
+            f'aria-label="Room code">{room.code}</div>'
+        )
+        st.code(membership.link(room), language=None, wrap_lines=True)
+        st.html(membership.qr_code(membership.link(room)))
+    with right:
+        _show_class(room, lesson)
+        _controls(room, lesson)
+
+
+def _show_class(room: Room, lesson: Lesson) -> None:
+    @st.fragment(run_every=membership.POLL_SECONDS, key="class")
+    def now() -> None:
+        held = membership.current()
+        if held is None:
+            st.rerun()
+            return
+        step = membership.lesson_step(lesson, held.room)
+        there = membership.rooms().presence(room.code)
+        counts = membership.rooms().histogram(room.code, held.room.step)
+        st.markdown(f"#### Step {held.room.step + 1} of {len(lesson.steps)}: {step.title}")
+        elsewhere = there.here - there.at.get(held.room.step, 0)
+        st.caption(
+            f"{there.here} here · {sum(counts.values())} have predicted"
+            + (f" · {elsewhere} at another step" if elsewhere else "")
+        )
+        if step.ask:
+            st.markdown(step.ask)
+            right = card.right_option(step) if held.room.revealed else None
+            votes(step.options, counts, right)
+
+    now()
+
+
+def _controls(room: Room, lesson: Lesson) -> None:
+    """Lead the class from step to step, show what it predicted, end the room."""
+    secret, held = server.owner(), membership.rooms()
+    last = len(lesson.steps) - 1
+
+    def change_room(change: str, *values: int) -> None:
+        try:
+            getattr(held, change)(room.code, secret, *values)
+        except NoRoom as error:
+            session.report_problem(str(error))
+
+    with st.container(horizontal=True, gap="small"):
+        st.button(
+            "Back",
+            key="room_back",
+            disabled=room.step == 0,
+            on_click=change_room,
+            args=("bring", room.step - 1),
+        )
+        st.button(
+            "Hide predictions" if room.revealed else "Show predictions",
+            key="room_reveal",
+            on_click=change_room,
+            args=("reveal", int(not room.revealed)),
+            help="Beside the truth; nobody can change a prediction after that.",
+        )
+        st.button(
+            "Bring all to the next step",
+            key="room_next",
+            type="primary",
+            disabled=room.step >= last,
+            on_click=change_room,
+            args=("bring", room.step + 1),
+        )
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.toggle(
+            "The class follows",
+            value=room.locked,
+            key="room_lock",
+            on_change=lambda: change_room("lock", int(st.session_state["room_lock"])),
+            help="Students stay at your step and cannot go on alone.",
+        )
+        if st.button("Open this step here", key="room_here", help="The page that the step sets, to project."):
+            card.go(lesson, min(room.step, last))
+        st.download_button(
+            "Answers (CSV)",
+            lambda: held.answers(room.code, secret),
+            f"room-{room.code}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key="room_answers",
+        )
+        st.button(
+            "End the room", key="room_end", on_click=_end_room, args=(room,), help="Take the answers first."
+        )
+
+
+def _end_room(room: Room) -> None:
+    try:
+        membership.rooms().end(room.code, server.owner())
+        membership.leave()
+    except NoRoom as error:
+        session.report_problem(str(error))

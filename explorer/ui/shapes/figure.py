@@ -1,0 +1,126 @@
+"""The Shapes page's galleries and sentences, on screen."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from explorer.detection.paired_trajectories import Strips
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import Result, Snapshot
+from explorer.figures.film.film import Film
+from explorer.figures.film.galleries import tile_of
+from explorer.page_figures import shapes as figures
+from explorer.page_figures.shapes import COLUMNS, SHOWN, ShownPictures
+from explorer.ui.player import player
+from explorer.ui.shapes import help
+from explorer.ui.shapes.controls import order
+from explorer.ui.shapes.view import View
+from explorer.ui.shared import figure_downloads, training
+from explorer.ui.shell import session, theme
+
+HEIGHT, PICKED_HEIGHT = 400, 260
+
+
+def show(result: Result | None, origin: str, identity: str) -> None:
+    """The gallery of the view: live while a network trains, else of the stored run."""
+    experiment, poll = session.experiment(), training.poll_seconds()
+
+    @st.fragment(run_every=poll, key="pictures")
+    def shown() -> None:
+        held = training.ticket()
+        live = held.update if held is not None and held.active else None
+        if live is not None:
+            _gallery(experiment, live.snapshots, None, identity, live=True)
+        else:
+            _gallery(experiment, result.snapshots if result is not None else (), result, identity, live=False)
+        hands = experiment.pictures.startswith("hands")
+        usual = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
+        sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE}
+        theme.sentence(sentences.get(session.view(View).gallery, usual))
+        if held is not None and (held.active or held.error):
+            st.caption(held.error or training.progress_line(held))
+        elif result is not None:
+            for line in figures.describe_result(result, origin):
+                st.caption(line)
+        else:
+            st.caption(f"{origin}: press Train")
+        session.write_link()
+        if poll is not None and (held is None or not held.active):
+            st.rerun()
+
+    shown()
+
+
+def _gallery(
+    experiment: Experiment,
+    snapshots: tuple[Snapshot, ...],
+    result: Result | None,
+    identity: str,
+    *,
+    live: bool,
+) -> None:
+    """The film of the view, and the picture picked in it; `result` is the stored run, where it is shown."""
+    show = session.view(View).gallery
+    strips = None if result is None else result.final.measurement.strips
+    start = None
+    if show == "on their way" and strips is not None:
+        film = figures.way_film(experiment, strips)
+    elif show == "mean" and result is not None:
+        film = _posterior_film(result, identity, session.view(View).picture)
+        start = 2 * len(film.captions) // 3
+    elif show == "data":
+        film = figures.data_film(experiment)
+    else:
+        film = figures.samples_film(experiment, snapshots, order(experiment), _remembered)
+    seen = player(
+        film,
+        key=f"gallery-{show}",
+        height=HEIGHT,
+        start=len(film.captions) - 1 if start is None else start,
+        on_frame=not live,
+        on_pick=not live and show in ("samples", "on their way"),
+    )
+    figure_downloads.shows(film, seen.frame)
+    if seen.picked is None or not snapshots or live:
+        return
+    if show == "on their way" and strips is not None:
+        _show_on_its_way(experiment, strips, seen.picked)
+    elif show == "samples":
+        _show_sample(experiment, snapshots[min(seen.frame, len(snapshots) - 1)], seen.picked)
+
+
+def _show_sample(experiment: Experiment, snapshot: Snapshot, tile: int) -> None:
+    """The picture of a tile, large, beside the nearest valid one; nothing for a tile that holds none."""
+    if not 0 <= tile < SHOWN:
+        return
+    shown = figures.ordered_samples(experiment, snapshot, order(experiment))
+    picture = shown[tile_of(tile, SHOWN, COLUMNS)]
+    if np.isfinite(picture).all():
+        theme.sentence(figures.describe_picture(experiment, picture))
+        player(figures.picked_film(experiment, picture), key="picked", height=PICKED_HEIGHT)
+
+
+def _show_on_its_way(experiment: Experiment, strips: Strips, tile: int) -> None:
+    """The picture of a tile, large, from the frame at which it was decided on."""
+    place = figures.picture_at(figures.wrong_first(experiment, strips), tile)
+    if place is None:
+        return
+    theme.sentence(figures.describe_decision(experiment, strips, place))
+    start = figures.decided(experiment, strips, place)[0]
+    film = figures.decided_film(experiment, strips, place)
+    player(film, key="decided", height=PICKED_HEIGHT, start=start)
+
+
+def _remembered(experiment: Experiment, snapshot: Snapshot, order: str) -> ShownPictures:
+    return _shown_pictures(f"{experiment.digest} {snapshot.step} {order}", experiment, snapshot, order)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _shown_pictures(key: str, _experiment: Experiment, _snapshot: Snapshot, _order: str) -> ShownPictures:
+    return figures.shown_pictures(_experiment, _snapshot, _order)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _posterior_film(_result: Result, identity: str, which: int) -> Film:
+    return figures.posterior_film(_result, which)

@@ -1,0 +1,235 @@
+"""Work that takes minutes, as a page shows it: what is running, stored on this server or shipped, and the
+buttons that make more of it."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
+
+import streamlit as st
+
+from explorer.experiments import checkpoints
+from explorer.figures.words import ago, seconds
+from explorer.server.jobs import Busy
+from explorer.server.tickets import Ticket
+from explorer.storage.files import CheckpointError
+from explorer.storage.folders import forget_oldest
+from explorer.ui.shared.job_buttons import job_buttons
+from explorer.ui.shell import server, session
+
+POLL_SECONDS = 1.0
+
+
+class Specified(Protocol):
+    """What decides a piece of work; equal ones have the same digest."""
+
+    @property
+    def digest(self) -> str: ...
+
+
+class Update(Protocol):
+    """How far a piece of work is: the share that is done, 0 to 1, and the seconds that are left, if known."""
+
+    @property
+    def share(self) -> float: ...
+    @property
+    def seconds_left(self) -> float | None: ...
+    @property
+    def done(self) -> bool: ...
+
+
+S = TypeVar("S", bound=Specified)
+U = TypeVar("U", bound=Update)
+P = TypeVar("P")
+
+
+@dataclass(frozen=True)
+class Found(Generic[U, P]):
+    """What there is of a piece of work: its finished parts, where they come from, and the job that makes
+    more."""
+
+    parts: tuple[P, ...]
+    origin: str
+    ticket: Ticket[U] | None
+
+    @property
+    def active(self) -> bool:
+        return self.ticket is not None and self.ticket.active
+
+
+@dataclass(frozen=True)
+class LongWork(Generic[S, U, P]):
+    """A kind of work in many parts, each of which is stored in a folder as it is finished.
+
+    purpose     names the job, of which a browser has one at a time, and the folder of this user's results
+    name        what it is called in the keys of widgets
+    chosen      what the controls ask for; None if that cannot be
+    compute     does the work of a specification, with its parts in a folder
+    finish      what is done to the folder at the end
+    load        the specification and the parts in a folder; raises CheckpointError
+    shipped     the parts that ship with the explorer; None if none do
+    parts       the finished parts of an update
+    complete    how many parts there are in the end
+    describe    where an update stands, in a few words
+    note        what is written behind where the parts come from
+    texts       the help of Run, Pause and Stop
+    """
+
+    purpose: str
+    name: str
+    chosen: Callable[[], S | None]
+    compute: Callable[[S, Path], Iterator[U]]
+    finish: Callable[[Path], object]
+    load: Callable[[Path], tuple[S, tuple[P, ...]]]
+    shipped: Callable[[S], tuple[P, ...] | None]
+    parts: Callable[[U], tuple[P, ...]]
+    complete: Callable[[S], int]
+    describe: Callable[[S, U], str]
+    note: Callable[[S], str]
+    texts: tuple[str, str, str]
+
+    def look(self, spec: S) -> Found[U, P]:
+        """The work as far as it is: running, stored here, or shipped."""
+        ticket = ticket_for(self.purpose, self._key(spec))
+        if ticket is not None and ticket.active and ticket.update is not None:
+            return Found(self.parts(ticket.update), "running", ticket)
+        stored, note = self._stored(spec), self.note(spec)
+        if isinstance(stored, str):
+            return Found((), f"{stored} Run to replace it.", ticket)
+        if stored is not None:
+            parts, ended = stored
+            left = "" if len(parts) == self.complete(spec) else ", not finished: Run goes on"
+            return Found(parts, f"computed here {ago(time.time() - ended)}{left}{note}", ticket)
+        shipped = self.shipped(spec)
+        if shipped is not None:
+            return Found(shipped, f"shipped{note}", ticket)
+        return Found((), "not computed yet", ticket)
+
+    def run(self) -> None:
+        """Start the work of the controls, or go on with it after the last part that is stored."""
+        spec = self.chosen()
+        if spec is None:
+            return
+        folder = self._own(spec)
+
+        def work() -> Iterator[U]:
+            for update in self.compute(spec, folder):
+                if update.done:
+                    self.finish(folder)
+                    forget_oldest(folder.parent)
+                yield update
+
+        try:
+            if isinstance(self._stored(spec), str):  # damaged: nothing can go on from it
+                shutil.rmtree(folder, ignore_errors=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            server.submit(self.purpose, self._key(spec), work)
+        except (Busy, ValueError, OSError) as error:
+            session.report_problem(str(error))
+
+    def buttons(self, found: Found[U, P] | None) -> None:
+        """Run, Pause and Stop; None where the controls ask for what cannot be."""
+        job_buttons(
+            "Run",
+            self.run,
+            None if found is None else found.ticket,
+            self.texts,
+            keys=(f"run_{self.name}", f"pause_{self.name}", f"stop_{self.name}"),
+            startable=found is not None,
+        )
+
+    def show(
+        self,
+        spec: S | None,
+        found: Found[U, P] | None,
+        draw: Callable[[S, Found[U, P], bool], None],
+        how: Callable[[S], str],
+    ) -> None:
+        """Draw what there is, again and again while more is to come, and write below it where it stands.
+
+        draw    is given the specification, what there is now, and whether it is running
+        how     how the numbers came about, in a few words
+        """
+        running = found is not None and found.active
+
+        @st.fragment(run_every=POLL_SECONDS if running else None, key=self.name)
+        def shown() -> None:
+            if spec is None:
+                return
+            now = self.look(spec)
+            draw(spec, now, running)
+            ticket = now.ticket
+            if ticket is not None and (ticket.active or ticket.error):
+                st.caption(ticket.error or self._progress_line(spec, ticket))
+            else:
+                st.caption(f"{how(spec)} · {now.origin}" + ("" if now.parts else ": press Run"))
+            session.write_link()
+            if running and not now.active:
+                st.rerun()
+
+        shown()
+
+    def _progress_line(self, spec: S, ticket: Ticket[U]) -> str:
+        update = ticket.update
+        if update is None:
+            return str(ticket.state)
+        left = "" if update.seconds_left is None else f" · {seconds(update.seconds_left)} left"
+        return f"{ticket.state} · {self.describe(spec, update)} · {update.share:.0%}{left}"
+
+    def _stored(self, spec: S) -> tuple[tuple[P, ...], float] | str | None:
+        """The parts that this user computed and when the last was written, or why they cannot be read; None
+        where there are none."""
+        folder = self._own(spec)
+        if not (folder / "spec.json").is_file():
+            return None
+        written = [file.stat().st_mtime_ns for file in folder.glob("*.json")]
+        found = loaded(self.load, folder, len(written), max(written))
+        return found if isinstance(found, str) else (found[1], max(written) / 1e9)
+
+    def _key(self, spec: S) -> str:
+        return f"{self.purpose} {spec.digest}"
+
+    def _own(self, spec: S) -> Path:
+        return checkpoints.own().root / f"{self.purpose}s" / spec.digest
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def loaded(_load: Callable[[Path], Any], folder: Path, files: int = 0, changed: int = 0) -> Any:
+    """What is loaded of a folder, or why that cannot be read, as text.
+
+    It is loaded anew when `files`, their number, or `changed`, when the last was written, is another.
+    """
+    try:
+        return _load(folder)
+    except CheckpointError as error:
+        return str(error)
+
+
+def ticket_for(purpose: str, key: str) -> Ticket[Any] | None:
+    """This browser's hold on the job of a purpose, if that is the one that `key` names."""
+    ticket = server.latest_ticket(purpose)
+    return ticket if ticket is not None and ticket.key == key else None
+
+
+def memory_buttons(
+    label: str,
+    purpose: str,
+    key: str,
+    make: Callable[[], Generator[Any, None, Any]],
+    texts: tuple[str, str, str],
+    *,
+    keys: tuple[str, str, str],
+    startable: bool = True,
+) -> None:
+    """Start, Pause and Stop of work whose result is kept in memory, as server.computed() has it."""
+
+    def start() -> None:
+        begun = server.computed(purpose, key, make)
+        if begun.error is not None:
+            session.report_problem(begun.error)
+
+    job_buttons(label, start, ticket_for(purpose, key), texts, keys=keys, startable=startable)

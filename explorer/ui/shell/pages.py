@@ -1,0 +1,50 @@
+"""The table of pages: the file, the title and the question of each, and what its link holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from explorer.ui.detect.view import View as DetectView
+from explorer.ui.learn.view import View as LearnView
+from explorer.ui.recursive.view import View as RecursiveView
+from explorer.ui.remedies.view import View as RemediesView
+from explorer.ui.room.view import View as RoomView
+from explorer.ui.score.view import View as ScoreView
+from explorer.ui.shapes.view import View as ShapesView
+from explorer.ui.sweep.view import View as SweepView
+from explorer.ui.trajectories.view import View as TrajectoriesView
+
+FOLDER = Path(__file__).resolve().parents[3] / "pages"
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page: the name of its file and in its address, its question, and the View that its link holds."""
+
+    name: str
+    question: str
+    view: type | None
+
+    @property
+    def title(self) -> str:
+        return self.name.capitalize()
+
+
+PAGES = (
+    Page("start", "Why do image models draw six fingers?", None),
+    Page("learn", "What does a model learn from these points?", LearnView),
+    Page("score", "Where does the learned score go wrong?", ScoreView),
+    Page("trajectories", "When does a sample go astray?", TrajectoriesView),
+    Page("detect", "Can we catch it?", DetectView),
+    Page("shapes", "Does it happen in pictures?", ShapesView),
+    Page("recursive", "What if it learns from its own output?", RecursiveView),
+    Page("remedies", "Can we cure it?", RemediesView),
+    Page("sweep", "How does it depend?", SweepView),
+    Page("room", "A class at one lesson.", RoomView),
+)
+
+
+def page_file(name: str) -> Path:
+    """The file of the page of that name."""
+    return FOLDER / f"{name}.py"
