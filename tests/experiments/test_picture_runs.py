@@ -12,12 +12,13 @@ from explorer.__main__ import main
 from explorer.compute.progress import finish
 from explorer.data.pictures import PICTURES, kind_names, picture_distribution
 from explorer.experiments import checkpoints, measurement
-from explorer.experiments.checkpoints import CheckpointError, CheckpointStore
+from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import gallery_rows
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
 from explorer.experiments.trials import compare, twins
+from explorer.storage.files import CheckpointError
 
 TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 3, "points": 100}
 
