@@ -1,5 +1,5 @@
 """The command line: python -m explorer presets | train | sample | density | count | detect | recurse |
-sweep | remedies | bench | checkpoints."""
+sweep | remedies | figure | bench | checkpoints."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from explorer.commands import (
     bench,
     counting,
     detection,
+    figure,
     recursion,
     remedies,
     sampling,

@@ -1,0 +1,81 @@
+"""The main figure of any page, of what a preset or a folder holds: for files, without a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from explorer.experiments import checkpoints
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.presets import DEFAULT, preset
+from explorer.experiments.run import Result
+from explorer.figures.palette import Mode
+from explorer.page_figures import detect, learn, recursive, remedies, score, shapes, start, sweep, trajectories
+from explorer.page_figures.main_figure import MainFigure
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
+from explorer.recursion.store import load_run
+from explorer.remedies.shipping import PRICED, shipped_prices
+from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
+from explorer.sweeps.store import load_sweep
+
+
+def _start(result: Result, mode: Mode) -> MainFigure:
+    if result.experiment != preset(DEFAULT).experiment:
+        raise ValueError(f"The start page shows {DEFAULT} and no other run.")
+    return start.main_figure()
+
+
+def _learn(result: Result, mode: Mode) -> MainFigure:
+    upload = result.experiment.upload
+    return learn.main_figure(result, points=checkpoints.own().load_points(upload) if upload else None)
+
+
+def _recursive(result: Result, mode: Mode) -> MainFigure:
+    name = _name(result.experiment, {name: spec.experiment for name, spec in LOOPS.items()}, "recursive loop")
+    return recursive.main_figure(*load_run(SHIPPED_LOOPS / name))
+
+
+def _remedies(result: Result, mode: Mode) -> MainFigure:
+    known = {name: preset(name).experiment for name in PRICED}
+    prices = shipped_prices(_name(result.experiment, known, "table of remedies"))
+    return remedies.main_figure(result.experiment, prices, mode=mode)
+
+
+def _sweep(result: Result, mode: Mode) -> MainFigure:
+    name = next(iter(SWEEPS))
+    swept = SWEEPS[name].spec.experiment
+    if result.experiment.replace(**{"training.steps": swept.training.steps}) != swept:
+        raise ValueError(f"No sweep of that run comes with the explorer; there is one of {DEFAULT}.")
+    return sweep.main_figure(*load_sweep(SHIPPED_SWEEPS / name), mode=mode)
+
+
+def _name(experiment: Experiment, known: dict[str, Experiment], what: str) -> str:
+    """The name under which what was computed of an experiment is shipped."""
+    for name, other in known.items():
+        if experiment == other:
+            return name
+    raise ValueError(f"No {what} of that run comes with the explorer; there are those of {', '.join(known)}.")
+
+
+PAGES: dict[str, Callable[[Result, Mode], MainFigure]] = {
+    "start": _start,
+    "learn": _learn,
+    "score": lambda result, mode: score.main_figure(result),
+    "trajectories": lambda result, mode: trajectories.main_figure(result),
+    "detect": lambda result, mode: detect.main_figure(result),
+    "shapes": lambda result, mode: shapes.main_figure(result),
+    "recursive": _recursive,
+    "remedies": _remedies,
+    "sweep": _sweep,
+}
+
+
+def stored_figure(folder: Path, page: str, mode: Mode = "light") -> MainFigure:
+    """What a page opens with for the run in a folder; a loop, a sweep and remedies are those that ship.
+
+    Raises ValueError for a page that is none of PAGES, or that does not show such a run; CheckpointError for
+    files that are damaged or missing.
+    """
+    if page not in PAGES:
+        raise ValueError(f"There is no figure of a page {page[:40]!r}; there are {', '.join(PAGES)}.")
+    return PAGES[page](checkpoints.load_folder(folder).result, mode)
