@@ -1,7 +1,7 @@
 """Where measured treatments live: a folder a run, with a sealed table and one file of densities or samples.
 
-    prices.json            the run's digest, the treatments and the trained changes with their prices, size
-                           and SHA-256 of the other file, and its own seal
+    prices.json            the run's digest, the treatments and the trained variants with their results,
+                           size and SHA-256 of the other file, and its own seal
     shown.safetensors      what a page shows of each: a density, a few points, or a sheet of pictures
 
 Nothing is ever unpickled.
@@ -9,12 +9,10 @@ Nothing is ever unpickled.
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
@@ -23,7 +21,7 @@ from safetensors.numpy import load, save
 from explorer.diffusion.exact_density.density import Density
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import Measurement, density_span
-from explorer.remedies.price import Price
+from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.treatment import Treatment, read_treatment, treatment_text
 from explorer.storage.files import CheckpointError, read_sealed, verified, write_file, write_sealed
 from explorer.storage.pictures import pictures_of, sheet
@@ -43,38 +41,38 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class TreatedRow:
-    """A treatment of the run, its price, and what there is to see."""
+    """A treatment of the run, its result, and what there is to see."""
 
     treatment: Treatment
-    price: Price
+    result: RemedyResult
     shown: Shown
 
 
 @dataclass(frozen=True, eq=False)
-class ChangedRow:
-    """A network trained with a change, from one seed: its price, and what there is to see."""
+class VariantRow:
+    """A network trained with a variant, from one seed: its result, and what there is to see."""
 
-    change: str
+    variant: str
     seed: int
-    price: Price
+    result: RemedyResult
     shown: Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Prices:
+class RemedyTable:
     """All that was measured of a run."""
 
     digest: str
     treated: tuple[TreatedRow, ...]
-    changed: tuple[ChangedRow, ...]
+    trained: tuple[VariantRow, ...]
 
     def find(self, treatment: Treatment) -> TreatedRow | None:
         """The row of a treatment; None if it was not measured."""
         return next((row for row in self.treated if row.treatment == treatment), None)
 
-    def seeds(self, change: str) -> tuple[ChangedRow, ...]:
-        """The networks trained with a change, by seed."""
-        return tuple(row for row in self.changed if row.change == change)
+    def seeds(self, variant: str) -> tuple[VariantRow, ...]:
+        """The networks trained with a variant, by seed."""
+        return tuple(row for row in self.trained if row.variant == variant)
 
 
 def shown(measured: Measurement) -> Shown:
@@ -87,31 +85,29 @@ def shown(measured: Measurement) -> Shown:
     return Shown(None, measured.samples[: PICTURES_SHOWN if measured.kinds else POINTS_SHOWN])
 
 
-def save_prices(
-    folder: Path, experiment: Experiment, treated: Sequence[TreatedRow], changed: Sequence[ChangedRow]
+def save_remedies(
+    folder: Path, experiment: Experiment, treated: Sequence[TreatedRow], trained: Sequence[VariantRow]
 ) -> None:
     """Write all rows into a folder, which is made if it is not there."""
     arrays = {f"treated.{number}": _array(row.shown, experiment) for number, row in enumerate(treated)}
-    arrays |= {f"changed.{number}": _array(row.shown, experiment) for number, row in enumerate(changed)}
+    arrays |= {f"changed.{number}": _array(row.shown, experiment) for number, row in enumerate(trained)}
     blob = save(arrays)
     folder.mkdir(parents=True, exist_ok=True)
     write_file(folder / SHOWN, blob)
     table = {
         "digest": experiment.digest,
         "treated": [
-            {"treatment": treatment_text(row.treatment), "price": dataclasses.asdict(row.price)}
-            for row in treated
+            {"treatment": treatment_text(row.treatment), "price": row.result.to_json()} for row in treated
         ],
         "changed": [
-            {"change": row.change, "seed": row.seed, "price": dataclasses.asdict(row.price)}
-            for row in changed
+            {"change": row.variant, "seed": row.seed, "price": row.result.to_json()} for row in trained
         ],
         "files": {SHOWN: {"bytes": len(blob), "sha256": hashlib.sha256(blob).hexdigest()}},
     }
     write_sealed(folder / TABLE, FORMAT, table)
 
 
-def load_prices(folder: Path, experiment: Experiment) -> Prices:
+def load_remedies(folder: Path, experiment: Experiment) -> RemedyTable:
     """What was measured of a run of this experiment.
 
     Raises CheckpointError, naming the file, if one is missing or damaged, or is of another run.
@@ -124,16 +120,16 @@ def load_prices(folder: Path, experiment: Experiment) -> Prices:
         treated = tuple(
             TreatedRow(
                 read_treatment(row["treatment"]),
-                _price(row["price"]),
+                RemedyResult.from_json(row["price"]),
                 _shown(arrays[f"treated.{number}"], experiment),
             )
             for number, row in enumerate(table["treated"])
         )
-        changed = tuple(
-            ChangedRow(
+        trained = tuple(
+            VariantRow(
                 row["change"],
                 row["seed"],
-                _price(row["price"]),
+                RemedyResult.from_json(row["price"]),
                 _shown(arrays[f"changed.{number}"], experiment),
             )
             for number, row in enumerate(table["changed"])
@@ -143,7 +139,7 @@ def load_prices(folder: Path, experiment: Experiment) -> Prices:
     except (LookupError, TypeError, ValueError, AttributeError, SafetensorError) as error:
         reason = " ".join(str(error).split()).rstrip(".")
         raise CheckpointError(f"The remedies of {folder.name} cannot be read: {reason}.") from error
-    return Prices(experiment.digest, treated, changed)
+    return RemedyTable(experiment.digest, treated, trained)
 
 
 def _array(what: Shown, experiment: Experiment) -> np.ndarray:
@@ -163,14 +159,3 @@ def _shown(array: np.ndarray, experiment: Experiment) -> Shown:
     span = density_span(experiment)
     cell = 2 * span / len(array)
     return Shown(Density(cell * (np.arange(len(array)) + 0.5) - span, array.astype(np.float64)), None)
-
-
-def _price(values: dict[str, Any]) -> Price:
-    beyond = values["beyond"]
-    return Price(
-        **{
-            **values,
-            "beyond": None if beyond is None else {int(k): float(share) for k, share in beyond.items()},
-            "mode_shares": tuple(values["mode_shares"]),
-        }
-    )

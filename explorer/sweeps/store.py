@@ -10,12 +10,9 @@ finished stack. Nothing is ever unpickled.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from explorer.experiments.summary import RunSummary
 from explorer.storage.files import CheckpointError, read_sealed, take_folder, write_file, write_sealed
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, as_csv
@@ -40,9 +37,7 @@ def begin(folder: Path, spec: SweepSpec) -> tuple[Row, ...]:
 
 def save_rows(folder: Path, made: tuple[Row, ...]) -> None:
     """Add the rows of a stack."""
-    write_sealed(
-        folder / f"rows-{made[0].number:04}.json", FORMAT, {"rows": [dataclasses.asdict(row) for row in made]}
-    )
+    write_sealed(folder / f"rows-{made[0].number:04}.json", FORMAT, {"rows": [row.to_json() for row in made]})
 
 
 def save_table(folder: Path, spec: SweepSpec, rows: Iterable[Row]) -> None:
@@ -66,7 +61,7 @@ def load_sweep(folder: Path) -> tuple[SweepSpec, tuple[Row, ...]]:
     for path in sorted(folder.glob("rows-*.json")):
         try:
             for values in read_sealed(path, FORMAT, "sweep")["rows"]:
-                row = _row(values)
+                row = Row.from_json(values)
                 member = spec.members[row.number]
                 if (row.x, row.y, row.seed) != (member.x, member.y, member.experiment.seed):
                     raise ValueError(f"its row {row.number} is of another sweep")
@@ -76,13 +71,6 @@ def load_sweep(folder: Path) -> tuple[SweepSpec, tuple[Row, ...]]:
         except (LookupError, TypeError, ValueError) as error:
             raise _unreadable(path, error) from error
     return spec, tuple(found[number] for number in sorted(found))
-
-
-def _row(values: dict[str, Any]) -> Row:
-    inner = dict(values["outcome"])
-    beyond = {int(k): float(share) for k, share in inner.pop("beyond").items()}
-    outcome = RunSummary(beyond, **inner | {"mode_shares": tuple(inner["mode_shares"])})
-    return Row(**{**values, "outcome": outcome})
 
 
 def _unreadable(path: Path, error: BaseException) -> CheckpointError:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from tests.test_command_line import run  # noqa: F401
-from tests.test_sweep import SMALL, coarse, completed  # noqa: F401
+from tests.sweeps.test_sweep import SMALL, coarse, completed  # noqa: F401
 
 from explorer.__main__ import main
 from explorer.sweeps.spec import SweepSpec

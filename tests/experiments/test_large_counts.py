@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from tests.detection.test_tally import equal
+from tests.detection.test_streamed_counts import equal
 
 from explorer.__main__ import main
 from explorer.compute.cluster import ClusterConfig

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.test_sweep import SPEC, coarse, completed, said  # noqa: F401
+from tests.sweeps.test_sweep import SPEC, coarse, completed, said  # noqa: F401
 
 from explorer.storage.files import CheckpointError
 from explorer.sweeps import run as sweeping

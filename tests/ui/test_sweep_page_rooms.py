@@ -11,7 +11,7 @@ import pytest
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import as_csv, summary
+from explorer.sweeps.table import as_csv, finished_cells
 from explorer.ui.sweep import figure, findings
 from tests.ui.test_pages import finished, opened, told
 
@@ -46,7 +46,7 @@ def test_a_shipped_sweep_is_shown_at_once(name):
 
 def test_the_page_says_what_the_table_says():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
-    cell = next(one for one in summary(spec, rows) if (one.x, one.y) == (3, 20))
+    cell = next(one for one in finished_cells(spec, rows) if (one.x, one.y) == (3, 20))
     app = opened("sweep", cell="3:20")
     assert figure.said(cell.beyond[5].median, True) in told(app)
 
@@ -111,7 +111,7 @@ def test_axes_can_be_changed_by_hand():
 
 def test_the_answer_is_what_was_measured():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
-    cells = summary(spec, rows)
+    cells = finished_cells(spec, rows)
     app = opened("sweep")
     app.segmented_control(key="prediction.sweep").set_value("stays").run()
     at = {(cell.x, cell.y): cell.beyond[5].median for cell in cells}

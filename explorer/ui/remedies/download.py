@@ -8,12 +8,12 @@ import io
 import streamlit as st
 
 from explorer.experiments.measurement import THRESHOLDS
-from explorer.remedies.store import Prices
+from explorer.remedies.store import RemedyTable
 from explorer.remedies.treatment import treatment_text
 from explorer.ui.shared import figure_downloads, takeaway
 
 
-def prices(found: Prices | None, text: str) -> None:
+def prices(found: RemedyTable | None, text: str) -> None:
     """Downloads of all that is measured, and a snippet that measures the treatment on view again."""
     figure_downloads.downloads()
     if found is not None and found.treated:
@@ -22,7 +22,7 @@ def prices(found: Prices | None, text: str) -> None:
     st.code(_measuring(text), language="python")
 
 
-def as_csv(found: Prices) -> str:
+def as_csv(found: RemedyTable) -> str:
     """A line a treatment, and one a network trained with a change."""
     out = io.StringIO()
     table = csv.writer(out)
@@ -41,8 +41,8 @@ def as_csv(found: Prices) -> str:
             "seconds",
         ]
     )
-    rows = [(treatment_text(row.treatment) or "untreated", "", row.price) for row in found.treated]
-    rows += [(f"trained: {row.change}", str(row.seed), row.price) for row in found.changed]
+    rows = [(treatment_text(row.treatment) or "untreated", "", row.result) for row in found.treated]
+    rows += [(f"trained: {row.variant}", str(row.seed), row.result) for row in found.trained]
     for name, seed, price in rows:
         beyond = price.beyond or {}
         kinds = " ".join(f"{kind}={count}" for kind, count in (price.kinds or {}).items())
@@ -60,12 +60,12 @@ def _measuring(text: str) -> str:
             "from explorer.diffusion.sampling import finish",
             "from explorer.experiments.run import learn",
             "from explorer.experiments.presets import preset",
-            "from explorer.remedies.pricing import priced",
+            "from explorer.remedies.evaluation import evaluate_remedy",
             "from explorer.remedies.treatment import read_treatment",
             "",
             f"experiment = {takeaway.experiment_in_python()}",
             "*_, last = learn(experiment)",
-            f"found = finish(priced(last.result, read_treatment({text!r})))",
-            "print(found.price)",
+            f"found = finish(evaluate_remedy(last.result, read_treatment({text!r})))",
+            "print(found.result)",
         ]
     )

@@ -11,11 +11,10 @@ import streamlit as st
 from explorer.experiments.experiment import Experiment
 from explorer.figures.vega.remedies import LOOKS, PICK, Dot, floor_of, price_data, price_spec, span_of
 from explorer.figures.vega.training_variants import changes_data, changes_spec
-from explorer.remedies.default_treatments import DDIM, TRUTH, UNTREATED
-from explorer.remedies.price import Price
-from explorer.remedies.store import Prices, TreatedRow
-from explorer.remedies.training_variants import AS_IT_IS, CHANGES
-from explorer.remedies.treatment import Treatment, treatment_text
+from explorer.remedies.evaluation import RemedyResult
+from explorer.remedies.store import RemedyTable, TreatedRow
+from explorer.remedies.training_variants import AS_IT_IS, TRAINING_VARIANTS
+from explorer.remedies.treatment import DDIM, TRUTH, UNTREATED, Treatment, treatment_text
 from explorer.ui.remedies import controls
 from explorer.ui.remedies.results import Known
 from explorer.ui.remedies.view import CURES, PRICES, View
@@ -28,7 +27,7 @@ LEAST_PRICE = {"shares": 1e-3, "distance": 1e-3}  # where a log axis begins
 def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
     name = controls.price(experiment)
-    if session.view(View).cures == CURES[1] and known.prices.changed:
+    if session.view(View).cures == CURES[1] and known.prices.trained:
         _trained(known.prices, name, k, height)
         return
     shown = dots(known, name, k)
@@ -36,7 +35,7 @@ def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
     floor, least = floor_of(rates), LEAST_PRICE.get(name)
     span = span_of([dot.price for dot in shown], least)
     untreated = known.prices.find(UNTREATED)
-    base = None if untreated is None else rate_of(untreated.price, k)
+    base = None if untreated is None else rate_of(untreated.result, k)
     picked = None if known.picked is None else treatment_text(known.picked.treatment)
     title = PRICES[name] + AXIS_NOTE.get(name, "")
     event = chart(
@@ -59,14 +58,14 @@ def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
             st.rerun()
 
 
-def _trained(prices: Prices, name: str, k: int, height: int) -> None:
+def _trained(prices: RemedyTable, name: str, k: int, height: int) -> None:
     """A line for every change of the training, a dot for every seed."""
     rows = [
-        (CHANGES[row.change].title, row.seed, rate_of(row.price, k), paid(row.price, name))
-        for row in prices.changed
+        (TRAINING_VARIANTS[row.variant].title, row.seed, rate_of(row.result, k), paid(row.result, name))
+        for row in prices.trained
     ]
     floor = floor_of([rate for _, _, rate, _ in rows])
-    as_it_is = float(np.median([rate_of(row.price, k) for row in prices.seeds(AS_IT_IS)]))
+    as_it_is = float(np.median([rate_of(row.result, k) for row in prices.seeds(AS_IT_IS)]))
     medians = {title: float(np.median([r for t, _, r, _ in rows if t == title])) for title, *_ in rows}
     chart(
         changes_data(rows, floor),
@@ -123,11 +122,11 @@ NAMES = {
 
 
 def _dot(row: TreatedRow, number: int, name: str, k: int, yours: bool) -> Dot | None:
-    price = paid(row.price, name)
+    price = paid(row.result, name)
     if price is None:
         return None
-    interval = row.price.rate(k)
-    rate = rate_of(row.price, k)
+    interval = row.result.rate(k)
+    rate = rate_of(row.result, k)
     low, high = (rate, rate) if interval is None else interval.interval
     text = treatment_text(row.treatment)
     look = "yours" if yours else look_of(row.treatment)
@@ -144,7 +143,7 @@ def look_of(treatment: Treatment) -> str:
     return spoken[0].name if len(spoken) == 1 and spoken[0].name in LOOKS else "together"
 
 
-def paid(price: Price, name: str) -> float | None:
+def paid(price: RemedyResult, name: str) -> float | None:
     """A price in the coin of that name."""
     return {
         "shares": price.share_distance,
@@ -154,7 +153,7 @@ def paid(price: Price, name: str) -> float | None:
     }[name]
 
 
-def rate_of(price: Price, k: int) -> float:
+def rate_of(price: RemedyResult, k: int) -> float:
     """The share beyond k sigma; of pictures the share that cannot exist."""
     if price.beyond is not None:
         return price.beyond[k]
@@ -176,7 +175,7 @@ def told(treatment: Treatment) -> str:
         return "DDIM, untreated"
     parts = [
         spec.remedy.title
-        if len(spec.remedy.usual) == 1
+        if len(spec.remedy.defaults) == 1
         else f"{spec.remedy.title}, {spec.remedy.dial} = {spec.dial:g}"
         for spec in treatment
     ]

@@ -18,9 +18,8 @@ from explorer.figures.film.scores import captions
 from explorer.figures.film.trajectories import ENDS
 from explorer.figures.film.treated import treated_film, treated_score_film
 from explorer.figures.words import percent
-from explorer.remedies.default_treatments import UNTREATED
 from explorer.remedies.store import TreatedRow
-from explorer.remedies.treatment import Treatment, treated, treatment_text
+from explorer.remedies.treatment import UNTREATED, Treatment, treated, treatment_text
 from explorer.ui.learn.figure import GRID, shown_interval, shown_square
 from explorer.ui.player import player
 from explorer.ui.remedies import controls, findings, results
@@ -96,12 +95,12 @@ def _density(mixture: GaussianMixture, known: Known, row: TreatedRow, k: int) ->
     x = np.linspace(*shown_interval(mixture), GRID)
     column = torch.from_numpy(x)[:, None]
     assert row.shown.density is not None
-    assert row.price.beyond is not None
+    assert row.result.beyond is not None
     before = known.prices.find(UNTREATED)
     bare = None
     if before is not None and before.shown.density is not None and row.treatment != UNTREATED:
         bare = before.shown.density.resampled(x)
-    said = f"{percent(row.price.beyond[k])} lie beyond {k} sigma."
+    said = f"{percent(row.result.beyond[k])} lie beyond {k} sigma."
     return treated_film(
         x,
         row.shown.density.resampled(x),

@@ -7,9 +7,9 @@ import streamlit as st
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.sweeps.axes import AXES, Axis, read_values
-from explorer.sweeps.measures import MEASURES, measures
 from explorer.sweeps.presets import BUDGET, SWEEPS, default_axis
 from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
+from explorer.sweeps.table import MEASURES, measures
 from explorer.ui.shared import texts, view_controls
 from explorer.ui.shell import session
 from explorer.ui.sweep.view import View

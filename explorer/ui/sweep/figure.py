@@ -19,9 +19,8 @@ from explorer.figures.vega.sweeps import (
 )
 from explorer.figures.words import told
 from explorer.sweeps.axes import AXES
-from explorer.sweeps.measures import MEASURES, measures, spread, values
 from explorer.sweeps.spec import Member, SweepSpec
-from explorer.sweeps.table import Cell
+from explorer.sweeps.table import MEASURES, Cell, measures, seed_range, values
 from explorer.ui.shared import texts, training
 from explorer.ui.shared.chart import chart
 from explorer.ui.shell import header, session
@@ -59,7 +58,7 @@ def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool)
     rows = [
         (cell.x, cell.y, found.median, found.low, found.high)
         for cell in cells
-        if (found := spread(cell, name, k)) is not None
+        if (found := seed_range(cell, name, k)) is not None
     ]
     title = f"{shown.title.format(k=k)}, median of {spec.seeds} seeds"
     event = chart(
@@ -157,7 +156,7 @@ def told_cell(spec: SweepSpec, cells: Sequence[Cell]) -> str:
     """What is known of the cell that is picked."""
     k, name, (x, y) = session.view(View).k, measure(spec), picked(spec)
     cell = next((one for one in cells if (one.x, one.y) == (x, y)), None)
-    found = None if cell is None else spread(cell, name, k)
+    found = None if cell is None else seed_range(cell, name, k)
     place = f"**{x:g} {SHORT[spec.x.axis]}, {y:g} {SHORT[spec.y.axis]}**"
     if cell is None or found is None:
         return f"{place}: not computed yet"
@@ -238,6 +237,6 @@ def _row(spec: SweepSpec) -> tuple[float, float, float]:
 
 def _ends(spec: SweepSpec, cells: Sequence[Cell], name: str) -> tuple[float, float] | None:
     first, last, at = _row(spec)
-    known = {(cell.x, cell.y): spread(cell, name, session.view(View).k) for cell in cells}
+    known = {(cell.x, cell.y): seed_range(cell, name, session.view(View).k) for cell in cells}
     low, high = known.get((first, at)), known.get((last, at))
     return None if low is None or high is None else (low.median, high.median)

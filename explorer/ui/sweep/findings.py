@@ -6,10 +6,9 @@ import streamlit as st
 
 from explorer.figures.words import percent
 from explorer.storage.files import CheckpointError
-from explorer.sweeps.measures import spread
 from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import Cell, summary
+from explorer.sweeps.table import Cell, finished_cells, seed_range
 
 K = 5
 Cells = dict[tuple[float, float], Cell]
@@ -48,11 +47,11 @@ Nothing here is about images, other widths or other data.
 
 def _cells(name: str) -> Cells:
     spec, rows = load_sweep(SHIPPED_SWEEPS / name)
-    return {(cell.x, cell.y): cell for cell in summary(spec, rows)}
+    return {(cell.x, cell.y): cell for cell in finished_cells(spec, rows)}
 
 
 def _number(cells: Cells, modes: int, at: float, measure: str) -> float:
-    found = spread(cells[modes, at], measure, K)
+    found = seed_range(cells[modes, at], measure, K)
     assert found is not None  # every cell of the shipped sweeps has every measure
     return found.median
 

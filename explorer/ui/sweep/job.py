@@ -16,11 +16,10 @@ from explorer.server.tickets import Ticket
 from explorer.storage import checkpoints
 from explorer.storage.files import CheckpointError, forget_oldest
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
-from explorer.sweeps.progress import SweepUpdate
-from explorer.sweeps.run import sweep
+from explorer.sweeps.run import SweepUpdate, sweep
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import Cell, Row, summary
+from explorer.sweeps.table import Cell, Row, finished_cells
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shell import server, session
 from explorer.ui.sweep.controls import chosen
@@ -57,7 +56,7 @@ def look(spec: SweepSpec) -> Table:
         done = "" if len(found[0]) == len(spec.members) else ", not finished: Run goes on"
         return Table(
             spec,
-            summary(spec, found[0]),
+            finished_cells(spec, found[0]),
             found[0],
             f"computed here {ago(time.time() - found[1])}{done}",
             mine,
@@ -65,7 +64,7 @@ def look(spec: SweepSpec) -> Table:
     for name, sweep_ in SWEEPS.items():
         rows = _loaded(SHIPPED_SWEEPS / name, 0, 0) if sweep_.spec == spec else ""
         if not isinstance(rows, str):
-            return Table(spec, summary(spec, rows), rows, "shipped", mine)
+            return Table(spec, finished_cells(spec, rows), rows, "shipped", mine)
     return Table(spec, (), (), "not computed yet", mine)
 
 

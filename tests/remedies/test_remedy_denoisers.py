@@ -16,10 +16,9 @@ from explorer.diffusion.sampling import SamplerSpec, SamplingRun, reverse_proces
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
-from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.catalogue import REMEDIES, late_noise
 from explorer.remedies.displacement import DisplacedDenoiser
 from explorer.remedies.guidance import GuidedDenoiser
-from explorer.remedies.late_noise import late_noise, splitting_step
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
 from explorer.storage import checkpoints
@@ -208,22 +207,6 @@ def test_late_noise_is_ddim_above_the_switch_and_ddpm_below():
     late = late_noise(SamplerSpec(eta=0.0), 10)
     assert [late.eta_at(t) for t in (11, 10, 0)] == [0, 1, 1]
     assert late_noise(SamplerSpec(eta=0.0), 0) == SamplerSpec(eta=0.0)
-
-
-@pytest.mark.parametrize(("gap", "sigma"), [(1.0, 0.05), (0.707, 0.0177), (0.3, 0.1)])
-def test_two_equal_modes_split_where_their_density_gets_a_dent(gap, sigma):
-    mixture = GaussianMixture(((-gap / 2,), (gap / 2,)), (sigma,))
-    beside = torch.tensor([[0.0], [0.002]], dtype=torch.float64)
-
-    def dented(t):
-        middle, off = mixture.log_density(beside, SCHEDULE.alpha_bar(t)).tolist()
-        return off > middle
-
-    step = splitting_step(SCHEDULE, gap, sigma)
-    assert step > 0
-    assert dented(step)
-    assert not dented(step + 1)
-    assert splitting_step(SCHEDULE, 0.1, 0.05) == 0
 
 
 def test_experiments_name_their_new_fields_only_when_they_are_used():
