@@ -11,7 +11,6 @@ from explorer.commands import (
     bench,
     counting,
     detection,
-    figure,
     recursion,
     remedies,
     sampling,

@@ -3,9 +3,9 @@
 import streamlit as st
 
 from explorer.page_figures.sweep import evaluation_method, open_question
-from explorer.sweeps.progress import SweepUpdate
+from explorer.sweeps.run import SweepUpdate
 from explorer.sweeps.spec import SweepSpec
-from explorer.sweeps.table import Row, summary
+from explorer.sweeps.table import Row, finished_cells
 from explorer.ui.shared import glossary, view_controls
 from explorer.ui.shared.long_work import Found
 from explorer.ui.shell import header, session
@@ -22,7 +22,7 @@ header.header(
     run=SWEEP.run,
 )
 if spec is not None and found is not None:
-    figure.predict(spec, summary(spec, found.parts))
+    figure.predict(spec, finished_cells(spec, found.parts))
 
 left, main = header.columns()
 with left:
@@ -39,7 +39,7 @@ with left:
 
 def draw(spec: SweepSpec, now: Found[SweepUpdate, Row], live: bool) -> None:
     """The cells so far; new ones appear as their stack is finished."""
-    figure.show(spec, summary(spec, now.parts), live=live)
+    figure.show(spec, finished_cells(spec, now.parts), live=live)
 
 
 with main:

@@ -13,7 +13,7 @@ from explorer.benchmarks.rounds import Row, Terms
 from explorer.benchmarks.rows import ROWS, measured
 from explorer.commands.command import Report, command
 
-USUAL = Terms()
+DEFAULT_TERMS = Terms()
 
 
 def add(commands: Any) -> None:
@@ -21,18 +21,18 @@ def add(commands: Any) -> None:
     sub.add_argument(
         "--only", nargs="+", metavar="NAME", help=f"which rows (default: all): {', '.join(ROWS)}"
     )
-    sub.add_argument("--rounds", type=int, default=USUAL.rounds, help="of both in turn (default: 5)")
+    sub.add_argument("--rounds", type=int, default=DEFAULT_TERMS.rounds, help="of both in turn (default: 5)")
     sub.add_argument(
         "--budget",
         type=float,
-        default=USUAL.budget,
+        default=DEFAULT_TERMS.budget,
         metavar="SECONDS",
         help="after which a training that has not reached its rate is given up (default: 60)",
     )
     sub.add_argument(
         "--points",
         type=int,
-        default=USUAL.points,
+        default=DEFAULT_TERMS.points,
         help="that a sampler draws in a round (default: 1,000,000)",
     )
     sub.add_argument("--threads", type=int, default=1, help="PyTorch threads of both (default: 1)")
@@ -45,10 +45,10 @@ def _bench(options: argparse.Namespace) -> Report:
     if options.json:
         return {"rows": [dataclasses.asdict(row) for row in rows], "machine": machine()}
     facts = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in machine().items())
-    return {row.name: _told(row) for row in rows} | {"machine": facts}
+    return {row.name: _summary_line(row) for row in rows} | {"machine": facts}
 
 
-def _told(row: Row) -> str:
+def _summary_line(row: Row) -> str:
     """A row as one line."""
     if row.ours is None or row.ratio is None or row.range is None:
         return f"no ratio, reference {_number(row.reference)} {row.unit}; {row.note}"

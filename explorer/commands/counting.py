@@ -23,13 +23,13 @@ from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.experiments import checkpoints
 from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
 
-USUAL = 1_000_000
+DEFAULT_SAMPLES = 1_000_000
 
 
 def add(commands: Any) -> None:
     sub = command(commands, "count", _count, "Count hallucinations of a trained run by the million.")
     sub.add_argument("preset", metavar="PRESET", help="a preset of points, or the folder of a run")
-    sub.add_argument("--n", type=int, default=USUAL, help="number of samples (default: 1,000,000)")
+    sub.add_argument("--n", type=int, default=DEFAULT_SAMPLES, help="number of samples (default: 1,000,000)")
     sub.add_argument("--window", type=window, default=AUTHORS_WINDOW, metavar="FROM:TO", help="steps of Hal")
     sub.add_argument("--k", type=int, default=5, choices=(4, 5, 6, 8), help="beyond k sigma (default: 5)")
     sub.add_argument("--retention", type=float, default=0.96, help="honest share to keep (default: 0.96)")

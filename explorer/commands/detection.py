@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 
 from explorer.commands.command import Report, command, named_run, window, with_bar
@@ -125,7 +126,7 @@ def _detect(options: argparse.Namespace) -> Report:
         report["upper_bound"] = rule_of_three(n)
     if options.scan is not None:
         found = with_bar(scan_windows(drawn.windows, flags, options.retention), "windows")
-        write_file(options.scan, _table(found).encode())
+        write_file(options.scan, _windows_csv(found).encode())
         best = found.best()
         report["scan"] = str(options.scan)
         report["best_window"] = None if best is None else list(best)
@@ -160,13 +161,13 @@ def _by_kind(pictures: str, samples: np.ndarray, removed: np.ndarray) -> dict[st
     return {name: [int(removed[kinds == kind].sum()), int((kinds == kind).sum())] for kind, name in names}
 
 
-def _table(found: WindowScan) -> str:
+def _windows_csv(found: WindowScan) -> str:
     """Every window a line: from, to, AUROC, recall."""
-    lines = [f"from,to,auroc,recall_at_{found.retention:g}"]
-    for i, first in enumerate(found.steps):
-        for j in range(i + 1, len(found.steps)):
-            lines.append(f"{first},{found.steps[j]},{found.auroc[i, j]:.6g},{found.recall[i, j]:.6g}")
-    return "\n".join(lines) + "\n"
+    recall = f"recall_at_{found.retention:g}"
+    first, last = np.triu_indices(len(found.steps), 1)
+    table = {"from": found.steps[first], "to": found.steps[last]}
+    table |= {"auroc": found.auroc[first, last], recall: found.recall[first, last]}
+    return pd.DataFrame(table).to_csv(index=False, float_format="%.6g", na_rep="nan", lineterminator="\n")
 
 
 def _value(rate: Rate | None) -> float | None:

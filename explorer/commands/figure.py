@@ -10,8 +10,8 @@ from tqdm import tqdm
 
 from explorer.commands.command import Report, command, named_folder
 from explorer.figures.palette import Mode
+from explorer.figures.pictures import animation
 from explorer.figures.print.animations import Kind as AnimationKind
-from explorer.figures.print.animations import animation
 from explorer.figures.print.stills import Kind as StillKind
 from explorer.figures.print.stills import still
 from explorer.figures.print.vega import chart_file
@@ -33,7 +33,7 @@ def add(commands: Any) -> None:
         type=Path,
         required=True,
         metavar="FILE",
-        help=f"ends with .{', .'.join(STILLS)}: one frame; or with .{' or .'.join(ANIMATIONS)}: the animation",
+        help=f"with .{', .'.join(STILLS)} one frame, with .{' or .'.join(ANIMATIONS)} the animation",
     )
     sub.add_argument(
         "--width",
@@ -43,12 +43,15 @@ def add(commands: Any) -> None:
         help=f"40 to 400 mm; {ONE_COLUMN:g} is one column of a paper (default: {TWO_COLUMNS:g}, two)",
     )
     sub.add_argument("--dpi", type=float, help="50 to 1,200 (default: 300; 150 for an animation)")
-    sub.add_argument("--frame", type=int, metavar="N", help="from 0 on; -1 is the last (default: as it opens)")
+    sub.add_argument(
+        "--frame", type=int, metavar="N", help="from 0 on; -1 is the last (default: as it opens)"
+    )
     sub.add_argument("--dark", action="store_true", help="on a dark ground")
 
 
 def _figure(options: argparse.Namespace) -> Report:
-    kind, mode = options.out.suffix.removeprefix(".").lower(), cast(Mode, "dark" if options.dark else "light")
+    kind = options.out.suffix.removeprefix(".").lower()
+    mode: Mode = "dark" if options.dark else "light"
     if kind not in (*STILLS, *ANIMATIONS):
         raise ValueError(f"{options.out.name!r} should end with .{', .'.join((*STILLS, *ANIMATIONS))}.")
     figure = stored_figure(named_folder(options.preset), options.page, mode)
@@ -68,7 +71,9 @@ def _drawn(figure: MainFigure, kind: str, mode: Mode, options: argparse.Namespac
     dpi = options.dpi or DPI["animation" if moves else "still"]
     if isinstance(figure, ChartFigure):
         if moves or frame is not None:
-            raise ValueError("This figure does not move: it has no frames, and is written as png, svg or pdf.")
+            raise ValueError(
+                "This figure does not move: it has no frames, and is written as png, svg or pdf."
+            )
         return chart_file(
             figure.data,
             figure.spec,

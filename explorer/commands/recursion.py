@@ -57,7 +57,7 @@ def _recurse(options: argparse.Namespace) -> Report:
     report: Report = {"preset": options.preset}
     if options.json:
         settings = {name: value for name, value in spec.to_json().items() if name != "arms"}
-        report["arms"] = {arm: [_told(one) for one in made] for arm, made in by_arm.items()}
+        report["arms"] = {arm: [_generation_report(one) for one in made] for arm, made in by_arm.items()}
         report |= settings | {"digest": spec.digest}
     else:
         report |= {arm: " ".join(f"{one.rate.value:.3g}" for one in made) for arm, made in by_arm.items()}
@@ -67,7 +67,7 @@ def _recurse(options: argparse.Namespace) -> Report:
 
 
 def _spec(options: argparse.Namespace) -> RecursionSpec:
-    """What was asked for, and the usual for the rest. Raises ValueError for what does not fit."""
+    """What was asked for, and the defaults for the rest. Raises ValueError for what does not fit."""
     changes = {"training.steps": options.steps, "seed": options.seed}
     experiment = preset(options.preset).experiment
     experiment = experiment.replace(**{path: value for path, value in changes.items() if value is not None})
@@ -81,7 +81,7 @@ def _spec(options: argparse.Namespace) -> RecursionSpec:
     return RecursionSpec(experiment, **{name: value for name, value in asked.items() if value is not None})
 
 
-def _told(one: Generation) -> Report:
+def _generation_report(one: Generation) -> Report:
     return {
         "rate": one.rate.value,
         "rate_interval": list(one.rate.interval),

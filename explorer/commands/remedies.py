@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
 from explorer.commands.command import Report, command, named_run, with_bar
 from explorer.remedies.catalogue import REMEDIES
-from explorer.remedies.default_treatments import default_treatments
-from explorer.remedies.pricing import Treated, priced
-from explorer.remedies.shipping import PICTURES_A_DIAL
-from explorer.remedies.treatment import MOST_REMEDIES, read_treatment, treatment_text
+from explorer.remedies.evaluation import EvaluatedTreatment, RemedyResult, evaluate_remedy
+from explorer.remedies.remedy_table import PICTURES_A_DIAL
+from explorer.remedies.treatment import MOST_REMEDIES, default_treatments, read_treatment, treatment_text
 
 
 def add(commands: Any) -> None:
@@ -44,49 +42,48 @@ def _remedies(options: argparse.Namespace) -> Report:
     rows = []
     for treatment in treatments:
         name = treatment_text(treatment) or "untreated"
-        rows.append(with_bar(priced(result, treatment, n=n), name))
+        rows.append(with_bar(evaluate_remedy(result, treatment, n=n), name))
     if options.json:
-        return {"preset": options.preset, "seed": experiment.seed, "remedies": [_told(row) for row in rows]}
-    return {treatment_text(row.treatment) or "untreated": _line(row) for row in rows}
+        return {"preset": options.preset, "seed": experiment.seed, "remedies": [_report(row) for row in rows]}
+    return {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows}
 
 
-def _told(row: Treated) -> Report:
-    """A treatment with its price; a rate carries its interval where it was counted."""
-    price = row.price
+def _report(row: EvaluatedTreatment) -> Report:
+    """A treatment with its result; a rate carries its interval where it was counted."""
+    result = row.result
     report = {
         "remedy": treatment_text(row.treatment),
         "dials": [{"name": spec.name, "dial": spec.dial} for spec in row.treatment],
-        **dataclasses.asdict(price),
+        **result.to_json(),
     }
     beyond = report.pop("beyond")
     report["rate"] = beyond and {str(k): share for k, share in beyond.items()}
-    counted = {k: price.rate(k) for k in beyond or ()}
+    counted = {k: result.rate(k) for k in beyond or ()}
     report["rate_interval"] = {str(k): list(rate.interval) for k, rate in counted.items() if rate} or None
-    if price.kinds is not None and (wrong := price.rate(0)) is not None:
+    if result.kinds is not None and (wrong := result.rate(0)) is not None:
         report |= {"hallucination_rate": wrong.value, "hallucination_interval": list(wrong.interval)}
     return report
 
 
-def _line(row: Treated) -> str:
-    return ", ".join(_said(row))
+def _summary_line(row: EvaluatedTreatment) -> str:
+    return ", ".join(_summary_parts(row.result))
 
 
-def _said(row: Treated) -> Iterator[str]:
-    """A price in words."""
-    price = row.price
-    if price.beyond is None:
-        rate = price.rate(0)
+def _summary_parts(result: RemedyResult) -> Iterator[str]:
+    """A result in words."""
+    if result.beyond is None:
+        rate = result.rate(0)
         assert rate is not None  # pictures are counted
-        assert price.kinds is not None
+        assert result.kinds is not None
         low, high = rate.interval
         yield f"cannot exist {rate.value:.2%} [{low:.2%}, {high:.2%}]"
-        yield " ".join(f"{kind} {count}" for kind, count in price.kinds.items())
+        yield " ".join(f"{kind} {count}" for kind, count in result.kinds.items())
     else:
-        told = " / ".join(f"{share:.2e}" for share in price.beyond.values())
-        yield f"beyond {' / '.join(map(str, price.beyond))} sigma {told}"
-        if price.share_distance is not None:
-            yield f"shares off by {price.share_distance:.3f}"
-        if price.width is not None:
-            yield f"width {price.width:.2f}"
-    yield f"{price.network_calls:,.0f} network calls"
-    yield f"{price.seconds:.1f} s"
+        shares = " / ".join(f"{share:.2e}" for share in result.beyond.values())
+        yield f"beyond {' / '.join(map(str, result.beyond))} sigma {shares}"
+        if result.share_distance is not None:
+            yield f"shares off by {result.share_distance:.3f}"
+        if result.width is not None:
+            yield f"width {result.width:.2f}"
+    yield f"{result.network_calls:,.0f} network calls"
+    yield f"{result.seconds:.1f} s"

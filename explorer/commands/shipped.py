@@ -17,9 +17,15 @@ from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import missing
 from explorer.recursion.store import compact, load_run
-from explorer.remedies.default_treatments import default_treatments
-from explorer.remedies.shipping import PRICED, SEEDS, SHIPPED_PRICES, price_all, shipped_prices
-from explorer.remedies.training_variants import CHANGES
+from explorer.remedies.remedy_table import (
+    REMEDY_PRESETS,
+    SEEDS,
+    SHIPPED_REMEDIES,
+    build_shipped_remedies,
+    shipped_remedies,
+)
+from explorer.remedies.training_variants import TRAINING_VARIANTS
+from explorer.remedies.treatment import default_treatments
 from explorer.storage.files import CheckpointError
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.run import sweep
@@ -41,9 +47,9 @@ def add(commands: Any) -> None:
     sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
     sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
     sweeps.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
-    prices = command(actions, "remedies", _prices, "Measure the shipped remedies again and replace them.")
-    prices.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    prices.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    remedies = command(actions, "remedies", _remedies, "Measure the shipped remedies again and replace them.")
+    remedies.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
+    remedies.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
     command(actions, "verify", _verify, "Check every file of the shipped runs.")
 
 
@@ -81,12 +87,12 @@ def _sweeps(options: argparse.Namespace) -> Report:
     return _rebuilt(options.names, "sweep", SWEEPS, SHIPPED_SWEEPS, made)
 
 
-def _prices(options: argparse.Namespace) -> Report:
+def _remedies(options: argparse.Namespace) -> Report:
     def made(name: str, folder: Path) -> Report:
-        found = with_bar(price_all(name, folder), name)
-        return {"treatments": len(found.treated), "networks": len(found.changed)}
+        found = with_bar(build_shipped_remedies(name, folder), name)
+        return {"treatments": len(found.treated), "networks": len(found.trained)}
 
-    return _rebuilt(options.names, "remedy", PRICED, SHIPPED_PRICES, made)
+    return _rebuilt(options.names, "remedy", REMEDY_PRESETS, SHIPPED_REMEDIES, made)
 
 
 def _rebuilt(
@@ -116,7 +122,7 @@ def _verify(options: argparse.Namespace) -> Report:
             found[name] = None if stored == entry.experiment else "It is the run of another experiment."
     found |= {f"recursive/{name}": _loop_problem(name) for name in LOOPS}
     found |= {f"sweeps/{name}": _sweep_problem(name) for name in SWEEPS}
-    found |= {f"remedies/{name}": _price_problem(name) for name in PRICED}
+    found |= {f"remedies/{name}": _remedy_problem(name) for name in REMEDY_PRESETS}
     report: dict[str, Any] = {name: problem or "sound" for name, problem in (found | missing).items()}
     return report | {"failed": any(text != "sound" for text in report.values())}
 
@@ -146,14 +152,18 @@ def _sweep_problem(name: str) -> str | None:
     return f"{left} networks are missing." if left else None
 
 
-def _price_problem(name: str) -> str | None:
+def _remedy_problem(name: str) -> str | None:
     """What is wrong with the shipped remedies of a preset, or None."""
     try:
-        found = shipped_prices(name)
+        found = shipped_remedies(name)
     except CheckpointError as error:
         return str(error)
     wanted = set(default_treatments(preset(name).experiment))
     missing = len(wanted - {row.treatment for row in found.treated})
-    trained = {(change, seed) for change in CHANGES for seed in range(SEEDS)} if PRICED[name] else set()
-    missing += len(trained - {(row.change, row.seed) for row in found.changed})
+    trained = (
+        {(variant, seed) for variant in TRAINING_VARIANTS for seed in range(SEEDS)}
+        if REMEDY_PRESETS[name]
+        else set()
+    )
+    missing += len(trained - {(row.variant, row.seed) for row in found.trained})
     return f"{missing} rows are missing." if missing else None

@@ -16,7 +16,7 @@ from explorer.sweeps.store import TABLE
 from explorer.sweeps.table import Cell
 
 MAX_BYTES = 1_000_000  # of a specification
-TOLD = 5  # sigma: the rate that is told first
+FIRST_SIGMA = 5  # the rate of which median and range are reported
 
 
 def add(commands: Any) -> None:
@@ -53,12 +53,14 @@ def _sweep(options: argparse.Namespace) -> Report:
     report: Report = {}
     if options.json:
         report["axes"] = {"x": spec.to_json()["x"], "y": spec.to_json()["y"]}
-        report["cells"] = [_told(cell) for cell in update.cells]
+        report["cells"] = [_cell_report(cell) for cell in update.cells]
         report |= {"seeds": spec.seeds, "digest": spec.digest}
     else:
         for cell in update.cells:
-            rate = cell.beyond[TOLD]
-            report[spec.told(cell.x, cell.y)] = f"{rate.median:.3g} ({rate.low:.3g} to {rate.high:.3g})"
+            rate = cell.beyond[FIRST_SIGMA]
+            report[spec.cell_in_words(cell.x, cell.y)] = (
+                f"{rate.median:.3g} ({rate.low:.3g} to {rate.high:.3g})"
+            )
     report["seconds"] = round(update.seconds, 3)
     return report | ({} if folder is None else {"table": str(folder / TABLE)})
 
@@ -75,8 +77,8 @@ def _read(path: Path) -> Any:
         raise ValueError(f"The file {path.name} cannot be read: {reason}.") from None
 
 
-def _told(cell: Cell) -> Report:
-    first = cell.beyond[TOLD]
+def _cell_report(cell: Cell) -> Report:
+    first = cell.beyond[FIRST_SIGMA]
     return {
         "x": cell.x,
         "y": cell.y,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -30,8 +31,32 @@ STRIPS = 24  # pictures of which the way is kept
 STRIP_FRAMES, STRIP_PIXELS = 32, 1_500_000  # at most: steps of a way, and pixels of one lane
 
 
+class Counted(Protocol):
+    """n samples with their shares beyond k sigma or, of pictures, how many are of each kind."""
+
+    @property
+    def n(self) -> int | None: ...
+    @property
+    def beyond(self) -> dict[int, float] | None: ...
+    @property
+    def kinds(self) -> dict[str, int] | None: ...
+
+
+class CountedRate:
+    """The rate of hallucinations of what is counted."""
+
+    def rate(self: Counted, k: int) -> Rate | None:
+        """The counted share beyond k sigma with its interval, of pictures the share that cannot exist at any
+        k; None where it is exact or unknown."""
+        if self.n is None:
+            return None
+        if self.beyond is not None:
+            return Rate(round(self.beyond[k] * self.n), self.n)
+        return None if self.kinds is None else Rate(self.n - next(iter(self.kinds.values())), self.n)
+
+
 @dataclass(frozen=True)
-class Measurement:
+class Measurement(CountedRate):
     """What a model produces: in 1-D its exact density, otherwise samples.
 
     beyond      share farther than k sigma from every mode, for each k of THRESHOLDS; None for pictures, and
@@ -49,12 +74,6 @@ class Measurement:
     kinds: dict[str, int] | None = None
     trial: Trial | None = None
     strips: Strips | None = None
-
-    def rate(self, k: int) -> Rate | None:
-        """The counted share beyond k sigma with its interval; None where it is exact or unknown."""
-        if self.beyond is None or self.n is None:
-            return None
-        return Rate(round(self.beyond[k] * self.n), self.n)
 
 
 def measure(

@@ -1,86 +1,110 @@
-"""What is said of one trained model of a mixture, in a few numbers: the row of a table."""
+"""What a model produces, as counts: every rate and share that is said of it comes from here."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.statistics.drift import mode_width, modes_alive
-from explorer.detection.statistics.rates import Rate
-from explorer.experiments.measurement import Measurement
-from explorer.experiments.run import Result
+from explorer.diffusion.exact_density.density import Density
+from explorer.experiments.measurement import CountedRate, Measurement
 
 INSIDE = 5.0  # sigma: what lies nearer to a mode belongs to it
-LAST_LOSSES = 50  # training steps over which the final loss is averaged
 
 
-@dataclass(frozen=True)
-class RunSummary:
-    """What a model produces, and how well it learned.
+@dataclass(frozen=True, kw_only=True)
+class RunSummary(CountedRate):
+    """Counts of n samples of a model; of an exact density the masses in their place, of which all is 1.
 
-    beyond          share farther than k sigma from every mode, by k
-    n               how many samples all shares were counted on; None means that they are exact
-    mode_shares     share within 5 sigma of each mode, (K,)
-    middle_share    their mean over the modes that are nearest to the centre of all modes
-    extreme_share   and over those that are farthest from it
+    n               how many samples were counted; None where the counts are exact masses
+    beyond_counts   farther than k sigma from every mode, by k; None where there is no mixture
+    mode_counts     within 5 sigma of each mode, (K,); () where there is no mixture
     width           standard deviation of what lies within 5 sigma of a mode, over its sigma, averaged over
                     the modes that have at least a tenth of their true share; None if there is none
-    loss            mean of the last 50 training losses
+    kinds           how many pictures are of each kind, the valid kind first; None for points
     """
 
-    beyond: dict[int, float]
     n: int | None
-    mode_shares: tuple[float, ...]
-    middle_share: float
-    extreme_share: float
+    beyond_counts: dict[int, float] | None
+    mode_counts: tuple[float, ...]
     width: float | None
-    loss: float
+    kinds: dict[str, int] | None = None
 
-    def rate(self, k: int) -> Rate | None:
-        """The counted share beyond k sigma with its interval; None where it is exact."""
-        return None if self.n is None else Rate(round(self.beyond[k] * self.n), self.n)
+    STORED: ClassVar[tuple[str, ...]] = ("beyond", "n", "mode_shares", "width", "kinds")
+
+    @property
+    def beyond(self) -> dict[int, float] | None:
+        """Share farther than k sigma from every mode, by k; None where there is no mixture."""
+        if self.beyond_counts is None:
+            return None
+        return {k: self._share(count) for k, count in self.beyond_counts.items()}
+
+    @property
+    def mode_shares(self) -> tuple[float, ...]:
+        """Share within 5 sigma of each mode, (K,)."""
+        return tuple(map(self._share, self.mode_counts))
+
+    def _share(self, count: float) -> float:
+        return count if self.n is None else count / self.n
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields that are stored, in their order, shares in the place of counts."""
+        return {name: getattr(self, name) for name in self.STORED}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The summary of which `to_json` made these values: share times n is rounded to the count it was.
+
+        Raises KeyError or TypeError for fields that are missing or unknown.
+        """
+        fields = dict(values)
+        beyond, shares, n = fields.pop("beyond"), fields.pop("mode_shares"), fields["n"]
+        return cls(
+            beyond_counts=None if beyond is None else {int(k): _count(p, n) for k, p in beyond.items()},
+            mode_counts=tuple(_count(p, n) for p in shares),
+            **fields,
+        )
 
 
-def outcome(result: Result) -> RunSummary:
-    """Raises ValueError for a run whose data are no mixture."""
-    mixture, measured = result.experiment.mixture, result.final.measurement
-    if mixture is None or measured.beyond is None:
-        raise ValueError("Only a model of a mixture has an outcome: its rates need a truth.")
-    shares, width = shares_and_width(measured, mixture)
-    middle, extreme = _ends(mixture)
+def summarize(measured: Measurement, mixture: GaussianMixture | None) -> RunSummary:
+    """The summary of what was measured of a model of a mixture; of pictures, if it is None, their kinds."""
+    n, beyond = measured.n, measured.beyond
+    if mixture is None:
+        return RunSummary(n=n, beyond_counts=None, mode_counts=(), width=None, kinds=measured.kinds)
+    counts: np.ndarray
+    if measured.density is not None:
+        counts, width = _modes_of_density(measured.density, mixture)
+    else:
+        assert measured.samples is not None  # a measurement has a density or samples
+        counts, width = _modes_of_samples(measured.samples, mixture)
     return RunSummary(
-        beyond=dict(measured.beyond),
-        n=measured.n,
-        mode_shares=tuple(shares.tolist()),
-        middle_share=float(shares[middle].mean()),
-        extreme_share=float(shares[extreme].mean()),
+        n=n,
+        beyond_counts=None if beyond is None else {k: _count(share, n) for k, share in beyond.items()},
+        mode_counts=tuple(counts.tolist()),
         width=width,
-        loss=float(result.losses[-LAST_LOSSES:].mean()),
     )
 
 
-def shares_and_width(measured: Measurement, mixture: GaussianMixture) -> tuple[np.ndarray, float | None]:
-    """The mode_shares (K,) and the width of an RunSummary, of what a model of a mixture produces."""
-    if measured.density is not None:
-        shares = measured.density.mode_shares(mixture, INSIDE)
-        alive = modes_alive(shares, mixture)
-        widths = measured.density.mode_widths(mixture, INSIDE)[alive]
-        return shares, float(widths.mean()) if len(widths) else None
-    assert measured.samples is not None  # a measurement has a density or samples
-    x = torch.from_numpy(measured.samples)
+def _count(share: float, n: int | None) -> float:
+    """The count of which a share of n samples came; an exact share is its own mass."""
+    return float(share) if n is None else round(share * n)
+
+
+def _modes_of_density(density: Density, mixture: GaussianMixture) -> tuple[np.ndarray, float | None]:
+    """The mass within 5 sigma of each mode (K,), and the width of those that are alive."""
+    masses = density.mode_shares(mixture, INSIDE)
+    widths = density.mode_widths(mixture, INSIDE)[modes_alive(masses, mixture)]
+    return masses, float(widths.mean()) if len(widths) else None
+
+
+def _modes_of_samples(samples: np.ndarray, mixture: GaussianMixture) -> tuple[np.ndarray, float | None]:
+    """How many of samples (n, D) lie within 5 sigma of each mode (K,), and the width of those alive."""
+    x = torch.from_numpy(samples)
     inside = ~mixture.is_hallucination(x, INSIDE).numpy()
     modes = mixture.nearest_mode(x).numpy()[inside]
-    shares = np.bincount(modes, minlength=mixture.modes) / len(x)
-    return shares, mode_width(measured.samples[inside], modes, mixture)
-
-
-def _ends(mixture: GaussianMixture) -> tuple[np.ndarray, np.ndarray]:
-    """Which modes are nearest to the centre of all, and which are farthest, (K,) bool each."""
-    centre = [math.fsum(axis) / mixture.modes for axis in zip(*mixture.means, strict=True)]
-    distance = np.array([math.dist(mean, centre) for mean in mixture.means])
-    near = 1e-6 * (1 + distance.max())  # means are rounded: modes as far as each other may differ by so much
-    return distance <= distance.min() + near, distance >= distance.max() - near
+    return np.bincount(modes, minlength=mixture.modes), mode_width(samples[inside], modes, mixture)

@@ -9,19 +9,27 @@ import re
 from collections.abc import Callable
 from functools import cache
 
+import numpy as np
+
 from explorer.compute.progress import finish
+from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
 from explorer.experiments import checkpoints
 from explorer.experiments.measurement import Measurement, density_span
+from explorer.experiments.presets import preset as named
 from explorer.experiments.run import Result
 from explorer.experiments.trials import sampler
 from explorer.figures.words import format_rate, percent
-from explorer.lessons import remedy_claims
 from explorer.recursion.presets import SHIPPED_LOOPS
 from explorer.recursion.spec import Generation
 from explorer.recursion.store import load_run
+from explorer.remedies.evaluation import RemedyResult
+from explorer.remedies.remedy_table import shipped_remedies
+from explorer.remedies.store import RemedyTable
+from explorer.remedies.training_variants import TRAINING_VARIANTS
+from explorer.remedies.treatment import read_treatment
 
 CLAIM = re.compile(r"\{(\w+)((?: [\w.=+-]+)*)\}")
 TRENDS = (
@@ -30,6 +38,8 @@ TRENDS = (
     (10.0, "it grows a few times"),
     (float("inf"), "it grows tenfold or more"),
 )
+STARVES, GAINS = 0.9, 1.1  # of its true share
+LOWER = 0.9  # of another rate
 TEN_THOUSAND = (("none", 0.5), ("a few", 10), ("dozens", 200), ("hundreds or more", 10_001))
 
 
@@ -139,6 +149,69 @@ def last_width(loop: str, arm: str) -> str:
     return "unknown" if width is None else f"{width:.2f}"
 
 
+# ---- remedies, as they were measured of shipped runs -----------------------------------------------------
+
+
+def treated_rate(preset: str, treatment: str, k: str) -> str:
+    """The share beyond k sigma under a treatment, "none" for no treatment: exact, or with its interval."""
+    return _share(_remedy_result(preset, treatment), int(k))
+
+
+def treated_share(preset: str, treatment: str, mode: str) -> str:
+    """The share of samples of a mode, counted from 1, under a treatment."""
+    return percent(_remedy_result(preset, treatment).mode_shares[int(mode) - 1])
+
+
+def fate(preset: str, treatment: str, mode: str) -> str:
+    """What a treatment does to the share of a mode."""
+    mixture = named(preset).experiment.mixture
+    assert isinstance(mixture, GaussianMixture)
+    place = int(mode) - 1
+    ratio = _remedy_result(preset, treatment).mode_shares[place] / mixture.weights[place]
+    return "it starves" if ratio < STARVES else "it gains" if ratio > GAINS else "it keeps its share"
+
+
+def turn(preset: str, name: str, k: str) -> str:
+    """What the rate does along a remedy's dial."""
+    rates = [rate for _, rate in _dial(preset, name, int(k))]
+    best = int(np.argmin(rates))
+    untreated = _treated_rate(preset, "none", int(k))
+    if rates[best] >= untreated:
+        return "it rises"
+    return "it falls to the end" if best == len(rates) - 1 else "it falls, and rises again"
+
+
+def best_dial(preset: str, name: str, k: str) -> str:
+    """The dial of a remedy with the lowest rate."""
+    return f"{min(_dial(preset, name, int(k)), key=lambda pair: pair[1])[0]:g}"
+
+
+def best_rate(preset: str, name: str, k: str) -> str:
+    """And that rate."""
+    return percent(min(rate for _, rate in _dial(preset, name, int(k))))
+
+
+def together(preset: str, treatment: str, k: str) -> str:
+    """Whether a combination leaves less than each of its parts."""
+    parts = [spec.text for spec in read_treatment(treatment)]
+    both = _treated_rate(preset, treatment, int(k))
+    return (
+        "less than each"
+        if all(both < LOWER * _treated_rate(preset, part, int(k)) for part in parts)
+        else "no less than the better one"
+    )
+
+
+def trained_rate(preset: str, variant: str, k: str) -> str:
+    """The median rate of networks that were trained with a variant."""
+    return percent(_trained(preset, variant, int(k)))
+
+
+def best_change(preset: str, k: str, *changes: str) -> str:
+    """The title of the variant, of those named, whose networks have the lowest median rate."""
+    return TRAINING_VARIANTS[min(changes, key=lambda change: _trained(preset, change, int(k)))].title
+
+
 CLAIMS: dict[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
@@ -146,7 +219,8 @@ CLAIMS: dict[str, Callable[..., str]] = {
         *(ddim, ddpm, late_noise, ddim_times, more_often),
         *(wrong_pictures, kind, commonest),
         *(first_generation, last_generation, trend, last_width),
-        *remedy_claims.CLAIMS,
+        *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
+        *(trained_rate, best_change),
     )
 }
 
@@ -154,6 +228,11 @@ CLAIMS: dict[str, Callable[..., str]] = {
 @cache
 def _run(preset: str) -> Result:
     return checkpoints.shipped().load(preset).result
+
+
+@cache
+def _remedies(preset: str) -> RemedyTable:
+    return shipped_remedies(preset)
 
 
 @cache
@@ -184,12 +263,44 @@ def _generation(one: Generation, k: int) -> str:
     return format_rate(one.rate.value, *one.rate.interval)
 
 
-def _share(measured: Measurement, k: int) -> str:
-    assert measured.beyond is not None
-    counted = measured.rate(k)
-    return percent(measured.beyond[k]) if counted is None else format_rate(counted.value, *counted.interval)
+def _share(found: Measurement | RemedyResult, k: int) -> str:
+    """The share beyond k sigma: exact, or with its interval."""
+    assert found.beyond is not None
+    counted = found.rate(k)
+    return percent(found.beyond[k]) if counted is None else format_rate(counted.value, *counted.interval)
 
 
 def _counted(count: int, n: int) -> str:
     share = Rate(count, n)
     return format_rate(share.value, *share.interval)
+
+
+def _remedy_result(preset: str, treatment: str) -> RemedyResult:
+    row = _remedies(preset).find(() if treatment == "none" else read_treatment(treatment))
+    if row is None:
+        raise LookupError(f"{treatment} was not measured")
+    return row.result
+
+
+def _treated_rate(preset: str, treatment: str, k: int) -> float:
+    result = _remedy_result(preset, treatment)
+    assert result.beyond is not None
+    return result.beyond[k]
+
+
+def _dial(preset: str, name: str, k: int) -> list[tuple[float, float]]:
+    """The dials of a remedy alone, those above 0, and the rates they leave."""
+    found = []
+    for row in _remedies(preset).treated:
+        if len(row.treatment) == 1 and row.treatment[0].name == name and row.treatment[0].dial > 0:
+            assert row.result.beyond is not None
+            found.append((row.treatment[0].dial, row.result.beyond[k]))
+    return sorted(found)
+
+
+def _trained(preset: str, variant: str, k: int) -> float:
+    results = [row.result for row in _remedies(preset).seeds(variant)]
+    rates = [result.beyond[k] for result in results if result.beyond is not None]
+    if not rates:
+        raise LookupError(f"no network was trained with {variant}")
+    return float(np.median(rates))

@@ -28,11 +28,10 @@ from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, show
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.score import opening_step
 from explorer.remedies.catalogue import data_kind
-from explorer.remedies.default_treatments import DDIM, TRUTH, UNTREATED
-from explorer.remedies.price import Price
-from explorer.remedies.store import Prices, TreatedRow
-from explorer.remedies.training_variants import AS_IT_IS, CHANGES
-from explorer.remedies.treatment import Treatment, treated, treatment_text
+from explorer.remedies.evaluation import RemedyResult
+from explorer.remedies.store import RemedyTable, TreatedRow
+from explorer.remedies.training_variants import AS_IT_IS, TRAINING_VARIANTS
+from explorer.remedies.treatment import DDIM, TRUTH, UNTREATED, Treatment, treated, treatment_text
 
 SCORE_FRAMES = 40
 COLUMNS = 6
@@ -75,19 +74,19 @@ def prices_of(experiment: Experiment) -> tuple[str, ...]:
 # ---- all remedies in one chart -------------------------------------------------------------------
 
 
-def main_figure(experiment: Experiment, prices: Prices, k: int = 5, mode: Mode = "light") -> ChartFigure:
+def main_figure(experiment: Experiment, prices: RemedyTable, k: int = 5, mode: Mode = "light") -> ChartFigure:
     """The rate that each remedy leaves against the first price that there is on these data."""
     return price_chart(prices, None, prices_of(experiment)[0], k, mode)
 
 
-def price_chart(prices: Prices, picked: TreatedRow | None, name: str, k: int, mode: Mode) -> ChartFigure:
+def price_chart(prices: RemedyTable, picked: TreatedRow | None, name: str, k: int, mode: Mode) -> ChartFigure:
     """Rate beyond k sigma against the price of a name, a dot a treatment; the picked one is ringed."""
     shown = dots(prices, picked, name, k)
     rates = [dot.rate for dot in shown]
     floor, least = floor_of(rates), LEAST_PRICE.get(name)
     span = span_of([dot.price for dot in shown], least)
     untreated = prices.find(UNTREATED)
-    base = None if untreated is None else rate_of(untreated.price, k)
+    base = None if untreated is None else rate_of(untreated.result, k)
     title = PRICES[name] + AXIS_NOTE.get(name, "")
     named = [f"{dot.told}: rate {dot.rate:.3g} at {dot.price:.3g}" for dot in shown if dot.label]
     return ChartFigure(
@@ -98,14 +97,14 @@ def price_chart(prices: Prices, picked: TreatedRow | None, name: str, k: int, mo
     )
 
 
-def variants_chart(prices: Prices, name: str, k: int, mode: Mode) -> ChartFigure:
+def variants_chart(prices: RemedyTable, name: str, k: int, mode: Mode) -> ChartFigure:
     """A line for every change of the training, a dot for every seed."""
     rows = [
-        (CHANGES[row.change].title, row.seed, rate_of(row.price, k), paid(row.price, name))
-        for row in prices.changed
+        (TRAINING_VARIANTS[row.variant].title, row.seed, rate_of(row.result, k), paid(row.result, name))
+        for row in prices.trained
     ]
     floor = floor_of([rate for _, _, rate, _ in rows])
-    as_it_is = float(np.median([rate_of(row.price, k) for row in prices.seeds(AS_IT_IS)]))
+    as_it_is = float(np.median([rate_of(row.result, k) for row in prices.seeds(AS_IT_IS)]))
     medians = {title: float(np.median([r for t, _, r, _ in rows if t == title])) for title, *_ in rows}
     return ChartFigure(
         changes_spec(f"beyond {k} σ, three seeds", PRICES[name], floor, as_it_is, mode),
@@ -115,7 +114,7 @@ def variants_chart(prices: Prices, name: str, k: int, mode: Mode) -> ChartFigure
     )
 
 
-def dots(prices: Prices, picked: TreatedRow | None, name: str, k: int) -> list[Dot]:
+def dots(prices: RemedyTable, picked: TreatedRow | None, name: str, k: int) -> list[Dot]:
     """All that is measured as dots; the picked treatment, too, if it is not among them."""
     rows = list(prices.treated)
     extra = [] if picked is None or picked in rows else [picked]
@@ -130,11 +129,11 @@ def dots(prices: Prices, picked: TreatedRow | None, name: str, k: int) -> list[D
 
 
 def _dot(row: TreatedRow, number: int, name: str, k: int, yours: bool) -> Dot | None:
-    price = paid(row.price, name)
+    price = paid(row.result, name)
     if price is None:
         return None
-    interval = row.price.rate(k)
-    rate = rate_of(row.price, k)
+    interval = row.result.rate(k)
+    rate = rate_of(row.result, k)
     low, high = (rate, rate) if interval is None else interval.interval
     text = treatment_text(row.treatment)
     look = "yours" if yours else look_of(row.treatment)
@@ -151,7 +150,7 @@ def look_of(treatment: Treatment) -> str:
     return laid[0].name if len(laid) == 1 and laid[0].name in LOOKS else "together"
 
 
-def paid(price: Price, name: str) -> float | None:
+def paid(price: RemedyResult, name: str) -> float | None:
     """A price in the coin of that name."""
     return {
         "shares": price.share_distance,
@@ -161,7 +160,7 @@ def paid(price: Price, name: str) -> float | None:
     }[name]
 
 
-def rate_of(price: Price, k: int) -> float:
+def rate_of(price: RemedyResult, k: int) -> float:
     """The share beyond k sigma; of pictures the share that cannot exist."""
     if price.beyond is not None:
         return price.beyond[k]
@@ -183,7 +182,7 @@ def describe_treatment(treatment: Treatment) -> str:
         return "DDIM, untreated"
     parts = [
         spec.remedy.title
-        if len(spec.remedy.usual) == 1
+        if len(spec.remedy.defaults) == 1
         else f"{spec.remedy.title}, {spec.remedy.dial} = {spec.dial:g}"
         for spec in treatment
     ]
@@ -193,7 +192,7 @@ def describe_treatment(treatment: Treatment) -> str:
 # ---- one remedy ----------------------------------------------------------------------------------
 
 
-def drawn_film(result: Result, prices: Prices, row: TreatedRow, k: int) -> Film:
+def drawn_film(result: Result, prices: RemedyTable, row: TreatedRow, k: int) -> Film:
     """What a treatment draws: its density over the truth, its samples, or its pictures."""
     mixture = result.experiment.mixture
     if mixture is None:
@@ -201,16 +200,16 @@ def drawn_film(result: Result, prices: Prices, row: TreatedRow, k: int) -> Film:
     return _samples(mixture, row, k) if row.shown.density is None else _density(mixture, prices, row, k)
 
 
-def _density(mixture: GaussianMixture, prices: Prices, row: TreatedRow, k: int) -> Film:
+def _density(mixture: GaussianMixture, prices: RemedyTable, row: TreatedRow, k: int) -> Film:
     x = np.linspace(*shown_interval(mixture), GRID)
     column = torch.from_numpy(x)[:, None]
     assert row.shown.density is not None
-    assert row.price.beyond is not None
+    assert row.result.beyond is not None
     before = prices.find(UNTREATED)
     bare = None
     if before is not None and before.shown.density is not None and row.treatment != UNTREATED:
         bare = before.shown.density.resampled(x)
-    said = f"{percent(row.price.beyond[k])} lie beyond {k} sigma."
+    said = f"{percent(row.result.beyond[k])} lie beyond {k} sigma."
     return treated_film(
         x,
         row.shown.density.resampled(x),

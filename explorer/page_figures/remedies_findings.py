@@ -11,9 +11,9 @@ from explorer.experiments.experiment import Experiment
 from explorer.figures.words import format_rate, percent
 from explorer.page_figures.remedies import describe_treatment, rate_of, short_name
 from explorer.remedies.catalogue import REMEDIES
-from explorer.remedies.default_treatments import DDIM, TRUTH, UNTREATED
-from explorer.remedies.price import Price
-from explorer.remedies.store import Prices, TreatedRow
+from explorer.remedies.evaluation import RemedyResult
+from explorer.remedies.store import RemedyTable, TreatedRow
+from explorer.remedies.treatment import DDIM, TRUTH, UNTREATED
 
 CAUSES = ("smoothing", "patch")
 STARVED = 0.8  # of its true share
@@ -21,12 +21,12 @@ NARROWED, WIDENED = 0.9, 1.1  # of the untreated width
 BETTER = 0.9  # of another rate: what is called lower
 
 
-def describe_findings(prices: Prices, experiment: Experiment, k: int) -> list[str]:
+def describe_findings(prices: RemedyTable, experiment: Experiment, k: int) -> list[str]:
     """What each kind of cure does to this run, as far as it is measured, a sentence each."""
     return [sentence for sentence in _sentences(prices, experiment, k) if sentence]
 
 
-def _sentences(prices: Prices, experiment: Experiment, k: int) -> Iterator[str]:
+def _sentences(prices: RemedyTable, experiment: Experiment, k: int) -> Iterator[str]:
     bare = prices.find(UNTREATED)
     if bare is None:
         return
@@ -41,61 +41,61 @@ def _sentences(prices: Prices, experiment: Experiment, k: int) -> Iterator[str]:
     yield _together(prices, bare, k)
 
 
-def _starving(prices: Prices, mixture: GaussianMixture | None, k: int) -> str:
+def _starving(prices: RemedyTable, mixture: GaussianMixture | None, k: int) -> str:
     """Guidance, at its strongest dial: what it saves, and which mode pays."""
     rows = rows_of(prices, "guidance")
     if not rows:
         return ""
     strongest = rows[-1]
     left = (
-        f"Dynamic Guidance at λ = {strongest.treatment[0].dial:g} leaves {rate_in_words(strongest.price, k)}"
+        f"Dynamic Guidance at λ = {strongest.treatment[0].dial:g} leaves {rate_in_words(strongest.result, k)}"
     )
     if mixture is None:
         return f"{left}."
-    relative = np.array(strongest.price.mode_shares) / np.array(mixture.weights)
+    relative = np.array(strongest.result.mode_shares) / np.array(mixture.weights)
     poorest = int(relative.argmin())
-    share, due = strongest.price.mode_shares[poorest], mixture.weights[poorest]
+    share, due = strongest.result.mode_shares[poorest], mixture.weights[poorest]
     if relative.min() < STARVED:
         starved = f"the poorest mode is starved to {percent(share)} of the samples"
         return f"{left}; {starved}, where {percent(due)} are due."
     return f"{left}; no mode loses more than a fifth of its share."
 
 
-def _patches(prices: Prices, k: int) -> str:
+def _patches(prices: RemedyTable, k: int) -> str:
     """What pictures become that are recalled patch by patch."""
     rows = rows_of(prices, "patch")
     if not rows:
         return ""
-    told = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate_in_words(row.price, k)}" for row in rows)
+    told = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate_in_words(row.result, k)}" for row in rows)
     return f"No network at all, each pixel recalled from the patch around it, by the patch's side: {told}."
 
 
-def _narrowing(prices: Prices, bare: TreatedRow, k: int) -> str:
+def _narrowing(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
     """What cures do to the width of the modes."""
-    before = bare.price.width
-    rows = [row for row in prices.treated if _cures(row, bare, k) and row.price.width is not None]
+    before = bare.result.width
+    rows = [row for row in prices.treated if _cures(row, bare, k) and row.result.width is not None]
     if not rows or before is None:
         return ""
-    least = min(rows, key=lambda row: row.price.width or 0.0)
-    most = max(rows, key=lambda row: row.price.width or 0.0)
+    least = min(rows, key=lambda row: row.result.width or 0.0)
+    most = max(rows, key=lambda row: row.result.width or 0.0)
     parts = []
-    if (least.price.width or 0.0) < NARROWED * before:
-        parts.append(f"{short_name(least.treatment)} narrows the modes to {least.price.width:.2f} σ")
+    if (least.result.width or 0.0) < NARROWED * before:
+        parts.append(f"{short_name(least.treatment)} narrows the modes to {least.result.width:.2f} σ")
     else:
         parts.append("no cure narrows the modes by more than a tenth")
-    if (most.price.width or 0.0) > WIDENED * before:
-        parts.append(f"{short_name(most.treatment)} widens them to {most.price.width:.2f} σ")
+    if (most.result.width or 0.0) > WIDENED * before:
+        parts.append(f"{short_name(most.treatment)} widens them to {most.result.width:.2f} σ")
     said = "; ".join(parts)
     return f"{said[0].upper()}{said[1:]}. Untreated they are {before:.2f} σ wide."
 
 
-def _at_one_threshold(prices: Prices, bare: TreatedRow) -> str:
+def _at_one_threshold(prices: RemedyTable, bare: TreatedRow) -> str:
     """The cure that looks best far out and does nothing near the modes."""
     found = []
     for row in prices.treated:
-        if row.price.beyond is None or row.price.n is not None or bare.price.beyond is None:
+        if row.result.beyond is None or row.result.n is not None or bare.result.beyond is None:
             return ""
-        near, far = (row.price.beyond[k] / bare.price.beyond[k] for k in (4, 8))
+        near, far = (row.result.beyond[k] / bare.result.beyond[k] for k in (4, 8))
         if row.treatment and row.treatment[0] not in TRUTH and far < 0.5 and near > 0.9:
             found.append((near / far, near, far, row))
     if not found:
@@ -107,38 +107,38 @@ def _at_one_threshold(prices: Prices, bare: TreatedRow) -> str:
     )
 
 
-def _turning(prices: Prices, name: str, k: int) -> str:
+def _turning(prices: RemedyTable, name: str, k: int) -> str:
     """A dial that has a best place and then does harm."""
     rows = rows_of(prices, name)
     if len(rows) < 3:
         return ""
-    rates = [rate_of(row.price, k) for row in rows]
+    rates = [rate_of(row.result, k) for row in rows]
     best = int(np.argmin(rates))
     title, sign = REMEDIES[name].title, REMEDIES[name].dial.rsplit(" ", 1)[-1]
     if best == len(rows) - 1:
-        return f"{title} lowers the rate along its whole dial, to {rate_in_words(rows[-1].price, k)}."
+        return f"{title} lowers the rate along its whole dial, to {rate_in_words(rows[-1].result, k)}."
     at, end = rows[best].treatment[-1].dial, rows[-1].treatment[-1].dial
     return (
-        f"{title} is best at {sign} = {at:g} with {rate_in_words(rows[best].price, k)}, and worse again at "
-        f"{end:g} with {rate_in_words(rows[-1].price, k)}."
+        f"{title} is best at {sign} = {at:g} with {rate_in_words(rows[best].result, k)}, and worse again at "
+        f"{end:g} with {rate_in_words(rows[-1].result, k)}."
     )
 
 
-def _late(prices: Prices, bare: TreatedRow, k: int) -> str:
+def _late(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
     """The earliest switch at which late noise does as well as noise at every step."""
     ddim, rows = prices.find(DDIM), rows_of(prices, "late")
     if ddim is None or not rows:
         return ""
-    start = f"DDIM hallucinates {rate_in_words(ddim.price, k)}, DDPM {rate_in_words(bare.price, k)}"
-    enough = next((row for row in rows if rate_of(row.price, k) <= rate_of(bare.price, k)), None)
+    start = f"DDIM hallucinates {rate_in_words(ddim.result, k)}, DDPM {rate_in_words(bare.result, k)}"
+    enough = next((row for row in rows if rate_of(row.result, k) <= rate_of(bare.result, k)), None)
     if enough is None:
         return f"{start}; late noise does not bring the one down to the other."
     switch = enough.treatment[0].dial
-    left = f"leaves {rate_in_words(enough.price, k)}"
+    left = f"leaves {rate_in_words(enough.result, k)}"
     return f"{start}; noise from t = {switch:g} on is enough to come down to that: it {left}."
 
 
-def _together(prices: Prices, bare: TreatedRow, k: int) -> str:
+def _together(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
     """Whether a pair is better than both of its parts."""
     winners, tried = [], 0
     for row in prices.treated:
@@ -146,36 +146,36 @@ def _together(prices: Prices, bare: TreatedRow, k: int) -> str:
         if len(row.treatment) < 2 or not _cures(row, bare, k) or any(part is None for part in parts):
             continue
         tried += 1
-        if all(is_lower(row.price, part.price, k) for part in parts if part is not None):
+        if all(is_lower(row.result, part.result, k) for part in parts if part is not None):
             winners.append(row)
     if not tried:
         return ""
     if not winners:
         return f"None of {tried} combinations is better than each of its parts."
-    best = min(winners, key=lambda row: rate_of(row.price, k))
+    best = min(winners, key=lambda row: rate_of(row.result, k))
     said = (
         f"{len(winners)} of {tried} combinations leave less than each of their parts, the best "
-        f"{rate_in_words(best.price, k)}: {short_name(best.treatment)}"
+        f"{rate_in_words(best.result, k)}: {short_name(best.treatment)}"
     )
-    if best.price.share_distance is None:
+    if best.result.share_distance is None:
         return f"{said}."
     alone = [row for row in prices.treated if len(row.treatment) == 1 and _cures(row, bare, k)]
-    fair = [row for row in winners if not any(_as_good(one.price, row.price, k) for one in alone)]
+    fair = [row for row in winners if not any(_as_good(one.result, row.result, k) for one in alone)]
     verdict = (
         f"No single remedy matches, in both, {', '.join(short_name(row.treatment) for row in fair)}."
         if fair
         else "But for each of them a single remedy leaves as little and starves no more."
     )
-    return f"{said}, its shares off by {best.price.share_distance:.3f}. {verdict}"
+    return f"{said}, its shares off by {best.result.share_distance:.3f}. {verdict}"
 
 
-def _as_good(price: Price, other: Price, k: int) -> bool:
+def _as_good(price: RemedyResult, other: RemedyResult, k: int) -> bool:
     """Whether a remedy leaves no more than another, and starves no more."""
     starves = (price.share_distance or 0.0) <= (other.share_distance or 0.0)
     return starves and rate_of(price, k) <= rate_of(other, k)
 
 
-def is_lower(price: Price, other: Price, k: int) -> bool:
+def is_lower(price: RemedyResult, other: RemedyResult, k: int) -> bool:
     """Whether a rate is lower than another: of counted ones the intervals must not overlap."""
     mine, theirs = price.rate(k), other.rate(k)
     if mine is None or theirs is None:
@@ -183,7 +183,7 @@ def is_lower(price: Price, other: Price, k: int) -> bool:
     return mine.interval[1] < theirs.interval[0]
 
 
-def rows_of(prices: Prices, name: str) -> list[TreatedRow]:
+def rows_of(prices: RemedyTable, name: str) -> list[TreatedRow]:
     """The rows of one remedy alone, by its dial, those above 0."""
     rows = [row for row in prices.treated if len(row.treatment) == 1 and row.treatment[0].name == name]
     return sorted((row for row in rows if row.treatment[0].dial > 0), key=lambda row: row.treatment[0].dial)
@@ -194,10 +194,10 @@ def _cures(row: TreatedRow, bare: TreatedRow, k: int) -> bool:
     other = not row.treatment or any(
         spec in TRUTH or spec.dial == 0 or spec.name in CAUSES for spec in row.treatment
     )
-    return not other and rate_of(row.price, k) < rate_of(bare.price, k)
+    return not other and rate_of(row.result, k) < rate_of(bare.result, k)
 
 
-def rate_in_words(price: Price, k: int) -> str:
+def rate_in_words(price: RemedyResult, k: int) -> str:
     """A rate in words, with its interval where it was counted."""
     counted = price.rate(k)
     return percent(rate_of(price, k)) if counted is None else format_rate(counted.value, *counted.interval)
@@ -205,7 +205,7 @@ def rate_in_words(price: Price, k: int) -> str:
 
 def describe_result(row: TreatedRow, k: int, origin: str) -> str:
     """One treatment's price in a line."""
-    price = row.price
+    price = row.result
     parts = [f"{describe_treatment(row.treatment)}: {rate_in_words(price, k)}"]
     if price.beyond is not None:
         parts[0] += f" beyond {k} σ"
@@ -222,16 +222,16 @@ def describe_result(row: TreatedRow, k: int, origin: str) -> str:
     return " · ".join([*parts, origin])
 
 
-def answer(prices: Prices, k: int) -> str | None:
+def answer(prices: RemedyTable, k: int) -> str | None:
     """Whether there is a cure that lowers the rate tenfold and starves nothing."""
     bare = prices.find(UNTREATED)
     if bare is None or len(prices.treated) < 5:
         return None
     rows = [row for row in prices.treated if _cures(row, bare, k)]
-    tenfold = [row for row in rows if rate_of(row.price, k) <= rate_of(bare.price, k) / 10]
+    tenfold = [row for row in rows if rate_of(row.result, k) <= rate_of(bare.result, k) / 10]
     if not tenfold:
         return ANSWERS[0]
-    fair = [row for row in tenfold if (row.price.share_distance or 0.0) < 0.02]
+    fair = [row for row in tenfold if (row.result.share_distance or 0.0) < 0.02]
     return ANSWERS[2] if fair else ANSWERS[1]
 
 

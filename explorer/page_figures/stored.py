@@ -10,11 +10,21 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, preset
 from explorer.experiments.run import Result
 from explorer.figures.palette import Mode
-from explorer.page_figures import detect, learn, recursive, remedies, score, shapes, start, sweep, trajectories
+from explorer.page_figures import (
+    detect,
+    learn,
+    recursive,
+    remedies,
+    score,
+    shapes,
+    start,
+    sweep,
+    trajectories,
+)
 from explorer.page_figures.main_figure import MainFigure
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.store import load_run
-from explorer.remedies.shipping import PRICED, shipped_prices
+from explorer.remedies.remedy_table import REMEDY_PRESETS, shipped_remedies
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.store import load_sweep
 
@@ -36,8 +46,8 @@ def _recursive(result: Result, mode: Mode) -> MainFigure:
 
 
 def _remedies(result: Result, mode: Mode) -> MainFigure:
-    known = {name: preset(name).experiment for name in PRICED}
-    prices = shipped_prices(_name(result.experiment, known, "table of remedies"))
+    known = {name: preset(name).experiment for name in REMEDY_PRESETS}
+    prices = shipped_remedies(_name(result.experiment, known, "table of remedies"))
     return remedies.main_figure(result.experiment, prices, mode=mode)
 
 

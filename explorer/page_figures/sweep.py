@@ -13,11 +13,10 @@ from explorer.figures.words import format_rate, growth, percent
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.storage.files import CheckpointError
 from explorer.sweeps.axes import AXES
-from explorer.sweeps.measures import MEASURES, measures, spread, values
 from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS
 from explorer.sweeps.spec import Member, SweepSpec
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import Cell, Row, summary
+from explorer.sweeps.table import MEASURES, Cell, Row, finished_cells, measures, seed_range, values
 
 K = 5  # sigma beyond which a sample is hallucinated, unless the page says another number
 HEIGHT = 340
@@ -71,7 +70,7 @@ def shown_sweep(
 
 def main_figure(spec: SweepSpec, rows: Iterable[Row], mode: Mode = "light") -> ChartFigure:
     """The heat map of a sweep's rate."""
-    return heat_map(shown_sweep(spec, summary(spec, rows)), mode)
+    return heat_map(shown_sweep(spec, finished_cells(spec, rows)), mode)
 
 
 def heat_map(shown: ShownSweep, mode: Mode, height: int = HEIGHT) -> ChartFigure:
@@ -81,7 +80,7 @@ def heat_map(shown: ShownSweep, mode: Mode, height: int = HEIGHT) -> ChartFigure
     rows = [
         (cell.x, cell.y, found.median, found.low, found.high)
         for cell in shown.cells
-        if (found := spread(cell, shown.measure, shown.k)) is not None
+        if (found := seed_range(cell, shown.measure, shown.k)) is not None
     ]
     title = f"{measure.title.format(k=shown.k)}, median of {spec.seeds} seeds"
     return ChartFigure(
@@ -135,7 +134,7 @@ def _extremes(spec: SweepSpec, rows: Sequence[tuple[float, float, float, float, 
 def describe_cell(shown: ShownSweep) -> str:
     """What is known of the cell that is singled out."""
     spec, cell, k, (x, y) = shown.spec, shown.cell, shown.k, shown.picked
-    found = None if cell is None else spread(cell, shown.measure, k)
+    found = None if cell is None else seed_range(cell, shown.measure, k)
     place = f"**{x:g} {SHORT[spec.x.axis]}, {y:g} {SHORT[spec.y.axis]}**"
     if cell is None or found is None:
         return f"{place}: not computed yet"
@@ -199,7 +198,7 @@ def describe_findings(shown: ShownSweep) -> str:
 def _ends(shown: ShownSweep, name: str) -> tuple[float, float] | None:
     """The medians at both ends of the row of the cell that is singled out."""
     xs, at = shown.spec.x.values, shown.picked[1]
-    known = {(cell.x, cell.y): spread(cell, name, shown.k) for cell in shown.cells}
+    known = {(cell.x, cell.y): seed_range(cell, name, shown.k) for cell in shown.cells}
     low, high = known.get((min(xs), at)), known.get((max(xs), at))
     return None if low is None or high is None else (low.median, high.median)
 
@@ -243,11 +242,11 @@ Nothing here is about images, other widths or other data.
 
 def _cells(name: str) -> CellsByPlace:
     spec, rows = load_sweep(SHIPPED_SWEEPS / name)
-    return {(cell.x, cell.y): cell for cell in summary(spec, rows)}
+    return {(cell.x, cell.y): cell for cell in finished_cells(spec, rows)}
 
 
 def _number(cells: CellsByPlace, modes: int, at: float, measure: str) -> float:
-    found = spread(cells[modes, at], measure, K)
+    found = seed_range(cells[modes, at], measure, K)
     assert found is not None  # every cell of the shipped sweeps has every measure
     return found.median
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,14 +12,12 @@ from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import TrueDenoiser
-from explorer.diffusion.sampling import SamplingRun
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import training_points
 from explorer.remedies.displacement import DisplacedDenoiser
-from explorer.remedies.found_modes import found_modes
-from explorer.remedies.guidance import GuidedDenoiser, Labelled
-from explorer.remedies.late_noise import late_noise
+from explorer.remedies.guidance import GuidedDenoiser, Labelled, found_modes
 from explorer.remedies.patches import PATCH_RANGE, PatchDenoiser
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
@@ -36,10 +35,10 @@ class Remedy:
     title, sentence     for people; the sentence says what is changed
     dial                what the dial is called
     bounds              of the dial; 0, which always lies within them, changes nothing
-    usual               values worth a look, in their order
-    of_pictures         the same for pictures, which take longer; the usual ones unless others are given
+    defaults            values worth a look, in their order
+    of_pictures         the same for pictures, which take longer; the defaults unless others are given
     fits                the data that it can treat
-    change              the lane with the change, for a dial that is not 0
+    change              the sampling run with the change, for a dial that is not 0
     whole               whether the dial takes whole numbers only
     sampler             the sampler that it is meant for, DDPM or DDIM
     over                what it is laid over where it is shown by itself: the model, or the truth
@@ -49,7 +48,7 @@ class Remedy:
     sentence: str
     dial: str
     bounds: tuple[float, float]
-    usual: tuple[float, ...]
+    defaults: tuple[float, ...]
     fits: tuple[DataKind, ...]
     change: Callable[[SamplingRun, float, Experiment], SamplingRun]
     whole: bool = False
@@ -59,11 +58,11 @@ class Remedy:
 
     def dials(self, kind: DataKind) -> tuple[float, ...]:
         """The values worth a look for data of that kind."""
-        return self.of_pictures or self.usual if kind in PICTURES else self.usual
+        return self.of_pictures or self.defaults if kind in PICTURES else self.defaults
 
-    def applied(self, lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
-        """The lane with the change; itself for a dial of 0."""
-        return self.change(lane, dial, experiment) if dial else lane
+    def applied(self, run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+        """The sampling run with the change; itself for a dial of 0."""
+        return self.change(run, dial, experiment) if dial else run
 
 
 def data_kind(experiment: Experiment) -> DataKind:
@@ -75,44 +74,53 @@ def data_kind(experiment: Experiment) -> DataKind:
     return "line" if experiment.mixture.dimensions == 1 else "plane"
 
 
-def _truth(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+def late_noise(spec: SamplerSpec, switch: int) -> SamplerSpec:
+    """The sampler without noise above step `switch`, and with all of it from there down; 0 changes nothing.
+
+    DDIM gets stuck between two modes, because nothing ever pushes it off the watershed; noise frees it, and
+    if the modes are apart already it ends in one of them (arXiv 2605.06831).
+    """
+    return dataclasses.replace(spec, eta=1.0, stochastic_below=switch) if switch else spec
+
+
+def _truth(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     known = experiment.distribution
     if known is None:
         raise ValueError("The truth of uploaded points is unknown.")
-    return SamplingRun(TrueDenoiser(known, lane.denoiser.schedule), lane.spec)
+    return SamplingRun(TrueDenoiser(known, run.denoiser.schedule), run.spec)
 
 
-def _guided(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+def _guided(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     known = experiment.distribution
     if not isinstance(known, Labelled):
         raise ValueError("Guidance needs data whose labels are known: a mixture or Simple Shapes.")
-    return SamplingRun(GuidedDenoiser(lane.denoiser, dial, known), lane.spec)
+    return SamplingRun(GuidedDenoiser(run.denoiser, dial, known), run.spec)
 
 
-def _guided_by_found(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
-    return SamplingRun(GuidedDenoiser(lane.denoiser, dial, _found(experiment)), lane.spec)
+def _guided_by_found(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(GuidedDenoiser(run.denoiser, dial, _found(experiment)), run.spec)
 
 
-def _sharpened(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
-    return SamplingRun(SharpenedDenoiser(lane.denoiser, dial, seed=experiment.seed), lane.spec)
+def _sharpened(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(SharpenedDenoiser(run.denoiser, dial, seed=experiment.seed), run.spec)
 
 
-def _displaced(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
-    return SamplingRun(DisplacedDenoiser(lane.denoiser, dial), lane.spec)
+def _displaced(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(DisplacedDenoiser(run.denoiser, dial), run.spec)
 
 
-def _late(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+def _late(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     if dial >= experiment.schedule.steps:
         raise ValueError(f"The switch t = {dial:g} is outside [0, {experiment.schedule.steps - 1}].")
-    return SamplingRun(lane.denoiser, late_noise(lane.spec, int(dial)))
+    return SamplingRun(run.denoiser, late_noise(run.spec, int(dial)))
 
 
-def _smoothed(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
-    return SamplingRun(SmoothedDenoiser(lane.denoiser, dial), lane.spec)
+def _smoothed(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(SmoothedDenoiser(run.denoiser, dial), run.spec)
 
 
-def _patched(lane: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
-    return SamplingRun(PatchDenoiser(_remembered(experiment), int(dial), experiment.schedule), lane.spec)
+def _patched(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(PatchDenoiser(_remembered(experiment), int(dial), experiment.schedule), run.spec)
 
 
 @lru_cache(maxsize=8)

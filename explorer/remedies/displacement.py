@@ -6,12 +6,12 @@ import torch
 from torch import Tensor
 
 from explorer.diffusion.denoiser import Denoiser
-from explorer.remedies.wrapped import Wrapped
+from explorer.remedies.wrapped_denoiser import RemedyDenoiser
 
 LEAST_NORM = 1e-12
 
 
-class DisplacedDenoiser(Wrapped):
+class DisplacedDenoiser(RemedyDenoiser):
     """The prediction at x_t + rho sqrt(1 - alpha_bar) g, g = s / |s| the direction of the score at x_t.
 
     As in sharpness-aware minimisation the first prediction only says where to look: the noise found there is

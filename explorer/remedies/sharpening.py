@@ -7,12 +7,12 @@ from torch import Tensor
 
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import Denoiser
-from explorer.remedies.wrapped import Wrapped
+from explorer.remedies.wrapped_denoiser import RemedyDenoiser
 
 REACH = 0.3  # of the noise's standard deviation: how far the score is looked at on either side
 
 
-class SharpenedDenoiser(Wrapped):
+class SharpenedDenoiser(RemedyDenoiser):
     """score - strength (1 - alpha_bar) Lap(score), the Laplacian taken by central differences along probes.
 
     Hutchinson's estimator: a probe z has a random sign for each coordinate, and [s(x + h z) - 2 s(x) +

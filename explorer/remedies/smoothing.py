@@ -7,14 +7,14 @@ import torch
 from torch import Tensor
 
 from explorer.diffusion.denoiser import Denoiser
-from explorer.remedies.wrapped import Wrapped
+from explorer.remedies.wrapped_denoiser import RemedyDenoiser
 
 NODES = {1: 32, 2: 10}  # of the quadrature along each axis
 LEAST_WEIGHT = 1e-9  # lighter nodes are left out
 AT_ONCE = 8_192  # points of which the score is asked together
 
 
-class SmoothedDenoiser(Wrapped):
+class SmoothedDenoiser(RemedyDenoiser):
     """s~(x) = E[s(x + width sqrt(1 - alpha_bar) z)], z standard normal: the score blurred at every step.
 
     The mean is taken by Gauss-Hermite quadrature, along each axis of the plane. A true score that jumps over

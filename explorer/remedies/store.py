@@ -1,7 +1,7 @@
 """Where measured treatments are stored: one folder a run, a sealed table and a file of densities or samples.
 
-    prices.json            the run's digest, the treatments and the trained changes with their prices, size
-                           and SHA-256 of the other file, and its own seal
+    prices.json            the run's digest, the treatments and the trained variants with their results,
+                           size and SHA-256 of the other file, and its own seal
     shown.safetensors      what a page shows of each: a density, a few points, or a sheet of pictures
 
 Nothing is ever unpickled.
@@ -9,22 +9,19 @@ Nothing is ever unpickled.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from explorer.diffusion.exact_density.density import Density
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import Measurement, density_span
-from explorer.remedies.price import Price
+from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.treatment import Treatment, read_treatment, treatment_text
 from explorer.storage.arrays import density_array, density_of, load_arrays, save_arrays
 from explorer.storage.files import (
-    by_threshold,
     listing,
     read_sealed,
     readable,
@@ -49,38 +46,38 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class TreatedRow:
-    """A treatment of the run, its price, and what there is to see."""
+    """A treatment of the run, its result, and what there is to see."""
 
     treatment: Treatment
-    price: Price
+    result: RemedyResult
     shown: Shown
 
 
 @dataclass(frozen=True, eq=False)
-class ChangedRow:
-    """A network trained with a change, from one seed: its price, and what there is to see."""
+class VariantRow:
+    """A network trained with a variant, from one seed: its result, and what there is to see."""
 
-    change: str
+    variant: str
     seed: int
-    price: Price
+    result: RemedyResult
     shown: Shown
 
 
 @dataclass(frozen=True, eq=False)
-class Prices:
+class RemedyTable:
     """All that was measured of a run."""
 
     digest: str
     treated: tuple[TreatedRow, ...]
-    changed: tuple[ChangedRow, ...]
+    trained: tuple[VariantRow, ...]
 
     def find(self, treatment: Treatment) -> TreatedRow | None:
         """The row of a treatment; None if it was not measured."""
         return next((row for row in self.treated if row.treatment == treatment), None)
 
-    def seeds(self, change: str) -> tuple[ChangedRow, ...]:
-        """The networks trained with a change, by seed."""
-        return tuple(row for row in self.changed if row.change == change)
+    def seeds(self, variant: str) -> tuple[VariantRow, ...]:
+        """The networks trained with a variant, by seed."""
+        return tuple(row for row in self.trained if row.variant == variant)
 
 
 def shown(measured: Measurement) -> Shown:
@@ -93,31 +90,29 @@ def shown(measured: Measurement) -> Shown:
     return Shown(None, measured.samples[: PICTURES_SHOWN if measured.kinds else POINTS_SHOWN])
 
 
-def save_prices(
-    folder: Path, experiment: Experiment, treated: Sequence[TreatedRow], changed: Sequence[ChangedRow]
+def save_remedies(
+    folder: Path, experiment: Experiment, treated: Sequence[TreatedRow], trained: Sequence[VariantRow]
 ) -> None:
     """Write all rows into a folder, which is made if it is not there."""
     arrays = {f"treated.{number}": _array(row.shown, experiment) for number, row in enumerate(treated)}
-    arrays |= {f"changed.{number}": _array(row.shown, experiment) for number, row in enumerate(changed)}
+    arrays |= {f"changed.{number}": _array(row.shown, experiment) for number, row in enumerate(trained)}
     blob = save_arrays(arrays)
     folder.mkdir(parents=True, exist_ok=True)
     write_file(folder / SHOWN, blob)
     table = {
         "digest": experiment.digest,
         "treated": [
-            {"treatment": treatment_text(row.treatment), "price": dataclasses.asdict(row.price)}
-            for row in treated
+            {"treatment": treatment_text(row.treatment), "price": row.result.to_json()} for row in treated
         ],
         "changed": [
-            {"change": row.change, "seed": row.seed, "price": dataclasses.asdict(row.price)}
-            for row in changed
+            {"change": row.variant, "seed": row.seed, "price": row.result.to_json()} for row in trained
         ],
         "files": {SHOWN: listing(blob)},
     }
     write_sealed(folder / TABLE, FORMAT, table)
 
 
-def load_prices(folder: Path, experiment: Experiment) -> Prices:
+def load_remedies(folder: Path, experiment: Experiment) -> RemedyTable:
     """What was measured of a run of this experiment.
 
     Raises CheckpointError, naming the file, if one is missing or damaged, or is of another run.
@@ -130,21 +125,21 @@ def load_prices(folder: Path, experiment: Experiment) -> Prices:
         treated = tuple(
             TreatedRow(
                 read_treatment(row["treatment"]),
-                _price(row["price"]),
+                RemedyResult.from_json(row["price"]),
                 _shown(arrays[f"treated.{number}"], experiment),
             )
             for number, row in enumerate(table["treated"])
         )
-        changed = tuple(
-            ChangedRow(
+        trained = tuple(
+            VariantRow(
                 row["change"],
                 row["seed"],
-                _price(row["price"]),
+                RemedyResult.from_json(row["price"]),
                 _shown(arrays[f"changed.{number}"], experiment),
             )
             for number, row in enumerate(table["changed"])
         )
-    return Prices(experiment.digest, treated, changed)
+    return RemedyTable(experiment.digest, treated, trained)
 
 
 def _array(what: Shown, experiment: Experiment) -> np.ndarray:
@@ -160,8 +155,3 @@ def _shown(array: np.ndarray, experiment: Experiment) -> Shown:
     if array.ndim == 2:
         return Shown(None, array.astype(np.float32))
     return Shown(density_of(array, density_span(experiment)), None)
-
-
-def _price(values: dict[str, Any]) -> Price:
-    beyond, shares = by_threshold(values["beyond"]), tuple(values["mode_shares"])
-    return Price(**values | {"beyond": beyond, "mode_shares": shares})

@@ -11,7 +11,7 @@ from explorer.experiments.experiment import POINTS_RANGE, Experiment
 
 
 @dataclass(frozen=True)
-class Change:
+class TrainingVariant:
     """One line of the table: a title and a sentence for people, and the fields that change, by path."""
 
     title: str
@@ -19,7 +19,7 @@ class Change:
     fields: Callable[[Experiment], dict[str, Any]]
 
     def applied(self, experiment: Experiment) -> Experiment:
-        """The changed experiment. Raises ValueError where the change leaves the bounds of a field."""
+        """The experiment with these fields. Raises ValueError where one leaves the bounds of a field."""
         return experiment.replace(**self.fields(experiment))
 
 
@@ -32,49 +32,51 @@ def _more_data(experiment: Experiment) -> dict[str, Any]:
 
 
 AS_IT_IS = "as-it-is"
-CHANGES: dict[str, Change] = {
-    AS_IT_IS: Change("As it is", "Nothing is changed: the spread is that of seeds.", lambda experiment: {}),
-    "octaves": Change(
+TRAINING_VARIANTS: dict[str, TrainingVariant] = {
+    AS_IT_IS: TrainingVariant(
+        "As it is", "Nothing is changed: the spread is that of seeds.", lambda experiment: {}
+    ),
+    "octaves": TrainingVariant(
         "Fourier features",
         "Sine and cosine of x in two octaves go in, so that the network can bend more sharply.",
         lambda experiment: {"network.x_octaves": 2},
     ),
-    "wider": Change("Twice the width", "Twice as many units in every layer.", _wider),
-    "deeper": Change(
+    "wider": TrainingVariant("Twice the width", "Twice as many units in every layer.", _wider),
+    "deeper": TrainingVariant(
         "One layer more",
         "One more hidden layer.",
         lambda experiment: {"network.depth": experiment.network.depth + 1},
     ),
-    "relu": Change(
+    "relu": TrainingVariant(
         "ReLU",
         "Layers with a kink in place of smooth ones.",
         lambda experiment: {"network.activation": "relu"},
     ),
-    "tanh": Change(
+    "tanh": TrainingVariant(
         "Tanh", "Layers that level off at both ends.", lambda experiment: {"network.activation": "tanh"}
     ),
-    "x0": Change(
+    "x0": TrainingVariant(
         "Predicts x0",
         "The last layer gives the clean sample, and the noise follows from it.",
         lambda experiment: {"network.prediction": "x0"},
     ),
-    "velocity": Change(
+    "velocity": TrainingVariant(
         "Predicts the velocity",
         "The last layer gives a mixture of noise and clean sample that keeps its size at every step.",
         lambda experiment: {"network.prediction": "velocity"},
     ),
-    "steep": Change(
+    "steep": TrainingVariant(
         "Steep scores favoured",
         "The loss gains ρ / (1 + slope²) with ρ = 0.1, which is least where the predicted noise is steep.",
         lambda experiment: {"training.steepness": 0.1},
     ),
-    "uniform": Change(
+    "uniform": TrainingVariant(
         "Steps drawn evenly",
         "Training steps t are drawn evenly, as in the paper, and not evenly in log-SNR.",
         lambda experiment: {"training.step_draw": "uniform"},
     ),
-    "data": Change("Four times the data", "Four times as many training points.", _more_data),
-    "training": Change(
+    "data": TrainingVariant("Four times the data", "Four times as many training points.", _more_data),
+    "training": TrainingVariant(
         "Four times the training",
         "Four times as many training steps.",
         lambda experiment: {"training.steps": 4 * experiment.training.steps},

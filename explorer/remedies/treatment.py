@@ -1,5 +1,5 @@
-"""A treatment: remedies with their dials, applied one after another; its text form, and the lane that it
-makes of a run."""
+"""A treatment: remedies with their dials, applied one after another; its text form, the treatments that are
+measured by default, and the sampling run that a treatment makes of a run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
-from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
+from explorer.remedies.catalogue import PICTURES, REMEDIES, Remedy, data_kind
 
 MOST_REMEDIES = 4  # of one treatment
 
@@ -45,23 +45,38 @@ class RemedySpec:
 
     @classmethod
     def read(cls, text: str) -> RemedySpec:
-        """Of a text such as "guidance=0.5", or of the name alone where the dial has one usual value."""
+        """Of a text such as "guidance=0.5", or of the name alone where the dial has one default value."""
         name, equals, number = text.strip().partition("=")
         known = REMEDIES.get(name)
-        if known is not None and not equals and len(known.usual) == 1:
-            return cls(name, known.usual[0])
+        if known is not None and not equals and len(known.defaults) == 1:
+            return cls(name, known.defaults[0])
         try:
             dial = float(number) if equals or known is None else math.nan
         except ValueError:
             dial = math.nan
         if known is not None and not math.isfinite(dial):
             raise ValueError(
-                f"{text[:40]!r} is no remedy with a dial; write it like {name}={known.usual[0]:g}."
+                f"{text[:40]!r} is no remedy with a dial; write it like {name}={known.defaults[0]:g}."
             )
         return cls(name, dial)
 
 
 Treatment = tuple[RemedySpec, ...]
+
+UNTREATED: Treatment = ()
+DDIM: Treatment = (RemedySpec("late", 0),)  # the run's sampler without noise
+TRUTH: Treatment = (RemedySpec("truth", 1),)
+PAIRS = (
+    "guidance=0.5+sharpening=0.1",
+    "guidance=1+sharpening=0.2",
+    "guidance=0.5+late=10",
+    "guidance=1+late=10",
+    "sharpening=0.1+late=10",
+    "sharpening=0.2+late=10",
+    "step=0.1+sharpening=0.1",
+    "guidance=0.5+sharpening=0.1+late=10",
+)
+PICTURE_PAIRS = ("guidance=1+late=10",)
 
 
 def read_treatment(text: str) -> Treatment:
@@ -79,6 +94,21 @@ def treatment_text(treatment: Iterable[RemedySpec]) -> str:
     return "+".join(spec.text for spec in treatment)
 
 
+def default_treatments(experiment: Experiment) -> list[Treatment]:
+    """Nothing, DDIM, each remedy that fits the data at its default dials, and pairs, in the order of the
+    catalogue."""
+    kind = data_kind(experiment)
+    single = [
+        (*(TRUTH if remedy.over == "truth" else ()), RemedySpec(name, dial))
+        for name, remedy in REMEDIES.items()
+        if kind in remedy.fits
+        for dial in remedy.dials(kind)
+    ]
+    together = [read_treatment(text) for text in (PICTURE_PAIRS if kind in PICTURES else PAIRS)]
+    fitting = [pair for pair in together if all(kind in spec.remedy.fits for spec in pair)]
+    return [UNTREATED, DDIM, *single, *fitting]
+
+
 def default_sampler(experiment: Experiment, treatment: Treatment) -> SamplerSpec:
     """The sampler that a treatment is laid over: the run's own, or DDIM where a remedy is meant for it."""
     on_ddim = any(spec.remedy.sampler == "DDIM" for spec in treatment)
@@ -92,9 +122,9 @@ def treated(
     sampler: SamplerSpec | None = None,
     denoiser: Denoiser | None = None,
 ) -> SamplingRun:
-    """The lane of a run with every remedy of a treatment applied, the first one first.
+    """The sampling run of a run with every remedy of a treatment applied, the first one first.
 
-    sampler     that is treated; the usual one unless another is given
+    sampler     that is treated; the default one unless another is given
     denoiser    that is treated; the run's network unless another is given
 
     Raises ValueError for more than four remedies, and for one that does not fit the run's data.
@@ -106,17 +136,17 @@ def treated(
     for spec in treatment:
         if kind not in spec.remedy.fits:
             raise ValueError(
-                f"The remedy {spec.name} does not fit these data; it treats {_told(spec.remedy)}."
+                f"The remedy {spec.name} does not fit these data; it treats {_data_in_words(spec.remedy)}."
             )
-    lane = SamplingRun(
+    run = SamplingRun(
         result.denoiser(device=pick_device()) if denoiser is None else denoiser,
         default_sampler(experiment, treatment) if sampler is None else sampler,
     )
     for spec in treatment:
-        lane = spec.remedy.applied(lane, spec.dial, experiment)
-    return lane
+        run = spec.remedy.applied(run, spec.dial, experiment)
+    return run
 
 
-def _told(remedy: Remedy) -> str:
+def _data_in_words(remedy: Remedy) -> str:
     names = {"line": "points on a line", "plane": "points of the plane"}
     return ", ".join(names.get(kind, kind) for kind in remedy.fits)

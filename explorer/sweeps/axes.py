@@ -46,7 +46,7 @@ class Pattern(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Kind:
+class AxisKind:
     """One line of the table: what the axis is called for people, its bounds, whether its values are whole
     numbers, how a value changes the mixture, or the path of the field that it is, and values worth a look."""
 
@@ -54,7 +54,7 @@ class Kind:
     bounds: tuple[float, float]
     whole: bool
     change: Callable[[Pattern, Any], Pattern] | str
-    usual: tuple[float, ...]
+    defaults: tuple[float, ...]
 
 
 def _modes(pattern: Pattern, count: int) -> Pattern:
@@ -79,22 +79,24 @@ def _spacing(pattern: Pattern, spacing: float) -> Pattern:
 
 
 # Where both axes change the mixture they do it in this order: the spacing comes last and holds exactly.
-AXES: dict[str, Kind] = {
-    "modes": Kind("number of modes", (2, MAX_MODES), True, _modes, (2, 3, 4, 5, 6, 7, 8)),
-    "sigma": Kind("σ of a mode", SIGMA_RANGE, False, _sigmas, (0.01, 0.02, 0.05, 0.1)),
-    "spacing": Kind(
+AXES: dict[str, AxisKind] = {
+    "modes": AxisKind("number of modes", (2, MAX_MODES), True, _modes, (2, 3, 4, 5, 6, 7, 8)),
+    "sigma": AxisKind("σ of a mode", SIGMA_RANGE, False, _sigmas, (0.01, 0.02, 0.05, 0.1)),
+    "spacing": AxisKind(
         "spacing / σ",
         SPACING_RANGE,
         False,
         _spacing,
         (8, 12, 16, 20, 24, 28, 32, 36, 40),
     ),
-    "width": Kind("units in a layer", WIDTH_RANGE, True, "network.width", (16, 32, 64, 128)),
-    "steps": Kind("training steps", STEPS_RANGE, True, "training.steps", (1000, 2000, 4000, 8000, 16_000)),
-    "octaves": Kind(
+    "width": AxisKind("units in a layer", WIDTH_RANGE, True, "network.width", (16, 32, 64, 128)),
+    "steps": AxisKind(
+        "training steps", STEPS_RANGE, True, "training.steps", (1000, 2000, 4000, 8000, 16_000)
+    ),
+    "octaves": AxisKind(
         "octaves of x in the input", (0, MAX_OCTAVES), True, "network.x_octaves", (0, 1, 2, 3, 4)
     ),
-    "points": Kind("training points", POINTS_RANGE, True, "points", (100, 300, 1000, 3000, 10_000)),
+    "points": AxisKind("training points", POINTS_RANGE, True, "points", (100, 300, 1000, 3000, 10_000)),
 }
 
 

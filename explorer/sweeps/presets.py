@@ -25,7 +25,7 @@ class NamedSweep:
 
 def default_axis(name: str) -> Axis:
     """An axis with the values worth a look."""
-    return Axis(name, AXES[name].usual)
+    return Axis(name, AXES[name].defaults)
 
 
 def _on_the_line(x: str, y: str) -> SweepSpec:

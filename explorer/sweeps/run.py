@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,38 @@ import torch
 
 from explorer.compute.cluster import ClusterConfig, map_tasks
 from explorer.compute.device import pick_device, prepare
+from explorer.compute.progress import seconds_left
 from explorer.diffusion.training import Diverged
+from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
 from explorer.experiments.stack import Common, StackUpdate, common, learn_stack
-from explorer.experiments.summary import outcome
 from explorer.sweeps import store
-from explorer.sweeps.progress import Progress, SweepUpdate, work
 from explorer.sweeps.spec import Member, SweepSpec
-from explorer.sweeps.table import Row
+from explorer.sweeps.table import Cell, Row, finished_cells, summarize_network
 
 LARGEST_STACK = 16  # networks: on a CPU more of them gain nothing, and cells come in later
 STACK_NUMBERS = 2**19  # activations of a layer in a stack; there, too, more gain nothing
 GPU_FACTOR = 4  # by which both are larger on a GPU: an estimate
 Stack = list[Member]
+
+
+@dataclass(frozen=True, slots=True)
+class SweepUpdate:
+    """How far a sweep is.
+
+    share           of the whole that is done, 0 to 1; a part of it may have been done before this start
+    seconds         of work since this start
+    seconds_left    estimated from the pace since this start; None until something is done
+    rows            all finished ones, by number
+    cells           those of which every network is finished
+    """
+
+    share: float
+    seconds: float
+    seconds_left: float | None
+    rows: tuple[Row, ...]
+    cells: tuple[Cell, ...]
+    done: bool = False
 
 
 def sweep(
@@ -40,18 +60,18 @@ def sweep(
     cell, when a loss stops being a number.
     """
     device = device or pick_device()
-    progress = Progress(spec, folder)
+    progress = SweepProgress(spec, folder)
     for stack in map(progress.missing, stacks(spec.members, device)):
         cost = sum(work(member.experiment) for member in stack)
         for update in _learned(spec, stack, device):
             if update.results is None:
-                yield progress.told(cost * update.share, update.seconds)
+                yield progress.update(cost * update.share, update.seconds)
                 continue
             made = _rows(stack, update.results)
             if folder is not None:
                 store.save_rows(folder, made)
             progress.add(made, update.seconds)
-            yield progress.told()
+            yield progress.update()
     yield progress.end()
 
 
@@ -62,7 +82,7 @@ def sweep_apart(spec: SweepSpec, folder: Path, place: ClusterConfig) -> Iterator
     stack when it is finished, and twice a second how long it has taken. Raises TaskFailed, besides what
     `sweep` raises; the stacks that are finished stay, and a new start goes on after them.
     """
-    progress, start = Progress(spec, folder), time.perf_counter()
+    progress, start = SweepProgress(spec, folder), time.perf_counter()
     planned = [stack for stack in map(progress.missing, stacks(spec.members, pick_device())) if stack]
     arguments = [
         (spec.to_json(), [member.number for member in stack], str(folder.resolve()), place.threads)
@@ -71,7 +91,7 @@ def sweep_apart(spec: SweepSpec, folder: Path, place: ClusterConfig) -> Iterator
     for ended in map_tasks(stack_task, arguments, folder / "tasks", place):
         if ended is not None:
             progress.add(store.load_sweep(folder)[1])
-        yield progress.told(since=time.perf_counter() - start)
+        yield progress.update(since=time.perf_counter() - start)
     yield progress.end(time.perf_counter() - start)
 
 
@@ -111,13 +131,64 @@ def _learned(spec: SweepSpec, stack: Stack, device: torch.device) -> Iterator[St
     except Diverged as error:
         member = stack[error.member]
         raise FloatingPointError(
-            f"{spec.told(member.x, member.y)}, seed {member.experiment.seed}: the loss stopped being a "
-            f"number at step {error.step:,}; lower the learning rate."
+            f"{spec.cell_in_words(member.x, member.y)}, seed {member.experiment.seed}: the loss stopped "
+            f"being a number at step {error.step:,}; lower the learning rate."
         ) from error
 
 
 def _rows(stack: Stack, results: Iterable[Result]) -> tuple[Row, ...]:
     return tuple(
-        Row(one.number, one.x, one.y, one.experiment.seed, outcome(result), result.final.seconds)
+        Row(one.number, one.x, one.y, one.experiment.seed, summarize_network(result), result.final.seconds)
         for one, result in zip(stack, results, strict=True)
     )
+
+
+class SweepProgress:
+    """The rows of a sweep, beginning with those that its folder holds already.
+
+    Raises CheckpointError for a folder that holds anything but this sweep.
+    """
+
+    def __init__(self, spec: SweepSpec, folder: Path | None) -> None:
+        self.spec, self.folder, self.seconds = spec, folder, 0.0
+        self.whole = sum(work(member.experiment) for member in spec.members)
+        self._take({row.number: row for row in (() if folder is None else store.begin(folder, spec))})
+        self.begun = self.done
+
+    def missing(self, members: Iterable[Member]) -> list[Member]:
+        """Those that have no row yet."""
+        return [member for member in members if member.number not in self.rows]
+
+    def add(self, rows: Iterable[Row], seconds: float = 0.0) -> None:
+        """Take rows in that took so many seconds, and write the table."""
+        self._take(self.rows | {row.number: row for row in rows})
+        self.seconds += seconds
+        self._write()
+
+    def update(self, more: float = 0.0, since: float = 0.0) -> SweepUpdate:
+        """Where it stands; `more` work and `since` seconds belong to what is under way."""
+        done, spent = self.done + more, self.seconds + since
+        share, begun = done / self.whole, self.begun / self.whole
+        left = seconds_left(spent, share, begun) if share > begun else None
+        return SweepUpdate(share, spent, left, tuple(self.rows.values()), self.cells)
+
+    def end(self, since: float = 0.0) -> SweepUpdate:
+        """The last update."""
+        self._write()  # a kill may have come before it
+        rows = tuple(self.rows.values())
+        return SweepUpdate(1.0, self.seconds + since, 0.0, rows, self.cells, done=True)
+
+    def _take(self, rows: dict[int, Row]) -> None:
+        self.rows = dict(sorted(rows.items()))
+        self.cells = finished_cells(self.spec, self.rows.values())
+        self.done = sum(work(self.spec.members[number].experiment) for number in self.rows)
+
+    def _write(self) -> None:
+        if self.folder is not None:
+            store.save_table(self.folder, self.spec, self.rows.values())
+
+
+def work(experiment: Experiment) -> float:
+    """About how long a network takes beside others: samples seen in training, times weights."""
+    network, training = experiment.network, experiment.training
+    return training.steps * training.batch * network.width * (network.depth * network.width + 64)

@@ -72,10 +72,10 @@ class SweepSpec:
     def digest(self) -> str:
         """Sixteen hexadecimal digits that name the sweep's results."""
         axes = (f"{axis.axis}={';'.join(map(repr, axis.values))}" for axis in (self.x, self.y))
-        told = "\n".join([f"experiment={self.experiment.digest}", *axes, f"seeds={self.seeds}"])
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        text = "\n".join([f"experiment={self.experiment.digest}", *axes, f"seeds={self.seeds}"])
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
-    def told(self, x: float, y: float) -> str:
+    def cell_in_words(self, x: float, y: float) -> str:
         """A cell in words."""
         return f"{self.x.axis} = {x:g}, {self.y.axis} = {y:g}"
 
@@ -111,7 +111,7 @@ class SweepSpec:
         try:
             return changed(self.experiment, {self.x.axis: x, self.y.axis: y})
         except ValueError as error:
-            raise ValueError(f"{self.told(x, y)}: {error}") from None
+            raise ValueError(f"{self.cell_in_words(x, y)}: {error}") from None
 
 
 def _named(values: Any, path: str = "sweep") -> dict[str, Any]:
@@ -134,12 +134,12 @@ def _change(values: dict[str, Any], changes: Mapping[str, Any], path: str) -> No
     """Change fields of plain values in place; a mixture is changed as a whole or field by field."""
     for key, value in changes.items():
         head, _, rest = key.partition(".")
-        told, inner = f"{path}.{head}", values.get(head)
+        inner_path, inner = f"{path}.{head}", values.get(head)
         if rest:
             value = {rest: value}
         if not isinstance(value, Mapping) or (head == "mixture" and not rest):
             values[head] = value
         elif isinstance(inner, dict):
-            _change(inner, value, told)
+            _change(inner, value, inner_path)
         else:
-            raise ValueError(f"{told[:60]} has no fields that could be changed.")
+            raise ValueError(f"{inner_path[:60]} has no fields that could be changed.")

@@ -10,12 +10,9 @@ finished stack. Nothing is ever unpickled.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from explorer.experiments.summary import RunSummary
 from explorer.storage.files import read_sealed, readable, write_file, write_sealed
 from explorer.storage.folders import read_spec, take_folder
 from explorer.sweeps.spec import SweepSpec
@@ -35,9 +32,7 @@ def begin(folder: Path, spec: SweepSpec) -> tuple[Row, ...]:
 
 def save_rows(folder: Path, made: tuple[Row, ...]) -> None:
     """Add the rows of a stack."""
-    write_sealed(
-        folder / f"rows-{made[0].number:04}.json", FORMAT, {"rows": [dataclasses.asdict(row) for row in made]}
-    )
+    write_sealed(folder / f"rows-{made[0].number:04}.json", FORMAT, {"rows": [row.to_json() for row in made]})
 
 
 def save_table(folder: Path, spec: SweepSpec, rows: Iterable[Row]) -> None:
@@ -55,16 +50,9 @@ def load_sweep(folder: Path) -> tuple[SweepSpec, tuple[Row, ...]]:
     for path in sorted(folder.glob("rows-*.json")):
         with readable(f"The file {path.name} of the sweep {folder.name}"):
             for values in read_sealed(path, FORMAT, "sweep")["rows"]:
-                row = _row(values)
+                row = Row.from_json(values)
                 member = spec.members[row.number]
                 if (row.x, row.y, row.seed) != (member.x, member.y, member.experiment.seed):
                     raise ValueError(f"its row {row.number} is of another sweep")
                 found[row.number] = row
     return spec, tuple(found[number] for number in sorted(found))
-
-
-def _row(values: dict[str, Any]) -> Row:
-    inner = dict(values["outcome"])
-    beyond = {int(k): float(share) for k, share in inner.pop("beyond").items()}
-    outcome = RunSummary(beyond, **inner | {"mode_shares": tuple(inner["mode_shares"])})
-    return Row(**{**values, "outcome": outcome})

@@ -1,17 +1,74 @@
-"""The result of a sweep: a row for every network, a summary for every cell, and the table as CSV."""
+"""The result of a sweep: a row for every network, the finished cells, what they can be read for, and the
+table as CSV."""
 
 from __future__ import annotations
 
-import csv
-import io
+import dataclasses
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
+import numpy as np
+import pandas as pd
+
+from explorer.data.mixture import GaussianMixture
 from explorer.experiments.measurement import THRESHOLDS
-from explorer.experiments.summary import RunSummary
+from explorer.experiments.run import Result
+from explorer.experiments.summary import RunSummary, summarize
 from explorer.sweeps.spec import SweepSpec
+
+LAST_LOSSES = 50  # training steps over which the final loss is averaged
+
+
+@dataclass(frozen=True, kw_only=True)
+class NetworkSummary(RunSummary):
+    """What a network of a sweep produces, and how well it learned.
+
+    middle_share    share within 5 sigma of a mode, averaged over the modes that are nearest to the centre of
+                    all modes
+    extreme_share   and over those that are farthest from it
+    loss            mean of the last 50 training losses
+    """
+
+    middle_share: float
+    extreme_share: float
+    loss: float
+
+    STORED: ClassVar[tuple[str, ...]] = (
+        *("beyond", "n", "mode_shares", "middle_share", "extreme_share", "width", "loss"),
+    )
+
+    @property
+    def beyond(self) -> dict[int, float]:
+        """Share farther than k sigma from every mode, by k."""
+        beyond = super().beyond
+        assert beyond is not None  # a sweep is of mixtures
+        return beyond
+
+
+def summarize_network(result: Result) -> NetworkSummary:
+    """Raises ValueError for a run whose data are no mixture."""
+    mixture, measured = result.experiment.mixture, result.final.measurement
+    if mixture is None or measured.beyond is None:
+        raise ValueError("Only a model of a mixture has an outcome: its rates need a truth.")
+    found = summarize(measured, mixture)
+    shares, (middle, extreme) = np.array(found.mode_shares), _middle_and_extreme(mixture)
+    return NetworkSummary(
+        **dataclasses.asdict(found),
+        middle_share=float(shares[middle].mean()),
+        extreme_share=float(shares[extreme].mean()),
+        loss=float(result.losses[-LAST_LOSSES:].mean()),
+    )
+
+
+def _middle_and_extreme(mixture: GaussianMixture) -> tuple[np.ndarray, np.ndarray]:
+    """Which modes are nearest to the centre of all, and which are farthest, (K,) bool each."""
+    centre = [math.fsum(axis) / mixture.modes for axis in zip(*mixture.means, strict=True)]
+    distance = np.array([math.dist(mean, centre) for mean in mixture.means])
+    near = 1e-6 * (1 + distance.max())  # means are rounded: modes as far as each other may differ by so much
+    return distance <= distance.min() + near, distance >= distance.max() - near
 
 
 @dataclass(frozen=True)
@@ -23,44 +80,109 @@ class Row:
     x: float
     y: float
     seed: int
-    outcome: RunSummary
+    outcome: NetworkSummary
     seconds: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values that json.dumps writes and from_json reads back to an equal row."""
+        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return fields | {"outcome": self.outcome.to_json()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Row:
+        """Raises KeyError or TypeError for fields that are missing or unknown."""
+        return cls(**{**values, "outcome": NetworkSummary.from_json(values["outcome"])})
 
 
 @dataclass(frozen=True)
-class Spread:
-    """Of one number, over the seeds of a cell."""
+class SeedRange:
+    """Median, least and largest of one number over the seeds of a cell."""
 
     median: float
     low: float
     high: float
 
     @classmethod
-    def of(cls, numbers: Sequence[float]) -> Spread:
+    def of(cls, numbers: Sequence[float]) -> SeedRange:
         return cls(statistics.median(numbers), min(numbers), max(numbers))
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A finished cell: its rows, by seed, and how their rates beyond k sigma are spread, by k."""
+    """A finished cell: its rows, by seed, and the range of their rates beyond k sigma, by k."""
 
     x: float
     y: float
     rows: tuple[Row, ...]
-    beyond: dict[int, Spread]
+    beyond: dict[int, SeedRange]
 
 
-def summary(spec: SweepSpec, rows: Iterable[Row]) -> tuple[Cell, ...]:
+def finished_cells(spec: SweepSpec, rows: Iterable[Row]) -> tuple[Cell, ...]:
     """The cells of which every network is there, in the order of the table."""
     by_cell: dict[tuple[float, float], list[Row]] = {}
     for row in sorted(rows, key=lambda row: row.number):
         by_cell.setdefault((row.x, row.y), []).append(row)
     finished = {cell: found for cell, found in by_cell.items() if len(found) == spec.seeds}
-    return tuple(Cell(*cell, tuple(found), _spreads(found)) for cell, found in finished.items())
+    return tuple(Cell(*cell, tuple(found), _rates(found)) for cell, found in finished.items())
 
 
-def _spreads(rows: list[Row]) -> dict[int, Spread]:
-    return {k: Spread.of([row.outcome.beyond[k] for row in rows]) for k in THRESHOLDS}
+def _rates(rows: list[Row]) -> dict[int, SeedRange]:
+    return {k: SeedRange.of([row.outcome.beyond[k] for row in rows]) for k in THRESHOLDS}
+
+
+# ---- measures ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a sweep can be read for.
+
+    title       for people, with {k} for the number of sigma
+    log         whether it is a rate, to be shown on a log axis and in percent
+    read        the number of an outcome for a k; None where it has none
+    """
+
+    title: str
+    log: bool
+    read: Callable[[NetworkSummary, int], float | None]
+
+
+def _per_gap(outcome: NetworkSummary, k: int) -> float:
+    return outcome.beyond[k] / (len(outcome.mode_counts) - 1)
+
+
+def _middle(outcome: NetworkSummary, k: int) -> float | None:
+    return outcome.middle_share / outcome.extreme_share if outcome.extreme_share > 0 else None
+
+
+MEASURES: dict[str, Measure] = {
+    "rate": Measure("hallucinated, beyond {k} σ", True, lambda outcome, k: outcome.beyond[k]),
+    "rate per gap": Measure("hallucinated, beyond {k} σ, per gap", True, _per_gap),
+    "width": Measure("width of the modes / σ", False, lambda outcome, k: outcome.width),
+    "middle share": Measure("share of a middle mode / of an outer one", False, _middle),
+}
+
+
+def measures(spec: SweepSpec) -> tuple[str, ...]:
+    """The measures that have a meaning in a sweep: gaps are those between neighbours on a line."""
+    mixture = spec.experiment.mixture
+    on_line = mixture is not None and mixture.dimensions == 1
+    return tuple(name for name in MEASURES if on_line or name != "rate per gap")
+
+
+def values(rows: Iterable[Row], measure: str, k: int) -> list[tuple[int, float]]:
+    """Seed and number of every row that has one."""
+    read = ((row.seed, MEASURES[measure].read(row.outcome, k)) for row in rows)
+    return [(seed, value) for seed, value in read if value is not None]
+
+
+def seed_range(cell: Cell, measure: str, k: int) -> SeedRange | None:
+    """Median and range over the seeds of a cell; None where no network of it has a number."""
+    found = [value for _, value in values(cell.rows, measure, k)]
+    return SeedRange.of(found) if found else None
+
+
+# ---- CSV -----------------------------------------------------------------------------------------------
 
 
 def columns(spec: SweepSpec) -> list[str]:
@@ -77,19 +199,17 @@ def as_csv(spec: SweepSpec, rows: Iterable[Row]) -> str:
     is exact the ends are empty and `samples` says so. Numbers are written without loss, what is not known is
     empty.
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns(spec))
-    for row in sorted(rows, key=lambda row: row.number):
-        found = row.outcome
-        rates: list[float | str] = []
-        for k in THRESHOLDS:
-            rate = found.rate(k)
-            rates += [found.beyond[k], *(("", "") if rate is None else rate.interval)]
-        samples = "exact" if found.n is None else found.n
-        width = "" if found.width is None or math.isnan(found.width) else found.width
-        shares = found.middle_share, found.extreme_share
-        writer.writerow(
-            [row.x, row.y, row.seed, *rates, samples, *shares, width, found.loss, round(row.seconds, 3)]
-        )
-    return text.getvalue()
+    lines = [_line(row) for row in sorted(rows, key=lambda row: row.number)]
+    # As objects, so that whole numbers stay whole in a column that has gaps.
+    return pd.DataFrame(lines, columns=columns(spec), dtype=object).to_csv(index=False, lineterminator="\n")
+
+
+def _line(row: Row) -> list[Any]:
+    found = row.outcome
+    rates: list[float | None] = []
+    for k in THRESHOLDS:
+        rate = found.rate(k)
+        rates += [found.beyond[k], *((None, None) if rate is None else rate.interval)]
+    samples = "exact" if found.n is None else found.n
+    shares = found.middle_share, found.extreme_share
+    return [row.x, row.y, row.seed, *rates, samples, *shares, found.width, found.loss, round(row.seconds, 3)]

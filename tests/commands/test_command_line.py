@@ -13,7 +13,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import learn
 from explorer.recursion.presets import LOOPS
-from explorer.remedies.shipping import PRICED
+from explorer.remedies.remedy_table import REMEDY_PRESETS
 from explorer.sweeps.presets import SWEEPS
 
 TINY = ["--steps", "110", "--batch", "50"]
@@ -148,7 +148,7 @@ def test_ddim_of_a_shipped_preset(run):
 
 def test_shipped_runs_are_sound(run):
     shipped = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
-    shipped += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in PRICED)]
+    shipped += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in REMEDY_PRESETS)]
     assert run("checkpoints", "verify") == dict.fromkeys(shipped, "sound")
 
 

@@ -8,7 +8,7 @@ from explorer.__main__ import main
 from explorer.compute.progress import finish
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments import checkpoints
-from explorer.remedies.pricing import priced
+from explorer.remedies.evaluation import evaluate_remedy
 from explorer.remedies.treatment import read_treatment
 from tests.commands.test_command_line import run  # noqa: F401
 
@@ -18,7 +18,7 @@ def coarse():
     """Densities and tables are coarse here: no test asks how accurate they are."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("explorer.experiments.measurement.REPORTED_CELLS", 512)
-        patch.setattr("explorer.remedies.pricing.REPORTED_CELLS", 512)
+        patch.setattr("explorer.remedies.evaluation.REPORTED_CELLS", 512)
         yield
 
 
@@ -26,7 +26,9 @@ FIELDS = {"rate", "mode_shares", "share_distance", "width", "network_calls", "se
 
 
 def library(preset, text, **options):
-    return finish(priced(checkpoints.shipped().load(preset).result, read_treatment(text), **options)).price
+    return finish(
+        evaluate_remedy(checkpoints.shipped().load(preset).result, read_treatment(text), **options)
+    ).result
 
 
 def test_remedies_are_measured_one_by_one(run):  # noqa: F811

@@ -31,7 +31,7 @@ from explorer.experiments.run import learn
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import missing
 from explorer.recursion.store import load_run
-from explorer.remedies.shipping import SHIPPED_PRICES
+from explorer.remedies.remedy_table import SHIPPED_REMEDIES
 from explorer.storage.files import CheckpointError
 from explorer.sweeps.presets import SHIPPED_SWEEPS
 
@@ -386,7 +386,7 @@ def test_files_that_hold_no_points_are_not_returned(blob, store, points):
 
 KNOWN = PRESETS | PICTURE_PRESETS
 FOLDERS = {f.name for f in SHIPPED_ROOT.iterdir() if f.is_dir() and not f.name.startswith(".")}
-SHIPPED = sorted(FOLDERS - {SHIPPED_LOOPS.name, SHIPPED_PRICES.name, SHIPPED_SWEEPS.name})
+SHIPPED = sorted(FOLDERS - {SHIPPED_LOOPS.name, SHIPPED_REMEDIES.name, SHIPPED_SWEEPS.name})
 REMEASURED = ("grid-25", "ring-8")  # of the plane: two of the presets stand for all
 
 

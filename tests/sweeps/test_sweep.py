@@ -18,13 +18,12 @@ from explorer.experiments import stack as stack_module
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn
-from explorer.experiments.summary import RunSummary, outcome
 from explorer.sweeps import run as sweeping
 from explorer.sweeps import table
 from explorer.sweeps.axes import Axis
 from explorer.sweeps.run import sweep
 from explorer.sweeps.spec import SweepSpec
-from explorer.sweeps.table import Row, as_csv, summary
+from explorer.sweeps.table import NetworkSummary, Row, as_csv, finished_cells, summarize_network
 
 CPU = torch.device("cpu")
 SMALL = {
@@ -200,7 +199,7 @@ def assert_same_to_rounding(rows, expected):
 def test_every_row_is_what_learn_measures_of_its_experiment(updates):
     for row in updates[-1].rows[1::3]:
         *_, last = learn(SPEC.members[row.number].experiment)
-        expected = outcome(last.result)
+        expected = summarize_network(last.result)
         assert row.outcome.beyond == pytest.approx(expected.beyond, rel=1e-3)
         assert row.outcome.loss == pytest.approx(expected.loss, rel=1e-3)
 
@@ -273,7 +272,9 @@ def test_the_csv_is_what_was_measured(updates):
 
 
 def counted(number, rate, x=2, width=1.0):
-    found = RunSummary({4: rate, 5: rate / 2, 6: 0.0, 8: 0.0}, 1000, (0.5, 0.5), 0.5, 0.5, width, 0.1)
+    beyond = {4: rate, 5: rate / 2, 6: 0.0, 8: 0.0}
+    shares = {"mode_shares": (0.5, 0.5), "middle_share": 0.5, "extreme_share": 0.5}
+    found = NetworkSummary.from_json({"beyond": beyond, "n": 1000, **shares, "width": width, "loss": 0.1})
     return Row(number, x, 8.0, number % 2, found, 1.0)
 
 
@@ -289,12 +290,12 @@ def test_a_counted_rate_has_its_interval_and_what_is_unknown_is_empty():
 def test_a_summary_has_the_median_and_the_range_of_whole_cells():
     spec = dataclasses.replace(SPEC, seeds=3)
     rows = [counted(i, rate) for i, rate in enumerate((0.3, 0.1, 0.2))] + [counted(3, 0.5, x=3)]
-    (cell,) = summary(spec, reversed(rows))
+    (cell,) = finished_cells(spec, reversed(rows))
     assert (cell.x, cell.y) == (2, 8)
     assert [row.number for row in cell.rows] == [0, 1, 2]
     assert (cell.beyond[4].median, cell.beyond[4].low, cell.beyond[4].high) == (0.2, 0.1, 0.3)
     assert cell.beyond[5].median == 0.1
-    (even,) = summary(SPEC, rows[:2])
+    (even,) = finished_cells(SPEC, rows[:2])
     assert even.beyond[4].median == pytest.approx(0.2)
 
 

@@ -7,15 +7,14 @@ import pytest
 from explorer.data.mixtures import ring
 from explorer.experiments.experiment import Experiment
 from explorer.sweeps.axes import Axis
-from explorer.sweeps.measures import MEASURES, measures, spread, values
 from explorer.sweeps.spec import SweepSpec
-from explorer.sweeps.table import summary
+from explorer.sweeps.table import MEASURES, finished_cells, measures, seed_range, values
 from tests.sweeps.test_sweep import SPEC, coarse, completed  # noqa: F401
 
 
 @pytest.fixture(scope="module")
 def cells():
-    return summary(SPEC, completed(SPEC))
+    return finished_cells(SPEC, completed(SPEC))
 
 
 def test_measures_are_read_off_the_outcomes(cells):
@@ -33,7 +32,7 @@ def test_measures_are_read_off_the_outcomes(cells):
 
 def test_a_cell_is_told_by_its_median_and_range(cells):
     for cell in cells:
-        found = spread(cell, "rate", 5)
+        found = seed_range(cell, "rate", 5)
         assert found == cell.beyond[5]
         assert [seed for seed, _ in values(cell.rows, "rate", 5)] == [0, 1]
 
@@ -45,8 +44,8 @@ def test_a_measure_without_a_number_is_left_out(cells):
     lost = tuple(
         dataclasses.replace(row, outcome=dataclasses.replace(row.outcome, width=None)) for row in cell.rows
     )
-    assert spread(dataclasses.replace(cell, rows=lost), "width", 5) is None
-    assert spread(dataclasses.replace(cell, rows=(*lost[:1], *cell.rows[1:])), "width", 5) is not None
+    assert seed_range(dataclasses.replace(cell, rows=lost), "width", 5) is None
+    assert seed_range(dataclasses.replace(cell, rows=(*lost[:1], *cell.rows[1:])), "width", 5) is not None
 
 
 def test_gaps_are_those_of_a_line():

@@ -12,36 +12,36 @@ from explorer.experiments.presets import preset
 from explorer.figures.words import percent
 from explorer.page_figures import remedies as figures
 from explorer.page_figures import remedies_findings as findings
-from explorer.remedies.default_treatments import UNTREATED, default_treatments
-from explorer.remedies.price import Price
-from explorer.remedies.shipping import shipped_prices
-from explorer.remedies.store import Prices, Shown, TreatedRow
-from explorer.remedies.treatment import read_treatment
+from explorer.remedies.evaluation import RemedyResult
+from explorer.remedies.remedy_table import shipped_remedies
+from explorer.remedies.store import RemedyTable, Shown, TreatedRow
+from explorer.remedies.treatment import UNTREATED, default_treatments, read_treatment
 from explorer.ui.remedies.download import prices_csv
 from tests.ui.test_pages import finished, opened, told
 
 
-def priced(rate: float, *, shares=(1 / 3, 1 / 3, 1 / 3), width=1.0, n=None) -> Price:
-    """A price with one rate at every threshold."""
-    beyond = dict.fromkeys((4, 5, 6, 8), rate)
-    return Price(beyond, n, shares, 0.0, width, 0.1, None, 344.0, 1.0)
+def result(rate: float, *, shares=(1 / 3, 1 / 3, 1 / 3), width=1.0, n=None) -> RemedyResult:
+    """A result with one rate at every threshold."""
+    values = {"beyond": dict.fromkeys((4, 5, 6, 8), rate), "n": n, "mode_shares": shares, "width": width}
+    rest = {"share_distance": 0.0, "distance": 0.1, "kinds": None, "network_calls": 344.0, "seconds": 1.0}
+    return RemedyResult.from_json(values | rest)
 
 
-def table(**rates: float) -> Prices:
-    """Prices by the text of the treatment, spelled with `__` for = and `_and_` for +."""
+def table(**rates: float) -> RemedyTable:
+    """Results by the text of the treatment, spelled with `__` for = and `_and_` for +."""
     rows = []
     for name, rate in rates.items():
         text = name.replace("_and_", "+").replace("__", "=").replace("0p", "0.")
         rows.append(
-            TreatedRow(read_treatment("" if name == "bare" else text), priced(rate), Shown(None, None))
+            TreatedRow(read_treatment("" if name == "bare" else text), result(rate), Shown(None, None))
         )
-    return Prices("", tuple(rows), ())
+    return RemedyTable("", tuple(rows), ())
 
 
 def test_everything_that_ships_is_there_at_once():
     app = opened("remedies")
     assert not app.exception
-    bare = shipped_prices("three-modes").find(UNTREATED).price
+    bare = shipped_remedies("three-modes").find(UNTREATED).result
     assert f"untreated: {percent(bare.beyond[5])} beyond 5 σ (exact)" in told(app)
     assert "shipped" in told(app)
     assert [box.key for box in app.selectbox if box.key == "remedy.first"]
@@ -52,7 +52,7 @@ def test_a_dial_turned_by_hand_goes_into_the_link_and_shows_its_price():
     app.selectbox(key="remedy.first").set_value("guidance").run()
     app.select_slider(key="dial.first.guidance").set_value(4.0).run()
     assert app.session_state["view"]["treatment"] == "guidance=4"
-    price = shipped_prices("three-modes").find(read_treatment("guidance=4")).price
+    price = shipped_remedies("three-modes").find(read_treatment("guidance=4")).result
     assert percent(price.beyond[5]) in told(app)
     app.selectbox(key="remedy.second").set_value("late").run()
     assert app.session_state["view"]["treatment"].startswith("guidance=4+late=")
@@ -101,7 +101,7 @@ def test_a_bad_treatment_is_one_sentence(text, words):
 
 
 def test_every_usual_treatment_is_a_dot():
-    prices = shipped_prices("three-modes")
+    prices = shipped_remedies("three-modes")
     treatments = default_treatments(preset("three-modes").experiment)
     assert {row.treatment for row in prices.treated} == set(treatments)
     dots = figures.dots(prices, None, "shares", 5)
@@ -111,15 +111,15 @@ def test_every_usual_treatment_is_a_dot():
 
 
 def test_the_main_figure_is_the_rate_against_the_first_price_there_is():
-    prices = shipped_prices("three-modes")
+    prices = shipped_remedies("three-modes")
     found = figures.main_figure(preset("three-modes").experiment, prices)
     assert len(found.data) == len(prices.treated)
     untreated = found.data[found.data["look"] == "untreated"].iloc[0]
-    assert untreated["rate"] == prices.find(UNTREATED).price.beyond[5]
+    assert untreated["rate"] == prices.find(UNTREATED).result.beyond[5]
     assert found.alt == "The rate that each remedy leaves, against modes starved."
     assert (
         "network calls"
-        in figures.main_figure(preset("shapes-32").experiment, shipped_prices("shapes-32")).alt
+        in figures.main_figure(preset("shapes-32").experiment, shipped_remedies("shapes-32")).alt
     )
 
 
@@ -141,22 +141,22 @@ def test_words_follow_the_numbers():
 def test_what_is_good_at_one_threshold_only_is_said():
     three, rows = preset("three-modes").experiment, list(table(bare=1e-3, step__0p1=1e-3).treated)
     near = {4: 2e-3, 5: 9e-4, 6: 5e-4, 8: 1e-4}
-    rows[1] = replace(rows[1], price=replace(rows[1].price, beyond=near, width=1.3))
-    said = " ".join(findings.describe_findings(Prices("", tuple(rows), ()), three, 5))
+    rows[1] = replace(rows[1], result=replace(rows[1].result, beyond_counts=near, width=1.3))
+    said = " ".join(findings.describe_findings(RemedyTable("", tuple(rows), ()), three, 5))
     assert "beyond 8 σ it leaves 0.1 of the untreated rate, beyond 4 σ 2 of it" in said
     assert "step = 0.1 widens them to 1.30 σ" in said
 
 
 def test_counted_rates_differ_only_where_their_intervals_do():
-    low, high = priced(0.010, n=1000), priced(0.012, n=1000)
+    low, high = result(0.010, n=1000), result(0.012, n=1000)
     assert not findings.is_lower(low, high, 5)
-    assert findings.is_lower(priced(0.001, n=20_000), priced(0.012, n=20_000), 5)
-    assert findings.is_lower(priced(1e-5), priced(2e-5), 5)
+    assert findings.is_lower(result(0.001, n=20_000), result(0.012, n=20_000), 5)
+    assert findings.is_lower(result(1e-5), result(2e-5), 5)
 
 
 def test_the_table_has_a_line_for_all():
-    prices = shipped_prices("three-modes")
+    prices = shipped_remedies("three-modes")
     rows = list(csv.DictReader(io.StringIO(prices_csv(prices))))
-    assert len(rows) == len(prices.treated) + len(prices.changed)
+    assert len(rows) == len(prices.treated) + len(prices.trained)
     assert rows[0]["treatment"] == "untreated"
-    assert float(rows[0]["beyond_5_sigma"]) == prices.treated[0].price.beyond[5]
+    assert float(rows[0]["beyond_5_sigma"]) == prices.treated[0].result.beyond[5]

@@ -8,12 +8,13 @@ import json
 
 import pytest
 
+from explorer.experiments import summary
 from explorer.figures.vega.sweeps import said
 from explorer.page_figures import sweep as figures
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import as_csv, summary
+from explorer.sweeps.table import as_csv
 from tests.ui.test_pages import finished, opened, told
 
 SMALL = {

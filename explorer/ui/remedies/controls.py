@@ -7,8 +7,7 @@ import streamlit as st
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.remedies import PRICES, prices_of
 from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
-from explorer.remedies.default_treatments import TRUTH
-from explorer.remedies.treatment import RemedySpec, Treatment, read_treatment, treatment_text
+from explorer.remedies.treatment import TRUTH, RemedySpec, Treatment, read_treatment, treatment_text
 from explorer.ui.remedies import help
 from explorer.ui.remedies.view import View
 from explorer.ui.shared.view_controls import view_choice
@@ -95,7 +94,7 @@ def _slot(experiment: Experiment, key: str, label: str, spec: RemedySpec | None,
         help=help.REMEDY,
         on_change=_commit,
     )
-    if spec is not None and name and len(spec.remedy.usual) > 1:
+    if spec is not None and name and len(spec.remedy.defaults) > 1:
         st.session_state[f"dial.{key}.{name}"] = float(spec.dial)
         st.select_slider(
             spec.remedy.dial[:1].upper() + spec.remedy.dial[1:],
@@ -123,13 +122,13 @@ def _held(key: str) -> RemedySpec | None:
     name = st.session_state.get(f"remedy.{key}", NONE)
     if not name:
         return None
-    usual = REMEDIES[name].usual
+    usual = REMEDIES[name].defaults
     return RemedySpec(name, st.session_state.get(f"dial.{key}.{name}", usual[len(usual) // 2]))
 
 
 def _stops(remedy: Remedy, dial: float) -> list[float]:
     """Where the dial can stand: off, at its usual values and halfway between them, and where it is."""
-    usual = sorted({0.0, *map(float, remedy.usual)})
+    usual = sorted({0.0, *map(float, remedy.defaults)})
     halfway = [(a + b) / 2 for a, b in zip(usual, usual[1:], strict=False)]
     if remedy.whole:
         halfway = [float(round(value)) for value in halfway]

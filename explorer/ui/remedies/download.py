@@ -6,12 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from explorer.experiments.measurement import THRESHOLDS
-from explorer.remedies.store import Prices
+from explorer.remedies.store import RemedyTable
 from explorer.remedies.treatment import treatment_text
 from explorer.ui.shared import downloads, figure_downloads
 
 
-def prices(found: Prices | None, text: str) -> None:
+def prices(found: RemedyTable | None, text: str) -> None:
     """Downloads of all that is measured, and a snippet that measures the treatment on view again."""
     figure_downloads.downloads()
     if found is not None and found.treated:
@@ -22,10 +22,10 @@ def prices(found: Prices | None, text: str) -> None:
     st.code(measuring_code(text), language="python")
 
 
-def prices_csv(found: Prices) -> str:
+def prices_csv(found: RemedyTable) -> str:
     """A line a treatment, and one a network trained with a change."""
-    rows = [(treatment_text(row.treatment) or "untreated", "", row.price) for row in found.treated]
-    rows += [(f"trained: {row.change}", str(row.seed), row.price) for row in found.changed]
+    rows = [(treatment_text(row.treatment) or "untreated", "", row.result) for row in found.treated]
+    rows += [(f"trained: {row.variant}", str(row.seed), row.result) for row in found.trained]
     lines = [
         {
             "treatment": name,
@@ -50,12 +50,12 @@ def measuring_code(text: str) -> str:
             "from explorer.compute.progress import finish",
             "from explorer.experiments.run import learn",
             "from explorer.experiments.presets import preset",
-            "from explorer.remedies.pricing import priced",
+            "from explorer.remedies.evaluation import evaluate_remedy",
             "from explorer.remedies.treatment import read_treatment",
             "",
             f"experiment = {downloads.experiment_code()}",
             "*_, last = learn(experiment)",
-            f"found = finish(priced(last.result, read_treatment({text!r})))",
-            "print(found.price)",
+            f"found = finish(evaluate_remedy(last.result, read_treatment({text!r})))",
+            "print(found.result)",
         ]
     )

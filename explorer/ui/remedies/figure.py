@@ -57,7 +57,7 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
 def _all_remedies(result: Result, known: Known, k: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
     name = controls.price(result.experiment)
-    if session.view(View).cures == CURES[1] and known.prices.changed:
+    if session.view(View).cures == CURES[1] and known.prices.trained:
         figure = figures.variants_chart(known.prices, name, k, theme.mode())
         chart(
             figure.data,

@@ -9,12 +9,16 @@ import streamlit as st
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
-from explorer.remedies.default_treatments import TRUTH, UNTREATED, default_treatments
-from explorer.remedies.pricing import priced
-from explorer.remedies.rounds import RoundUpdate, price_round, row_of
-from explorer.remedies.shipping import PRICED, shipped_prices
-from explorer.remedies.store import Prices, TreatedRow
-from explorer.remedies.treatment import Treatment, treatment_text
+from explorer.remedies.evaluation import evaluate_remedy
+from explorer.remedies.remedy_table import (
+    REMEDY_PRESETS,
+    EvaluationUpdate,
+    evaluate_remedies,
+    shipped_remedies,
+    treated_row,
+)
+from explorer.remedies.store import RemedyTable, TreatedRow
+from explorer.remedies.treatment import TRUTH, UNTREATED, Treatment, default_treatments, treatment_text
 from explorer.storage.files import CheckpointError
 from explorer.ui.remedies import help
 from explorer.ui.remedies.view import CURES, View
@@ -29,7 +33,7 @@ ALWAYS: tuple[Treatment, ...] = (UNTREATED, TRUTH)
 class Known:
     """What is known of a run: all that is measured, the treatment on view, and what goes on."""
 
-    prices: Prices
+    prices: RemedyTable
     picked: TreatedRow | None
     origin: str
     progress: str
@@ -38,16 +42,16 @@ class Known:
 
 
 @st.cache_resource(show_spinner=False)
-def _shipped(name: str) -> Prices | CheckpointError:
+def _shipped(name: str) -> RemedyTable | CheckpointError:
     try:
-        return shipped_prices(name)
+        return shipped_remedies(name)
     except CheckpointError as error:
         return error
 
 
-def shipped(experiment: Experiment) -> Prices | None:
+def shipped(experiment: Experiment) -> RemedyTable | None:
     """The prices that come with a run of this experiment, if some do; what is wrong with them is said."""
-    name = next((name for name in PRICED if preset(name).experiment == experiment), None)
+    name = next((name for name in REMEDY_PRESETS if preset(name).experiment == experiment), None)
     found = None if name is None else _shipped(name)
     if isinstance(found, CheckpointError):
         session.report_problem(str(found))
@@ -69,11 +73,11 @@ def look(result: Result, identity: str, treatment: Treatment) -> Known:
         work = server.computed(
             "remedy",
             f"remedy {identity} {text}",
-            lambda: priced(result, treatment, reported=False),
+            lambda: evaluate_remedy(result, treatment, reported=False),
             patience=2.5,
         )
         if work.value is not None:
-            row, origin = row_of(work.value), "measured here, quickly"
+            row, origin = treated_row(work.value), "measured here, quickly"
         else:
             share = work.update if isinstance(work.update, float) else 0.0
             progress = work.error or f"measuring {text}: {share:.0%}"
@@ -81,19 +85,26 @@ def look(result: Result, identity: str, treatment: Treatment) -> Known:
     return Known(kept, row, origin, progress, under_way, error)
 
 
-def _own(result: Result, identity: str) -> tuple[Prices, str, bool, str | None]:
+def _own(result: Result, identity: str) -> tuple[RemedyTable, str, bool, str | None]:
     """What was measured of a run that does not ship: all, what is finished, or the ends of the scale."""
     key = round_key(identity)
     done, held = server.results().get(key), ticket_for("remedies", key)
     if done is not None:
         return done, "", False, None
-    if held is not None and held.active and isinstance(held.update, RoundUpdate):
+    if held is not None and held.active and isinstance(held.update, EvaluationUpdate):
         rows = held.update.rows
-        return Prices("", rows, ()), f"measuring all remedies: {held.update.share:.0%}", True, None
-    work = server.computed("bounds", f"bounds {identity}", lambda: price_round(result, ALWAYS), patience=2.5)
+        return RemedyTable("", rows, ()), f"measuring all remedies: {held.update.share:.0%}", True, None
+    work = server.computed(
+        "bounds", f"bounds {identity}", lambda: evaluate_remedies(result, ALWAYS), patience=2.5
+    )
     if work.value is not None:
         return work.value, "", held is not None and held.active, held.error if held is not None else None
-    return Prices("", (), ()), work.error or "measuring the model and the truth", work.under_way, work.error
+    return (
+        RemedyTable("", (), ()),
+        work.error or "measuring the model and the truth",
+        work.under_way,
+        work.error,
+    )
 
 
 def round_key(identity: str) -> str:
@@ -102,7 +113,7 @@ def round_key(identity: str) -> str:
 
 def cures_choice(known: Known | None) -> None:
     """Remedies that treat the sampling, or networks that were trained anew, where there are some."""
-    if known is not None and known.prices.changed:
+    if known is not None and known.prices.trained:
         view_choice(View, "cures", CURES, "Cures", help.CURES)
 
 
@@ -115,7 +126,7 @@ def buttons(result: Result, identity: str) -> None:
         "Measure all remedies",
         "remedies",
         round_key(identity),
-        lambda: price_round(result, treatments),
+        lambda: evaluate_remedies(result, treatments),
         (help.MEASURE_ALL, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
         keys=("measure_all", "pause_all", "stop_all"),
     )

@@ -12,13 +12,11 @@ from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.sweep import SHORT, ShownSweep, cell_member, shown_sweep
 from explorer.sweeps.axes import AXES, Axis, read_values
-from explorer.sweeps.measures import MEASURES, measures
 from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS, default_axis
-from explorer.sweeps.progress import SweepUpdate
-from explorer.sweeps.run import sweep
+from explorer.sweeps.run import SweepUpdate, sweep
 from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import Cell, Row
+from explorer.sweeps.table import MEASURES, Cell, Row, measures
 from explorer.ui.shared import training, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
 from explorer.ui.shell import session

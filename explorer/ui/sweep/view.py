@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.sweeps.axes import AXES
-from explorer.sweeps.measures import MEASURES
 from explorer.sweeps.presets import BUDGET
+from explorer.sweeps.table import MEASURES
 from explorer.ui.shell.view import SigmaView, parameter
 
 USUAL_SEEDS = 5

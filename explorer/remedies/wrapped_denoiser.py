@@ -1,4 +1,4 @@
-"""What all remedies of the prediction share: a denoiser, and a dial that says by how much it is changed."""
+"""Denoisers around a denoiser: what all of them share, and what remedies of the prediction share."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.schedule import NoiseSchedule
 
 
-class Around:
-    """What stands around a denoiser has its schedule and its shape."""
+class WrappedDenoiser:
+    """A denoiser with another inside, whose schedule and shape it has."""
 
     def __init__(self, denoiser: Denoiser) -> None:
         self.denoiser = denoiser
@@ -26,8 +26,9 @@ class Around:
         return self.denoiser.shape
 
 
-class Wrapped(Around, ABC):
-    """A denoiser that changes what another predicts; with a dial of 0 it is the other, bit for bit."""
+class RemedyDenoiser(WrappedDenoiser, ABC):
+    """A denoiser that changes what another predicts, by as much as its dial says; with a dial of 0 it is the
+    other, bit for bit."""
 
     def __init__(self, denoiser: Denoiser, dial: float) -> None:
         super().__init__(denoiser)

@@ -18,10 +18,9 @@ from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
-from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.catalogue import REMEDIES, late_noise
 from explorer.remedies.displacement import DisplacedDenoiser
 from explorer.remedies.guidance import GuidedDenoiser
-from explorer.remedies.late_noise import late_noise
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
 

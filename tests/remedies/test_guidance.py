@@ -5,7 +5,7 @@ import pytest
 
 from explorer.experiments.presets import preset
 from explorer.experiments.run import training_points
-from explorer.remedies.found_modes import found_modes
+from explorer.remedies.guidance import found_modes
 
 
 @pytest.mark.parametrize("name", ["three-modes", "four-modes", "grid-25", "imbalanced-25", "ring-8"])

@@ -15,10 +15,14 @@ from explorer.experiments import checkpoints
 from explorer.experiments.measurement import Measurement
 from explorer.experiments.presets import preset
 from explorer.remedies.catalogue import REMEDIES
-from explorer.remedies.default_treatments import default_treatments
-from explorer.remedies.price import distance_to_truth, price
-from explorer.remedies.pricing import priced
-from explorer.remedies.treatment import RemedySpec, read_treatment, treated, treatment_text
+from explorer.remedies.evaluation import distance_to_truth, evaluate_remedy, remedy_result
+from explorer.remedies.treatment import (
+    RemedySpec,
+    default_treatments,
+    read_treatment,
+    treated,
+    treatment_text,
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,24 +50,25 @@ TREATMENTS = (
 def test_exact_rates_are_those_of_samples(rough, text):
     n = 2_000 if text.startswith("truth") else 20_000  # a blurred truth is slow, and its rate is high
     mixture = rough.experiment.mixture
-    found = finish(priced(rough, read_treatment(text), reported=False))
+    found = finish(evaluate_remedy(rough, read_treatment(text), reported=False))
     lane = treated(rough, read_treatment(text), denoiser=rough.sampled)
     x = finish(sample(lane.denoiser, n, lane.spec, torch.Generator().manual_seed(7), chunk=n))
     for k in (4, 5, 6):
-        exact = found.price.beyond[k]
+        exact = found.result.beyond[k]
         counted = float(mixture.is_hallucination(x, k).double().mean())
         assert abs(counted - exact) < 3 * (exact * (1 - exact) / n) ** 0.5 + 0.02 * exact, k
-    assert found.price.beyond[4] > 1e-3  # enough to be counted
+    assert found.result.beyond[4] > 1e-3  # enough to be counted
     shares = np.array([float(((x - mean).abs() <= 0.25).double().mean()) for (mean,) in mixture.means])
-    assert found.price.mode_shares == pytest.approx(shares, abs=2 / n**0.5)
-    assert found.price.n is None
-    assert found.price.rate(5) is None
+    assert found.result.mode_shares == pytest.approx(shares, abs=2 / n**0.5)
+    assert found.result.n is None
+    assert found.result.rate(5) is None
 
 
 def test_a_live_price_is_close_to_the_reported_one(rough):
     for text in ("guidance=1", "sharpening=0.1", "step=0.1"):
         live, reported = (
-            finish(priced(rough, read_treatment(text), reported=accurate)).price for accurate in (False, True)
+            finish(evaluate_remedy(rough, read_treatment(text), reported=accurate)).result
+            for accurate in (False, True)
         )
         assert live.beyond[5] == pytest.approx(reported.beyond[5], rel=0.1)
         assert live.width == pytest.approx(reported.width, abs=0.02)
@@ -78,12 +83,15 @@ def test_a_live_price_is_close_to_the_reported_one(rough):
 )
 def test_calls_are_counted_on_the_way(rough, text, calls):
     steps = len(rough.experiment.sampler.timesteps(rough.experiment.schedule))
-    assert finish(priced(rough, read_treatment(text), reported=False)).price.network_calls == calls * steps
+    assert (
+        finish(evaluate_remedy(rough, read_treatment(text), reported=False)).result.network_calls
+        == calls * steps
+    )
 
 
 def test_points_of_the_plane_are_counted(plane):
     shares = []
-    work = priced(plane, read_treatment("sharpening=0.05"), n=500)
+    work = evaluate_remedy(plane, read_treatment("sharpening=0.05"), n=500)
     while True:
         try:
             shares.append(next(work))
@@ -92,7 +100,7 @@ def test_points_of_the_plane_are_counted(plane):
             break
     assert shares == sorted(shares)
     assert 0 < shares[0] <= shares[-1] <= 1
-    cost, x = found.price, found.measurement.samples
+    cost, x = found.result, found.measurement.samples
     assert x.shape == (500, 2)
     assert cost.n == 500
     assert cost.network_calls == 5 * 344
@@ -109,7 +117,7 @@ def test_a_price_is_what_its_words_say():
     x = np.linspace(-6.999, 7, 7000, dtype=np.float64)
     p = 0.5 * norm.pdf(x, 1, 0.05) + 0.25 * norm.pdf(x, 2, 0.1) + 0.25 * norm.pdf(x, 3, 0.05)
     density = Density(x, p)
-    found = price(Measurement(density, None, {5: 0.0}, None), mixture, 7, 0.5)
+    found = remedy_result(Measurement(density, None, {5: 0.0}, None), mixture, 7, 0.5)
     near = 2 * norm.cdf(2.5) - 1  # of the mode that is twice as wide, what lies within 5 sigma
     assert found.mode_shares == pytest.approx((0.5, 0.25 * near, 0.25), abs=1e-4)
     total = 0.75 + 0.25 * near
@@ -117,7 +125,7 @@ def test_a_price_is_what_its_words_say():
     truth = sum(norm.pdf(x, mean, 0.05) for mean in (1, 2, 3)) / 3
     assert distance_to_truth(density, mixture) == pytest.approx(np.abs(p - truth).sum() * 0.002 / 2, rel=1e-3)
     kinds = {"valid": 90, "duplicate": 7, "empty": 3}
-    pictures = price(Measurement(None, np.zeros((100, 1, 8, 8)), None, 100, kinds), None, 300, 2.0)
+    pictures = remedy_result(Measurement(None, np.zeros((100, 1, 8, 8)), None, 100, kinds), None, 300, 2.0)
     assert (pictures.rate(5).count, pictures.rate(5).n) == (10, 100)
 
 
