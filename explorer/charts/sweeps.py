@@ -14,7 +14,7 @@ import pandas as pd
 
 from explorer.charts.axes import QUIET, RATE_LABELS
 from explorer.charts.palette import Mode, colour, contrast
-from explorer.charts.pictures.colourmaps import colourmap
+from explorer.charts.colourmaps import colourmap
 from explorer.charts.words import percent
 
 _AXIS = {**QUIET, "labelAngle": 0}

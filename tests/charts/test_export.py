@@ -14,7 +14,7 @@ from explorer.charts.film import Film, Panel, Reading
 from explorer.charts.film_layers import Arrows, Axis, Band, HeatMap, Judged, Lines, Points, Rule
 from explorer.charts.palette import PALETTE
 from explorer.charts.pictures import lettering
-from explorer.charts.pictures.colourmaps import colourmap, rgb
+from explorer.charts.colourmaps import colourmap, rgb
 from explorer.charts.pictures.raster import Raster
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from explorer.charts.palette import INK, PALETTE, Mode
-from explorer.charts.pictures.colourmaps import rgb
+from explorer.charts.colourmaps import rgb
 
 Array = NDArray[Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from explorer.charts.film_layers import HeatMap
 from explorer.charts.palette import Mode, colour, ink
 from explorer.charts.pictures.canvas import Box, Canvas
-from explorer.charts.pictures.colourmaps import colourmap
+from explorer.charts.colourmaps import colourmap
 from explorer.charts.pictures.layout import Layout, Plot, colour_bar, fitting
 from explorer.charts.pictures.lettering import typeset
 from explorer.charts.pictures.scale import brief

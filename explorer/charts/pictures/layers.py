@@ -12,7 +12,7 @@ from explorer.charts.codes import encode_levels
 from explorer.charts.film_layers import Arrows, Band, HeatMap, Judged, Layer, Lines, Points, Rule
 from explorer.charts.palette import Mode, Role, colour
 from explorer.charts.pictures.canvas import SOLID, Box, Canvas, Dash, parts
-from explorer.charts.pictures.colourmaps import colourmap
+from explorer.charts.colourmaps import colourmap
 from explorer.charts.pictures.layout import Plot
 
 Array = NDArray[Any]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from explorer.charts.pictures.canvas import SOLID, Anchor, Box, Dash, parts
-from explorer.charts.pictures.colourmaps import rgb
+from explorer.charts.colourmaps import rgb
 from explorer.charts.pictures.lettering import typeset
 
 Array = NDArray[Any]
