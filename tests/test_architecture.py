@@ -20,6 +20,7 @@ ALLOWED = {
     "diffusion": {"data", "diffusion"},
     "detection": {"data", "diffusion", "detection"},
     "charts": {"charts"},
+    "figures": {"charts", "figures"},
     "benchmarks": {*KNOWN, "benchmarks", "device", *RUNS, "tallying"},
     "remedies": {*KNOWN, "checkpoint_files", "checkpoints", "device", "remedies", *REMEDIED},
     "generations.py": KNOWN,
