@@ -71,11 +71,12 @@ with main:
             else f"{origin}: train it on the Learn page or with “Again, same seed”."
         )
     elif state.view("figure") == "map" and result.dimensions == 1 and experiment.mixture is not None:
-        figure = score_map(result, identity, snapshot, region, scaled, frame.mode(), FIGURE_HEIGHT)
+        figure, printed = score_map(result, identity, snapshot, region, scaled, frame.mode(), FIGURE_HEIGHT)
         alt = "Error of the score over t and x."
         if found.word:
             alt += f" The largest is {found.largest[0]:.3g}, at t = {found.largest[1]}."
         st.plotly_chart(figure, key="map", config={"displaylogo": False}, alt=alt)
+        figures.shows(printed, 0)
     else:
 
         @st.fragment(key="score")

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from explorer.charts.axes import QUIET, RATE_LABELS
-from explorer.charts.palette import Mode, colour, contrast
 from explorer.charts.colourmaps import colourmap
+from explorer.charts.palette import Mode, colour, contrast
 from explorer.charts.words import percent
 
 _AXIS = {**QUIET, "labelAngle": 0}

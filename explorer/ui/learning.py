@@ -59,13 +59,27 @@ def charts(losses: np.ndarray, snapshots: Sequence[Snapshot], k: int, height: in
     """The loss, and the share beyond k sigma against the time of training: two small charts of fixed size."""
     alt = "Training loss against the step, both axes logarithmic."
     chart(
-        loss_data(losses), loss_spec(), key="loss", height=height, alt=alt, numbers=_fall(losses), live=live
+        loss_data(losses),
+        loss_spec(),
+        key="loss",
+        height=height,
+        name="loss",
+        alt=alt,
+        numbers=_fall(losses),
+        live=live,
     )
     rows = [row for s in snapshots if (row := _rate_row(s, k)) is not None]
     if rows or not snapshots:
         alt = f"Share of samples beyond {k} sigma against seconds of training, both axes logarithmic."
         chart(
-            rate_data(rows), rate_spec(k), key="rate", height=height, alt=alt, numbers=_ends(rows), live=live
+            rate_data(rows),
+            rate_spec(k),
+            key="rate",
+            height=height,
+            name="rate by time",
+            alt=alt,
+            numbers=_ends(rows),
+            live=live,
         )
     else:
         st.caption("The truth of your points is unknown, so nothing can be called a hallucination.")

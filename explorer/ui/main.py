@@ -10,7 +10,16 @@ from explorer.generations import RULES
 from explorer.sweep_catalogue import BUDGET
 from explorer.sweep_measures import MEASURES
 from explorer.trials import DEFAULT_SWITCH, SAMPLERS
-from explorer.ui import frame, lesson_card, projector, recursion_controls, server, state, sweep_controls
+from explorer.ui import (
+    figures,
+    frame,
+    lesson_card,
+    projector,
+    recursion_controls,
+    server,
+    state,
+    sweep_controls,
+)
 from explorer.ui.bench import KEEP
 from explorer.ui.detection_controls import COUNTS, JUDGES
 from explorer.ui.gallery import ORDERS, VIEWS
@@ -112,6 +121,7 @@ if page.url_path == "" and state.linked():
     st.switch_page(PAGES / "learn.py")  # a link to an experiment from before there was a start page
 frame.readable()
 projector.begin()
+figures.begin()
 with server.manager().drawing():
     lesson_card.beside(page.url_path or "start", page.run)
 state.write_link()

@@ -176,6 +176,8 @@ def curve_chart(
         curve_spec(curve, spec.generations, height),
         key=f"curve-{what}",
         height=height,
+        name=curve.title,
+        explained="arm",
         alt=f"{curve.title} by generation, a line for each arm.",
         numbers=f"At the end: {last}.",
         live=live,

@@ -16,7 +16,7 @@ from explorer.remedies.price import Price
 from explorer.remedies.store import Prices, TreatedRow
 from explorer.remedies.treatment import Treatment, treatment_text
 from explorer.remedies.usual import DDIM, TRUTH, UNTREATED
-from explorer.ui import frame, remedy_controls, state
+from explorer.ui import remedy_controls, state
 from explorer.ui.chart import chart
 from explorer.ui.remedying import CURES, Known
 
@@ -39,9 +39,11 @@ def picture(experiment: Experiment, known: Known, k: int, height: int) -> None:
     title = remedy_controls.PRICES[name] + AXIS_NOTE.get(name, "")
     event = chart(
         price_data(shown, floor, least, picked),
-        price_spec(title, floor, span, base, frame.mode(), log=least is not None),
+        lambda mode: price_spec(title, floor, span, base, mode, log=least is not None),
         key="prices",
         height=height,
+        name="rate against price",
+        y_title=f"beyond {k} σ" if experiment.mixture is not None else "cannot exist",
         grows=True,
         alt=f"The rate that each remedy leaves, against {remedy_controls.PRICES[name]}.",
         numbers=_numbers(shown),
@@ -68,15 +70,12 @@ def _trained(prices: Prices, name: str, k: int, height: int) -> None:
     medians = {title: float(np.median([r for t, _, r, _ in rows if t == title])) for title, *_ in rows}
     chart(
         changes_data(rows, floor),
-        changes_spec(
-            f"beyond {k} σ, three seeds",
-            remedy_controls.PRICES[name],
-            floor,
-            as_it_is,
-            frame.mode(),
+        lambda mode: changes_spec(
+            f"beyond {k} σ, three seeds", remedy_controls.PRICES[name], floor, as_it_is, mode
         ),
         key="changes",
         height=height,
+        name="trained anew",
         grows=True,
         alt="The rate of networks that were trained with one change each, a dot for each seed.",
         numbers="Medians: " + ", ".join(f"{title} {rate:.3g}" for title, rate in medians.items()) + ".",

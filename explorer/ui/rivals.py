@@ -18,7 +18,7 @@ from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec, finish
 from explorer.learning import Result
 from explorer.stacks import StackUpdate
-from explorer.ui import figures, frame, server, state, texts
+from explorer.ui import frame, server, state, texts
 from explorer.ui.bench import RETENTION, Bench
 from explorer.ui.chart import chart
 from explorer.ui.job_buttons import job_buttons
@@ -120,7 +120,6 @@ def _start(result: Result) -> None:
 
 def show(now: Rivals, bench: Bench, height: int) -> None:
     """The curves, the table beside them, and what they say."""
-    figures.shows_none()
     if now.contest is None:
         with st.container(height=height, border=False):
             st.caption(now.progress)
@@ -150,9 +149,10 @@ def _chart(found: Contest, height: int) -> None:
     floor = floor_of(found.n - found.rate.count)
     chart(
         rival_data(curves, floor),
-        rival_spec(curves, floor, found.retention, height, frame.mode()),
+        lambda mode: rival_spec(curves, floor, found.retention, height, mode),
         key="rivals",
         height=height,
+        name="ROC of the detectors",
         alt=alternative(found),
     )
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from explorer.charts.film import Film
 from explorer.charts.palette import Mode
-from explorer.charts.scores import captions, error_map, field_film, score_film
+from explorer.charts.scores import captions, error_film, error_map, field_film, score_film
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.fields import NoiseCurves, NoiseFields, noise_curves, noise_fields, shown_steps
 from explorer.diffusion.schedule import NoiseSchedule
@@ -88,8 +88,8 @@ def scores(_result: Result, identity: str, snapshot: int, region: Region, scaled
 @st.cache_data(max_entries=24, show_spinner=False)
 def score_map(
     _result: Result, identity: str, snapshot: int, region: Region, scaled: bool, mode: Mode, height: int
-) -> go.Figure:
-    """Error of a 1-D run's score over t and x."""
+) -> tuple[go.Figure, Film]:
+    """Error of a 1-D run's score over t and x, for the page, and as it is taken away."""
     steps = shown_steps(_result.experiment.schedule, MAP_FRAMES)
     curves = noise_curves(_result.denoiser(snapshot), _result.truth(), steps, *region.bounds[:2], points=300)
     assert curves.truth is not None
@@ -98,7 +98,9 @@ def score_map(
         error = curves.truth - curves.model
     label = "model − truth, scaled score" if scaled else "model − truth, score"
     lines = _boundaries(_result.experiment.mixture, curves.alpha_bars)
-    return error_map(curves.steps, curves.x, error, lines, mode=mode, label=label, height=height)
+    figure = error_map(curves.steps, curves.x, error, lines, mode=mode, label=label, height=height)
+    alt = "Error of the score over t and x."
+    return figure, error_film(curves.steps, curves.x, error, lines, label=label, alt=alt)
 
 
 def telling_step(schedule: NoiseSchedule) -> int:

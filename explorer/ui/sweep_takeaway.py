@@ -9,11 +9,12 @@ import streamlit as st
 
 from explorer.sweep_spec import SweepSpec
 from explorer.sweep_table import Row, as_csv
-from explorer.ui import state, takeaway
+from explorer.ui import figures, state, takeaway
 
 
 def table(spec: SweepSpec | None, rows: Sequence[Row]) -> None:
     """Downloads of a sweep, and a snippet that runs it again."""
+    figures.downloads()
     if spec is None:
         return
     with st.container(horizontal=True):

@@ -52,9 +52,10 @@ def heat_map(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool)
     title = f"{shown.title.format(k=k)}, median of {spec.seeds} seeds"
     event = chart(
         heat_data(sides(spec), rows, rates=shown.log, picked=picked(spec)),
-        heat_spec(sides(spec), title, height, frame.mode()),
+        lambda mode: heat_spec(sides(spec), title, height, mode),
         key="heat",
         height=height,
+        name="map of the sweep",
         on_select="rerun",
         selection_mode=CELL,
         alt=f"{title}: a cell for each {AXES[spec.x.axis].title} and {AXES[spec.y.axis].title}.",
@@ -86,6 +87,8 @@ def slices(spec: SweepSpec, cells: Sequence[Cell], height: int, *, live: bool) -
             slice_spec(AXES[axis.axis].title, axis.values, title, height, floor),
             key=f"slice-{fixed.axis}",
             height=height,
+            name=f"by {AXES[axis.axis].title}",
+            y_title=shown.title.format(k=k),
             alt=f"{shown.title.format(k=k)} by {AXES[axis.axis].title}, a dot for each seed.",
             numbers=_span([value for *_, value in rows]),
             live=live,

@@ -72,6 +72,7 @@ def show(told: Story, height: int) -> None:
     with small:
         for name, still in zip(("path", "variance"), one(told, place), strict=True):
             player(still, key=f"one-{name}", height=height // 2 - 8)
+            figures.shows(still, 0, f"{name} of the sample")
     frame.sentence(spoken(told, place))
     state.write_link()
 
