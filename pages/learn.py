@@ -64,7 +64,7 @@ with main:
             shown = player(
                 shown_film, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None
             ).frame
-            figure_downloads.shows(shown_film, shown)
+            figure_downloads.register_film(shown_film, shown)
             if live is None:
                 session.set_view(SnapshotView, snapshot=-1 if shown == newest else shown)
         with small:

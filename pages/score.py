@@ -66,11 +66,12 @@ with main:
             else f"{origin}: train it on the Learn page or with “Again, same seed”."
         )
     elif session.view(View).figure == "map" and result.dimensions == 1 and experiment.mixture is not None:
-        figure = score_map(result, identity, snapshot, region, scaled, theme.mode(), FIGURE_HEIGHT)
+        figure, printed = score_map(result, identity, snapshot, region, scaled, theme.mode(), FIGURE_HEIGHT)
         alt = "Error of the score over t and x."
         if found.word:
             alt += f" The largest is {found.largest[0]:.3g}, at t = {found.largest[1]}."
         st.plotly_chart(figure, key="map", config={"displaylogo": False}, alt=alt)
+        figure_downloads.register_film(printed, 0)
     else:
 
         @st.fragment(key="score")
@@ -80,7 +81,7 @@ with main:
             nearest = shown.frame_of(wanted)
             start = session.opening_frame("score", (identity, snapshot, region, scaled), nearest)
             resting = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
-            figure_downloads.shows(shown.film, resting.frame)
+            figure_downloads.register_film(shown.film, resting.frame)
             if resting.frame != start or session.view(View).t >= 0:
                 session.set_view(View, t=int(shown.steps[resting.frame]))
             session.write_link()

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any
 
 from tqdm import tqdm
 
 from explorer.commands.command import Report, command, named_folder
 from explorer.figures.palette import Mode
-from explorer.figures.pictures import animation
-from explorer.figures.print.animations import Kind as AnimationKind
-from explorer.figures.print.stills import Kind as StillKind
-from explorer.figures.print.stills import still
-from explorer.figures.print.vega import chart_file
-from explorer.page_figures.main_figure import ChartFigure, MainFigure
+from explorer.page_figures.main_figure import (
+    ANIMATIONS,
+    ONE_COLUMN,
+    STILLS,
+    TWO_COLUMNS,
+    FilmFigure,
+    figure_file,
+)
 from explorer.page_figures.stored import PAGES, stored_figure
 from explorer.storage.files import write_file
-
-STILLS, ANIMATIONS = get_args(StillKind), get_args(AnimationKind)
-ONE_COLUMN, TWO_COLUMNS = 85.0, 180.0  # mm
-DPI = {"still": 300.0, "animation": 150.0}
 
 
 def add(commands: Any) -> None:
@@ -55,45 +53,24 @@ def _figure(options: argparse.Namespace) -> Report:
     if kind not in (*STILLS, *ANIMATIONS):
         raise ValueError(f"{options.out.name!r} should end with .{', .'.join((*STILLS, *ANIMATIONS))}.")
     figure = stored_figure(named_folder(options.preset), options.page, mode)
-    blob = _drawn(figure, kind, mode, options)
+    if options.frame is not None:
+        if not isinstance(figure, FilmFigure) or kind in ANIMATIONS:
+            raise ValueError("--frame goes with png, svg or pdf of a figure that moves.")
+        figure = FilmFigure(figure.film, options.frame)
+    with tqdm(total=100, unit="%", desc="drawing", disable=None if kind in ANIMATIONS else True) as bar:
+        blob = figure_file(
+            figure,
+            kind,
+            mode=mode,
+            width_mm=options.width,
+            dpi=options.dpi,
+            progress=lambda share: bar.update(round(100 * share) - bar.n) and None,
+        )
     write_file(options.out, blob)
     return {
         "preset": options.preset,
         "page": options.page,
         "file": str(options.out),
         "bytes": len(blob),
-        "shows": figure.alt if isinstance(figure, ChartFigure) else figure.film.alt,
+        "shows": figure.alt,
     }
-
-
-def _drawn(figure: MainFigure, kind: str, mode: Mode, options: argparse.Namespace) -> bytes:
-    moves, frame = kind in ANIMATIONS, options.frame
-    dpi = options.dpi or DPI["animation" if moves else "still"]
-    if isinstance(figure, ChartFigure):
-        if moves or frame is not None:
-            raise ValueError(
-                "This figure does not move: it has no frames, and is written as png, svg or pdf."
-            )
-        return chart_file(
-            figure.data,
-            figure.spec,
-            cast(StillKind, kind),
-            mode=mode,
-            width_mm=options.width,
-            dpi=dpi,
-            alt=f"{figure.alt} {figure.numbers}".strip(),
-        )
-    if not moves:
-        frame = figure.frame if frame is None else frame
-        return still(figure.film, frame, cast(StillKind, kind), mode=mode, width_mm=options.width, dpi=dpi)
-    if frame is not None:
-        raise ValueError("An animation has all frames; --frame goes with png, svg or pdf.")
-    with tqdm(total=100, unit="%", desc="drawing", disable=None) as bar:
-        return animation(
-            figure.film,
-            cast(AnimationKind, kind),
-            mode=mode,
-            width_mm=options.width,
-            dpi=dpi,
-            progress=lambda share: bar.update(round(100 * share) - bar.n) and None,
-        )

@@ -13,15 +13,18 @@ SOONEST = 0.1  # seconds below which a duration is only bounded
 CHANCE = 0.5  # AUROC of a detector that guesses
 
 
-def roc_chart(found: DetectorComparison, height: int, mode: Mode) -> ChartFigure | None:
-    """The ROC curve of every detector; None where a class is empty, so that there is no curve."""
+def has_curves(found: DetectorComparison) -> bool:
+    """Whether there is any ROC curve: there is none where a class is empty."""
+    return any(one.roc.auroc is not None for one in found.results)
+
+
+def roc_chart(found: DetectorComparison, height: int, mode: Mode) -> ChartFigure:
+    """The ROC curve of every detector that has one."""
     curves = [
         RocCurve(one.detector.name, one.roc.removed, one.roc.recall)
         for one in found.results
         if one.roc.auroc is not None
     ]
-    if not curves:
-        return None
     first = first_removed(found.n - found.rate.count)
     spec = roc_spec(curves, first, found.retention, height, mode)
     return ChartFigure(spec, roc_data(curves, first), _alternative(found))

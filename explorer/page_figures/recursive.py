@@ -184,6 +184,7 @@ def curve_chart(
         curve_data(points, curve),
         f"{curve.title} by generation, a line for each arm.",
         f"At the end: {last}.",
+        explained="arm",
     )
 
 

@@ -76,10 +76,12 @@ def prices_of(experiment: Experiment) -> tuple[str, ...]:
 
 def main_figure(experiment: Experiment, prices: RemedyTable, k: int = 5, mode: Mode = "light") -> ChartFigure:
     """The rate that each remedy leaves against the first price that there is on these data."""
-    return price_chart(prices, None, prices_of(experiment)[0], k, mode)
+    return price_chart(experiment, prices, None, prices_of(experiment)[0], k, mode)
 
 
-def price_chart(prices: RemedyTable, picked: TreatedRow | None, name: str, k: int, mode: Mode) -> ChartFigure:
+def price_chart(
+    experiment: Experiment, prices: RemedyTable, picked: TreatedRow | None, name: str, k: int, mode: Mode
+) -> ChartFigure:
     """Rate beyond k sigma against the price of a name, a dot a treatment; the picked one is ringed."""
     shown = dots(prices, picked, name, k)
     rates = [dot.rate for dot in shown]
@@ -94,6 +96,7 @@ def price_chart(prices: RemedyTable, picked: TreatedRow | None, name: str, k: in
         price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment)),
         f"The rate that each remedy leaves, against {PRICES[name]}.",
         "; ".join(named) + ".",
+        y_title="cannot exist" if experiment.pictures else f"beyond {k} σ",
     )
 
 

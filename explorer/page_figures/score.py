@@ -14,7 +14,7 @@ from explorer.experiments.run import Result
 from explorer.figures.film.film import Film
 from explorer.figures.film.scores import captions, field_film, score_film
 from explorer.figures.palette import Mode
-from explorer.figures.plotly.error_map import error_map
+from explorer.figures.plotly.error_map import error_film, error_map
 from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
 from explorer.page_figures.main_figure import FilmFigure
 
@@ -105,8 +105,8 @@ def scores(result: Result, snapshot: int, region: Region, scaled: bool) -> Score
 
 def score_map(
     result: Result, snapshot: int, region: Region, scaled: bool, mode: Mode, height: int
-) -> go.Figure:
-    """Error of a 1-D run's score over t and x."""
+) -> tuple[go.Figure, Film]:
+    """Error of a 1-D run's score over t and x, for the page and as a film of one frame for files."""
     steps = shown_steps(result.experiment.schedule, MAP_FRAMES)
     curves = noise_curves(result.denoiser(snapshot), result.truth(), steps, *region.bounds[:2], points=300)
     assert curves.truth is not None
@@ -115,7 +115,9 @@ def score_map(
         error = curves.truth - curves.model
     label = "model − truth, scaled score" if scaled else "model − truth, score"
     lines = _boundaries(result.experiment.mixture, curves.alpha_bars)
-    return error_map(curves.steps, curves.x, error, lines, mode=mode, label=label, height=height)
+    figure = error_map(curves.steps, curves.x, error, lines, mode=mode, label=label, height=height)
+    alt = "Error of the score over t and x."
+    return figure, error_film(curves.steps, curves.x, error, lines, label=label, alt=alt)
 
 
 def opening_step(schedule: NoiseSchedule) -> int:

@@ -63,7 +63,7 @@ def test_a_film_is_written_as_an_animation(tmp_path, capsys):
     [
         (("three-modes", "learn"), "figure.bmp", "should end with"),
         (("three-modes", "sweep"), "figure.gif", "does not move"),
-        (("three-modes", "learn", "--frame", "3"), "figure.gif", "all frames"),
+        (("three-modes", "learn", "--frame", "3"), "figure.gif", "--frame goes with"),
         (("three-modes", "learn", "--frame", "999"), "figure.png", "999"),
         (("three-modes", "learn", "--width", "5"), "figure.png", "40 to 400 mm"),
         (("three-modes", "shapes"), "figure.png", "no pictures"),

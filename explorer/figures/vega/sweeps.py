@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from explorer.figures.colourmaps import colourmap
 from explorer.figures.palette import Mode, colour, contrast
-from explorer.figures.pictures.colourmaps import colourmap
 from explorer.figures.vega.axes import QUIET, RATE_LABELS, title_above
 from explorer.figures.words import percent
 

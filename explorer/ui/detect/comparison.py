@@ -4,6 +4,7 @@ trained when it is asked for."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -31,10 +32,10 @@ from explorer.page_figures.detector_comparison import (
     describe_best,
     describe_rates,
     format_costs,
+    has_curves,
     roc_chart,
 )
 from explorer.ui.detect import help
-from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.long_work import memory_buttons, ticket_for
 from explorer.ui.shell import server, theme
@@ -131,7 +132,6 @@ def ensemble_buttons(result: Result | None) -> None:
 
 def show(now: ComparisonState, height: int) -> None:
     """The curves, the table beside them, and what they say."""
-    figure_downloads.shows_none()
     found = now.comparison
     if found is None:
         with st.container(height=height, border=False):
@@ -139,9 +139,8 @@ def show(now: ComparisonState, height: int) -> None:
         return
     curves, table = st.columns([1.35, 1], gap="medium")
     with curves:
-        figure = roc_chart(found, height, theme.mode())
-        if figure is not None:
-            chart(figure.data, figure.spec, key="rivals", height=height, alt=figure.alt)
+        if has_curves(found):
+            chart(partial(roc_chart, found, height), key="rivals", height=height, name="ROC of the detectors")
         else:
             with st.container(height=height, border=False):
                 st.caption("There is no curve without both hallucinated and honest samples.")

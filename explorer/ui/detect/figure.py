@@ -153,7 +153,7 @@ def _show_threshold(judged: JudgedTrial, height: int) -> None:
     start = session.opening_frame("threshold", identity, judged.frame_of(session.view(View).cut))
     film = threshold_film(judged)
     shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)
-    figure_downloads.shows(film, shown.frame)
+    figure_downloads.register_film(film, shown.frame)
     if shown.frame != start:
         session.set_view(View, cut=judged.cut_of(shown.frame))
     theme.sentence(figures.describe_variance(judged))
@@ -169,7 +169,7 @@ def _show_windows(scan: WindowScan, judged: JudgedTrial, height: int) -> None:
     cell = chosen[1] * len(steps) + chosen[0]
     film = figures.window_film(judged, scan)
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True)
-    figure_downloads.shows(film, 0)
+    figure_downloads.register_film(film, 0)
     if shown.picked is not None and shown.picked != cell:
         last, first = divmod(shown.picked, len(steps))
         if first < last < len(steps):

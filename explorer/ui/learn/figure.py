@@ -39,17 +39,9 @@ def _film(
 
 def charts(losses: np.ndarray, snapshots: Sequence[Snapshot], k: int, height: int, *, live: bool) -> None:
     """The loss, and the share beyond k sigma against the time of training: two small charts of fixed size."""
-    figures = {"loss": learn.loss_chart(losses), "rate": learn.rate_chart(snapshots, k)}
-    for key, figure in figures.items():
-        if figure is not None:
-            chart(
-                figure.data,
-                figure.spec,
-                key=key,
-                height=height,
-                alt=figure.alt,
-                numbers=figure.numbers,
-                live=live,
-            )
-        else:
-            st.caption("The truth of your points is unknown, so nothing can be called a hallucination.")
+    loss, rate = learn.loss_chart(losses), learn.rate_chart(snapshots, k)
+    chart(lambda mode: loss, key="loss", height=height, name="loss", live=live)
+    if rate is not None:
+        chart(lambda mode: rate, key="rate", height=height, name="rate by time", live=live)
+    else:
+        st.caption("The truth of your points is unknown, so nothing can be called a hallucination.")

@@ -45,7 +45,7 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], *, live: bool) 
                 generations,
             )
             seen = player(film, key="grid", height=HEIGHT, on_pick=True)
-            figure_downloads.shows(film, 0)
+            figure_downloads.register_film(film, 0)
         with small:
             for name in names[:2]:
                 _curve(spec, generations, name, HEIGHT // 2 - 8, live)
@@ -88,11 +88,9 @@ def _curve(
 ) -> None:
     figure = figures.curve_chart(spec, generations, what, height)
     chart(
-        figure.data,
-        figure.spec,
+        lambda mode: figure,
         key=f"curve-{what}",
         height=height,
-        alt=figure.alt,
-        numbers=figure.numbers,
+        name=figures.curves(spec)[what].title,
         live=live,
     )

@@ -3,6 +3,8 @@ their way."""
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -58,26 +60,15 @@ def _all_remedies(result: Result, known: Known, k: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
     name = controls.price(result.experiment)
     if session.view(View).cures == CURES[1] and known.prices.trained:
-        figure = figures.variants_chart(known.prices, name, k, theme.mode())
-        chart(
-            figure.data,
-            figure.spec,
-            key="changes",
-            height=HEIGHT,
-            grows=True,
-            alt=figure.alt,
-            numbers=figure.numbers,
-        )
+        variants = partial(figures.variants_chart, known.prices, name, k)
+        chart(variants, key="changes", height=HEIGHT, name="trained anew", grows=True)
         return
-    figure = figures.price_chart(known.prices, known.picked, name, k, theme.mode())
     event = chart(
-        figure.data,
-        figure.spec,
+        partial(figures.price_chart, result.experiment, known.prices, known.picked, name, k),
         key="prices",
         height=HEIGHT,
+        name="rate against price",
         grows=True,
-        alt=figure.alt,
-        numbers=figure.numbers,
         live=known.under_way,
         on_select="rerun",
         selection_mode=PICK,
@@ -99,13 +90,13 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
         film = _score_film(result, f"{identity} {treatment_text(chosen)}", chosen)
         start = figures.score_frame(result)
         shown = player(film, key="treated-score", height=HEIGHT, start=start)
-        figure_downloads.shows(film, shown.frame)
+        figure_downloads.register_film(film, shown.frame)
     elif known.picked is None:
         _note(known.progress)
     else:
         film = figures.drawn_film(result, known.prices, known.picked, k)
         player(film, key="treated", height=HEIGHT)
-        figure_downloads.shows(film, 0)
+        figure_downloads.register_film(film, 0)
     return False
 
 
@@ -143,7 +134,7 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
         if work.value is not None:
             film = figures.paired_film(result, work.value, treatment, k)
             shown = player(film, key="treated-twins", height=HEIGHT, start=len(film.captions) - 1)
-            figure_downloads.shows(film, shown.frame)
+            figure_downloads.register_film(film, shown.frame)
             return False
     _note(work.error or "following samples")
     return work.under_way

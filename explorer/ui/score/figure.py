@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from explorer.experiments.run import Result
+from explorer.figures.film.film import Film
 from explorer.figures.palette import Mode
 from explorer.page_figures import score
 from explorer.page_figures.score import Region, Scores
@@ -20,6 +21,6 @@ def scores(_result: Result, identity: str, snapshot: int, region: Region, scaled
 @st.cache_data(max_entries=24, show_spinner=False)
 def score_map(
     _result: Result, identity: str, snapshot: int, region: Region, scaled: bool, mode: Mode, height: int
-) -> go.Figure:
-    """Error of a 1-D run's score over t and x."""
+) -> tuple[go.Figure, Film]:
+    """Error of a 1-D run's score over t and x, for the page and for files."""
     return score.score_map(_result, snapshot, region, scaled, mode, height)

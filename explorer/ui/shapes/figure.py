@@ -81,7 +81,7 @@ def _gallery(
         on_frame=not live,
         on_pick=not live and show in ("samples", "on their way"),
     )
-    figure_downloads.shows(film, seen.frame)
+    figure_downloads.register_film(film, seen.frame)
     if seen.picked is None or not snapshots or live:
         return
     if show == "on their way" and strips is not None:

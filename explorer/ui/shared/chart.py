@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Literal
 
-import pandas as pd
 import streamlit as st
 
-from explorer.ui.shell import projector
+from explorer.figures.palette import Mode
+from explorer.page_figures.main_figure import ChartFigure
+from explorer.ui.shared import figure_downloads
+from explorer.ui.shell import projector, theme
 
 
 def chart(
-    data: pd.DataFrame,
-    spec: dict[str, Any],
+    make: Callable[[Mode], ChartFigure],
     *,
     key: str,
     height: int,
+    name: str,
     grows: bool = False,
-    alt: str,
-    numbers: str = "",
     live: bool = False,
     **asked: Any,
 ) -> Any:
-    """Draw data by a specification, `height` pixels high.
+    """Draw what is made for the page's theme, `height` pixels high; it can be taken away under its name.
 
-    alt         what it shows
     grows       fill the height of what stands beside it, if that is more
-    numbers     the most important ones, for who cannot see it; left out while the data are live, since a
-                new text makes Streamlit draw a new element
+    live        while the data are live the numbers are left out, since a new text makes Streamlit draw a new
+                element
     asked       goes to st.vega_lite_chart, whose answer is returned
     """
-    alt = f"{alt} {numbers}" if numbers and not live else alt
+    figure_downloads.register_chart(name, make)
+    figure = make(theme.mode())
+    alt = f"{figure.alt} {figure.numbers}" if figure.numbers and not live else figure.alt
     tall: int | Literal["stretch"] = "stretch" if grows else height
-    return st.vega_lite_chart(data, projector.larger(spec), key=key, height=tall, alt=alt, **asked)
+    spec = projector.larger(figure.spec)
+    return st.vega_lite_chart(figure.data, spec, key=key, height=tall, alt=alt, **asked)

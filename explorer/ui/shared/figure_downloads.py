@@ -1,59 +1,96 @@
-"""The figure on a page as a file: this frame as PNG or SVG, the animation as GIF or WebP."""
+"""The figures of a page as files: this frame as PNG, SVG or PDF, the animation as GIF or WebP, the charts."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import streamlit as st
 
-from explorer.figures.export import gif, png, svg, webp
 from explorer.figures.film.film import Film
 from explorer.figures.palette import Mode
+from explorer.page_figures.main_figure import (
+    ANIMATIONS,
+    ONE_COLUMN,
+    TWO_COLUMNS,
+    ChartFigure,
+    FilmFigure,
+    figure_file,
+)
 from explorer.ui.shell import session, theme
 
-_ON_SHOW = "on_show"
+Registered = FilmFigure | Callable[[Mode], ChartFigure]
+
+WIDTHS = {f"one column, {ONE_COLUMN:g} mm": ONE_COLUMN, f"two columns, {TWO_COLUMNS:g} mm": TWO_COLUMNS}
+FILES = {
+    "PNG": ("image/png", "The figure as it stands."),
+    "SVG": ("image/svg+xml", "The same, to be edited."),
+    "PDF": ("application/pdf", "The same for a paper, on a light ground."),
+    "GIF": ("image/gif", "The whole animation; it takes some seconds."),
+    "WebP": ("image/webp", "The animation, in all colours."),
+}
+MAIN = "figure"  # the name of a page's large figure
+_REGISTERED = "registered_figures"
 
 
-def shows(film: Film, at: int) -> None:
-    """Note what the page's large figure shows, so that this is what people take away."""
-    st.session_state.setdefault(_ON_SHOW, {})["film"] = (film, at)
+def begin() -> None:
+    """Forget what the page before showed."""
+    st.session_state[_REGISTERED] = {}
 
 
-def shows_none() -> None:
-    """Note that the page shows no film."""
-    st.session_state.setdefault(_ON_SHOW, {}).pop("film", None)
+def register_film(film: Film, frame: int, name: str = MAIN) -> None:
+    """Note what a player of the page shows, so that this is what people take away."""
+    _registered()[name] = FilmFigure(film, frame)
 
 
+def register_chart(name: str, make: Callable[[Mode], ChartFigure]) -> None:
+    """Note a chart of the page, by the name that people find it under."""
+    _registered()[name] = make
+
+
+@st.fragment(key="figures")
 def downloads() -> None:
-    """Buttons for the figure as it is when they are pressed; the files are made then."""
-    held = st.session_state.setdefault(_ON_SHOW, {})
-    mode, name = theme.mode(), f"{session.preset_name()}-{session.experiment().digest}"
-    makers: dict[str, tuple[str, Callable[[Film, int, Mode], bytes | str], str]] = {
-        "PNG": ("image/png", lambda film, at, mode: png(film, at, mode=mode), "The figure as it stands."),
-        "SVG": ("image/svg+xml", lambda film, at, mode: svg(film, at, mode=mode), "The same, to be edited."),
-        "GIF": ("image/gif", lambda film, at, mode: gif(film, mode=mode), "The whole animation."),
-        "WebP": (
-            "image/webp",
-            lambda film, at, mode: webp(film, mode=mode),
-            "The animation, in all colours.",
-        ),
-    }
-    still = "film" not in held
+    """Buttons for a figure of the page as it is when they are pressed; the files are made then."""
+    registered = _registered()
+    names = list(registered)
+    if st.session_state.get("figure-name") not in names:
+        st.session_state.pop("figure-name", None)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = names[0] if names else ""
+        if len(names) > 1:
+            name = st.selectbox("Figure", names, key="figure-name", width=260)
+        width = st.segmented_control(
+            "Width", list(WIDTHS), key="figure-width", default=list(WIDTHS)[1], required=True
+        )
     with st.container(horizontal=True):
-        for kind, (mime, make, text) in makers.items():
-            moves = kind in ("GIF", "WebP")
+        for kind, (mime, text) in FILES.items():
+            _button(registered, name, kind, mime, text, WIDTHS[width])
 
-            def made(make: Callable[[Film, int, Mode], bytes | str] = make) -> bytes | str:
-                film, at = held["film"]
-                return make(film, at, mode)
 
-            st.download_button(
-                kind,
-                made,
-                f"{name}.{kind.lower()}",
-                mime,
-                key=f"figure-{kind}",
-                help=text,
-                on_click="ignore",
-                disabled=still or (moves and len(held["film"][0].captions) < 2),
-            )
+def _button(
+    registered: dict[str, Registered], name: str, kind: str, mime: str, text: str, width_mm: float
+) -> None:
+    figure, suffix = registered.get(name), kind.lower()
+    mode: Mode = "light" if kind == "PDF" else theme.mode()
+    file = f"{session.preset_name()}-{session.experiment().digest}"
+    file += "" if name in ("", MAIN) else "-" + re.sub(r"[^\w]+", "-", name).strip("-")
+
+    def made() -> bytes:
+        now = registered[name]  # it may have moved on since the button was drawn
+        return figure_file(now(mode) if callable(now) else now, suffix, mode=mode, width_mm=width_mm)
+
+    moves = isinstance(figure, FilmFigure) and figure.moves
+    st.download_button(
+        kind,
+        made,
+        f"{file}.{suffix}",
+        mime,
+        key=f"figure-{kind}",
+        help=text,
+        on_click="ignore",
+        disabled=figure is None or (suffix in ANIMATIONS and not moves),
+    )
+
+
+def _registered() -> dict[str, Registered]:
+    return st.session_state.setdefault(_REGISTERED, {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.ui.lesson import card
+from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import projector, server, session, theme
 from explorer.ui.shell.icon import icon
 from explorer.ui.shell.pages import PAGES, page_file
@@ -32,6 +33,7 @@ if page.url_path == "" and session.came_by_link():
     st.switch_page(page_file("learn"))  # a link to an experiment from before there was a start page
 theme.style_buttons()
 projector.begin()
+figure_downloads.begin()
 with server.manager().drawing():
     card.show_beside(page.url_path or "start", page.run)
 session.write_link()

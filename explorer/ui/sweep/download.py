@@ -9,13 +9,14 @@ import streamlit as st
 
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, as_csv
-from explorer.ui.shared import downloads
+from explorer.ui.shared import downloads, figure_downloads
 from explorer.ui.shell import session
 from explorer.ui.shell.view import SigmaView
 
 
 def table(spec: SweepSpec | None, rows: Sequence[Row]) -> None:
     """Downloads of a sweep, and a snippet that runs it again."""
+    figure_downloads.downloads()
     if spec is None:
         return
     with st.container(horizontal=True):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
+from explorer.figures.palette import Mode
 from explorer.figures.vega.sweeps import CELL
 from explorer.figures.words import GROWTHS
 from explorer.page_figures import sweep as figures
+from explorer.page_figures.main_figure import ChartFigure
+from explorer.sweeps.axes import AXES
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Cell
 from explorer.ui.shared import prediction
@@ -33,27 +37,28 @@ def show(spec: SweepSpec, cells: Sequence[Cell], *, live: bool) -> None:
     with small:
         height = HEIGHT // 2 - 8
         for axis, figure in zip((spec.y, spec.x), figures.slices(now, height), strict=True):
-            chart(
-                figure.data, figure.spec, key=f"slice-{axis.axis}", height=height, alt=figure.alt, live=live
-            )
+            name = f"by {AXES[axis.axis].title}"
+            chart(partial(_same, figure), key=f"slice-{axis.axis}", height=height, name=name, live=live)
     theme.sentence(figures.describe_findings(now))
     with st.container(horizontal=True, vertical_alignment="center", gap=10):
         st.markdown(figures.describe_cell(now), width="content")
         open_buttons(now)
 
 
+def _same(figure: ChartFigure, mode: Mode) -> ChartFigure:
+    """A chart that looks alike in light and dark."""
+    return figure
+
+
 def _heat_map(now: figures.ShownSweep, live: bool) -> None:
     """The whole sweep; a click on a cell picks it."""
-    figure = figures.heat_map(now, theme.mode())
     event = chart(
-        figure.data,
-        figure.spec,
+        partial(figures.heat_map, now),
         key="heat",
         height=HEIGHT,
+        name="map of the sweep",
         on_select="rerun",
         selection_mode=CELL,
-        alt=figure.alt,
-        numbers=figure.numbers,
         live=live,
     )
     chosen = event.selection.get(CELL) if event else None

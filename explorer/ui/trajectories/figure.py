@@ -106,7 +106,7 @@ def show(pairs: PairedTrajectories, height: int) -> None:
         if slowly:
             step = slow_frame(pairs, session.view(View).t)
             film = slow_film(pairs, place, step)
-            figure_downloads.shows(film, player(film, key="slow", height=height, on_frame=True).frame)
+            figure_downloads.register_film(film, player(film, key="slow", height=height, on_frame=True).frame)
         else:
             film = many_film(
                 pairs,
@@ -118,12 +118,13 @@ def show(pairs: PairedTrajectories, height: int) -> None:
             shown = player(
                 film, key="many", height=height, start=last, on_frame=True, picked=place, on_pick=True
             )
-            figure_downloads.shows(film, shown.frame)
+            figure_downloads.register_film(film, shown.frame)
             if shown.picked is not None and shown.picked != place and shown.picked < len(pairs.followed.rows):
                 session.set_view(View, sample=int(pairs.followed.rows[shown.picked]))
                 st.rerun()
     with small:
         for name, still in zip(("path", "variance"), sample_films(pairs, place), strict=True):
             player(still, key=f"one-{name}", height=height // 2 - 8)
+            figure_downloads.register_film(still, 0, f"{name} of the sample")
     theme.sentence(describe_sample(pairs, place))
     session.write_link()

@@ -1,1 +1,0 @@
-"""Films drawn outside the browser: one layout, two kinds of paper (SVG and pixels)."""

@@ -1,0 +1,1 @@
+"""Figures as files for papers, slides and pages."""
