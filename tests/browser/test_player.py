@@ -1,4 +1,4 @@
-"""The player in a real browser: what a hand, an eye and a network monitor notice."""
+"""The player in a real browser: what a viewer and a network monitor notice."""
 
 import re
 

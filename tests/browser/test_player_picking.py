@@ -1,4 +1,4 @@
-"""The player in a real browser: what is singled out, dragged, judged and read off."""
+"""The player in a real browser: what is picked, dragged, judged and read off."""
 
 import pytest
 
@@ -198,7 +198,7 @@ def test_the_keyboard_picks_one_after_the_other_and_reports_the_last(page, url, 
     assert len(sent) == 1
 
 
-def test_a_new_choice_of_the_page_replaces_that_of_the_hand_and_an_old_one_does_not(page, settled):
+def test_a_new_choice_of_the_page_replaces_that_of_the_viewer_and_an_old_one_does_not(page, settled):
     player = shown(page, "twins")
     player.canvas.focus()
     page.keyboard.press(".")

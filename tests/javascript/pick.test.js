@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { layOut } from "../../explorer/ui/player/layout.js";
 import { itemAt, itemCount } from "../../explorer/ui/player/pick.js";
-import { readPanel } from "../../explorer/ui/player/readout.js";
+import { hoverOn, readPanel } from "../../explorer/ui/player/readout.js";
 import { wholeViews } from "../../explorer/ui/player/views.js";
 import { axis, block, code, CONTEXT, film, pairs, panel, THEME } from "./build.js";
 
@@ -86,4 +86,17 @@ test("a single line is read straight between its points, a cell by its level", (
   assert.deepEqual(rows.map((row) => row.text), ["7.50", "≥ 2.5", "6.50"]);
   const gap = readPanel(plotOf([map([0, 10, 20, 255], [2, 2]), lines([[4, 4, NaN]])]), 0, at);
   assert.deepEqual(gap.map((row) => row.text), ["7.50"]);
+});
+
+test("the pointer is seen on a panel with the same axes, and on none whose axes mean nothing", () => {
+  const dots = [points([[2, 2]])];
+  const gallery = axis(0, 10, { ticks: [] });
+  const of = film([
+    panel(X, Y, dots), panel(X, Y, dots), panel(X, axis(0, 1), dots), panel(axis(0, 9), Y, dots), panel(gallery, gallery),
+  ]);
+  const at = { panel: 0, px: 0, py: 0, x: 3, y: 4 };
+  const seen = [0, 1, 2, 3, 4].map((i) => hoverOn(of, i, at));
+  assert.deepEqual(seen.map((one) => one?.hasY ?? null), [true, true, false, null, null]);
+  assert.deepEqual([seen[2].x, seen[2].pointer], [3, { x: 3, y: 4 }]);
+  assert.equal(hoverOn({ ...of, shared_x: false }, 1, at), null);
 });

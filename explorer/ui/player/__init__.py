@@ -28,7 +28,7 @@ _packed = cached(pack)  # for all who look at that film
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a player shows: the frame it came to rest on, and the number of what was singled out."""
+    """What a player shows: the frame it came to rest on, and the number of what was picked."""
 
     frame: int
     picked: int | None
@@ -52,7 +52,7 @@ def player(
     edition   a new number moves the film to start even if that has not changed
     on_frame  rerun the script when the film comes to rest on another frame (slider released, pause, step);
               otherwise nothing is reported and the answer is `start`
-    picked    the number singled out in every layer that may be picked; a new value later on replaces it
+    picked    the number that is picked in every layer that may be picked; a new value later on replaces it
     on_pick   rerun the script when another is clicked
     play      play once when the film is first shown, unless the viewer asks for reduced motion
     New data under the same key keep frame, zoom and play, as long as the number of frames stays.
@@ -89,6 +89,6 @@ def player(
 def player_message(film: Film, start: int, flags: int, height: int, picked: int | None) -> bytes:
     """What message.js reads: four u32, then the packed film.
 
-    flags   the sum of 1 to hear of frames, 2 of picks, 4 to play at first, and 8 times the edition
+    flags   the sum of 1 to report frames, 2 to report picks, 4 to play at first, and 8 times the edition
     """
     return struct.pack("<IIII", start, flags, height, 0 if picked is None else picked + 1) + _packed(film)

@@ -79,7 +79,7 @@
  */
 
 /**
- * A whole message: the film, and what the page asks of the player. reports: of what it wants to hear.
+ * A whole message: the film, and what the page asks of the player. reports: which changes it is told of.
  * @typedef {{
  *   film: Film, start: number, edition: number, reports: { frame: boolean, picked: boolean }, play: boolean,
  *   height: number, picked: number | null,

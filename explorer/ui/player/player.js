@@ -4,18 +4,18 @@ import { Bar } from "./bar.js";
 import { contextOf, newContext } from "./canvas.js";
 import { readTheme } from "./colour.js";
 import { Input } from "./input.js";
-import { layOut, sameAxis } from "./layout.js";
+import { layOut } from "./layout.js";
 import { readMessage } from "./message.js";
 import { find, make } from "./page.js";
 import { itemCount } from "./pick.js";
 import { drawCross, drawMoving, drawStill } from "./picture.js";
-import { readPanel } from "./readout.js";
+import { hoverOn, readPanel } from "./readout.js";
 import { fileName, savePicture } from "./save.js";
-import { clamp, snap } from "./scale.js";
+import { clamp } from "./scale.js";
 import { isWhole, wholeViews, zoomed } from "./views.js";
 
 /** @import { Plot } from "./layout.js" */
-/** @import { Film, Message, Panel } from "./message.js" */
+/** @import { Film, Message } from "./message.js" */
 /** @import { Hover } from "./readout.js" */
 /** @import { Place, View, WantedView } from "./views.js" */
 
@@ -238,28 +238,12 @@ export class Player {
   drawHover() {
     this.plots.forEach((plot, i) => {
       const readout = this.readouts[i];
-      const at = this.hover && this.hoverOn(i, this.hover);
+      const at = this.hover && hoverOn(this.film, i, this.hover);
       readout.hidden = !at;
       if (!at) return;
       drawCross(this.context, plot, at, this.theme);
       this.fillReadout(readout, plot, at);
     });
-  }
-
-  /**
-   * The place of the pointer, seen on panel i, unless its axes mean nothing: the same x, and the same y if the panels
-   * have the same axes.
-   * @param {number} i
-   * @param {Place} place
-   * @returns {Hover | null}
-   */
-  hoverOn(i, { panel, x, y }) {
-    const [own, other] = [this.film.panels[panel], this.film.panels[i]];
-    const seen = { x: snap(x, other.x), y: snap(y, other.y), pointer: { x, y } };
-    if (isGallery(other)) return null;
-    if (i === panel) return { ...seen, hasY: true };
-    if (!this.film.shared_x || !sameAxis(own.x, other.x)) return null;
-    return { ...seen, hasY: sameAxis(own.y, other.y) && !other.layers.every((layer) => layer.kind === "Lines") };
   }
 
   /**
@@ -373,7 +357,7 @@ export class Player {
   /**
    * Pick one item, in every layer that may be picked.
    * @param {number} number
-   * @param {number} delay  milliseconds until the page hears of it
+   * @param {number} delay  milliseconds until the page is told
    */
   pick(number, delay = 0) {
     this.picked = number;
@@ -411,12 +395,4 @@ export class Player {
 /** Whether the viewer asks for reduced motion. */
 function reducesMotion() {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
-}
-
-/**
- * Whether a panel shows pictures, on axes without ticks: there is nothing to read off.
- * @param {Panel} panel
- */
-function isGallery(panel) {
-  return panel.x.ticks?.length === 0 && panel.y.ticks?.length === 0;
 }

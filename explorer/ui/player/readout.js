@@ -2,13 +2,15 @@
 
 import { isKept, judgedRole } from "./judged.js";
 import { cellAt, lineOf, lineRole, pointRole } from "./layers.js";
+import { sameAxis } from "./layout.js";
 import { atFrame, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN, LEVEL_STEPS } from "./message.js";
 import { DOT_REACH, LINE_REACH, nearest, nearestDot, nearestLine } from "./pick.js";
-import { formatNumber, readOff } from "./scale.js";
+import { formatNumber, readOff, snap } from "./scale.js";
 
 /** @import { Plot } from "./layout.js" */
-/** @import { Arrows, HeatMap, Judged, Lines, Panel, Points, Role } from "./message.js" */
+/** @import { Arrows, Film, HeatMap, Judged, Lines, Panel, Points, Role } from "./message.js" */
 /** @import { Point } from "./pick.js" */
+/** @import { Place } from "./views.js" */
 
 /** @typedef {{ name: string, text: string, role: Role }} Row */
 
@@ -17,6 +19,31 @@ import { formatNumber, readOff } from "./scale.js";
  * the pointer lies.
  * @typedef {Point & { hasY: boolean, pointer: Point }} Hover
  */
+
+/**
+ * The place of the pointer, seen on panel i, unless its axes mean nothing: the same x, and the same y if the panels
+ * have the same axes.
+ * @param {Film} film
+ * @param {number} i
+ * @param {Place} place
+ * @returns {Hover | null}
+ */
+export function hoverOn({ panels, shared_x }, i, { panel, x, y }) {
+  const [own, other] = [panels[panel], panels[i]];
+  const seen = { x: snap(x, other.x), y: snap(y, other.y), pointer: { x, y } };
+  if (isGallery(other)) return null;
+  if (i === panel) return { ...seen, hasY: true };
+  if (!shared_x || !sameAxis(own.x, other.x)) return null;
+  return { ...seen, hasY: sameAxis(own.y, other.y) && !other.layers.every((layer) => layer.kind === "Lines") };
+}
+
+/**
+ * Whether a panel shows pictures, on axes without ticks: there is nothing to read off.
+ * @param {Panel} panel
+ */
+function isGallery(panel) {
+  return panel.x.ticks?.length === 0 && panel.y.ticks?.length === 0;
+}
 
 /**
  * A row for the x of the pointer, and one for each layer that can be read there.

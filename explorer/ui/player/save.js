@@ -8,7 +8,7 @@ const LONGEST_TITLE = 60; // letters of a file name
 const KEPT = 60_000; // milliseconds that a browser has to write a file
 
 /**
- * Hand the viewer a PNG of a canvas over a background, pixel for pixel.
+ * Download a PNG of a canvas over a background, pixel for pixel.
  * @param {HTMLCanvasElement} canvas
  * @param {string} background
  * @param {string} name
