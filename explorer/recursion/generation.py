@@ -23,7 +23,7 @@ from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import CHUNK
 from explorer.diffusion.tables import TabulatedDenoiser
-from explorer.experiments.measurement import LIVE_PICTURES, counted, density_span, measure
+from explorer.experiments.measurement import LIVE_PICTURES, count_kinds, density_span, measure
 from explorer.experiments.trials import TABLE_CHUNK
 from explorer.recursion.spec import RecursionSpec
 from explorer.storage.pictures import pictures_of, sheet
@@ -103,7 +103,7 @@ def generation_metrics(
     mixture = experiment.mixture
     if mixture is None:
         shown = pictures_of(sheet(drawn.samples[:PICTURES_SHOWN]), experiment.pictures)
-        kinds = counted(experiment.pictures, torch.from_numpy(drawn.label))
+        kinds = count_kinds(experiment.pictures, torch.from_numpy(drawn.label))
         return found | {"samples": shown, "kinds": kinds}
     inside = ~drawn.hallucinated
     points, modes = drawn.samples[inside], drawn.label[inside]
