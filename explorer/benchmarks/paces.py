@@ -20,7 +20,7 @@ from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.training import STEPS_RANGE, TrainingSpec
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
-from explorer.experiments.run import spread, train_on, training_points
+from explorer.experiments.run import data_mean_std, train_on, training_points
 from explorer.experiments.stack import learn_stack
 
 CPU = torch.device("cpu")
@@ -32,7 +32,7 @@ BUSY = "while True: pass"
 def fast_network(terms: Terms) -> Row:
     """The fast recipe in 1-D: 64 wide, 3 hidden layers, batch 500."""
     experiment = preset("three-modes").experiment
-    peer = small_network(experiment, *spread(experiment, training_points(experiment)))
+    peer = small_network(experiment, *data_mean_std(experiment, training_points(experiment)))
     note = "three-modes, the same MLP of width 64 on both sides, batch 500"
     return _trained("train-fast-network", experiment, peer, terms, note)
 
@@ -81,7 +81,7 @@ def stack_of_60(terms: Terms) -> Row:
             done = update.step
 
     first = experiments[0]
-    peer = small_network(first, *spread(first, training_points(first)))
+    peer = small_network(first, *data_mean_std(first, training_points(first)))
     ours = Pace(endless(stacked), terms.window)
     theirs = Pace(reference_steps(first, peer), terms.window)
     note = (

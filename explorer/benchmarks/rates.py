@@ -18,7 +18,7 @@ from explorer.diffusion.training import STEPS_RANGE, TrainingSpec, train, warm_u
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import density_span
 from explorer.experiments.presets import preset, recipe
-from explorer.experiments.run import spread, training_points
+from explorer.experiments.run import data_mean_std, training_points
 
 SIGMAS = 6
 RATE_LINE, RATE_GRID = 0.001, 0.01
@@ -58,10 +58,10 @@ def _row(name: str, experiment: Experiment, rate: float, terms: Terms) -> Row:
 
     warm_up()
     rounds = interleaved(side("ours", our_training), side("reference", authors_training), tries)
-    return _told(name, rounds, missed, rate, terms.budget)
+    return _time_to_rate_row(name, rounds, missed, rate, terms.budget)
 
 
-def _told(name: str, rounds: Rounds, missed: dict[str, int], rate: float, budget: float) -> Row:
+def _time_to_rate_row(name: str, rounds: Rounds, missed: dict[str, int], rate: float, budget: float) -> Row:
     tries = len(rounds.ours)
     reached = (
         f"until {rate * 100:g} % lies beyond {SIGMAS} sigma, ours with the fast recipe at a constant "
@@ -103,7 +103,7 @@ def our_training(experiment: Experiment) -> Training:
     assert experiment.mixture is not None  # rates are those of mixtures
     dimensions = experiment.mixture.dimensions
     data = training_points(experiment)
-    mean, std = spread(experiment, data)
+    mean, std = data_mean_std(experiment, data)
     network, probe = (
         build_network(
             experiment.network,
@@ -144,7 +144,7 @@ def authors_training(experiment: Experiment) -> Training:
 
 
 def _rate(model: Denoiser, experiment: Experiment, wanted: float) -> float:
-    """Share beyond 6 sigma, exact in 1-D; told roughly, from a few samples, of a model that is far off."""
+    """Share beyond 6 sigma, exact in 1-D; a rough one of a few samples where a model is far off."""
     mixture, generator = experiment.mixture, seeded(experiment.seed, "sampling")
     assert mixture is not None  # rates are those of mixtures
 

@@ -17,7 +17,7 @@ from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
 from explorer.experiments import checkpoints
-from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied
+from explorer.experiments.large_counts import CountSpec, count_samples, evaluation_method
 from explorer.experiments.measurement import density_span
 from explorer.experiments.run import Result
 
@@ -46,13 +46,13 @@ def in_the_plane(terms: Terms) -> Row:
 def _row(name: str, run: Result, peer: nn.Module, terms: Terms, note: str) -> Row:
     spec = run.experiment.sampler
 
-    def draw(n: int) -> float:
+    def pace_of(n: int) -> float:
         start = time.perf_counter()
-        finish(tallied(run, CountSpec(n, spec), workers=processors()))
+        finish(count_samples(run, CountSpec(n, spec), workers=processors()))
         return n / (time.perf_counter() - start)
 
     def ours() -> float:
-        return draw(terms.points)
+        return pace_of(terms.points)
 
     pace = Pace(_reference_points(run, peer), terms.window)
 
@@ -64,14 +64,14 @@ def _row(name: str, run: Result, peer: nn.Module, terms: Terms, note: str) -> Ro
         finally:
             prepare(before)
 
-    draw(WARM_UP_POINTS)
+    pace_of(WARM_UP_POINTS)
     theirs()
-    told = (
+    note_of_row = (
         f"{note}; {evaluation_method(run, spec)}, making the tables included, on {processors()} threads; "
         "the reference, "
         f"on as many, walks {REFERENCE_POINTS:,} at once and is timed on as many of its 1,000 steps as fit"
     )
-    return interleaved(ours, theirs, terms.rounds).row(name, "points/s", told)
+    return interleaved(ours, theirs, terms.rounds).row(name, "points/s", note_of_row)
 
 
 def exact_rate(terms: Terms) -> Row:

@@ -21,7 +21,12 @@ from explorer.compute.progress import returning_last
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.experiments import checkpoints
-from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
+from explorer.experiments.large_counts import (
+    CountSpec,
+    count_samples,
+    count_samples_on_cluster,
+    evaluation_method,
+)
 
 DEFAULT_SAMPLES = 1_000_000
 
@@ -41,15 +46,15 @@ def add(commands: Any) -> None:
 def _count(options: argparse.Namespace) -> Report:
     folder, place = named_folder(options.preset), workplace(options)
     result = checkpoints.load_folder(folder).result
-    question = CountSpec(options.n, result.experiment.sampler, options.window, options.k, options.seed)
+    counting = CountSpec(options.n, result.experiment.sampler, options.window, options.k, options.seed)
     workers = processors() if options.workers is None else options.workers
     start = time.perf_counter()
     if place is None:
-        work = returning_last(tallied(result, question, workers=workers))
+        work = returning_last(count_samples(result, counting, workers=workers))
     elif options.out is None:
         raise ValueError("Tasks need a folder to keep what they count in: give --out DIR.")
     else:
-        work = returning_last(tallied_apart(folder, question, options.out.resolve(), place))
+        work = returning_last(count_samples_on_cluster(folder, counting, options.out.resolve(), place))
     found = with_bar(work, "counting", share=lambda sofar: 0.0 if sofar is None else sofar.n / options.n)
     assert found is not None  # the last one is the whole
     seconds = time.perf_counter() - start
@@ -65,7 +70,7 @@ def _count(options: argparse.Namespace) -> Report:
         "threshold": threshold,
         "recall": None if judged is None else _rate(judged.recall),
         "retention": None if judged is None else _rate(judged.retention),
-        "rung": evaluation_method(result, question.spec),
+        "rung": evaluation_method(result, counting.spec),
         "workers": workers if place is None else place.workers,
         "seconds": round(seconds, 3),
         "points_per_second": round(found.n / seconds),

@@ -24,15 +24,16 @@ from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.detection.trial import Trial
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.experiments.detector_trials import rival_scores, train_members
 from explorer.experiments.run import Result
 from explorer.experiments.trials import (
     DEFAULT_SWITCH,
     SAMPLERS,
     default_count,
+    detector_scores,
     evaluation_method,
-    kept_trial,
     sampler,
+    stored_trial,
+    train_members,
     trial,
 )
 from explorer.storage.files import write_file
@@ -89,7 +90,7 @@ def _detect(options: argparse.Namespace) -> Report:
     k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
     spec = sampler(result.experiment, options.sampler, options.switch)
     start = time.perf_counter()
-    drawn = kept_trial(result, n, spec, options.seed)
+    drawn = stored_trial(result, n, spec, options.seed)
     if drawn is None:
         work = trial(result, n, spec, seed=options.seed)
         drawn = with_bar(work, "sampling", share=lambda update: update.share)
@@ -146,7 +147,7 @@ def _rivals(
         training = train_members(result, options.ensemble)
         members = with_bar(training, "ensemble", share=lambda update: update.share)
     detectors = (WindowVariance(options.window), *RIVALS)
-    work = rival_scores(detectors, result, drawn, spec, seed=options.seed, members=members)
+    work = detector_scores(detectors, result, drawn, spec, seed=options.seed, members=members)
     seed = result.experiment.seed if options.seed is None else options.seed
     found = compare_detectors(
         with_bar(work, "rivals"), drawn.hallucinated(k), np.random.default_rng(seed), options.retention

@@ -89,8 +89,8 @@ class Experiment:
 
         Only what differs from the defaults counts, so that a field added later changes no name.
         """
-        told = self.differences(_DEFAULTS)
-        canonical = "\n".join(f"{path}={told[path]}" for path in sorted(told))
+        changes = self.differences(_DEFAULTS)
+        canonical = "\n".join(f"{path}={changes[path]}" for path in sorted(changes))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
     # ---- JSON ------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def _parse(hint: Any, text: str, path: str) -> Any:
     except (ValueError, KeyError) as error:
         if kind is GaussianMixture:
             raise
-        raise ValueError(f"{path} = {text[:40]!r} is not {_spoken(kind)}.") from error
+        raise ValueError(f"{path} = {text[:40]!r} is not {_kind_in_words(kind)}.") from error
     return text
 
 
@@ -205,7 +205,7 @@ def _checked(hint: Any, value: Any, path: str) -> Any:
         return tuple(_checked(get_args(kind)[0], item, path) for item in value)
     accepted = {int: int, float: (int, float), bool: bool, str: str}.get(kind, str)
     if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):  # type: ignore[arg-type]
-        raise ValueError(f"{path} = {value!r:.40} is not {_spoken(kind)}.")
+        raise ValueError(f"{path} = {value!r:.40} is not {_kind_in_words(kind)}.")
     if isinstance(value, str) and len(value) > MAX_TEXT:
         raise ValueError(f"{path} has {len(value)} characters; at most {MAX_TEXT} fit.")
     if kind in (int, float) and not abs(value) <= MAX_NUMBER:
@@ -213,7 +213,7 @@ def _checked(hint: Any, value: Any, path: str) -> Any:
     return float(value) if kind is float else value
 
 
-def _spoken(kind: Any) -> str:
+def _kind_in_words(kind: Any) -> str:
     return {int: "a whole number", float: "a number", bool: "True or False"}.get(kind, "one of its values")
 
 

@@ -71,57 +71,57 @@ def evaluation_method(result: Result, spec: SamplerSpec) -> str:
     return f"network tabulated on {finest} cells" + (f", {empty:,} empty steps skipped" if empty else "")
 
 
-def tallied(
-    result: Result, question: CountSpec, *, part: range | None = None, workers: int = 1
+def count_samples(
+    result: Result, counting: CountSpec, *, part: range | None = None, workers: int = 1
 ) -> Generator[StreamedCounts | None, None, StreamedCounts]:
     """Count samples of a run: yields None while its tables are made, then the StreamedCounts so far.
 
     Raises ValueError for a run that is not of a mixture, and as `stream_counts` does.
     """
     mixture, table, device = _mixture(result.experiment), tabulated(result), pick_device()
-    visited = question.spec.timesteps(result.experiment.schedule)
+    visited = counting.spec.timesteps(result.experiment.schedule)
     for _ in ordered_map(lambda place: table.fill(visited[place], device), len(visited), workers):
         yield None
 
     def noise(number: int) -> torch.Generator:
-        return seeded(question.seed, f"sampling, chunk {number}", device)
+        return seeded(counting.seed, f"sampling, chunk {number}", device)
 
     return (
         yield from stream_counts(
             table,
             mixture,
-            question.n,
-            question.spec,
+            counting.n,
+            counting.spec,
             noise,
-            window=question.window,
+            window=counting.window,
             thresholds=THRESHOLDS,
-            judged=question.judged,
+            judged=counting.judged,
             part=part,
             workers=workers,
         )
     )
 
 
-def tallied_apart(
-    run: Path, question: CountSpec, folder: Path, place: ClusterConfig
+def count_samples_on_cluster(
+    run: Path, counting: CountSpec, folder: Path, place: ClusterConfig
 ) -> Iterator[StreamedCounts | None]:
-    """As `tallied` for the run in a folder, with ranges of chunks as tasks on processes or a cluster.
+    """As `count_samples` for the run in a folder, with ranges of chunks as tasks on processes or a cluster.
 
     What every task counted stays in `folder`, so that a new start goes on. The last one is the whole.
     Raises TaskFailed for a task that fails, CheckpointError for a file in the folder that cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
     experiment = load_folder(run).result.experiment
-    name = question.digest(experiment)
-    count = chunk_count(question.n, _mixture(experiment).dimensions)
+    name = counting.digest(experiment)
+    count = chunk_count(counting.n, _mixture(experiment).dimensions)
     parts = [range(a, min(a + CHUNKS_OF_A_TASK, count)) for a in range(0, count, CHUNKS_OF_A_TASK)]
     files = [folder / f"{name}-{part.start:06}.npz" for part in parts]
     arguments = [
-        (str(run), dataclasses.asdict(question), part.start, part.stop, str(file))
+        (str(run), dataclasses.asdict(counting), part.start, part.stop, str(file))
         for part, file in zip(parts, files, strict=True)
         if not file.is_file()
     ]
-    for ended in map_tasks(tally_task, arguments, folder / "tasks", place):
+    for ended in map_tasks(count_task, arguments, folder / "tasks", place):
         if ended is not None:
             yield _sum([_load(file) for file in files if file.is_file()])
         else:
@@ -129,11 +129,11 @@ def tallied_apart(
     yield _sum([_load(file) for file in files])
 
 
-def tally_task(run: str, values: dict[str, Any], start: int, stop: int, file: str) -> None:
+def count_task(run: str, values: dict[str, Any], start: int, stop: int, file: str) -> None:
     """Count the chunks of a range and store what they came to."""
     prepare(1)
-    question = CountSpec(**values | {"spec": SamplerSpec(**values["spec"])})
-    counted = finish(tallied(load_folder(Path(run)).result, question, part=range(start, stop)))
+    counting = CountSpec(**values | {"spec": SamplerSpec(**values["spec"])})
+    counted = finish(count_samples(load_folder(Path(run)).result, counting, part=range(start, stop)))
     fields = {
         FILE_KEYS.get(field.name, field.name): np.array(getattr(counted, field.name))
         for field in dataclasses.fields(counted)

@@ -28,7 +28,7 @@ REPORTED_SAMPLES = 20_000
 LIVE_PICTURES = 64
 REPORTED_PICTURES = 1_024
 STRIPS = 24  # pictures of which the way is kept
-STRIP_FRAMES, STRIP_PIXELS = 32, 1_500_000  # at most: steps of a way, and pixels of one lane
+STRIP_FRAMES, STRIP_PIXELS = 32, 1_500_000  # at most: steps of a way, and pixels of one sampling run
 
 
 class Counted(Protocol):
@@ -89,7 +89,7 @@ def measure(
 
     reported    with the full accuracy of a number that is quoted, or quickly for a picture that changes at
                 once
-    n           how many points are counted, or how many pictures by their kinds alone; the usual number
+    n           how many points are counted, or how many pictures by their kinds alone; the default number
                 unless another is given, and without a meaning in 1-D
     device      where the denoiser computes
     """
@@ -123,7 +123,7 @@ def _pictures(
     """n pictures, counted by kind."""
     generator = seeded(experiment.seed, "sampling", device)
     pictures = yield from sample(denoiser, n, experiment.sampler, generator, chunk=LIVE_PICTURES)
-    found = counted(experiment.pictures, picture_distribution(experiment.pictures).kinds(pictures))
+    found = count_kinds(experiment.pictures, picture_distribution(experiment.pictures).kinds(pictures))
     return Measurement(None, pictures.cpu().numpy(), None, n, found)
 
 
@@ -139,9 +139,9 @@ def _reported_pictures(
     kinds = known.kinds(torch.from_numpy(trial.samples))
     visited = spec.timesteps(experiment.schedule)
     count = min(STRIP_FRAMES, len(visited), STRIP_PIXELS // (STRIPS * trial.samples[0].size))
-    lanes = [SamplingRun(denoiser, spec), SamplingRun(TrueDenoiser(known, experiment.schedule), spec)]
+    runs = [SamplingRun(denoiser, spec), SamplingRun(TrueDenoiser(known, experiment.schedule), spec)]
     following = follow(
-        lanes,
+        runs,
         gallery_rows(kinds.numpy(), hallucinated_kinds(experiment.pictures), min(STRIPS, n)).tolist(),
         n,
         seeded(experiment.seed, "sampling", device),
@@ -150,10 +150,10 @@ def _reported_pictures(
     )
     followed = yield from rescaled(following, 0.9, 1.0)
     strips = Strips(followed.rows, followed.steps, np.clip(followed.x0_hat, -1, 1))
-    return Measurement(None, trial.samples, None, n, counted(experiment.pictures, kinds), trial, strips)
+    return Measurement(None, trial.samples, None, n, count_kinds(experiment.pictures, kinds), trial, strips)
 
 
-def counted(pictures: str, kinds: Tensor) -> dict[str, int]:
+def count_kinds(pictures: str, kinds: Tensor) -> dict[str, int]:
     """How many pictures are of each kind, by name."""
     names = kind_names(pictures)
     found = torch.bincount(kinds, minlength=len(names)).tolist()

@@ -135,7 +135,7 @@ def learn(
     device = device or pick_device()
     warm_up()
     data = training_points(experiment, uploaded)
-    mean, std = spread(experiment, data)
+    mean, std = data_mean_std(experiment, data)
     network = network_of(experiment, mean.numpy(), std, device)
     probe = LearnedDenoiser(network_of(experiment, mean.numpy(), std, device), experiment.schedule)
     generator = seeded(experiment.seed, "training", device)
@@ -159,7 +159,7 @@ def learn(
         experiment.schedule,
         experiment.training,
         generator,
-        snapshots=marks(experiment),
+        snapshots=measured_steps(experiment),
     )
     for update in timed(training, clock):
         step, last = update.step, update.step == steps
@@ -184,11 +184,16 @@ def train_on(
     `learn` ends with, number for number.
     """
     warm_up()
-    mean, std = spread(experiment, data)
+    mean, std = data_mean_std(experiment, data)
     network = network_of(experiment, mean.numpy(), std, device)
     training, generator = experiment.training, seeded(experiment.seed, "training", device)
     for update in train(
-        network, data.to(device), experiment.schedule, training, generator, snapshots=marks(experiment)
+        network,
+        data.to(device),
+        experiment.schedule,
+        training,
+        generator,
+        snapshots=measured_steps(experiment),
     ):
         if update.weights is not None:
             weights = update.weights
@@ -197,12 +202,12 @@ def train_on(
     return LearnedDenoiser(network, experiment.schedule)
 
 
-def marks(experiment: Experiment) -> list[int]:
+def measured_steps(experiment: Experiment) -> list[int]:
     """The steps at which a run is looked at; they are ends of blocks, so they are part of its randomness."""
     return snapshot_steps(experiment.training.steps, PICTURE_SNAPSHOTS if experiment.pictures else SNAPSHOTS)
 
 
-def spread(experiment: Experiment, data: Tensor) -> tuple[Tensor, float]:
+def data_mean_std(experiment: Experiment, data: Tensor) -> tuple[Tensor, float]:
     """Mean (D,) and standard deviation of the points, for network_of; pictures stay as they are."""
     if experiment.pictures:
         return torch.zeros(1), 1.0

@@ -22,7 +22,14 @@ from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, train, warm_up
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import REPORTED_SAMPLES, THRESHOLDS, Measurement, density_span, measure
-from explorer.experiments.run import Result, Snapshot, marks, network_of, spread, training_points
+from explorer.experiments.run import (
+    Result,
+    Snapshot,
+    data_mean_std,
+    measured_steps,
+    network_of,
+    training_points,
+)
 
 PASSES = 3  # of a batch through the network in a training step: forward, and backward as long as two
 
@@ -112,7 +119,7 @@ class _Stack:
         """Of all members, after the work."""
         each = seconds / len(self.experiments)
         rows = zip(
-            self.experiments, self.spreads, self.weights, self.measurements, self.losses.T, strict=True
+            self.experiments, self.means_stds, self.weights, self.measurements, self.losses.T, strict=True
         )
         return tuple(
             Result(one, mean.numpy(), std, losses, (Snapshot(self.steps, each, weights.numpy(), measured),))
@@ -121,14 +128,16 @@ class _Stack:
 
     def _train(self) -> Iterator[int]:
         data = [training_points(one) for one in self.experiments]
-        self.spreads = [spread(one, points) for one, points in zip(self.experiments, data, strict=True)]
+        self.means_stds = [
+            data_mean_std(one, points) for one, points in zip(self.experiments, data, strict=True)
+        ]
         self.stack = build_network(
             self.network,
             self.schedule,
             self.dimensions,
             [one.seed for one in self.experiments],
-            data_mean=torch.stack([mean for mean, _ in self.spreads]),
-            data_std=[std for _, std in self.spreads],
+            data_mean=torch.stack([mean for mean, _ in self.means_stds]),
+            data_std=[std for _, std in self.means_stds],
             device=self.device,
         )
         work = train(
@@ -137,7 +146,7 @@ class _Stack:
             self.schedule,
             self.training,
             [seeded(one.seed, "training", self.device) for one in self.experiments],
-            snapshots=marks(self.experiments[0]),
+            snapshots=measured_steps(self.experiments[0]),
         )
         for update in work:
             self.losses[update.step - len(update.losses) : update.step] = update.losses
@@ -158,7 +167,7 @@ class _Stack:
                 self.measurements.append(Measurement(density, None, beyond, None))
             return
         members = len(self.experiments)
-        rows = zip(self.experiments, self.spreads, self.weights, strict=True)
+        rows = zip(self.experiments, self.means_stds, self.weights, strict=True)
         for place, (one, (mean, std), weights) in enumerate(rows):
             alone = network_of(one, mean.numpy(), std, self.device)
             load_weights(alone, weights.to(self.device))

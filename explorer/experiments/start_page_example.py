@@ -12,17 +12,17 @@ from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import DEFAULT
 from explorer.experiments.run import Result
-from explorer.experiments.trials import TABLE_CHUNK, trial, twins
+from explorer.experiments.trials import TABLE_CHUNK, follow_pairs, trial
 
 K = 5.0  # sigma beyond which a sample is a hallucination
 
 
 @dataclass(frozen=True)
 class StartExample:
-    """An honest sample and a hallucinated one: those of median variance among the first 16,384.
+    """An in-support sample and a hallucinated one: those of median variance among the first 16,384.
 
     steps       the last steps t (F,), noisiest first
-    rows        the numbers of the two among the samples, the honest one first
+    rows        the numbers of the two among the samples, the in-support one first
     x0_hat      what was predicted of each, (F, 2)
     """
 
@@ -33,14 +33,14 @@ class StartExample:
 
 
 @cache
-def opening() -> StartExample:
+def start_example() -> StartExample:
     """Drawn once a process, in a second."""
     result = checkpoints.shipped().load(DEFAULT).result
     spec = result.experiment.sampler
     drawn = finish(trial(result, TABLE_CHUNK, spec))
     wrong, hal = drawn.hallucinated(K), drawn.hal(AUTHORS_WINDOW)
     rows = tuple(_median(np.flatnonzero(which), hal) for which in (~wrong, wrong))
-    found = finish(twins(result, rows, TABLE_CHUNK, spec))
+    found = finish(follow_pairs(result, rows, TABLE_CHUNK, spec))
     places = [int(np.flatnonzero(found.rows == row)[0]) for row in rows]
     last = slice(-WINDOW_STEPS, None)
     return StartExample(result, found.steps[last], (rows[0], rows[1]), found.x0_hat[0][last][:, places, 0])

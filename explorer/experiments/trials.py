@@ -1,4 +1,5 @@
-"""Trials of an experiment: its run sampled, followed and compared, the same for pages and command line."""
+"""Trials of an experiment: its run sampled, followed, its samplers and its detectors compared; the same for
+pages and command line."""
 
 from __future__ import annotations
 
@@ -9,9 +10,12 @@ from dataclasses import dataclass
 import torch
 
 from explorer.compute.device import pick_device
+from explorer.compute.progress import returning_last
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.detector_comparison import Scores, score_all
 from explorer.detection.paired_trajectories import Followed, follow
+from explorer.detection.scores.detector import Detector, Evidence
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, TrialUpdate, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
@@ -24,13 +28,16 @@ from explorer.diffusion.sampling import (
     skipped_steps,
 )
 from explorer.diffusion.tables import TABLE_CELLS
-from explorer.experiments.experiment import Experiment
+from explorer.experiments.experiment import MAX_SEED, Experiment
 from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES, THRESHOLDS, density_span
 from explorer.experiments.run import Result
+from explorer.experiments.stack import StackUpdate, learn_stack
 
 SAMPLERS = ("DDPM", "DDIM", "late noise")
 DEFAULT_SWITCH = 10
 TABLE_CHUNK = 16_384
+ENSEMBLE = 5
+ENSEMBLE_RANGE = (2, 20)
 
 
 def sampler(experiment: Experiment, name: str, switch: int = DEFAULT_SWITCH) -> SamplerSpec:
@@ -71,14 +78,14 @@ def trial(
     return run_trial(result.sampled, truth.distribution, n, spec, generator, chunk=trial_chunk(result))
 
 
-def kept_trial(result: Result, n: int, spec: SamplerSpec, seed: int | None = None) -> Trial | None:
+def stored_trial(result: Result, n: int, spec: SamplerSpec, seed: int | None = None) -> Trial | None:
     """The trial that came with a run of pictures, if it is of so many and of that sampler and seed."""
     kept = result.final.measurement.trial
     same = seed in (None, result.experiment.seed) and spec == result.experiment.sampler
     return kept if kept is not None and kept.n == n and same else None
 
 
-def twins(
+def follow_pairs(
     result: Result,
     rows: Sequence[int],
     n: int,
@@ -92,7 +99,7 @@ def twins(
 
 
 @dataclass(frozen=True)
-class Comparison:
+class SamplerComparison:
     """A sampling run of a comparison: who predicts the noise, which sampler, the share beyond each of
     THRESHOLDS.
 
@@ -105,9 +112,9 @@ class Comparison:
     exact: dict[int, float] | None
 
 
-def compare(
+def compare_samplers(
     result: Result, n: int, switch: int = DEFAULT_SWITCH, *, seed: int | None = None
-) -> Generator[float, None, list[Comparison]]:
+) -> Generator[float, None, list[SamplerComparison]]:
     """Every sampler with the model, and two with the truth, all from the same noise.
 
     Yields the share done. Raises ValueError for a run of uploaded points.
@@ -134,7 +141,7 @@ def compare(
             work = exact_density(denoiser, spec, cells=LIVE_CELLS, span=span, device=pick_device())
             density = yield from work
             exact = {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
-        found.append(Comparison(who, name, {k: Rate(count[k], n) for k in THRESHOLDS}, exact))
+        found.append(SamplerComparison(who, name, {k: Rate(count[k], n) for k in THRESHOLDS}, exact))
     return found
 
 
@@ -162,3 +169,55 @@ def trial_chunk(result: Result) -> int:
     if result.experiment.pictures:
         return LIVE_PICTURES
     return TABLE_CHUNK if result.dimensions == 1 else CHUNK
+
+
+# ---- detectors on a trial, and the ensemble that one of them needs -----------------------------------------
+
+
+def train_members(result: Result, size: int = ENSEMBLE) -> Generator[StackUpdate, None, tuple[Denoiser, ...]]:
+    """Train the rest of an ensemble of so many networks: the run's own experiment with the next seeds, as one
+    stack. Returns the size - 1 denoisers, ready to be sampled.
+
+    Every seed draws its own training points, so that members differ as repetitions of the run would. Raises
+    ValueError for a size outside [2, 20], for a run that is not of a mixture, and when seeds run out.
+    """
+    experiment = result.experiment
+    if not ENSEMBLE_RANGE[0] <= size <= ENSEMBLE_RANGE[1]:
+        raise ValueError(f"An ensemble has {ENSEMBLE_RANGE[0]} to {ENSEMBLE_RANGE[1]} networks, not {size}.")
+    if experiment.mixture is None:
+        raise ValueError("An ensemble is trained as a stack, and a stack learns mixtures only.")
+    if experiment.seed + size - 1 > MAX_SEED:
+        raise ValueError(f"There are no {size - 1} seeds above {experiment.seed:,}.")
+    others = [experiment.replace(seed=experiment.seed + number) for number in range(1, size)]
+    update = yield from returning_last(learn_stack(others))
+    assert update.results is not None  # the last one has them
+    return tuple(one.sampled for one in update.results)
+
+
+def detector_scores(
+    detectors: Sequence[Detector],
+    result: Result,
+    drawn: Trial,
+    spec: SamplerSpec,
+    *,
+    seed: int | None = None,
+    members: Sequence[Denoiser] = (),
+) -> Generator[float, None, tuple[Scores, ...]]:
+    """What the detectors make of a trial of a run, which `trial` drew with that sampler and seed.
+
+    The same seed gives the same scores. Yields the share done.
+    """
+    chosen = result.experiment.seed if seed is None else seed
+    evidence = Evidence(
+        drawn,
+        result.sampled,
+        spec,
+        lambda: trial_noise(result, seed),
+        trial_chunk(result),
+        members,
+    )
+
+    def noise_of(name: str) -> torch.Generator:
+        return seeded(chosen, f"detector {name}", pick_device())
+
+    return (yield from score_all(detectors, evidence, noise_of))

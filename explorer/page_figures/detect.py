@@ -24,7 +24,7 @@ from explorer.detection.statistics.roc import rule_of_three
 from explorer.detection.statistics.thresholds import Confusion, random_drop
 from explorer.detection.statistics.window_scan import WindowScan
 from explorer.experiments.run import Result
-from explorer.experiments.trials import SAMPLERS, default_count, kept_trial, sampler, trial
+from explorer.experiments.trials import SAMPLERS, default_count, sampler, stored_trial, trial
 from explorer.figures.film import detection
 from explorer.figures.film.film import Film, Reading
 from explorer.figures.palette import Role
@@ -49,7 +49,7 @@ def main_figure(result: Result, k: int = 5) -> FilmFigure:
     if known is None:
         raise ValueError("The truth of uploaded points is unknown, so no sample is a hallucination.")
     spec, n = sampler(experiment, SAMPLERS[0]), default_count(experiment)
-    drawn = kept_trial(result, n, spec) or finish(trial(result, n, spec))
+    drawn = stored_trial(result, n, spec) or finish(trial(result, n, spec))
     judged = JudgedTrial(drawn, known, k, fitting_window("", drawn.windows.steps))
     return FilmFigure(threshold_film(judged), judged.frame_of(KEEP))
 

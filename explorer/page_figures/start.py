@@ -7,7 +7,7 @@ import torch
 
 from explorer.data.pictures import kind_names, picture_distribution
 from explorer.experiments.run import Result, training_points
-from explorer.experiments.start_page_example import K, opening
+from explorer.experiments.start_page_example import K, start_example
 from explorer.figures.film.film import Film
 from explorer.figures.film.start import opening_film
 from explorer.figures.words import percent
@@ -25,7 +25,7 @@ def main_figure() -> FilmFigure:
 
 def film() -> Film:
     """Data, learned density and two samples, made once a process."""
-    example = opening()
+    example = start_example()
     experiment, mixture = example.result.experiment, example.result.experiment.mixture
     assert mixture is not None  # the default is one
     density = learn.film(experiment, example.result.snapshots[-1:], int(K), None)
@@ -51,7 +51,7 @@ def film() -> Film:
 
 def sentences() -> tuple[tuple[str, str], ...]:
     """A sentence for each panel, and what is to be known with it."""
-    example = opening()
+    example = start_example()
     experiment = example.result.experiment
     return (
         (
@@ -71,7 +71,7 @@ def sentences() -> tuple[tuple[str, str], ...]:
 
 def rate() -> str:
     """The share of the model's samples that are hallucinated, exact."""
-    measured = opening().result.final.measurement
+    measured = start_example().result.final.measurement
     assert measured.beyond is not None
     return percent(measured.beyond[int(K)])
 

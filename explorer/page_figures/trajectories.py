@@ -17,7 +17,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.diffusion.sampling import SamplerSpec, transitions
 from explorer.experiments.run import Result
-from explorer.experiments.trials import SAMPLERS, default_count, sampler, trial, twins
+from explorer.experiments.trials import SAMPLERS, default_count, follow_pairs, sampler, trial
 from explorer.figures.film.film import Film
 from explorer.figures.film.trajectories import (
     cloud_film,
@@ -127,13 +127,13 @@ def main_figure(result: Result, k: int = 5) -> FilmFigure:
 
 def _paired_trajectories(result: Result, spec: SamplerSpec, k: float) -> PairedTrajectories:
     n = default_count(result.experiment)
-    followed = finish(twins(result, range(SHOWN[result.dimensions]), n, spec))
+    followed = finish(follow_pairs(result, range(SHOWN[result.dimensions]), n, spec))
     pairs = first_trajectories(result, spec, k, followed)
     if pairs.rate.count >= ENOUGH:
         return pairs
     flags = finish(trial(result, n, spec)).hallucinated(k)
     if len(rows := rows_to_follow(pairs.natural, flags)) > pairs.natural:
-        followed = finish(twins(result, rows, n, spec))
+        followed = finish(follow_pairs(result, rows, n, spec))
     return PairedTrajectories(result, spec, followed, k, pairs.natural, Rate(int(flags.sum()), n))
 
 

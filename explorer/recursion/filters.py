@@ -1,4 +1,4 @@
-"""What an arm of a recursion keeps of the samples that a generation drew."""
+"""The filters of a recursion: which of the samples that a generation drew an arm keeps."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FRESH_NUMBERS = 16_384  # coordinates or pixels of real samples drawn between tw
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
+class FilteredSamples:
     """What an arm kept (m, *shape), how many of it are hallucinated, and the Hal above which it dropped."""
 
     samples: np.ndarray
@@ -26,10 +26,10 @@ class Kept:
     threshold: float | None = None
 
 
-def keep(
-    spec: RecursionSpec, arm: str, number: int, draws: GenerationSamples, threshold: float | None
-) -> Generator[None, None, Kept]:
-    """What an arm keeps of generation `number`, in the order in which it was drawn.
+def apply_filter(
+    spec: RecursionSpec, arm: str, number: int, drawn: GenerationSamples, threshold: float | None
+) -> Generator[None, None, FilteredSamples]:
+    """The samples that an arm keeps of generation `number`, in the order in which it was drawn.
 
     threshold   what the rule of one threshold learned in generation 0; not asked for in generation 0 itself
 
@@ -37,50 +37,54 @@ def keep(
     its rules, may keep fewer.
     """
     if arm == "real":
-        return (yield from _with_real(spec, number, draws))
-    n = len(draws.samples)
+        return (yield from _mix_in_real(spec, number, drawn))
+    n = len(drawn.samples)
     if arm == "none":
         rows = np.arange(spec.samples)
     elif arm == "random":
         order = torch.randperm(n, generator=seeded(spec.experiment.seed, f"random drop {number}"))
         rows = np.sort(order[: spec.samples].numpy())
     elif arm == "oracle":
-        rows = np.flatnonzero(~draws.hallucinated)[: spec.samples]
+        rows = np.flatnonzero(~drawn.hallucinated)[: spec.samples]
     else:
         if number == 0 and spec.rule == "threshold":
-            threshold = threshold_at_retention(draws.hal, draws.hallucinated, RETENTION)
-        return _by_variance(spec, draws, threshold)
-    return Kept(draws.samples[rows], int(draws.hallucinated[rows].sum()))
+            threshold = threshold_at_retention(drawn.hal, drawn.hallucinated, RETENTION)
+        return _filter_by_variance(spec, drawn, threshold)
+    return FilteredSamples(drawn.samples[rows], int(drawn.hallucinated[rows].sum()))
 
 
-def _by_variance(spec: RecursionSpec, draws: GenerationSamples, threshold: float | None) -> Kept:
+def _filter_by_variance(
+    spec: RecursionSpec, drawn: GenerationSamples, threshold: float | None
+) -> FilteredSamples:
     """The samples whose Hal does not stand out; of the threshold, the one learned or the highest Hal kept."""
-    n = len(draws.hal)
+    n = len(drawn.hal)
     if spec.rule == "threshold":
-        fits = np.ones(n, bool) if threshold is None else draws.hal <= threshold
+        fits = np.ones(n, bool) if threshold is None else drawn.hal <= threshold
     else:
-        dropped = n - spec.samples if spec.rule == "fraction" else int(draws.hallucinated.sum())
+        dropped = n - spec.samples if spec.rule == "fraction" else int(drawn.hallucinated.sum())
         fits = np.zeros(n, bool)
-        fits[np.argsort(draws.hal, kind="stable")[: n - dropped]] = True
-        threshold = float(draws.hal[fits].max()) if 0 < dropped < n else None
+        fits[np.argsort(drawn.hal, kind="stable")[: n - dropped]] = True
+        threshold = float(drawn.hal[fits].max()) if 0 < dropped < n else None
     rows = np.flatnonzero(fits)[: spec.samples]
-    return Kept(draws.samples[rows], int(draws.hallucinated[rows].sum()), threshold)
+    return FilteredSamples(drawn.samples[rows], int(drawn.hallucinated[rows].sum()), threshold)
 
 
-def _with_real(spec: RecursionSpec, number: int, draws: GenerationSamples) -> Generator[None, None, Kept]:
-    """The first samples as they come, the rest of them replaced by new draws of the data."""
+def _mix_in_real(
+    spec: RecursionSpec, number: int, drawn: GenerationSamples
+) -> Generator[None, None, FilteredSamples]:
+    """The first samples as they come, the rest of them replaced by new samples of the data."""
     known = spec.experiment.distribution
     assert known is not None  # the spec refuses uploaded points
     count = round(spec.real_share * spec.samples)
     generator = seeded(spec.experiment.seed, f"real {number}")
-    chunk = max(1, FRESH_NUMBERS // draws.samples[0].size)
+    chunk = max(1, FRESH_NUMBERS // drawn.samples[0].size)
     parts, bad = (
-        [draws.samples[: spec.samples - count]],
-        int(draws.hallucinated[: spec.samples - count].sum()),
+        [drawn.samples[: spec.samples - count]],
+        int(drawn.hallucinated[: spec.samples - count].sum()),
     )
     for start in range(0, count, chunk):
         fresh = known.sample(min(chunk, count - start), generator)
         parts.append(fresh.numpy())
         bad += int(known.is_hallucination(fresh, spec.k).sum())
         yield
-    return Kept(np.concatenate(parts), bad)
+    return FilteredSamples(np.concatenate(parts), bad)

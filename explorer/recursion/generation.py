@@ -1,4 +1,4 @@
-"""What a generation of a recursion draws, and what there is to say of it before any arm has kept its part."""
+"""The samples of a generation, and its metrics before any arm filters them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import CHUNK
 from explorer.diffusion.tables import TabulatedDenoiser
-from explorer.experiments.measurement import LIVE_PICTURES, counted, density_span, measure
+from explorer.experiments.measurement import LIVE_PICTURES, count_kinds, density_span, measure
 from explorer.experiments.trials import TABLE_CHUNK
 from explorer.recursion.spec import RecursionSpec
 from explorer.storage.pictures import pictures_of, sheet
@@ -58,7 +58,7 @@ class GenerationSamples:
         return GenerationSamples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
 
-def draw(
+def sample_generation(
     spec: RecursionSpec, number: int, denoiser: Denoiser, device: torch.device
 ) -> Generator[float, None, GenerationSamples]:
     """The samples of a generation, judged, with their trajectory variance; the same noise in all arms."""
@@ -89,34 +89,34 @@ def draw(
     return GenerationSamples.joined(parts)
 
 
-def findings(
-    spec: RecursionSpec, draws: GenerationSamples, denoiser: Denoiser, device: torch.device
+def generation_metrics(
+    spec: RecursionSpec, drawn: GenerationSamples, denoiser: Denoiser, device: torch.device
 ) -> Generator[float, None, dict[str, Any]]:
-    """What is said of all that was drawn, whatever is kept of it: fields of a Generation."""
+    """The metrics of all that was drawn, whatever is kept of it: fields of a Generation."""
     experiment = spec.experiment
     found: dict[str, Any] = {
-        "hal": HalHistogram.of(draws.hal, draws.hallucinated),
+        "hal": HalHistogram.of(drawn.hal, drawn.hallucinated),
         "mode_shares": (),
         "alive": 0,
         **dict.fromkeys(("exact", "density", "width", "distance", "kinds")),
     }
     mixture = experiment.mixture
     if mixture is None:
-        shown = pictures_of(sheet(draws.samples[:PICTURES_SHOWN]), experiment.pictures)
-        kinds = counted(experiment.pictures, torch.from_numpy(draws.label))
+        shown = pictures_of(sheet(drawn.samples[:PICTURES_SHOWN]), experiment.pictures)
+        kinds = count_kinds(experiment.pictures, torch.from_numpy(drawn.label))
         return found | {"samples": shown, "kinds": kinds}
-    inside = ~draws.hallucinated
-    points, modes = draws.samples[inside], draws.label[inside]
+    inside = ~drawn.hallucinated
+    points, modes = drawn.samples[inside], drawn.label[inside]
     shares = mode_shares(modes, mixture)
     found |= {
-        "samples": draws.samples[:POINTS_SHOWN].copy(),
+        "samples": drawn.samples[:POINTS_SHOWN].copy(),
         "mode_shares": tuple(shares.tolist()),
         "alive": int(modes_alive(shares, mixture).sum()) if len(modes) else 0,
         "width": mode_width(points, modes, mixture),
     }
     yield 0.1
     distances = []
-    for distance in wasserstein(draws.samples, mixture):
+    for distance in wasserstein(drawn.samples, mixture):
         distances.append(distance)
         yield 0.2
     found["distance"] = float(np.mean(distances))

@@ -1,4 +1,4 @@
-"""The recursive loop that is usual for an experiment, and those that ship with the explorer, by preset."""
+"""The default recursive loop of an experiment, and those that ship with the explorer, by preset."""
 
 from __future__ import annotations
 

@@ -16,11 +16,9 @@ from explorer.compute.progress import WorkClock, map_progress, seconds_left, tim
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.run import train_on, training_points
 from explorer.recursion import store
-from explorer.recursion.filters import keep
-from explorer.recursion.generation import draw, findings
-from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec, in_order, missing, samples_digest
-
-__all__ = ["ARMS", "RULES", "Generation", "RecursionSpec", "RecursionUpdate", "recursive_training"]
+from explorer.recursion.filters import apply_filter
+from explorer.recursion.generation import generation_metrics, sample_generation
+from explorer.recursion.spec import Generation, RecursionSpec, in_order, missing, samples_digest
 
 Stage = Literal["training", "sampling", "measuring"]
 
@@ -145,23 +143,23 @@ class _Run:
 
         training = train_on(spec.experiment, data, device=self.device)
         denoiser = yield from map_progress(training, lambda share: at("training", share))
-        drawing = draw(spec, number, denoiser, self.device)
-        draws = yield from map_progress(drawing, lambda share: at("sampling", share))
-        measuring = findings(spec, draws, denoiser, self.device)
+        drawing = sample_generation(spec, number, denoiser, self.device)
+        drawn = yield from map_progress(drawing, lambda share: at("sampling", share))
+        measuring = generation_metrics(spec, drawn, denoiser, self.device)
         measured = yield from map_progress(measuring, lambda share: at("measuring", 0.9 * share))
         shared = self.clock.seconds - started
         for place, arm in enumerate(arms):
             started, share = self.clock.seconds, 0.9 + 0.1 * place / len(arms)
-            keeping = keep(spec, arm, number, draws, self._first_threshold())
-            kept = yield from map_progress(keeping, lambda _, share=share: at("measuring", share))  # type: ignore[misc]
+            filtering = apply_filter(spec, arm, number, drawn, self._first_threshold())
+            kept = yield from map_progress(filtering, lambda _, share=share: at("measuring", share))  # type: ignore[misc]
             made = Generation(
                 arm=arm,
                 number=number,
                 training_digest=digest,
                 kept_digest=samples_digest(kept.samples),
-                drawn=len(draws.samples),
+                drawn=len(drawn.samples),
                 kept=len(kept.samples),
-                rate=Rate(int(draws.hallucinated.sum()), len(draws.samples)),
+                rate=Rate(int(drawn.hallucinated.sum()), len(drawn.samples)),
                 rate_after=Rate(kept.hallucinated, len(kept.samples)) if len(kept.samples) else None,
                 threshold=kept.threshold,
                 seconds=shared + self.clock.seconds - started,

@@ -43,15 +43,15 @@ class RecursionSpec:
                     oracle      those in the support only
                     real        as many as are needed, a share of them replaced by new draws of the data
     generations     1 to 50, generation 0 included
-    samples         kept of each generation; usually as many as the experiment has training points
+    samples         kept of each generation; by default as many as the experiment has training points
     drop            share of the drawn that is dropped, 0 to 0.5: samples / (1 - drop) are drawn, in every arm
     rule            fraction    the variance arm drops that share, of highest Hal
                     threshold   it drops above the Hal that keeps 96 % of generation 0's in-support samples
                     oracle rate it drops as many as are truly hallucinated, of highest Hal
-    window          steps (from t, to t) over which Hal is taken, both included; usually 0 to 4, and for
+    window          steps (from t, to t) over which Hal is taken, both included; by default 0 to 4, and for
                     pictures the last 60 visited steps
     real_share      of the arm real, in (0, 1)
-    k               a sample farther from the support is hallucinated; usually 5 sigma, 5 pixels, half a
+    k               a sample farther from the support is hallucinated; by default 5 sigma, 5 pixels, half a
                     finger
 
     Raises ValueError, with the value and its bound, for what does not fit, and for uploaded points.
@@ -71,7 +71,7 @@ class RecursionSpec:
         experiment = self.experiment
         if experiment.distribution is None:
             raise ValueError("The truth of uploaded points is unknown, so no generation of theirs is judged.")
-        for name, value in _usual(experiment).items():
+        for name, value in _default_fields(experiment).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         self._check_arms()
@@ -120,14 +120,16 @@ class RecursionSpec:
 
     @cached_property
     def digest(self) -> str:
-        """Sixteen hexadecimal digits that name the run's results; as in Experiment, what is as usual does not
-        count."""
-        usual = {field.name: field.default for field in dataclasses.fields(self)} | _usual(self.experiment)
-        told = [f"experiment={self.experiment.digest}"]
-        for name, value in usual.items():
+        """Sixteen hexadecimal digits that name the run's results; as in Experiment, fields at their
+        defaults do not count."""
+        defaults = {field.name: field.default for field in dataclasses.fields(self)} | _default_fields(
+            self.experiment
+        )
+        lines = [f"experiment={self.experiment.digest}"]
+        for name, value in defaults.items():
             if name != "experiment" and getattr(self, name) != value:
-                told.append(f"{name}={str(getattr(self, name)).removesuffix('.0')}")
-        return hashlib.sha256("\n".join(sorted(told)).encode()).hexdigest()[:16]
+                lines.append(f"{name}={str(getattr(self, name)).removesuffix('.0')}")
+        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()[:16]
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that json.dumps writes and from_json reads back to an equal spec."""
@@ -182,7 +184,7 @@ class Generation:
     seconds: float
 
 
-def _usual(experiment: Experiment) -> dict[str, Any]:
+def _default_fields(experiment: Experiment) -> dict[str, Any]:
     """What is taken for the fields that depend on the data."""
     if experiment.pictures:
         window, k = (0, _last_steps(experiment)[-1]), support_bound(experiment.pictures)

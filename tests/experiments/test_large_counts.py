@@ -15,7 +15,12 @@ from explorer.detection import streamed_counts as tally_room
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments import checkpoints, large_counts
-from explorer.experiments.large_counts import CountSpec, evaluation_method, tallied, tallied_apart
+from explorer.experiments.large_counts import (
+    CountSpec,
+    count_samples,
+    count_samples_on_cluster,
+    evaluation_method,
+)
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
 from explorer.storage.files import CheckpointError
@@ -36,7 +41,7 @@ def folder():
 
 def test_counts_agree_with_the_exact_density(run):
     n = 60_000
-    found = finish(tallied(run, CountSpec(n, SPEC), workers=2))
+    found = finish(count_samples(run, CountSpec(n, SPEC), workers=2))
     density = finish(exact_density(run.denoiser(), SPEC, span=density_span(run.experiment)))
     for k in THRESHOLDS:
         exact = density.mass_beyond(run.experiment.mixture, k)
@@ -47,19 +52,19 @@ def test_counts_agree_with_the_exact_density(run):
 def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch):
     monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
     question = CountSpec(2 * tally_room.chunk_size(1) + 100, SPEC, seed=3)
-    here = finish(tallied(run, question))
-    *_, apart = tallied_apart(folder, question, tmp_path, ClusterConfig(workers=2))
+    here = finish(count_samples(run, question))
+    *_, apart = count_samples_on_cluster(folder, question, tmp_path, ClusterConfig(workers=2))
     assert equal(here, apart)
     kept = sorted(tmp_path.glob("*.npz"))
     assert len(kept) == 3
     changed = kept[1].stat().st_mtime_ns
     kept[0].unlink()
-    *_, again = tallied_apart(folder, question, tmp_path, ClusterConfig(workers=1))
+    *_, again = count_samples_on_cluster(folder, question, tmp_path, ClusterConfig(workers=1))
     assert equal(here, again)
     assert kept[1].stat().st_mtime_ns == changed  # what is there is not counted again
     kept[2].write_bytes(b"PK nonsense")
     with pytest.raises(CheckpointError, match=r"npz cannot be read"):
-        list(tallied_apart(folder, question, tmp_path, ClusterConfig(workers=1)))
+        list(count_samples_on_cluster(folder, question, tmp_path, ClusterConfig(workers=1)))
 
 
 def test_another_question_has_another_name(run):
@@ -90,7 +95,7 @@ def test_the_rung_is_named(run):
 def test_pictures_are_not_counted_by_the_million():
     pictures = checkpoints.shipped().load("shapes-32").result
     with pytest.raises(ValueError, match="mixtures only"):
-        next(tallied(pictures, CountSpec(10, SPEC)))
+        next(count_samples(pictures, CountSpec(10, SPEC)))
 
 
 # ---- the command -----------------------------------------------------------------------------------------
@@ -103,7 +108,7 @@ def counted(capsys, *arguments: str) -> dict:
 
 def test_the_command_tells_what_the_library_counts(run, capsys):
     report = counted(capsys, "three-modes", "--n", "20000", "--k", "4", "--window", "0:4", "--workers", "2")
-    found = finish(tallied(run, CountSpec(20_000, run.experiment.sampler, (0, 4), 4)))
+    found = finish(count_samples(run, CountSpec(20_000, run.experiment.sampler, (0, 4), 4)))
     assert {k: rate["share"] for k, rate in report["beyond"].items()} == {
         str(k): found.beyond[k] / 20_000 for k in THRESHOLDS
     }
@@ -139,7 +144,7 @@ def test_wrong_input_is_one_sentence(arguments, words, capsys):
 
 
 def test_the_map_of_places_is_kept_whole(run):
-    found = finish(tallied(run, CountSpec(5_000, SPEC)))
+    found = finish(count_samples(run, CountSpec(5_000, SPEC)))
     assert found.positions.shape == (2_048,)
     assert found.positions.sum() > 4_900
     assert np.argmax(found.positions) > 0

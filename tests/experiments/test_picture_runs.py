@@ -17,7 +17,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import gallery_rows
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
-from explorer.experiments.trials import compare, twins
+from explorer.experiments.trials import compare_samplers, follow_pairs
 from explorer.storage.files import CheckpointError
 
 TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 3, "points": 100}
@@ -154,7 +154,7 @@ def test_twins_share_their_noise_and_the_truth_draws_valid_pictures():
         patch.setattr(measurement, "REPORTED_PICTURES", 4)
         experiment = preset("shapes-32").experiment.replace(**{**TINY, "sampler.steps": 60})
         *_, last = learn(experiment)
-    found = finish(twins(last.result, range(6), 64, experiment.sampler))
+    found = finish(follow_pairs(last.result, range(6), 64, experiment.sampler))
     assert found.x0_hat.shape == (2, 60, 6, 1, 32, 32)
     assert np.array_equal(found.x_t[0, 0], found.x_t[1, 0])
     assert (picture_distribution("shapes-32").kinds(torch.from_numpy(found.samples[1])) == 0).all()
@@ -162,7 +162,7 @@ def test_twins_share_their_noise_and_the_truth_draws_valid_pictures():
 
 def test_samplers_are_compared_on_points_only(run):
     with pytest.raises(ValueError, match="not on pictures"):
-        finish(compare(run, 10))
+        finish(compare_samplers(run, 10))
 
 
 # ---- the command line --------------------------------------------------------------------------------------

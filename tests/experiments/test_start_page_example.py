@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from explorer.compute.progress import finish
-from explorer.experiments.start_page_example import K, opening
+from explorer.experiments.start_page_example import K, start_example
 from explorer.experiments.trials import trial
 
 
 def test_one_settles_and_one_hallucinates():
-    told = opening()
+    told = start_example()
     mixture = told.result.experiment.mixture
     ends = told.x0_hat[-1]
     away = [
@@ -23,7 +23,7 @@ def test_one_settles_and_one_hallucinates():
 
 
 def test_they_are_samples_of_the_usual_trial():
-    told = opening()
+    told = start_example()
     drawn = finish(trial(told.result, 100_000, told.result.experiment.sampler))
     assert told.x0_hat[-1] == pytest.approx(drawn.samples[list(told.rows), 0], abs=1e-6)
     assert list(drawn.hallucinated(K)[list(told.rows)]) == [False, True]

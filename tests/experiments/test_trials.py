@@ -13,7 +13,14 @@ from explorer.diffusion.sampling import sample
 from explorer.experiments import checkpoints
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
-from explorer.experiments.trials import compare, default_count, evaluation_method, sampler, trial, twins
+from explorer.experiments.trials import (
+    compare_samplers,
+    default_count,
+    evaluation_method,
+    follow_pairs,
+    sampler,
+    trial,
+)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +74,7 @@ def test_twins_follow_the_samples_of_the_trial(runs):
     run = runs["three-modes"]
     drawn = finish(trial(run, 20_000, run.experiment.sampler))
     rows = [0, 5, 19_999, *np.flatnonzero(drawn.hallucinated(5)).tolist()]
-    found = finish(twins(run, rows, 20_000, run.experiment.sampler))
+    found = finish(follow_pairs(run, rows, 20_000, run.experiment.sampler))
     assert found.samples[0] == pytest.approx(drawn.samples[found.rows], abs=1e-5)
     truth = run.experiment.mixture.is_hallucination(torch.from_numpy(found.samples[1]), 5)
     assert not truth.any()
@@ -75,7 +82,7 @@ def test_twins_follow_the_samples_of_the_trial(runs):
 
 def test_comparing_samplers_counts_each_from_the_same_noise(runs):
     run = runs["three-modes"]
-    lanes = finish(compare(run, 4_000, 10))
+    lanes = finish(compare_samplers(run, 4_000, 10))
     assert [(lane.who, lane.sampler) for lane in lanes] == [
         ("model", "DDPM"),
         ("model", "DDIM"),

@@ -8,7 +8,7 @@ import pytest
 from explorer.compute.progress import finish
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments import checkpoints
-from explorer.experiments.trials import sampler, trial, twins
+from explorer.experiments.trials import follow_pairs, sampler, trial
 from explorer.figures.film.message import pack
 from explorer.page_figures.trajectories import (
     ANSWERS,
@@ -30,7 +30,7 @@ def paired(
 ) -> PairedTrajectories:
     run = checkpoints.shipped().load(name).result
     spec = sampler(run.experiment, spec_name)
-    followed = finish(twins(run, rows, n, spec))
+    followed = finish(follow_pairs(run, rows, n, spec))
     return PairedTrajectories(run, spec, followed, 5, natural or len(rows), Rate(0, n))
 
 

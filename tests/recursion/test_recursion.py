@@ -18,7 +18,7 @@ from explorer.experiments import measurement
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn, training_points
-from explorer.recursion.filters import keep
+from explorer.recursion.filters import apply_filter
 from explorer.recursion.generation import GenerationSamples
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import ARMS, LEAST_KEPT, Generation, RecursionSpec, missing
@@ -183,22 +183,22 @@ def judged(n=2000, bad=60, seed=0):
 
 def test_each_rule_of_the_variance_arm_drops_what_it_says():
     draws = judged()
-    fraction = finish(keep(tiny(samples=1900), "variance", 1, draws, None))
+    fraction = finish(apply_filter(tiny(samples=1900), "variance", 1, draws, None))
     order = np.sort(draws.hal)
     assert len(fraction.samples) == 1900
     assert fraction.threshold == order[1899]
     assert np.array_equal(fraction.samples, draws.samples[draws.hal <= order[1899]])
 
-    oracle = finish(keep(tiny(samples=1990, rule="oracle rate"), "variance", 1, draws, None))
+    oracle = finish(apply_filter(tiny(samples=1990, rule="oracle rate"), "variance", 1, draws, None))
     assert len(oracle.samples) == 2000 - 60
     assert oracle.hallucinated == draws.hallucinated[draws.hal <= oracle.threshold].sum() < 60
 
     spec = tiny(samples=1950, rule="threshold")
-    first = finish(keep(spec, "variance", 0, draws, None))
+    first = finish(apply_filter(spec, "variance", 0, draws, None))
     assert first.threshold == threshold_at_retention(draws.hal, draws.hallucinated, 0.96)
     below = draws.hal <= first.threshold
     assert np.array_equal(first.samples, draws.samples[below][:1950])
-    later = finish(keep(spec, "variance", 3, judged(seed=1), first.threshold))
+    later = finish(apply_filter(spec, "variance", 3, judged(seed=1), first.threshold))
     assert later.threshold == first.threshold
 
 

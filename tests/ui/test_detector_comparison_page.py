@@ -11,8 +11,7 @@ from explorer.detection.scores.perturbation import PerturbationInstability
 from explorer.detection.scores.table import DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.experiments import checkpoints
-from explorer.experiments.detector_trials import rival_scores
-from explorer.experiments.trials import trial
+from explorer.experiments.trials import detector_scores, trial
 from explorer.page_figures.detector_comparison import describe_best, describe_rates, format_auroc
 from explorer.ui.shell import server
 from tests.ui.test_pages import finished, opened, told
@@ -34,7 +33,7 @@ def test_the_page_says_what_the_library_says():
     app = finished(opened("detect", preset="grid-25", n="5000", judge="rivals"), SEEN)
     result = checkpoints.shipped().load("grid-25").result
     drawn = finish(trial(result, 5_000, result.experiment.sampler))
-    scores = finish(rival_scores(DETECTORS, result, drawn, result.experiment.sampler))
+    scores = finish(detector_scores(DETECTORS, result, drawn, result.experiment.sampler))
     found = compare_detectors(scores, drawn.hallucinated(5), np.random.default_rng(0))
     assert describe_best(found) in told(app)
     assert describe_rates(found) in told(app)

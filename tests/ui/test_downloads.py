@@ -42,9 +42,9 @@ def test_the_trajectories_snippet_ends_where_the_sample_ended():
     app = finished(opened("trajectories", preset="grid-25", sample="0", sampler="DDIM"), "Decided at t =")
     run = checkpoints.shipped().load("grid-25").result
     end = printed(app.code[-1].value)
-    from explorer.experiments.trials import sampler, twins
+    from explorer.experiments.trials import follow_pairs, sampler
 
-    found = finish(twins(run, [0], 1000, sampler(run.experiment, "DDIM")))
+    found = finish(follow_pairs(run, [0], 1000, sampler(run.experiment, "DDIM")))
     assert end == f"{found.samples[0, 0]} {found.samples[1, 0]}\n"
 
 

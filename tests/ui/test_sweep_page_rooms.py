@@ -8,13 +8,12 @@ import json
 
 import pytest
 
-from explorer.experiments import summary
 from explorer.figures.vega.sweeps import said
 from explorer.page_figures import sweep as figures
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import as_csv
+from explorer.sweeps.table import as_csv, finished_cells
 from tests.ui.test_pages import finished, opened, told
 
 SMALL = {
@@ -48,7 +47,7 @@ def test_a_shipped_sweep_is_shown_at_once(name):
 
 def test_the_page_says_what_the_table_says():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
-    cell = next(one for one in summary(spec, rows) if (one.x, one.y) == (3, 20))
+    cell = next(one for one in finished_cells(spec, rows) if (one.x, one.y) == (3, 20))
     app = opened("sweep", cell="3:20")
     assert said(cell.beyond[5].median, True) in told(app)
 
@@ -113,7 +112,7 @@ def test_axes_can_be_changed_by_hand():
 
 def test_the_answer_is_what_was_measured():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
-    cells = summary(spec, rows)
+    cells = finished_cells(spec, rows)
     app = opened("sweep")
     app.segmented_control(key="prediction.sweep").set_value("stays").run()
     at = {(cell.x, cell.y): cell.beyond[5].median for cell in cells}
@@ -128,7 +127,8 @@ def test_the_main_figure_has_a_number_for_every_cell():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
     found = figures.main_figure(spec, rows)
     medians = {
-        (f"{cell.x:g}", f"{cell.y:g}"): said(cell.beyond[5].median, True) for cell in summary(spec, rows)
+        (f"{cell.x:g}", f"{cell.y:g}"): said(cell.beyond[5].median, True)
+        for cell in finished_cells(spec, rows)
     }
     assert {(row.x, row.y): row.label for row in found.data.itertuples()} == medians
     assert "median of 5 seeds" in found.alt

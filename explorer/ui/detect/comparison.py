@@ -22,9 +22,9 @@ from explorer.detection.scores.table import BOUNDS, DETECTORS, RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.experiments.detector_trials import ENSEMBLE, rival_scores, train_members
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate
+from explorer.experiments.trials import ENSEMBLE, detector_scores, train_members
 from explorer.figures.vega.detectors import LINES
 from explorer.figures.words import rate_and_interval
 from explorer.page_figures.detector_comparison import (
@@ -57,11 +57,11 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
     """Let every detector score the trial that `key` names, the ensemble's last and once there is one."""
     trial = judged.trial
     base = server.computed(
-        "rivals", f"rivals {key}", lambda: rival_scores(RIVALS, result, trial, spec), patience=1.0
+        "rivals", f"rivals {key}", lambda: detector_scores(RIVALS, result, trial, spec), patience=1.0
     )
     if base.value is None:
         return ComparisonState(None, f"scoring: {base.update or 0.0:.0%}", base.under_way, base.error)
-    own = finish(rival_scores((WindowVariance(judged.window),), result, trial, spec))
+    own = finish(detector_scores((WindowVariance(judged.window),), result, trial, spec))
     scores, name = (*own, *base.value), f"{key} {judged.k} {judged.window}"
     ensemble = _ensemble(result)
     if ensemble is None or ensemble.error is not None:
@@ -74,7 +74,7 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
     walked = server.computed(
         "ensemble walk",
         f"ensemble walk {key}",
-        lambda: rival_scores((EnsembleVariance(),), result, trial, spec, members=members),
+        lambda: detector_scores((EnsembleVariance(),), result, trial, spec, members=members),
     )
     if walked.value is None:
         progress = f"walking the ensemble: {walked.update or 0.0:.0%}"

@@ -59,7 +59,7 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     experiment, known = result.experiment, result.experiment.distribution
     spec = chosen_sampler()
     n = n or trials.default_count(experiment)
-    kept = trials.kept_trial(result, n, spec)
+    kept = trials.stored_trial(result, n, spec)
     key = f"trial {identity} {spec} {n}"
     if kept is not None:
         drawn: server.Work[TrialUpdate, Trial] = server.Work(kept, None, None)
@@ -205,7 +205,7 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
     )
 
     def make() -> Generator[StreamedCounts | None, None, StreamedCounts]:
-        return large_counts.tallied(result, spec, workers=spare_processors())
+        return large_counts.count_samples(result, spec, workers=spare_processors())
 
     return server.computed("million", f"tally {identity} {spec}", make)
 

@@ -51,11 +51,11 @@ def following_code(pairs: PairedTrajectories) -> str:
             "from explorer.experiments.checkpoints import load_folder, locate",
             "from explorer.compute.progress import finish",
             "from explorer.experiments.presets import preset",
-            "from explorer.experiments.trials import sampler, twins",
+            "from explorer.experiments.trials import sampler, follow_pairs",
             "",
             f"experiment = {experiment_code()}",
             "result = load_folder(locate(experiment)).result",
-            f"found = finish(twins(result, [{row}], {n}, {sampler_code()}))",
+            f"found = finish(follow_pairs(result, [{row}], {n}, {sampler_code()}))",
             "model, truth = found.x0_hat[:, :, 0]  # at the steps found.steps",
             "print(model[-1], truth[-1])",
         ]

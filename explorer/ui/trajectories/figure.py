@@ -9,7 +9,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import TrialUpdate
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, trial, twins
+from explorer.experiments.trials import default_count, follow_pairs, trial
 from explorer.page_figures.trajectories import (
     ENOUGH,
     SHOWN,
@@ -37,7 +37,7 @@ def paired_trajectories(
     first = server.computed(
         "twins",
         f"twins {key}",
-        lambda: twins(result, range(natural), n, spec),
+        lambda: follow_pairs(result, range(natural), n, spec),
         patience=1.5,
     )
     if first.value is None:
@@ -55,7 +55,7 @@ def paired_trajectories(
     more = server.computed(
         "twins",
         f"twins {key} {k:g}",
-        lambda: twins(result, rows, n, spec),
+        lambda: follow_pairs(result, rows, n, spec),
         patience=1.5,
     )
     if more.value is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.experiments.run import Result
-from explorer.experiments.trials import Comparison, compare, default_count
+from explorer.experiments.trials import SamplerComparison, compare_samplers, default_count
 from explorer.figures.words import format_rate, percent
 from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
@@ -26,11 +26,11 @@ def sampler_table(result: Result, identity: str, k: int) -> None:
             return
         st.session_state["compare"] = key
 
-    found = server.computed("compare", key, lambda: compare(result, n, switch))
+    found = server.computed("compare", key, lambda: compare_samplers(result, n, switch))
 
     @st.fragment(run_every=0.5 if found.under_way else None, key="comparison")
     def table() -> None:
-        work = server.computed("compare", key, lambda: compare(result, n, switch))
+        work = server.computed("compare", key, lambda: compare_samplers(result, n, switch))
         if work.error is not None:
             st.warning(work.error)
         elif work.value is None:
@@ -43,7 +43,7 @@ def sampler_table(result: Result, identity: str, k: int) -> None:
     table()
 
 
-def _markdown(compared: list[Comparison], k: int, switch: int) -> str:
+def _markdown(compared: list[SamplerComparison], k: int, switch: int) -> str:
     exact = compared[0].exact is not None
     rows = [
         f"| sampler | score | beyond {k} σ | n |" + (" exact |" if exact else ""),

@@ -7,10 +7,9 @@ from explorer.compute.progress import finish
 from explorer.detection.scores.table import DETECTORS
 from explorer.diffusion.sampling import sample
 from explorer.experiments import checkpoints, measurement, stack
-from explorer.experiments.detector_trials import rival_scores, train_members
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn
-from explorer.experiments.trials import trial, trial_chunk, trial_noise
+from explorer.experiments.trials import detector_scores, train_members, trial, trial_chunk, trial_noise
 
 TINY = preset("two-modes").experiment.replace(
     **{"training.steps": 120, "training.batch": 64, "network.width": 16, "sampler.steps": 30}
@@ -51,7 +50,7 @@ def test_members_are_the_runs_of_the_next_seeds(run, members):
 
 def test_an_ensemble_scores_where_its_members_end(run, members):
     drawn = finish(trial(run, 200, TINY.sampler))
-    scores = finish(rival_scores(DETECTORS, run, drawn, TINY.sampler, members=members))
+    scores = finish(detector_scores(DETECTORS, run, drawn, TINY.sampler, members=members))
     found = {one.detector.name: one for one in scores}
     chunk = trial_chunk(run)
     ends = [drawn.samples] + [
@@ -67,7 +66,7 @@ def test_the_seed_decides_every_score():
 
     def values(seed):
         drawn = finish(trial(run, 300, spec, seed=seed))
-        return [one.values for one in finish(rival_scores(DETECTORS, run, drawn, spec, seed=seed))]
+        return [one.values for one in finish(detector_scores(DETECTORS, run, drawn, spec, seed=seed))]
 
     for one, same, own, other in zip(values(0), values(0), values(None), values(1), strict=True):
         assert np.array_equal(one, same)
