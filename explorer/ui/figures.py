@@ -29,6 +29,7 @@ FILES = {
     "WebP": ("image/webp", "The animation, in all colours."),
 }
 MOVING = ("GIF", "WebP")
+MAIN = "figure"  # what the page's large player shows
 _ON_SHOW = "on_show"
 
 
@@ -78,7 +79,7 @@ def begin() -> None:
     st.session_state[_ON_SHOW] = {}
 
 
-def shows(film: Film, at: int, name: str = "figure") -> None:
+def shows(film: Film, at: int, name: str = MAIN) -> None:
     """Note what a player of the page shows, so that this is what people take away."""
     _on_show()[name] = Shown(film, at)
 
@@ -92,7 +93,7 @@ def draws(name: str, chart: Drawn) -> None:
 def downloads() -> None:
     """Buttons for a figure of the page as it is when they are pressed; the files are made then."""
     held = _on_show()
-    names = list(held)
+    names = sorted(held, key=lambda name: name != MAIN)
     if st.session_state.get("figure-name") not in names:
         st.session_state.pop("figure-name", None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -113,7 +114,7 @@ def _button(
     mode: Mode = "light" if kind == "PDF" else frame.mode()
     figure = held.get(name)
     file = f"{state.preset_name()}-{state.experiment().digest}"
-    file += "" if name in ("", "figure") else "-" + re.sub(r"[^\w]+", "-", name).strip("-")
+    file += "" if name in ("", MAIN) else "-" + re.sub(r"[^\w]+", "-", name).strip("-")
     st.download_button(
         kind,
         lambda: held[name].file(kind, mode, width_mm),
