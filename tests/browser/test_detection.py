@@ -190,7 +190,8 @@ def test_one_step_in_slow_motion_names_its_beats(open_page, app, settled):
 
 
 @pytest.mark.parametrize(
-    ("kind", "start"), [("PNG", b"\x89PNG"), ("SVG", b"<"), ("GIF", b"GIF89a"), ("WebP", b"RIFF")]
+    ("kind", "start"),
+    [("PNG", b"\x89PNG"), ("SVG", b"<"), ("PDF", b"%PDF"), ("GIF", b"GIF89a"), ("WebP", b"RIFF")],
 )
 def test_a_figure_is_taken_away(open_page, app, settled, kind, start):
     page = open_page(f"{app}/score?preset=two-modes")
@@ -200,3 +201,22 @@ def test_a_figure_is_taken_away(open_page, app, settled, kind, start):
     file = waiting.value
     assert file.suggested_filename.endswith(f".{kind.lower()}")
     assert file.path().read_bytes().startswith(start)
+
+
+def test_a_chart_is_taken_away_as_wide_as_a_column(open_page, app, settled):
+    page = open_page(f"{app}/learn?preset=two-modes")
+    page.get_by_text("Take away").click()
+    figure = page.get_by_role("combobox", name="Figure")
+    figure.fill("loss")
+    figure.press("Enter")
+    settled(page)
+    page.get_by_role("radio", name="one column, 85 mm").click()
+    settled(page)
+    assert page.get_by_role("button", name="GIF", exact=True).is_disabled()
+    with page.expect_download(timeout=60_000) as waiting:
+        page.get_by_role("button", name="SVG", exact=True).click()
+    file = waiting.value
+    assert file.suggested_filename.endswith("-loss.svg")
+    text = file.path().read_text("utf-8")
+    assert 'width="85.000mm"' in text
+    assert ">training step</text>" in text

@@ -121,8 +121,8 @@ class FilmFigure:
 
     def _lay_out(self, rows: int) -> None:
         """Sizes that follow from the width: what stands around the panels is measured, then given room."""
-        self._height, pad = 0.7 * self._width, PAD / 72
-        below = self._below
+        below, pad = self._below, PAD / 72
+        self._height = below + 0.6 * rows * self._width
 
         def arrange() -> None:
             self.figure.set_size_inches(self._width / 72, self._height / 72)
@@ -182,17 +182,12 @@ class FilmFigure:
 
     def _write(self, text: str, x: float, y: float, size: float, role: Role, bold: bool = False) -> None:
         """Words whose upper left corner is so many points from the lower left corner of the figure."""
-        written = self.figure.text(
-            x / self._width,
-            (y - 0.95 * size) / self._height,
-            text,
-            fontsize=size,
-            fontweight="bold" if bold else "normal",
-            color=ink(role, self.mode),
-            verticalalignment="baseline",  # of the first line
-            linespacing=1.1,
-        )
-        self._moving.append(written)
+        look: dict[str, Any] = {"fontsize": size, "fontweight": "bold" if bold else "normal"}
+        for number, line in enumerate(text.split("\n")):
+            base = y - (0.95 + LINE * number) * size
+            written = self.figure.text(x / self._width, base / self._height, line, **look)
+            written.set(color=ink(role, self.mode), verticalalignment="baseline")
+            self._moving.append(written)
 
 
 class _Readings:

@@ -136,6 +136,10 @@ def _cost(boxes: Array, layer: Layer, marks: dict[int, Marks], size: Array) -> A
     if not len(named):
         return cost
     far = _away(boxes, named, named).min(axis=1)
+    if isinstance(layer, Lines) and layer.fill is not None:  # both ends of the name lie in the area
+        middle = (boxes[:, 1] + boxes[:, 3])[:, None] / 2
+        ends = (np.hstack([side, middle, side, middle]) for side in (boxes[:, :1], boxes[:, 2:3]))
+        far = np.maximum(*(_away(end, named, named).min(axis=1) for end in ends))
     cost += ON_A_LINE * np.minimum((_away(boxes, own, own) < APART).sum(axis=1), MOST)
     edge = np.minimum(boxes[:, :2].min(axis=1), (size - boxes[:, 2:]).min(axis=1))
     return cost + far + 0.5 * np.maximum(0, CLEAR + far - near) + np.maximum(0, EDGE - edge)

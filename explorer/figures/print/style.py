@@ -17,6 +17,7 @@ from explorer.figures.palette import Mode, colour, ink
 POINTS_PER_MM = 72 / 25.4
 SMALL, LABEL, TITLE = 7.0, 7.5, 8.5  # points of ticks and names, of axes and captions, of titles
 LINE = 1.3  # the height of a line of text, of the size of its type
+HINTED = 1.03  # letters on pixels are a little wider than on paper
 STROKE, THINNEST, THICKEST = 0.48, 0.5, 1.2  # points of a line that is 1 wide on the screen, and its bounds
 MARK = 0.65  # points of a dot's diameter that is 1 on the screen
 NARROWEST, WIDEST = 40.0, 400.0  # mm of a figure
@@ -90,7 +91,7 @@ def wrapped(text: str, size: float, room: float, bold: bool = False) -> str:
     """The words in lines no wider than `room` points, unless a single word is."""
     lines: list[str] = []
     for word in clean(text).split():
-        if lines and text_width(f"{lines[-1]} {word}", size, bold) <= room:
+        if lines and HINTED * text_width(f"{lines[-1]} {word}", size, bold) <= room:
             lines[-1] += f" {word}"
         else:
             lines.append(word)

@@ -61,7 +61,7 @@ def number(value: float) -> str:
     if value != 0 and not 1e-4 <= abs(value) < 1e7:
         mantissa, exponent = f"{value:.3e}".split("e")
         return f"{float(mantissa):g} · {_power(int(exponent))}".replace("-", "−", value < 0)
-    return f"{value:,.6g}".replace("-", "−") if value else "0"
+    return f"{value:,.7g}".replace("-", "−") if value else "0"
 
 
 def _told(value: float, axis: Axis, upright: bool) -> str:
@@ -110,5 +110,5 @@ def _apart(told: list[tuple[float, str]], axis: Axis, room: float) -> list[tuple
         half = text_width(text, SMALL) / 2
         if place(value) + half <= free:
             kept.append((value, text))
-            free = place(value) - half - 0.5 * SMALL
+            free = place(value) - half - 0.8 * SMALL
     return kept

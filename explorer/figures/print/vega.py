@@ -23,6 +23,8 @@ VERSION = "6.4"  # of Vega-Lite: that of Altair and of the page
 LETTERS = 14  # pixels on the page, which are 8 points in print
 POINTS = 8 / LETTERS  # of a pixel of the page
 FONT = "DejaVu Sans"
+# The name of y stands over its axis, where no word of the chart comes.
+ABOVE = {"titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -8, "titleBaseline": "bottom"}
 LARGEST = 60_000_000  # pixels
 PASSES = 3  # in which the room for words is found
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)" viewBox')
@@ -106,7 +108,8 @@ def _fitted(
 ) -> dict[str, Any]:
     """The specification with all that its file has to say, the name of x in lines that fit, and numbers in
     the cells of a table as large as the cells let them."""
-    encoding = {channel: dict(said) for channel, said in spec.get("encoding", {}).items()}
+    said_of = spec.get("encoding", {}).items()
+    encoding = {channel: dict(said) for channel, said in said_of if channel != "tooltip"}
     if x := encoding.get("x"):
         axis = dict(x.get("axis") or {})
         for holder in (x, axis):
@@ -114,10 +117,16 @@ def _fitted(
                 holder["title"] = wrapped(title, LETTERS, 0.75 * width).split("\n")
         x |= {"axis": axis} if axis else {}
     if y_title and (y := encoding.get("y")) and y.get("axis"):
-        y |= {"title": y_title, "axis": {name: said for name, said in y["axis"].items() if name != "title"}}
+        y |= {"title": y_title, "axis": {**y["axis"], "title": y_title, **ABOVE}}
     if explained:
         named = sorted({row[explained] for row in rows}, key=[row[explained] for row in rows].index)
-        legend = {"title": None, "orient": "bottom", "columns": int(width / 150), "values": named}
+        legend = {
+            "title": None,
+            "orient": "bottom",
+            "columns": int(width / 150),
+            "values": named,
+            "symbolOpacity": 1,
+        }
         for said in encoding.values():
             said |= {"legend": legend} if said.get("field") == explained and "scale" in said else {}
     fitted = {**spec, "encoding": encoding}

@@ -48,11 +48,16 @@ def register_chart(name: str, make: Callable[[Mode], ChartFigure]) -> None:
     _registered()[name] = make
 
 
+def file_of(figure: Registered, kind: str, mode: Mode, width_mm: float) -> bytes:
+    """What was registered as a file, as figure_file makes it."""
+    return figure_file(figure(mode) if callable(figure) else figure, kind, mode=mode, width_mm=width_mm)
+
+
 @st.fragment(key="figures")
 def downloads() -> None:
     """Buttons for a figure of the page as it is when they are pressed; the files are made then."""
     registered = _registered()
-    names = list(registered)
+    names = sorted(registered, key=lambda name: name != MAIN)
     if st.session_state.get("figure-name") not in names:
         st.session_state.pop("figure-name", None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -75,14 +80,10 @@ def _button(
     file = f"{session.preset_name()}-{session.experiment().digest}"
     file += "" if name in ("", MAIN) else "-" + re.sub(r"[^\w]+", "-", name).strip("-")
 
-    def made() -> bytes:
-        now = registered[name]  # it may have moved on since the button was drawn
-        return figure_file(now(mode) if callable(now) else now, suffix, mode=mode, width_mm=width_mm)
-
     moves = isinstance(figure, FilmFigure) and figure.moves
     st.download_button(
         kind,
-        made,
+        lambda: file_of(registered[name], suffix, mode, width_mm),  # it may have moved on since
         f"{file}.{suffix}",
         mime,
         key=f"figure-{kind}",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import altair  # noqa: F401
+import matplotlib.figure  # noqa: F401
 import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 import pyarrow  # noqa: F401
+import vl_convert  # noqa: F401
 
 from explorer.experiments.presets import DEFAULT, preset
 from explorer.experiments.run import learn
