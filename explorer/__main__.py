@@ -11,6 +11,7 @@ from explorer.commands import (
     bench,
     counting,
     detection,
+    figure,
     recursion,
     remedies,
     sampling,
@@ -73,8 +74,9 @@ def _cell(value: Any, interval: list[float] | None) -> str:
 def _parser() -> Parser:
     parser = Parser("explorer", description="Why diffusion models hallucinate: train, sample, measure.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for room in (training, sampling, counting, detection, recursion, sweep, remedies, bench, shipped):
-        room.add(commands)
+    modules = (training, sampling, counting, detection, recursion, sweep, remedies, figure, bench, shipped)
+    for module in modules:
+        module.add(commands)
     return parser
 
 
