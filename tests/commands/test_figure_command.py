@@ -48,7 +48,7 @@ def test_a_frame_is_drawn_as_wide_as_is_asked(tmp_path, capsys):
 
 def test_the_words_of_an_svg_are_text(tmp_path, capsys):
     svg = written(tmp_path, capsys, "figure.svg", "three-modes", "learn").decode()
-    assert re.search(r"<text[^>]*>[^<]*density", svg)
+    assert re.search(r"<text[^>]*>[^<]*Density", svg)
 
 
 def test_a_film_is_written_as_an_animation(tmp_path, capsys):
