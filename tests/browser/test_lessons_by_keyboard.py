@@ -11,7 +11,7 @@ from tests.browser.test_detection import faults
 
 pytestmark = pytest.mark.browser
 
-MOST_TABS = 60
+MOST_TABS = 120  # twice round a page: Learn beside its card has 56 stops
 FOCUSED = """() => {
   let at = document.activeElement;
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
@@ -52,6 +52,8 @@ def test_a_lesson_from_end_to_end(app, open_page, settled, lesson):
         card = page.locator(".st-key-lesson")
         assert f"{number + 1} of {len(lesson.steps)}" in card.inner_text()
         if step.ask:
+            options = card.locator("input[type=radio]")
+            wait_until(page, lambda options=options, step=step: options.count() == len(step.options), 60)
             tab_to(page, lambda _, kind, __: kind == "radio")
             page.keyboard.press("Space")
             wait_until(page, lambda card=card: card.locator("[data-testid=stAlert]").count() == 1, 60)
