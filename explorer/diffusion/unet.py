@@ -62,7 +62,8 @@ class UNet(NoiseNetwork):
         """Predicted noise (1, n, 1, s, s) in x of that shape; t is one step, or one a picture, (1, n)."""
         features = cast(Tensor, self.features)
         time = features[t].expand(1, -1) if isinstance(t, int) else features[t[0]]
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=_half_precision_pays(x)):
+        half = torch.is_grad_enabled() and trains_in_bfloat16(x.device)
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
             time = self.embed(time)
             h = self.inward(functional.pixel_unshuffle(x[0], PATCH))
             kept = []
@@ -119,8 +120,7 @@ def _pairs(modules: nn.ModuleList) -> list[tuple[nn.Module, nn.Module]]:
     return list(zip(listed[::2], listed[1::2], strict=True))
 
 
-def _half_precision_pays(x: Tensor) -> bool:
-    """While training, where the processor multiplies bfloat16 numbers itself; sampling keeps all digits."""
-    if not torch.is_grad_enabled():
-        return False
-    return x.device.type == "cuda" or (x.device.type == "cpu" and multiplies_bfloat16())
+def trains_in_bfloat16(device: torch.device) -> bool:
+    """Whether the network is trained with bfloat16 products there, because the processor multiplies such
+    numbers itself; sampling keeps all digits."""
+    return device.type == "cuda" or (device.type == "cpu" and multiplies_bfloat16())
