@@ -18,13 +18,14 @@ import os
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import platformdirs
 
 from explorer.compute.provenance import Provenance
 from explorer.data.points import PointSet
+from explorer.diffusion.training import NOISE_ERROR, TRAINING_LOSS, Recorded
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import Measurement
 from explorer.experiments.presets import preset
@@ -253,6 +254,7 @@ def encode(result: Result, weights_file: bytes | None = None) -> dict[str, bytes
         "digest": result.experiment.digest,
         "trained": None if result.trained is None else dataclasses.asdict(result.trained),
         "measured": None if result.measured is None else dataclasses.asdict(result.measured),
+        "recorded": result.recorded,
         "span": span_of(result.final.measurement.density),
         "snapshots": [
             {
@@ -286,8 +288,19 @@ def decode(
     std = float(weights["data.std"][0])
     if not (0 < std < np.inf and np.isfinite(weights["data.mean"]).all()):
         raise ValueError("the mean or the spread of its data is not a number")
-    made = (Provenance.from_json(manifest.get(of)) for of in ("trained", "measured"))
-    return Result(experiment, weights["data.mean"], std, results["losses"], snapshots, *made)
+    trained, measured = (Provenance.from_json(manifest.get(of)) for of in ("trained", "measured"))
+    recorded = manifest.get("recorded", _once_recorded(experiment))
+    if recorded not in get_args(Recorded):
+        raise ValueError(f"its losses are {recorded!r:.40}")
+    losses = results["losses"]
+    return Result(experiment, weights["data.mean"], std, losses, snapshots, trained, measured, recorded)
+
+
+def _once_recorded(experiment: Experiment) -> Recorded:
+    """What the losses are of a run whose manifest does not say: what was minimised, which is the noise error
+    where t was drawn evenly and nothing was added."""
+    training = experiment.training
+    return NOISE_ERROR if training.step_draw == "uniform" and not training.steepness else TRAINING_LOSS
 
 
 def _snapshot(

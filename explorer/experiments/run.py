@@ -22,7 +22,7 @@ from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS
 from explorer.diffusion.networks import build_network
 from explorer.diffusion.noise_network import NoiseNetwork, load_weights
 from explorer.diffusion.tables import TabulatedDenoiser
-from explorer.diffusion.training import snapshot_steps, train, warm_up
+from explorer.diffusion.training import NOISE_ERROR, Recorded, snapshot_steps, train, warm_up
 from explorer.diffusion.unet import trains_in_bfloat16
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import (
@@ -57,6 +57,7 @@ class Result:
     for pictures, which are not.
 
     trained, measured   how the weights and the measurements were computed; None if that was not recorded
+    recorded            what the losses are
     """
 
     experiment: Experiment
@@ -66,6 +67,7 @@ class Result:
     snapshots: tuple[Snapshot, ...]
     trained: Provenance | None = None
     measured: Provenance | None = None
+    recorded: Recorded = NOISE_ERROR
 
     @property
     def final(self) -> Snapshot:
@@ -112,7 +114,7 @@ class LearningUpdate:
     """How far a run is.
 
     seconds         of training so far, measuring not counted
-    losses          (step,), a growing prefix that is never rewritten
+    losses          (step,), the noise error of every step: a growing prefix that is never rewritten
     seconds_left    of training and measuring, estimated from the pace so far
     result          when the run is finished
     """
@@ -124,6 +126,11 @@ class LearningUpdate:
     snapshots: tuple[Snapshot, ...]
     seconds_left: float
     result: Result | None = None
+
+    @property
+    def recorded(self) -> Recorded:
+        """What the losses are."""
+        return NOISE_ERROR
 
     @property
     def steps_per_second(self) -> float:

@@ -72,7 +72,7 @@ def test_training_stores_the_run_it_reports(run, tmp_path):
     assert stored.experiment == PRESETS["three-modes"].experiment.replace(
         seed=9, **{"training.steps": 110, "training.batch": 50}
     )
-    assert report["final_loss"] == pytest.approx(sum(stored.losses[-50:].tolist()) / 50, rel=1e-5)
+    assert report["final_noise_error"] == pytest.approx(sum(stored.losses[-50:].tolist()) / 50, rel=1e-5)
     assert report["beyond"] == {str(k): share for k, share in stored.final.measurement.beyond.items()}
     assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 import json
 import shutil
 
@@ -24,6 +25,7 @@ from explorer.experiments.experiment import UNNAMED, Experiment
 from explorer.experiments.measurement import measure
 from explorer.experiments.presets import PRESETS, preset
 from explorer.experiments.run import learn, measured_again
+from explorer.page_figures.learn import loss_chart
 from explorer.remedies.remedy_table import SHIPPED_REMEDIES
 from explorer.remedies.store import load_remedies, save_remedies
 from explorer.storage.files import CheckpointError, seal
@@ -31,6 +33,7 @@ from explorer.sweeps.axes import Axis
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import computed_by, load_sweep
+from explorer.ui.shared.downloads import run_npz
 
 LINE = PRESETS["two-modes"].experiment
 
@@ -255,6 +258,52 @@ def test_a_provenance_that_is_none_is_refused(forged, run):
     rewrite(folder / "manifest.json", trained=values)
     with pytest.raises(CheckpointError, match=r"cannot be read: .*\.$"):
         load_folder(folder)
+
+
+# ---- what was recorded of the training -----------------------------------------------------------------
+
+
+def test_a_new_run_says_that_its_noise_error_was_recorded(run):
+    folder = checkpoints.own().save(run)
+    assert load_folder(folder).result.recorded == "noise error"
+    rewrite(folder / "manifest.json", recorded="training loss")
+    assert load_folder(folder).result.recorded == "training loss"
+    rewrite(folder / "manifest.json", recorded="something else")
+    with pytest.raises(CheckpointError, match="its losses are 'something else'"):
+        load_folder(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "recorded"),
+    [
+        ({}, "training loss"),
+        ({"step_draw": "uniform"}, "noise error"),  # what was minimised is the error over evenly drawn steps
+        ({"step_draw": "uniform", "steepness": 0.1}, "training loss"),
+    ],
+)
+def test_an_old_run_recorded_what_it_minimised(changes, recorded, run):
+    training = dataclasses.replace(run.experiment.training, **changes)
+    folder = checkpoints.own().save(
+        dataclasses.replace(run, experiment=dataclasses.replace(run.experiment, training=training))
+    )
+    path = folder / "manifest.json"
+    values = {key: value for key, value in json.loads(path.read_text()).items() if key != "recorded"}
+    path.write_text(json.dumps(values | {"seal": seal(values)}))
+    assert load_folder(folder).result.recorded == recorded
+
+
+def test_the_chart_and_the_download_name_what_was_recorded(run):
+    for recorded, title in (("noise error", "noise error, even t"), ("training loss", "training loss")):
+        result = dataclasses.replace(run, recorded=recorded)
+        figure = loss_chart(result.losses, result.recorded)
+        assert figure.spec["encoding"]["y"]["title"] == title
+        assert figure.alt.startswith(recorded.capitalize())
+        with np.load(io.BytesIO(run_npz(result))) as file:
+            assert np.array_equal(file[recorded.replace(" ", "_")], run.losses)
+            assert "losses" not in file
+            assert str(file["trained_by"]) == str(run.trained)
+    with np.load(io.BytesIO(run_npz(dataclasses.replace(run, measured=None)))) as file:
+        assert str(file["measured_by"]) == "not recorded"
 
 
 # ---- measured again ------------------------------------------------------------------------------------
