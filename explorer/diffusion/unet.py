@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.compute.device import multiplies_bfloat16
+from explorer.compute.device import trains_in_bfloat16
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.noise_network import NoiseNetwork, log_snr_features
 from explorer.diffusion.schedule import NoiseSchedule
@@ -118,9 +118,3 @@ class Block(nn.Module):
 def _pairs(modules: nn.ModuleList) -> list[tuple[nn.Module, nn.Module]]:
     listed = list(modules)
     return list(zip(listed[::2], listed[1::2], strict=True))
-
-
-def trains_in_bfloat16(device: torch.device) -> bool:
-    """Whether the network is trained with bfloat16 products there, because the processor multiplies such
-    numbers itself; sampling keeps all digits."""
-    return device.type == "cuda" or (device.type == "cpu" and multiplies_bfloat16())

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.compute.device import pick_device
+from explorer.compute.device import pick_device, trains_in_bfloat16
 from explorer.compute.progress import WorkClock, map_progress, rescaled, seconds_left, timed
 from explorer.compute.provenance import Provenance, provenance
 from explorer.compute.seeds import seeded
@@ -23,7 +23,6 @@ from explorer.diffusion.networks import build_network
 from explorer.diffusion.noise_network import NoiseNetwork, load_weights
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.diffusion.training import NOISE_ERROR, Recorded, snapshot_steps, train, warm_up
-from explorer.diffusion.unet import trains_in_bfloat16
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import (
     LIVE_PICTURES,
