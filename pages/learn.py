@@ -51,7 +51,7 @@ with main:
         held, experiment = training.ticket(), session.experiment()
         live = held.update if held is not None and held.active else None
         run = live or result
-        snapshots, losses = (run.snapshots, run.losses) if run is not None else ((), controls.NO_LOSSES)
+        snapshots = run.snapshots if run is not None else ()
         newest = max(len(snapshots) - 1, 0)
         big, small = st.columns([3.1, 1], gap="small")
         with big:
@@ -68,7 +68,7 @@ with main:
             if live is None:
                 session.set_view(SnapshotView, snapshot=-1 if shown == newest else shown)
         with small:
-            charts(losses, snapshots, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
+            charts(run, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
         if experiment.mixture is None:
             theme.sentence("The {model} is trained on your points. What lies between them, nobody knows.")
         else:

@@ -30,14 +30,14 @@ LINE, PLANE = "three-modes-paper", "grid-25"
 
 def on_the_line(terms: Terms) -> Row:
     """1-D: our table from the first informative step, with the variance of x0_hat, against every step."""
-    run = checkpoints.shipped().load(LINE).result
+    run = checkpoints.shipped().load_preset(LINE).result
     note = f"the authors' network, {terms.points:,} points and their variance"
     return _row("sample-1d", run, _authors_network(), terms, note)
 
 
 def in_the_plane(terms: Terms) -> Row:
     """2-D: our tables of the plane, making them included, against every step of the chain."""
-    run = checkpoints.shipped().load(PLANE).result
+    run = checkpoints.shipped().load_preset(PLANE).result
     peer = small_network(run.experiment, torch.from_numpy(run.data_mean), run.data_std)
     note = f"grid-25's MLP on both sides, {terms.points:,} points and their variance"
     return _row("sample-2d", run, peer, terms, note)
@@ -76,7 +76,7 @@ def _row(name: str, run: Result, peer: nn.Module, terms: Terms, note: str) -> Ro
 
 def exact_rate(terms: Terms) -> Row:
     """The rate beyond 6 sigma by the exact density, against as many samples as give it to 1 %."""
-    run = checkpoints.shipped().load(LINE).result
+    run = checkpoints.shipped().load_preset(LINE).result
     mixture, model, spec = _mixture(run), run.denoiser(), run.experiment.sampler
     rate = 0.0
 

@@ -57,7 +57,8 @@ def named_folder(name: str) -> Path:
     if name in known:
         folder = checkpoints.locate(known[name].experiment)
         if folder is None:
-            raise ValueError(f"{name} has not been trained yet; run python -m explorer train {name} first.")
+            why = checkpoints.unlike_preset(name) or f"{name} has not been trained yet."
+            raise ValueError(f"{why} Run python -m explorer train {name} first.")
         return folder
     if Path(name).is_dir():
         return Path(name).resolve()

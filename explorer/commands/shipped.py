@@ -1,18 +1,21 @@
-"""presets and checkpoints: what ships with the explorer, rebuilt or verified."""
+"""presets and checkpoints: what ships with the explorer, rebuilt, measured again or verified."""
 
 from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from explorer.commands.command import Parser, Report, command, with_bar
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
+from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
+from explorer.experiments.run import measured_again
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import missing
@@ -27,11 +30,13 @@ from explorer.remedies.remedy_table import (
 from explorer.remedies.training_variants import TRAINING_VARIANTS
 from explorer.remedies.treatment import default_treatments
 from explorer.storage.files import CheckpointError
+from explorer.storage.folders import check_same
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.run import sweep
-from explorer.sweeps.store import load_sweep
+from explorer.sweeps.store import computed_by, load_sweep
 
 SHIPPED = PRESETS | PICTURE_PRESETS
+SOUND = "sound"
 
 
 def add(commands: Any) -> None:
@@ -41,6 +46,9 @@ def add(commands: Any) -> None:
     build = command(actions, "build", _build, "Train the shipped runs again and replace them.")
     build.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     build.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    measure = command(actions, "measure", _measure, "Measure the shipped networks of points again.")
+    measure.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
+    measure.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     loops.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
@@ -50,7 +58,7 @@ def add(commands: Any) -> None:
     remedies = command(actions, "remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     remedies.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
-    command(actions, "verify", _verify, "Check every file of the shipped runs.")
+    command(actions, "verify", _verify, "Check every file that ships, and tell how it was computed.")
 
 
 def _presets(options: argparse.Namespace) -> Report:
@@ -66,6 +74,23 @@ def _build(options: argparse.Namespace) -> Report:
         checkpoints.shipped().save(result, name)
         built[name] = {"seconds": round(result.final.seconds, 1), "beyond": result.final.measurement.beyond}
     return built
+
+
+def _measure(options: argparse.Namespace) -> Report:
+    names = options.names or list(PRESETS)
+    if pictures := [name for name in names if preset(name).experiment.pictures]:
+        raise ValueError(
+            f"The run of {pictures[0]} keeps only its last network, so it can be measured only while it is "
+            "trained: use checkpoints build."
+        )
+    store = checkpoints.shipped()
+    stored = {name: store.load_preset(name).result for name in names}
+    measured = {}
+    for name, before in stored.items():
+        after = with_bar(measured_again(before), name)
+        store.save_measured(after, name)
+        measured[name] = {"beyond": after.final.measurement.beyond, "before": before.final.measurement.beyond}
+    return measured
 
 
 def _loops(options: argparse.Namespace) -> Report:
@@ -114,56 +139,80 @@ def _rebuilt(
 
 
 def _verify(options: argparse.Namespace) -> Report:
-    found = dict(checkpoints.shipped().problems())
-    missing = {name: "There is no shipped run of this preset." for name in SHIPPED if name not in found}
-    for name, entry in SHIPPED.items():
-        if name in found and found[name] is None:
-            stored = checkpoints.shipped().load(name).result.experiment
-            found[name] = None if stored == entry.experiment else "It is the run of another experiment."
-    found |= {f"recursive/{name}": _loop_problem(name) for name in LOOPS}
-    found |= {f"sweeps/{name}": _sweep_problem(name) for name in SWEEPS}
-    found |= {f"remedies/{name}": _remedy_problem(name) for name in REMEDY_PRESETS}
-    report: dict[str, Any] = {name: problem or "sound" for name, problem in (found | missing).items()}
-    return report | {"failed": any(text != "sound" for text in report.values())}
+    """What is wrong with everything that ships; of what is sound, how it was computed."""
+    checks: dict[str, Callable[[], str]] = {name: partial(_run_found, name) for name in SHIPPED}
+    checks |= {f"recursive/{name}": partial(_loop_found, name) for name in LOOPS}
+    checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
+    checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
+    checks |= {name: partial(_stray, name) for name in checkpoints.shipped().names() if name not in SHIPPED}
+    report: Report = {}
+    for name, check in checks.items():
+        try:
+            report[name] = f"{SOUND}, {check()}"
+        except CheckpointError as error:
+            report[name] = str(error)
+    return report | {"failed": not all(text.startswith(SOUND) for text in report.values())}
 
 
-def _loop_problem(name: str) -> str | None:
-    """What is wrong with a shipped loop, or None."""
-    try:
-        spec, generations = load_run(SHIPPED_LOOPS / name)
-    except CheckpointError as error:
-        return str(error)
-    if spec != LOOPS[name]:
-        return "It is the loop of another specification."
-    return (
-        f"{len(missing(spec, generations))} generations are missing." if missing(spec, generations) else None
-    )
+def _run_found(name: str) -> str:
+    """How a shipped run was computed. Raises CheckpointError if it is not sound, or not the preset's."""
+    if not checkpoints.shipped().has(name):
+        raise CheckpointError("There is no shipped run of this preset.")
+    run = checkpoints.shipped().load_preset(name).result
+    if run.trained == run.measured:
+        return _in_words([run.trained])
+    return f"trained: {_in_words([run.trained])}; measured: {_in_words([run.measured])}"
 
 
-def _sweep_problem(name: str) -> str | None:
-    """What is wrong with a shipped sweep, or None."""
-    try:
-        spec, rows = load_sweep(SHIPPED_SWEEPS / name)
-    except CheckpointError as error:
-        return str(error)
-    if spec != SWEEPS[name].spec:
-        return "It is the sweep of another specification."
-    left = len(spec.members) - len(rows)
-    return f"{left} networks are missing." if left else None
+def _stray(name: str) -> str:
+    raise CheckpointError(f"There is no preset {name[:40]}.")
 
 
-def _remedy_problem(name: str) -> str | None:
-    """What is wrong with the shipped remedies of a preset, or None."""
-    try:
-        found = shipped_remedies(name)
-    except CheckpointError as error:
-        return str(error)
+def _loop_found(name: str) -> str:
+    """How a shipped loop was computed. Raises CheckpointError if it is not sound, not whole or another."""
+    spec, generations = load_run(SHIPPED_LOOPS / name)
+    check_same(SHIPPED_LOOPS / name, spec, LOOPS[name], "loop")
+    _check_whole(len(missing(spec, generations)), "generations")
+    return _in_words([None])
+
+
+def _sweep_found(name: str) -> str:
+    """How a shipped sweep was computed. Raises CheckpointError if it is not sound, not whole or another."""
+    spec, rows = load_sweep(SHIPPED_SWEEPS / name, SWEEPS[name].spec)
+    _check_whole(len(spec.members) - len(rows), "networks")
+    return _in_words(computed_by(SHIPPED_SWEEPS / name))
+
+
+def _remedies_found(name: str) -> str:
+    """How the shipped remedies of a preset were computed. Raises CheckpointError if they are not sound, not
+    whole, or of another network than the one that ships."""
+    found = shipped_remedies(name)
     wanted = set(default_treatments(preset(name).experiment))
-    missing = len(wanted - {row.treatment for row in found.treated})
+    absent = len(wanted - {row.treatment for row in found.treated})
     trained = (
         {(variant, seed) for variant in TRAINING_VARIANTS for seed in range(SEEDS)}
         if REMEDY_PRESETS[name]
         else set()
     )
-    missing += len(trained - {(row.variant, row.seed) for row in found.trained})
-    return f"{missing} rows are missing." if missing else None
+    absent += len(trained - {(row.variant, row.seed) for row in found.trained})
+    _check_whole(absent, "rows")
+    if not found.is_of(checkpoints.shipped().load_preset(name).result):
+        raise CheckpointError(f"The remedies of {name} are of another network than the one that ships.")
+    return _in_words([found.computed])
+
+
+def _check_whole(absent: int, what: str) -> None:
+    if absent:
+        raise CheckpointError(f"{absent} {what} are missing.")
+
+
+def _in_words(made: Iterable[Provenance | None]) -> str:
+    """How results were computed, and whether by today's engine."""
+    found = set(made)
+    said = sorted(str(one) for one in found if one is not None)
+    older = sorted({one.engine for one in found if one is not None} - {ENGINE})
+    if older:
+        said.append(f"today's is engine {ENGINE}")
+    if None in found:
+        said.append("made before engine, device and precision were recorded")
+    return "; ".join(said)

@@ -53,7 +53,7 @@ def _train(options: argparse.Namespace) -> Report:
         "steps": experiment.training.steps,
         "seconds": round(result.final.seconds, 3),
         "steps_per_second": round(experiment.training.steps / result.final.seconds, 1),
-        "final_loss": float(result.losses[-50:].mean()),
+        "final_noise_error": float(result.losses[-50:].mean()),
         "beyond": _by_threshold(result.final.measurement.beyond),
         "kinds": result.final.measurement.kinds,
         "seed": experiment.seed,

@@ -51,6 +51,12 @@ def spare_processors() -> int:
     return max(1, processors() - 1)
 
 
+def trains_in_bfloat16(device: torch.device) -> bool:
+    """Whether a U-Net is trained there with bfloat16 products: where the processor multiplies such numbers
+    itself."""
+    return device.type == "cuda" or (device.type == "cpu" and multiplies_bfloat16())
+
+
 def multiplies_bfloat16() -> bool:
     """Whether the processor itself multiplies bfloat16 numbers (AVX-512 BF16)."""
     return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))

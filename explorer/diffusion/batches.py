@@ -21,6 +21,8 @@ class Batches:
 
     points, generators      of each of the M members, (N_m, *shape): it draws what it would draw alone
     step_draw               log-snr draws t evenly in log-SNR, uniform evenly
+    weights                 (T,) float32, by which a mean over drawn steps becomes one over evenly drawn ones:
+                            1 / T over the probability of the draw
     """
 
     def __init__(
@@ -37,6 +39,8 @@ class Batches:
         self.points = points[0] if len(points) == 1 else torch.cat(points)
         self.first = torch.tensor([0, *self.counts[:-1]], device=self.device).cumsum(0)[:, None]  # (M, 1)
         self.cumulative = _step_distribution(schedule, step_draw).to(self.device)  # (T,)
+        mass = torch.diff(self.cumulative.double(), prepend=self.cumulative.new_zeros(1).double())
+        self.weights = (1 / (len(mass) * mass)).float()
         self.signal = schedule.alpha_bars.sqrt().float().to(self.device)[:, None]
         self.noise = (1 - schedule.alpha_bars).sqrt().float().to(self.device)[:, None]
         self.orders = [torch.empty(0, dtype=torch.int64, device=self.device)] * len(points)

@@ -4,27 +4,31 @@ A folder holds
     experiment.json        what was run
     weights.safetensors    the averaged parameters at every snapshot, and the data's mean and spread
     results.safetensors    loss history, densities or samples at every snapshot
-    manifest.json          format, what was measured, size and SHA-256 of the other files, and its own seal
-Nothing is ever unpickled.
+    manifest.json          format, what was measured, how it was computed (`trained` and `measured`, see
+                           Provenance), size and SHA-256 of the other files, and its own seal
+Nothing is ever unpickled. A run is found by its whole experiment: one that was stored under the same name for
+another experiment is as if it were not there.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import platformdirs
-import torch
 
+from explorer.compute.provenance import Provenance
 from explorer.data.points import PointSet
+from explorer.diffusion.training import NOISE_ERROR, TRAINING_LOSS, Recorded
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import Measurement
+from explorer.experiments.presets import preset
 from explorer.experiments.run import Result, Snapshot
 from explorer.storage.arrays import density_array, density_of, load_arrays, save_arrays, span_of
 from explorer.storage.files import (
@@ -78,6 +82,14 @@ class CheckpointStore:
         written."""
         return load_folder(self._folder(name))
 
+    def load_preset(self, name: str) -> Stored:
+        """The run of a preset. Raises CheckpointError as `load`, and if it is of another experiment than the
+        preset is."""
+        stored = self.load(name)
+        if stored.result.experiment != preset(name).experiment:
+            raise CheckpointError(another_experiment(name, stored.result.experiment, preset(name).experiment))
+        return stored
+
     def require_room(self, name: str) -> None:
         """Raise CheckpointError if a run of that name could not be saved, before it is computed."""
         folder = self._folder(name)
@@ -91,15 +103,16 @@ class CheckpointStore:
         write_folder(folder, encode(result))
         return folder
 
-    def problems(self) -> Iterator[tuple[str, str | None]]:
-        """For every stored run its name and what is wrong with it, or None."""
-        for name in self.names():
-            try:
-                self.load(name)
-            except CheckpointError as error:
-                yield name, str(error)
-            else:
-                yield name, None
+    def save_measured(self, result: Result, name: str) -> None:
+        """Write a stored run of that name again with other measurements; its weights' file keeps its bytes.
+
+        Raises CheckpointError if that file is not what was written, or holds another network.
+        """
+        folder = self._folder(name)
+        stored = load_folder(folder)
+        if stored.result.network_digest != result.network_digest:
+            raise CheckpointError(f"The run {name} holds another network than the one that was measured.")
+        write_folder(folder, encode(result, (folder / WEIGHTS).read_bytes()))
 
     def forget_oldest(self, keep: int = OWN_RUNS_KEPT) -> None:
         """Remove all runs but the `keep` newest."""
@@ -150,23 +163,52 @@ def own() -> CheckpointStore:
 
 
 def locate(experiment: Experiment) -> Path | None:
-    """The folder of an experiment's stored result: the user's own if there is one, else the shipped one."""
+    """The folder of an experiment's stored result: the user's own if there is one, else the shipped one.
+
+    What is stored there is of this very experiment, or is damaged, which loading it will say.
+    """
     if own().has(experiment.digest):
-        return own().root / experiment.digest
-    name = _shipped_names().get(experiment.digest)
-    return None if name is None else shipped().root / name
+        folder = own().root / experiment.digest
+        if _stored_experiment(folder, (folder / MANIFEST).stat().st_mtime_ns) in (experiment, None):
+            return folder
+    return _shipped_folders().get(experiment)
+
+
+def unlike_preset(name: str) -> str | None:
+    """One sentence on a shipped run of that name that is of another experiment than the preset; None if there
+    is no such run."""
+    folder = shipped().root / name
+    stored = _stored_experiment(folder, 0) if shipped().has(name) else None
+    wanted = preset(name).experiment
+    return None if stored in (None, wanted) else another_experiment(name, stored, wanted)
+
+
+def another_experiment(name: str, stored: Experiment, wanted: Experiment) -> str:
+    """One sentence that says in what a stored run differs from what was asked for."""
+    differing, now = stored.differences(wanted), wanted.differences(stored)
+    path = min(differing)
+    more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
+    said, asked = (text[path][:40] or "none" for text in (differing, now))
+    return f"The stored run of {name} is of another experiment: its {path} is {said}, not {asked}{more}."
 
 
 @cache
-def _shipped_names() -> dict[str, str]:
-    """Digest -> name of the shipped runs, from what their manifests say."""
-    found = {}
-    for name in shipped().names():
-        try:
-            found[read_json(SHIPPED_ROOT / name / MANIFEST)["digest"]] = name
-        except (CheckpointError, KeyError, TypeError):
-            continue  # verify names it; here it is as if it were not shipped
-    return found
+def _shipped_folders() -> dict[Experiment, Path]:
+    """The folders of the shipped runs by their experiments; what is damaged is as if it were not shipped, and
+    verify names it."""
+    folders = [shipped().root / name for name in shipped().names()]
+    return {stored: folder for folder in folders if (stored := _stored_experiment(folder, 0)) is not None}
+
+
+@lru_cache(1_024)
+def _stored_experiment(folder: Path, changed: int) -> Experiment | None:
+    """What the file of a run says was run; None if it cannot be read. It is read anew when `changed`, when
+    the run was written, is another."""
+    try:
+        with readable(f"The run {folder.name}"):
+            return Experiment.from_stored(read_json(folder / EXPERIMENT))
+    except CheckpointError:
+        return None
 
 
 def load_folder(folder: Path) -> Stored:
@@ -175,7 +217,7 @@ def load_folder(folder: Path) -> Stored:
         manifest = read_sealed(folder / MANIFEST, FORMAT, "run")
         listed = manifest["files"]
         files = {name: verified(folder / name, listed[name]) for name in (EXPERIMENT, WEIGHTS, RESULTS)}
-        experiment = Experiment.from_json(json.loads(files[EXPERIMENT]))
+        experiment = Experiment.from_stored(json.loads(files[EXPERIMENT]))
         result = decode(experiment, manifest, load_arrays(files[WEIGHTS]), load_arrays(files[RESULTS]))
     return Stored(result, folder.parent == SHIPPED_ROOT, folder, (folder / MANIFEST).stat().st_mtime)
 
@@ -183,8 +225,8 @@ def load_folder(folder: Path) -> Stored:
 # ---- a result as files and back --------------------------------------------------------------------------
 
 
-def encode(result: Result) -> dict[str, bytes]:
-    """The files of a run, by name."""
+def encode(result: Result, weights_file: bytes | None = None) -> dict[str, bytes]:
+    """The files of a run, by name; `weights_file` is taken as it is if it is given."""
     pictures = bool(result.experiment.pictures)
     precision = np.float16 if pictures else np.float32
     weights = {
@@ -205,12 +247,14 @@ def encode(result: Result) -> dict[str, bytes]:
             results |= strip_arrays(measured.strips)
     files = {
         EXPERIMENT: json_bytes(result.experiment.to_json()),
-        WEIGHTS: save_arrays(weights),
+        WEIGHTS: save_arrays(weights) if weights_file is None else weights_file,
         RESULTS: save_arrays(results),
     }
     manifest = {
         "digest": result.experiment.digest,
-        "torch": torch.__version__,
+        "trained": None if result.trained is None else dataclasses.asdict(result.trained),
+        "measured": None if result.measured is None else dataclasses.asdict(result.measured),
+        "recorded": result.recorded,
         "span": span_of(result.final.measurement.density),
         "snapshots": [
             {
@@ -245,7 +289,19 @@ def decode(
     std = float(weights["data.std"][0])
     if not (0 < std < np.inf and np.isfinite(weights["data.mean"]).all()):
         raise ValueError("the mean or the spread of its data is not a number")
-    return Result(experiment, weights["data.mean"], std, results["losses"], snapshots)
+    trained, measured = (Provenance.from_json(manifest.get(of)) for of in ("trained", "measured"))
+    recorded = manifest.get("recorded", _once_recorded(experiment))
+    if recorded not in get_args(Recorded):
+        raise ValueError(f"its losses are {recorded!r:.40}")
+    losses = results["losses"]
+    return Result(experiment, weights["data.mean"], std, losses, snapshots, trained, measured, recorded)
+
+
+def _once_recorded(experiment: Experiment) -> Recorded:
+    """What the losses are of a run whose manifest does not say: what was minimised, which is the noise error
+    where t was drawn evenly and nothing was added."""
+    training = experiment.training
+    return NOISE_ERROR if training.step_draw == "uniform" and not training.steepness else TRAINING_LOSS
 
 
 def _snapshot(

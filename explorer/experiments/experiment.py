@@ -87,9 +87,10 @@ class Experiment:
     def digest(self) -> str:
         """Sixteen hexadecimal digits that name the run's results.
 
-        Only what differs from the defaults counts, so that a field added later changes no name.
+        Only what differs from UNNAMED counts, so that a field added later changes no name. A default may
+        change: then its experiments have another name.
         """
-        changes = self.differences(_DEFAULTS)
+        changes = self.differences(_UNNAMED)
         canonical = "\n".join(f"{path}={changes[path]}" for path in sorted(changes))
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -103,6 +104,18 @@ class Experiment:
     def from_json(cls, values: Mapping[str, Any]) -> Experiment:
         """Raises ValueError, naming the field, for unknown names, wrong types and values out of bounds."""
         return built(cls, values, "experiment")
+
+    @classmethod
+    def from_stored(cls, values: Any) -> Experiment:
+        """The experiment of a result that was stored, maybe before some of today's fields were there: they
+        have their values of UNNAMED, whatever today's defaults are. Raises ValueError as from_json does."""
+        if not isinstance(values, Mapping):
+            return cls.from_json(values)
+        whole = {
+            name: {**UNNAMED[name], **value} if name in NESTED and isinstance(value, Mapping) else value
+            for name, value in values.items()
+        }
+        return cls.from_json({**UNNAMED, "mixture": None, **whole})
 
     # ---- links -----------------------------------------------------------------------------------
 
@@ -217,4 +230,40 @@ def _kind_in_words(kind: Any) -> str:
     return {int: "a whole number", float: "a number", bool: "True or False"}.get(kind, "one of its values")
 
 
-_DEFAULTS = Experiment(GaussianMixture(((0.0,),), (1.0,)))
+# The values that a name leaves out, and that a stored experiment means where it says nothing. None may ever
+# change. A field that is added enters with the value of the runs that were stored without it.
+UNNAMED: Mapping[str, Any] = {
+    "mixture": {"means": [[0.0]], "sigmas": [1.0], "weights": [1.0]},
+    "upload": "",
+    "pictures": "",
+    "points": 20_000,
+    "schedule": {"kind": "linear", "steps": 1_000, "beta_first": 1e-3, "beta_last": 0.2},
+    "network": {
+        "kind": "plain",
+        "width": 64,
+        "depth": 3,
+        "shared_blocks": False,
+        "x_octaves": 0,
+        "activation": "silu",
+        "prediction": "noise",
+    },
+    "training": {
+        "steps": 8_000,
+        "batch": 500,
+        "learning_rate": 1e-2,
+        "step_draw": "log-snr",
+        "decay": "cosine",
+        "ema": 0.999,
+        "steepness": 0.0,
+    },
+    "sampler": {
+        "eta": 1.0,
+        "variance": "beta",
+        "steps": None,
+        "skip_noise": True,
+        "stochastic_below": None,
+    },
+    "seed": 0,
+}
+NESTED = ("schedule", "network", "training", "sampler")
+_UNNAMED = Experiment.from_json(UNNAMED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ import torch
 from explorer.compute.cluster import ClusterConfig, map_tasks
 from explorer.compute.device import pick_device, prepare
 from explorer.compute.progress import finish
-from explorer.compute.seeds import seeded
+from explorer.compute.provenance import ENGINE
+from explorer.compute.seeds import chunk_generator
 from explorer.compute.threads import ordered_map
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.streamed_counts import StreamedCounts, check_streamed, chunk_count, stream_counts
@@ -22,7 +24,7 @@ from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.diffusion.sampling import SamplerSpec, skipped_steps
 from explorer.diffusion.tables import PLANE_CELLS, TABLE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
 from explorer.experiments.checkpoints import load_folder
-from explorer.experiments.experiment import Experiment
+from explorer.experiments.experiment import MAX_SEED, Experiment
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.run import Result
 from explorer.storage.arrays import load_npz, save_npz
@@ -37,7 +39,7 @@ FILE_KEYS = {"in_support": "honest", "positions": "places"}  # where a file name
 class CountSpec:
     """What is counted: so many samples of a sampler, judged at `judged` sigma, their Hal over a window.
 
-    Raises ValueError for a number of samples outside [1, 1,000,000,000].
+    Raises ValueError for a number of samples outside [1, 1,000,000,000] and a seed outside [0, 2^31 - 1].
     """
 
     n: int
@@ -48,10 +50,18 @@ class CountSpec:
 
     def __post_init__(self) -> None:
         check_streamed(self.n)
+        if not 0 <= self.seed <= MAX_SEED:
+            raise ValueError(f"The seed {self.seed} is outside [0, {MAX_SEED}].")
 
-    def digest(self, experiment: Experiment) -> str:
-        """Sixteen hexadecimal digits that name what is counted of an experiment's run."""
-        return hashlib.sha256(f"{experiment.digest} {self!r}".encode()).hexdigest()[:16]
+    def of(self, result: Result) -> str:
+        """All that decides what is counted of a run, as JSON: the engine, the network and the question."""
+        decisive = {
+            "engine": ENGINE,
+            "experiment": result.experiment.to_json(),
+            "network": result.network_digest,
+            "counted": dataclasses.asdict(self),
+        }
+        return json.dumps(decisive, sort_keys=True)
 
 
 def tabulated(result: Result) -> TabulatedDenoiser | TabulatedPlaneDenoiser:
@@ -84,7 +94,7 @@ def count_samples(
         yield None
 
     def noise(number: int) -> torch.Generator:
-        return seeded(counting.seed, f"sampling, chunk {number}", device)
+        return chunk_generator(counting.seed, number, device)
 
     return (
         yield from stream_counts(
@@ -107,39 +117,39 @@ def count_samples_on_cluster(
 ) -> Iterator[StreamedCounts | None]:
     """As `count_samples` for the run in a folder, with ranges of chunks as tasks on processes or a cluster.
 
-    What every task counted stays in `folder`, so that a new start goes on. The last one is the whole.
+    What every task counted stays in `folder`, so that a new start goes on; what another engine, network or
+    question left there is not taken for it. The last one is the whole.
     Raises TaskFailed for a task that fails, CheckpointError for a file in the folder that cannot be read.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    experiment = load_folder(run).result.experiment
-    name = counting.digest(experiment)
-    count = chunk_count(counting.n, _mixture(experiment).dimensions)
+    result = load_folder(run).result
+    decisive = counting.of(result)
+    name = hashlib.sha256(decisive.encode()).hexdigest()[:16]
+    count = chunk_count(counting.n, _mixture(result.experiment).dimensions)
     parts = [range(a, min(a + CHUNKS_OF_A_TASK, count)) for a in range(0, count, CHUNKS_OF_A_TASK)]
     files = [folder / f"{name}-{part.start:06}.npz" for part in parts]
     arguments = [
         (str(run), dataclasses.asdict(counting), part.start, part.stop, str(file))
         for part, file in zip(parts, files, strict=True)
-        if not file.is_file()
+        if _load(file, decisive) is None
     ]
     for ended in map_tasks(count_task, arguments, folder / "tasks", place):
-        if ended is not None:
-            yield _sum([_load(file) for file in files if file.is_file()])
-        else:
-            yield None
-    yield _sum([_load(file) for file in files])
+        yield None if ended is None else _sum(_loaded(files, decisive))
+    yield _sum(_loaded(files, decisive))
 
 
 def count_task(run: str, values: dict[str, Any], start: int, stop: int, file: str) -> None:
     """Count the chunks of a range and store what they came to."""
     prepare(1)
     counting = CountSpec(**values | {"spec": SamplerSpec(**values["spec"])})
-    counted = finish(count_samples(load_folder(Path(run)).result, counting, part=range(start, stop)))
+    result = load_folder(Path(run)).result
+    counted = finish(count_samples(result, counting, part=range(start, stop)))
     fields = {
         FILE_KEYS.get(field.name, field.name): np.array(getattr(counted, field.name))
         for field in dataclasses.fields(counted)
     }
     ks = np.array([[k, count] for k, count in counted.beyond.items()])
-    write_file(Path(file), save_npz(fields | {"beyond": ks}))
+    write_file(Path(file), save_npz(fields | {"beyond": ks, "of": np.array(counting.of(result))}))
 
 
 def _sum(parts: list[StreamedCounts]) -> StreamedCounts:
@@ -150,9 +160,19 @@ def _sum(parts: list[StreamedCounts]) -> StreamedCounts:
     return total
 
 
-def _load(file: Path) -> StreamedCounts:
+def _loaded(files: list[Path], decisive: str) -> list[StreamedCounts]:
+    """What is there of the counts that `CountSpec.of` describes."""
+    return [counted for file in files if (counted := _load(file, decisive)) is not None]
+
+
+def _load(file: Path, decisive: str) -> StreamedCounts | None:
+    """What a task counted; None if the file is not there, or is of something else."""
+    if not file.is_file():
+        return None
     with readable(f"The file {file.name}"):
         held = load_npz(file.read_bytes())
+        if str(held["of"]) != decisive:
+            return None
         beyond = {int(k): int(count) for k, count in held["beyond"]}
         window = (int(held["window"][0]), int(held["window"][1]))
         arrays = (held["honest"], held["hallucinated"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,15 +12,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.compute.device import pick_device
-from explorer.compute.progress import WorkClock, map_progress, seconds_left, timed
+from explorer.compute.device import pick_device, trains_in_bfloat16
+from explorer.compute.progress import WorkClock, map_progress, rescaled, seconds_left, timed
+from explorer.compute.provenance import Provenance, provenance
 from explorer.compute.seeds import seeded
 from explorer.data.points import PointSet
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.networks import build_network
 from explorer.diffusion.noise_network import NoiseNetwork, load_weights
 from explorer.diffusion.tables import TabulatedDenoiser
-from explorer.diffusion.training import snapshot_steps, train, warm_up
+from explorer.diffusion.training import NOISE_ERROR, Recorded, snapshot_steps, train, warm_up
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import (
     LIVE_PICTURES,
@@ -49,13 +52,20 @@ class Snapshot:
 @dataclass(frozen=True)
 class Result:
     """A finished run. losses (steps,); data_mean (D,) and data_std standardise the network's input: 0 and 1
-    for pictures, which are not."""
+    for pictures, which are not.
+
+    trained, measured   how the weights and the measurements were computed; None if that was not recorded
+    recorded            what the losses are
+    """
 
     experiment: Experiment
     data_mean: np.ndarray
     data_std: float
     losses: np.ndarray
     snapshots: tuple[Snapshot, ...]
+    trained: Provenance | None = None
+    measured: Provenance | None = None
+    recorded: Recorded = NOISE_ERROR
 
     @property
     def final(self) -> Snapshot:
@@ -65,6 +75,14 @@ class Result:
     def dimensions(self) -> int:
         """Coordinates of a point; 0 for pictures."""
         return 0 if self.experiment.pictures else len(self.data_mean)
+
+    @cached_property
+    def network_digest(self) -> str:
+        """Sixteen hexadecimal digits that name the final network: its weights, and how its input is
+        standardised."""
+        parts = (self.final.weights, self.data_mean, np.array([self.data_std]))
+        blobs = [np.ascontiguousarray(part, "<f4").tobytes() for part in parts]
+        return hashlib.sha256(b"".join(blobs)).hexdigest()[:16]
 
     def denoiser(self, snapshot: int = -1, device: torch.device | str = "cpu") -> LearnedDenoiser:
         """The network at a snapshot, as a denoiser. Raises ValueError if its weights were not kept."""
@@ -94,7 +112,7 @@ class LearningUpdate:
     """How far a run is.
 
     seconds         of training so far, measuring not counted
-    losses          (step,), a growing prefix that is never rewritten
+    losses          (step,), the noise error of every step: a growing prefix that is never rewritten
     seconds_left    of training and measuring, estimated from the pace so far
     result          when the run is finished
     """
@@ -106,6 +124,11 @@ class LearningUpdate:
     snapshots: tuple[Snapshot, ...]
     seconds_left: float
     result: Result | None = None
+
+    @property
+    def recorded(self) -> Recorded:
+        """What the losses are."""
+        return NOISE_ERROR
 
     @property
     def steps_per_second(self) -> float:
@@ -170,8 +193,31 @@ def learn(
             measurement = yield from map_progress(work, while_measuring)
             weights = None if experiment.pictures and not last else update.weights.cpu().numpy()
             snapshots = (*snapshots, Snapshot(step, clock.seconds, weights, measurement))
-        result = Result(experiment, mean.numpy(), std, losses, snapshots) if last else None
+        result = None
+        if last:
+            made = computed_by(experiment, device)
+            result = Result(experiment, mean.numpy(), std, losses, snapshots, *made)
         yield so_far(longer * measuring.seconds, result)
+
+
+def measured_again(result: Result, *, device: torch.device | None = None) -> Generator[float, None, Result]:
+    """The run with every snapshot measured anew, its training as it is; yields the share done.
+
+    Raises ValueError for a run that has snapshots without weights, as those of pictures have.
+    """
+    device = device or pick_device()
+    longer = _final_factor(result.experiment)
+    whole, done = longer + len(result.snapshots) - 1, 0.0
+    snapshots = []
+    for number, snapshot in enumerate(result.snapshots):
+        last = number == len(result.snapshots) - 1
+        cost = longer if last else 1.0
+        work = measure(result.experiment, result.denoiser(number, device), reported=last, device=device)
+        measurement = yield from rescaled(work, done / whole, (done + cost) / whole)
+        snapshots.append(dataclasses.replace(snapshot, measurement=measurement))
+        done += cost
+    _, measured = computed_by(result.experiment, device)
+    return dataclasses.replace(result, snapshots=tuple(snapshots), measured=measured)
 
 
 def train_on(
@@ -199,6 +245,13 @@ def train_on(
         yield update.step / training.steps
     load_weights(network, weights)
     return LearnedDenoiser(network, experiment.schedule)
+
+
+def computed_by(experiment: Experiment, device: torch.device) -> tuple[Provenance, Provenance]:
+    """How the experiment's network is trained and how it is measured on a device, here and now."""
+    unet = experiment.network.kind == "unet"
+    half = unet and trains_in_bfloat16(device)
+    return provenance(device, convolutions=unet, bfloat16=half), provenance(device, convolutions=unet)
 
 
 def measured_steps(experiment: Experiment) -> list[int]:

@@ -25,6 +25,7 @@ from explorer.experiments.measurement import REPORTED_SAMPLES, THRESHOLDS, Measu
 from explorer.experiments.run import (
     Result,
     Snapshot,
+    computed_by,
     data_mean_std,
     measured_steps,
     network_of,
@@ -119,11 +120,19 @@ class _Stack:
     def results(self, seconds: float) -> tuple[Result, ...]:
         """Of all members, after the work."""
         each = seconds / len(self.experiments)
+        made = computed_by(self.experiments[0], self.device)
         rows = zip(
             self.experiments, self.means_stds, self.weights, self.measurements, self.losses.T, strict=True
         )
         return tuple(
-            Result(one, mean.numpy(), std, losses, (Snapshot(self.steps, each, weights.numpy(), measured),))
+            Result(
+                one,
+                mean.numpy(),
+                std,
+                losses,
+                (Snapshot(self.steps, each, weights.numpy(), measured),),
+                *made,
+            )
             for one, (mean, std), weights, measured, losses in rows
         )
 

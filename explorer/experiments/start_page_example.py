@@ -35,7 +35,7 @@ class StartExample:
 @cache
 def start_example() -> StartExample:
     """Drawn once a process, in a second."""
-    result = checkpoints.shipped().load(DEFAULT).result
+    result = checkpoints.shipped().load_preset(DEFAULT).result
     spec = result.experiment.sampler
     drawn = finish(trial(result, TABLE_CHUNK, spec))
     wrong, hal = drawn.hallucinated(K), drawn.hal(AUTHORS_WINDOW)

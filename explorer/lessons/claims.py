@@ -227,7 +227,7 @@ CLAIMS: dict[str, Callable[..., str]] = {
 
 @cache
 def _run(preset: str) -> Result:
-    return checkpoints.shipped().load(preset).result
+    return checkpoints.shipped().load_preset(preset).result
 
 
 @cache

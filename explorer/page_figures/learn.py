@@ -1,4 +1,5 @@
-"""The Learn page's figures: what a training produces at every snapshot, its loss, and its rate."""
+"""The Learn page's figures: what a training produces at every snapshot, its noise error, and its
+rate."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import torch
 
 from explorer.data.mixture import GaussianMixture
 from explorer.data.points import PointSet
+from explorer.diffusion.training import NOISE_ERROR, TRAINING_LOSS, Recorded
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import Measurement
 from explorer.experiments.run import Result, Snapshot
@@ -20,6 +22,8 @@ from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure, FilmFigure
 
 ANSWERS = ("none", "a few", "dozens", "hundreds or more")
+
+AXIS_TITLES: dict[Recorded, str] = {NOISE_ERROR: "noise error, even t", TRAINING_LOSS: "training loss"}
 
 RateRow = tuple[int, float, float, float, float]  # training step, seconds, share, its interval
 
@@ -50,13 +54,13 @@ def film(experiment: Experiment, snapshots: Sequence[Snapshot], k: int, points: 
     return _samples(mixture, points, snapshots, captions, k, text)
 
 
-def loss_chart(losses: np.ndarray) -> ChartFigure:
-    """The loss of every step of a training."""
+def loss_chart(losses: np.ndarray, recorded: Recorded = NOISE_ERROR) -> ChartFigure:
+    """What was recorded of every step of a training."""
     numbers = ""
     if len(losses):
         numbers = f"From {losses[0]:.3g} to {losses[-50:].mean():.3g} after {len(losses):,} steps."
-    alt = "Training loss against the step, both axes logarithmic."
-    return ChartFigure(loss_spec(), loss_data(losses), alt, numbers)
+    alt = f"{recorded.capitalize()} against the training step, both axes logarithmic."
+    return ChartFigure(loss_spec(AXIS_TITLES[recorded]), loss_data(losses), alt, numbers)
 
 
 def rate_chart(snapshots: Sequence[Snapshot], k: int) -> ChartFigure | None:

@@ -48,6 +48,8 @@ def _recursive(result: Result, mode: Mode) -> MainFigure:
 def _remedies(result: Result, mode: Mode) -> MainFigure:
     known = {name: preset(name).experiment for name in REMEDY_PRESETS}
     prices = shipped_remedies(_name(result.experiment, known, "table of remedies"))
+    if not prices.is_of(result):
+        raise ValueError("The remedies that come with the explorer are of another network than this run's.")
     return remedies.main_figure(result.experiment, prices, mode=mode)
 
 
@@ -56,7 +58,7 @@ def _sweep(result: Result, mode: Mode) -> MainFigure:
     swept = SWEEPS[name].spec.experiment
     if result.experiment.replace(**{"training.steps": swept.training.steps}) != swept:
         raise ValueError(f"No sweep of that run comes with the explorer; there is one of {DEFAULT}.")
-    return sweep.main_figure(*load_sweep(SHIPPED_SWEEPS / name), mode=mode)
+    return sweep.main_figure(*load_sweep(SHIPPED_SWEEPS / name, SWEEPS[name].spec), mode=mode)
 
 
 def _name(experiment: Experiment, known: dict[str, Experiment], what: str) -> str:

@@ -13,7 +13,7 @@ from explorer.figures.words import format_rate, growth, percent
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.storage.files import CheckpointError
 from explorer.sweeps.axes import AXES
-from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS
+from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import Member, SweepSpec
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import MEASURES, Cell, Row, finished_cells, measures, seed_range, values
@@ -241,7 +241,7 @@ Nothing here is about images, other widths or other data.
 
 
 def _cells(name: str) -> CellsByPlace:
-    spec, rows = load_sweep(SHIPPED_SWEEPS / name)
+    spec, rows = load_sweep(SHIPPED_SWEEPS / name, SWEEPS[name].spec)
     return {(cell.x, cell.y): cell for cell in finished_cells(spec, rows)}
 
 

@@ -75,13 +75,13 @@ def shipped_remedies(name: str) -> RemedyTable:
 def build_shipped_remedies(name: str, folder: Path) -> Generator[float, None, RemedyTable]:
     """Evaluate every default treatment of a preset's shipped run, train its variants, and write all of it
     into a folder; yields the share done."""
-    result = checkpoints.shipped().load(name).result
+    result = checkpoints.shipped().load_preset(name).result
     first = 1 - TRAINED_SHARE if REMEDY_PRESETS[name] else 1.0
     treated = yield from rescaled(_treated_rows(result), 0.0, first)
     trained: list[VariantRow] = []
     if REMEDY_PRESETS[name]:
         trained = yield from rescaled(_variant_rows(result.experiment), first, 1.0)
-    save_remedies(folder, result.experiment, treated, trained)
+    save_remedies(folder, result, treated, trained)
     yield 1.0
     return load_remedies(folder, result.experiment)
 

@@ -1,7 +1,8 @@
 """Where measured treatments are stored: one folder a run, a sealed table and a file of densities or samples.
 
-    prices.json            the run's digest, the treatments and the trained variants with their results,
-                           size and SHA-256 of the other file, and its own seal
+    prices.json            the run's experiment and network, the treatments and the trained variants with
+                           their results, how these were computed, size and SHA-256 of the other file, and its
+                           own seal
     shown.safetensors      what a page shows of each: a density, a few points, or a sheet of pictures
 
 Nothing is ever unpickled.
@@ -9,15 +10,19 @@ Nothing is ever unpickled.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from explorer.compute.device import pick_device
+from explorer.compute.provenance import Provenance
 from explorer.diffusion.exact_density.density import Density
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import Measurement, density_span
+from explorer.experiments.run import Result, computed_by
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.treatment import Treatment, read_treatment, treatment_text
 from explorer.storage.arrays import density_array, density_of, load_arrays, save_arrays
@@ -65,11 +70,21 @@ class VariantRow:
 
 @dataclass(frozen=True, eq=False)
 class RemedyTable:
-    """All that was measured of a run."""
+    """All that was measured of a run.
+
+    network     the digest of the network that was treated, see Result; None if it was not recorded
+    computed    how all of it was computed; None if that was not recorded
+    """
 
     digest: str
     treated: tuple[TreatedRow, ...]
     trained: tuple[VariantRow, ...]
+    network: str | None = None
+    computed: Provenance | None = None
+
+    def is_of(self, result: Result) -> bool:
+        """Whether the run's network is the one that was treated, as far as that was recorded."""
+        return self.digest == result.experiment.digest and self.network in (None, result.network_digest)
 
     def find(self, treatment: Treatment) -> TreatedRow | None:
         """The row of a treatment; None if it was not measured."""
@@ -91,9 +106,10 @@ def shown(measured: Measurement) -> Shown:
 
 
 def save_remedies(
-    folder: Path, experiment: Experiment, treated: Sequence[TreatedRow], trained: Sequence[VariantRow]
+    folder: Path, result: Result, treated: Sequence[TreatedRow], trained: Sequence[VariantRow]
 ) -> None:
-    """Write all rows into a folder, which is made if it is not there."""
+    """Write all rows of a run, computed here and now, into a folder, which is made if it is not there."""
+    experiment = result.experiment
     arrays = {f"treated.{number}": _array(row.shown, experiment) for number, row in enumerate(treated)}
     arrays |= {f"changed.{number}": _array(row.shown, experiment) for number, row in enumerate(trained)}
     blob = save_arrays(arrays)
@@ -101,6 +117,9 @@ def save_remedies(
     write_file(folder / SHOWN, blob)
     table = {
         "digest": experiment.digest,
+        "experiment": experiment.to_json(),
+        "network": result.network_digest,
+        "computed": dataclasses.asdict(computed_by(experiment, pick_device())[1]),
         "treated": [
             {"treatment": treatment_text(row.treatment), "price": row.result.to_json()} for row in treated
         ],
@@ -120,7 +139,10 @@ def load_remedies(folder: Path, experiment: Experiment) -> RemedyTable:
     table = read_sealed(folder / TABLE, FORMAT, "remedies")
     with readable(f"The remedies of {folder.name}"):
         arrays = load_arrays(verified(folder / SHOWN, table["files"][SHOWN]))
-        if table["digest"] != experiment.digest:
+        stored = table.get("experiment")
+        if table["digest"] != experiment.digest or (
+            stored is not None and Experiment.from_stored(stored) != experiment
+        ):
             raise ValueError("it is of another run")
         treated = tuple(
             TreatedRow(
@@ -139,7 +161,8 @@ def load_remedies(folder: Path, experiment: Experiment) -> RemedyTable:
             )
             for number, row in enumerate(table["changed"])
         )
-    return RemedyTable(experiment.digest, treated, trained)
+        computed = Provenance.from_json(table.get("computed"))
+    return RemedyTable(experiment.digest, treated, trained, table.get("network"), computed)
 
 
 def _array(what: Shown, experiment: Experiment) -> np.ndarray:

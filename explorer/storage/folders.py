@@ -95,14 +95,19 @@ def take_folder(
     """
     if (folder / SPEC).is_file():
         stored, finished = load(folder)
-        if stored != spec:
-            raise CheckpointError(f"The folder {folder.name} holds the {what} of another specification.")
+        check_same(folder, stored, spec, what)
         return finished
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise occupied(folder, what)
     make_folder(folder)
     write_sealed(folder / SPEC, version, {"spec": spec.to_json()})
     return ()
+
+
+def check_same(folder: Path, stored: S, asked: S, what: str) -> None:
+    """Raise CheckpointError if what a folder holds is not of the specification that was asked for."""
+    if stored != asked:
+        raise CheckpointError(f"The folder {folder.name} holds the {what} of another specification.")
 
 
 def read_spec(folder: Path, version: int, what: str, from_json: Callable[[Any], V]) -> V:

@@ -69,7 +69,7 @@ def sweep(
                 continue
             made = _rows(stack, update.results)
             if folder is not None:
-                store.save_rows(folder, made)
+                store.save_rows(folder, made, update.results[0].trained)
             progress.add(made, update.seconds)
             yield progress.update()
     yield progress.end()
@@ -102,7 +102,7 @@ def stack_task(values: dict[str, Any], numbers: list[int], folder: str, threads:
     stack = [spec.members[number] for number in numbers]
     for update in _learned(spec, stack, pick_device()):
         if update.results is not None:
-            store.save_rows(Path(folder), _rows(stack, update.results))
+            store.save_rows(Path(folder), _rows(stack, update.results), update.results[0].trained)
 
 
 def stacks(members: tuple[Member, ...], device: torch.device) -> list[Stack]:

@@ -107,6 +107,15 @@ class SweepSpec:
             raise ValueError("sweep has no field 'members'.")
         return built(cls, values, "sweep")
 
+    @classmethod
+    def from_stored(cls, values: Any) -> SweepSpec:
+        """The spec that to_json wrote, maybe before some of today's fields of an experiment were there: see
+        Experiment.from_stored."""
+        values = _named(values)
+        return built(
+            cls, values | {"experiment": Experiment.from_stored(values["experiment"]).to_json()}, "sweep"
+        )
+
     def _cell(self, x: float, y: float) -> Experiment:
         try:
             return changed(self.experiment, {self.x.axis: x, self.y.axis: y})

@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from explorer.data.mixture import GaussianMixture
+from explorer.diffusion.training import NOISE_ERROR
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.run import Result
 from explorer.experiments.summary import RunSummary, summarize
 from explorer.sweeps.spec import SweepSpec
 
-LAST_LOSSES = 50  # training steps over which the final loss is averaged
+LAST_LOSSES = 50  # training steps over which the final error is averaged
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +30,19 @@ class NetworkSummary(RunSummary):
     middle_share    share within 5 sigma of a mode, averaged over the modes that are nearest to the centre of
                     all modes
     extreme_share   and over those that are farthest from it
-    loss            mean of the last 50 training losses
+    noise_error     mean over the last 50 training steps, see NOISE_ERROR; None in rows that were made before
+                    it was recorded
+    loss            mean of what was minimised in the last 50 training steps, in those rows; None in others
     """
 
     middle_share: float
     extreme_share: float
-    loss: float
+    noise_error: float | None = None
+    loss: float | None = None
 
     STORED: ClassVar[tuple[str, ...]] = (
-        *("beyond", "error", "n", "mode_shares", "middle_share", "extreme_share", "width", "loss"),
+        *("beyond", "error", "n", "mode_shares", "middle_share", "extreme_share", "width"),
+        *("noise_error", "loss"),
     )
 
     @property
@@ -55,11 +60,13 @@ def summarize_network(result: Result) -> NetworkSummary:
         raise ValueError("Only a model of a mixture has an outcome: its rates need a truth.")
     found = summarize(measured, mixture)
     shares, (middle, extreme) = np.array(found.mode_shares), _middle_and_extreme(mixture)
+    last, plain = float(result.losses[-LAST_LOSSES:].mean()), result.recorded == NOISE_ERROR
     return NetworkSummary(
         **dataclasses.asdict(found),
         middle_share=float(shares[middle].mean()),
         extreme_share=float(shares[extreme].mean()),
-        loss=float(result.losses[-LAST_LOSSES:].mean()),
+        noise_error=last if plain else None,
+        loss=None if plain else last,
     )
 
 
@@ -188,7 +195,7 @@ def seed_range(cell: Cell, measure: str, k: int) -> SeedRange | None:
 def columns(spec: SweepSpec) -> list[str]:
     """The names of the table's columns."""
     rates = [f"beyond_{k}{end}" for k in THRESHOLDS for end in ("", "_low", "_high")]
-    last = ["samples", "middle_share", "extreme_share", "width", "loss", "seconds"]
+    last = ["samples", "middle_share", "extreme_share", "width", "noise_error", "loss", "seconds"]
     return [spec.x.axis, spec.y.axis, "seed", *rates, *last]
 
 
@@ -211,5 +218,5 @@ def _line(row: Row) -> list[Any]:
         rate = found.rate(k)
         rates += [found.beyond[k], *((None, None) if rate is None else rate.interval)]
     samples = "exact" if found.n is None else found.n
-    shares = found.middle_share, found.extreme_share
-    return [row.x, row.y, row.seed, *rates, samples, *shares, found.width, found.loss, round(row.seconds, 3)]
+    learned = found.middle_share, found.extreme_share, found.width, found.noise_error, found.loss
+    return [row.x, row.y, row.seed, *rates, samples, *learned, round(row.seconds, 3)]

@@ -63,7 +63,7 @@ def test_training_stores_the_run_it_reports(run, tmp_path):
     assert stored.experiment == PRESETS["three-modes"].experiment.replace(
         seed=9, **{"training.steps": 110, "training.batch": 50}
     )
-    assert report["final_loss"] == pytest.approx(sum(stored.losses[-50:].tolist()) / 50, rel=1e-5)
+    assert report["final_noise_error"] == pytest.approx(sum(stored.losses[-50:].tolist()) / 50, rel=1e-5)
     assert report["beyond"] == {str(k): share for k, share in stored.final.measurement.beyond.items()}
     assert [entry.name for entry in tmp_path.iterdir()] == ["mine"]
 
@@ -143,7 +143,11 @@ def test_ddim_of_a_shipped_preset(run):
 def test_shipped_runs_are_sound(run):
     shipped = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
     shipped += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in REMEDY_PRESETS)]
-    assert run("checkpoints", "verify") == dict.fromkeys(shipped, "sound")
+    report = run("checkpoints", "verify")
+    assert set(report) == set(shipped)
+    for name, found in report.items():
+        assert found.startswith("sound, "), name
+        assert "engine" in found, name
 
 
 def test_a_damaged_shipped_run_is_named_and_fails(trained, tmp_path, monkeypatch, capsys):
@@ -162,7 +166,8 @@ def test_a_shipped_run_of_another_experiment_than_its_presets_fails(trained, tmp
     store.save(checkpoints.load_folder(trained).result, "two-modes")  # 110 steps, not the preset's 8,000
     monkeypatch.setattr(checkpoints, "shipped", lambda: store)
     assert main(["checkpoints", "verify", "--json"]) == 1
-    assert json.loads(capsys.readouterr().out)["two-modes"] != "sound"
+    report = json.loads(capsys.readouterr().out)
+    assert report["two-modes"].startswith("The stored run of two-modes is of another experiment")
 
 
 def test_plain_output_says_the_same(trained, capsys):
@@ -302,7 +307,7 @@ def test_a_stopped_command_says_so(monkeypatch, capsys):
             "density",
             ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--json"],
         ),
-        ("checkpoints", ["build", "verify"]),
+        ("checkpoints", ["build", "measure", "verify"]),
         ("checkpoints build", ["PRESET", "--threads", "--json"]),
         ("checkpoints verify", ["--json"]),
     ],

@@ -19,6 +19,7 @@ from explorer.diffusion.training import (
     LARGEST_PART,
     Diverged,
     TrainingSpec,
+    _gradient,
     flatness,
     snapshot_steps,
     train,
@@ -143,6 +144,96 @@ def test_points_that_are_not_finite_are_refused(value):
     points[17] = value
     with pytest.raises(ValueError, match="points hold values that are not finite"):
         trained(TrainingSpec(steps=1), points=points)
+
+
+# ---- what is recorded ----------------------------------------------------------------------------------
+
+MEAN, SIGMA = 0.4, 0.7  # of the one Gaussian that is learned below
+
+
+class Linear(torch.nn.Module):
+    """Predicts slopes[t] x + offset, whatever it is trained to: its parameter has no part in it."""
+
+    members, shape = 1, (1,)
+
+    def __init__(self, slopes, offsets):
+        super().__init__()
+        self.idle = torch.nn.Parameter(torch.zeros(1))
+        self.slopes, self.offsets = slopes.float(), offsets.float()
+
+    def forward(self, x, t):
+        return self.slopes[t][..., None] * x + self.offsets[t][..., None] + 0 * self.idle
+
+
+def squared_errors(slopes, offsets):
+    """E (slope x_t + offset - eps)^2 at every step, for x_0 of N(MEAN, SIGMA^2): (T,) float64."""
+    signal, std = SCHEDULE.alpha_bars.sqrt(), (1 - SCHEDULE.alpha_bars).sqrt()
+    bias = slopes * signal * MEAN + offsets
+    return (1 - slopes * std) ** 2 + (slopes * signal * SIGMA) ** 2 + bias**2
+
+
+def perfect():
+    """The line of E[eps | x_t]."""
+    alpha_bar = SCHEDULE.alpha_bars
+    slopes = (1 - alpha_bar).sqrt() / (alpha_bar * SIGMA**2 + 1 - alpha_bar)
+    return slopes, -slopes * alpha_bar.sqrt() * MEAN
+
+
+def crooked():
+    """A line that errs most where there is least noise."""
+    rising = torch.linspace(0, 1, SCHEDULE.steps, dtype=torch.float64)
+    return 0.9 * rising, 0.3 * (1 - rising)
+
+
+def recorded_errors(line, step_draw, steps=400, batch=2_000):
+    points = MEAN + SIGMA * torch.randn(50_000, 1, generator=torch.Generator().manual_seed(1))
+    points = (points - points.mean()) / points.std() * SIGMA + MEAN
+    spec = TrainingSpec(steps, batch, 1e-6, step_draw, "constant", ema=0.0, steepness=0.3)
+    updates = train(Linear(*line), points, SCHEDULE, spec, seeded(5, "training"))
+    return np.concatenate([update.losses[:, 0] for update in updates]).astype(float)
+
+
+@pytest.mark.parametrize("line_of", [perfect, crooked])
+@pytest.mark.parametrize("step_draw", ["log-snr", "uniform"])
+def test_the_recorded_error_is_that_over_evenly_drawn_steps(line_of, step_draw):
+    slopes, offsets = line_of()
+    expected = squared_errors(slopes, offsets).mean().item()
+    found = recorded_errors((slopes, offsets), step_draw)
+    error = found.std(ddof=1) / len(found) ** 0.5
+    assert error < 0.02 * expected
+    assert abs(found.mean() - expected) < 4 * error
+
+
+def test_the_perfect_error_has_its_closed_form():
+    # The variance of the noise that x_t leaves open: alpha_bar sigma^2 / (alpha_bar sigma^2 + 1 - alpha_bar).
+    alpha_bar = SCHEDULE.alpha_bars
+    left = alpha_bar * SIGMA**2 / (alpha_bar * SIGMA**2 + 1 - alpha_bar)
+    torch.testing.assert_close(squared_errors(*perfect()), left, rtol=1e-9, atol=1e-12)
+
+
+def test_both_draws_record_one_number_and_the_minimised_losses_differ():
+    line = crooked()
+    even, by_snr = (recorded_errors(line, draw).mean() for draw in ("uniform", "log-snr"))
+    assert by_snr == pytest.approx(even, rel=0.02)
+    drawn = torch.diff(
+        Batches([POINTS], [seeded(0, "x")], SCHEDULE, 10, "log-snr").cumulative.double(),
+        prepend=torch.zeros(1),
+    )
+    minimised = (squared_errors(*line) * drawn).sum().item()
+    assert abs(minimised / even - 1) > 0.3  # what was recorded before could not be compared
+
+
+@pytest.mark.parametrize("step_draw", ["log-snr", "uniform"])
+def test_the_weights_of_the_steps_average_to_one_over_the_draw(step_draw):
+    source = Batches([POINTS], [seeded(3, "training")], SCHEDULE, 5_000, step_draw)
+    _, t, _ = source.draw(40)
+    counted = torch.zeros(SCHEDULE.steps).index_add(0, t.flatten(), source.weights[t].flatten())
+    share = counted / t.numel()  # of every step: 1 / T
+    assert share.sum().item() == pytest.approx(1, rel=1e-3)
+    for part in share.reshape(10, -1).sum(1).tolist():
+        assert part == pytest.approx(0.1, rel=0.02)
+    if step_draw == "uniform":
+        assert source.weights == pytest.approx(np.ones(SCHEDULE.steps), rel=1e-3)
 
 
 # ---- stacks --------------------------------------------------------------------------------------------
@@ -465,17 +556,23 @@ def test_the_penalty_makes_a_ramp_steeper():
     assert ramp.slopes.grad.item() == pytest.approx(-2 * 0.5 / (1 + 0.25) ** 2, rel=1e-3)
 
 
-def test_a_batch_in_parts_is_penalised_as_a_whole():
-    spec = TrainingSpec(steps=1, batch=4_000, ema=0, steepness=0.5)
-    assert spec.batch > LARGEST_PART
-    (update,), network = trained(spec)
-    plain, _ = trained(dataclasses.replace(spec, steepness=0.0))
-    fresh = build_network(SMALL, SCHEDULE, 1, [0])
-    source = Batches([POINTS], [seeded(0, "training")], SCHEDULE, spec.batch, spec.step_draw)
+@pytest.mark.parametrize("step_draw", ["log-snr", "uniform"])
+@pytest.mark.parametrize("batch", [500, 4_000])  # as a whole, and in parts
+def test_the_gradient_is_that_of_the_loss_with_its_penalty(batch, step_draw):
+    spec = TrainingSpec(batch=batch, step_draw=step_draw, steepness=0.5)
+    parts = -(-batch // LARGEST_PART)
+    source = Batches([POINTS], [seeded(0, "training")], SCHEDULE, batch, step_draw)
     x_t, t, noise = (drawn[0] for drawn in source.draw(1))
-    with torch.no_grad():
-        whole = flatness(fresh, x_t, t, noise, fresh(x_t, t)).item()
-    assert update.losses.item() == pytest.approx(plain[0].losses.item() + 0.5 * whole, rel=1e-4)
+    networks = [build_network(SMALL, SCHEDULE, 1, [0]) for _ in range(2)]
+    recorded = _gradient(networks[0], x_t, t, noise, source.weights[t], parts, spec.steepness)
+    predicted = networks[1](x_t, t)
+    errors = (predicted - noise).square()
+    (errors.mean() + 0.5 * flatness(networks[1], x_t, t, noise, predicted).mean()).backward()
+    for one, other in zip(*(network.parameters() for network in networks), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-6)
+    # Recorded is the error alone, over evenly drawn t.
+    even = (errors.detach()[..., 0] * source.weights[t]).mean().item()
+    assert recorded.item() == pytest.approx(even, rel=1e-5)
 
 
 def test_without_it_nothing_changes():

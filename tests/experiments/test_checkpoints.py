@@ -268,15 +268,6 @@ def test_names_that_lead_elsewhere_are_refused(name, store, line):
     assert store.names() == ["run"]
 
 
-def test_the_store_says_which_of_its_runs_is_damaged(store, line):
-    store.save(line, "sound")
-    flip_last_byte("weights.safetensors")(store.save(line, "broken"))
-    found = dict(store.problems())
-    assert found["sound"] is None
-    assert "broken" in found["broken"]
-    assert set(found) == {"sound", "broken"}
-
-
 # ---- saving that fails, and forgetting -----------------------------------------------------------------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 
@@ -11,6 +12,7 @@ import pytest
 from explorer.__main__ import main
 from explorer.compute.cluster import ClusterConfig
 from explorer.compute.progress import finish
+from explorer.compute.seeds import chunk_generator
 from explorer.detection import streamed_counts as tally_room
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.sampling import SamplerSpec
@@ -23,6 +25,7 @@ from explorer.experiments.large_counts import (
 )
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.presets import preset
+from explorer.storage.arrays import load_npz, save_npz
 from explorer.storage.files import CheckpointError
 from tests.detection.test_streamed_counts import equal
 
@@ -68,17 +71,52 @@ def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monk
 
 
 def test_another_question_has_another_name(run):
-    experiment = run.experiment
     asked = CountSpec(1_000, SPEC)
-    names = {
-        asked.digest(experiment),
-        CountSpec(1_001, SPEC).digest(experiment),
-        CountSpec(1_000, SPEC, seed=1).digest(experiment),
-        CountSpec(1_000, SPEC, window=(0, 20)).digest(experiment),
-        CountSpec(1_000, SPEC, judged=6).digest(experiment),
-        asked.digest(preset("two-modes").experiment),
+    final = dataclasses.replace(run.final, weights=run.final.weights * np.float32(1.001))
+    decisive = {
+        asked.of(run),
+        CountSpec(1_001, SPEC).of(run),
+        CountSpec(1_000, SPEC, seed=1).of(run),
+        CountSpec(1_000, SPEC, window=(0, 20)).of(run),
+        CountSpec(1_000, SPEC, judged=6).of(run),
+        CountSpec(1_000, SamplerSpec(steps=61)).of(run),
+        asked.of(checkpoints.shipped().load("two-modes").result),
+        asked.of(dataclasses.replace(run, snapshots=(*run.snapshots[:-1], final))),
     }
-    assert len(names) == 6
+    assert len(decisive) == 8
+
+
+def test_counts_of_another_engine_are_not_added(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
+    question, place = CountSpec(tally_room.chunk_size(1) + 100, SPEC), ClusterConfig(workers=2)
+    *_, whole = count_samples_on_cluster(folder, question, tmp_path, place)
+    files = sorted(tmp_path.glob("*.npz"))
+    arrays = load_npz(files[0].read_bytes())
+    older = str(arrays["of"]).replace('"engine": 2', '"engine": 1')
+    assert older != str(arrays["of"])
+    files[0].write_bytes(save_npz(arrays | {"of": np.array(older), "n": np.array(7)}))
+    *_, again = count_samples_on_cluster(folder, question, tmp_path, place)
+    assert equal(whole, again)
+    monkeypatch.setattr(large_counts, "ENGINE", 3)
+    assert question.of(checkpoints.load_folder(folder).result) != str(arrays["of"])
+
+
+def test_a_chunk_draws_the_noise_of_its_number(run, monkeypatch):
+    asked = []
+
+    def noted(seed, chunk, device):
+        asked.append((seed, chunk))
+        return chunk_generator(seed, chunk, device)
+
+    monkeypatch.setattr(large_counts, "chunk_generator", noted)
+    finish(count_samples(run, CountSpec(2 * tally_room.chunk_size(1) + 1, SPEC, seed=9)))
+    assert sorted(asked) == [(9, 0), (9, 1), (9, 2)]
+
+
+def test_counts_are_the_same_on_one_thread_and_on_ten(run):
+    question = CountSpec(4 * tally_room.chunk_size(1), SPEC, seed=1)
+    one, ten = (finish(count_samples(run, question, workers=workers)) for workers in (1, 10))
+    assert equal(one, ten)
 
 
 def test_the_rung_is_named(run):
@@ -126,6 +164,8 @@ def test_the_command_tells_what_the_library_counts(run, capsys):
     ("arguments", "words"),
     [
         (("three-modes", "--n", "0"), "samples 0 is outside"),
+        (("three-modes", "--seed", "-1"), "seed -1 is outside"),
+        (("three-modes", "--seed", str(2**31)), "seed 2147483648 is outside"),
         (("three-modes", "--window", "0:900"), "two visited steps"),
         (("three-modes", "--retention", "2"), "retention 2 is outside"),
         (("three-modes", "--workers", "0"), "workers 0"),

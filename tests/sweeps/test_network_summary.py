@@ -1,4 +1,6 @@
-"""What a sweep says of a network: its middle and outer modes, and its loss."""
+"""What a sweep says of a network: its middle and outer modes, and its noise error."""
+
+import dataclasses
 
 import numpy as np
 import pytest
@@ -34,7 +36,9 @@ def test_a_density_gives_the_middle_and_the_outer_modes():
     found = summarize_network(result(mixture, exact(mixture, wide), losses))
     assert found.middle_share == found.mode_shares[1]
     assert found.extreme_share == pytest.approx((found.mode_shares[0] + found.mode_shares[2]) / 2)
-    assert found.loss == 0.25
+    assert (found.noise_error, found.loss) == (0.25, None)
+    old = dataclasses.replace(result(mixture, exact(mixture, wide), losses), recorded="training loss")
+    assert (summarize_network(old).noise_error, summarize_network(old).loss) == (None, 0.25)
     lost = line(-3, 0, 3)
     found = summarize_network(result(lost, exact(lost, line(0, sigma=0.1))))
     assert (found.middle_share, found.extreme_share) == (found.mode_shares[1], pytest.approx(0, abs=1e-9))
@@ -63,7 +67,7 @@ def test_a_row_survives_json():
     found = summarize_network(result(mixture, counted(mixture, x)))
     row = Row(3, 8.0, 2, 7, found, 1.25)
     assert Row.from_json(row.to_json()) == row
-    names = ["beyond", "n", "mode_shares", "middle_share", "extreme_share", "width", "loss"]
+    names = ["beyond", "n", "mode_shares", "middle_share", "extreme_share", "width", "noise_error", "loss"]
     assert list(row.to_json()["outcome"]) == names
 
 

@@ -192,7 +192,7 @@ def assert_same_to_rounding(rows, expected):
         assert row.outcome.beyond == pytest.approx(other.outcome.beyond, rel=1e-3)
         assert row.outcome.mode_shares == pytest.approx(other.outcome.mode_shares, rel=1e-3)
         assert row.outcome.width == pytest.approx(other.outcome.width, rel=1e-3)
-        assert row.outcome.loss == pytest.approx(other.outcome.loss, rel=1e-3)
+        assert row.outcome.noise_error == pytest.approx(other.outcome.noise_error, rel=1e-3)
 
 
 def test_every_row_is_what_learn_measures_of_its_experiment(updates):
@@ -200,15 +200,15 @@ def test_every_row_is_what_learn_measures_of_its_experiment(updates):
         *_, last = learn(SPEC.members[row.number].experiment)
         expected = summarize_network(last.result)
         assert row.outcome.beyond == pytest.approx(expected.beyond, rel=1e-3)
-        assert row.outcome.loss == pytest.approx(expected.loss, rel=1e-3)
+        assert row.outcome.noise_error == pytest.approx(expected.noise_error, rel=1e-3)
 
 
 def test_axes_of_the_training_are_swept_in_stacks_of_their_own():
     spec = SweepSpec(Axis("steps", (60, 200)), Axis("points", (100, 3000)), BASE, seeds=1)
     rows = completed(spec)
     assert [(row.x, row.y) for row in rows] == [(60, 100), (200, 100), (60, 3000), (200, 3000)]
-    assert rows[0].outcome.loss > rows[1].outcome.loss
-    assert rows[2].outcome.loss > rows[3].outcome.loss
+    assert rows[0].outcome.noise_error > rows[1].outcome.noise_error
+    assert rows[2].outcome.noise_error > rows[3].outcome.noise_error
 
 
 def test_in_the_plane_rates_are_counted():
@@ -265,7 +265,8 @@ def test_the_csv_is_what_was_measured(updates):
             assert float(line_[f"beyond_{k}"]) == row.outcome.beyond[k]
             assert line_[f"beyond_{k}_low"] == line_[f"beyond_{k}_high"] == ""
         assert line_["samples"] == "exact"
-        for name in ("middle_share", "extreme_share", "width", "loss"):
+        assert line_["loss"] == ""
+        for name in ("middle_share", "extreme_share", "width", "noise_error"):
             assert float(line_[name]) == getattr(row.outcome, name)
         assert float(line_["seconds"]) == pytest.approx(row.seconds, abs=1e-3)
 

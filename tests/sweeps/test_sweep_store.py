@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from explorer.storage.files import CheckpointError
+from explorer.storage.files import CheckpointError, seal
 from explorer.sweeps import run as sweeping
 from explorer.sweeps.axes import Axis
 from explorer.sweeps.run import sweep
@@ -125,6 +125,25 @@ def test_a_sweep_may_go_on_in_stacks_of_another_size(undisturbed, copied, monkey
         [row.outcome.beyond[5] for row in undisturbed[0]], rel=1e-3
     )
     assert "rows-0002.json" in names(copied)
+
+
+def test_a_loss_that_was_recorded_before_keeps_its_name(undisturbed, copied):
+    path = copied / "rows-0002.json"
+    values = json.loads(path.read_text())
+    outcome = values["rows"][0]["outcome"]
+    assert outcome["loss"] is None
+    outcome["loss"] = outcome.pop("noise_error")
+    path.write_text(json.dumps(values | {"seal": seal(values)}))
+    old, new = load_sweep(copied)[1][2:4]
+    assert (old.outcome.noise_error, old.outcome.loss) == (None, undisturbed[0][2].outcome.noise_error)
+    assert new.outcome == undisturbed[0][3].outcome
+    lines = as_csv(SPEC, [old, new]).splitlines()
+    at = lines[0].split(",").index("noise_error")
+    assert [line.split(",")[at : at + 2] for line in lines] == [
+        ["noise_error", "loss"],
+        ["", repr(old.outcome.loss)],
+        [repr(new.outcome.noise_error), ""],
+    ]
 
 
 # ---- what is refused -----------------------------------------------------------------------------------

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 
 import pytest
 
+from explorer.experiments import checkpoints
 from explorer.figures.vega.sweeps import said
 from explorer.page_figures import sweep as figures
+from explorer.sweeps.axes import Axis
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
@@ -158,3 +161,22 @@ def test_what_is_said_of_the_open_question_is_so():
     for modes in (2, 3, 4, 5, 6, 8):
         assert f"{modes} modes {said(steps[modes, 16_000].beyond[5].median, True)}" in text
     assert "The paper leaves it" in told(opened("sweep"))
+
+
+def test_a_stored_sweep_of_another_specification_is_as_if_it_were_not_there(tmp_path):
+    app = opened("sweep", **SMALL)
+    app.button(key="run_sweep").click().run()
+    finished(app, "computed here")
+    (folder,) = (checkpoints.own().root / "sweeps").iterdir()
+    other = opened("sweep", **SMALL | {"xs": "2 4"})
+    assert "not computed yet" in told(other)
+    spec, rows = load_sweep(folder)
+    asked = dataclasses.replace(spec, x=Axis("modes", (2, 4)))
+    folder.rename(folder.parent / asked.digest)
+    assert len(rows) == 8
+    other = opened("sweep", **SMALL | {"xs": "2 4"})
+    assert "not computed yet" in told(other)
+    assert load_sweep(folder.parent / asked.digest) == (spec, rows)  # nothing of it is lost by looking
+    other.button(key="run_sweep").click().run()
+    finished(other, "computed here")
+    assert load_sweep(folder.parent / asked.digest)[0] == asked

@@ -1,5 +1,5 @@
-"""How a training went: the loss, and the share of hallucinated mass. Vega-Lite, updated live without a
-flicker.
+"""How a training went: what was recorded of its steps, and the share of hallucinated mass. Vega-Lite,
+updated live without a flicker.
 
 The specifications are constants and only the data change, as Arrow tables, which need no conversion: that
 keeps a live update to a few milliseconds.
@@ -26,8 +26,9 @@ _RATE_AXIS = {
 }
 
 
-def loss_spec() -> dict[str, Any]:
-    """Mean squared error of the predicted noise against the training step, both on a log axis."""
+def loss_spec(title: str = "loss") -> dict[str, Any]:
+    """What was recorded of every training step, which `title` names, against the step; both on a log
+    axis."""
     return {
         "mark": {"type": "line", "strokeWidth": 2, "color": colour("model")},
         "encoding": {
@@ -42,7 +43,7 @@ def loss_spec() -> dict[str, Any]:
                 "field": "loss",
                 "type": "quantitative",
                 "scale": {"type": "log", "nice": False},
-                "title": "loss",
+                "title": title,
                 "axis": {**_AXIS, "grid": True},
             },
         },

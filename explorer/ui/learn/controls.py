@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
-import numpy as np
 import streamlit as st
 
 from explorer.diffusion.network_spec import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE, Activation, Prediction
@@ -33,7 +32,8 @@ def recipe() -> None:
         RECIPES,
         key="recipe",
         on_change=_take_recipe,
-        help="fast: a small network that learns in seconds. paper: the authors' network, step for step.",
+        help="fast: a small network that learns in seconds. paper: the authors' network and training; only t "
+        "is spread evenly over each batch.",
     )
     number(
         "Training steps",
@@ -174,6 +174,3 @@ def _dimensions() -> int:
         return experiment.mixture.dimensions
     points = checkpoints.own().load_points(experiment.upload)
     return 1 if points is None else points.shape[0]
-
-
-NO_LOSSES = np.empty(0, np.float32)

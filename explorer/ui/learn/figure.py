@@ -9,7 +9,7 @@ import streamlit as st
 
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.run import Snapshot
+from explorer.experiments.run import LearningUpdate, Result, Snapshot
 from explorer.figures.film.film import Film
 from explorer.page_figures import learn
 from explorer.ui.shared.chart import chart
@@ -20,14 +20,16 @@ KEPT_FILMS = 48  # for all who look; the largest, of points in the plane, take a
 def film(experiment: Experiment, snapshots: Sequence[Snapshot], k: int) -> Film:
     """The learned distribution at every snapshot, over the truth; the truth alone if there is no snapshot."""
     last = snapshots[-1] if snapshots else None
-    made_at = None if last is None else (len(snapshots), last.step, last.seconds)
+    made_at = (
+        None if last is None else (len(snapshots), last.step, last.seconds, str(last.measurement.beyond))
+    )
     return _film(experiment.digest, made_at, k, experiment, snapshots)
 
 
 @st.cache_resource(max_entries=KEPT_FILMS, show_spinner=False)
 def _film(
     digest: str,
-    made_at: tuple[int, int, float] | None,
+    made_at: tuple[int, int, float, str] | None,
     k: int,
     _experiment: Experiment,
     _snapshots: Sequence[Snapshot],
@@ -37,9 +39,11 @@ def _film(
     return learn.film(_experiment, _snapshots, k, points)
 
 
-def charts(losses: np.ndarray, snapshots: Sequence[Snapshot], k: int, height: int, *, live: bool) -> None:
-    """The loss, and the share beyond k sigma against the time of training: two small charts of fixed size."""
-    loss, rate = learn.loss_chart(losses), learn.rate_chart(snapshots, k)
+def charts(run: Result | LearningUpdate | None, k: int, height: int, *, live: bool) -> None:
+    """What was recorded of the training's steps, and the share beyond k sigma against the time of training:
+    two small charts of fixed size."""
+    loss = learn.loss_chart(np.empty(0)) if run is None else learn.loss_chart(run.losses, run.recorded)
+    rate = learn.rate_chart(() if run is None else run.snapshots, k)
     chart(lambda mode: loss, key="loss", height=height, name="loss", live=live)
     if rate is not None:
         chart(lambda mode: rate, key="rate", height=height, name="rate by time", live=live)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
 from explorer.remedies.evaluation import evaluate_remedy
@@ -49,19 +48,19 @@ def _shipped(name: str) -> RemedyTable | CheckpointError:
         return error
 
 
-def shipped(experiment: Experiment) -> RemedyTable | None:
-    """The prices that come with a run of this experiment, if some do; what is wrong with them is said."""
-    name = next((name for name in REMEDY_PRESETS if preset(name).experiment == experiment), None)
+def shipped(result: Result) -> RemedyTable | None:
+    """The prices that come with this run, if some do; what is wrong with them is said."""
+    name = next((name for name in REMEDY_PRESETS if preset(name).experiment == result.experiment), None)
     found = None if name is None else _shipped(name)
     if isinstance(found, CheckpointError):
         session.report_problem(str(found))
         return None
-    return found
+    return found if found is not None and found.is_of(result) else None
 
 
 def look(result: Result, identity: str, treatment: Treatment) -> Known:
     """Everything known of a run, with the treatment of the view: that is measured now if it has to be."""
-    kept = shipped(result.experiment)
+    kept = shipped(result)
     progress, under_way, error = "", False, None
     origin = "shipped"
     if kept is None:
@@ -119,7 +118,7 @@ def cures_choice(known: Known | None) -> None:
 
 def buttons(result: Result, identity: str) -> None:
     """Measure all remedies of a run that does not ship with them."""
-    if shipped(result.experiment) is not None:
+    if shipped(result) is not None:
         return
     treatments = default_treatments(result.experiment)
     memory_buttons(

@@ -19,6 +19,8 @@ from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import session
 from explorer.ui.shell.view import SamplerView
 
+NOT_RECORDED = "not recorded"
+
 
 def run_downloads(run: Result | None) -> None:
     """Downloads of a stored run, and code that trains it again."""
@@ -30,7 +32,8 @@ def run_downloads(run: Result | None) -> None:
                 "Numbers (NPZ)",
                 "npz",
                 lambda: run_npz(run),
-                "Loss history, and what every snapshot produces.",
+                "What was recorded of every training step, what every snapshot produces, and what "
+                "computed it: version, device, precision.",
             )
             file_button(
                 "Rates (CSV)",
@@ -92,8 +95,14 @@ def npz(experiment: Experiment, arrays: dict[str, np.ndarray]) -> bytes:
 
 
 def run_npz(run: Result) -> bytes:
-    """The losses, and the density or the samples of every snapshot."""
-    arrays: dict[str, np.ndarray] = {"losses": run.losses, "steps": np.array([s.step for s in run.snapshots])}
+    """What was recorded of every training step, under its name, and the density or the samples of every
+    snapshot."""
+    arrays: dict[str, np.ndarray] = {
+        run.recorded.replace(" ", "_"): run.losses,
+        "steps": np.array([s.step for s in run.snapshots]),
+        "trained_by": np.array(str(run.trained or NOT_RECORDED)),
+        "measured_by": np.array(str(run.measured or NOT_RECORDED)),
+    }
     for snapshot in run.snapshots:
         measured = snapshot.measurement
         if measured.density is not None:

@@ -124,7 +124,7 @@ class LongWork(Generic[S, U, P]):
                 yield update
 
         try:
-            if isinstance(self._stored(spec), str):  # damaged: nothing can go on from it
+            if self._occupied(spec):
                 shutil.rmtree(folder, ignore_errors=True)
             folder.parent.mkdir(parents=True, exist_ok=True)
             server.submit(self.purpose, self._key(spec), work)
@@ -182,13 +182,20 @@ class LongWork(Generic[S, U, P]):
 
     def _stored(self, spec: S) -> tuple[tuple[P, ...], float] | str | None:
         """The parts that this user computed and when the last was written, or why they cannot be read; None
-        where there are none."""
+        where there are none, or those of another specification."""
         folder = self._own(spec)
         if not (folder / "spec.json").is_file():
             return None
         written = [file.stat().st_mtime_ns for file in folder.glob("*.json")]
         found = loaded(self.load, folder, len(written), max(written))
-        return found if isinstance(found, str) else (found[1], max(written) / 1e9)
+        if isinstance(found, str):
+            return found
+        return (found[1], max(written) / 1e9) if found[0] == spec else None
+
+    def _occupied(self, spec: S) -> bool:
+        """Whether the folder of this work holds what it cannot go on from: something damaged, or other
+        work."""
+        return (self._own(spec) / "spec.json").is_file() and not isinstance(self._stored(spec), tuple)
 
     def _key(self, spec: S) -> str:
         return f"{self.purpose} {spec.digest}"

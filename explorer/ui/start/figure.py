@@ -25,7 +25,7 @@ def film() -> Film:
 @st.cache_resource(show_spinner=False)
 def hands() -> str:
     """Hands with six fingers, drawn by the shipped model, as HTML; nothing if it drew none."""
-    result = checkpoints.shipped().load("hands-48").result
+    result = checkpoints.shipped().load_preset("hands-48").result
     return "".join(_image(hand) for hand in start.six_fingered(result, HANDS))
 
 

@@ -211,7 +211,7 @@ def _compute(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate]:
 def _shipped(spec: SweepSpec) -> tuple[Row, ...] | None:
     for name, shipped in SWEEPS.items():
         stored = loaded(load_sweep, SHIPPED_SWEEPS / name) if shipped.spec == spec else ""
-        if not isinstance(stored, str):
+        if not isinstance(stored, str) and stored[0] == spec:
             return stored[1]
     return None
 
