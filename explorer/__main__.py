@@ -13,6 +13,7 @@ from explorer.commands import (
     counting,
     detection,
     figure,
+    measure,
     recursion,
     remedies,
     sampling,
@@ -75,8 +76,11 @@ def _cell(value: Any, interval: list[float] | None) -> str:
 def _parser() -> Parser:
     parser = Parser("explorer", description="Why diffusion models hallucinate: train, sample, measure.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    modules = (training, sampling, counting, compare, detection, recursion, sweep, remedies, figure, bench)
-    for module in (*modules, shipped):
+    modules = (
+        *(training, sampling, counting, compare, measure, detection),
+        *(recursion, sweep, remedies, figure, bench, shipped),
+    )
+    for module in modules:
         module.add(commands)
     return parser
 

@@ -60,6 +60,24 @@ class ScoreErrors:
         """E |s_model - s_true|^2 over p_t, (F,)."""
         return self.noise_error / (1 - self.alpha_bars)
 
+    def rows(self) -> list[dict[str, float | int | None]]:
+        """A row for each step, in plain numbers."""
+        columns = {
+            "t": self.steps,
+            "alpha_bar": self.alpha_bars,
+            "noise_error": self.noise_error,
+            "uncertainty": self.uncertainty,
+            "fisher_divergence": self.fisher_divergence,
+            "beyond_share": self.beyond_share,
+            "beyond_error": self.beyond_error,
+            "between_error": self.between_error,
+            "between_uncertainty": self.between_uncertainty,
+        }
+        return [
+            {name: None if column is None else column[place].item() for name, column in columns.items()}
+            for place in range(len(self.steps))
+        ]
+
     def bound_excess(self, schedule: NoiseSchedule) -> float:
         """By how much, in nats, the variational bound of the model's DDPM chain exceeds that of the true
         score: the sum over t, from the first of these steps to 0, of beta_t / (2 alpha_t) D_t.
