@@ -1,5 +1,5 @@
-"""The command line: python -m explorer presets | train | sample | density | count | detect | recurse |
-sweep | remedies | figure | bench | checkpoints."""
+"""The command line: python -m explorer presets | train | sample | density | count | compare | measure |
+detect | recurse | sweep | remedies | figure | bench | checkpoints."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from typing import Any
 
 from explorer.commands import (
     bench,
+    compare,
     counting,
     detection,
     figure,
+    measure,
     recursion,
     remedies,
     sampling,
@@ -74,7 +76,10 @@ def _cell(value: Any, interval: list[float] | None) -> str:
 def _parser() -> Parser:
     parser = Parser("explorer", description="Why diffusion models hallucinate: train, sample, measure.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    modules = (training, sampling, counting, detection, recursion, sweep, remedies, figure, bench, shipped)
+    modules = (
+        *(training, sampling, counting, compare, measure, detection),
+        *(recursion, sweep, remedies, figure, bench, shipped),
+    )
     for module in modules:
         module.add(commands)
     return parser

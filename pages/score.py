@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from explorer.page_figures.score import ANSWERS, Scores, opening_step, regions
+from explorer.page_figures.score import ANSWERS, Scores, errors_csv, opening_step, regions
 from explorer.ui.learn import controls
 from explorer.ui.player import player
 from explorer.ui.score import help
-from explorer.ui.score.figure import score_map, scores
+from explorer.ui.score.figure import error_chart, errors_over_t, score_map, scores
 from explorer.ui.score.view import View
 from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session, theme
@@ -24,6 +24,7 @@ snapshot = session.view(View).snapshot
 if result is not None and not -len(result.snapshots) <= snapshot < len(result.snapshots):
     snapshot = -1
 found = scores(result, identity, snapshot, region, scaled) if result is not None and not flat else None
+errors = errors_over_t(result, identity, snapshot) if result is not None else None
 
 header.header(
     "Where does the learned score go wrong?",
@@ -58,6 +59,21 @@ with left:
     if result is not None:
         controls.snapshot_choice(result)
 
+
+def below_the_figure(shown: Scores, t: int | None) -> None:
+    """What the figure shows in words, and the error over all t, with the step on view."""
+    theme.sentence(
+        "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
+    )
+    where = f" at x = {shown.largest[2]:.2f}" if shown.largest[2] is not None else ""
+    largest = (
+        f"largest error {shown.largest[0]:.3g} at t = {shown.largest[1]}{where} · " if shown.word else ""
+    )
+    st.caption(f"{largest}{origin}")
+    if errors is not None:
+        error_chart(errors, scaled, t)
+
+
 with main:
     if found is None or result is None:
         st.info(
@@ -72,6 +88,7 @@ with main:
             alt += f" The largest is {found.largest[0]:.3g}, at t = {found.largest[1]}."
         st.plotly_chart(figure, key="map", config={"displaylogo": False}, alt=alt)
         figure_downloads.register_film(printed, 0)
+        below_the_figure(found, None)
     else:
 
         @st.fragment(key="score")
@@ -85,21 +102,20 @@ with main:
             if resting.frame != start or session.view(View).t >= 0:
                 session.set_view(View, t=int(shown.steps[resting.frame]))
             session.write_link()
+            below_the_figure(shown, int(shown.steps[resting.frame]))
 
         film(found)
-    if found is not None:
-        theme.sentence(
-            "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
-        )
-        where = f" at x = {found.largest[2]:.2f}" if found.largest[2] is not None else ""
-        largest = (
-            f"largest error {found.largest[0]:.3g} at t = {found.largest[1]}{where} · " if found.word else ""
-        )
-        st.caption(f"{largest}{origin}")
     training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.ABOUT, "score")
 with away, st.expander("Take away"):
-    downloads.run_downloads(result)
+
+    def errors_button() -> None:
+        """The error over t as a table."""
+        if errors is not None:
+            text = "The mean squared error of the score at every step, and how uncertain it is."
+            downloads.file_button("Error over t (CSV)", "csv", lambda: errors_csv(errors), text)
+
+    downloads.run_downloads(result, errors_button)

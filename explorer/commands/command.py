@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Generator
+import shlex
+from collections.abc import Callable, Generator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -13,8 +14,10 @@ from explorer.compute.cluster import EXECUTORS, ClusterConfig
 from explorer.compute.progress import finish, map_progress
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import load_folder
+from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import Result
+from explorer.experiments.settings import nearest_preset, with_settings
 
 Update = TypeVar("Update")
 Value = TypeVar("Value")
@@ -46,23 +49,57 @@ def window(text: str) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def named_run(name: str) -> Result:
-    """The run that PRESET names, a preset or a folder. Raises ValueError if there is none."""
-    return load_folder(named_folder(name)).result
+def named_run(name: str, settings: Sequence[str] = ()) -> Result:
+    """The run that PRESET names, a preset (changed by settings) or a folder. Raises ValueError if there is
+    none."""
+    return load_folder(named_folder(name, settings)).result
 
 
-def named_folder(name: str) -> Path:
+def named_folder(name: str, settings: Sequence[str] = ()) -> Path:
     """Where the run that PRESET names lives. Raises ValueError if there is none."""
     known = PRESETS | PICTURE_PRESETS
     if name in known:
-        folder = checkpoints.locate(known[name].experiment)
+        folder = checkpoints.locate(with_settings(known[name].experiment, settings))
         if folder is None:
-            why = checkpoints.unlike_preset(name) or f"{name} has not been trained yet."
-            raise ValueError(f"{why} Run python -m explorer train {name} first.")
+            asked = " ".join([name, *(f"--set {shlex.quote(setting)}" for setting in settings)])
+            stale = None if settings else checkpoints.unlike_preset(name)
+            why = stale or f"{asked} has not been trained yet."
+            raise ValueError(f"{why} Run python -m explorer train {asked} first.")
         return folder
+    if settings and Path(name).is_dir():
+        raise ValueError(
+            f"--set changes a preset; the run in the folder {Path(name).name} is trained already."
+        )
     if Path(name).is_dir():
         return Path(name).resolve()
     raise ValueError(f"{name!r} is neither a preset ({', '.join(known)}) nor a folder of a run.")
+
+
+def add_settings(sub: argparse.ArgumentParser) -> None:
+    """The option that changes fields of the experiment."""
+    sub.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="a field of the experiment, such as network.width=128 or mixture='1;2;3~0.05'; may be repeated",
+    )
+
+
+def which_experiment(experiment: Experiment, name: str | None = None) -> Report:
+    """What a report says of the experiment it is about: the fields that differ from a preset, and its digest.
+
+    The preset is the one of that name, or the one from which the fewest fields differ.
+    """
+    known = PRESETS | PICTURE_PRESETS
+    base = known[name] if name in known else nearest_preset(experiment)
+    return {
+        "preset": base.name if name is None else name,
+        "differences_from": base.name,
+        "differences": experiment.differences(base.experiment),
+        "digest": experiment.digest,
+    }
 
 
 def add_cluster_options(sub: argparse.ArgumentParser) -> None:

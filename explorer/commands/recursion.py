@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Report, command, window, with_bar
+from explorer.commands.command import Report, add_settings, command, which_experiment, window, with_bar
 from explorer.compute.progress import returning_last
 from explorer.experiments.presets import preset
+from explorer.experiments.settings import with_settings
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec
 
@@ -38,6 +39,7 @@ def add(commands: Any) -> None:
     sub.add_argument("--k", type=float, help="a hallucination is beyond k (default: 5 sigma; the pictures')")
     sub.add_argument("--seed", type=int, help="seed of data, weights and noise (default: the preset's)")
     sub.add_argument("--steps", type=int, help="training steps of each (default: the preset's)")
+    add_settings(sub)
     sub.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
     where = sub.add_mutually_exclusive_group()
     where.add_argument("--out", type=Path, metavar="DIR", help="new folder to keep the run in")
@@ -54,7 +56,7 @@ def _recurse(options: argparse.Namespace) -> Report:
     work = returning_last(recursive_training(spec, folder=None if folder is None else folder.resolve()))
     update = with_bar(work, "generations", share=lambda update: update.share)
     by_arm = {arm: [one for one in update.generations if one.arm == arm] for arm in spec.arms}
-    report: Report = {"preset": options.preset}
+    report = which_experiment(spec.experiment, options.preset)
     if options.json:
         settings = {name: value for name, value in spec.to_json().items() if name != "arms"}
         report["arms"] = {arm: [_generation_report(one) for one in made] for arm, made in by_arm.items()}
@@ -69,8 +71,7 @@ def _recurse(options: argparse.Namespace) -> Report:
 def _spec(options: argparse.Namespace) -> RecursionSpec:
     """What was asked for, and the defaults for the rest. Raises ValueError for what does not fit."""
     changes = {"training.steps": options.steps, "seed": options.seed}
-    experiment = preset(options.preset).experiment
-    experiment = experiment.replace(**{path: value for path, value in changes.items() if value is not None})
+    experiment = with_settings(preset(options.preset).experiment, options.settings, changes)
     asked = {
         "arms": None if options.arm is None else tuple(options.arm),
         "real_share": options.real,

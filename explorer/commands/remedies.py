@@ -6,7 +6,14 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from explorer.commands.command import Report, command, named_run, with_bar
+from explorer.commands.command import (
+    Report,
+    add_settings,
+    command,
+    named_run,
+    which_experiment,
+    with_bar,
+)
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.evaluation import EvaluatedTreatment, RemedyResult, evaluate_remedy
 from explorer.remedies.remedy_table import PICTURES_A_DIAL
@@ -24,11 +31,12 @@ def add(commands: Any) -> None:
         f"(default: all at their usual dials): {', '.join(REMEDIES)}",
     )
     sub.add_argument("--combine", action="store_true", help="apply all of them together, in their order")
+    add_settings(sub)
     sub.add_argument("--n", type=int, help="points (default: 20,000) or pictures (256) drawn of each")
 
 
 def _remedies(options: argparse.Namespace) -> Report:
-    result = named_run(options.preset)
+    result = named_run(options.preset, options.settings)
     experiment = result.experiment
     asked = [read_treatment(text) for text in options.remedy or ()]
     if options.combine:
@@ -43,9 +51,10 @@ def _remedies(options: argparse.Namespace) -> Report:
     for treatment in treatments:
         name = treatment_text(treatment) or "untreated"
         rows.append(with_bar(evaluate_remedy(result, treatment, n=n), name))
+    report = which_experiment(experiment, options.preset)
     if options.json:
-        return {"preset": options.preset, "seed": experiment.seed, "remedies": [_report(row) for row in rows]}
-    return {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows}
+        return report | {"seed": experiment.seed, "remedies": [_report(row) for row in rows]}
+    return report | {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows}
 
 
 def _report(row: EvaluatedTreatment) -> Report:

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import tomllib
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Report, add_cluster_options, command, with_bar, workplace
+from explorer.commands.command import (
+    Report,
+    add_cluster_options,
+    add_settings,
+    command,
+    which_experiment,
+    with_bar,
+    workplace,
+)
 from explorer.compute.progress import returning_last
+from explorer.experiments.settings import with_settings
 from explorer.sweeps.run import sweep, sweep_apart
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import TABLE
@@ -28,6 +38,7 @@ def add(commands: Any) -> None:
         help="a JSON or TOML file: preset, x and y (axis and values each); if wanted seeds, steps, changes",
     )
     sub.add_argument("--threads", type=int, default=1, help="PyTorch threads of a stack (default: 1)")
+    add_settings(sub)
     add_cluster_options(sub)
     where = sub.add_mutually_exclusive_group()
     where.add_argument("--out", type=Path, metavar="DIR", help="new folder to keep the table in")
@@ -38,6 +49,7 @@ def add(commands: Any) -> None:
 
 def _sweep(options: argparse.Namespace) -> Report:
     spec = SweepSpec.from_json(_read(options.spec))
+    spec = dataclasses.replace(spec, experiment=with_settings(spec.experiment, options.settings))
     folder = options.out or options.resume
     if options.out is not None and (options.out / "spec.json").exists():
         raise ValueError(f"The folder {options.out.name} holds a sweep already; use --resume to go on.")
@@ -50,7 +62,7 @@ def _sweep(options: argparse.Namespace) -> Report:
     else:
         work = sweep_apart(spec, folder, place)
     update = with_bar(returning_last(work), "sweep", share=lambda update: update.share)
-    report: Report = {}
+    report = which_experiment(spec.experiment)
     if options.json:
         report["axes"] = {"x": spec.to_json()["x"], "y": spec.to_json()["y"]}
         report["cells"] = [_cell_report(cell) for cell in update.cells]

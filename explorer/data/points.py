@@ -75,17 +75,17 @@ def read_csv(text: str | bytes) -> np.ndarray:
     rows: list[list[float]] = []
     width: int | None = None
     for number, line in enumerate(io.StringIO(text), 1):
-        cells = _cells(line)
-        if not cells:
-            continue
         try:
+            cells = _cells(line)
             row = [float(cell) for cell in cells]
-        except ValueError:
+        except (ValueError, csv.Error):
             if rows or number > 1:
                 raise ValueError(
                     f"Line {number} ({line.strip()[:40]!r}) is not one or two numbers."
                 ) from None
             continue  # the header
+        if not row:
+            continue
         width = width or len(row)
         if len(row) != width or width > 2:
             raise ValueError(

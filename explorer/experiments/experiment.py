@@ -155,6 +155,11 @@ class Experiment:
         return self.replace(**changes) if changes else self
 
 
+def field_paths() -> tuple[str, ...]:
+    """The path of every field that with_differences knows, as in "training.steps"."""
+    return tuple(_leaves(Experiment))
+
+
 @cache
 def _leaves(cls: type, prefix: str = "") -> Mapping[str, Any]:
     """Path -> type of every field, nested specs opened; a mixture is one leaf with a text form of its own."""

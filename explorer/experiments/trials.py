@@ -5,31 +5,26 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
 
 import torch
 
 from explorer.compute.device import pick_device
 from explorer.compute.progress import returning_last
 from explorer.compute.seeds import seeded
-from explorer.data.mixture import GaussianMixture
 from explorer.detection.detector_comparison import Scores, score_all
 from explorer.detection.paired_trajectories import Followed, follow
 from explorer.detection.scores.detector import Detector, Evidence
-from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, TrialUpdate, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
-from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.diffusion.sampling import (
     CHUNK,
     SamplerSpec,
     SamplingRun,
-    sample_chunks,
     skipped_steps,
 )
 from explorer.diffusion.tables import TABLE_CELLS
 from explorer.experiments.experiment import MAX_SEED, Experiment
-from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES, THRESHOLDS, density_span
+from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate, learn_stack
 
@@ -74,7 +69,7 @@ def trial(
 
     Raises ValueError for a run of uploaded points, whose truth is unknown.
     """
-    truth, generator = _truth(result), trial_noise(result, seed)
+    truth, generator = known_truth(result), trial_noise(result, seed)
     return run_trial(result.sampled, truth.distribution, n, spec, generator, chunk=trial_chunk(result))
 
 
@@ -94,73 +89,16 @@ def follow_pairs(
     seed: int | None = None,
 ) -> Generator[float, None, Followed]:
     """The given samples of `trial`, followed through the model and, with the same noise, the truth."""
-    runs = [SamplingRun(result.sampled, spec), SamplingRun(_truth(result), spec)]
+    runs = [SamplingRun(result.sampled, spec), SamplingRun(known_truth(result), spec)]
     return follow(runs, rows, n, trial_noise(result, seed), chunk=trial_chunk(result))
 
 
-@dataclass(frozen=True)
-class SamplerComparison:
-    """A sampling run of a comparison: who predicts the noise, which sampler, the share beyond each of
-    THRESHOLDS.
-
-    exact   the same shares by the exact density, in 1-D; None in 2-D
-    error   and their numerical errors
-    """
-
-    who: str
-    sampler: str
-    rates: dict[int, Rate]
-    exact: dict[int, float] | None
-    error: dict[int, float] | None
-
-
-def compare_samplers(
-    result: Result, n: int, switch: int = DEFAULT_SWITCH, *, seed: int | None = None
-) -> Generator[float, None, list[SamplerComparison]]:
-    """Every sampler with the model, and two with the truth, all from the same noise.
-
-    Yields the share done. Raises ValueError for a run of uploaded points.
-    """
-    model, truth, mixture = result.sampled, _truth(result), _mixture(result)
-    asked: list[tuple[str, str, Denoiser]] = [("model", name, model) for name in SAMPLERS]
-    asked += [("truth", name, truth) for name in ("DDPM", "DDIM")]
-    specs = [sampler(result.experiment, name, switch) for _, name, _ in asked]
-    runs = [SamplingRun(denoiser, spec) for (*_, denoiser), spec in zip(asked, specs, strict=True)]
-    counts = [dict.fromkeys(THRESHOLDS, 0) for _ in runs]
-    for moment in sample_chunks(runs, n, trial_noise(result, seed), chunk=trial_chunk(result)):
-        if moment.due:
-            yield 0.9 * moment.share
-        if moment.last:
-            for count, step in zip(counts, moment.steps, strict=True):
-                distance = mixture.distance_to_support(step.x0_hat)
-                for k in THRESHOLDS:
-                    count[k] += int((~(distance <= k)).sum())
-    found = []
-    for (who, name, denoiser), spec, count in zip(asked, specs, counts, strict=True):
-        rates = {k: Rate(count[k], n) for k in THRESHOLDS}
-        exact, error = None, None
-        if result.dimensions == 1:
-            span = density_span(result.experiment)
-            found_exactly = yield from exact_rates(
-                denoiser, spec, mixture, THRESHOLDS, span=span, reported=False, device=pick_device()
-            )
-            exact, error = found_exactly.beyond, found_exactly.error
-        found.append(SamplerComparison(who, name, rates, exact, error))
-    return found
-
-
-def _truth(result: Result) -> TrueDenoiser:
+def known_truth(result: Result) -> TrueDenoiser:
+    """The perfect denoiser of a run's data. Raises ValueError for a run of uploaded points."""
     truth = result.truth()
     if truth is None:
         raise ValueError("The truth of uploaded points is unknown, so nothing can be called a hallucination.")
     return truth
-
-
-def _mixture(result: Result) -> GaussianMixture:
-    mixture = _truth(result).distribution
-    if not isinstance(mixture, GaussianMixture):
-        raise ValueError("Samplers are compared on mixtures of Gaussians, not on pictures.")
-    return mixture
 
 
 def trial_noise(result: Result, seed: int | None) -> torch.Generator:

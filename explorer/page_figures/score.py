@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
+from explorer.compute.device import pick_device
+from explorer.compute.progress import finish
+from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.statistics.score_error import ScoreErrors, score_errors
 from explorer.diffusion.fields import NoiseCurves, NoiseFields, noise_curves, noise_fields, shown_steps
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.run import Result
@@ -15,12 +20,16 @@ from explorer.figures.film.film import Film
 from explorer.figures.film.scores import captions, field_film, score_film
 from explorer.figures.palette import Mode
 from explorer.figures.plotly.error_map import error_film, error_map
+from explorer.figures.vega.score_error import ErrorCurve, error_data, error_spec
 from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
-from explorer.page_figures.main_figure import FilmFigure
+from explorer.page_figures.main_figure import ChartFigure, FilmFigure
 
 CURVE_FRAMES = 60
 MAP_FRAMES = 160
 FIELD_FRAMES = 32
+FIELD_SAMPLES = 2_048  # on which the error of a score in the plane is averaged, at each step
+ERROR_HEIGHT = 170
+DATA, BETWEEN = "where the data are", "between the modes"
 ANSWERS = ("clean", "middle", "noisy")
 CLEAN, NOISY = 2.0, -2.0  # log-SNR above which a step is called clean, below which noisy
 
@@ -120,6 +129,55 @@ def score_map(
     return figure, error_film(curves.steps, curves.x, error, lines, label=label, alt=alt)
 
 
+def errors_over_t(result: Result, snapshot: int) -> ScoreErrors | None:
+    """The errors of a run's score at one snapshot, at the steps that the film shows; None for uploaded points,
+    whose true score is unknown."""
+    truth = result.truth()
+    if truth is None:
+        return None
+    device = pick_device()
+    steps = shown_steps(result.experiment.schedule, CURVE_FRAMES if result.dimensions == 1 else FIELD_FRAMES)
+    generator = seeded(result.experiment.seed, "score error", device)
+    return finish(score_errors(result.denoiser(snapshot, device), truth, steps, generator, n=FIELD_SAMPLES))
+
+
+def error_chart(errors: ScoreErrors, scaled: bool, t: int | None, mode: Mode) -> ChartFigure:
+    """The root of the mean squared error over t, of the score or of the score scaled by the noise: over the
+    noisy data, and along the lines between the modes. t is the step on view."""
+    curves = _error_curves(errors, scaled)
+    unit = "error, scaled score" if scaled else "error, score"
+    return ChartFigure(
+        error_spec(curves, errors.steps, unit, ERROR_HEIGHT, mode),
+        error_data(curves, errors.steps, t),
+        f"Root mean squared {unit}, against the step t, both axes logarithmic.",
+        describe_errors(errors, scaled),
+    )
+
+
+def describe_errors(errors: ScoreErrors, scaled: bool) -> str:
+    """Where the error over t is largest, in a sentence or two."""
+    found = {curve.name: curve for curve in _error_curves(errors, scaled)}
+    curve = found[DATA]
+    place = int(curve.value.argmax())
+    value = f"{curve.value[place]:.3g}"
+    if errors.n is not None:
+        value += f" [{curve.low[place]:.3g}, {curve.high[place]:.3g}], n = {errors.n:,}"
+    said = f"Averaged over the noisy data the error is largest at t = {errors.steps[place]} ({value})"
+    if BETWEEN not in found:
+        return f"{said}."
+    largest = found[BETWEEN].value
+    place = int(largest.argmax())
+    return (
+        f"{said}. Along the lines between the modes, where hardly any data are, it is largest at "
+        f"t = {errors.steps[place]} ({largest[place]:.3g})."
+    )
+
+
+def errors_csv(errors: ScoreErrors) -> str:
+    """A line for each step: the mean squared errors, and how uncertain they are."""
+    return pd.DataFrame(errors.rows()).to_csv(index=False, float_format="%.8g")
+
+
 def opening_step(schedule: NoiseSchedule) -> int:
     """The step a film opens with: little noise, so that the flip between the modes is sharp."""
     return int((schedule.alpha_bars - 0.98).abs().argmin())
@@ -128,6 +186,21 @@ def opening_step(schedule: NoiseSchedule) -> int:
 def step_word(log_snr: float) -> str:
     """Whether a step is clean, in the middle, or noisy."""
     return ANSWERS[0] if log_snr > CLEAN else ANSWERS[2] if log_snr < NOISY else ANSWERS[1]
+
+
+def _error_curves(errors: ScoreErrors, scaled: bool) -> list[ErrorCurve]:
+    """Roots of the mean squared errors over t, with the ends of their intervals."""
+    factor = np.ones(len(errors.steps)) if scaled else 1 / np.sqrt(1 - errors.alpha_bars)
+
+    def root(square: np.ndarray) -> np.ndarray:
+        return factor * np.sqrt(np.maximum(square, 1e-16))
+
+    ends = (root(errors.noise_error + sign * errors.uncertainty) for sign in (-1, 1))
+    curves = [ErrorCurve(DATA, "model", root(errors.noise_error), *ends, above=False)]
+    if errors.between_error is not None and errors.between_uncertainty is not None:
+        ends = (root(errors.between_error + sign * errors.between_uncertainty) for sign in (-1, 1))
+        curves.append(ErrorCurve(BETWEEN, "hallucinated", root(errors.between_error), *ends, above=True))
+    return curves
 
 
 def _curves(

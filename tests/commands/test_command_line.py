@@ -273,13 +273,13 @@ def test_a_folder_that_cannot_be_written_is_refused_before_the_training(out, tmp
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     (tmp_path / "here" / "a-file").write_text("")
-    monkeypatch.setattr("explorer.commands.training.learn", lambda experiment: pytest.fail("it was trained"))
+    monkeypatch.setattr("explorer.commands.training.learn", lambda *asked: pytest.fail("it was trained"))
     refusal(capsys, "train", "two-modes", *TINY, "--out", out)
     assert [entry.name for entry in tmp_path.iterdir()] == ["here"]
 
 
 def test_a_stopped_command_says_so(monkeypatch, capsys):
-    def interrupted(experiment):
+    def interrupted(*asked):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("explorer.commands.training.learn", interrupted)

@@ -70,8 +70,11 @@ def test_without_a_remedy_all_are_told_in_words(capsys, monkeypatch):
     few = [read_treatment(text) for text in ("", "truth=1", "late=0")]
     monkeypatch.setattr(remedies, "default_treatments", lambda experiment: few)
     assert main(["remedies", "three-modes"]) == 0
-    untreated, truth, ddim = capsys.readouterr().out.splitlines()
-    assert untreated.startswith("untreated  beyond 4 / 5 / 6 / 8 sigma ")
+    *experiment, untreated, truth, ddim = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in experiment] == [
+        *("preset", "differences_from", "differences", "digest")
+    ]
+    assert untreated.split(maxsplit=1)[1].startswith("beyond 4 / 5 / 6 / 8 sigma ")
     assert "344 network calls" in untreated
     assert " 0 network calls" in truth
     assert ddim.startswith("late=0")

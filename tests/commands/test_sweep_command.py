@@ -89,8 +89,8 @@ def test_a_table_is_kept_and_gone_on_with(run, spec_file, tmp_path, capsys):  # 
 def test_plain_output_shows_the_rates_by_cell(spec_file, capsys):
     assert main(["sweep", str(spec_file)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 5
-    first = lines[0].removeprefix("modes = 2, spacing = 8").split()
+    assert len(lines) == 4 + 5  # the experiment, then four cells and the time
+    first = lines[4].removeprefix("modes = 2, spacing = 8").split()
     median, low, high = float(first[0]), float(first[1][1:]), float(first[3][:-1])
     assert 0 < low <= median <= high < 1
 

@@ -17,7 +17,8 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import gallery_rows
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
-from explorer.experiments.trials import compare_samplers, follow_pairs
+from explorer.experiments.sampler_comparison import AskedSampler, compare_samplers
+from explorer.experiments.trials import follow_pairs
 from explorer.storage.files import CheckpointError
 
 TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 3, "points": 100}
@@ -160,9 +161,15 @@ def test_twins_share_their_noise_and_the_truth_draws_valid_pictures():
     assert (picture_distribution("shapes-32").kinds(torch.from_numpy(found.samples[1])) == 0).all()
 
 
-def test_samplers_are_compared_on_points_only(run):
-    with pytest.raises(ValueError, match="not on pictures"):
-        finish(compare_samplers(run, 10))
+def test_samplers_of_pictures_are_compared_by_kinds(run):
+    asked = [AskedSampler("model", "DDPM", 6), AskedSampler("truth", "DDPM", 60)]
+    model, truth = finish(compare_samplers(run, 5, asked=asked))
+    for one in (model, truth):
+        assert sum(one.summary.kinds.values()) == 5
+        assert one.exact is None
+    # A network of a few steps draws nothing that can exist, the truth nothing else.
+    assert (model.rates[0].count, truth.rates[0].count) == (5, 0)
+    assert (truth.difference.only_first, truth.difference.only_second) == (5, 0)
 
 
 # ---- the command line --------------------------------------------------------------------------------------

@@ -11,10 +11,9 @@ from explorer.compute.seeds import seeded
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.sampling import sample
 from explorer.experiments import checkpoints
-from explorer.experiments.measurement import THRESHOLDS, density_span
+from explorer.experiments.measurement import density_span
 from explorer.experiments.presets import preset
 from explorer.experiments.trials import (
-    compare_samplers,
     default_count,
     evaluation_method,
     follow_pairs,
@@ -78,29 +77,6 @@ def test_twins_follow_the_samples_of_the_trial(runs):
     assert found.samples[0] == pytest.approx(drawn.samples[found.rows], abs=1e-5)
     truth = run.experiment.mixture.is_hallucination(torch.from_numpy(found.samples[1]), 5)
     assert not truth.any()
-
-
-def test_comparing_samplers_counts_each_from_the_same_noise(runs):
-    run = runs["three-modes"]
-    lanes = finish(compare_samplers(run, 4_000, 10))
-    assert [(lane.who, lane.sampler) for lane in lanes] == [
-        ("model", "DDPM"),
-        ("model", "DDIM"),
-        ("model", "late noise"),
-        ("truth", "DDPM"),
-        ("truth", "DDIM"),
-    ]
-    drawn = finish(trial(run, 4_000, run.experiment.sampler))
-    for lane in lanes:
-        assert set(lane.rates) == set(lane.exact) == set(THRESHOLDS)
-        low, high = lane.rates[4].interval
-        assert low <= lane.exact[4] * 1.5 + 1e-4
-        assert high >= lane.exact[4] / 1.5
-    # Alone or side by side, DDPM walks the same noise.
-    assert lanes[0].rates[5].count == drawn.hallucinated(5).sum()
-    # More noise, fewer bridges: the finding, exactly.
-    assert lanes[1].exact[5] > 2 * lanes[0].exact[5]
-    assert lanes[0].exact[5] > 100 * lanes[3].exact[5]
 
 
 def test_uploaded_points_have_no_trial(runs, monkeypatch):

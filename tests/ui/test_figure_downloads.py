@@ -26,8 +26,8 @@ def on_show(app) -> dict[str, Registered]:
     ("page", "link", "names"),
     [
         ("learn", {}, {MAIN, "loss", "rate by time"}),
-        ("score", {}, {MAIN}),
-        ("score", {"figure": "map"}, {MAIN}),
+        ("score", {}, {MAIN, "error over t"}),
+        ("score", {"figure": "map"}, {MAIN, "error over t"}),
         ("recursive", {"loop": "curves"}, CURVES),
         ("recursive", {}, {MAIN, "hallucinated, beyond 5 σ", "width of the modes / σ"}),
         ("remedies", {}, {MAIN, "rate against price"}),

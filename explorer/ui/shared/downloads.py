@@ -22,8 +22,8 @@ from explorer.ui.shell.view import SamplerView
 NOT_RECORDED = "not recorded"
 
 
-def run_downloads(run: Result | None) -> None:
-    """Downloads of a stored run, and code that trains it again."""
+def run_downloads(run: Result | None, more: Callable[[], None] = lambda: None) -> None:
+    """Downloads of a stored run, more buttons beside them, and code that trains it again."""
     figure_downloads.downloads()
     with st.container(horizontal=True):
         experiment_button()
@@ -41,6 +41,7 @@ def run_downloads(run: Result | None) -> None:
                 lambda: rates_csv(run),
                 "What was counted at every snapshot of the training.",
             )
+        more()
     st.code(training_code(), language="python")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.experiments.run import Result
-from explorer.experiments.trials import SamplerComparison, compare_samplers, default_count
+from explorer.experiments.sampler_comparison import SamplerComparison, compare_samplers
+from explorer.experiments.trials import default_count
 from explorer.figures.words import format_rate, percent
 from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
@@ -51,7 +52,7 @@ def _markdown(compared: list[SamplerComparison], k: int, switch: int) -> str:
     ]
     for one in compared:
         rate = one.rates[k]
-        name = f"DDIM, noise from t = {switch}" if one.sampler == "late noise" else one.sampler
-        row = f"| {name} | {one.who} | {format_rate(rate.value, *rate.interval)} | {rate.n:,} |"
+        name = f"DDIM, noise from t = {switch}" if one.asked.sampler == "late noise" else one.asked.sampler
+        row = f"| {name} | {one.asked.who} | {format_rate(rate.value, *rate.interval)} | {rate.n:,} |"
         rows.append(row + (f" {percent(one.exact[k])} |" if one.exact is not None else ""))
     return "\n".join(rows)

@@ -1,0 +1,138 @@
+"""compare: samplers of a trained run from the same noise, by model and by the true score."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import Any
+
+from explorer.commands.command import (
+    Report,
+    add_settings,
+    command,
+    named_run,
+    which_experiment,
+    with_bar,
+)
+from explorer.experiments.sampler_comparison import AskedSampler, SamplerComparison, Who, compare_samplers
+from explorer.experiments.trials import DEFAULT_SWITCH, default_count, evaluation_method, sampler
+
+NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "late": "late noise"}
+EVERY = "every"
+
+
+def add(commands: Any) -> None:
+    sub = command(commands, "compare", _compare, "Compare samplers of a trained run from the same noise.")
+    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    sub.add_argument(
+        "--sampler",
+        action="append",
+        choices=tuple(NAMES),
+        help="may be repeated; the first is what others are compared with (default: all)",
+    )
+    sub.add_argument(
+        "--steps",
+        type=_steps,
+        default=(None,),
+        metavar="N,N",
+        help=f"steps that a sampler visits, or {EVERY} (default: the run's own)",
+    )
+    sub.add_argument("--truth", action="store_true", help="the same samplers with the true score, too")
+    sub.add_argument(
+        "--n", type=int, help="samples of each (default: 100,000 in 1-D, 20,000 in 2-D, 1,024 pictures)"
+    )
+    sub.add_argument("--k", type=float, default=5.0, help="points beyond k sigma differ (default: 5)")
+    sub.add_argument("--switch", type=int, default=DEFAULT_SWITCH, help="step from which late noise is added")
+    sub.add_argument("--seed", type=int, help="seed of the noise (default: the run's)")
+    add_settings(sub)
+
+
+def _steps(text: str) -> tuple[int | None, ...]:
+    """The type of --steps."""
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() or word == EVERY for word in words):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} are no numbers of steps; write them like 50,100")
+    return tuple(None if word == EVERY else int(word) for word in words)
+
+
+def _compare(options: argparse.Namespace) -> Report:
+    if not 0 < options.k <= 100:
+        raise ValueError(f"The threshold k = {options.k:g} sigma is outside (0, 100].")
+    result = named_run(options.preset, options.settings)
+    experiment = result.experiment
+    n = default_count(experiment) if options.n is None else options.n
+    names = [NAMES[name] for name in options.sampler or NAMES]
+    who: tuple[Who, ...] = ("model", "truth") if options.truth else ("model",)
+    asked = [AskedSampler(one, name, count) for one in who for count in options.steps for name in names]
+    asked = list(dict.fromkeys(asked))
+    start = time.perf_counter()
+    work = compare_samplers(
+        result, n, options.switch, asked=asked, k=options.k, reported=True, seed=options.seed
+    )
+    rows = with_bar(work, "comparing")
+    return {
+        **which_experiment(experiment, options.preset),
+        "n": n,
+        "sigma_threshold": None if experiment.pictures else options.k,
+        "switch": options.switch,
+        "rung": evaluation_method(result, sampler(experiment, names[0], options.switch)),
+        "seed": experiment.seed if options.seed is None else options.seed,
+        "samplers": [_row(row) if options.json else _short_row(row, options.k) for row in rows],
+        "seconds": round(time.perf_counter() - start, 3),
+    }
+
+
+def _row(row: SamplerComparison) -> Report:
+    """A sampler's numbers; each share with its interval."""
+    summary = row.summary
+    report: Report = {"denoiser": row.asked.who, "sampler": row.asked.sampler, "steps": row.network_calls}
+    report["n"] = summary.n
+    if summary.kinds is None:
+        report["beyond"] = {
+            str(k): {"share": rate.value, "interval": list(rate.interval)} for k, rate in row.rates.items()
+        }
+        report["exact"] = row.exact and {str(k): share for k, share in row.exact.items()}
+        report["exact_error"] = row.exact_error and {str(k): error for k, error in row.exact_error.items()}
+        report |= {"mode_shares": list(summary.mode_shares), "width": summary.width}
+    else:
+        rate = row.rates[0]
+        report |= {"hallucination_rate": rate.value, "hallucination_interval": list(rate.interval)}
+        report["kinds"] = summary.kinds
+    return report | {
+        "network_calls": row.network_calls,
+        "seconds": round(row.seconds, 3),
+        **_difference(row),
+    }
+
+
+def _difference(row: SamplerComparison) -> Report:
+    """By how much a sampler's share exceeds the first one's, on the same samples."""
+    found = row.difference
+    return {
+        "difference": None if found is None else found.value,
+        "difference_interval": None if found is None else list(found.interval),
+        "p_value": None if found is None else found.p_value,
+        "only_first": None if found is None else found.only_first,
+        "only_this": None if found is None else found.only_second,
+    }
+
+
+def _short_row(row: SamplerComparison, k: float) -> Report:
+    """What fits a line: the share beyond the k that is nearest to the one asked for."""
+    nearest = min(row.rates, key=lambda known: abs(known - k))
+    rate, summary = row.rates[nearest], row.summary
+    report: Report = {"denoiser": row.asked.who, "sampler": row.asked.sampler, "steps": row.network_calls}
+    name = "impossible" if summary.kinds is not None else f"beyond_{nearest}"
+    report |= {name: rate.value, f"{name}_interval": list(rate.interval)}
+    if row.exact is not None and row.exact_error is not None:
+        share, error = row.exact[nearest], row.exact_error[nearest]
+        report["exact"] = f"{share:.3g} ({error:.1g})"
+    if summary.kinds is not None:
+        report["kinds"] = " ".join(f"{kind} {count}" for kind, count in summary.kinds.items())
+    else:
+        report["width"] = summary.width
+    found = _difference(row)
+    return report | {
+        "seconds": round(row.seconds, 2),
+        **{name: found[name] for name in ("difference", "difference_interval", "p_value")},
+    }
