@@ -67,7 +67,8 @@ def test_a_row_survives_json():
     found = summarize_network(result(mixture, counted(mixture, x)))
     row = Row(3, 8.0, 2, 7, found, 1.25)
     assert Row.from_json(row.to_json()) == row
-    names = ["beyond", "n", "mode_shares", "middle_share", "extreme_share", "width", "noise_error", "loss"]
+    names = ["beyond", "error", "n", "mode_shares", "middle_share", "extreme_share", "width"]
+    names += ["noise_error", "loss"]
     assert list(row.to_json()["outcome"]) == names
 
 
