@@ -50,3 +50,15 @@ def hallucinated_kinds(name: str) -> tuple[int, ...]:
     names = kind_names(name)
     order = names[1:] if name.startswith("shapes") else ("more", "fewer", "no hand")
     return tuple(names.index(kind) for kind in order)
+
+
+def kinds_beyond(name: str, x: Tensor, k: float) -> Tensor:
+    """The kind of each picture (n, 1, size, size) that lies more than k from the support, 0 of the others.
+
+    (n,) int64. Of shapes k decides which are there, too: what is up to k pixels off counts as that shape.
+    Raises ValueError for a k that the distribution does not take.
+    """
+    known = picture_distribution(name)
+    if isinstance(known, SimpleShapes):
+        return known.kinds(x, k)
+    return known.kinds(x).where(known.is_hallucination(x, k), 0)
