@@ -13,7 +13,7 @@ import pandas as pd
 import torch
 
 from explorer.commands.command import Report, command, named_run, window, with_bar
-from explorer.data.pictures import kind_names, kinds_beyond, support_bound
+from explorer.data.pictures import check_bound, kind_names, kinds_beyond, support_bound
 from explorer.detection.detector_comparison import compare_detectors
 from explorer.detection.scores.table import RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
@@ -91,6 +91,8 @@ def _detect(options: argparse.Namespace) -> Report:
     n = options.n if options.n is not None else default_count(result.experiment)
     pictures = result.experiment.pictures
     k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
+    if pictures:
+        check_bound(pictures, k)
     spec = sampler(result.experiment, options.sampler, options.switch)
     start = time.perf_counter()
     drawn = stored_trial(result, n, spec, options.seed)
@@ -163,9 +165,7 @@ def _held_out(
     return {name: {"window": list(window), **found.to_json()}}
 
 
-def _rivals(
-    options: argparse.Namespace, result: Result, drawn: Trial, k: float, spec: SamplerSpec
-) -> Report:
+def _rivals(options: argparse.Namespace, result: Result, drawn: Trial, k: float, spec: SamplerSpec) -> Report:
     """Every detector on the same samples, a row each; and the one that one half chooses, judged on the
     other."""
     members: tuple[Denoiser, ...] = ()

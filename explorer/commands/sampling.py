@@ -19,7 +19,13 @@ from explorer.compute.device import pick_device
 from explorer.compute.seeds import seeded
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.finger_count import count_fingers
-from explorer.data.pictures import kind_names, kinds_beyond, picture_distribution, support_bound
+from explorer.data.pictures import (
+    check_bound,
+    kind_names,
+    kinds_beyond,
+    picture_distribution,
+    support_bound,
+)
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.statistics.rates import Rate, hallucination_values
 from explorer.diffusion.denoiser import Denoiser
@@ -71,7 +77,8 @@ def _sample(options: argparse.Namespace) -> Report:
     spec = _sampler(options, result.experiment.sampler)
     n = options.n if options.n is not None else PICTURES_SAMPLED if pictures else REPORTED_SAMPLES
     k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
-    known.is_hallucination(torch.zeros(1, *known.shape), k)  # refuses a k before anything is drawn
+    if pictures:
+        check_bound(pictures, k)
     generator = seeded(options.seed or 0, "sampling", pick_device())
     start = time.perf_counter()
     chunk = LIVE_PICTURES if pictures else CHUNK

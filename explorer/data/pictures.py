@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, Protocol, get_args
 
+import torch
 from torch import Tensor
 
 from explorer.data.distribution import KnownDistribution
@@ -43,6 +44,12 @@ def kind_names(name: str) -> tuple[str, ...]:
 def support_bound(name: str) -> float:
     """The distance to the support beyond which a picture is hallucinated: 5 pixels, or half a finger."""
     return SHAPE_BOUND if name.startswith("shapes") else FINGER_BOUND
+
+
+def check_bound(name: str, k: float) -> None:
+    """Raises ValueError for a bound k on the distance to the support that the distribution does not take."""
+    known = picture_distribution(name)
+    known.is_hallucination(torch.zeros(1, *known.shape), k)
 
 
 def hallucinated_kinds(name: str) -> tuple[int, ...]:

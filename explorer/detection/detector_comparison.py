@@ -47,8 +47,8 @@ class DetectorResult:
     precision_recall    over all thresholds, with the average precision and its 95 % interval
     judged              what its lowest threshold does that keeps the wanted share of the in-support
     control             what is left after dropping as many samples at random; None if all are dropped
-    difference          its AUROC less the variance's on the same samples; None of the variance itself, without
-                        it, and where a class is empty
+    difference          its AUROC less the variance's on the same samples; None of the variance itself,
+                        without it, and where a class is empty
     p_value             of that difference, corrected for being one of several; None of a bound, too
     """
 
@@ -179,9 +179,7 @@ def _differences(scores: Sequence[Scores], hallucinated: np.ndarray) -> list[Aur
     ]
 
 
-def _corrected(
-    scores: Sequence[Scores], differences: Sequence[AurocDifference | None]
-) -> list[float | None]:
+def _corrected(scores: Sequence[Scores], differences: Sequence[AurocDifference | None]) -> list[float | None]:
     """The p-values of those that are no bounds, corrected for each other; None of the rest."""
     tested = [
         number

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 import numpy as np
 
 from explorer.data.distribution import KnownDistribution
-from explorer.detection.statistics.held_out import Halves, HeldOut, halves, held_out
+from explorer.detection.statistics.held_out import Choice, Halves, HeldOut, halves, held_out
 from explorer.detection.statistics.precision_recall import PrecisionRecall, precision_recall
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import Roc, roc
@@ -25,7 +25,10 @@ from explorer.detection.trial import Trial
 RETENTION = 0.96  # of the honest samples, as in the paper
 KEEP = "keep 96 %"
 YOUDEN = "Youden"
-CHOICES = {KEEP: partial(threshold_at_retention, retention=RETENTION), YOUDEN: threshold_youden}
+CHOICES: dict[str, Choice] = {
+    KEEP: partial(threshold_at_retention, retention=RETENTION),
+    YOUDEN: threshold_youden,
+}
 SHOWN_THRESHOLDS = 320
 
 

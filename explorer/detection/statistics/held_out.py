@@ -86,7 +86,9 @@ def halves(hallucinated: np.ndarray) -> Halves | None:
     if flags.size < 2:
         return None
     bad, good = np.flatnonzero(flags), np.flatnonzero(~flags)
-    choosing, judging = (np.sort(np.concatenate(rows)) for rows in ((bad[1::2], good[::2]), (bad[::2], good[1::2])))
+    choosing, judging = (
+        np.sort(np.concatenate(rows)) for rows in ((bad[1::2], good[::2]), (bad[::2], good[1::2]))
+    )
     if not (choosing.size and judging.size):
         return None
     rates = (Rate(int(flags[rows].sum()), rows.size) for rows in (choosing, judging))
@@ -110,9 +112,10 @@ def held_out(hal: np.ndarray, hallucinated: np.ndarray, choose: Choice) -> HeldO
 
 def area_values(curve: Roc, precisions: PrecisionRecall) -> dict[str, Any]:
     """AUROC and average precision with their intervals, as plain values."""
-    areas = (("auroc", curve.auroc, curve.interval),)
-    areas += (("average_precision", precisions.average_precision, precisions.interval),)
     values: dict[str, Any] = {}
-    for name, area, interval in areas:
+    for name, area, interval in (
+        ("auroc", curve.auroc, curve.interval),
+        ("average_precision", precisions.average_precision, precisions.interval),
+    ):
         values |= {name: area, f"{name}_interval": None if interval is None else list(interval)}
     return values

@@ -41,7 +41,7 @@ class PrecisionRecall:
 
 
 def precision_recall(hal: np.ndarray, hallucinated: np.ndarray) -> PrecisionRecall:
-    """The curve over all thresholds at which the recall rises; samples of equal score are removed together."""
+    """The curve over all thresholds at which the recall rises; samples of equal score go together."""
     scores, flags = checked_scores(hal, hallucinated)
     bad, good = np.sort(scores[flags]), np.sort(scores[~flags])
     base_rate = bad.size / flags.size

@@ -36,7 +36,7 @@ class Rate:
 
 
 def rate_values(name: str, rate: Rate | None) -> dict[str, Any]:
-    """A rate as plain values: `name` its share, name_count, name_n and name_interval; all None without one."""
+    """A rate as plain values: its share under `name`, name_count, name_n, name_interval; all None without."""
     if rate is None:
         return dict.fromkeys((name, f"{name}_count", f"{name}_n", f"{name}_interval"))
     return {

@@ -75,7 +75,7 @@ class Confusions:
 
 @dataclass(frozen=True, slots=True)
 class RandomDrop:
-    """A random `kept` of n samples, `hallucinated` of which are: how many of those it holds is hypergeometric."""
+    """A random `kept` of n samples, of which `hallucinated` are: those among the kept are hypergeometric."""
 
     n: int
     hallucinated: int

@@ -109,15 +109,15 @@ def scan(
     done, total = 0, width * (width - 1) // 2 * (dimensions + 1)  # each window: its coordinates, its sort
     for lasts in _blocks(width, BLOCK // n):
         hal = np.zeros((sum(lasts), n), sums.dtype)  # one window a row, by last and then by first
-        rows = np.split(hal, np.cumsum(lasts)[:-1])
+        by_last = np.split(hal, np.cumsum(lasts)[:-1])
         for d in range(dimensions):
             prefix = sums[:, : lasts[-1] + 2, d][order].T.copy()
-            for last, scores in zip(lasts, rows, strict=True):
+            for last, scores in zip(lasts, by_last, strict=True):
                 difference = prefix[last + 1] - prefix[:last]
                 scores += np.square(difference, out=difference)
             done += len(hal)
             yield done / total
-        for last, scores in zip(lasts, rows, strict=True):
+        for last, scores in zip(lasts, by_last, strict=True):
             count = np.arange(last + 1, 1, -1, dtype=sums.dtype)[:, None]  # steps in the window
             scores /= -dimensions * count
             scores += square[last + 1] - square[:last]

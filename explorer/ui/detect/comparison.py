@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from explorer.compute.progress import finish
@@ -29,10 +28,13 @@ from explorer.figures.vega.detectors import LINES
 from explorer.figures.words import rate_and_interval
 from explorer.page_figures.detector_comparison import (
     auroc_and_interval,
+    average_precision_and_interval,
     describe_best,
+    describe_chosen,
     describe_rates,
     format_costs,
     has_curves,
+    precision_chart,
     roc_chart,
 )
 from explorer.ui.detect import help
@@ -86,7 +88,7 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
 def _compared(_scores: tuple[Scores, ...], _trial: JudgedTrial, name: str) -> DetectorComparison:
     order = [detector.name for detector in DETECTORS]
     scores = sorted(_scores, key=lambda one: order.index(one.detector.name))
-    return compare_detectors(scores, _trial.hallucinated, np.random.default_rng(0), RETENTION)
+    return compare_detectors(scores, _trial.hallucinated, RETENTION)
 
 
 def _ensemble(result: Result) -> Ensemble | None:
@@ -140,7 +142,14 @@ def show(now: ComparisonState, height: int) -> None:
     curves, table = st.columns([1.35, 1], gap="medium")
     with curves:
         if has_curves(found):
-            chart(partial(roc_chart, found, height), key="rivals", height=height, name="ROC of the detectors")
+            half = height // 2 - 8
+            chart(partial(roc_chart, found, half), key="rivals", height=half, name="ROC of the detectors")
+            chart(
+                partial(precision_chart, found, half),
+                key="rivals-precision",
+                height=half,
+                name="precision of the detectors",
+            )
         else:
             with st.container(height=height, border=False):
                 st.caption("There is no curve without both hallucinated and honest samples.")
@@ -149,12 +158,15 @@ def show(now: ComparisonState, height: int) -> None:
         st.caption(now.progress)
     if (best := describe_best(found)) is not None:
         theme.sentence(best)
+    if (chosen := describe_chosen(found)) is not None:
+        st.caption(chosen)
     st.caption(describe_rates(found))
 
 
 def _table_html(found: DetectorComparison) -> str:
     """A row a detector, with the line that it is drawn with."""
-    head = ("", "AUROC", f"recall<small>at {100 * found.retention:g} % kept</small>", "calls", "time")
+    recall = f"recall<small>at {100 * found.retention:g} % kept</small>"
+    head = ("", "AUROC", "average<small>precision</small>", recall, "calls<small>and time</small>")
     cells = "".join(f"<th>{text}</th>" for text in head)
     rows = "".join(_row(one) for one in found.results)
     return f"{_STYLE}<table class='rivals'><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
@@ -163,12 +175,13 @@ def _table_html(found: DetectorComparison) -> str:
 def _row(one: DetectorResult) -> str:
     detector = one.detector
     auroc, recall = auroc_and_interval(one) or ("–", ""), ("–", "")
+    average = average_precision_and_interval(one) or ("–", "")
     if one.judged.recall is not None:
         recall = rate_and_interval(one.judged.recall.value, *one.judged.recall.interval)
-    numbers = "".join(f"<td>{value}<small>{note}</small></td>" for value, note in (auroc, recall))
-    calls, seconds = format_costs(one) if detector.name not in BOUNDS else ("–", "–")
+    numbers = "".join(f"<td>{value}<small>{note}</small></td>" for value, note in (auroc, average, recall))
+    calls, seconds = format_costs(one) if detector.name not in BOUNDS else ("–", "")
     name = f"<th scope='row' title='{detector.sentence}'>{_mark(detector.name)}{detector.title}</th>"
-    return f"<tr>{name}{numbers}<td>{calls}</td><td>{seconds}</td></tr>"
+    return f"<tr>{name}{numbers}<td>{calls}<small>{seconds}</small></td></tr>"
 
 
 def _mark(name: str) -> str:
