@@ -183,7 +183,7 @@ def _histograms(hal: np.ndarray, hallucinated: np.ndarray, thresholds: np.ndarra
         x, y = np.repeat(edges, 2), np.concatenate([[0], np.repeat(shares, 2), [0]])
         layers.append(Lines(x, y[None, None], role, name, width=1.8, fill=0.0))  # type: ignore[arg-type]
     axis = Axis(0, 1.12 * max(top, 1e-6), "share of each")
-    return Panel(f"variance over {window}", "neutral", score, axis, tuple(layers), cursor=cursor, scrub=True)
+    return Panel(f"variance, {window}", "neutral", score, axis, tuple(layers), cursor=cursor, scrub=True)
 
 
 def _roc(separation: Separation) -> Panel:

@@ -133,7 +133,7 @@ def precision_spec(
         "scale": {"domain": [-BEFORE, 1], "nice": False},
         "axis": {**_AXIS, "values": [0, 0.5, 1], "labelExpr": PERCENT},
     }
-    y = _share("precision", "removed that are hallucinated")
+    y = _share("precision", "precision")
     under = [
         _hairline({"y": y}, {"precision": base_rate}, mode),
         _beside_hairline(

@@ -42,6 +42,8 @@ from explorer.ui.shared.chart import chart
 from explorer.ui.shared.long_work import memory_buttons, ticket_for
 from explorer.ui.shell import server, theme
 
+CHART_SHARE = 0.68  # of the height, which leaves room for the table
+
 Ensemble = server.Work[StackUpdate, tuple[Denoiser, ...]]
 
 
@@ -133,28 +135,29 @@ def ensemble_buttons(result: Result | None) -> None:
 
 
 def show(now: ComparisonState, height: int) -> None:
-    """The curves, the table beside them, and what they say."""
+    """The curves, the table under them, and what they say."""
     found = now.comparison
     if found is None:
         with st.container(height=height, border=False):
             st.caption(now.progress)
         return
-    curves, table = st.columns([1.35, 1], gap="medium")
-    with curves:
-        if has_curves(found):
-            half = height // 2 - 8
-            chart(partial(roc_chart, found, half), key="rivals", height=half, name="ROC of the detectors")
+    tall = round(CHART_SHARE * height)
+    left, right = st.columns(2, gap="medium")
+    if has_curves(found):
+        with left:
+            chart(partial(roc_chart, found, tall), key="rivals", height=tall, name="ROC of the detectors")
+        with right:
             chart(
-                partial(precision_chart, found, half),
+                partial(precision_chart, found, tall),
                 key="rivals-precision",
-                height=half,
+                height=tall,
                 name="precision of the detectors",
             )
-        else:
-            with st.container(height=height, border=False):
-                st.caption("There is no curve without both hallucinated and honest samples.")
-    with table, st.container(height=height, border=False):
-        st.html(_table_html(found))
+    else:
+        with left, st.container(height=tall, border=False):
+            st.caption("There is no curve without both hallucinated and honest samples.")
+    st.html(_table_html(found))
+    if now.progress:
         st.caption(now.progress)
     if (best := describe_best(found)) is not None:
         theme.sentence(best)
@@ -166,7 +169,7 @@ def show(now: ComparisonState, height: int) -> None:
 def _table_html(found: DetectorComparison) -> str:
     """A row a detector, with the line that it is drawn with."""
     recall = f"recall<small>at {100 * found.retention:g} % kept</small>"
-    head = ("", "AUROC", "average<small>precision</small>", recall, "calls<small>and time</small>")
+    head = ("", "AUROC", "average precision", recall, "calls<small>and time</small>")
     cells = "".join(f"<th>{text}</th>" for text in head)
     rows = "".join(_row(one) for one in found.results)
     return f"{_STYLE}<table class='rivals'><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
@@ -200,10 +203,9 @@ _STYLE = """<style>
 .rivals th { text-align: left; font-weight: 400; }
 .rivals thead th { opacity: .75; padding-bottom: .3rem; }
 .rivals td, .rivals thead th + th { text-align: right; }
-.rivals td, .rivals thead th { white-space: nowrap; }
 .rivals td, .rivals tbody th { padding: .3rem 0 .3rem .5rem; vertical-align: middle;
                                border-top: 1px solid #8884; }
-.rivals i { display: block; width: 40px; height: 3px; margin-bottom: .25rem; }
-.rivals small { display: block; opacity: .75; white-space: nowrap; }
+.rivals i { display: inline-block; width: 40px; height: 3px; margin: 0 .6rem .25rem 0; }
+.rivals small { display: inline-block; margin-left: .4rem; opacity: .75; white-space: nowrap; }
 .rivals thead small { opacity: 1; }
 </style>"""
