@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Any
 
 from explorer.commands import (
     bench,
@@ -23,6 +22,8 @@ from explorer.commands import (
 )
 from explorer.commands.command import Parser, Report
 from explorer.compute.device import prepare
+
+_BEHIND = ("_count", "_n", "_interval")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -49,28 +50,42 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _lines(report: Report) -> list[str]:
-    width = max(map(len, report), default=0)
+    """A name and its value a line; a list of records as a table, a record with intervals on lines of its
+    own."""
+    names = [name for name in report if not _belongs(name, report)]
+    width = max(map(len, names), default=0)
     lines = []
-    for key, value in report.items():
+    for name in names:
+        value = report[name]
         if isinstance(value, list) and value and isinstance(value[0], dict):
-            lines += [f"{key}:", *_table(value)]
+            lines += [f"{name}:", *_table(value)]
+        elif isinstance(value, dict) and any(_belongs(inner, value) for inner in value):
+            lines += [f"{name}:", *(f"  {line}" for line in _lines(value))]
         else:
-            lines.append(f"{key:<{width}}  {value}")
+            lines.append(f"{name:<{width}}  {_cell(report, name)}")
     return lines
 
 
 def _table(rows: list[Report]) -> list[str]:
-    """Rows under their names, numbers with five digits; an interval follows what it belongs to."""
-    ends = "_interval"
-    names = [name for name in rows[0] if not name.endswith(ends)]
-    cells = [names] + [[_cell(row[name], row.get(name + ends)) for name in names] for row in rows]
+    """Rows under their names."""
+    names = [name for name in rows[0] if not _belongs(name, rows[0])]
+    cells = [names] + [[_cell(row, name, ".5g") for name in names] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(map(str.ljust, row, widths)).rstrip() for row in cells]
 
 
-def _cell(value: Any, interval: list[float] | None) -> str:
-    said = f"{value:.5g}" if isinstance(value, float) else str(value)
-    return said if interval is None else f"{said} [{interval[0]:.4g}, {interval[1]:.4g}]"
+def _belongs(name: str, report: Report) -> bool:
+    """Whether a value is the count, the n or the interval of another, behind which it is written."""
+    return any(name.endswith(end) and name.removesuffix(end) in report for end in _BEHIND)
+
+
+def _cell(report: Report, name: str, form: str = "") -> str:
+    """A value, with `form` if it is a float; its count of n and its interval follow it."""
+    value = report[name]
+    said = f"{value:{form}}" if isinstance(value, float) else str(value)
+    count, n, interval = (report.get(name + end) for end in _BEHIND)
+    counted = "" if count is None else f" ({count:,} of {n:,})"
+    return said + counted + ("" if interval is None else f" [{interval[0]:.4g}, {interval[1]:.4g}]")
 
 
 def _parser() -> Parser:

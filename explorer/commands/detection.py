@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pandas as pd
 import torch
 
 from explorer.commands.command import Report, command, named_run, window, with_bar
-from explorer.data.pictures import kind_names, picture_distribution, support_bound
+from explorer.data.pictures import check_bound, kind_names, kinds_beyond, support_bound
 from explorer.detection.detector_comparison import compare_detectors
 from explorer.detection.scores.table import RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
-from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.held_out import Halves, area_values, halves, held_out
+from explorer.detection.statistics.precision_recall import precision_recall
+from explorer.detection.statistics.rates import Rate, hallucination_values, rate_values
 from explorer.detection.statistics.roc import roc, rule_of_three
 from explorer.detection.statistics.thresholds import confusion, random_drop, threshold_at_retention
 from explorer.detection.statistics.window_scan import WindowScan, scan_windows
@@ -88,6 +91,8 @@ def _detect(options: argparse.Namespace) -> Report:
     n = options.n if options.n is not None else default_count(result.experiment)
     pictures = result.experiment.pictures
     k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
+    if pictures:
+        check_bound(pictures, k)
     spec = sampler(result.experiment, options.sampler, options.switch)
     start = time.perf_counter()
     drawn = stored_trial(result, n, spec, options.seed)
@@ -97,34 +102,35 @@ def _detect(options: argparse.Namespace) -> Report:
     flags, hal = drawn.hallucinated(k), drawn.hal(options.window)
     curve, threshold = roc(hal, flags), threshold_at_retention(hal, flags, options.retention)
     judged = confusion(hal, flags, np.inf if threshold is None else threshold)
-    seed = result.experiment.seed if options.seed is None else options.seed
-    control = random_drop(flags, judged.caught + judged.lost, np.random.default_rng(seed))
-    rate = Rate(int(flags.sum()), n)
+    control = random_drop(flags, judged.caught + judged.lost)
+    parts = halves(flags)
     report = {
         "preset": options.preset,
         "n": n,
         "window": list(options.window),
         "sigma_threshold": k,
-        "hallucination_rate": rate.value,
-        "hallucination_interval": list(rate.interval),
-        "auroc": curve.auroc,
-        "auroc_interval": None if curve.interval is None else list(curve.interval),
-        "recall": _value(judged.recall),
-        "retention": _value(judged.retention),
-        "precision": _value(judged.precision),
+        **hallucination_values(Rate(int(flags.sum()), n)),
+        **area_values(curve, precision_recall(hal, flags)),
+        **rate_values("recall", judged.recall),
+        **rate_values("retention", judged.retention),
+        **rate_values("precision", judged.precision),
         "threshold": threshold,
-        "rate_after_filter": _value(judged.rate_after),
-        "rate_after_random_drop": _value(control),
+        **rate_values("rate_after_filter", judged.rate_after),
+        "rate_after_random_drop": None if control is None else control.value,
+        "rate_after_random_drop_interval": None if control is None else list(control.interval),
         "sampler": spec.name,
         "rung": evaluation_method(result, spec),
         "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
-        "seed": seed,
+        "seed": result.experiment.seed if options.seed is None else options.seed,
     }
     if pictures:
         removed = hal > (np.inf if threshold is None else threshold)
-        report["caught_by_kind"] = _by_kind(pictures, drawn.samples, removed)
+        report["caught_by_kind"] = _by_kind(pictures, drawn.samples, k, removed)
     if not flags.any():
         report["upper_bound"] = rule_of_three(n)
+    if parts is not None:
+        report |= parts.to_json()
+        report |= _held_out("held_out", drawn, flags, options.window, options.retention, parts)
     if options.scan is not None:
         found = with_bar(scan_windows(drawn.windows, flags, options.retention), "windows")
         write_file(options.scan, _windows_csv(found).encode())
@@ -133,31 +139,54 @@ def _detect(options: argparse.Namespace) -> Report:
         report["best_window"] = None if best is None else list(best)
         if best is not None:
             report["best_auroc"], report["best_recall"] = found.at(*best)
+        if best is not None and parts is not None:
+            half = scan_windows(drawn.windows, flags, options.retention, parts.choosing)
+            chosen = with_bar(half, "windows of one half").best()
+            report |= _held_out("best_held_out", drawn, flags, chosen, options.retention, parts)
     if options.rivals:
-        report["rivals"] = _rivals(options, result, drawn, k, spec)
+        report |= _rivals(options, result, drawn, k, spec)
     return report | {"seconds": round(time.perf_counter() - start, 3)}
 
 
-def _rivals(
-    options: argparse.Namespace, result: Result, drawn: Trial, k: float, spec: SamplerSpec
-) -> list[Report]:
-    """Every detector on the same samples: a row each."""
+def _held_out(
+    name: str,
+    drawn: Trial,
+    flags: np.ndarray,
+    window: tuple[int, int] | None,
+    retention: float,
+    parts: Halves,
+) -> Report:
+    """Under a name: the window, and what the threshold that one half chose does to the other; where that
+    cannot be judged None, and why not."""
+    if window is None or parts.too_few is not None:
+        return {name: None, "not_judged": parts.too_few}
+    found = held_out(drawn.hal(window), flags, partial(threshold_at_retention, retention=retention))
+    assert found is not None  # there are enough
+    return {name: {"window": list(window), **found.to_json()}}
+
+
+def _rivals(options: argparse.Namespace, result: Result, drawn: Trial, k: float, spec: SamplerSpec) -> Report:
+    """Every detector on the same samples, a row each; and the one that one half chooses, judged on the
+    other."""
     members: tuple[Denoiser, ...] = ()
     if options.ensemble is not None:
         training = train_members(result, options.ensemble)
         members = with_bar(training, "ensemble", share=lambda update: update.share)
     detectors = (WindowVariance(options.window), *RIVALS)
     work = detector_scores(detectors, result, drawn, spec, seed=options.seed, members=members)
-    seed = result.experiment.seed if options.seed is None else options.seed
-    found = compare_detectors(
-        with_bar(work, "rivals"), drawn.hallucinated(k), np.random.default_rng(seed), options.retention
-    )
-    return [one.to_json() for one in found.results]
+    found = compare_detectors(with_bar(work, "rivals"), drawn.hallucinated(k), options.retention)
+    chosen = found.chosen
+    return {
+        "rivals": [one.to_json() for one in found.results],
+        "best_rival_held_out": None
+        if chosen is None
+        else {"detector": chosen.detector.name, **chosen.held_out.to_json()},
+    }
 
 
-def _by_kind(pictures: str, samples: np.ndarray, removed: np.ndarray) -> dict[str, list[int]]:
+def _by_kind(pictures: str, samples: np.ndarray, k: float, removed: np.ndarray) -> dict[str, list[int]]:
     """Of each kind of hallucinated pictures how many are removed, and how many there are."""
-    kinds = picture_distribution(pictures).kinds(torch.from_numpy(samples)).numpy()
+    kinds = kinds_beyond(pictures, torch.from_numpy(samples), k).numpy()
     names = list(enumerate(kind_names(pictures)))[1:]
     return {name: [int(removed[kinds == kind].sum()), int((kinds == kind).sum())] for kind, name in names}
 
@@ -169,7 +198,3 @@ def _windows_csv(found: WindowScan) -> str:
     table = {"from": found.steps[first], "to": found.steps[last]}
     table |= {"auroc": found.auroc[first, last], recall: found.recall[first, last]}
     return pd.DataFrame(table).to_csv(index=False, float_format="%.6g", na_rep="nan", lineterminator="\n")
-
-
-def _value(rate: Rate | None) -> float | None:
-    return None if rate is None else rate.value

@@ -19,9 +19,15 @@ from explorer.compute.device import pick_device
 from explorer.compute.seeds import seeded
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.finger_count import count_fingers
-from explorer.data.pictures import kind_names, picture_distribution
+from explorer.data.pictures import (
+    check_bound,
+    kind_names,
+    kinds_beyond,
+    picture_distribution,
+    support_bound,
+)
 from explorer.data.shapes.simple_shapes import SimpleShapes
-from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.rates import Rate, hallucination_values
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.diffusion.sampling import CHUNK, SamplerSpec, sample
@@ -47,7 +53,9 @@ def add(commands: Any) -> None:
         if name == "sample":
             sub.add_argument("--n", type=int, help="number of samples (default: 20,000; 64 pictures)")
             sub.add_argument(
-                "--k", type=float, default=5.0, help="a hallucination is beyond k sigma (default: 5)"
+                "--k",
+                type=float,
+                help="a hallucination is beyond k (default: 5 sigma; of pictures 5 pixels, half a finger)",
             )
             sub.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
             sub.add_argument(
@@ -66,6 +74,9 @@ def _sample(options: argparse.Namespace) -> Report:
         raise ValueError("Points are written as .npz; a .png sheet is for pictures.")
     spec = _sampler(options, result.experiment.sampler)
     n = options.n if options.n is not None else PICTURES_SAMPLED if pictures else REPORTED_SAMPLES
+    k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
+    if pictures:
+        check_bound(pictures, k)
     generator = seeded(options.seed or 0, "sampling", pick_device())
     start = time.perf_counter()
     chunk = LIVE_PICTURES if pictures else CHUNK
@@ -82,29 +93,25 @@ def _sample(options: argparse.Namespace) -> Report:
     if options.out is not None:
         _write(options.out, samples)
         report["out"] = str(options.out)
-    return report | (_kinds(pictures, samples) if pictures else _beyond(known, samples, options.k))
+    report["sigma_threshold"] = k
+    return report | (_kinds(pictures, samples, k) if pictures else _beyond(known, samples, k))
 
 
 def _beyond(known: KnownDistribution, samples: Tensor, k: float) -> Report:
     """How many points lie beyond k sigma."""
-    rate = Rate(int(known.is_hallucination(samples, k).sum()), len(samples))
-    return {
-        "sigma_threshold": k,
-        "hallucination_rate": rate.value,
-        "hallucination_interval": list(rate.interval),
-    }
+    return hallucination_values(Rate(int(known.is_hallucination(samples, k).sum()), len(samples)))
 
 
-def _kinds(pictures: str, samples: Tensor) -> Report:
-    """How many pictures are of each kind, and how far they are from the nearest valid one."""
-    known, names = picture_distribution(pictures), kind_names(pictures)
-    found = torch.bincount(known.kinds(samples), minlength=len(names)).tolist()
-    rate = Rate(len(samples) - found[0], len(samples))
-    report: Report = {
-        "hallucination_rate": rate.value,
-        "hallucination_interval": list(rate.interval),
-        "kinds": dict(zip(names, found, strict=True)),
-    }
+def _kinds(pictures: str, samples: Tensor, k: float) -> Report:
+    """How many pictures lie beyond k and of which kinds those are; how far all are from the nearest valid
+    one."""
+    known = picture_distribution(pictures)
+    found = torch.bincount(kinds_beyond(pictures, samples, k), minlength=len(kind_names(pictures))).tolist()
+    within, *wrong = kind_names(pictures)
+    if k != support_bound(pictures):
+        within = f"within {k:g}"  # a hand of six fingers within 1.5 is no hand of five
+    report = hallucination_values(Rate(len(samples) - found[0], len(samples)))
+    report["kinds"] = dict(zip((within, *wrong), found, strict=True))
     if isinstance(known, SimpleShapes):
         away = known.distance_to_support(samples)
         report["pixels_to_support"] = {str(q): float(away.quantile(q)) for q in (0.5, 0.9, 0.99, 1.0)}

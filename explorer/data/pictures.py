@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Literal, Protocol, get_args
 
+import torch
 from torch import Tensor
 
 from explorer.data.distribution import KnownDistribution
@@ -45,8 +46,26 @@ def support_bound(name: str) -> float:
     return SHAPE_BOUND if name.startswith("shapes") else FINGER_BOUND
 
 
+def check_bound(name: str, k: float) -> None:
+    """Raises ValueError for a bound k on the distance to the support that the distribution does not take."""
+    known = picture_distribution(name)
+    known.is_hallucination(torch.zeros(1, *known.shape), k)
+
+
 def hallucinated_kinds(name: str) -> tuple[int, ...]:
     """The numbers of a distribution's hallucinated kinds, in the order in which they are shown."""
     names = kind_names(name)
     order = names[1:] if name.startswith("shapes") else ("more", "fewer", "no hand")
     return tuple(names.index(kind) for kind in order)
+
+
+def kinds_beyond(name: str, x: Tensor, k: float) -> Tensor:
+    """The kind of each picture (n, 1, size, size) that lies more than k from the support, 0 of the others.
+
+    (n,) int64. Of shapes k decides which are there, too: what is up to k pixels off counts as that shape.
+    Raises ValueError for a k that the distribution does not take.
+    """
+    known = picture_distribution(name)
+    if isinstance(known, SimpleShapes):
+        return known.kinds(x, k)
+    return known.kinds(x).where(known.is_hallucination(x, k), 0)

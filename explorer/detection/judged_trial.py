@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
 from explorer.data.distribution import KnownDistribution
+from explorer.detection.statistics.held_out import Choice, Halves, HeldOut, halves, held_out
+from explorer.detection.statistics.precision_recall import PrecisionRecall, precision_recall
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import Roc, roc
 from explorer.detection.statistics.thresholds import (
@@ -23,6 +25,10 @@ from explorer.detection.trial import Trial
 RETENTION = 0.96  # of the honest samples, as in the paper
 KEEP = "keep 96 %"
 YOUDEN = "Youden"
+CHOICES: dict[str, Choice] = {
+    KEEP: partial(threshold_at_retention, retention=RETENTION),
+    YOUDEN: threshold_youden,
+}
 SHOWN_THRESHOLDS = 320
 
 
@@ -50,12 +56,25 @@ class JudgedTrial:
         return roc(self.hal, self.hallucinated)
 
     @cached_property
+    def precision_recall(self) -> PrecisionRecall:
+        return precision_recall(self.hal, self.hallucinated)
+
+    @cached_property
+    def halves(self) -> Halves | None:
+        """The samples that choose and those that judge a choice; None of a single sample."""
+        return halves(self.hallucinated)
+
+    @cached_property
+    def held_out(self) -> dict[str, HeldOut]:
+        """The thresholds that have a name, each chosen on one half and judged on the other; none where a half
+        has too few of a class."""
+        found = {name: held_out(self.hal, self.hallucinated, choose) for name, choose in CHOICES.items()}
+        return {name: one for name, one in found.items() if one is not None}
+
+    @cached_property
     def rules(self) -> dict[str, float]:
         """The thresholds that have a name, those that can be had."""
-        found = {
-            KEEP: threshold_at_retention(self.hal, self.hallucinated, RETENTION),
-            YOUDEN: threshold_youden(self.hal, self.hallucinated),
-        }
+        found = {name: choose(self.hal, self.hallucinated) for name, choose in CHOICES.items()}
         return {name: value for name, value in found.items() if value is not None}
 
     @cached_property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import PICTURES, kind_names, picture_distribution
 from explorer.detection.judged_trial import (
+    CHOICES,
     KEEP,
     JudgedTrial,
     authors_window,
@@ -19,9 +21,10 @@ from explorer.detection.judged_trial import (
     median_hallucinated,
     median_honest,
 )
+from explorer.detection.statistics.held_out import HeldOut, held_out
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import rule_of_three
-from explorer.detection.statistics.thresholds import Confusion, random_drop
+from explorer.detection.statistics.thresholds import Confusion, random_drop, threshold_at_retention
 from explorer.detection.statistics.window_scan import WindowScan
 from explorer.experiments.run import Result
 from explorer.experiments.trials import SAMPLERS, default_count, sampler, stored_trial, trial
@@ -33,6 +36,7 @@ from explorer.page_figures.extents import shown_interval, shown_square
 from explorer.page_figures.main_figure import FilmFigure
 
 SHOWN_STEPS = 30  # of the scan, unless a wider window is the best
+RARE = 0.01  # share of hallucinations below which a ROC looks better than a filter is
 FEW = 30  # hallucinated samples below which the figures are rough
 CHANCE = 0.5  # AUROC of a detector that guesses
 UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
@@ -58,48 +62,127 @@ def main_figure(result: Result, k: int = 5) -> FilmFigure:
 
 
 def threshold_film(judged: JudgedTrial) -> Film:
-    """The film whose frames are thresholds."""
-    counts = judged.counts
-    with np.errstate(invalid="ignore"):
-        removed = counts.lost / (counts.kept + counts.lost)
-        recall = counts.caught / (counts.caught + counts.missed)
+    """The film whose frames are thresholds: the samples, their variance, and the ROC."""
     places, region, modes, names = _places(judged)
-    captions = tuple(f"threshold {number(float(t))}" for t in judged.thresholds)
-    count = int(judged.hallucinated.sum())
-    auroc = "undefined" if judged.roc.auroc is None else f"{judged.roc.auroc:.3f}"
     return detection.threshold_film(
         places,
         judged.hal,
         judged.hallucinated,
         judged.thresholds,
-        removed,
-        recall,
-        (judged.roc.removed, judged.roc.recall),
-        captions,
+        _separation(judged),
+        _captions(judged),
         _readings(judged),
         region=region,
         modes=modes,
         names=names,
-        window=f"t = {judged.window[0]} to {judged.window[1]}",
-        alt=f"{judged.trial.n} samples, {count} hallucinated, judged by the variance of their predicted x0. "
-        f"AUROC {auroc}.",
+        window=_window(judged),
+        alt=_alternative(judged),
     )
 
 
+def curves_film(judged: JudgedTrial) -> Film:
+    """The film whose frames are thresholds: the variance of the samples, the ROC, and the precision."""
+    return detection.curves_film(
+        judged.hal,
+        judged.hallucinated,
+        judged.thresholds,
+        _separation(judged),
+        _captions(judged),
+        _readings(judged),
+        window=_window(judged),
+        alt=_alternative(judged),
+    )
+
+
+def _separation(judged: JudgedTrial) -> detection.Separation:
+    counts, curve, precisions = judged.counts, judged.roc, judged.precision_recall
+    with np.errstate(invalid="ignore"):
+        return detection.Separation(
+            (curve.removed, curve.recall),
+            (precisions.recall, precisions.precision),
+            precisions.base_rate,
+            removed=counts.lost / (counts.kept + counts.lost),
+            recall=counts.caught / (counts.caught + counts.missed),
+            precision_at=counts.caught / (counts.caught + counts.lost),
+        )
+
+
+def _captions(judged: JudgedTrial) -> tuple[str, ...]:
+    return tuple(f"threshold {number(float(t))}" for t in judged.thresholds)
+
+
+def _window(judged: JudgedTrial) -> str:
+    return f"t = {judged.window[0]} to {judged.window[1]}"
+
+
+def _alternative(judged: JudgedTrial) -> str:
+    count = int(judged.hallucinated.sum())
+    auroc, average = judged.roc.auroc, judged.precision_recall.average_precision
+    areas = "AUROC undefined."
+    if auroc is not None and average is not None:
+        areas = f"AUROC {auroc:.3f}, average precision {percent(average)}."
+    samples = f"{judged.trial.n} samples, {count} hallucinated"
+    return f"{samples}, judged by the variance of their predicted x0. {areas}"
+
+
 def describe_threshold(judged: JudgedTrial, frame: int) -> str:
-    """What holds at a threshold, with n and intervals, and the control that drops at random."""
+    """What holds at a threshold, with n and intervals, and what a random drop of as many would leave."""
     counts = judged.judged(frame)
     dropped = counts.caught + counts.lost
-    control = random_drop(judged.hallucinated, dropped, np.random.default_rng(0))
+    control = random_drop(judged.hallucinated, dropped)
     parts = [f"base rate {_with_interval(judged.rate)}, n = {judged.trial.n:,}"]
     if judged.roc.auroc is not None and judged.roc.interval is not None:
         low, high = judged.roc.interval
         parts.append(f"AUROC {judged.roc.auroc:.3f} [{low:.3f}, {high:.3f}]")
+    precisions = judged.precision_recall
+    if precisions.average_precision is not None and precisions.interval is not None:
+        parts.append(f"average precision {format_rate(precisions.average_precision, *precisions.interval)}")
     if counts.rate_after is not None:
         parts.append(f"after the filter {_with_interval(counts.rate_after)}")
     if control is not None:
-        parts.append(f"after dropping {dropped:,} at random {_with_interval(control)}")
+        parts.append(
+            f"expected after dropping {dropped:,} at random {format_rate(control.value, *control.interval)}"
+        )
     return " · ".join(parts)
+
+
+def describe_choice(judged: JudgedTrial, frame: int) -> str | None:
+    """On which samples the threshold was chosen and on which it is judged; None of a single sample."""
+    name, parts = judged.cut_of(frame), judged.halves
+    if parts is None:
+        return None
+    if name not in CHOICES:
+        return f"The threshold was set by hand, not by a rule: all {judged.trial.n:,} samples judge it."
+    if name not in judged.held_out:
+        return parts.too_few
+    return f"The threshold “{name}”, {_chosen_on(judged)} {_held_out(judged.held_out[name])}"
+
+
+def describe_flattery(judged: JudgedTrial) -> str | None:
+    """That a ROC looks better than the filter is, where few samples are hallucinated; None elsewhere."""
+    if judged.roc.auroc is None or judged.rate.value >= RARE:
+        return None
+    return (
+        f"Only {percent(judged.rate.value)} are hallucinated, and a ROC flatters: see precision in “curves”."
+    )
+
+
+def _chosen_on(judged: JudgedTrial) -> str:
+    parts = judged.halves
+    assert parts is not None
+    return f"chosen on {parts.chosen_on.n:,} samples and judged on the other {parts.judged_on.n:,}:"
+
+
+def _held_out(found: HeldOut) -> str:
+    """What a threshold does to the half that did not choose it."""
+    recall, retention = found.judged.recall, found.judged.retention
+    assert recall is not None
+    assert retention is not None
+    said = f"catches {recall.count:,} of {recall.n:,}, recall {_with_interval(recall)}, "
+    said += f"retention {_with_interval(retention)}"
+    if (precision := found.judged.precision) is not None:
+        said += f", precision {_with_interval(precision)}"
+    return said + "."
 
 
 def describe_kinds_caught(judged: JudgedTrial, frame: int) -> str | None:
@@ -280,6 +363,24 @@ def compare_windows(judged: JudgedTrial, scan: WindowScan) -> str | None:
     authors, best = authors_window(judged.trial.windows.steps), scan.best()
     named = [("this window", judged.window), ("the authors'", authors), ("the best", best)]
     return " · ".join(f"{name} {_scanned(scan, window)}" for name, window in named if window is not None)
+
+
+def describe_best_window(judged: JudgedTrial, chosen: WindowScan | None) -> str | None:
+    """What the best window on one half of the samples does on the other, at the threshold that keeps 96 %
+    there; None where a class is empty.
+
+    chosen      the scan of the half that chooses; None where a half has too few of a class
+    """
+    parts = judged.halves
+    if parts is None or judged.roc.auroc is None:
+        return None
+    window = None if chosen is None else chosen.best()
+    if chosen is None or window is None:
+        return parts.too_few
+    keep = partial(threshold_at_retention, retention=chosen.retention)
+    found = held_out(judged.trial.hal(window), judged.hallucinated, keep)
+    assert found is not None
+    return f"The best window {window[0]}:{window[1]}, {_chosen_on(judged)} {_held_out(found)}"
 
 
 def _scanned(scan: WindowScan, window: tuple[int, int]) -> str:

@@ -1,15 +1,25 @@
-"""The detectors side by side: their ROC curves, and in words no more than these and their intervals show."""
+"""The detectors side by side: their curves, and in words no more than a paired test on the same samples
+shows."""
 
 from __future__ import annotations
 
 from explorer.detection.detector_comparison import DetectorComparison, DetectorResult
 from explorer.detection.scores.table import BOUNDS
 from explorer.figures.palette import Mode
-from explorer.figures.vega.detectors import RocCurve, first_removed, roc_data, roc_spec
-from explorer.figures.words import format_rate, seconds
+from explorer.figures.vega.detectors import (
+    PrecisionCurve,
+    RocCurve,
+    first_removed,
+    precision_data,
+    precision_spec,
+    roc_data,
+    roc_spec,
+)
+from explorer.figures.words import format_rate, number, rate_and_interval, seconds
 from explorer.page_figures.main_figure import ChartFigure
 
 SOONEST = 0.1  # seconds below which a duration is only bounded
+SMALLEST_P = 0.001  # that is written out
 CHANCE = 0.5  # AUROC of a detector that guesses
 
 
@@ -30,6 +40,17 @@ def roc_chart(found: DetectorComparison, height: int, mode: Mode) -> ChartFigure
     return ChartFigure(spec, roc_data(curves, first), _alternative(found))
 
 
+def precision_chart(found: DetectorComparison, height: int, mode: Mode) -> ChartFigure:
+    """Precision against recall of every detector that has a curve."""
+    curves = [
+        PrecisionCurve(one.detector.name, one.precision_recall.recall, one.precision_recall.precision)
+        for one in found.results
+        if one.roc.auroc is not None
+    ]
+    spec = precision_spec(curves, found.rate.value, height, mode)
+    return ChartFigure(spec, precision_data(curves), _precision_alternative(found))
+
+
 def format_auroc(auroc: float) -> str:
     """An AUROC with three decimals; what is short of 1 is not rounded to it."""
     text = f"{auroc:.3f}"
@@ -42,6 +63,12 @@ def auroc_and_interval(one: DetectorResult) -> tuple[str, str] | None:
         return None
     low, high = one.roc.interval
     return format_auroc(one.roc.auroc), f"[{low:.3f}, {high:.3f}]"
+
+
+def average_precision_and_interval(one: DetectorResult) -> tuple[str, str] | None:
+    """The average precision of a detector and its interval in brackets; None where it is undefined."""
+    average, interval = one.precision_recall.average_precision, one.precision_recall.interval
+    return None if average is None or interval is None else rate_and_interval(average, *interval)
 
 
 def format_costs(one: DetectorResult) -> tuple[str, str]:
@@ -61,9 +88,8 @@ def describe_best(found: DetectorComparison) -> str | None:
     text = f"On these samples **{best.detector.title}** has the highest AUROC, {_with_interval(best)} "
     text += _calls(best)
     if own is not None and own is not best:
-        apart = _ends(own)[1] < _ends(best)[0]
-        overlap = "their intervals do not overlap" if apart else "their intervals overlap"
-        text += f"; the variance has {_with_interval(own)} {_calls(own)}; {overlap}."
+        told = "They differ" if best.differs else "They are not told apart by these samples"
+        text += f"; the variance has {_with_interval(own)} {_calls(own)}. {told}{_p_value(best)}."
     else:
         text += "."
     turned = [one for one in known if _ends(one)[1] < CHANCE]
@@ -71,6 +97,30 @@ def describe_best(found: DetectorComparison) -> str | None:
         names = " and ".join(one.detector.title for one in turned)
         text += f" {names.capitalize()} {'point' if len(turned) > 1 else 'points'} the wrong way here."
     return text
+
+
+def describe_chosen(found: DetectorComparison) -> str | None:
+    """What the detector that does best on one half of the samples does on the other; None where a class is
+    empty."""
+    parts, chosen = found.halves, found.chosen
+    if parts is None or not _known(found):
+        return None
+    if chosen is None:
+        return parts.too_few
+    recall, retention = chosen.held_out.judged.recall, chosen.held_out.judged.retention
+    curve = chosen.held_out.roc
+    assert recall is not None
+    assert retention is not None
+    assert curve.auroc is not None
+    assert curve.interval is not None
+    low, high = curve.interval
+    return (
+        f"{chosen.detector.title.capitalize()} and its threshold, chosen on {parts.chosen_on.n:,} samples "
+        f"and judged on the other {parts.judged_on.n:,}: catches {recall.count:,} of {recall.n:,}, recall "
+        f"{format_rate(recall.value, *recall.interval)}, retention "
+        f"{format_rate(retention.value, *retention.interval)}, AUROC {format_auroc(curve.auroc)} "
+        f"[{low:.3f}, {high:.3f}]."
+    )
 
 
 def describe_rates(found: DetectorComparison) -> str:
@@ -84,7 +134,7 @@ def describe_rates(found: DetectorComparison) -> str:
             parts.append(f"after {best.detector.title} {format_rate(after.value, *after.interval)}")
         if best.control is not None:
             control = format_rate(best.control.value, *best.control.interval)
-            parts.append(f"after dropping {dropped:,} at random {control}")
+            parts.append(f"expected after dropping {dropped:,} at random {control}")
     parts.append("calls: of the network, for each sample")
     return " · ".join(parts)
 
@@ -99,6 +149,26 @@ def _alternative(found: DetectorComparison) -> str:
         f"ROC curves of {len(texts)} detectors on the same {found.n:,} samples, {found.rate.count:,} of them "
         f"hallucinated. AUROC with its 95 % interval: {'; '.join(texts)}."
     )
+
+
+def _precision_alternative(found: DetectorComparison) -> str:
+    """The curves of the precision in words, with their numbers."""
+    texts = [
+        f"{one.detector.title}: {' '.join(average_precision_and_interval(one) or ('undefined',))}"
+        for one in found.results
+    ]
+    rate = format_rate(found.rate.value, *found.rate.interval)
+    return (
+        f"Precision against recall of {len(texts)} detectors on the same {found.n:,} samples. The base rate "
+        f"is {rate}. Average precision with its 95 % interval: {'; '.join(texts)}."
+    )
+
+
+def _p_value(one: DetectorResult) -> str:
+    """The p-value of a detector against the variance, in brackets; nothing without one."""
+    if one.p_value is None:
+        return ""
+    return f" (p {'< 0.001' if one.p_value < SMALLEST_P else f'= {number(one.p_value)}'})"
 
 
 def _known(found: DetectorComparison) -> list[DetectorResult]:

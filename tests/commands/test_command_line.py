@@ -4,8 +4,10 @@ import json
 import math
 
 import pytest
+import torch
 
 from explorer.__main__ import main
+from explorer.commands import sampling
 from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiments import checkpoints
@@ -100,6 +102,25 @@ def test_samples_of_a_run_are_counted(run, trained):
     for end in (low, high):
         assert abs(rate - end) == pytest.approx(1.959964 * math.sqrt(end * (1 - end) / 400), rel=1e-5)
     assert rate * 400 == pytest.approx(round(rate * 400))
+
+
+@pytest.mark.parametrize("k", [2, 5, 12])
+def test_the_kinds_of_pictures_add_up_to_what_lies_beyond_k(monkeypatch, run, k):
+    shipped = checkpoints.shipped().load("shapes-32").result
+    drawn = torch.from_numpy(shipped.final.measurement.trial.samples)
+    monkeypatch.setattr(sampling, "sample", lambda *asked, **more: iter_of(drawn))
+    report = run("sample", "shapes-32", "--n", len(drawn), "--k", k)
+    within, *wrong = report["kinds"].values()
+    flagged = (shipped.final.measurement.trial.distance > k).sum()
+    assert sum(wrong) == report["hallucination_count"] == flagged > 0
+    assert within + flagged == report["hallucination_n"] == len(drawn)
+    assert next(iter(report["kinds"])) == ("valid" if k == 5 else f"within {k}")
+
+
+def iter_of(samples):
+    """A sampling run that is at its end."""
+    yield 1.0
+    return samples
 
 
 def test_sampling_repeats_with_its_seed(run, trained):
@@ -216,6 +237,8 @@ def refusal(capsys, *arguments):
         ("sample three-modes --n 3000000", "samples 3,000,000 is outside"),
         ("sample three-modes --n 5 --k 0 --steps 5", "k = 0 sigma is outside (0, 100]"),
         ("sample three-modes --n 5 --k nan --steps 5", "k = nan sigma is outside"),
+        ("sample shapes-32 --n 5 --k 16", "k = 16 differing pixels is outside [0, 16)"),
+        ("sample hands-48 --n 5 --k 0", "k = 0 fingers is outside (0, 5)"),
         ("sample three-modes --eta 2", "eta = 2 is outside [0, 1]"),
         ("sample three-modes --eta nan", "eta = nan is outside"),
         ("sample three-modes --steps 1", "at least 2 steps, not 1"),

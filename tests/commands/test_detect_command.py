@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pytest
@@ -9,8 +10,11 @@ import pytest
 from explorer.__main__ import main
 from explorer.compute.progress import finish
 from explorer.data.points import standardise
+from explorer.detection.statistics.held_out import halves
+from explorer.detection.statistics.precision_recall import precision_recall
 from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
+from explorer.detection.statistics.window_scan import scan_windows
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PRESETS
 from explorer.experiments.trials import trial
@@ -34,8 +38,80 @@ def test_its_numbers_are_those_of_the_library(run):  # noqa: F811
     assert (report["threshold"], report["recall"]) == (threshold, judged.recall.value)
     assert 0.9 <= report["retention"] == judged.retention.value < 0.901
     assert report["rate_after_filter"] == judged.rate_after.value < report["hallucination_rate"]
-    assert report["rate_after_random_drop"] == pytest.approx(report["hallucination_rate"], rel=0.5)
+    assert report["rate_after_random_drop"] == report["hallucination_rate"]  # in expectation
+    low, high = report["rate_after_random_drop_interval"]
+    assert low < report["hallucination_rate"] < high
     assert report["seconds"] > 0
+    rates = {"recall": judged.recall, "retention": judged.retention, "precision": judged.precision}
+    for name, rate in (rates | {"rate_after_filter": judged.rate_after}).items():
+        assert (report[f"{name}_count"], report[f"{name}_n"]) == (rate.count, rate.n)
+        assert report[f"{name}_interval"] == list(rate.interval)
+    assert (report["hallucination_count"], report["hallucination_n"]) == (flags.sum(), 3000)
+    found = precision_recall(hal, flags)
+    assert report["average_precision"] == found.average_precision
+    assert report["average_precision_interval"] == list(found.interval)
+
+
+def test_the_threshold_of_one_half_is_judged_on_the_other(run):  # noqa: F811
+    report = run("detect", "grid-25", *SMALL, "--window", "0:4", "--k", "4", "--retention", "0.9")
+    result = checkpoints.shipped().load("grid-25").result
+    drawn = finish(trial(result, 3000, result.experiment.sampler))
+    hal, flags = drawn.hal((0, 4)), drawn.hallucinated(4)
+    bad, good = np.flatnonzero(flags), np.flatnonzero(~flags)
+    choosing, judging = np.append(bad[1::2], good[::2]), np.append(bad[::2], good[1::2])
+    assert report["chosen_on"] == {"n": choosing.size, "hallucinated": flags[choosing].sum()}
+    assert report["judged_on"] == {"n": judging.size, "hallucinated": flags[judging].sum()}
+    row = report["held_out"]
+    assert row["threshold"] == threshold_at_retention(hal[choosing], flags[choosing], 0.9)
+    assert row["threshold"] != report["threshold"]
+    assert row["recall_count"] == (flags[judging] & (hal[judging] > row["threshold"])).sum()
+    assert row["recall_n"] == flags[judging].sum()
+    assert row["auroc"] == roc(hal[judging], flags[judging]).auroc
+    assert row["window"] == [0, 4]
+
+
+def test_the_window_of_one_half_is_judged_on_the_other(run, tmp_path):  # noqa: F811
+    report = run("detect", "grid-25", *SMALL, "--k", "4", "--scan", tmp_path / "windows.csv")
+    result = checkpoints.shipped().load("grid-25").result
+    drawn = finish(trial(result, 3000, result.experiment.sampler))
+    flags, row = drawn.hallucinated(4), report["best_held_out"]
+    parts = halves(flags)
+    chosen = finish(scan_windows(drawn.windows, flags, 0.96, parts.choosing)).best()
+    hal = drawn.hal(chosen)
+    assert row["window"] == list(chosen)
+    assert row["threshold"] == threshold_at_retention(hal[parts.choosing], flags[parts.choosing], 0.96)
+    judged = confusion(hal[parts.judging], flags[parts.judging], row["threshold"])
+    assert (row["recall"], row["recall_n"]) == (judged.recall.value, parts.judged_on.count)
+
+
+def test_too_few_hallucinations_are_not_judged(run, tmp_path):  # noqa: F811
+    report = run("detect", "grid-25", "--n", "1000", "--scan", tmp_path / "windows.csv", "--rivals")
+    assert 0 < report["hallucination_count"] < 10
+    assert report["held_out"] is report["best_held_out"] is report["best_rival_held_out"] is None
+    assert "with fewer than 5 in each a choice cannot be judged" in report["not_judged"]
+
+
+@pytest.mark.parametrize("k", [2, 5, 12])
+@pytest.mark.parametrize("preset", ["shapes-32", "hands-48"])
+def test_the_kinds_that_are_caught_add_up_to_what_is_flagged(run, preset, k):  # noqa: F811
+    k = k / 4 if preset == "hands-48" else k
+    report = run("detect", preset, "--k", k)
+    caught, there = np.sum(list(report["caught_by_kind"].values()), axis=0)
+    assert (caught, there) == (report["recall_count"] or 0, report["hallucination_count"])
+
+
+def test_pictures_refuse_a_k_at_which_a_black_one_would_be_valid(capsys):
+    assert main(["detect", "shapes-32", "--k", "16"]) == 2
+    assert "k = 16 differing pixels is outside [0, 16)" in capsys.readouterr().err
+
+
+def test_text_has_the_counts_and_the_interval_behind_each_rate(capsys):
+    assert main(["detect", "grid-25", *SMALL]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    recall = next(line for line in lines if line.startswith("recall "))
+    assert re.search(r"0\.\d+ \(\d+ of \d+\) \[0\.\d+, [01](\.\d+)?\]$", recall)
+    assert not any(line.strip().startswith(("recall_", "auroc_")) for line in lines)
+    assert lines.index("held_out:") > 0
 
 
 def test_the_seed_decides_and_the_runs_own_is_the_default(run):  # noqa: F811
@@ -137,7 +213,11 @@ def test_rivals_are_compared_on_the_samples_that_the_report_is_about(run):  # no
     assert rows["perturbation"]["calls"] == 8
     for row in rows.values():
         assert row["retention"] >= 0.96
-        assert row["rate_after_random_drop"] == pytest.approx(report["hallucination_rate"], rel=0.3)
+        assert row["rate_after_random_drop"] == report["hallucination_rate"]
+    assert own["p_value"] is None
+    assert rows["curvature"]["auroc_difference"] == pytest.approx(rows["curvature"]["auroc"] - own["auroc"])
+    assert rows["curvature"]["p_value"] <= rows["curvature"]["p_value_holm"] < 0.05
+    assert report["best_rival_held_out"]["detector"] == "perturbation"
 
 
 def test_an_ensemble_joins_the_rivals(run, tmp_path):  # noqa: F811

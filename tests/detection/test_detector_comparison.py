@@ -2,6 +2,7 @@
 evaluation's."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,11 @@ from explorer.detection.detector_comparison import Scores, compare_detectors, sc
 from explorer.detection.scores.bounds import Chance, Oracle
 from explorer.detection.scores.detector import Evidence
 from explorer.detection.scores.perturbation import PerturbationInstability
-from explorer.detection.scores.table import DETECTORS, RIVALS
+from explorer.detection.scores.table import BOUNDS, DETECTORS, RIVALS
+from explorer.detection.statistics.held_out import halves, held_out
+from explorer.detection.statistics.paired_test import auroc_difference, holm
+from explorer.detection.statistics.precision_recall import precision_recall
+from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import roc
 from explorer.detection.statistics.thresholds import confusion, threshold_at_retention
 from explorer.detection.trial import run_trial
@@ -30,10 +35,6 @@ def draws(name: str):
     return seeded(0, f"detector {name}")
 
 
-def rng():
-    return np.random.default_rng(0)
-
-
 @pytest.fixture(scope="module")
 def evidence():
     drawn = finish(run_trial(DENOISER, MODES, 2000, SPEC, seeded(0, "sampling"), window_steps=20))
@@ -42,9 +43,7 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def found(evidence):
-    return compare_detectors(
-        finish(score_all(DETECTORS, evidence, draws)), evidence.trial.hallucinated(K), rng()
-    )
+    return compare_detectors(finish(score_all(DETECTORS, evidence, draws)), evidence.trial.hallucinated(K))
 
 
 def test_the_oracle_knows_and_chance_does_not(found):
@@ -67,8 +66,48 @@ def test_every_number_is_that_of_the_evaluation(found, evidence):
         assert one.roc.auroc == roc(values, flags).auroc
         assert one.judged == confusion(values, flags, threshold_at_retention(values, flags, 0.96))
         assert one.judged.retention.value >= 0.96
-        assert one.control.n == one.judged.missed + one.judged.kept  # a drop of the same size
-        assert one.control.interval[0] < found.rate.value < one.control.interval[1]
+        assert one.precision_recall.average_precision == precision_recall(values, flags).average_precision
+        assert one.control.kept == one.judged.missed + one.judged.kept  # a drop of the same size
+        low, high = one.control.interval
+        dropped = one.control.kept < found.n  # nothing is, where all scores are equal
+        assert (low < found.rate.value < high) if dropped else (low == found.rate.value == high)
+        assert one.control.value == found.rate.value
+
+
+def test_each_is_tested_against_the_variance_and_corrected_for_being_several(found, evidence):
+    flags, own = evidence.trial.hallucinated(K), found["variance"]
+    assert (own.difference, own.p_value, own.differs) == (None, None, False)
+    raw = {}
+    for one in found.results[1:]:
+        assert one.difference == auroc_difference(one.scores.values, own.scores.values, flags)
+        assert one.difference.value == pytest.approx(one.roc.auroc - own.roc.auroc)
+        raw[one.detector.name] = one.difference.p_value
+    rivals = [name for name in raw if name not in BOUNDS]
+    assert [found[name].p_value for name in rivals] == holm([raw[name] for name in rivals])
+    assert all(found[name].p_value is None for name in BOUNDS)  # no detectors, so they are told apart by name
+    for name in rivals:
+        assert found[name].differs == (found[name].p_value < 0.05)
+
+
+def test_without_the_variance_nothing_is_tested(evidence):
+    scores = finish(score_all((PerturbationInstability(), Oracle()), evidence, draws))
+    alone = compare_detectors(scores, evidence.trial.hallucinated(K))
+    assert all(one.difference is None and one.p_value is None for one in alone.results)
+
+
+def test_the_best_on_one_half_is_judged_on_the_other(found, evidence):
+    flags = evidence.trial.hallucinated(K)
+    rows = halves(flags).choosing
+    areas = {
+        one.detector.name: roc(one.scores.values[rows], flags[rows]).auroc
+        for one in found.results
+        if one.detector.name not in BOUNDS
+    }
+    assert found.chosen.detector.name == max(areas, key=areas.get)
+    own = found[found.chosen.detector.name].scores.values
+    keep = partial(threshold_at_retention, retention=0.96)
+    assert found.chosen.held_out.judged == held_out(own, flags, keep).judged
+    assert found.halves.judged_on.count == found.chosen.held_out.judged.recall.n
 
 
 def test_the_cost_is_counted_in_network_calls(found):
@@ -127,9 +166,26 @@ def test_names_are_unique_and_everybody_has_a_sentence_and_a_source():
 def test_an_empty_class_is_undefined_and_json_says_so(wrong):
     values = np.linspace(0, 1, 50)
     scores = (Scores(PerturbationInstability(), values, 8, 0.1), Scores(Oracle(), values, 0, 0.0))
-    found = compare_detectors(scores, np.arange(50) < wrong, rng())
+    found = compare_detectors(scores, np.arange(50) < wrong)
     rows = json.loads(json.dumps([one.to_json() for one in found.results]))
     assert [row["detector"] for row in rows] == ["perturbation", "oracle"]
     assert all(row["auroc"] is None and row["auroc_interval"] is None for row in rows)
+    assert all(row["average_precision"] is None and row["p_value"] is None for row in rows)
+    assert found.chosen is None
     assert all((row["recall"] is None) == (wrong == 0) for row in rows)
     assert all((row["retention"] is None) == (wrong == 50) for row in rows)
+
+
+def test_in_json_every_rate_has_its_count_its_n_and_its_interval(found):
+    for one in found.results:
+        row = json.loads(json.dumps(one.to_json()))
+        names = {"recall", "retention", "precision", "rate_after_filter"}
+        removed = one.judged.caught + one.judged.lost
+        assert (row["precision_n"] or 0) == removed
+        for name in names if removed else names - {"precision"}:
+            rate = Rate(row[f"{name}_count"], row[f"{name}_n"])
+            assert (row[name], row[f"{name}_interval"]) == (rate.value, list(rate.interval))
+        assert row["recall_n"] == found.rate.count
+        assert row["average_precision_interval"][0] < row["average_precision"]
+        assert row["rate_after_random_drop"] == found.rate.value
+        assert (row["auroc_difference"] is None) == (one.detector.name == "variance")

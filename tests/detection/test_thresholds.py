@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from explorer.detection.statistics.paired_test import auroc_difference
+from explorer.detection.statistics.precision_recall import precision_recall
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import placements, roc, rule_of_three
 from explorer.detection.statistics.thresholds import (
@@ -114,26 +116,36 @@ def test_single_precision_scores_meet_double_thresholds_unrounded():
     assert threshold_at_retention(hal, bad, 1.0) == float(np.float32(0.1))
 
 
-def test_a_random_drop_leaves_the_rate_on_average():
+def test_a_random_drop_is_expected_to_leave_the_rate_and_its_interval_holds_the_draws():
     generator = np.random.default_rng(3)
     bad = np.arange(400) % 8 == 0
-    rates = [random_drop(bad, 150, generator) for _ in range(4_000)]
-    assert {rate.n for rate in rates} == {250}
-    counts = np.array([rate.count for rate in rates])
-    # Drawn without replacement: variance 250 p (1 - p) (400 - 250) / 399, p = 1 / 8.
-    assert counts.mean() / 250 == pytest.approx(1 / 8, abs=4 * math.sqrt(10.28 / 4_000) / 250)
-    assert counts.var() == pytest.approx(250 * 7 / 64 * 150 / 399, rel=0.1)
+    drop = random_drop(bad, 150)
+    assert (drop.value, drop.kept) == (1 / 8, 250)
+    # Really dropped, one draw after the other.
+    counts = np.array([bad[generator.permutation(400)[150:]].sum() for _ in range(4_000)])
+    assert counts.mean() / 250 == pytest.approx(drop.value, abs=4 * math.sqrt(10.28 / 4_000) / 250)
+    low, high = (round(250 * end) for end in drop.interval)
+    assert 0.95 <= ((counts >= low) & (counts <= high)).mean() < 0.985
+    for end in ((counts > low) & (counts <= high), (counts >= low) & (counts < high)):
+        assert end.mean() < 0.96  # no end lies further out than it must
+
+
+def test_the_interval_of_a_random_drop_by_counting_all_ways():
+    # Three of seven are hallucinated and two are kept: 6 of 21 ways keep none of the three, 3 keep two.
+    assert random_drop(BAD, 5).interval == (0, 1)
+    # One of 200 is hallucinated: it is among 4 that are dropped in 2 % of all ways, less than 2.5 %.
+    assert random_drop(np.arange(200) < 1, 4).interval == (1 / 196, 1 / 196)
+    assert random_drop(np.arange(200) < 1, 6).interval == (0, 1 / 194)
 
 
 def test_a_random_drop_of_none_and_of_all_and_of_too_many():
-    generator = np.random.default_rng(0)
-    assert random_drop(BAD, 0, generator) == Rate(3, 7)
-    assert random_drop(BAD, 7, generator) is None
-    assert random_drop(NONE, 3, generator) == Rate(0, 4)
-    assert random_drop(ALL, 3, generator) == Rate(4, 4)
+    assert random_drop(BAD, 0).interval == (3 / 7, 3 / 7) == (random_drop(BAD, 0).value,) * 2
+    assert random_drop(BAD, 7) is None
+    assert (random_drop(NONE, 3).value, random_drop(NONE, 3).interval) == (0, (0, 0))
+    assert (random_drop(ALL, 3).value, random_drop(ALL, 3).interval) == (1, (1, 1))
     for dropped in (-1, 8):
         with pytest.raises(ValueError, match=f"between 0 and 7 can be dropped, not {dropped}"):
-            random_drop(BAD, dropped, generator)
+            random_drop(BAD, dropped)
 
 
 # ---- thresholds ------------------------------------------------------------------------------------
@@ -359,6 +371,8 @@ CALLS = [
     threshold_at_retention,
     threshold_youden,
     roc,
+    precision_recall,
+    lambda hal, bad: auroc_difference(hal, hal, bad),
 ]
 
 

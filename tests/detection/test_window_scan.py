@@ -216,3 +216,42 @@ def test_a_table_is_scanned_as_the_sums_are():
     assert by_table.auroc == pytest.approx(by_sums.auroc, abs=1e-3, nan_ok=True)
     assert by_table.recall == pytest.approx(by_sums.recall, abs=1 / 12 + 1e-9, nan_ok=True)
     assert np.isnan(finish(scan_windows(table, flags & False)).auroc).all()
+
+
+def by_definition(scores, good, needed):
+    """AUROC from all pairs and recall at the lowest score that keeps so many, of each row."""
+    found = []
+    for honest, wrong in zip(scores[:, :good], scores[:, good:], strict=True):
+        wins = (np.sign(wrong[:, None] - honest) / 2 + 0.5).mean()
+        threshold = next(level for level in np.sort([*honest, *wrong]) if (honest <= level).sum() >= needed)
+        found.append((wins, (wrong > threshold).mean()))
+    return tuple(np.array(column) for column in zip(*found, strict=True))
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.96, 1.0])
+@pytest.mark.parametrize(("good", "bad"), [(60, 2), (2, 60), (40, 39), (1, 1), (60, 1), (1, 60)])
+def test_counting_in_the_larger_class_is_sorting_it(monkeypatch, good, bad, share, ties):
+    monkeypatch.setattr(scan_module, "MANY", 20)
+    scores = np.random.default_rng(good + bad).gamma(1.0, size=(30, good + bad)).astype(np.float32)
+    scores = np.round(2 * scores) if ties else scores
+    needed = scan_module.count_needed(share, good)
+    wanted = by_definition(scores, good, needed)
+    auroc, recall = scan_module._separation(scores.copy(), good, needed)
+    assert np.array_equal(recall, wanted[1])
+    assert auroc == pytest.approx(wanted[0], abs=1e-14)
+    monkeypatch.setattr(scan_module, "MANY", 10**9)
+    assert np.array_equal(recall, scan_module._separation(scores.copy(), good, needed)[1])
+
+
+@pytest.mark.parametrize("dimensions", [1, 2])
+def test_some_rows_are_scanned_as_if_there_were_no_others(dimensions):
+    x, bad = walks(dimensions=dimensions)
+    rows = np.flatnonzero(np.random.default_rng(1).random(len(x)) < 0.5)
+    some = finish(scan(*prefix(x), bad, rows=rows))
+    alone = finish(scan(*prefix(x[rows]), bad[rows]))
+    assert np.array_equal(some.auroc, alone.auroc, equal_nan=True)
+    assert np.array_equal(some.recall, alone.recall, equal_nan=True)
+    table = VarianceTable.of(tuple(range(STEPS)), x.transpose(1, 0, 2))
+    of_table = finish(scan_windows(table, bad, rows=rows))
+    assert of_table.auroc == pytest.approx(some.auroc, abs=1e-3, nan_ok=True)

@@ -6,7 +6,17 @@ import numpy as np
 import pytest
 
 from explorer.detection.scores.table import DETECTORS
-from explorer.figures.vega.detectors import LINES, RocCurve, first_removed, roc_data, roc_spec, spread
+from explorer.figures.vega.detectors import (
+    LINES,
+    PrecisionCurve,
+    RocCurve,
+    first_removed,
+    precision_data,
+    precision_spec,
+    roc_data,
+    roc_spec,
+    spread,
+)
 
 STEP = RocCurve("variance", np.array([0.0, 0.0, 0.01, 1.0]), np.array([0.0, 0.4, 0.9, 1.0]))
 ALL = RocCurve("oracle", np.array([0.0, 0.0, 1.0]), np.array([0.0, 1.0, 1.0]))
@@ -49,3 +59,35 @@ def test_the_spec_is_plain_and_names_everybody():
 def test_the_axis_begins_where_so_many_can_be_told():
     assert first_removed(100_000) == 1e-4
     assert first_removed(940) == 1e-3
+
+
+FEW = PrecisionCurve("variance", np.array([0.25, 0.5, 1.0]), np.array([1.0, 0.5, 0.1]))
+SURE = PrecisionCurve("oracle", np.array([1.0]), np.array([1.0]))
+
+
+def test_a_precision_is_that_of_the_first_threshold_that_catches_so_much():
+    assert FEW.at(np.array([0, 0.25, 0.26, 0.5, 0.51, 1.0])).tolist() == [1, 1, 0.5, 0.5, 0.1, 0.1]
+    table = precision_data([FEW, SURE])
+    assert (table.recall.min(), table.recall.max()) == (0, 1)
+    # The area under the steps is the average precision.
+    mean = table[table.name == "variance"].precision.mean()
+    assert mean == pytest.approx(0.25 * 1 + 0.25 * 0.5 + 0.5 * 0.1, abs=0.01)
+
+
+def test_the_chart_of_the_precision_shows_the_base_rate_and_names_everybody():
+    spec = precision_spec([FEW, SURE], 0.0061, 192, "light")
+    text = json.dumps(spec)
+    for name in ("variance", "oracle"):
+        assert name in text
+    line, said = spec["layer"][:2]
+    assert line["mark"]["type"] == "rule"
+    assert line["data"]["values"] == [{"precision": 0.0061}]
+    assert list(line["encoding"]) == ["y"]  # across the whole chart
+    assert said["mark"]["text"] == "base rate"
+
+
+def test_names_stay_apart_in_a_low_chart():
+    curves = [PrecisionCurve(name, SURE.recall, SURE.precision) for name in LINES]
+    spec = precision_spec(curves, 0.01, 192, "light")
+    places = spec["layer"][2]["encoding"]["y"]["axis"]["values"]
+    assert np.diff(sorted(places)) * (192 - 52) / 1.05 == pytest.approx(16.2, abs=0.5)  # pixels

@@ -12,7 +12,14 @@ from PIL import Image, ImageColor
 
 from explorer.figures.palette import PALETTE
 from explorer.figures.print.vega import chart_file
-from explorer.figures.vega.detectors import RocCurve, roc_data, roc_spec
+from explorer.figures.vega.detectors import (
+    PrecisionCurve,
+    RocCurve,
+    precision_data,
+    precision_spec,
+    roc_data,
+    roc_spec,
+)
 from explorer.figures.vega.generations import ARM_TITLES, Curve, curve_data, curve_spec
 from explorer.figures.vega.remedies import Dot, price_data, price_spec
 from explorer.figures.vega.sweeps import Sides, heat_data, heat_spec, slice_data, slice_spec
@@ -63,6 +70,7 @@ def every_chart(mode="light"):
         for i in range(3)
     ]
     rival = RocCurve("variance", np.array([0, 0.01, 1]), np.array([0, 0.8, 1]))
+    precision = PrecisionCurve("variance", np.array([0.5, 1.0]), np.array([1.0, 0.3]))
     curve = Curve("hallucinated", log=True, percent=True)
     title = "modes starved: distance of their shares from the true ones, which is a long name"
     arms = [
@@ -92,6 +100,7 @@ def every_chart(mode="light"):
             {"y_title": "what is left"},
         ),
         "rivals": (roc_data([rival], 1e-4), roc_spec([rival], 1e-4, 0.96, 400, mode), {}),
+        "precision": (precision_data([precision]), precision_spec([precision], 0.01, 192, mode), {}),
         "curve": (curve_data(arms, curve), curve_spec(curve, 4, 180), {"explained": "arm"}),
     }
 
@@ -102,6 +111,7 @@ WORDS = {
     "heat": {"the map", "modes", "spacing", "10.0 %", "2.00 · 10⁻⁵", "12"},
     "slice": {"by spacing", "what is measured", "8", "10 %"},
     "prices": {"guidance", "what is left", "0.01 %"},
+    "precision": {"variance", "base rate", "hallucinated removed", "precision"},
     "rivals": {"variance", "96 % kept", "honest removed, log axis", "hallucinated removed"},
     "curve": {"hallucinated", "generation", *ARM_TITLES.values()},
 }

@@ -5,14 +5,20 @@ import dataclasses
 import numpy as np
 import pytest
 
+from explorer.compute.progress import finish
 from explorer.data.mixtures import grid, line
 from explorer.detection.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_window, late_decider
 from explorer.detection.statistics.thresholds import confusion
-from explorer.detection.statistics.window_scan import WindowScan
+from explorer.detection.statistics.window_scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import PrefixSums
 from explorer.detection.trial import Trial
 from explorer.figures.film.message import pack
+from explorer.figures.words import format_rate
 from explorer.page_figures.detect import (
+    curves_film,
+    describe_best_window,
+    describe_choice,
+    describe_flattery,
     describe_threshold,
     describe_variance,
     describe_windows,
@@ -78,7 +84,9 @@ def test_what_is_said_carries_n_intervals_and_the_control():
     said = describe_threshold(judged_trial(), judged_trial().frame_of(KEEP))
     assert "base rate 10.0 % [7.43, 13.3], n = 400" in said
     assert "AUROC 1.000 [" in said
-    assert "after dropping" in said
+    average = judged_trial().precision_recall
+    assert f"average precision {format_rate(average.average_precision, *average.interval)}" in said
+    assert "expected after dropping 54 at random 10.0 % [8.67, 11.0]" in said
     assert recall_answer(judged_trial()) == "over 95 %"
 
 
@@ -155,3 +163,67 @@ def test_a_sample_that_chose_late_is_named_only_where_it_would_be_removed():
     assert not found.hallucinated[row]
     flagged = found.hal[row] > found.rules[KEEP]
     assert ("times the 96 % threshold" in describe_windows(found, good)) == flagged
+
+
+def test_the_curves_show_where_each_threshold_stands_beside_the_base_rate():
+    found = judged_trial()
+    film = curves_film(found)
+    assert [panel.title for panel in film.panels][1:] == ["ROC", "precision"]
+    assert len(pack(film)) < 1_000_000
+    rule, curve, dot = film.panels[2].layers
+    assert (rule.at, rule.orientation) == (0.1, "y")
+    for frame in (0, 50, found.frame_of(KEEP)):
+        judged = confusion(found.hal, found.hallucinated, found.thresholds[frame])
+        assert dot.xy[frame, 0] == pytest.approx([judged.recall.value, judged.precision.value])
+    assert np.isnan(dot.xy[-1, 0, 1])  # nothing is removed
+    # The area under the steps is the average precision.
+    area = (np.diff(curve.x) * curve.y[0, 0, 1:]).sum()
+    assert area == pytest.approx(found.precision_recall.average_precision)
+
+
+@pytest.mark.parametrize("wrong", [0, 400])
+def test_without_a_class_there_are_no_curves(wrong):
+    film = curves_film(judged_trial(wrong=wrong))
+    assert len(film.panels[2].layers) == 1
+    assert pack(film)
+
+
+def test_a_rule_is_judged_on_the_half_that_did_not_choose_it():
+    found = judged_trial()
+    said = describe_choice(found, found.frame_of(KEEP))
+    assert "“keep 96 %”, chosen on 200 samples and judged on the other 200: catches 20 of 20" in said
+    judged = found.held_out[KEEP].judged
+    for name, rate in (("retention", judged.retention), ("precision", judged.precision)):
+        assert f"{name} {format_rate(rate.value, *rate.interval)}" in said
+    assert "“Youden”, chosen on 200" in describe_choice(found, found.frame_of(YOUDEN))
+    by_hand = next(i for i, t in enumerate(found.thresholds) if t not in found.rules.values())
+    assert "set by hand, not by a rule: all 400 samples judge it" in describe_choice(found, by_hand)
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 9])
+def test_a_rule_that_few_samples_chose_is_not_judged(wrong):
+    found = judged_trial(wrong=wrong)
+    said = describe_choice(found, found.frame_of(KEEP))
+    assert "with fewer than 5 in each a choice cannot be judged" in said
+    assert "catches" not in said
+
+
+def test_the_best_window_is_judged_on_the_half_that_did_not_choose_it():
+    found = judged_trial()
+    windows, flags = found.trial.windows, found.hallucinated
+    half = finish(scan_windows(windows, flags, rows=found.halves.choosing))
+    first, last = half.best()
+    said = describe_best_window(found, half)
+    assert said.startswith(
+        f"The best window {first}:{last}, chosen on 200 samples and judged on the other 200"
+    )
+    assert "of 20, recall" in said
+    few = judged_trial(wrong=4)
+    assert "cannot be judged" in describe_best_window(few, None)
+    assert describe_best_window(judged_trial(wrong=0), None) is None
+
+
+def test_a_roc_is_said_to_flatter_only_where_few_are_hallucinated():
+    assert "Only 0.750 % are hallucinated, and a ROC flatters" in describe_flattery(judged_trial(wrong=3))
+    assert describe_flattery(judged_trial(wrong=40)) is None
+    assert describe_flattery(judged_trial(wrong=0)) is None

@@ -12,7 +12,12 @@ from explorer.detection.scores.table import DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.experiments import checkpoints
 from explorer.experiments.trials import detector_scores, trial
-from explorer.page_figures.detector_comparison import describe_best, describe_rates, format_auroc
+from explorer.page_figures.detector_comparison import (
+    describe_best,
+    describe_chosen,
+    describe_rates,
+    format_auroc,
+)
 from explorer.ui.shell import server
 from tests.ui.test_pages import finished, opened, told
 
@@ -21,7 +26,7 @@ SEEN = "has the highest AUROC"
 
 def compared(*scores):
     flags = np.arange(400) < 40
-    return compare_detectors([Scores(*one, 0.2) for one in scores], flags, np.random.default_rng(0))
+    return compare_detectors([Scores(*one, 0.2) for one in scores], flags)
 
 
 def ranked(wrong: float) -> np.ndarray:
@@ -34,9 +39,10 @@ def test_the_page_says_what_the_library_says():
     result = checkpoints.shipped().load("grid-25").result
     drawn = finish(trial(result, 5_000, result.experiment.sampler))
     scores = finish(detector_scores(DETECTORS, result, drawn, result.experiment.sampler))
-    found = compare_detectors(scores, drawn.hallucinated(5), np.random.default_rng(0))
+    found = compare_detectors(scores, drawn.hallucinated(5))
     assert describe_best(found) in told(app)
     assert describe_rates(found) in told(app)
+    assert describe_chosen(found) in told(app)
     assert "network calls a sample" in told(app)
     assert not app.exception
     assert not app.button(key="train-ensemble").disabled
@@ -87,14 +93,18 @@ def test_what_is_short_of_one_is_not_rounded_to_it(value, text):
     assert format_auroc(value) == text
 
 
-def test_the_words_follow_the_intervals():
+def test_the_words_follow_the_paired_test():
     far = compared((WindowVariance(), ranked(0.5), 0), (PerturbationInstability(), ranked(2.0), 8))
     assert "**perturbation** has the highest AUROC, 1.000" in describe_best(far)
     assert "for 8 network calls a sample" in describe_best(far)
-    assert "do not overlap" in describe_best(far)
-    near = compared((WindowVariance(), ranked(0.955), 0), (PerturbationInstability(), ranked(0.965), 8))
-    assert "their intervals overlap" in describe_best(near)
+    assert "They differ (p < 0.001)." in describe_best(far)
+    moved = ranked(0.955) + np.random.default_rng(1).normal(0, 0.03, 400)
+    other = ranked(0.957) + np.random.default_rng(0).normal(0, 0.03, 400)
+    near = compared((WindowVariance(), moved, 0), (PerturbationInstability(), other, 8))
+    assert near["perturbation"].p_value > 0.05
+    assert f"not told apart by these samples (p = {near['perturbation'].p_value:.3g}" in describe_best(near)
+    assert "differ" not in describe_best(near)
     own = compared((WindowVariance(), ranked(2.0), 0), (Curvature(), ranked(-1.0), 4))
     assert "**variance 0–9** has the highest AUROC" in describe_best(own)
     assert "Curvature points the wrong way here." in describe_best(own)
-    assert "overlap" not in describe_best(own)
+    assert "differ" not in describe_best(own)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 Z_95 = 1.959963984540054
 
@@ -32,3 +33,21 @@ class Rate:
         low = 0.0 if self.count == 0 else centre - half
         high = 1.0 if self.count == n else centre + half
         return low, high
+
+
+def rate_values(name: str, rate: Rate | None) -> dict[str, Any]:
+    """A rate as plain values: its share under `name`, name_count, name_n, name_interval; all None without."""
+    if rate is None:
+        return dict.fromkeys((name, f"{name}_count", f"{name}_n", f"{name}_interval"))
+    return {
+        name: rate.value,
+        f"{name}_count": rate.count,
+        f"{name}_n": rate.n,
+        f"{name}_interval": list(rate.interval),
+    }
+
+
+def hallucination_values(rate: Rate) -> dict[str, Any]:
+    """A rate of hallucinations as plain values, under the names that all commands have for it."""
+    names = ("hallucination_rate", "hallucination_count", "hallucination_n", "hallucination_interval")
+    return dict(zip(names, rate_values("", rate).values(), strict=True))

@@ -73,6 +73,28 @@ class Confusions:
     lost: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class RandomDrop:
+    """A random `kept` of n samples, of which `hallucinated` are: those among the kept are hypergeometric."""
+
+    n: int
+    hallucinated: int
+    kept: int
+
+    @property
+    def value(self) -> float:
+        """The expected rate among the kept, which is the rate among all."""
+        return self.hallucinated / self.n
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The rates that at least 95 % of all draws lie in: exact quantiles at 2.5 and 97.5 %."""
+        from scipy.stats import hypergeom  # here, because the import takes a second
+
+        low, high = hypergeom.ppf([0.025, 0.975], self.n, self.hallucinated, self.kept)
+        return float(low) / self.kept, float(high) / self.kept
+
+
 # ---- counts ----------------------------------------------------------------------------------------
 
 
@@ -96,16 +118,17 @@ def confusions(hal: np.ndarray, hallucinated: np.ndarray, thresholds: np.ndarray
     return Confusions(bad.size - missed, missed, kept, good.size - kept)
 
 
-def random_drop(hallucinated: np.ndarray, dropped: int, generator: np.random.Generator) -> Rate | None:
-    """The rate of hallucinations after dropping that many of the samples at random, without replacement.
+def random_drop(hallucinated: np.ndarray, dropped: int) -> RandomDrop | None:
+    """What dropping that many of the samples at random, without replacement, leaves: the least that a
+    detector has to beat.
 
-    What any detector has to beat. None if all are dropped. Raises ValueError for a number outside [0, n].
+    None if all are dropped. Raises ValueError for a number outside [0, n].
     """
     flags = checked_flags(hallucinated)
     n, bad = flags.size, int(flags.sum())
     if not 0 <= dropped <= n:
         raise ValueError(f"Of {n:,} samples, between 0 and {n:,} can be dropped, not {dropped:,}.")
-    return _rate(bad - int(generator.hypergeometric(bad, n - bad, dropped)), n - dropped)
+    return RandomDrop(n, bad, n - dropped) if dropped < n else None
 
 
 # ---- thresholds ------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from explorer.detection.trajectory_variance import PrefixSums, Variances
 
 BLOCK = 4_000_000  # scores held at a time
 LARGEST = 1e30  # that a prefix sum may be, so that its square needs no care
+MANY = 1_000  # times as large as the other class, from which counting in a class is quicker than sorting it
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,17 +55,17 @@ class WindowScan:
 
 
 def scan_windows(
-    windows: Variances, hallucinated: np.ndarray, retention: float = 0.96
+    windows: Variances, hallucinated: np.ndarray, retention: float = 0.96, rows: np.ndarray | None = None
 ) -> Generator[float, None, WindowScan]:
-    """`scan` of what a trial keeps, whether it is sums or a table."""
+    """`scan` of what a trial keeps, whether it is sums or a table; of these rows (m,) alone if they are
+    given."""
     if isinstance(windows, PrefixSums):
-        return (yield from scan(windows.sums, windows.squares, hallucinated, retention, windows.steps))
-    flags, count = checked_flags(hallucinated), len(windows.steps)
+        return (yield from scan(windows.sums, windows.squares, hallucinated, retention, windows.steps, rows))
+    order, good = _by_class(checked_flags(hallucinated), rows)
+    count = len(windows.steps)
     auroc, recall = np.full((count, count), np.nan), np.full((count, count), np.nan)
-    order = np.argsort(flags, kind="stable")
-    good = len(flags) - int(flags.sum())
     needed = count_needed(retention, good)
-    for last in range(1, count if 0 < good < len(flags) else 1):
+    for last in range(1, count if 0 < good < len(order) else 1):
         scores = windows.table[order, :last, last].T.copy()
         auroc[:last, last], recall[:last, last] = _separation(scores, good, needed)
         yield last / (count - 1)
@@ -77,6 +78,7 @@ def scan(
     hallucinated: np.ndarray,
     retention: float = 0.96,
     steps: Sequence[int] | None = None,
+    rows: np.ndarray | None = None,
 ) -> Generator[float, None, WindowScan]:
     """Every window of W >= 2 steps: a generator that yields the share done, in (0, 1], and returns the scan.
 
@@ -86,6 +88,7 @@ def scan(
                     squares.
     hallucinated    (n,) bool
     steps           the W values of t, ascending; t = 0..W-1 if not given
+    rows            (m,) the samples that are looked at; all if not given
 
     The score is the population variance of x0_hat over the window, averaged over the D coordinates. Memory
     beyond the input is about 50 MB for 20,000 samples and 60 steps. Run it in one go with
@@ -93,11 +96,10 @@ def scan(
     retention outside [0, 1], and for sums that are not finite or beyond 1e30, saying of how many samples.
     """
     flags, t = _checked(sums, squares, hallucinated, steps)
-    n, width, dimensions = sums.shape[0], t.size, sums.shape[2]
+    order, good = _by_class(flags, rows)
+    n, width, dimensions = order.size, t.size, sums.shape[2]
     auroc, recall = np.full((width, width), np.nan), np.full((width, width), np.nan)
     result = WindowScan(t, auroc, recall, retention)
-    order = np.argsort(flags, kind="stable")  # the in-support first, so that either class is one slice
-    good = n - int(flags.sum())
     needed = count_needed(retention, good)
     if good in (0, n):
         yield 1.0
@@ -107,15 +109,15 @@ def scan(
     done, total = 0, width * (width - 1) // 2 * (dimensions + 1)  # each window: its coordinates, its sort
     for lasts in _blocks(width, BLOCK // n):
         hal = np.zeros((sum(lasts), n), sums.dtype)  # one window a row, by last and then by first
-        rows = np.split(hal, np.cumsum(lasts)[:-1])
+        by_last = np.split(hal, np.cumsum(lasts)[:-1])
         for d in range(dimensions):
             prefix = sums[:, : lasts[-1] + 2, d][order].T.copy()
-            for last, scores in zip(lasts, rows, strict=True):
+            for last, scores in zip(lasts, by_last, strict=True):
                 difference = prefix[last + 1] - prefix[:last]
                 scores += np.square(difference, out=difference)
             done += len(hal)
             yield done / total
-        for last, scores in zip(lasts, rows, strict=True):
+        for last, scores in zip(lasts, by_last, strict=True):
             count = np.arange(last + 1, 1, -1, dtype=sums.dtype)[:, None]  # steps in the window
             scores /= -dimensions * count
             scores += square[last + 1] - square[:last]
@@ -138,21 +140,52 @@ def _blocks(width: int, windows: int) -> Iterator[list[int]]:
     yield run
 
 
+def _by_class(flags: np.ndarray, rows: np.ndarray | None) -> tuple[np.ndarray, int]:
+    """The rows, the in-support first so that either class is one slice; and how many of those there are."""
+    chosen = np.arange(flags.size) if rows is None else rows
+    order = chosen[np.argsort(flags[chosen], kind="stable")]
+    return order, order.size - int(flags[order].sum())
+
+
 def _separation(scores: np.ndarray, good: int, needed: int) -> tuple[np.ndarray, np.ndarray]:
     """AUROC and recall of each row of scores (windows, n), whose first `good` columns are the in-support, at
-    the lowest threshold that keeps `needed` of them. Sorts the rows in place, each class for itself."""
+    the lowest threshold that keeps `needed` of them. Reorders the rows in place, each class for itself.
+
+    Where one class is a thousand times the other it is not sorted: the threshold is found by partition, and
+    every score of the small class is placed in the large one by counting.
+    """
     kept, caught = scores[:, :good], scores[:, good:]
-    kept.sort(axis=1)
-    caught.sort(axis=1)
-    threshold = kept[:, needed - 1] if needed else np.minimum(kept[:, 0], caught[:, 0])
+    bad = caught.shape[1]
+    if good >= MANY * bad:
+        kept.partition(max(needed - 1, 0), axis=1)
+    else:
+        kept.sort(axis=1)
+    if bad < MANY * good:
+        caught.sort(axis=1)
+    lowest = caught.min(axis=1)
+    threshold = kept[:, needed - 1] if needed else np.minimum(kept[:, 0], lowest)
     recall = (caught > threshold[:, None]).mean(1)
     auroc = np.empty(len(scores))
-    for row in range(len(scores)):
-        if good < caught.shape[1]:  # search the smaller class in the larger
-            auroc[row] = 1 - placements(kept[row], caught[row]).mean()
+    for row, (honest, wrong) in enumerate(zip(kept, caught, strict=True)):
+        if good >= MANY * bad:
+            split = np.searchsorted(wrong, threshold[row], "right")
+            twice = _twice_below(honest, wrong[:split])  # what is not above the threshold may lie anywhere
+            twice += _twice_below(honest[needed:], wrong[split:]) + 2 * needed * (bad - split)
+            auroc[row] = twice / (2 * good * bad)
+        elif bad >= MANY * good:
+            auroc[row] = 1 - _twice_below(wrong, honest) / (2 * good * bad)
+        elif good < bad:  # search the smaller class in the larger
+            auroc[row] = 1 - placements(honest, wrong).mean()
         else:
-            auroc[row] = placements(caught[row], kept[row]).mean()
+            auroc[row] = placements(wrong, honest).mean()
     return auroc, recall
+
+
+def _twice_below(scores: np.ndarray, values: np.ndarray) -> int:
+    """Twice the pairs of a score and a value in which the score is below, a tie counting half."""
+    return sum(
+        int(np.count_nonzero(scores < value)) + int(np.count_nonzero(scores <= value)) for value in values
+    )
 
 
 def _checked(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -13,6 +14,26 @@ from explorer.figures.palette import Role
 
 BINS = 64
 SIDE_TICKS = (0.0, 0.5, 1.0)
+SHOWN_RISES = 1_000  # of the recall, on the curve of the precision
+
+
+@dataclass(frozen=True, eq=False)
+class Separation:
+    """How a score tells hallucinated samples from honest ones: its curves, and T thresholds on them.
+
+    roc         the whole curve: shares of the honest and of the hallucinated removed; empty if a class is
+    precision   the whole curve: recall and precision, wherever the recall rises; empty if a class is
+    base_rate   the precision of a guess
+    removed, recall, precision_at   (T,) shares of the honest and of the hallucinated removed, and of the
+                                    hallucinated among the removed; NaN where there are none
+    """
+
+    roc: tuple[np.ndarray, np.ndarray]
+    precision: tuple[np.ndarray, np.ndarray]
+    base_rate: float
+    removed: np.ndarray
+    recall: np.ndarray
+    precision_at: np.ndarray
 
 
 def threshold_film(
@@ -20,9 +41,7 @@ def threshold_film(
     hal: np.ndarray,
     hallucinated: np.ndarray,
     thresholds: np.ndarray,
-    removed: np.ndarray,
-    recall: np.ndarray,
-    roc: tuple[np.ndarray, np.ndarray],
+    separation: Separation,
     captions: Sequence[str],
     readings: Sequence[Reading],
     *,
@@ -36,14 +55,11 @@ def threshold_film(
 
     places              (n, 1) or (n, 2): on a line the samples are drawn against their variance
     hal, hallucinated   (n,) scores above 0, and flags
-    removed, recall     (T,) shares of the honest and of the hallucinated removed; NaN where there are none
-    roc                 the whole curve: (removed, recall), empty if a class is
     region              x low, x high, y low, y high of the samples shown
     modes               (K, 2) centres, or (K, 1) with the line
     names               of the whole numbers on the line, where it holds kinds and not places
     """
     low, high = float(thresholds[0]), float(thresholds[-1])
-    score = Axis(low, high, "variance of x̂₀, log axis", log=True)
     level = np.searchsorted(thresholds, hal, side="left")
     if places.shape[1] == 1:
         places = np.stack([places[:, 0], np.clip(hal, low, high)], axis=1)
@@ -57,12 +73,34 @@ def threshold_film(
         under, over = [], [Points(modes[None], "truth", size=4, opacity=0.9)]
     judged = Judged(places, level, hallucinated, size=2.0, pick=True)
     samples = Panel("samples", "kept", x, y, (*under, judged, *over), equal=places_are_equal(modes))
+    panels = (samples, _histograms(hal, hallucinated, thresholds, window), _roc(separation))
+    return _dragged(panels, captions, readings, alt)
+
+
+def curves_film(
+    hal: np.ndarray,
+    hallucinated: np.ndarray,
+    thresholds: np.ndarray,
+    separation: Separation,
+    captions: Sequence[str],
+    readings: Sequence[Reading],
+    *,
+    window: str,
+    alt: str,
+) -> Film:
+    """One frame a threshold, (T,) rising: histograms of the variance, the ROC, and precision against recall.
+
+    hal, hallucinated   (n,) scores above 0, and flags
+    """
+    panels = (_histograms(hal, hallucinated, thresholds, window), _roc(separation), _precision(separation))
+    return _dragged(panels, captions, readings, alt)
+
+
+def _dragged(
+    panels: tuple[Panel, ...], captions: Sequence[str], readings: Sequence[Reading], alt: str
+) -> Film:
     return Film(
-        (
-            samples,
-            _histograms(hal, hallucinated, score, tuple(float(t) for t in thresholds), window),
-            _curve(roc, removed, recall),
-        ),
+        panels,
         tuple(captions),
         "threshold",
         ("remove all", "remove none"),
@@ -128,10 +166,10 @@ def _flagged(
     return Panel("who it sees", "neutral", axis, Axis(0, max(top, 1e-6), "way still to go"), tuple(layers))
 
 
-def _histograms(
-    hal: np.ndarray, hallucinated: np.ndarray, score: Axis, cursor: tuple[float, ...], window: str
-) -> Panel:
+def _histograms(hal: np.ndarray, hallucinated: np.ndarray, thresholds: np.ndarray, window: str) -> Panel:
     """Both classes over one axis, each as shares of its own number."""
+    score = Axis(float(thresholds[0]), float(thresholds[-1]), "variance of x̂₀, log axis", log=True)
+    cursor = tuple(float(t) for t in thresholds)
     edges = np.geomspace(score.low, score.high, BINS + 1)
     clipped = np.clip(hal, score.low, score.high)
     layers: list[Layer] = []
@@ -145,15 +183,35 @@ def _histograms(
         x, y = np.repeat(edges, 2), np.concatenate([[0], np.repeat(shares, 2), [0]])
         layers.append(Lines(x, y[None, None], role, name, width=1.8, fill=0.0))  # type: ignore[arg-type]
     axis = Axis(0, 1.12 * max(top, 1e-6), "share of each")
-    return Panel(f"variance over {window}", "neutral", score, axis, tuple(layers), cursor=cursor, scrub=True)
+    return Panel(f"variance, {window}", "neutral", score, axis, tuple(layers), cursor=cursor, scrub=True)
 
 
-def _curve(roc: tuple[np.ndarray, np.ndarray], removed: np.ndarray, recall: np.ndarray) -> Panel:
+def _roc(separation: Separation) -> Panel:
     """The ROC and where the threshold stands on it."""
     layers: list[Layer] = [Rule(0.04, "x", "neutral")]  # where 96 % of the honest are kept
-    if len(roc[0]):
-        layers.append(Lines(roc[0], roc[1][None, None], "text", width=2))
-        layers.append(Points(np.stack([removed, recall], 1)[:, None], "hallucinated", size=11, opacity=1))
+    removed, recall = separation.roc
+    if len(removed):
+        layers.append(Lines(removed, recall[None, None], "text", width=2))
+        layers.append(_standing(separation.removed, separation.recall))
     x = Axis(-0.02, 1.0, "honest removed", ticks=SIDE_TICKS)
     y = Axis(0.0, 1.03, "hallucinated removed", ticks=SIDE_TICKS)
     return Panel("ROC", "neutral", x, y, tuple(layers))
+
+
+def _precision(separation: Separation) -> Panel:
+    """Precision against recall, a step where the recall rises, and where the threshold stands on it."""
+    layers: list[Layer] = [Rule(separation.base_rate, "y", "neutral")]
+    recall, precision = separation.precision
+    if len(recall):
+        shown = np.unique(np.linspace(0, len(recall) - 1, SHOWN_RISES).astype(int))
+        rises = np.repeat(np.append(0.0, recall[shown]), 2)[1:-1]
+        layers.append(Lines(rises, np.repeat(precision[shown], 2)[None, None], "text", width=2))
+        layers.append(_standing(separation.recall, separation.precision_at))
+    x = Axis(0.0, 1.02, "hallucinated removed", ticks=SIDE_TICKS)
+    y = Axis(-0.02, 1.03, "dashed: base rate", ticks=SIDE_TICKS)
+    return Panel("precision", "neutral", x, y, tuple(layers))
+
+
+def _standing(x: np.ndarray, y: np.ndarray) -> Points:
+    """A dot that stands at another place at each threshold."""
+    return Points(np.stack([x, y], 1)[:, None], "hallucinated", size=11, opacity=1)

@@ -1,4 +1,4 @@
-"""The ROC curves of several detectors on the same samples, with their names where they begin. Vega-Lite."""
+"""ROC and precision of several detectors on the same samples, named where the curves begin. Vega-Lite."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from explorer.figures.vega.axes import QUIET
 
 POINTS = 160  # of a curve, evenly on the log axis
 LEAD = 1.8  # factor on the log axis between the names and the beginning of the curves
-GAP = 0.075  # of the height between two names
+LETTERS, AROUND = 17.0, 52.0  # pixels of height between two names, and of what stands around a chart
+BEFORE = 0.12  # of the linear axis between the names and the beginning of the curves
 PERCENT = "format(datum.value * 100, '~g') + ' %'"
 LOW, HIGH = -0.02, 1.03
 _PINK = "#CC79A7"
@@ -57,6 +58,20 @@ class RocCurve:
         return self.recall[np.searchsorted(self.removed, removed, "right") - 1]
 
 
+@dataclass(frozen=True, eq=False)
+class PrecisionCurve:
+    """A detector's precision: its name, the recall wherever it rises, up to 1, and the share of the removed
+    that is hallucinated there."""
+
+    name: str
+    recall: np.ndarray
+    precision: np.ndarray
+
+    def at(self, recall: np.ndarray) -> np.ndarray:
+        """The precision at the first threshold that catches so much."""
+        return self.precision[np.searchsorted(self.recall, recall - 1e-12, "left")]
+
+
 def first_removed(honest: int) -> float:
     """Where the axis of the honest removed begins: as low as so many honest samples can show."""
     return 1e-4 if honest >= 5_000 else 1e-3
@@ -66,6 +81,13 @@ def roc_data(curves: Sequence[RocCurve], first: float) -> pd.DataFrame:
     """The curves as the data of roc_spec."""
     x = _grid(first)
     tables = [pd.DataFrame({"name": c.name, "removed": x, "recall": c.at(x)}) for c in curves]
+    return pd.concat(tables, ignore_index=True)
+
+
+def precision_data(curves: Sequence[PrecisionCurve]) -> pd.DataFrame:
+    """The curves as the data of precision_spec."""
+    x = np.linspace(0, 1, POINTS)
+    tables = [pd.DataFrame({"name": c.name, "recall": x, "precision": c.at(x)}) for c in curves]
     return pd.concat(tables, ignore_index=True)
 
 
@@ -79,17 +101,7 @@ def roc_spec(
     """All curves over one log axis; a hairline stands where `retention` of the honest are kept."""
     left = first / LEAD
     curves = sorted(curves, key=lambda curve: curve.at(_grid(first)).mean())  # names in the order of lines
-    begins = [float(curve.at(np.array([first]))[0]) for curve in curves]
-    places = spread(begins, GAP)
-    names = [curve.name for curve in curves]
-    scales = {
-        "color": {"domain": names, "range": [LINES[name].colour(mode) for name in names]},
-        "strokeDash": {"domain": names, "range": [list(LINES[name].dash) for name in names]},
-    }
-    look = {
-        channel: {"field": "name", "type": "nominal", "legend": None, "scale": scale}
-        for channel, scale in scales.items()
-    }
+    begins = {curve.name: float(curve.at(np.array([first]))[0]) for curve in curves}
     powers = [10.0**-power for power in range(5) if 10.0**-power >= first]
     x = {
         "field": "removed",
@@ -98,19 +110,106 @@ def roc_spec(
         "scale": {"type": "log", "domain": [left, 1], "nice": False},
         "axis": {**_AXIS, "values": powers, "labelExpr": PERCENT},
     }
-    scale = {"domain": [LOW, HIGH], "nice": False}
-    y = {
+    y = _share("recall", "hallucinated removed")
+    under = [
+        _hairline({"x": x}, {"removed": 1 - retention}, mode),
+        _beside_hairline(
+            {"x": x, "y": y}, {"removed": 1 - retention, "recall": 0.5}, f"{100 * retention:g} % kept", mode
+        ),
+    ]
+    return _curves(x, y, begins, (left, first), under, "step-after", height, mode)
+
+
+def precision_spec(
+    curves: Sequence[PrecisionCurve], base_rate: float, height: int, mode: Mode
+) -> dict[str, Any]:
+    """Precision against recall; a hairline stands at the base rate, the precision of a guess."""
+    curves = sorted(curves, key=lambda curve: curve.at(np.linspace(0, 1, POINTS)).mean())
+    begins = {curve.name: float(curve.precision[0]) for curve in curves}
+    x = {
         "field": "recall",
         "type": "quantitative",
         "title": "hallucinated removed",
-        "scale": scale,
+        "scale": {"domain": [-BEFORE, 1], "nice": False},
+        "axis": {**_AXIS, "values": [0, 0.5, 1], "labelExpr": PERCENT},
+    }
+    y = _share("precision", "precision")
+    under = [
+        _hairline({"y": y}, {"precision": base_rate}, mode),
+        _beside_hairline(
+            {"x": x, "y": y}, {"recall": 0.5, "precision": base_rate}, "base rate", mode, above=True
+        ),
+    ]
+    return _curves(x, y, begins, (-BEFORE, 0.0), under, "step-before", height, mode)
+
+
+def _share(field: str, title: str) -> dict[str, Any]:
+    """A share on the axis at the right."""
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": title,
+        "scale": {"domain": [LOW, HIGH], "nice": False},
         "axis": {**_AXIS, "orient": "right", "grid": True, "values": [0, 0.5, 1], "labelExpr": PERCENT},
     }
+
+
+def _hairline(encoding: dict[str, Any], at: dict[str, float], mode: Mode) -> dict[str, Any]:
+    return {
+        "data": {"values": [at]},
+        "mark": {"type": "rule", "strokeWidth": 1, "color": colour("neutral", mode)},
+        "encoding": encoding,
+    }
+
+
+def _beside_hairline(
+    encoding: dict[str, Any], at: dict[str, float], text: str, mode: Mode, above: bool = False
+) -> dict[str, Any]:
+    return {
+        "data": {"values": [at]},
+        "mark": {
+            "type": "text",
+            "text": text,
+            "align": "left",
+            "dx": 6,
+            "dy": -9 if above else 0,
+            "fontSize": 13,
+            "color": colour("neutral", mode),
+        },
+        "encoding": encoding,
+    }
+
+
+def _curves(
+    x: dict[str, Any],
+    y: dict[str, Any],
+    begins: dict[str, float],
+    lead: tuple[float, float],
+    under: list[dict[str, Any]],
+    steps: str,
+    height: int,
+    mode: Mode,
+) -> dict[str, Any]:
+    """Curves over what lies under them; at the left their names, each led to where its curve begins.
+
+    begins    the y at which each curve begins, by name
+    lead      the x of the names and that of the beginnings
+    """
+    names = list(begins)
+    places = spread(list(begins.values()), LETTERS / (height - AROUND))
+    scales = {
+        "color": {"domain": names, "range": [LINES[name].colour(mode) for name in names]},
+        "strokeDash": {"domain": names, "range": [list(LINES[name].dash) for name in names]},
+    }
+    look = {
+        channel: {"field": "name", "type": "nominal", "legend": None, "scale": scale}
+        for channel, scale in scales.items()
+    }
     beginning = {
-        "field": "recall",
+        "field": y["field"],
         "type": "quantitative",
         "title": None,
-        "scale": scale,
+        "scale": y["scale"],
         "axis": {
             **_AXIS,
             "orient": "left",
@@ -122,43 +221,27 @@ def roc_spec(
         },
     }
     leads = [
-        {"name": name, "removed": at, "recall": value}
-        for name, place, begin in zip(names, places, begins, strict=True)
-        for at, value in ((left, round(place, 4)), (first, begin))
+        {"name": name, x["field"]: at, y["field"]: value}
+        for name, place, begin in zip(names, places, begins.values(), strict=True)
+        for at, value in zip(lead, (round(place, 4), begin), strict=True)
     ]
     tip = [
         {"field": "name", "type": "nominal", "title": "detector"},
-        {"field": "removed", "type": "quantitative", "title": "honest removed", "format": ".3~%"},
-        {"field": "recall", "type": "quantitative", "title": "hallucinated removed", "format": ".3~%"},
+        {"field": x["field"], "type": "quantitative", "title": x["title"].split(",")[0], "format": ".3~%"},
+        {"field": y["field"], "type": "quantitative", "title": y["title"], "format": ".3~%"},
     ]
     return {
         "height": height,
         "resolve": {"axis": {"y": "independent"}},
         "layer": [
-            {
-                "data": {"values": [{"removed": 1 - retention}]},
-                "mark": {"type": "rule", "strokeWidth": 1, "color": colour("neutral", mode)},
-                "encoding": {"x": x},
-            },
-            {
-                "data": {"values": [{"removed": 1 - retention, "recall": 0.5}]},
-                "mark": {
-                    "type": "text",
-                    "text": f"{100 * retention:g} % kept",
-                    "align": "left",
-                    "dx": 6,
-                    "fontSize": 13,
-                    "color": colour("neutral", mode),
-                },
-                "encoding": {"x": x, "y": y},
-            },
+            *under,
             {
                 "data": {"values": leads},
                 "mark": {"type": "line", "strokeWidth": 1.2, "opacity": 0.7},
                 "encoding": {"x": x, "y": beginning, **look},
             },
             {
-                "mark": {"type": "line", "strokeWidth": 2.6, "interpolate": "step-after"},
+                "mark": {"type": "line", "strokeWidth": 2.6, "interpolate": steps},
                 "encoding": {"x": x, "y": y, **look, "tooltip": tip},
             },
         ],

@@ -6,7 +6,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from explorer.compute.progress import finish
@@ -29,16 +28,21 @@ from explorer.figures.vega.detectors import LINES
 from explorer.figures.words import rate_and_interval
 from explorer.page_figures.detector_comparison import (
     auroc_and_interval,
+    average_precision_and_interval,
     describe_best,
+    describe_chosen,
     describe_rates,
     format_costs,
     has_curves,
+    precision_chart,
     roc_chart,
 )
 from explorer.ui.detect import help
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.long_work import memory_buttons, ticket_for
 from explorer.ui.shell import server, theme
+
+CHART_SHARE = 0.68  # of the height, which leaves room for the table
 
 Ensemble = server.Work[StackUpdate, tuple[Denoiser, ...]]
 
@@ -86,7 +90,7 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
 def _compared(_scores: tuple[Scores, ...], _trial: JudgedTrial, name: str) -> DetectorComparison:
     order = [detector.name for detector in DETECTORS]
     scores = sorted(_scores, key=lambda one: order.index(one.detector.name))
-    return compare_detectors(scores, _trial.hallucinated, np.random.default_rng(0), RETENTION)
+    return compare_detectors(scores, _trial.hallucinated, RETENTION)
 
 
 def _ensemble(result: Result) -> Ensemble | None:
@@ -131,30 +135,41 @@ def ensemble_buttons(result: Result | None) -> None:
 
 
 def show(now: ComparisonState, height: int) -> None:
-    """The curves, the table beside them, and what they say."""
+    """The curves, the table under them, and what they say."""
     found = now.comparison
     if found is None:
         with st.container(height=height, border=False):
             st.caption(now.progress)
         return
-    curves, table = st.columns([1.35, 1], gap="medium")
-    with curves:
-        if has_curves(found):
-            chart(partial(roc_chart, found, height), key="rivals", height=height, name="ROC of the detectors")
-        else:
-            with st.container(height=height, border=False):
-                st.caption("There is no curve without both hallucinated and honest samples.")
-    with table, st.container(height=height, border=False):
-        st.html(_table_html(found))
+    tall = round(CHART_SHARE * height)
+    left, right = st.columns(2, gap="medium")
+    if has_curves(found):
+        with left:
+            chart(partial(roc_chart, found, tall), key="rivals", height=tall, name="ROC of the detectors")
+        with right:
+            chart(
+                partial(precision_chart, found, tall),
+                key="rivals-precision",
+                height=tall,
+                name="precision of the detectors",
+            )
+    else:
+        with left, st.container(height=tall, border=False):
+            st.caption("There is no curve without both hallucinated and honest samples.")
+    st.html(_table_html(found))
+    if now.progress:
         st.caption(now.progress)
     if (best := describe_best(found)) is not None:
         theme.sentence(best)
+    if (chosen := describe_chosen(found)) is not None:
+        st.caption(chosen)
     st.caption(describe_rates(found))
 
 
 def _table_html(found: DetectorComparison) -> str:
     """A row a detector, with the line that it is drawn with."""
-    head = ("", "AUROC", f"recall<small>at {100 * found.retention:g} % kept</small>", "calls", "time")
+    recall = f"recall<small>at {100 * found.retention:g} % kept</small>"
+    head = ("", "AUROC", "average precision", recall, "calls<small>and time</small>")
     cells = "".join(f"<th>{text}</th>" for text in head)
     rows = "".join(_row(one) for one in found.results)
     return f"{_STYLE}<table class='rivals'><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody></table>"
@@ -163,12 +178,13 @@ def _table_html(found: DetectorComparison) -> str:
 def _row(one: DetectorResult) -> str:
     detector = one.detector
     auroc, recall = auroc_and_interval(one) or ("–", ""), ("–", "")
+    average = average_precision_and_interval(one) or ("–", "")
     if one.judged.recall is not None:
         recall = rate_and_interval(one.judged.recall.value, *one.judged.recall.interval)
-    numbers = "".join(f"<td>{value}<small>{note}</small></td>" for value, note in (auroc, recall))
-    calls, seconds = format_costs(one) if detector.name not in BOUNDS else ("–", "–")
+    numbers = "".join(f"<td>{value}<small>{note}</small></td>" for value, note in (auroc, average, recall))
+    calls, seconds = format_costs(one) if detector.name not in BOUNDS else ("–", "")
     name = f"<th scope='row' title='{detector.sentence}'>{_mark(detector.name)}{detector.title}</th>"
-    return f"<tr>{name}{numbers}<td>{calls}</td><td>{seconds}</td></tr>"
+    return f"<tr>{name}{numbers}<td>{calls}<small>{seconds}</small></td></tr>"
 
 
 def _mark(name: str) -> str:
@@ -187,10 +203,9 @@ _STYLE = """<style>
 .rivals th { text-align: left; font-weight: 400; }
 .rivals thead th { opacity: .75; padding-bottom: .3rem; }
 .rivals td, .rivals thead th + th { text-align: right; }
-.rivals td, .rivals thead th { white-space: nowrap; }
 .rivals td, .rivals tbody th { padding: .3rem 0 .3rem .5rem; vertical-align: middle;
                                border-top: 1px solid #8884; }
-.rivals i { display: block; width: 40px; height: 3px; margin-bottom: .25rem; }
-.rivals small { display: block; opacity: .75; white-space: nowrap; }
+.rivals i { display: inline-block; width: 40px; height: 3px; margin: 0 .6rem .25rem 0; }
+.rivals small { display: inline-block; margin-left: .4rem; opacity: .75; white-space: nowrap; }
 .rivals thead small { opacity: 1; }
 </style>"""

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from explorer.compute.device import spare_processors
+from explorer.compute.progress import rescaled
 from explorer.data.distribution import KnownDistribution
 from explorer.detection.judged_trial import RETENTION, JudgedTrial, fitting_window
 from explorer.detection.statistics.rates import Rate
@@ -18,6 +19,7 @@ from explorer.detection.streamed_counts import StreamedCounts
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.experiments import large_counts, trials
 from explorer.experiments.run import Result
+from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
 from explorer.server.cache import cached
@@ -33,16 +35,23 @@ MILLION = 1_000_000
 
 Counting = server.Work[StreamedCounts | None, StreamedCounts]
 
-threshold_film = cached(figures.threshold_film)  # for all who look at the same judged trial
+FILMS = {  # for all who look at the same judged trial
+    "threshold": cached(figures.threshold_film),
+    "curves": cached(figures.curves_film),
+}
+
+
+Scans = tuple[WindowScan, WindowScan | None]
 
 
 @dataclass(frozen=True)
 class DetectionState:
-    """What has been computed of what the page shows: the samples drawn so far, the scan of windows or the
-    comparison of detectors if they are on show, and whether more is coming."""
+    """What has been computed of what the page shows: the samples drawn so far, the scans of windows, of all
+    samples and of the half that chooses one, or the comparison of detectors if they are on show, and whether
+    more is coming."""
 
     judged: JudgedTrial | None
-    scan: WindowScan | None
+    scan: Scans | None
     progress: str
     under_way: bool
     error: str | None
@@ -84,12 +93,22 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     scanned = server.computed(
         "scan",
         f"scan {key} {k}",
-        lambda: scan_windows(trial.windows, judged.hallucinated, RETENTION),
+        lambda: _scans(judged),
         patience=1.5,
     )
     share = scanned.update or 0.0
     progress = f"scanning every window: {share:.0%} · " if scanned.under_way else ""
     return DetectionState(judged, scanned.value, progress, scanned.under_way, scanned.error)
+
+
+def _scans(judged: JudgedTrial) -> Generator[float, None, Scans]:
+    """Every window of all samples, and of the half that chooses the best; None where no choice is judged."""
+    windows, flags, parts = judged.trial.windows, judged.hallucinated, judged.halves
+    if parts is None or parts.too_few is not None:
+        return (yield from scan_windows(windows, flags, RETENTION)), None
+    whole = yield from rescaled(scan_windows(windows, flags, RETENTION), 0.0, 2 / 3)
+    half = yield from rescaled(scan_windows(windows, flags, RETENTION, parts.choosing), 2 / 3, 1.0)
+    return whole, half
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -139,30 +158,33 @@ def _show(now: DetectionState, height: int) -> None:
         comparison.show(now.comparison, height)
         _warn(judged)
     elif judge == "windows" and now.scan is not None:
-        _show_windows(now.scan, judged, height)
+        _show_windows(*now.scan, judged, height)
     else:
-        _show_threshold(judged, height)
+        _show_threshold(judged, height, FILMS.get(judge, FILMS["threshold"])(judged))
         _warn(judged)
 
 
-def _show_threshold(judged: JudgedTrial, height: int) -> None:
-    """The film of thresholds; the one that it rests on goes into the link."""
+def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
+    """A film of thresholds; the one that it rests on goes into the link."""
     edition = rules_taken()
     drawn = (session.experiment().digest, chosen_sampler(), judged.trial.n)
     identity = (drawn, judged.k, judged.window, edition)
     start = session.opening_frame("threshold", identity, judged.frame_of(session.view(View).cut))
-    film = threshold_film(judged)
     shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)
     figure_downloads.register_film(film, shown.frame)
     if shown.frame != start:
         session.set_view(View, cut=judged.cut_of(shown.frame))
     theme.sentence(figures.describe_variance(judged))
+    if (choice := figures.describe_choice(judged, shown.frame)) is not None:
+        st.caption(choice)
     st.caption(figures.describe_threshold(judged, shown.frame))
+    if (flattery := figures.describe_flattery(judged)) is not None:
+        st.caption(flattery)
     if (kinds := figures.describe_kinds_caught(judged, shown.frame)) is not None:
         st.caption(kinds)
 
 
-def _show_windows(scan: WindowScan, judged: JudgedTrial, height: int) -> None:
+def _show_windows(scan: WindowScan, half: WindowScan | None, judged: JudgedTrial, height: int) -> None:
     """The map of all windows; a click on a cell looks through it."""
     steps = figures.mapped_steps(scan)
     chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in judged.window]
@@ -176,6 +198,8 @@ def _show_windows(scan: WindowScan, judged: JudgedTrial, height: int) -> None:
             set_window((int(steps[first]), int(steps[last])))
             st.rerun()
     theme.sentence(figures.describe_windows(judged, scan))
+    if (best := figures.describe_best_window(judged, half)) is not None:
+        st.caption(best)
     if (compared := figures.compare_windows(judged, scan)) is not None:
         st.caption(compared)
 

@@ -1,8 +1,8 @@
 """What the Detect page explains when it is asked."""
 
 JUDGE = (
-    "The threshold on the variance, every window of steps over which the variance may be taken, or the "
-    "variance beside rival detectors on the same samples."
+    "The threshold on the variance, its ROC beside its precision, every window of steps over which the "
+    "variance may be taken, or the variance beside rival detectors on the same samples."
 )
 
 ENSEMBLE = (
@@ -24,22 +24,29 @@ last reverse steps, averaged over its coordinates. A sample whose Hal lies above
 *Recall* is the share of hallucinated samples removed, *retention* the share of honest ones kept,
 *precision* the share of hallucinated ones among those removed. The ROC shows recall against the honest
 share removed for every threshold; its area, AUROC, is the chance that a hallucinated sample has a higher
-variance than an honest one. The bracket after each number is its 95 % interval (Wilson; DeLong and
-Newcombe for the AUROC).
+variance than an honest one. Where few samples are hallucinated a ROC flatters: **precision** against recall
+then shows what a filter is worth, with the base rate as the line of a guess, and *average precision* is its
+mean over the recall. The bracket after each number is its 95 % interval (Wilson; DeLong and Newcombe for the
+AUROC; Clopper and Pearson for the average precision).
 
 A hallucination is a sample beyond k σ of every mode, so the truth about each sample is known here; with
 real data it is not. The **window** decides how well this works. The authors take $t = 0$ to $9$. Wide
 windows see the moment at which an honest sample chose its mode and take it for a hallucination; that
-moment differs from one data set to the next. The best window is found on the same samples on which it is
-scored, so its figures flatter it a little.
+moment differs from one data set to the next.
 
-The **control** drops as many samples at random: a filter that does no better is none.
+A rule's threshold, the best window and the best detector are **chosen on one half** of the samples and judged
+on the other: on the samples that chose them their figures flatter. Every other hallucinated and every other
+honest sample chooses.
+
+The **control** drops as many samples at random: a filter that does no better is none. On average that leaves
+the base rate; its bracket holds 95 % of all such draws (hypergeometric).
 
 The **rivals** look at the finished sample. *Perturbation*: the variance of $\hat x_0(x_t + \eta z)$ at
 $t = 0$ over eight draws of $z$, with the noise of that step (after arXiv 2605.05026). *Curvature*: the norm
 of $s(x + \rho g) - s(x)$ along the score's own direction $g$, averaged over three $\rho$ (after
 2507.12201). *Ensemble*: the variance of where five networks of other seeds end with the same noise (after
 2502.20946); its price is four more walks, and their training. The *oracle* knows the distance to the data,
-*random* knows nothing. Other settings of a rival, as other windows of the variance, would give other
-numbers.
+*random* knows nothing. Two detectors *differ* if DeLong's paired test on the same samples says so at 5 %,
+after Holm's correction for all that are compared with the variance. Other settings of a rival, as other
+windows of the variance, would give other numbers.
 """

@@ -8,7 +8,7 @@ from explorer.detection.judged_trial import KEEP
 from explorer.ui.shell.view import SamplerView, SigmaView, parameter
 
 COUNTS = (0, 5_000, 20_000, 100_000)
-JUDGES = ("threshold", "windows", "rivals")
+JUDGES = ("threshold", "curves", "windows", "rivals")
 
 
 @dataclass(frozen=True)
