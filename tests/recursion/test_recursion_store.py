@@ -77,7 +77,7 @@ def test_a_finished_run_comes_back_as_it_was(undisturbed):
     assert [one.seconds for one in back] == [one.seconds for one in generations]
     for one, was in zip(back, generations, strict=True):
         assert one.density.x == pytest.approx(was.density.x)
-        kept = load_kept(folder, one)
+        kept = load_kept(folder, SPEC, one)
         assert hashlib.sha256(kept.tobytes()).hexdigest() == one.kept_digest
     expected = [f"{arm}-{g}{end}" for arm in SPEC.arms for g in range(3) for end in (".json", *TENSORS)]
     assert names(folder) == sorted([*expected, "spec.json"])
