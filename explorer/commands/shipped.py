@@ -8,15 +8,16 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Parser, Report, command, with_bar
+from explorer.commands.command import Parser, Report, add_cluster_options, command, with_bar, workplace
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
-from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, is_part_of
 from explorer.recursion.run import recursive_training
-from explorer.recursion.spec import missing
+from explorer.recursion.spec import RecursionSpec, missing
 from explorer.recursion.store import compact, load_run
+from explorer.recursion.tasks import recursive_training_apart
 from explorer.remedies.remedy_table import (
     REMEDY_PRESETS,
     SEEDS,
@@ -44,6 +45,7 @@ def add(commands: Any) -> None:
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     loops.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_cluster_options(loops)
     sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
     sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
     sweeps.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
@@ -69,11 +71,22 @@ def _build(options: argparse.Namespace) -> Report:
 
 
 def _loops(options: argparse.Namespace) -> Report:
+    place = workplace(options)
+
     def made(name: str, folder: Path) -> Report:
-        work = returning_last(recursive_training(LOOPS[name], folder=folder))
-        run = with_bar(work, name, share=lambda update: update.share)
+        spec = LOOPS[name]
+        work = (
+            recursive_training(spec, folder=folder)
+            if place is None
+            else recursive_training_apart(spec, folder, place)
+        )
+        run = with_bar(returning_last(work), name, share=lambda update: update.share)
         compact(folder)
-        return {"generations": len(run.generations), "seconds": round(run.seconds, 1)}
+        return {
+            "seeds": spec.seeds,
+            "generations": len(run.generations),
+            "seconds": round(run.seconds, 1),
+        }
 
     return _rebuilt(options.names, "loop", LOOPS, SHIPPED_LOOPS, made)
 
@@ -120,24 +133,37 @@ def _verify(options: argparse.Namespace) -> Report:
         if name in found and found[name] is None:
             stored = checkpoints.shipped().load(name).result.experiment
             found[name] = None if stored == entry.experiment else "It is the run of another experiment."
-    found |= {f"recursive/{name}": _loop_problem(name) for name in LOOPS}
+    loops = {f"recursive/{name}": _loop_verdict(name) for name in LOOPS}
+    found |= {name: problem for name, (problem, _) in loops.items()}
     found |= {f"sweeps/{name}": _sweep_problem(name) for name in SWEEPS}
     found |= {f"remedies/{name}": _remedy_problem(name) for name in REMEDY_PRESETS}
     report: dict[str, Any] = {name: problem or "sound" for name, problem in (found | missing).items()}
-    return report | {"failed": any(text != "sound" for text in report.values())}
+    failed = any(text != "sound" for text in report.values())
+    report |= {name: "sound" + lacks for name, (problem, lacks) in loops.items() if problem is None}
+    return report | {"failed": failed}
 
 
-def _loop_problem(name: str) -> str | None:
-    """What is wrong with a shipped loop, or None."""
+def _loop_verdict(name: str) -> tuple[str | None, str]:
+    """What is wrong with a shipped loop, or None; and what a sound one lacks of the whole, in words."""
     try:
         spec, generations = load_run(SHIPPED_LOOPS / name)
     except CheckpointError as error:
-        return str(error)
-    if spec != LOOPS[name]:
-        return "It is the loop of another specification."
-    return (
-        f"{len(missing(spec, generations))} generations are missing." if missing(spec, generations) else None
-    )
+        return str(error), ""
+    if not is_part_of(spec, LOOPS[name]):
+        return "It is the loop of another specification.", ""
+    if left := missing(spec, generations):
+        return f"{len(left)} generations are missing.", ""
+    return None, _lacking(spec, LOOPS[name])
+
+
+def _lacking(spec: RecursionSpec, whole: RecursionSpec) -> str:
+    """What a part of a loop lacks of it, to follow a word; "" if nothing."""
+    lacks = [f"without the arm {arm}" for arm in whole.arms if arm not in spec.arms]
+    if spec.seeds < whole.seeds:
+        lacks.append(f"with {spec.seeds} of {whole.seeds} seeds")
+    if spec.generations < whole.generations:
+        lacks.append(f"with {spec.generations} of {whole.generations} generations")
+    return f", but {' and '.join(lacks)}" if lacks else ""
 
 
 def _sweep_problem(name: str) -> str | None:
