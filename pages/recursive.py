@@ -10,7 +10,7 @@ from explorer.ui.recursive.controls import LOOP
 from explorer.ui.recursive.view import FIGURES, View
 from explorer.ui.shared import glossary, view_controls
 from explorer.ui.shared.long_work import Found
-from explorer.ui.shell import header
+from explorer.ui.shell import header, session
 
 spec = controls.chosen()
 found = LOOP.look(spec) if spec is not None else None
@@ -27,7 +27,7 @@ if spec is not None and found is not None:
 left, main = header.columns()
 with left:
     view_controls.view_choice(View, "loop", FIGURES, "Show", help.LOOP)
-    if spec is not None and spec.seeds > 1:
+    if spec is not None and spec.seeds > 1 and session.view(View).loop == FIGURES[0]:
         controls.seed_choice(spec)
     LOOP.buttons(found)
     controls.arms_choice(spec)

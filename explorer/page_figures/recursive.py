@@ -36,7 +36,7 @@ SHOWN_PICTURES, COLUMNS = 60, 15
 MIDDLE_ANSWERS = ("shrinks", "keeps its share", "grows")
 UNDER = {  # an arm, as it stands in a sentence
     "none": "without a filter",
-    "variance": "with the {kept:variance filter}",
+    "variance": "with the {kept:variance filter:}",
     "random": "with a random drop",
     "oracle": "with the oracle filter",
     "real": "with real data mixed in",
@@ -82,7 +82,7 @@ def grid_film(
         arms,
         spec.generations,
         alt=f"What {len(arms)} arms drew in {len(tiles)} generations{_with_seed(spec, seed)}. "
-        f"{describe_findings(spec, generations)}",
+        f"{_plain(describe_findings(spec, generations))}",
     )
 
 
@@ -149,7 +149,7 @@ def curves(spec: RecursionSpec) -> dict[str, Curve]:
     mixture = spec.experiment.mixture
     title = "hallucinated" if mixture is None else f"hallucinated, beyond {spec.k:g} σ"
     if mixture is not None and mixture.dimensions == 1 and spec.k in THRESHOLDS:
-        title += ", exact"
+        title = f"beyond {spec.k:g} σ, exact"
     found = {"rate": Curve(title, log=True, percent=True, floor=rate_floor(spec))}
     if mixture is None:
         names = [
@@ -364,6 +364,11 @@ def seeds_in_words(spec: RecursionSpec) -> str:
     """Which seeds a loop has."""
     first = spec.experiment.seed
     return f"seed {first}" if spec.seeds == 1 else f"seeds {first} to {first + spec.seeds - 1}"
+
+
+def _plain(text: str) -> str:
+    """A sentence without its marks of colour."""
+    return text.replace("{kept:", "").replace(":}", "")
 
 
 def _with_seed(spec: RecursionSpec, seed: int) -> str:

@@ -142,12 +142,13 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
         )
     if curve.band is not None:
         layers = [*_band_layers(curve.band), *layers]
-    return {"title": title_above(curve.title), "height": height, "layer": layers}
+    title = curve.title if curve.band is None else f"{curve.title} · grey: {curve.band.label}"
+    return {"title": title_above(title), "height": height, "layer": layers}
 
 
 def _band_layers(band: Band) -> list[dict[str, Any]]:
-    """A band across the chart with its middle and its words."""
-    data = {"values": [{"low": band.low, "middle": band.middle, "high": band.high, "label": band.label}]}
+    """A band across the chart, and its middle."""
+    data = {"values": [{"low": band.low, "middle": band.middle, "high": band.high}]}
     low, middle, high = ({"field": name, "type": "quantitative"} for name in ("low", "middle", "high"))
     shade = colour("neutral")
     return [
@@ -160,23 +161,6 @@ def _band_layers(band: Band) -> list[dict[str, Any]]:
             "data": data,
             "mark": {"type": "rule", "color": shade, "strokeDash": [2, 3]},
             "encoding": {"y": middle},
-        },
-        {
-            "data": data,
-            "mark": {
-                "type": "text",
-                "color": shade,
-                "fontSize": 12,
-                "align": "right",
-                "baseline": "bottom",
-                "dx": -4,
-                "dy": -3,
-            },
-            "encoding": {
-                "x": {"value": "width"},
-                "y": high,
-                "text": {"field": "label", "type": "nominal"},
-            },
         },
     ]
 
