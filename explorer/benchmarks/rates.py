@@ -10,7 +10,7 @@ from explorer.benchmarks.rounds import Rounds, Row, Terms, interleaved, joined
 from explorer.compute.progress import WorkClock, finish, timed
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser
-from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
+from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.diffusion.networks import build_network
 from explorer.diffusion.noise_network import load_weights
 from explorer.diffusion.sampling import SamplerSpec, sample
@@ -157,6 +157,6 @@ def _rate(model: Denoiser, experiment: Experiment, wanted: float) -> float:
         return rough
     if mixture.dimensions == 1:
         span = density_span(experiment)
-        density = finish(exact_density(model, SamplerSpec(), cells=LIVE_CELLS, span=span))
-        return density.mass_beyond(mixture, SIGMAS)
+        work = exact_rates(model, SamplerSpec(), mixture, [SIGMAS], span=span, reported=False)
+        return finish(work).beyond[SIGMAS]
     return counted(COUNTED)

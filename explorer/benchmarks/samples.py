@@ -15,7 +15,7 @@ from explorer.compute.device import prepare, processors
 from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
-from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
+from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
 from explorer.experiments.large_counts import CountSpec, count_samples, evaluation_method
 from explorer.experiments.measurement import density_span
@@ -84,8 +84,7 @@ def exact_rate(terms: Terms) -> Row:
         nonlocal rate
         start = time.perf_counter()
         span = density_span(run.experiment)
-        density = finish(exact_density(model, spec, cells=REPORTED_CELLS, span=span))
-        rate = density.mass_beyond(mixture, SIGMAS)
+        rate = finish(exact_rates(model, spec, mixture, [SIGMAS], span=span)).beyond[SIGMAS]
         return time.perf_counter() - start
 
     pace = Pace(_reference_points(run, _authors_network()), terms.window)

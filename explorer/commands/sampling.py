@@ -23,7 +23,7 @@ from explorer.data.pictures import kind_names, picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
+from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.diffusion.sampling import CHUNK, SamplerSpec, sample
 from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_SAMPLES, THRESHOLDS, density_span
 from explorer.experiments.run import Result
@@ -53,8 +53,6 @@ def add(commands: Any) -> None:
             sub.add_argument(
                 "--out", type=Path, metavar="FILE", help="write .npz, or a .png sheet of pictures"
             )
-        else:
-            sub.add_argument("--cells", type=int, default=REPORTED_CELLS, help="cells of the grid")
 
 
 def _sample(options: argparse.Namespace) -> Report:
@@ -134,20 +132,22 @@ def _write(path: Path, samples: Tensor) -> None:
 def _density(options: argparse.Namespace) -> Report:
     result, denoiser = _denoiser(options)
     spec, mixture = _sampler(options, result.experiment.sampler), result.experiment.mixture
-    start = time.perf_counter()
-    span = density_span(result.experiment) if result.dimensions == 1 else 7.0
-    density = with_bar(
-        exact_density(denoiser, spec, cells=options.cells, span=span, device=pick_device()), "density"
-    )
-    seconds = time.perf_counter() - start
-    if mixture is None:
+    if mixture is None and not result.experiment.pictures:
         raise ValueError("The truth of uploaded points is unknown, so there is no mass beyond its modes.")
+    if mixture is None or mixture.dimensions != 1:
+        shape = tuple(denoiser.shape)
+        raise ValueError(f"The exact density needs a 1-D denoiser; this one has the shape {shape}.")
+    start, span = time.perf_counter(), density_span(result.experiment)
+    work = exact_rates(denoiser, spec, mixture, THRESHOLDS, span=span, device=pick_device())
+    found = with_bar(work, "density")
+    seconds, density = time.perf_counter() - start, found.density
     return {
         "preset": options.preset,
-        "mass_beyond": {str(k): density.mass_beyond(mixture, k) for k in THRESHOLDS},
+        "mass_beyond": {str(k): mass for k, mass in found.beyond.items()},
+        "error": {str(k): error for k, error in found.error.items()},
         "mode_shares": density.mode_shares(mixture).tolist(),
         "mode_widths": density.mode_widths(mixture).tolist(),
-        "cells": options.cells,
+        "cells": len(density.x),
         "seconds": round(seconds, 3),
         "sampler": spec.name,
         "denoiser": "truth" if options.truth else "model",

@@ -217,6 +217,7 @@ def encode(result: Result) -> dict[str, bytes]:
                 "step": s.step,
                 "seconds": round(s.seconds, 3),
                 "beyond": s.measurement.beyond,
+                "error": s.measurement.error,
                 "n": s.measurement.n,
                 "kinds": s.measurement.kinds,
             }
@@ -266,7 +267,16 @@ def _snapshot(
         if last:
             trial, strips = read_trial(results, samples), read_strips(results, experiment.pictures)
     beyond = by_threshold(entry["beyond"])
-    measurement = Measurement(density, samples, beyond, entry["n"], entry.get("kinds"), trial, strips)
+    measurement = Measurement(
+        density,
+        samples,
+        beyond,
+        entry["n"],
+        entry.get("kinds"),
+        trial,
+        strips,
+        by_threshold(entry.get("error")),
+    )
     learned = weights.get(f"step.{step}")
     if learned is None and (last or not experiment.pictures):
         raise ValueError(f"it holds no weights of step {step:,}")

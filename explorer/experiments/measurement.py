@@ -18,7 +18,8 @@ from explorer.detection.paired_trajectories import Strips, follow
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
-from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS, Density, exact_density
+from explorer.diffusion.exact_density.density import Density, exact_density
+from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.diffusion.sampling import SamplingRun, sample
 from explorer.experiments.experiment import Experiment
 
@@ -27,6 +28,7 @@ LIVE_SAMPLES = 2_000
 REPORTED_SAMPLES = 20_000
 LIVE_PICTURES = 64
 REPORTED_PICTURES = 1_024
+UNKNOWN_SIGMA = 0.05  # what the density of uploaded numbers shows: nobody knows how narrow they are
 STRIPS = 24  # pictures of which the way is kept
 STRIP_FRAMES, STRIP_PIXELS = 32, 1_500_000  # at most: steps of a way, and pixels of one sampling run
 
@@ -62,6 +64,8 @@ class Measurement(CountedRate):
     beyond      share farther than k sigma from every mode, for each k of THRESHOLDS; None for pictures, and
                 where the truth is unknown
     n           how many samples the shares were counted on; None means that they are exact
+    error       numerical error of exact shares, by k; None where they are counted, and in runs stored before
+                errors were
     kinds       of pictures: how many of the n are of each kind, by name
     trial       of pictures that are reported: the same samples, and their variance over every window of steps
     strips      the way of a few of these pictures, by the denoiser and, with the same noise, by the truth
@@ -74,6 +78,7 @@ class Measurement(CountedRate):
     kinds: dict[str, int] | None = None
     trial: Trial | None = None
     strips: Strips | None = None
+    error: dict[int, float] | None = None
 
 
 def measure(
@@ -95,13 +100,14 @@ def measure(
     """
     mixture = experiment.mixture
     if tuple(denoiser.shape) == (1,):
-        cells = REPORTED_CELLS if reported else LIVE_CELLS
-        span = density_span(experiment)
-        density = yield from exact_density(
-            denoiser, experiment.sampler, cells=cells, span=span, device=device
+        spec, span = experiment.sampler, density_span(experiment)
+        if mixture is None:
+            work = exact_density(denoiser, spec, sigma=UNKNOWN_SIGMA, span=span, device=device)
+            return Measurement((yield from work), None, None, None)
+        found = yield from exact_rates(
+            denoiser, spec, mixture, THRESHOLDS, span=span, reported=reported, device=device
         )
-        beyond = None if mixture is None else {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
-        return Measurement(density, None, beyond, None)
+        return Measurement(found.density, None, found.beyond, None, error=found.error)
     if experiment.pictures:
         if reported and n is None:
             return (yield from _reported_pictures(experiment, denoiser, device))

@@ -13,7 +13,7 @@ from explorer.compute.device import pick_device
 from explorer.compute.progress import WorkClock, rescaled, seconds_left, timed
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import LearnedDenoiser
-from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_densities
+from explorer.diffusion.exact_density.rates import exact_rates_of_stack
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.networks import build_network
 from explorer.diffusion.noise_network import load_weights, member_weights
@@ -31,6 +31,7 @@ from explorer.experiments.run import (
     training_points,
 )
 
+EXACT_POINTS = 1_000  # of which an exact rate asks the noise at a step, about
 PASSES = 3  # of a batch through the network in a training step: forward, and backward as long as two
 
 Common = tuple[int, NoiseSchedule, NetworkSpec, TrainingSpec, SamplerSpec]
@@ -106,7 +107,7 @@ class _Stack:
     def work(self) -> Generator[tuple[int, float], None, None]:
         """Train all members and measure them; yields the step and the share done."""
         warm_up()
-        points = REPORTED_CELLS if self.dimensions == 1 else REPORTED_SAMPLES
+        points = EXACT_POINTS if self.dimensions == 1 else REPORTED_SAMPLES
         measured_points = points * len(self.sampler.timesteps(self.schedule))
         measuring = measured_points / (PASSES * self.training.batch)  # as long as so many training steps
         whole = self.steps + measuring
@@ -159,12 +160,14 @@ class _Stack:
     def _measure(self) -> Generator[float, None, None]:
         if self.dimensions == 1:
             spans = [density_span(one) for one in self.experiments]
-            walk = exact_densities(self.stack, self.schedule, self.sampler, spans=spans, cells=REPORTED_CELLS)
-            densities = yield from walk
-            for one, density in zip(self.experiments, densities, strict=True):
-                assert one.mixture is not None  # `common` refuses what is no mixture
-                beyond = {k: density.mass_beyond(one.mixture, k) for k in THRESHOLDS}
-                self.measurements.append(Measurement(density, None, beyond, None))
+            mixtures = [one.mixture for one in self.experiments if one.mixture is not None]  # all of them
+            found = yield from exact_rates_of_stack(
+                self.stack, self.schedule, self.sampler, mixtures, THRESHOLDS, spans=spans
+            )
+            for rates in found:
+                self.measurements.append(
+                    Measurement(rates.density, None, rates.beyond, None, error=rates.error)
+                )
             return
         members = len(self.experiments)
         rows = zip(self.experiments, self.means_stds, self.weights, strict=True)

@@ -23,10 +23,13 @@ class RunSummary(CountedRate):
 
     n               how many samples were counted; None where the counts are exact masses
     beyond_counts   farther than k sigma from every mode, by k; None where there is no mixture
-    mode_counts     within 5 sigma of each mode, (K,); () where there is no mixture
+    mode_counts     within 5 sigma of a mode, by the mode that is nearest in units of its sigma, (K,); ()
+                    where there is no mixture
     width           standard deviation of what lies within 5 sigma of a mode, over its sigma, averaged over
                     the modes that have at least a tenth of their true share; None if there is none
     kinds           how many pictures are of each kind, the valid kind first; None for points
+    error           numerical error of exact shares beyond k sigma, by k; None where they are counted or where
+                    it was not stored
     """
 
     n: int | None
@@ -34,8 +37,9 @@ class RunSummary(CountedRate):
     mode_counts: tuple[float, ...]
     width: float | None
     kinds: dict[str, int] | None = None
+    error: dict[int, float] | None = None
 
-    STORED: ClassVar[tuple[str, ...]] = ("beyond", "n", "mode_shares", "width", "kinds")
+    STORED: ClassVar[tuple[str, ...]] = ("beyond", "error", "n", "mode_shares", "width", "kinds")
 
     @property
     def beyond(self) -> dict[int, float] | None:
@@ -64,9 +68,11 @@ class RunSummary(CountedRate):
         """
         fields = dict(values)
         beyond, shares, n = fields.pop("beyond"), fields.pop("mode_shares"), fields["n"]
+        error = fields.pop("error", None)
         return cls(
             beyond_counts=None if beyond is None else {int(k): _count(p, n) for k, p in beyond.items()},
             mode_counts=tuple(_count(p, n) for p in shares),
+            error=None if error is None else {int(k): float(e) for k, e in error.items()},
             **fields,
         )
 
@@ -87,6 +93,7 @@ def summarize(measured: Measurement, mixture: GaussianMixture | None) -> RunSumm
         beyond_counts=None if beyond is None else {k: _count(share, n) for k, share in beyond.items()},
         mode_counts=tuple(counts.tolist()),
         width=width,
+        error=measured.error,
     )
 
 
@@ -96,7 +103,7 @@ def _count(share: float, n: int | None) -> float:
 
 
 def _modes_of_density(density: Density, mixture: GaussianMixture) -> tuple[np.ndarray, float | None]:
-    """The mass within 5 sigma of each mode (K,), and the width of those that are alive."""
+    """The mass within 5 sigma of a mode, by the nearest (K,), and the width of those that are alive."""
     masses = density.mode_shares(mixture, INSIDE)
     widths = density.mode_widths(mixture, INSIDE)[modes_alive(masses, mixture)]
     return masses, float(widths.mean()) if len(widths) else None

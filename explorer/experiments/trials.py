@@ -19,7 +19,7 @@ from explorer.detection.scores.detector import Detector, Evidence
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, TrialUpdate, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
-from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
+from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.diffusion.sampling import (
     CHUNK,
     SamplerSpec,
@@ -104,12 +104,14 @@ class SamplerComparison:
     THRESHOLDS.
 
     exact   the same shares by the exact density, in 1-D; None in 2-D
+    error   and their numerical errors
     """
 
     who: str
     sampler: str
     rates: dict[int, Rate]
     exact: dict[int, float] | None
+    error: dict[int, float] | None
 
 
 def compare_samplers(
@@ -135,13 +137,15 @@ def compare_samplers(
                     count[k] += int((~(distance <= k)).sum())
     found = []
     for (who, name, denoiser), spec, count in zip(asked, specs, counts, strict=True):
-        exact = None
+        rates = {k: Rate(count[k], n) for k in THRESHOLDS}
+        exact, error = None, None
         if result.dimensions == 1:
             span = density_span(result.experiment)
-            work = exact_density(denoiser, spec, cells=LIVE_CELLS, span=span, device=pick_device())
-            density = yield from work
-            exact = {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
-        found.append(SamplerComparison(who, name, {k: Rate(count[k], n) for k in THRESHOLDS}, exact))
+            found_exactly = yield from exact_rates(
+                denoiser, spec, mixture, THRESHOLDS, span=span, reported=False, device=pick_device()
+            )
+            exact, error = found_exactly.beyond, found_exactly.error
+        found.append(SamplerComparison(who, name, rates, exact, error))
     return found
 
 

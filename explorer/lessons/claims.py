@@ -15,7 +15,7 @@ from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
-from explorer.diffusion.exact_density.density import REPORTED_CELLS, exact_density
+from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.presets import preset as named
@@ -272,8 +272,7 @@ def _exact(preset: str, name: str, k: int) -> float:
     mixture = run.experiment.mixture
     assert mixture is not None
     spec, span = sampler(run.experiment, name), density_span(run.experiment)
-    density = finish(exact_density(run.denoiser(), spec, cells=REPORTED_CELLS, span=span))
-    return density.mass_beyond(mixture, k)
+    return finish(exact_rates(run.denoiser(), spec, mixture, [k], span=span)).beyond[k]
 
 
 def _kinds(preset: str) -> tuple[dict[str, int], int]:

@@ -17,7 +17,7 @@ from explorer.compute.device import pick_device
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.exact_density.density import REPORTED_CELLS, Density
+from explorer.diffusion.exact_density.density import Density
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun, initial_noise, reverse_process
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.measurement import Measurement, density_span, measure
@@ -26,6 +26,7 @@ from explorer.experiments.summary import RunSummary, summarize
 from explorer.remedies.treatment import Treatment, treated
 from explorer.remedies.wrapped_denoiser import WrappedDenoiser
 
+FINE_TABLE = 4_096  # cells of the table that a rate is reported with
 FOLLOWED = 2  # samples on whose way the calls of the network are counted
 
 
@@ -48,7 +49,7 @@ class RemedyResult(RunSummary):
     seconds: float
 
     STORED: ClassVar[tuple[str, ...]] = (
-        *("beyond", "n", "mode_shares", "share_distance", "width", "distance", "kinds"),
+        *("beyond", "error", "n", "mode_shares", "share_distance", "width", "distance", "kinds"),
         *("network_calls", "seconds"),
     )
 
@@ -84,7 +85,7 @@ def evaluate_remedy(
 ) -> Generator[float, None, EvaluatedTreatment]:
     """What a treatment of a run does: yields the share done, returns the EvaluatedTreatment.
 
-    reported    with the accuracy of a number that is quoted, in 1-D on a table and cells four times as fine;
+    reported    with the accuracy of a number that is quoted, in 1-D on a finer table and on finer cells;
                 else within a second or two
     n           points or pictures that are drawn, the default number unless another is given; in 1-D none is
     sampler     that is treated; the default one unless another is given
@@ -96,7 +97,7 @@ def evaluate_remedy(
     network = result.denoiser(device=device)
     base: Denoiser = network
     if result.dimensions == 1:
-        fine = TabulatedDenoiser(network, span=density_span(experiment), cells=REPORTED_CELLS)
+        fine = TabulatedDenoiser(network, span=density_span(experiment), cells=FINE_TABLE)
         base = fine if reported else result.sampled
     run = treated(result, treatment, sampler=sampler, denoiser=base)
     work = measure(experiment.replace(sampler=run.spec), run.denoiser, reported=reported, n=n, device=device)

@@ -37,7 +37,7 @@ class NetworkSummary(RunSummary):
     loss: float
 
     STORED: ClassVar[tuple[str, ...]] = (
-        *("beyond", "n", "mode_shares", "middle_share", "extreme_share", "width", "loss"),
+        *("beyond", "error", "n", "mode_shares", "middle_share", "extreme_share", "width", "loss"),
     )
 
     @property

@@ -26,12 +26,10 @@ def small(monkeypatch):
     for name, value in (
         ("REFERENCE_POINTS", 50),
         ("WARM_UP_POINTS", 20),
-        ("REPORTED_CELLS", 256),
     ):
         monkeypatch.setattr(samples, name, value)
     for name, value in (("RATE_LINE", 0.9), ("RATE_GRID", 0.995), ("SKETCHED", 50), ("COUNTED", 100)):
         monkeypatch.setattr(rates, name, value)
-    monkeypatch.setattr(rates, "LIVE_CELLS", 256)
     monkeypatch.setattr(large_counts, "PLANE_CELLS", 8)
     monkeypatch.setattr(large_counts, "TABLE_CELLS", 64)
 

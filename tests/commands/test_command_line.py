@@ -23,15 +23,6 @@ from explorer.sweeps.presets import SWEEPS
 TINY = ["--steps", "110", "--batch", "50"]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def coarse():
-    """Densities that are measured after a training are coarse here: no test asks how accurate they are."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("explorer.experiments.measurement.LIVE_CELLS", 256)
-        patch.setattr("explorer.experiments.measurement.REPORTED_CELLS", 512)
-        yield
-
-
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """The folder of a run of a few steps, as the command line wrote it."""
@@ -123,10 +114,13 @@ def test_sampling_repeats_with_its_seed(run, trained):
 
 
 def test_the_density_of_a_run_agrees_with_its_samples(run, trained):
-    report = run("density", trained, "--cells", 1024, "--steps", 40)
+    report = run("density", trained, "--steps", 40)
     assert set(report["mass_beyond"]) == {"4", "5", "6", "8"}
     masses = [report["mass_beyond"][k] for k in ("4", "5", "6", "8")]
     assert sorted(masses, reverse=True) == masses
+    assert set(report["error"]) == set(report["mass_beyond"])
+    for k, mass in report["mass_beyond"].items():
+        assert 0 <= report["error"][k] <= 0.01 * mass + 1e-10
     assert report["seconds"] >= 0
     assert report["mass_beyond"]["5"] + sum(report["mode_shares"]) == pytest.approx(1, abs=1e-6)
     low, high = run("sample", trained, "--n", 3000, "--steps", 40)["hallucination_interval"]
@@ -138,7 +132,7 @@ def test_the_truth_does_not_hallucinate(run):
     report = run("sample", "three-modes", "--truth", "--n", 500)
     assert report["hallucination_rate"] == 0
     assert report["denoiser"] == "truth"
-    density = run("density", "three-modes", "--truth", "--cells", 2048, "--steps", 200)
+    density = run("density", "three-modes", "--truth", "--steps", 200)
     assert density["mass_beyond"]["5"] < 1e-5
     # The schedule's coarse last steps favour the middle mode a little, even with the true score.
     assert density["mode_shares"] == pytest.approx([1 / 3] * 3, abs=5e-3)
@@ -276,7 +270,6 @@ def refusal(capsys, *arguments):
         ("sample three-modes --steps 5000", "not 5000"),
         ("sample three-modes --variance large", "'large'"),
         ("density grid-25 --truth", "needs a 1-D denoiser"),
-        ("density three-modes --cells 10", "cells 10 is outside [256, 65,536]"),
         ("checkpoints", "ACTION"),
         ("checkpoints build nothing", "no preset 'nothing'"),
         ("checkpoints build --threads 1000", "threads 1000 is outside"),
@@ -360,7 +353,7 @@ def test_a_stopped_command_says_so(monkeypatch, capsys):
         ),
         (
             "density",
-            ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--cells", "--json"],
+            ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--json"],
         ),
         ("checkpoints", ["build", "verify"]),
         ("checkpoints build", ["PRESET", "--threads", "--json"]),

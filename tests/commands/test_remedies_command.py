@@ -15,10 +15,9 @@ from tests.commands.test_command_line import run  # noqa: F401
 
 @pytest.fixture(scope="module", autouse=True)
 def coarse():
-    """Densities and tables are coarse here: no test asks how accurate they are."""
+    """Tables are coarse here: no test asks how accurate they are."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("explorer.experiments.measurement.REPORTED_CELLS", 512)
-        patch.setattr("explorer.remedies.evaluation.REPORTED_CELLS", 512)
+        patch.setattr("explorer.remedies.evaluation.FINE_TABLE", 512)
         yield
 
 

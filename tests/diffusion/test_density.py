@@ -25,6 +25,30 @@ Z_999 = 3.2905267314919255
 THREE = line(1, 2, 3)
 
 
+def density_of(denoiser, spec, mixture=THREE, **others):
+    """The exact density, with cells that resolve the mixture."""
+    return finish(exact_density(denoiser, spec, sigma=min(mixture.sigmas), **others))
+
+
+def gaussian_end(mean, sigma, schedule, spec):
+    """Mean and standard deviation of what a sampler makes of N(mean, sigma^2) under the true score: its noise
+    is linear in x_t, so that every step maps a Gaussian to a Gaussian."""
+    m, variance = 0.0, 1.0
+    for step in transitions(schedule, spec):
+        alpha_bar = schedule.alpha_bar(step.t)
+        slope = math.sqrt(1 - alpha_bar) / (alpha_bar * sigma**2 + 1 - alpha_bar)
+        gain = step.x_coefficient + step.noise_coefficient * slope
+        m = gain * m - step.noise_coefficient * slope * math.sqrt(alpha_bar) * mean
+        variance = gain**2 * variance + step.noise_std**2
+    return m, math.sqrt(variance)
+
+
+def gaussian_beyond(k, mean, sigma, m, std):
+    """Share of N(m, std^2) farther than k sigma from the mean."""
+    ends = (mean + k * sigma - m, m - mean + k * sigma)
+    return sum(math.erfc(end / std / math.sqrt(2)) for end in ends) / 2
+
+
 def shipped():
     return load_folder(SHIPPED_ROOT / "three-modes").result.denoiser()
 
@@ -57,11 +81,11 @@ def on_cells(mixture, cells=4096, span=7.0):
 
 
 @pytest.mark.parametrize("spec", [DDPM, DDIM, LATE, SamplerSpec(steps=20)], ids=lambda spec: spec.name)
-@pytest.mark.parametrize("cells", [256, 700])
-def test_mass_is_conserved(spec, cells):
+@pytest.mark.parametrize(("resolution", "cells"), [(0.5, 560), (1, 1120)])
+def test_mass_is_conserved(spec, resolution, cells):
     for denoiser in (TrueDenoiser(THREE, SCHEDULE), Wiggle()):
-        density = finish(exact_density(denoiser, spec, cells=cells))
-        assert len(density.x) == len(density.p) == cells
+        density = density_of(denoiser, spec, resolution=resolution)
+        assert len(density.x) == len(density.p) == cells  # four times the resolution in a sigma of 14 / 0.05
         assert density.p.min() >= 0
         assert density.p.sum() * (density.x[1] - density.x[0]) == pytest.approx(1, abs=1e-9)
         assert density.mass(-7, 7) == pytest.approx(1, abs=1e-9)
@@ -80,31 +104,24 @@ def test_mass_is_conserved(spec, cells):
     ids=lambda spec: spec.name,
 )
 def test_a_single_gaussian_has_its_closed_form(spec):
-    # Its noise is linear in x_t, so that every step maps a Gaussian to a Gaussian.
-    mean, sigma, m, variance = -0.737, 0.15, 0.0, 1.0
-    for step in transitions(SCHEDULE, spec):
-        alpha_bar = SCHEDULE.alpha_bar(step.t)
-        slope = math.sqrt(1 - alpha_bar) / (alpha_bar * sigma**2 + 1 - alpha_bar)
-        gain = step.x_coefficient + step.noise_coefficient * slope
-        m = gain * m - step.noise_coefficient * slope * math.sqrt(alpha_bar) * mean
-        variance = gain**2 * variance + step.noise_std**2
-    std = math.sqrt(variance)
+    mean, sigma = -0.737, 0.15
     mixture = line(mean, sigma=sigma)
-    density = finish(exact_density(TrueDenoiser(mixture, SCHEDULE), spec))
+    m, std = gaussian_end(mean, sigma, SCHEDULE, spec)
+    density = density_of(TrueDenoiser(mixture, SCHEDULE), spec, mixture)
     weight = density.p * density.cell
     centre = (weight * density.x).sum()
-    assert centre == pytest.approx(m, abs=0.005 * std)
-    assert math.sqrt((weight * (density.x - centre) ** 2).sum()) == pytest.approx(std, rel=0.005)
-    tail = 0.5 * math.erfc((mean + 4 * sigma - m) / std / math.sqrt(2))
-    tail += 0.5 * math.erfc((m - mean + 4 * sigma) / std / math.sqrt(2))
-    assert density.mass_beyond(mixture, 4) == pytest.approx(tail, rel=0.04)
-    inside = np.abs(density.x - m) < 3 * std
+    assert centre == pytest.approx(m, abs=1e-4 * std)
+    found = math.sqrt((weight * (density.x - centre) ** 2).sum() - density.cell**2 / 12)  # as wide as a cell
+    assert found == pytest.approx(std, rel=5e-4)
+    for k in (2, 3, 4, 5):
+        tail = gaussian_beyond(k, mean, sigma, m, std)
+        assert density.mass_beyond(mixture, k) == pytest.approx(tail, rel=0.01, abs=1e-11)
     gaussian = np.exp(-0.5 * ((density.x - m) / std) ** 2) / (std * math.sqrt(2 * math.pi))
-    assert density.p[inside] == pytest.approx(gaussian[inside], abs=0.01 * gaussian.max())
+    assert density.p == pytest.approx(gaussian, abs=2e-3 * gaussian.max())
 
 
 def test_the_truth_hardly_hallucinates():
-    density = finish(exact_density(TrueDenoiser(THREE, SCHEDULE), DDPM))
+    density = density_of(TrueDenoiser(THREE, SCHEDULE), DDPM)
     assert density.mass_beyond(THREE, 6) < 1e-7
     assert density.mode_shares(THREE) == pytest.approx([1 / 3] * 3, abs=0.005)
 
@@ -118,7 +135,7 @@ def test_few_deterministic_steps_of_the_truth_leave_the_mass_of_their_monotone_m
     mode = THREE.nearest_mode(list(reverse_process(truth, x_T, spec))[-1].x0_hat)
     watersheds = x_T[:-1][mode.diff() != 0, 0].tolist()
     assert len(watersheds) == 2
-    density = finish(exact_density(truth, spec))
+    density = density_of(truth, spec)
     for k in (4, 5):
         expected = 0.0
         for watershed in watersheds:
@@ -135,7 +152,7 @@ def test_few_deterministic_steps_of_the_truth_leave_the_mass_of_their_monotone_m
 
 
 def assert_samples_agree(denoiser, spec, n, mixture):
-    density = finish(exact_density(denoiser, spec))
+    density = density_of(denoiser, spec, mixture)
     x = finish(sample(denoiser, n, spec, seeded(0, "sampling")))
     distance, nearest = mixture.distance_to_support(x), mixture.nearest_mode(x)
     for k in (4, 5):
@@ -183,15 +200,15 @@ def test_the_shipped_network_agrees_with_samples_of_every_step(spec):
 
 
 def test_the_rate_has_converged_in_the_number_of_cells():
-    coarse, fine = (finish(exact_density(shipped(), DDPM, cells=cells)) for cells in (1024, 4096))
+    coarse, fine = (density_of(shipped(), DDPM, resolution=resolution) for resolution in (1, 4))
     reported = fine.mass_beyond(THREE, 5)
     assert reported > 1e-4
-    assert coarse.mass_beyond(THREE, 5) == pytest.approx(reported, rel=0.05)
+    assert coarse.mass_beyond(THREE, 5) == pytest.approx(reported, rel=2e-3)
 
 
 @pytest.mark.parametrize("spec", [DDPM, SamplerSpec(eta=0.0, steps=100)], ids=lambda spec: spec.name)
 def test_there_is_no_comb_in_the_bridges(spec):
-    density = finish(exact_density(shipped(), spec))
+    density = density_of(shipped(), spec)
     for low, high in ((1.3, 1.7), (2.3, 2.7)):
         bridge = np.log10(np.maximum(density.p[(density.x > low) & (density.x < high)], 1e-30))
         assert np.abs(np.diff(bridge, 2)).mean() < 0.02
@@ -199,7 +216,7 @@ def test_there_is_no_comb_in_the_bridges(spec):
 
 def test_the_share_done_rises_to_one():
     for spec in (DDPM, DDIM, LATE):
-        shares = list(exact_density(TrueDenoiser(THREE, SCHEDULE), spec, cells=256))
+        shares = list(exact_density(TrueDenoiser(THREE, SCHEDULE), spec, sigma=0.05, resolution=0.5))
         assert shares == sorted(shares)
         assert len(shares) > 10
         assert 0 <= shares[0] < 0.1
@@ -232,38 +249,55 @@ class Bends(NoiseNetwork):
     ids=lambda spec: spec.name,
 )
 def test_the_densities_of_a_stack_are_those_of_its_members(spec):
-    """Each on its own interval. Where steps add no noise, each member's pieces are cut again elsewhere."""
-    spans, places = [7.0, 9.5, 8.2], [0.25, -0.5, 1.0]
-    found = finish(exact_densities(Bends(places), SCHEDULE, spec, spans=spans, cells=500))
-    for density, place, span in zip(found, places, spans, strict=True):
+    """Where steps add no noise, each member's pieces are cut again elsewhere."""
+    places, sigmas = [0.25, -0.5, 1.0], [0.05] * 3
+    found = finish(
+        exact_densities(Bends(places), SCHEDULE, spec, spans=[9.5] * 3, sigmas=sigmas, resolution=0.5)
+    )
+    for density, place in zip(found, places, strict=True):
         alone = LearnedDenoiser(Bends([place]), SCHEDULE)
-        expected = finish(exact_density(alone, spec, cells=500, span=span))
+        expected = finish(exact_density(alone, spec, sigma=0.05, resolution=0.5, span=9.5))
         assert np.array_equal(density.x, expected.x)
         assert density.p == pytest.approx(expected.p, rel=1e-12, abs=1e-15)
     assert np.abs(found[0].p - found[1].p).max() > 0.01
 
 
+@pytest.mark.parametrize(
+    "spec", [SamplerSpec(steps=60), SamplerSpec(eta=0.0, steps=15)], ids=lambda s: s.name
+)
+def test_the_members_of_a_stack_have_intervals_of_their_own(spec):
+    spans, places = [7.0, 9.5, 8.2], [0.25, -0.5, 1.0]
+    sigmas = [span / 140 for span in spans]
+    found = finish(exact_densities(Bends(places), SCHEDULE, spec, spans=spans, sigmas=sigmas))
+    for density, place, span, sigma in zip(found, places, spans, sigmas, strict=True):
+        alone = LearnedDenoiser(Bends([place]), SCHEDULE)
+        expected = finish(exact_density(alone, spec, sigma=sigma, span=span))
+        assert density.x == pytest.approx(expected.x)
+        assert density.x[-1] + density.cell / 2 == pytest.approx(span)
+        assert density.p == pytest.approx(expected.p, abs=1e-3 * expected.p.max())
+
+
 def test_the_densities_of_a_stack_of_networks_are_those_of_its_members():
     network, seeds, spec = NetworkSpec(width=16), [1, 2, 3], SamplerSpec(steps=60)
     stack = build_network(network, SCHEDULE, 1, seeds)
-    found = finish(exact_densities(stack, SCHEDULE, spec, spans=[7.0] * 3, cells=256))
+    found = finish(exact_densities(stack, SCHEDULE, spec, spans=[7.0] * 3, sigmas=[0.05] * 3))
     for density, seed in zip(found, seeds, strict=True):
         alone = LearnedDenoiser(build_network(network, SCHEDULE, 1, [seed]), SCHEDULE)
-        expected = finish(exact_density(alone, spec, cells=256))
+        expected = finish(exact_density(alone, spec, sigma=0.05))
         assert density.p == pytest.approx(expected.p, rel=1e-4, abs=1e-6)
 
 
 @pytest.mark.parametrize("spec", [DDPM, DDIM, LATE], ids=lambda spec: spec.name)
 def test_a_stack_of_one_has_the_density_of_its_network_to_the_bit(spec):
     network = shipped().network
-    alone = finish(exact_density(LearnedDenoiser(network, SCHEDULE), spec, cells=300))
-    (density,) = finish(exact_densities(network, SCHEDULE, spec, spans=[7.0], cells=300))
+    alone = finish(exact_density(LearnedDenoiser(network, SCHEDULE), spec, sigma=0.05, resolution=0.5))
+    (density,) = finish(exact_densities(network, SCHEDULE, spec, spans=[7.0], sigmas=[0.05], resolution=0.5))
     assert np.array_equal(density.p, alone.p)
 
 
 def test_the_share_done_of_a_stack_rises_to_one_in_short_slices():
     stack = build_network(NetworkSpec(width=8), SCHEDULE, 1, list(range(8)))
-    shares = list(exact_densities(stack, SCHEDULE, SamplerSpec(steps=60), spans=[7.0] * 8, cells=1024))
+    shares = list(exact_densities(stack, SCHEDULE, SamplerSpec(steps=60), spans=[7.0] * 8, sigmas=[0.05] * 8))
     assert shares == sorted(shares)
     assert len(shares) >= 30
     assert shares[-1] == 1
@@ -271,13 +305,13 @@ def test_the_share_done_of_a_stack_rises_to_one_in_short_slices():
 
 def test_stacks_that_have_no_density_are_refused():
     stack = build_network(NetworkSpec(width=8), SCHEDULE, 1, [0, 1])
-    with pytest.raises(ValueError, match="stack of 2 networks needs as many spans, not 1"):
-        next(exact_densities(stack, SCHEDULE, DDPM, spans=[7.0]))
+    with pytest.raises(ValueError, match="stack of 2 networks needs as many spans and sigmas, not 1 and 2"):
+        next(exact_densities(stack, SCHEDULE, DDPM, spans=[7.0], sigmas=[0.05, 0.05]))
     with pytest.raises(ValueError, match=r"span 5\.9 is outside"):
-        next(exact_densities(stack, SCHEDULE, DDPM, spans=[7.0, 5.9]))
+        next(exact_densities(stack, SCHEDULE, DDPM, spans=[7.0, 5.9], sigmas=[0.05, 0.05]))
     plane = build_network(NetworkSpec(width=8), SCHEDULE, 2, [0])
     with pytest.raises(ValueError, match=r"1-D denoiser; this one has the shape \(2,\)"):
-        next(exact_densities(plane, SCHEDULE, DDPM, spans=[7.0]))
+        next(exact_densities(plane, SCHEDULE, DDPM, spans=[7.0], sigmas=[0.05]))
 
 
 # ---- reading a density ---------------------------------------------------------------------------------
@@ -355,14 +389,15 @@ def test_planes_are_refused():
     with pytest.raises(ValueError, match="1-D mixture; this one has 2 dimensions"):
         gaps_beyond(grid(), 5, -7, 7)
     with pytest.raises(ValueError, match=r"1-D denoiser; this one has the shape \(2,\)"):
-        next(exact_density(TrueDenoiser(grid(), SCHEDULE), DDPM))
+        next(exact_density(TrueDenoiser(grid(), SCHEDULE), DDPM, sigma=0.05))
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"cells": 255}, r"number of cells 255 is outside \[256, 65,536\]"),
-        ({"cells": 65_537}, r"number of cells 65,537"),
+        ({"resolution": 0.4}, r"resolution 0\.4 is outside \[0\.5, 64\]"),
+        ({"resolution": math.nan}, r"resolution nan"),
+        ({"sigma": 0.0}, r"sigma 0 is not a positive number"),
         ({"span": 5.9}, r"span 5\.9 is outside \[6, 100\]"),
         ({"span": 101.0}, r"span 101"),
         ({"span": math.nan}, r"span nan"),
@@ -370,7 +405,7 @@ def test_planes_are_refused():
 )
 def test_refusals_name_the_value_and_the_bound(changes, message):
     with pytest.raises(ValueError, match=message):
-        next(exact_density(TrueDenoiser(THREE, SCHEDULE), DDPM, **changes))
+        next(exact_density(TrueDenoiser(THREE, SCHEDULE), DDPM, **{"sigma": 0.05, **changes}))
 
 
 # ---- the edges of the method ---------------------------------------------------------------------------
@@ -386,30 +421,11 @@ class Push(Wiggle):
 def test_mass_that_leaves_at_one_end_does_not_come_back_at_the_other():
     x = finish(sample(Push(), 2_000, DDPM, seeded(0, "sampling")))
     assert x.min() > 100
-    density = finish(exact_density(Push(), DDPM, cells=1024))
+    density = density_of(Push(), DDPM, resolution=1)
     assert density.mass(-7, 0) < 1e-3
     assert density.mass(6.5, 7) > 0.99
 
 
-def test_little_noise_gives_the_tail_of_its_closed_form():
-    # Its steps are narrower than a cell, where a blur must not ring.
-    mean, sigma, m, variance = 1.0, 0.05, 0.0, 1.0
-    spec = SamplerSpec(eta=0.05)
-    for step in transitions(SCHEDULE, spec):
-        alpha_bar = SCHEDULE.alpha_bar(step.t)
-        slope = math.sqrt(1 - alpha_bar) / (alpha_bar * sigma**2 + 1 - alpha_bar)
-        gain = step.x_coefficient + step.noise_coefficient * slope
-        m = gain * m - step.noise_coefficient * slope * math.sqrt(alpha_bar) * mean
-        variance = gain**2 * variance + step.noise_std**2
-    ends = [
-        (mean + 4 * sigma - m) / math.sqrt(2 * variance),
-        (m - mean + 4 * sigma) / math.sqrt(2 * variance),
-    ]
-    mixture = line(mean, sigma=sigma)
-    density = finish(exact_density(TrueDenoiser(mixture, SCHEDULE), spec))
-    assert density.mass_beyond(mixture, 4) == pytest.approx(sum(map(math.erfc, ends)) / 2, rel=0.1)
-
-
 def test_the_share_done_moves_through_a_walk_without_noise():
-    shares = list(exact_density(TrueDenoiser(THREE, SCHEDULE), DDIM, cells=256))
+    shares = list(exact_density(TrueDenoiser(THREE, SCHEDULE), DDIM, sigma=0.05, resolution=0.5))
     assert len(set(shares)) > 10

@@ -444,7 +444,7 @@ def test_a_users_own_run_is_found_before_a_shipped_one(line):
 def test_the_stored_rate_of_a_line_is_what_its_weights_give(name):
     result = load_folder(SHIPPED_ROOT / name).result
     experiment = result.experiment
-    work = exact_density(result.denoiser(), experiment.sampler, span=density_span(experiment))
+    work = exact_density(result.denoiser(), experiment.sampler, sigma=0.05, span=density_span(experiment))
     density = finish(work)
     # Ten points a cell, counted one by one.
     x = np.linspace(density.x[0], density.x[-1], 10 * len(density.x))

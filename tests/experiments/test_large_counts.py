@@ -42,7 +42,7 @@ def folder():
 def test_counts_agree_with_the_exact_density(run):
     n = 60_000
     found = finish(count_samples(run, CountSpec(n, SPEC), workers=2))
-    density = finish(exact_density(run.denoiser(), SPEC, span=density_span(run.experiment)))
+    density = finish(exact_density(run.denoiser(), SPEC, sigma=0.05, span=density_span(run.experiment)))
     for k in THRESHOLDS:
         exact = density.mass_beyond(run.experiment.mixture, k)
         error = math.sqrt(exact * (1 - exact) / n)

@@ -11,7 +11,7 @@ from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.points import standardise
-from explorer.diffusion.exact_density.density import LIVE_CELLS, REPORTED_CELLS, exact_density
+from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
@@ -103,15 +103,16 @@ def test_the_same_seed_gives_the_same_result_bit_for_bit(runs, dimensions):
         assert np.array_equal(one.final.measurement.samples, two.final.measurement.samples)
 
 
-@pytest.mark.parametrize(("index", "cells"), [(0, LIVE_CELLS), (-1, REPORTED_CELLS)])
-def test_the_network_of_a_snapshot_gives_the_density_that_was_measured(runs, index, cells):
+@pytest.mark.parametrize("index", [0, -1])
+def test_the_network_of_a_snapshot_gives_the_density_that_was_measured(runs, index):
     result = runs[1][-1].result
-    density = finish(exact_density(result.denoiser(index), SamplerSpec(steps=20), cells=cells, span=7.0))
+    sigma = min(result.experiment.mixture.sigmas)
+    density = finish(exact_density(result.denoiser(index), SamplerSpec(steps=20), sigma=sigma, span=7.0))
     measured = result.snapshots[index].measurement
     assert measured.samples is None
     assert measured.n is None
-    assert measured.density.x == pytest.approx(density.x, abs=1e-12)
-    assert measured.density.p == pytest.approx(density.p, rel=1e-9, abs=1e-15)
+    assert measured.density.p == pytest.approx(density.resampled(measured.density.x), rel=1e-2, abs=1e-4)
+    assert all(error <= 0.01 * measured.beyond[k] + 1e-10 for k, error in measured.error.items())
     outside = (LINE.distance_to_support(torch.from_numpy(density.x)[:, None]) > 5).numpy()
     assert measured.beyond[5] == pytest.approx(density.p[outside].sum() * density.cell, rel=0.05, abs=1e-4)
 

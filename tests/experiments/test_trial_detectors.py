@@ -6,7 +6,7 @@ import pytest
 from explorer.compute.progress import finish
 from explorer.detection.scores.table import DETECTORS
 from explorer.diffusion.sampling import sample
-from explorer.experiments import checkpoints, measurement, stack
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn
 from explorer.experiments.trials import detector_scores, train_members, trial, trial_chunk, trial_noise
@@ -14,14 +14,6 @@ from explorer.experiments.trials import detector_scores, train_members, trial, t
 TINY = preset("two-modes").experiment.replace(
     **{"training.steps": 120, "training.batch": 64, "network.width": 16, "sampler.steps": 30}
 )
-
-
-@pytest.fixture(scope="module", autouse=True)
-def coarse():
-    with pytest.MonkeyPatch.context() as patch:
-        for room in (measurement, stack):
-            patch.setattr(room, "REPORTED_CELLS", 256)
-        yield
 
 
 @pytest.fixture(scope="module")

@@ -65,7 +65,7 @@ def test_on_a_line_the_table_hallucinates_as_often_as_the_exact_density_says(run
 def test_the_table_costs_less_than_two_percent_of_the_rate(name):
     run = checkpoints.shipped().load(name).result
     span = density_span(run.experiment)
-    density = finish(exact_density(run.sampled, run.experiment.sampler, cells=4096, span=span))
+    density = finish(exact_density(run.sampled, run.experiment.sampler, sigma=0.05, span=span))
     for k, share in run.final.measurement.beyond.items():
         assert density.mass_beyond(run.experiment.mixture, k) == pytest.approx(share, rel=0.02)
 

@@ -14,7 +14,6 @@ from explorer.compute.progress import finish
 from explorer.data.pictures import picture_distribution
 from explorer.data.points import standardise
 from explorer.detection.statistics.thresholds import threshold_at_retention
-from explorer.experiments import measurement
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn, training_points
@@ -33,15 +32,6 @@ TINY_PICTURES = {
     "sampler.steps": 3,
     "points": 100,
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def coarse():
-    """Exact densities are coarse here: no test asks how accurate they are."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measurement, "REPORTED_CELLS", 256)
-        patch.setattr(measurement, "LIVE_CELLS", 256)
-        yield
 
 
 def tiny(arms=("none", "variance"), generations=3, samples=1000, changes=None, **others):

@@ -29,11 +29,9 @@ KILLED = """
 import json, os, signal, sys
 from pathlib import Path
 from explorer.compute.device import prepare
-from explorer.experiments import measurement
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import RecursionSpec
 prepare()
-measurement.REPORTED_CELLS = 256
 spec = RecursionSpec.from_json(json.loads(sys.argv[1]))
 for update in recursive_training(spec, folder=Path(sys.argv[2])):
     if (update.generation, update.arm, update.stage) == (1, "variance", "sampling"):

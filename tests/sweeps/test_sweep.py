@@ -40,10 +40,9 @@ SPEC = SweepSpec(Axis("modes", (2, 3)), Axis("spacing", (8, 24)), BASE, seeds=2)
 
 @pytest.fixture(scope="module", autouse=True)
 def coarse():
-    """Few cells and few samples: no test asks how accurate they are."""
+    """Few samples: no test asks how accurate they are."""
     with pytest.MonkeyPatch.context() as patch:
         for room in (measurement, stack_module):
-            patch.setattr(room, "REPORTED_CELLS", 256)
             patch.setattr(room, "REPORTED_SAMPLES", 1_000)
         yield
 

@@ -24,11 +24,9 @@ KILLED = """
 import json, os, signal, sys
 from pathlib import Path
 from explorer.compute.device import prepare
-from explorer.experiments import stack
 from explorer.sweeps import run
 from explorer.sweeps.spec import SweepSpec
 prepare()
-stack.REPORTED_CELLS = 256
 run.LARGEST_STACK = 2
 spec = SweepSpec.from_json(json.loads(sys.argv[1]))
 for update in run.sweep(spec, folder=Path(sys.argv[2])):

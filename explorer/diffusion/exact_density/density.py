@@ -1,9 +1,8 @@
 """The exact density of what a 1-D sampler produces, without drawing a sample.
 
-The density lives on a grid of cells. A reverse step moves every cell to
-x_coefficient x + noise_coefficient noise_hat(x), by a linear splat that conserves mass, and blurs the result
-with the step's Gaussian by a fast Fourier transform.
-What is left is the error of the grid, which the number of cells controls; there is no Monte Carlo noise, so
+A reverse step moves mass to x_coefficient x + noise_coefficient noise_hat(x) and spreads it by the step's
+Gaussian. The density lives on cells that are as narrow as the noise of the step and the data need. What is
+left is the error of the cells, which their number controls (see rates.py); there is no Monte Carlo noise, so
 rates of 1e-9 show.
 """
 
@@ -16,18 +15,19 @@ from functools import cached_property
 
 import numpy as np
 import torch
+from scipy.interpolate import PchipInterpolator
 from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.exact_density.transport import Cells, Transport
+from explorer.diffusion.exact_density.cells import Cells
+from explorer.diffusion.exact_density.transport import Transport
 from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.sampling import SamplerSpec, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 
-CELLS_RANGE = (256, 65_536)
-LIVE_CELLS = 1024
-REPORTED_CELLS = 4096
+RESOLUTIONS = (0.5, 64.0)
+LEAST_DENSITY = 1e-200  # that is told from 0, lest slopes overflow
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,19 @@ class Density:
         return np.append(self.x - self.cell / 2, self.x[-1] + self.cell / 2)
 
     @cached_property
-    def _cumulative(self) -> np.ndarray:
-        return np.concatenate([[0.0], np.cumsum(self.p) * self.cell])
+    def _up_to(self) -> PchipInterpolator:
+        """The mass below a point, between the edges of cells by cubics that never fall."""
+        mass = np.where(self.p > LEAST_DENSITY, self.p * self.cell, 0.0)
+        return PchipInterpolator(self._edges, np.concatenate([[0.0], np.cumsum(mass)]))
+
+    def _masses(self, ends: np.ndarray) -> np.ndarray:
+        """Mass between neighbouring ends (n,), ascending: (n - 1,)."""
+        up_to: np.ndarray = self._up_to(np.clip(ends, self._edges[0], self._edges[-1]))
+        return np.clip(np.diff(up_to), 0, None)
 
     def mass(self, low: float, high: float) -> float:
         """Probability of [low, high]."""
-        return float(np.diff(np.interp([low, high], self._edges, self._cumulative))[0])
+        return float(self._masses(np.array([low, high]))[0])
 
     def mass_beyond(self, mixture: GaussianMixture, k: float) -> float:
         """Probability of landing more than k sigma from every mode: the exact hallucination rate."""
@@ -61,16 +68,20 @@ class Density:
         return math.fsum(self.mass(low, high) for low, high in gaps)
 
     def mode_shares(self, mixture: GaussianMixture, k: float = 5.0) -> np.ndarray:
-        """Probability of landing within k sigma of each mode, (K,)."""
-        return np.array(
-            [self.mass(m - k * s, m + k * s) for (m,), s in zip(mixture.means, mixture.sigmas, strict=True)]
-        )
+        """Probability of landing within k sigma of a mode, given to the mode that is nearest in units of its
+        sigma, (K,)."""
+        ends = _borders(mixture, k)
+        nearest, distance = _nearest(mixture, (ends[:-1] + ends[1:]) / 2)
+        within = distance <= k
+        return np.bincount(nearest[within], self._masses(ends)[within], mixture.modes)
 
     def mode_widths(self, mixture: GaussianMixture, k: float = 5.0) -> np.ndarray:
-        """Standard deviation of what lands within k sigma of each mode, over that mode's sigma, (K,)."""
+        """Standard deviation of what lands within k sigma of a mode and nearest to it, over that mode's
+        sigma, (K,)."""
+        nearest, distance = _nearest(mixture, self.x)
         widths = []
-        for (mean,), sigma in zip(mixture.means, mixture.sigmas, strict=True):
-            inside = np.abs(self.x - mean) <= k * sigma
+        for mode, sigma in enumerate(mixture.sigmas):
+            inside = (nearest == mode) & (distance <= k)
             weight = self.p[inside] / max(self.p[inside].sum(), 1e-300)
             centre = (weight * self.x[inside]).sum()
             widths.append(math.sqrt((weight * (self.x[inside] - centre) ** 2).sum()) / sigma)
@@ -97,35 +108,52 @@ def gaps_beyond(mixture: GaussianMixture, k: float, low: float, high: float) -> 
     return [*gaps, (reached, high)] if reached < high else gaps
 
 
+def _nearest(mixture: GaussianMixture, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Which mode of a 1-D mixture is nearest to points x (n,) in units of its sigma, and how far it is, (n,)
+    each."""
+    means, sigmas = np.array(mixture.means)[:, 0], np.array(mixture.sigmas)
+    distances = np.abs(x[:, None] - means) / sigmas
+    return distances.argmin(1), distances.min(1)
+
+
+def _borders(mixture: GaussianMixture, k: float) -> np.ndarray:
+    """All points at which the nearest mode can change, or at which one is k sigma away, ascending."""
+    means, sigmas = np.array(mixture.means)[:, 0], np.array(mixture.sigmas)
+    i, j = np.triu_indices(mixture.modes, 1)
+    between = (means[i] * sigmas[j] + means[j] * sigmas[i]) / (sigmas[i] + sigmas[j])
+    unequal = sigmas[i] != sigmas[j]
+    i, j = i[unequal], j[unequal]
+    beside = (means[i] * sigmas[j] - means[j] * sigmas[i]) / (sigmas[j] - sigmas[i])
+    return np.unique(np.concatenate([means - k * sigmas, means + k * sigmas, between, beside]))
+
+
 def exact_density(
     denoiser: Denoiser,
     spec: SamplerSpec,
     *,
-    cells: int = REPORTED_CELLS,
+    sigma: float,
     span: float = 7.0,
+    resolution: float = 4.0,
     device: torch.device | str = "cpu",
 ) -> Generator[float, None, Density]:
     """Density of the sampler's output on [-span, span]: yields the share done and returns the Density.
 
-    cells   converged to about 3 % of the rate beyond 4 sigma at 2,048 and to 1 % at 4,096 (three-modes)
-    span    mass that leaves the interval is kept in its end cells
-    device  where the denoiser computes
+    sigma       the smallest standard deviation in the data: what the density has to show
+    span        mass that leaves the interval is kept in its end cells
+    resolution  cells in the standard deviation of every step's noise; the density itself has four times as
+                many in sigma, but never fewer than 256 cells nor more than 65,536
+    device      where the denoiser computes
 
-    Between steps the splat widens the density by cell^2 / 6 on average; the blur is narrowed by as much.
-    Where steps add no noise (all of DDIM, the last step of DDPM) nothing smooths the splat, so there the
-    cells are first cut finely and carried along by the composed map: a coarse splat would leave a comb where
-    the map stretches.
-
-    Raises ValueError for a denoiser that is not 1-D and for cells outside [256, 65,536].
+    Raises ValueError for a denoiser that is not 1-D, and for values out of bounds.
     """
 
     def predict(x_t: Tensor, t: int) -> Tensor:
         return denoiser.predict_noise(x_t[0], t)[None]
 
-    _check(tuple(denoiser.shape), cells, [span])
-    carrying = Transport(predict, Cells(cells, [span]), device)
-    (density,) = _densities(carrying.grid, (yield from carrying.down(transitions(denoiser.schedule, spec))))
-    return density
+    _check(tuple(denoiser.shape), [span], [sigma], resolution)
+    carrying = Transport(predict, [span], [sigma], resolution, device)
+    mass = yield from carrying.down(transitions(denoiser.schedule, spec))
+    return _densities(carrying.result, mass)[0]
 
 
 def exact_densities(
@@ -133,28 +161,42 @@ def exact_densities(
     schedule: NoiseSchedule,
     spec: SamplerSpec,
     *,
+    sigmas: Sequence[float],
     spans: Sequence[float],
-    cells: int = REPORTED_CELLS,
+    resolution: float = 4.0,
 ) -> Generator[float, None, list[Density]]:
-    """As exact_density, of all M members of a stack at once, each on an interval of its own; spans (M)."""
-    if len(spans) != network.members:
-        raise ValueError(f"A stack of {network.members} networks needs as many spans, not {len(spans)}.")
-    _check(network.shape, cells, spans)
-    carrying = Transport(torch.inference_mode()(network.forward), Cells(cells, spans), network.device)
-    return _densities(carrying.grid, (yield from carrying.down(transitions(schedule, spec))))
+    """As exact_density, of all M members of a stack at once, each with its own sigma and interval; (M)
+    each."""
+    if not len(spans) == len(sigmas) == network.members:
+        raise ValueError(
+            f"A stack of {network.members} networks needs as many spans and sigmas, "
+            f"not {len(spans)} and {len(sigmas)}."
+        )
+    _check(network.shape, spans, sigmas, resolution)
+    predict = torch.inference_mode()(network.forward)
+    carrying = Transport(predict, spans, sigmas, resolution, network.device)
+    mass = yield from carrying.down(transitions(schedule, spec))
+    return _densities(carrying.result, mass)
 
 
-def _densities(grid: Cells, mass: np.ndarray) -> list[Density]:
-    return [Density(x, p) for x, p in zip(grid.x, mass / grid.cell, strict=True)]
+def _densities(cells: Cells, mass: np.ndarray) -> list[Density]:
+    return [Density(x, p) for x, p in zip(cells.x, mass / cells.cell[:, None], strict=True)]
 
 
-def _check(shape: tuple[int, ...], cells: int, spans: Sequence[float]) -> None:
+def _check(
+    shape: tuple[int, ...], spans: Sequence[float], sigmas: Sequence[float], resolution: float
+) -> None:
     if shape != (1,):
         raise ValueError(f"The exact density needs a 1-D denoiser; this one has the shape {shape}.")
-    if not CELLS_RANGE[0] <= cells <= CELLS_RANGE[1]:
-        raise ValueError(f"The number of cells {cells:,} is outside [{CELLS_RANGE[0]}, {CELLS_RANGE[1]:,}].")
+    if not RESOLUTIONS[0] <= resolution <= RESOLUTIONS[1]:
+        raise ValueError(
+            f"The resolution {resolution:g} is outside [{RESOLUTIONS[0]:g}, {RESOLUTIONS[1]:g}]."
+        )
     for span in spans:
         if not 6 <= span <= 100:
             raise ValueError(
                 f"The span {span:g} is outside [6, 100]: the sampler starts from a standard normal."
             )
+    for sigma in sigmas:
+        if not sigma > 0:
+            raise ValueError(f"The sigma {sigma:g} is not a positive number.")

@@ -1,136 +1,216 @@
-"""Mass on cells, carried from noise to data by the mean of every reverse step and blurred by its noise."""
+"""Mass on cells, carried from noise to data by the mean of every reverse step and spread by its noise.
+
+A step whose noise is as wide as a few cells takes the mass at the centres of the cells along and spreads it
+as Gaussians over the next cells: both densities are smooth over a cell, so that centres stand for all points
+(the trapezoidal rule, whose error falls exponentially). The cells of a step are as wide as its noise allows.
+
+Steps without such noise (all of DDIM, the last step of DDPM, a small eta) carry pieces of cells by their
+ends, cut until no image is longer than a cell. The little noise that there is gathers in each piece and is
+stretched with it; before it is wider than half a cell, the pieces are laid down on cells anew.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.interpolate import CubicSpline
+from scipy.special import ndtr
 from torch import Tensor
 
+from explorer.diffusion.exact_density.cells import Cells
 from explorer.diffusion.sampling import STEPS_BETWEEN_YIELDS, Transition
 
 CHUNK, LEAST_CHUNK = 4096, 256  # points of which the noise is predicted at once, for one member and for many
-POINTS_BETWEEN_YIELDS = 131_072  # of a stack; a member alone takes its last step at once
-FINE_PIECES = 32  # of a cell, for one step without noise
-PIECES, CUTS = 8, 8  # of a cell, and how often a piece is cut again, for many of them
-NEGLIGIBLE = 1e-13
+FEWEST_CELLS, MOST_CELLS = 256, 65_536  # of the result
+RESULT_CELLS = 4  # of the result, in the smallest sigma, at resolution 1
+PIECES, CUTS = 8, 8  # of a piece that is still too long, and how often it is cut
+FINER = 4  # pieces of a cell; and how many more cells than the result has a grid may have
+MOST_GATHERED = 0.5  # standard deviation of the noise that a piece gathers, in cells
+NEGLIGIBLE = 1e-16  # mass of a cell that is not carried on
+HERMITE = ((-math.sqrt(3), 1 / 6), (0.0, 2 / 3), (math.sqrt(3), 1 / 6))  # a normal's moments up to the fifth
 
 
-class Cells:
-    """G cells on [-span, span] for each of M members, which may have different spans.
+@dataclass(frozen=True)
+class Pieces:
+    """Pieces of M members that are carried by their ends.
 
-    x       centres (M, G), ascending
-    cell    widths of a cell (M, 1)
+    edges   ends of neighbouring pieces in rows, (R, E)
+    member  of which a row is, (R,), ascending
+    mass    of the pieces, (R, E - 1)
     """
 
-    def __init__(self, count: int, spans: Sequence[float]) -> None:
-        span = np.array(spans)[:, None]
-        self.members, self.count, self.cell = len(spans), count, 2 * span / count
-        self.x = -span + self.cell * (np.arange(count) + 0.5)
-        # The transform is a quarter longer than the cells, so that nothing wraps round.
-        self.size = count + count // 4
-        frequency = 2 * math.pi * np.fft.rfftfreq(self.size)
-        self.wide, self.narrow = 0.5 * frequency**2, 1 - np.cos(frequency)
-
-    @property
-    def edges(self) -> tuple[np.ndarray, np.ndarray]:
-        """The lower and the upper end of the interval, (M,) each."""
-        return (self.x[:, :1] - self.cell / 2)[:, 0], (self.x[:, -1:] + self.cell / 2)[:, 0]
-
-    def splat(self, x: np.ndarray, mass: np.ndarray) -> np.ndarray:
-        """Mass (M, n) at points x (M, n), shared linearly between the two nearest cells: (M, G)."""
-        position = np.clip((x - self.x[:, :1]) / self.cell, 0, self.count - 1)
-        left = np.minimum(position.astype(np.int64), self.count - 2)
-        share = position - left
-        left += np.arange(self.members)[:, None] * self.count
-        return self._added(left, (1 - share) * mass) + self._added(left + 1, share * mass)
-
-    def spread_evenly(
-        self, member: np.ndarray, start: np.ndarray, end: np.ndarray, mass: np.ndarray
-    ) -> np.ndarray:
-        """Mass (n,) of members (n,) spread evenly between start and end (n,), which are at most a cell apart:
-        (M, G)."""
-        first, cell = self.edges[0][member], self.cell[member, 0]
-        ends = [np.clip((x - first) / cell, 0, self.count) for x in (start, end)]
-        low, high = np.minimum(*ends), np.maximum(*ends)
-        left = np.minimum(low.astype(np.int64), self.count - 1)
-        right = np.minimum(left + 1, self.count - 1)
-        width = high - low
-        share = np.where(width > 0, (np.minimum(high, left + 1) - low) / np.maximum(width, 1e-300), 1.0)
-        row = member * self.count
-        return self._added(left + row, share * mass) + self._added(right + row, (1 - share) * mass)
-
-    def blur(self, mass: np.ndarray, noise_std: float) -> np.ndarray:
-        """Mass (M, G) convolved with N(0, noise_std^2), less the widening of the splat before it; what leaves
-        stays in the ends.
-
-        A Gaussian narrower than two cells would ring; the discrete Gaussian (Lindeberg 1990) has the same
-        variance and is never negative.
-        """
-        level = np.array([[max((noise_std / cell) ** 2 - 1 / 6, 0.0)] for cell in self.cell[:, 0].tolist()])
-        exponent = np.where(level > 4, self.wide, self.narrow)
-        spectrum = np.fft.rfft(mass, self.size) * np.exp(-level * exponent)
-        blurred = np.clip(np.fft.irfft(spectrum, self.size), 0.0, None)
-        inside, right, left = np.split(blurred, [self.count, self.count + self.count // 8], axis=1)
-        inside[:, -1] += right.sum(1)
-        inside[:, 0] += left.sum(1)
-        return inside * (mass.sum(1) / inside.sum(1))[:, None]
-
-    def refine(self, mass: np.ndarray, pieces: int) -> tuple[np.ndarray, np.ndarray]:
-        """Every cell cut into pieces, the mass interpolated linearly between cell centres: points and masses,
-        (M, G pieces) each."""
-        offset = (np.arange(pieces) + 0.5) / pieces - 0.5
-        x = (self.x[..., None] + self.cell[..., None] * offset).reshape(self.members, -1)
-        fine = np.stack([np.interp(*row) for row in zip(x, self.x, mass, strict=True)])
-        return x, fine * (mass.sum(1) / fine.sum(1))[:, None]
-
-    def _added(self, index: np.ndarray, mass: np.ndarray) -> np.ndarray:
-        """Mass added up in the cells at indices counted through all members: (M, G)."""
-        total = np.bincount(index.ravel(), mass.ravel(), self.members * self.count)
-        return total.reshape(self.members, self.count)
+    edges: np.ndarray
+    member: np.ndarray
+    mass: np.ndarray
 
 
 class Transport:
-    """M densities on the cells of a grid, carried down the reverse steps.
+    """M densities on cells, carried down the reverse steps.
 
     predict     the noise in x_t at a step: (M, n, 1) -> (M, n, 1)
+    spans       of the members, half their intervals
+    sigmas      the smallest standard deviation in each member's data
+    resolution  how many cells there are in the standard deviation of a step's noise; of the result four times
+                as many in the smallest sigma
     device      where it computes
     """
 
     def __init__(
-        self, predict: Callable[[Tensor, int], Tensor], grid: Cells, device: torch.device | str
+        self,
+        predict: Callable[[Tensor, int], Tensor],
+        spans: Sequence[float],
+        sigmas: Sequence[float],
+        resolution: float,
+        device: torch.device | str,
     ) -> None:
-        self.predict, self.grid, self.device = predict, grid, device
-        self.chunk = max(LEAST_CHUNK, CHUNK // grid.members)
+        self.predict, self.spans, self.device = predict, spans, device
+        self.resolution, self.members = resolution, len(spans)
+        self.chunk = max(LEAST_CHUNK, CHUNK // self.members)
+        wanted = RESULT_CELLS * max(
+            self._cells_for(span, sigma) for span, sigma in zip(spans, sigmas, strict=True)
+        )
+        self.result = Cells(min(max(wanted, FEWEST_CELLS), MOST_CELLS), spans)
 
-    def down(self, steps: list[Transition]) -> Generator[float, None, np.ndarray]:
-        """Mass (M, G) after all steps from the standard normal; yields the share done."""
-        grid = self.grid
-        mass = np.exp(-0.5 * grid.x**2)
+    def down(self, steps: Sequence[Transition]) -> Generator[float, None, np.ndarray]:
+        """Mass (M, G) on the result's cells after all steps from the standard normal; yields the share
+        done. The last step adds no noise."""
+        often = max(1, STEPS_BETWEEN_YIELDS // self.members)
+        grid = self._grid(steps, 0, 1.0)
+        mass = np.diff(ndtr(grid.edges)) if self._quiet(steps[0]) else np.exp(-0.5 * grid.x**2)
         mass /= mass.sum(1)[:, None]
-        often = max(1, STEPS_BETWEEN_YIELDS // grid.members)
-        position = 0
+        position, before = 0, 1.0  # the standard deviation of what made the mass smooth; 0 if nothing did
         while position < len(steps):
-            quiet = (
-                next((i for i in range(position, len(steps)) if steps[i].noise_std), len(steps)) - position
-            )
-            if quiet == 1:
-                mass = yield from self._cut(steps[position], mass, position / len(steps))
-                position += 1
-            elif quiet:
-                stretch = steps[position : position + quiet]
-                mass = yield from self._carried(stretch, mass, (position / len(steps), quiet / len(steps)))
-                position += quiet
-            else:
-                step = steps[position]
-                mass = grid.blur(grid.splat(self._move(step, grid.x), mass), step.noise_std)
-                position += 1
-                if position % often == 0:
-                    yield position / len(steps)
+            if self._quiet(steps[position]):
+                position, before, mass, grid = yield from self._carried(steps, position, mass, grid, before)
+                continue
+            step, position = steps[position], position + 1
+            target = self._grid(steps, position, step.noise_std)
+            (kept,) = np.nonzero((mass > NEGLIGIBLE).any(0))
+            image = self._move(step, grid.x[:, kept]).ravel()
+            member = np.repeat(np.arange(self.members), len(kept))
+            std = np.full(len(image), step.noise_std)
+            mass, grid = target.spread(member, image, mass[:, kept].ravel(), std), target
+            before = step.noise_std
+            if position % often == 0:
+                yield position / len(steps)
         yield 1.0
         return mass
+
+    # ---- grids -----------------------------------------------------------------------------------
+
+    def _cells_for(self, span: float, std: float) -> int:
+        return math.ceil(2 * span * self.resolution / std)
+
+    def _quiet(self, step: Transition) -> bool:
+        """Whether a step adds less noise than cells can resolve."""
+        most = FINER * self.result.count
+        return not (step.noise_std > 0 and self._cells_for(max(self.spans), step.noise_std) <= most)
+
+    def _grid(self, steps: Sequence[Transition], position: int, before: float) -> Cells:
+        """The cells before a step, on which mass is as smooth as `before` says."""
+        if position == len(steps) or not before:
+            return self.result
+        least = self._cells_for(max(self.spans), before)
+        if not self._quiet(steps[position]):
+            least = max(least, self._cells_for(max(self.spans), steps[position].noise_std))
+        elif position:
+            least = max(least, FINER * self.result.count)
+        else:
+            least = max(least, self.result.count)
+        return Cells(least, self.spans)
+
+    # ---- steps without noise ---------------------------------------------------------------------
+
+    def _carried(
+        self, steps: Sequence[Transition], position: int, mass: np.ndarray, grid: Cells, before: float
+    ) -> Generator[float, None, tuple[int, float, np.ndarray, Cells]]:
+        """Mass carried through a stretch of quiet steps and, if one follows, a noisy step: the position after
+        it, how smooth the mass is, the mass, and its cells."""
+        pieces = self._pieces(grid, mass, before)
+        edges = pieces.edges
+        gathered = np.zeros_like(pieces.mass)
+        stretch: list[Transition] = []
+        heavy = pieces.mass > NEGLIGIBLE
+        for step in steps[position:]:
+            edges, gathered = self._through(step, edges, gathered, pieces.member)
+            stretch.append(step)
+            yield (position + len(stretch) - 1) / len(steps)
+            wide = np.sqrt(gathered) > MOST_GATHERED * self.result.cell[pieces.member, None]
+            if not self._quiet(step) or (wide & heavy).any():
+                break
+        position += len(stretch)
+        noisy = not self._quiet(stretch[-1])
+        before = stretch[-1].noise_std if noisy else 0.0
+        target = self._grid(steps, position, before)
+        result = np.zeros((self.members, target.count))
+        for cut in range(CUTS + 1):
+            length = np.abs(np.diff(edges))
+            long = (length > target.cell[pieces.member, None]) & (pieces.mass > NEGLIGIBLE) & (cut < CUTS)
+            result += self._laid_down(target, noisy, pieces, edges, gathered, ~long & (pieces.mass > 0))
+            if not long.any():
+                break
+            pieces = _cut(pieces, long)
+            edges, gathered = pieces.edges, np.zeros_like(pieces.mass)
+            for step in stretch:
+                edges, gathered = self._through(step, edges, gathered, pieces.member)
+                yield position / len(steps)
+        return position, before, result, target
+
+    def _pieces(self, grid: Cells, mass: np.ndarray, before: float) -> Pieces:
+        """The cells that hold mass: as they are if noise has made it smooth over them, else cut, with the
+        mass up to each edge from a cubic spline."""
+        (kept,) = np.nonzero((mass > NEGLIGIBLE).any(0))
+        first, stop = kept[0], kept[-1] + 1
+        edges, member = grid.edges, np.arange(self.members)
+        if before:
+            return Pieces(edges[:, first : stop + 1], member, mass[:, first:stop])
+        fine = Cells(FINER * grid.count, self.spans).edges
+        up_to = np.concatenate([np.zeros((self.members, 1)), mass.cumsum(1)], axis=1)
+        rows = zip(edges, up_to, fine, strict=True)
+        parts = np.clip(np.diff(np.stack([CubicSpline(x, y)(z) for x, y, z in rows])), 0, None)
+        parts *= (mass.sum(1) / parts.sum(1))[:, None]
+        first, stop = FINER * first, FINER * stop
+        return Pieces(fine[:, first : stop + 1], member, parts[:, first:stop])
+
+    def _through(
+        self, step: Transition, edges: np.ndarray, gathered: np.ndarray, member: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Edges (R, E) after a step, and the variance of the noise that the pieces have gathered, (R, E -
+        1)."""
+        moved = self._move_rows(step, edges, member)
+        if gathered.any():
+            stretched = np.diff(moved) / np.where(np.diff(edges) == 0, np.inf, np.diff(edges))
+            gathered = gathered * stretched**2
+        return moved, gathered + step.noise_std**2
+
+    def _laid_down(
+        self,
+        target: Cells,
+        noisy: bool,
+        pieces: Pieces,
+        edges: np.ndarray,
+        gathered: np.ndarray,
+        some: np.ndarray,
+    ) -> np.ndarray:
+        """Mass (M, G) of some of the pieces (R, E - 1), whose images have these edges."""
+        member = np.repeat(pieces.member, some.sum(1))
+        start, end, mass, std = (
+            a[some] for a in (edges[:, :-1], edges[:, 1:], pieces.mass, np.sqrt(gathered))
+        )
+        if noisy:
+            return target.spread(member, (start + end) / 2, mass, std)
+        if not std.any():
+            return target.spread_evenly(member, start, end, mass)
+        result = np.zeros((self.members, target.count))
+        for place, weight in HERMITE:
+            result += target.spread_evenly(member, start + place * std, end + place * std, weight * mass)
+        return result
+
+    # ---- the denoiser ----------------------------------------------------------------------------
 
     def _move(self, step: Transition, x: np.ndarray) -> np.ndarray:
         """Where the mean of a reverse step carries points x (M, n), float64."""
@@ -139,71 +219,19 @@ class Transport:
         noise = torch.cat([self.predict(chunk, step.t).cpu() for chunk in chunks], 1)
         return step.x_coefficient * x + step.noise_coefficient * noise[..., 0].double().numpy()
 
-    def _cut(self, step: Transition, mass: np.ndarray, done: float) -> Generator[float, None, np.ndarray]:
-        """Mass (M, G) after one step alone without noise: mapped at once, from cells cut finely enough for
-        its steepest stretch."""
-        x, fine = self.grid.refine(mass, FINE_PIECES)
-        result = np.zeros_like(mass)
-        members, points = x.shape
-        length = points if members == 1 else max(1, POINTS_BETWEEN_YIELDS // members)
-        for start in range(0, points, length):
-            part = slice(start, start + length)
-            result += self.grid.splat(self._move(step, x[:, part]), fine[:, part])
-            if part.stop < points:
-                yield done
-        return result
-
-    def _carried(
-        self, steps: list[Transition], mass: np.ndarray, done: tuple[float, float]
-    ) -> Generator[float, None, np.ndarray]:
-        """Mass (M, G) after steps without noise: pieces of cells are carried by their ends and spread between
-        them.
-
-        A piece whose image is longer than a cell is cut again, so that no stretch of the map leaves empty
-        cells. done is the share of the whole walk that lies before these steps, and the share that they are.
-        """
-        grid = self.grid
-        edges = np.linspace(*grid.edges, grid.count * PIECES + 1, axis=1)  # (M, E)
-        image = edges
-        for number, step in enumerate(steps):
-            image = self._move(step, image)
-            yield done[0] + done[1] * number / len(steps)
-        low, high, start, end = (
-            a.ravel() for a in (edges[:, :-1], edges[:, 1:], image[:, :-1], image[:, 1:])
-        )
-        part = grid.refine(mass, PIECES)[1].ravel()
-        member = np.repeat(np.arange(grid.members), grid.count * PIECES)
-        result = np.zeros_like(mass)
-        for _ in range(CUTS):
-            long = (np.abs(end - start) > grid.cell[member, 0]) & (part > NEGLIGIBLE)
-            result += grid.spread_evenly(member[~long], start[~long], end[~long], part[~long])
-            member, low, high, start, end, part = (a[long] for a in (member, low, high, start, end, part))
-            if not len(part):
-                break
-            cuts = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES  # (n, pieces + 1)
-            inner = cuts[:, 1:-1]
-            columns = _columns(np.repeat(member, PIECES - 1), grid.members)
-            for step in steps:
-                inner = self._move_some(step, inner.ravel(), *columns)
-                yield sum(done)
-            image = np.concatenate([start[:, None], inner.reshape(len(part), -1), end[:, None]], axis=1)
-            low, high, start, end = (
-                a.ravel() for a in (cuts[:, :-1], cuts[:, 1:], image[:, :-1], image[:, 1:])
-            )
-            part, member = np.repeat(part / PIECES, PIECES), np.repeat(member, PIECES)
-        return result + grid.spread_evenly(member, start, end, part)
-
-    def _move_some(
-        self, step: Transition, x: np.ndarray, member: np.ndarray, column: np.ndarray
-    ) -> np.ndarray:
-        """As _move, for points x (n,) of which members have different numbers: point i is the column[i]-th
-        of member[i]."""
-        padded = np.zeros((self.grid.members, int(column.max()) + 1))
-        padded[member, column] = x
-        return self._move(step, padded)[member, column]
+    def _move_rows(self, step: Transition, x: np.ndarray, member: np.ndarray) -> np.ndarray:
+        """As _move, for rows of points x (R, E) of which members (R,), ascending, have different numbers."""
+        counts = np.bincount(member, minlength=self.members)
+        place = np.arange(len(member)) - (counts.cumsum() - counts)[member]
+        padded = np.zeros((self.members, int(counts.max()), x.shape[1]))
+        padded[member, place] = x
+        moved = self._move(step, padded.reshape(self.members, -1))
+        return moved.reshape(padded.shape)[member, place]
 
 
-def _columns(member: np.ndarray, members: int) -> tuple[np.ndarray, np.ndarray]:
-    """Members (n,), ascending, and how many of the same come before each, (n,)."""
-    counts = np.bincount(member, minlength=members)
-    return member, np.arange(len(member)) - (np.cumsum(counts) - counts)[member]
+def _cut(pieces: Pieces, long: np.ndarray) -> Pieces:
+    """Some of the pieces, each cut into a row of its own."""
+    low, high = pieces.edges[:, :-1][long], pieces.edges[:, 1:][long]
+    edges = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES
+    mass = np.repeat(pieces.mass[long][:, None] / PIECES, PIECES, axis=1)
+    return Pieces(edges, np.repeat(pieces.member, long.sum(1)), mass)
