@@ -190,6 +190,7 @@ def _generation_report(one: Generation) -> Report:
         "kept": one.kept,
         "drawn": one.drawn,
         "exact": None if one.exact is None else {str(k): mass for k, mass in one.exact.items()},
+        "exact_error": one.exact_error and {str(k): error for k, error in one.exact_error.items()},
         "threshold": one.threshold,
         "kinds": one.kinds,
         "seconds": round(one.seconds, 3),

@@ -193,6 +193,7 @@ class Generation:
     drawn, kept         how many
     rate, rate_after    share hallucinated of the drawn, and of the kept (None if there are none)
     exact               in 1-D the network's own share beyond k sigma, for a few k, without sampling
+    exact_error         its numerical error, by k; None for what was stored before errors were
     density             in 1-D the exact density of what the network draws
     mode_shares         of the drawn in the support, by nearest mode, (K,); empty for pictures
     alive               modes with at least a tenth of their true share; 0 for pictures
@@ -215,6 +216,7 @@ class Generation:
     rate: Rate
     rate_after: Rate | None
     exact: dict[int, float] | None
+    exact_error: dict[int, float] | None
     density: Density | None
     mode_shares: tuple[float, ...]
     alive: int

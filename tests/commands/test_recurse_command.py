@@ -10,7 +10,7 @@ from explorer.experiments.presets import preset
 from explorer.recursion.spec import RecursionSpec
 from explorer.recursion.store import load_run
 from tests.commands.test_command_line import run  # noqa: F401
-from tests.recursion.test_recursion import coarse, completed  # noqa: F401
+from tests.recursion.test_recursion import completed
 
 SHORT = ("--steps", "60", "--samples", "200", "--generations", "2")
 
