@@ -10,7 +10,7 @@ from explorer.ui.recursive.controls import LOOP
 from explorer.ui.recursive.view import FIGURES, View
 from explorer.ui.shared import glossary, view_controls
 from explorer.ui.shared.long_work import Found
-from explorer.ui.shell import header
+from explorer.ui.shell import header, session
 
 spec = controls.chosen()
 found = LOOP.look(spec) if spec is not None else None
@@ -27,6 +27,8 @@ if spec is not None and found is not None:
 left, main = header.columns()
 with left:
     view_controls.view_choice(View, "loop", FIGURES, "Show", help.LOOP)
+    if spec is not None and spec.seeds > 1 and session.view(View).loop == FIGURES[0]:
+        controls.seed_choice(spec)
     LOOP.buttons(found)
     controls.arms_choice(spec)
     controls.numbers(spec)
@@ -34,14 +36,15 @@ with left:
 
 def draw(spec: RecursionSpec, now: Found[RecursionUpdate, Generation], live: bool) -> None:
     """The generations so far; new ones appear as they are finished."""
-    figure.show(spec, now.parts, live=live)
+    figure.show(spec, now.parts, controls.shown_seed(spec), live=live)
 
 
 with main:
-    LOOP.show(spec, found, draw, lambda spec: f"{spec.samples:,} of {spec.drawn:,} samples kept a generation")
+    LOOP.show(spec, found, draw, controls.how)
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.RECURSIVE, "recursive")
 with away, st.expander("Take away"):
-    download.loop(spec, found.parts if found is not None else ())
+    seed = 0 if spec is None else controls.shown_seed(spec)
+    download.loop(spec, found.parts if found is not None else (), seed)

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Report, add_settings, command, which_experiment, window, with_bar
+from explorer.commands.command import (
+    Report,
+    add_cluster_options,
+    add_settings,
+    command,
+    which_experiment,
+    window,
+    with_bar,
+    workplace,
+)
 from explorer.compute.progress import returning_last
+from explorer.detection.statistics.drift import distance_floor
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings
 from explorer.recursion.run import recursive_training
-from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec
+from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec, of_seed
+from explorer.recursion.spread import Measure, Spread, seeds_of, spread
+from explorer.recursion.tasks import recursive_training_apart
 
 
 def add(commands: Any) -> None:
@@ -38,9 +51,16 @@ def add(commands: Any) -> None:
     sub.add_argument("--real", type=float, help="share of real samples in the arm real (default: 0.2)")
     sub.add_argument("--k", type=float, help="a hallucination is beyond k (default: 5 sigma; the pictures')")
     sub.add_argument("--seed", type=int, help="seed of data, weights and noise (default: the preset's)")
+    sub.add_argument("--seeds", type=int, help="how many, from that one on (default: 1)")
+    sub.add_argument(
+        "--fresh-seeds",
+        action="store_true",
+        help="new weights and batches in each generation, alike in all arms (default: those of the first)",
+    )
     sub.add_argument("--steps", type=int, help="training steps of each (default: the preset's)")
     add_settings(sub)
     sub.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_cluster_options(sub)
     where = sub.add_mutually_exclusive_group()
     where.add_argument("--out", type=Path, metavar="DIR", help="new folder to keep the run in")
     where.add_argument(
@@ -53,16 +73,22 @@ def _recurse(options: argparse.Namespace) -> Report:
     folder = options.out or options.resume
     if options.out is not None and (options.out / "spec.json").exists():
         raise ValueError(f"The folder {options.out.name} holds a recursion already; use --resume to go on.")
-    work = returning_last(recursive_training(spec, folder=None if folder is None else folder.resolve()))
-    update = with_bar(work, "generations", share=lambda update: update.share)
-    by_arm = {arm: [one for one in update.generations if one.arm == arm] for arm in spec.arms}
+    folder = None if folder is None else folder.resolve()
+    place = workplace(options)
+    if place is None:
+        work = recursive_training(spec, folder=folder)
+    elif folder is None:
+        raise ValueError("Tasks need a folder to keep what they make in: give --out DIR or --resume DIR.")
+    else:
+        work = recursive_training_apart(spec, folder, place)
+    update = with_bar(returning_last(work), "generations", share=lambda update: update.share)
     report = which_experiment(spec.experiment, options.preset)
     if options.json:
         settings = {name: value for name, value in spec.to_json().items() if name != "arms"}
-        report["arms"] = {arm: [_generation_report(one) for one in made] for arm, made in by_arm.items()}
-        report |= settings | {"digest": spec.digest}
+        report |= _arms_report(spec, update.generations)
+        report |= settings | {"digest": spec.digest, "distance_floor": _floor_report(spec)}
     else:
-        report |= {arm: " ".join(f"{one.rate.value:.3g}" for one in made) for arm, made in by_arm.items()}
+        report |= {arm: _rates_in_words(spec, update.generations, arm) for arm in spec.arms}
     report |= {"seed": spec.experiment.seed, "steps": spec.experiment.training.steps}
     report["seconds"] = round(update.seconds, 3)
     return report | ({} if folder is None else {"path": str(folder)})
@@ -73,13 +99,93 @@ def _spec(options: argparse.Namespace) -> RecursionSpec:
     changes = {"training.steps": options.steps, "seed": options.seed}
     experiment = with_settings(preset(options.preset).experiment, options.settings, changes)
     asked = {
+        "fresh_seeds": options.fresh_seeds,
         "arms": None if options.arm is None else tuple(options.arm),
         "real_share": options.real,
         **{
-            name: getattr(options, name) for name in ("generations", "samples", "drop", "rule", "window", "k")
+            name: getattr(options, name)
+            for name in ("generations", "samples", "drop", "rule", "window", "k", "seeds")
         },
     }
     return RecursionSpec(experiment, **{name: value for name, value in asked.items() if value is not None})
+
+
+def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Report:
+    """Every generation by arm; of several seeds their medians and ranges, and every generation by seed and
+    arm."""
+    by_seed = {
+        str(seed): {
+            arm: [_generation_report(one) for one in of_seed(generations, seed) if one.arm == arm]
+            for arm in spec.arms
+        }
+        for seed in seeds_of(generations)
+    }
+    if spec.seeds == 1:
+        return {"arms": by_seed[str(spec.experiment.seed)]}
+    together = {
+        arm: [
+            _spread_report(spec, generations, arm, number)
+            for number in sorted({one.number for one in generations if one.arm == arm})
+        ]
+        for arm in spec.arms
+    }
+    return {"arms": together, "by_seed": by_seed}
+
+
+def _spread_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str, number: int) -> Report:
+    """Median, lowest and highest over the seeds of each number of a generation."""
+
+    def told(measure: Measure) -> Report | None:
+        found = spread(generations, arm, number, measure)
+        return None if found is None else _range(found)
+
+    some = next(one for one in generations if (one.arm, one.number) == (arm, number))
+    return {
+        "seeds": [one.seed for one in generations if (one.arm, one.number) == (arm, number)],
+        "rate": told(lambda one: one.rate.value),
+        "exact": some.exact and {str(k): told(_exact_beyond(k)) for k in some.exact},
+        "width": told(lambda one: one.width),
+        "distance": told(lambda one: one.distance),
+        "alive": told(lambda one: float(one.alive)),
+        "mode_shares": [told(_share_of_mode(mode)) for mode in range(len(some.mode_shares))],
+        "kinds": some.kinds and {name: told(_share_of_kind(name)) for name in some.kinds},
+    }
+
+
+def _exact_beyond(k: int) -> Measure:
+    return lambda one: None if one.exact is None else one.exact[k]
+
+
+def _share_of_mode(mode: int) -> Measure:
+    return lambda one: one.mode_shares[mode]
+
+
+def _share_of_kind(name: str) -> Measure:
+    return lambda one: None if one.kinds is None else one.kinds[name] / one.drawn
+
+
+def _range(found: Spread) -> Report:
+    return {"median": found.median, "low": found.low, "high": found.high}
+
+
+def _floor_report(spec: RecursionSpec) -> Report | None:
+    """The distance that as many true samples have; None for pictures."""
+    if spec.experiment.mixture is None:
+        return None
+    return dataclasses.asdict(distance_floor(spec.experiment.mixture, spec.drawn))
+
+
+def _rates_in_words(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str) -> str:
+    """The counted rate of each generation of an arm; of several seeds the median and, in brackets, the
+    range."""
+    found = [
+        spread(generations, arm, number, lambda one: one.rate.value) for number in range(spec.generations)
+    ]
+    return " ".join(
+        f"{one.median:.3g}" + (f"[{one.low:.3g},{one.high:.3g}]" if spec.seeds > 1 else "")
+        for one in found
+        if one is not None
+    )
 
 
 def _generation_report(one: Generation) -> Report:
@@ -94,6 +200,7 @@ def _generation_report(one: Generation) -> Report:
         "kept": one.kept,
         "drawn": one.drawn,
         "exact": None if one.exact is None else {str(k): mass for k, mass in one.exact.items()},
+        "exact_error": one.exact_error and {str(k): error for k, error in one.exact_error.items()},
         "threshold": one.threshold,
         "kinds": one.kinds,
         "seconds": round(one.seconds, 3),

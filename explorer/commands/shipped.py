@@ -9,17 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Parser, Report, command, with_bar
+from explorer.commands.command import Parser, Report, add_cluster_options, command, with_bar, workplace
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
-from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, is_part_of
 from explorer.recursion.run import recursive_training
-from explorer.recursion.spec import missing
+from explorer.recursion.spec import RecursionSpec, missing
 from explorer.recursion.store import compact, load_run
+from explorer.recursion.tasks import recursive_training_apart
 from explorer.remedies.remedy_table import (
     REMEDY_PRESETS,
     SEEDS,
@@ -30,7 +31,6 @@ from explorer.remedies.remedy_table import (
 from explorer.remedies.training_variants import TRAINING_VARIANTS
 from explorer.remedies.treatment import default_treatments
 from explorer.storage.files import CheckpointError
-from explorer.storage.folders import check_same
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.run import sweep
 from explorer.sweeps.store import computed_by, load_sweep
@@ -52,6 +52,7 @@ def add(commands: Any) -> None:
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     loops.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_cluster_options(loops)
     sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
     sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
     sweeps.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
@@ -94,11 +95,22 @@ def _measure(options: argparse.Namespace) -> Report:
 
 
 def _loops(options: argparse.Namespace) -> Report:
+    place = workplace(options)
+
     def made(name: str, folder: Path) -> Report:
-        work = returning_last(recursive_training(LOOPS[name], folder=folder))
-        run = with_bar(work, name, share=lambda update: update.share)
+        spec = LOOPS[name]
+        work = (
+            recursive_training(spec, folder=folder)
+            if place is None
+            else recursive_training_apart(spec, folder, place)
+        )
+        run = with_bar(returning_last(work), name, share=lambda update: update.share)
         compact(folder)
-        return {"generations": len(run.generations), "seconds": round(run.seconds, 1)}
+        return {
+            "seeds": spec.seeds,
+            "generations": len(run.generations),
+            "seconds": round(run.seconds, 1),
+        }
 
     return _rebuilt(options.names, "loop", LOOPS, SHIPPED_LOOPS, made)
 
@@ -164,16 +176,28 @@ def _run_found(name: str) -> str:
     return f"trained: {_in_words([run.trained])}; measured: {_in_words([run.measured])}"
 
 
+def _lacking(spec: RecursionSpec, whole: RecursionSpec) -> str:
+    """What a part of a loop lacks of it, to follow a word; "" if nothing."""
+    lacks = [f"without the arm {arm}" for arm in whole.arms if arm not in spec.arms]
+    if spec.seeds < whole.seeds:
+        lacks.append(f"with {spec.seeds} of {whole.seeds} seeds")
+    if spec.generations < whole.generations:
+        lacks.append(f"with {spec.generations} of {whole.generations} generations")
+    return f", but {' and '.join(lacks)}" if lacks else ""
+
+
 def _stray(name: str) -> str:
     raise CheckpointError(f"There is no preset {name[:40]}.")
 
 
 def _loop_found(name: str) -> str:
-    """How a shipped loop was computed. Raises CheckpointError if it is not sound, not whole or another."""
+    """How a shipped loop was computed, and what it lacks of the whole. Raises CheckpointError if it is not
+    sound, not finished or another."""
     spec, generations = load_run(SHIPPED_LOOPS / name)
-    check_same(SHIPPED_LOOPS / name, spec, LOOPS[name], "loop")
+    if not is_part_of(spec, LOOPS[name]):
+        raise CheckpointError("It is the loop of another specification.")
     _check_whole(len(missing(spec, generations)), "generations")
-    return _in_words([None])
+    return _in_words({one.computed for one in generations}) + _lacking(spec, LOOPS[name])
 
 
 def _sweep_found(name: str) -> str:

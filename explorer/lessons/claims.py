@@ -23,7 +23,8 @@ from explorer.experiments.run import Result
 from explorer.experiments.trials import sampler
 from explorer.figures.words import format_rate, percent
 from explorer.recursion.presets import SHIPPED_LOOPS
-from explorer.recursion.spec import Generation
+from explorer.recursion.spec import Generation, of_seed
+from explorer.recursion.spread import Spread, seeds_of
 from explorer.recursion.store import load_run
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.remedy_table import shipped_remedies
@@ -38,6 +39,8 @@ TRENDS = (
     (10.0, "it grows a few times"),
     (float("inf"), "it grows tenfold or more"),
 )
+NARROWER = 0.9  # of the width that the modes began with
+COSTS = ("nothing", "the modes grow narrower", "a mode dies")
 STARVES, GAINS = 0.9, 1.1  # of its true share
 LOWER = 0.9  # of another rate
 TEN_THOUSAND = (("none", 0.5), ("a few", 10), ("dozens", 200), ("hundreds or more", 10_001))
@@ -127,26 +130,54 @@ def commonest(preset: str) -> str:
 
 
 def first_generation(loop: str, arm: str, k: str) -> str:
-    """The rate of a shipped loop's first generation."""
-    return _generation(_loop(loop, arm)[0], int(k))
+    """The rate of a shipped loop's first generation; of several seeds the median and the range."""
+    return _rate_of_seeds(_ends(loop, arm)[0], int(k))
 
 
 def last_generation(loop: str, arm: str, k: str) -> str:
     """And of its last."""
-    return _generation(_loop(loop, arm)[-1], int(k))
+    return _rate_of_seeds(_ends(loop, arm)[1], int(k))
 
 
 def trend(loop: str, arm: str, k: str) -> str:
-    """What the rate of a shipped loop does from its first to its last generation."""
-    ends = _loop(loop, arm)[0], _loop(loop, arm)[-1]
-    first, last = (one.rate.value if one.exact is None else one.exact[int(k)] for one in ends)
+    """What the rate of a shipped loop does from its first to its last generation, in the median of its
+    seeds."""
+    first, last = (Spread(tuple(_rate(one, int(k)) for one in end)).median for end in _ends(loop, arm))
     return next(words for bound, words in TRENDS if last < bound * first)
 
 
 def last_width(loop: str, arm: str) -> str:
-    """The width of the modes in a shipped loop's last generation, over sigma."""
-    width = _loop(loop, arm)[-1].width
-    return "unknown" if width is None else f"{width:.2f}"
+    """The width of the modes in a shipped loop's last generation, over sigma; of several seeds the median and
+    the range."""
+    widths = Spread(tuple(one.width for one in _ends(loop, arm)[1] if one.width is not None))
+    if not widths.values:
+        return "unknown"
+    ends = f" [{widths.low:.2f}, {widths.high:.2f}]" if len(widths.values) > 1 else ""
+    return f"{widths.median:.2f}{ends}"
+
+
+def last_alive(loop: str, arm: str) -> str:
+    """How many modes are alive in a shipped loop's last generation; of several seeds the median and, where
+    they differ, the range."""
+    alive = Spread(tuple(float(one.alive) for one in _ends(loop, arm)[1]))
+    ends = f" [{alive.low:.0f}, {alive.high:.0f}]" if alive.low < alive.high else ""
+    return f"{alive.median:g}{ends}"
+
+
+def cost(loop: str, arm: str) -> str:
+    """What an arm of a shipped loop costs, as one of three answers: a mode, in any seed; the width of the
+    modes, in every seed; or nothing."""
+    firsts, lasts = _ends(loop, arm)
+    if any(last.alive < first.alive for first, last in zip(firsts, lasts, strict=True)):
+        return COSTS[2]
+    pairs = [(first.width, last.width) for first, last in zip(firsts, lasts, strict=True)]
+    return COSTS[all(a is not None and b is not None and b < NARROWER * a for a, b in pairs)]
+
+
+def seeds(loop: str) -> str:
+    """Of how many seeds a shipped loop is, and what the numbers in brackets are."""
+    count = load_run(SHIPPED_LOOPS / loop)[0].seeds
+    return "one seed" if count == 1 else f"median of {count} seeds, their range in brackets"
 
 
 # ---- remedies, as they were measured of shipped runs -----------------------------------------------------
@@ -218,7 +249,7 @@ CLAIMS: dict[str, Callable[..., str]] = {
         *(rate, early_rate, of_ten_thousand, steps),
         *(ddim, ddpm, late_noise, ddim_times, more_often),
         *(wrong_pictures, kind, commonest),
-        *(first_generation, last_generation, trend, last_width),
+        *(first_generation, last_generation, trend, last_width, last_alive, cost, seeds),
         *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
         *(trained_rate, best_change),
     )
@@ -252,14 +283,26 @@ def _kinds(preset: str) -> tuple[dict[str, int], int]:
 
 
 @cache
-def _loop(name: str, arm: str) -> list[Generation]:
-    return [one for one in load_run(SHIPPED_LOOPS / name)[1] if one.arm == arm]
+def _ends(name: str, arm: str) -> tuple[list[Generation], list[Generation]]:
+    """The first generation of an arm of a shipped loop with each seed, and the last."""
+    mine = [one for one in load_run(SHIPPED_LOOPS / name)[1] if one.arm == arm]
+    if not mine:
+        raise LookupError(f"there is no arm {arm} in the loop {name}")
+    by_seed = [of_seed(mine, seed) for seed in seeds_of(mine)]
+    return [made[0] for made in by_seed], [made[-1] for made in by_seed]
 
 
-def _generation(one: Generation, k: int) -> str:
-    if one.exact is not None:
-        return percent(one.exact[k])
-    return format_rate(one.rate.value, *one.rate.interval)
+def _rate(one: Generation, k: int) -> float:
+    return one.rate.value if one.exact is None else one.exact[k]
+
+
+def _rate_of_seeds(made: list[Generation], k: int) -> str:
+    """The rate of a generation: of one seed exact or with its interval, of several the median and the
+    range."""
+    one, found = made[0], Spread(tuple(_rate(one, k) for one in made))
+    if len(made) > 1:
+        return format_rate(found.median, found.low, found.high)
+    return percent(found.median) if one.exact is not None else format_rate(one.rate.value, *one.rate.interval)
 
 
 def _share(found: Measurement | RemedyResult, k: int) -> str:

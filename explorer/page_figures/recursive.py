@@ -10,7 +10,9 @@ import torch
 
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import hallucinated_kinds, kind_names
+from explorer.detection.statistics.drift import distance_floor
 from explorer.detection.statistics.rates import Rate
+from explorer.experiments.measurement import THRESHOLDS
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film
 from explorer.figures.film.generations import (
@@ -22,15 +24,24 @@ from explorer.figures.film.generations import (
     points_tile,
 )
 from explorer.figures.film.training import density_film, samples_film
-from explorer.figures.vega.generations import ARM_TITLES, Curve, curve_data, curve_spec
+from explorer.figures.vega.generations import ARM_TITLES, Band, Curve, curve_data, curve_spec
 from explorer.figures.words import GROWTHS, format_rate, growth, percent
 from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure, FilmFigure
 from explorer.page_figures.shapes import kinds_of
-from explorer.recursion.spec import Generation, RecursionSpec
+from explorer.recursion.spec import Generation, RecursionSpec, of_seed
+from explorer.recursion.spread import Spread, by_seed, counted, seeds_of, spread, verdict
 
 SHOWN_PICTURES, COLUMNS = 60, 15
 MIDDLE_ANSWERS = ("shrinks", "keeps its share", "grows")
+UNDER = {  # an arm, as it stands in a sentence
+    "none": "without a filter",
+    "variance": "with the {kept:variance filter:}",
+    "random": "with a random drop",
+    "oracle": "with the oracle filter",
+    "real": "with real data mixed in",
+    "accumulate": "with accumulated data",
+}
 Row = tuple[str, int, float | None, float | None, float | None]
 
 
@@ -38,8 +49,8 @@ Row = tuple[str, int, float | None, float | None, float | None]
 
 
 def main_figure(spec: RecursionSpec, generations: Sequence[Generation]) -> FilmFigure:
-    """A tile for each arm and generation of a loop."""
-    return FilmFigure(grid_film(spec, generations))
+    """A tile for each arm and generation of a loop, with the first of its seeds."""
+    return FilmFigure(grid_film(spec, generations, spec.experiment.seed))
 
 
 def tile(spec: RecursionSpec, one: Generation) -> Tile:
@@ -57,19 +68,21 @@ def tile(spec: RecursionSpec, one: Generation) -> Tile:
 def grid_film(
     spec: RecursionSpec,
     generations: Sequence[Generation],
+    seed: int,
     tile: Callable[[RecursionSpec, Generation], Tile] = tile,
 ) -> Film:
-    """Small multiples: generations across, arms down.
+    """Small multiples of what one of the seeds drew: generations across, arms down.
 
     tile    makes one of them; a page that draws the grid often passes one that remembers them
     """
-    tiles = {(ARM_TITLES[one.arm], one.number): tile(spec, one) for one in generations}
+    tiles = {(ARM_TITLES[one.arm], one.number): tile(spec, one) for one in of_seed(generations, seed)}
     arms = [ARM_TITLES[arm] for arm in spec.arms]
     return miniatures_film(
         tiles,
         arms,
         spec.generations,
-        alt=f"What {len(arms)} arms drew in {len(tiles)} generations. {describe_findings(spec, generations)}",
+        alt=f"What {len(arms)} arms drew in {len(tiles)} generations{_with_seed(spec, seed)}. "
+        f"{_plain(describe_findings(spec, generations))}",
     )
 
 
@@ -81,12 +94,15 @@ def picked(spec: RecursionSpec, tile: int | None) -> tuple[str, int] | None:
     return spec.arms[len(spec.arms) - 1 - row], number
 
 
-def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str) -> Film:
-    """One arm large, a generation a frame."""
-    mine = [one for one in generations if one.arm == arm]
+def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, seed: int) -> Film:
+    """What an arm drew with one of the seeds, large, a generation a frame."""
+    mine = [one for one in of_seed(generations, seed) if one.arm == arm]
     captions = [f"{ARM_TITLES[arm]}, generation {one.number} · {describe_generation(one)}" for one in mine]
     mixture = spec.experiment.mixture
-    alt = f"What the arm {ARM_TITLES[arm]} drew in {len(mine)} generations. At the end {captions[-1]}."
+    alt = (
+        f"What the arm {ARM_TITLES[arm]} drew in {len(mine)} generations{_with_seed(spec, seed)}. "
+        f"At the end {captions[-1]}."
+    )
     if mixture is None:
         pictures = np.stack([one.samples[:SHOWN_PICTURES, 0] for one in mine])
         wrong = np.stack([_wrong(spec, one)[:SHOWN_PICTURES] for one in mine])
@@ -132,6 +148,8 @@ def curves(spec: RecursionSpec) -> dict[str, Curve]:
     """The curves of a loop, by what they measure."""
     mixture = spec.experiment.mixture
     title = "hallucinated" if mixture is None else f"hallucinated, beyond {spec.k:g} σ"
+    if mixture is not None and mixture.dimensions == 1 and spec.k in THRESHOLDS:
+        title = f"beyond {spec.k:g} σ, exact"
     found = {"rate": Curve(title, log=True, percent=True, floor=rate_floor(spec))}
     if mixture is None:
         names = [
@@ -150,42 +168,79 @@ def curves(spec: RecursionSpec) -> dict[str, Curve]:
     return found
 
 
+def distance_band(spec: RecursionSpec) -> Band | None:
+    """The distances that true samples have, as many as a generation draws; None for pictures."""
+    if spec.experiment.mixture is None:
+        return None
+    floor = distance_floor(spec.experiment.mixture, spec.drawn)
+    return Band(floor.low, floor.median, floor.high, "true samples of the same n")
+
+
+def measured(spec: RecursionSpec, one: Generation, what: str) -> float | None:
+    """What a curve shows of a generation; rates are exact where that is known."""
+    if what == "rate":
+        exact = _exact(one, spec.k)
+        return one.rate.value if exact is None else exact
+    if one.kinds is not None:
+        return one.kinds[what] / one.drawn
+    if what == "middle":
+        middle = middle_mode(_mixture(spec))
+        return one.mode_shares[middle] if middle is not None else None
+    return {"width": one.width, "distance": one.distance, "alive": float(one.alive)}[what]
+
+
 def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> list[Row]:
-    """One curve's points: arm, generation, value, and the ends of its interval where it has one."""
+    """One curve's points: arm, generation, value, and the ends of its interval where it has one; of several
+    seeds the median, the lowest and the highest."""
+    seen = counted(spec, generations)
+    several = len(seeds_of(seen)) > 1
     found: list[Row] = []
-    for one in generations:
-        low = high = None
-        if what == "rate":
-            value: float | None = one.rate.value
-            low, high = one.rate.interval
-        elif one.kinds is not None:
-            share = Rate(one.kinds[what], one.drawn)
-            value, (low, high) = share.value, share.interval
-        elif what == "middle":
-            middle = middle_mode(_mixture(spec))
-            value = one.mode_shares[middle] if middle is not None else None
-        else:
-            value = {"width": one.width, "distance": one.distance, "alive": float(one.alive)}[what]
-        found.append((ARM_TITLES[one.arm], one.number, value, low, high))
+    for arm, number in dict.fromkeys((one.arm, one.number) for one in seen):
+        over = spread(seen, arm, number, lambda one: measured(spec, one, what))
+        value = low = high = None
+        if over is not None:
+            value, (low, high) = over.median, (over.low, over.high) if several else (None, None)
+        if over is not None and not several:
+            one = next(one for one in seen if (one.arm, one.number) == (arm, number))
+            if what == "rate" and _exact(one, spec.k) is None:
+                low, high = one.rate.interval
+            elif one.kinds is not None and what != "rate":
+                low, high = Rate(one.kinds[what], one.drawn).interval
+        found.append((ARM_TITLES[arm], number, value, low, high))
     return found
 
 
 def curve_chart(
     spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int
 ) -> ChartFigure:
-    """One measure by generation, a line for each arm."""
-    curve, points = curves(spec)[what], rows(spec, generations, what)
-    ends = {arm: value for arm, _, value, *_ in points if value is not None}
-    last = ", ".join(
-        f"{arm} {percent(value) if curve.percent else f'{value:.3g}'}" for arm, value in ends.items()
-    )
+    """One measure by generation, a line for each arm; of several seeds the median in a band from the lowest
+    to the highest."""
+    seeds = len(seeds_of(counted(spec, generations)))
+    band = distance_band(spec) if what == "distance" else None
+    curve = dataclasses.replace(curves(spec)[what], band=band, seeds=max(seeds, 1))
+    points = rows(spec, generations, what)
+    ends = {arm: (value, low, high) for arm, _, value, low, high in points if value is not None}
+    last = ", ".join(f"{arm} {_in_words(curve, *end)}" for arm, end in ends.items())
+    numbers = f"At the end: {last}."
+    if seeds > 1:
+        numbers = f"At the end, median of {seeds} seeds, range in brackets: {last}."
+    if band is not None:
+        reach = _in_words(curve, band.middle, band.low, band.high)
+        numbers += f" True samples of the same n: {reach}. Distances up to {band.high:.3g} say nothing."
     return ChartFigure(
         curve_spec(curve, spec.generations, height),
         curve_data(points, curve),
         f"{curve.title} by generation, a line for each arm.",
-        f"At the end: {last}.",
+        numbers,
         explained="arm",
     )
+
+
+def _in_words(curve: Curve, value: float, low: float | None, high: float | None) -> str:
+    """A value of a curve, with its range if it has one."""
+    if low is None or high is None:
+        return percent(value) if curve.percent else f"{value:.3g}"
+    return format_rate(value, low, high) if curve.percent else f"{value:.3g} [{low:.3g}, {high:.3g}]"
 
 
 # ---- words ---------------------------------------------------------------------------------------
@@ -200,17 +255,19 @@ def question(spec: RecursionSpec) -> tuple[str, tuple[str, ...]]:
 
 
 def answer(spec: RecursionSpec, generations: Sequence[Generation]) -> str | None:
-    """The answer that was measured; None while the arm without a filter has not come to its end."""
-    ends = change(generations, "none")
-    if ends is None or ends[1].number < spec.generations - 1:
+    """The answer that was measured, in the median of the seeds; None while the arm without a filter has not
+    come to its end."""
+    ends = changes(counted(spec, generations), "none")
+    if not ends or any(last.number < spec.generations - 1 for _, last in ends.values()):
         return None
-    first, last = ends
     middle = None if spec.experiment.mixture is None else middle_mode(spec.experiment.mixture)
     if middle is not None:
-        ratio = last.mode_shares[middle] / max(first.mode_shares[middle], 1e-9)
+        ratio = np.median(
+            [last.mode_shares[middle] / max(first.mode_shares[middle], 1e-9) for first, last in ends.values()]
+        )
         return MIDDLE_ANSWERS[0 if ratio < 0.95 else 1 if ratio <= 1.05 else 2]
-    ratio = last.rate.value / max(first.rate.value, 1e-9)
-    return growth(ratio)
+    ratio = np.median([last.rate.value / max(first.rate.value, 1e-9) for first, last in ends.values()])
+    return growth(float(ratio))
 
 
 def describe_generation(one: Generation) -> str:
@@ -222,24 +279,101 @@ def describe_generation(one: Generation) -> str:
 
 
 def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
-    """What came of it so far, in a sentence."""
+    """What came of it so far, in a few sentences; of several seeds what they say together."""
+    seen = counted(spec, generations)
     parts: list[str] = []
-    for arm, words in (("none", "without a filter"), ("variance", "with the {kept:variance filter:}")):
-        ends = change(generations, arm)
-        if ends is None:
+    for arm in ("none", "variance"):
+        ends = changes(seen, arm)
+        if not ends:
             continue
-        start = "" if parts else f"The rate goes from {_share(ends[0], spec.k)} "
-        text = f"{start}to {_share(ends[1], spec.k)} {words}"
-        if ends[0].width and ends[1].width is not None:
-            text += f", the modes {ends[1].width / ends[0].width:.2f} times as wide"
+        firsts, lasts = ([pair[place] for pair in ends.values()] for place in (0, 1))
+        start = "" if parts else f"the rate goes from {_rate_of(spec, firsts)} "
+        text = f"{start}to {_rate_of(spec, lasts)} {UNDER[arm]}"
+        wide = tuple(
+            last.width / first.width
+            for first, last in ends.values()
+            if first.width and last.width is not None
+        )
+        if wide:
+            text += f", the modes {_times(Spread(wide))} times as wide"
         parts.append(text)
-    return "; ".join(parts) + "." if parts else "Each generation learns only from samples of the one before."
+    if not parts:
+        return "Each generation learns only from samples of the one before."
+    text = "; ".join(parts) + "."
+    if (seeds := len(seeds_of(seen))) > 1:
+        text = f"Median of {seeds} seeds, range in brackets: {text}"
+    return " ".join(filter(None, [text[0].upper() + text[1:], *ranking(spec, seen)]))
 
 
-def _share(one: Generation, k: float) -> str:
-    """A generation's rate: exact where that is known, else counted, with its interval."""
-    exact = None if one.exact is None else one.exact.get(int(k))
-    return format_rate(one.rate.value, *one.rate.interval) if exact is None else percent(exact)
+def ranking(spec: RecursionSpec, generations: Sequence[Generation]) -> list[str]:
+    """Which arms end with a lower or a higher rate than that without a filter, as far as the seeds carry it,
+    in sentences; none where there is nothing to compare."""
+    others, seeds = [arm for arm in spec.arms if arm != "none"], len(seeds_of(generations))
+    if len(others) == len(spec.arms) or not others or not generations:
+        return []
+    if seeds == 1:
+        return ["One seed ranks no arms that lie closer than networks of several seeds do."]
+    last = max(one.number for one in generations)
+    rates = {
+        arm: by_seed(generations, arm, last, lambda one: measured(spec, one, "rate")) for arm in spec.arms
+    }
+    found: dict[str, list[str]] = {"lower": [], "higher": [], "unclear": []}
+    for arm in others:
+        whole = len(rates[arm]) == len(rates["none"]) == seeds
+        found[verdict(rates[arm], rates["none"]) if whole else "unclear"].append(arm)
+    sentences = [
+        f"In all {seeds} seeds the rate ends {way} {_listed([UNDER[arm] for arm in found[way]])} than "
+        "without."
+        for way in ("lower", "higher")
+        if found[way]
+    ]
+    if found["unclear"]:
+        names = _listed([ARM_TITLES[arm] for arm in found["unclear"]])
+        sentences.append(f"The seeds do not tell {names} from no filter.")
+    return sentences
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words with commas and an "and"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def _times(ratio: Spread) -> str:
+    """A ratio with its range over several seeds."""
+    ends = f" [{ratio.low:.2f}, {ratio.high:.2f}]" if len(ratio.values) > 1 else ""
+    return f"{ratio.median:.2f}{ends}"
+
+
+def _rate_of(spec: RecursionSpec, seeds: Sequence[Generation]) -> str:
+    """The rate of one generation with each of its seeds: exact where that is known; of one seed counted with
+    its interval, of several the median with the range."""
+    found = Spread(tuple(measured(spec, one, "rate") or 0.0 for one in seeds))
+    if len(seeds) > 1:
+        return format_rate(found.median, found.low, found.high)
+    if _exact(seeds[0], spec.k) is None:
+        return format_rate(seeds[0].rate.value, *seeds[0].rate.interval)
+    return percent(found.median)
+
+
+def _exact(one: Generation, k: float) -> float | None:
+    """The exact rate beyond k sigma, where it is known."""
+    return None if one.exact is None or k != int(k) else one.exact.get(int(k))
+
+
+def seeds_in_words(spec: RecursionSpec) -> str:
+    """Which seeds a loop has."""
+    first = spec.experiment.seed
+    return f"seed {first}" if spec.seeds == 1 else f"seeds {first} to {first + spec.seeds - 1}"
+
+
+def _plain(text: str) -> str:
+    """A sentence without its marks of colour."""
+    return text.replace("{kept:", "").replace(":}", "")
+
+
+def _with_seed(spec: RecursionSpec, seed: int) -> str:
+    """Of which seed a picture is, where there are several."""
+    return "" if spec.seeds == 1 else f" with seed {seed}"
 
 
 def middle_mode(mixture: GaussianMixture) -> int | None:
@@ -249,10 +383,12 @@ def middle_mode(mixture: GaussianMixture) -> int | None:
     return sorted(range(mixture.modes), key=lambda i: mixture.means[i])[mixture.modes // 2]
 
 
-def change(generations: Sequence[Generation], arm: str) -> tuple[Generation, Generation] | None:
-    """The first and the last generation of an arm; None until it has two."""
-    mine = [one for one in generations if one.arm == arm]
-    return (mine[0], mine[-1]) if len(mine) > 1 else None
+def changes(generations: Sequence[Generation], arm: str) -> dict[int, tuple[Generation, Generation]]:
+    """The first and the last generation of an arm by seed; without seeds that have only one of it."""
+    mine = {
+        seed: [one for one in of_seed(generations, seed) if one.arm == arm] for seed in seeds_of(generations)
+    }
+    return {seed: (made[0], made[-1]) for seed, made in mine.items() if len(made) > 1}
 
 
 def _wrong(spec: RecursionSpec, one: Generation) -> np.ndarray:

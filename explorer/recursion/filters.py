@@ -26,10 +26,29 @@ class FilteredSamples:
     threshold: float | None = None
 
 
+def add_to_pool(
+    spec: RecursionSpec, drawn: GenerationSamples, pool: np.ndarray
+) -> Generator[None, None, FilteredSamples]:
+    """All that the next generation of the arm accumulate learns from: what this one was trained on (m,
+    *shape), and the first spec.samples of what it drew.
+
+    Yields while it is counted how much of the pool is hallucinated.
+    """
+    known = spec.experiment.distribution
+    assert known is not None  # the spec refuses uploaded points
+    chunk = max(1, FRESH_NUMBERS // drawn.samples[0].size)
+    bad = int(drawn.hallucinated[: spec.samples].sum())
+    for start in range(0, len(pool), chunk):
+        bad += int(known.is_hallucination(torch.from_numpy(pool[start : start + chunk]), spec.k).sum())
+        yield
+    return FilteredSamples(np.concatenate([pool, drawn.samples[: spec.samples]]), bad)
+
+
 def apply_filter(
     spec: RecursionSpec, arm: str, number: int, drawn: GenerationSamples, threshold: float | None
 ) -> Generator[None, None, FilteredSamples]:
-    """The samples that an arm keeps of generation `number`, in the order in which it was drawn.
+    """The samples that an arm, any but accumulate, keeps of generation `number`, in the order in which it was
+    drawn.
 
     threshold   what the rule of one threshold learned in generation 0; not asked for in generation 0 itself
 

@@ -98,7 +98,7 @@ def generation_metrics(
         "hal": HalHistogram.of(drawn.hal, drawn.hallucinated),
         "mode_shares": (),
         "alive": 0,
-        **dict.fromkeys(("exact", "density", "width", "distance", "kinds")),
+        **dict.fromkeys(("exact", "exact_error", "density", "width", "distance", "kinds")),
     }
     mixture = experiment.mixture
     if mixture is None:
@@ -123,5 +123,5 @@ def generation_metrics(
     if mixture.dimensions == 1:
         measuring = measure(experiment, denoiser, device=device)
         measured = yield from rescaled(measuring, 0.2, 1.0)
-        found |= {"density": measured.density, "exact": measured.beyond}
+        found |= {"density": measured.density, "exact": measured.beyond, "exact_error": measured.error}
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from explorer.experiments import checkpoints
@@ -10,6 +11,7 @@ from explorer.experiments.presets import preset
 from explorer.recursion.spec import ARMS, RecursionSpec
 
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
+SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1}
 
 
 def default_loop(experiment: Experiment) -> RecursionSpec:
@@ -20,6 +22,26 @@ def default_loop(experiment: Experiment) -> RecursionSpec:
     return RecursionSpec(experiment, ARMS, generations=8, samples=20_000)
 
 
+def is_part_of(spec: RecursionSpec, whole: RecursionSpec) -> bool:
+    """Whether a loop holds all that another asks for: an arm does not depend on the others, nor a generation
+    on later ones, nor a seed on any other."""
+    first, others = spec.experiment.seed - whole.experiment.seed, set(spec.arms) - set(whole.arms)
+    return (
+        not others
+        and spec.generations <= whole.generations
+        and 0 <= first <= whole.seeds - spec.seeds
+        and spec
+        == dataclasses.replace(
+            whole,
+            experiment=whole.experiment.replace(seed=spec.experiment.seed),
+            arms=spec.arms,
+            generations=spec.generations,
+            seeds=spec.seeds,
+        )
+    )
+
+
 LOOPS: dict[str, RecursionSpec] = {
-    name: default_loop(preset(name).experiment) for name in ("three-modes", "grid-25", "shapes-32")
+    name: dataclasses.replace(default_loop(preset(name).experiment), seeds=seeds)
+    for name, seeds in SHIPPED_SEEDS.items()
 }

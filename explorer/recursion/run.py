@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,9 @@ import torch
 from explorer.compute.device import pick_device
 from explorer.compute.progress import WorkClock, map_progress, seconds_left, timed
 from explorer.detection.statistics.rates import Rate
-from explorer.experiments.run import train_on, training_points
+from explorer.experiments.run import computed_by, train_on, training_points
 from explorer.recursion import store
-from explorer.recursion.filters import apply_filter
+from explorer.recursion.filters import add_to_pool, apply_filter
 from explorer.recursion.generation import generation_metrics, sample_generation
 from explorer.recursion.spec import Generation, RecursionSpec, in_order, missing, samples_digest
 
@@ -33,13 +34,15 @@ STAGES: dict[Stage, tuple[float, float]] = {  # where in a generation's work eac
 class RecursionUpdate:
     """How far a recursion is.
 
+    seed            with which it is now run
     arm             whose generation is being made; "" for generation 0, which all arms share
     share           of the whole that is done, 0 to 1; a part of it may have been done before this start
     seconds         of work since this start
     seconds_left    None until this start has finished a generation, then estimated from the pace since
-    generations     all finished ones, by number and arm
+    generations     all finished ones, by seed, number and arm
     """
 
+    seed: int
     arm: str
     generation: int
     stage: Stage
@@ -53,27 +56,71 @@ class RecursionUpdate:
 def recursive_training(
     spec: RecursionSpec, *, folder: Path | None = None, device: torch.device | None = None
 ) -> Iterator[RecursionUpdate]:
-    """Run a recursion in slices of some 50 ms; the last update is `done` and carries every generation.
+    """Run a recursion in slices of some 50 ms, seed after seed; the last update is `done` and carries every
+    generation.
 
-    Generation 0 is trained once, for all arms. Every generation is trained from scratch with the same seed,
-    and draws its samples with the noise that its siblings in the other arms have. An arm that keeps fewer
-    than ten samples ends there.
+    Generation 0 is trained once, for all arms. Every generation is trained from scratch with the same seed
+    (see RecursionSpec.fresh_seeds), and draws its samples with the noise that its siblings in the other arms
+    have. An arm that keeps fewer than ten samples ends there.
 
     folder      where every finished generation is stored, and from where a run that was stopped goes on
 
     Raises CheckpointError for a folder that holds anything but this run, ValueError for a model that is
     broken.
     """
+    device = device or pick_device()
+    if spec.seeds == 1:
+        yield from _one_seed(spec, folder, device)
+        return
+    finished = () if folder is None else store.begin(folder, spec)
+    begun = sum(share_done(member, finished) for member in spec.members) / spec.seeds
+    seconds, made = 0.0, len(finished)
+    for place, member in enumerate(spec.members):
+        others = tuple(one for one in finished if one.seed != member.experiment.seed)
+        later = sum(share_done(one, finished) for one in spec.members[place + 1 :])
+        work_before = seconds
+        inner = None if folder is None else store.seed_folder(folder, spec, member)
+        for update in _one_seed(member, inner, device):
+            share = (place + update.share + later) / spec.seeds
+            seconds = work_before + update.seconds
+            finished = in_order([*others, *update.generations])
+            yield dataclasses.replace(
+                update,
+                share=share,
+                seconds=seconds,
+                seconds_left=seconds_left(seconds, share, begun) if len(finished) > made else None,
+                generations=finished,
+                done=update.done and place == spec.seeds - 1,
+            )
+
+
+def share_done(spec: RecursionSpec, generations: tuple[Generation, ...]) -> float:
+    """The share of one seed's recursion that its finished generations are."""
+    left = missing(spec, generations)
+    return _networks(spec, *left[0]) / _networks(spec, spec.generations) if left else 1.0
+
+
+def _networks(spec: RecursionSpec, number: int, arm: str | None = None) -> int:
+    """How many networks are trained before this generation of this arm, the first one if none is named."""
+    before = 0 if arm is None else spec.arms.index(arm)
+    return 1 + (number - 1) * len(spec.arms) + before if number else 0
+
+
+def _one_seed(spec: RecursionSpec, folder: Path | None, device: torch.device) -> Iterator[RecursionUpdate]:
+    """As recursive_training, of a spec with one seed."""
     clock = WorkClock()
-    run = _Run(spec, device or pick_device(), folder, clock)
-    begun, already = run.share_done(), len(run.finished)
+    seed, finished = spec.experiment.seed, () if folder is None else store.begin(folder, spec)
+    run = _Run(spec, device, folder, clock, finished)
+    begun, already = share_done(spec, finished), len(finished)
     for moment in timed(run.work(), clock):
         share, seconds = run.share(moment), clock.seconds
         left = seconds_left(seconds, share, begun) if len(run.finished) > already else None
-        yield RecursionUpdate(moment.arm, moment.number, moment.stage, share, seconds, left, run.finished)
+        yield RecursionUpdate(
+            seed, moment.arm, moment.number, moment.stage, share, seconds, left, run.finished
+        )
     last = run.finished[-1]
     yield RecursionUpdate(
-        last.arm, last.number, "measuring", 1.0, clock.seconds, 0.0, run.finished, done=True
+        seed, last.arm, last.number, "measuring", 1.0, clock.seconds, 0.0, run.finished, done=True
     )
 
 
@@ -88,13 +135,18 @@ class _Moment:
 
 
 class _Run:
-    """The state of a recursion: what is finished, and what each arm kept last."""
+    """The state of one seed's recursion: what is finished, and what each arm kept last."""
 
     def __init__(
-        self, spec: RecursionSpec, device: torch.device, folder: Path | None, clock: WorkClock
+        self,
+        spec: RecursionSpec,
+        device: torch.device,
+        folder: Path | None,
+        clock: WorkClock,
+        finished: tuple[Generation, ...],
     ) -> None:
         self.spec, self.device, self.folder, self.clock = spec, device, folder, clock
-        self.finished = () if folder is None else store.begin(folder, spec)
+        self.finished = finished
         self.kept: dict[str, tuple[int, np.ndarray]] = {}  # by arm: of which generation, and what
 
     def work(self) -> Generator[_Moment, None, None]:
@@ -110,19 +162,8 @@ class _Run:
     def share(self, moment: _Moment) -> float:
         """The share of the whole that is done at a moment."""
         start, end = STAGES[moment.stage]
-        place = self._place(moment.number, moment.arm or self.spec.arms[0])
-        return (place + start + (end - start) * moment.share) / self._place(self.spec.generations)
-
-    def share_done(self) -> float:
-        """The share of the whole that the finished generations are."""
-        left = missing(self.spec, self.finished)
-        return self._place(*left[0]) / self._place(self.spec.generations) if left else 1.0
-
-    def _place(self, number: int, arm: str | None = None) -> int:
-        """How many networks are trained before this generation of this arm, the first one if none is
-        named."""
-        before = 0 if arm is None else self.spec.arms.index(arm)
-        return 1 + (number - 1) * len(self.spec.arms) + before if number else 0
+        place = _networks(self.spec, moment.number, moment.arm or self.spec.arms[0])
+        return (place + start + (end - start) * moment.share) / _networks(self.spec, self.spec.generations)
 
     def _last_kept(self, arm: str, number: int) -> np.ndarray:
         """What the arm kept of the generation before this one."""
@@ -131,7 +172,7 @@ class _Run:
             return kept
         assert self.folder is not None  # only a stored run begins in the middle
         before = next(one for one in self.finished if (one.arm, one.number) == (arm, number - 1))
-        return store.load_kept(self.folder, before)
+        return store.load_kept(self.folder, self.spec, before)
 
     def _generation(self, number: int, arms: list[str], data: torch.Tensor) -> Iterator[_Moment]:
         """Train on data (N, *shape), draw, measure, and let each of the arms keep its part."""
@@ -141,7 +182,7 @@ class _Run:
         def at(stage: Stage, share: float) -> _Moment:
             return _Moment(name, number, stage, share)
 
-        training = train_on(spec.experiment, data, device=self.device)
+        training = train_on(spec.trained_as(number), data, device=self.device)
         denoiser = yield from map_progress(training, lambda share: at("training", share))
         drawing = sample_generation(spec, number, denoiser, self.device)
         drawn = yield from map_progress(drawing, lambda share: at("sampling", share))
@@ -150,7 +191,10 @@ class _Run:
         shared = self.clock.seconds - started
         for place, arm in enumerate(arms):
             started, share = self.clock.seconds, 0.9 + 0.1 * place / len(arms)
-            filtering = apply_filter(spec, arm, number, drawn, self._first_threshold())
+            if arm == "accumulate":
+                filtering = add_to_pool(spec, drawn, data.numpy())
+            else:
+                filtering = apply_filter(spec, arm, number, drawn, self._first_threshold())
             kept = yield from map_progress(filtering, lambda _, share=share: at("measuring", share))  # type: ignore[misc]
             made = Generation(
                 arm=arm,
@@ -163,10 +207,13 @@ class _Run:
                 rate_after=Rate(kept.hallucinated, len(kept.samples)) if len(kept.samples) else None,
                 threshold=kept.threshold,
                 seconds=shared + self.clock.seconds - started,
+                seed=spec.experiment.seed,
+                computed=computed_by(spec.experiment, self.device)[1],
                 **measured,
             )
             if self.folder is not None:
-                store.save_generation(self.folder, made, kept.samples)
+                new = kept.samples[len(data) :] if arm == "accumulate" else kept.samples
+                store.save_generation(self.folder, made, new)
             self.kept[arm] = number, kept.samples
             self.finished = in_order([*self.finished, made])
             yield at("measuring", share + 0.1 / len(arms))

@@ -13,19 +13,22 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
+from explorer.compute.provenance import Provenance
 from explorer.data.pictures import support_bound
 from explorer.detection.statistics.drift import HalHistogram
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.thresholds import FINEST_SHARE
 from explorer.detection.trajectory_variance import WINDOW_STEPS, window_slice
 from explorer.diffusion.exact_density.density import Density
-from explorer.experiments.experiment import MAX_PICTURES, POINTS_RANGE, Experiment, built
+from explorer.experiments.experiment import MAX_PICTURES, MAX_SEED, POINTS_RANGE, Experiment, built
 
 Rule = Literal["fraction", "threshold", "oracle rate"]
 
-ARMS = ("none", "variance", "random", "oracle", "real")
+ARMS = ("none", "variance", "random", "oracle", "real", "accumulate")
 RULES: tuple[str, ...] = get_args(Rule)
 GENERATIONS_RANGE = (1, 50)
+SEEDS_RANGE = (1, 20)
+MAX_POOL = 500_000  # points that the arm accumulate learns from in the end
 LARGEST_DROP = 0.5
 MIXTURE_WINDOW, MIXTURE_BOUND = (0, 4), 5.0
 LEAST_KEPT = 10  # samples; an arm that keeps fewer has nothing to learn from and ends
@@ -42,6 +45,10 @@ class RecursionSpec:
                     random      as many as are needed, at random
                     oracle      those in the support only
                     real        as many as are needed, a share of them replaced by new draws of the data
+                    accumulate  as many as are needed, as they come, added to what the generation was
+                                trained on: the next one learns from the data and the samples of every
+                                generation so far together (Gerstgrasser et al. 2024, arXiv 2404.01413). The
+                                pool grows; the training steps of a generation stay
     generations     1 to 50, generation 0 included
     samples         kept of each generation; by default as many as the experiment has training points
     drop            share of the drawn that is dropped, 0 to 0.5: samples / (1 - drop) are drawn, in every arm
@@ -53,6 +60,9 @@ class RecursionSpec:
     real_share      of the arm real, in (0, 1)
     k               a sample farther from the support is hallucinated; by default 5 sigma, 5 pixels, half a
                     finger
+    seeds           how often all this is repeated: with the experiment's seed, the next one, and so on
+    fresh_seeds     whether each generation draws its weights and batches anew, alike in all arms; otherwise
+                    all generations have those of generation 0, and a bias of theirs repeats
 
     Raises ValueError, with the value and its bound, for what does not fit, and for uploaded points.
     """
@@ -66,6 +76,8 @@ class RecursionSpec:
     window: tuple[int, int] = None  # type: ignore[assignment]
     real_share: float = 0.2
     k: float = None  # type: ignore[assignment]
+    seeds: int = 1
+    fresh_seeds: bool = False
 
     def __post_init__(self) -> None:
         experiment = self.experiment
@@ -79,9 +91,13 @@ class RecursionSpec:
         for name, number, (low, high) in (
             ("generations", self.generations, GENERATIONS_RANGE),
             ("samples kept", self.samples, (POINTS_RANGE[0], most)),
+            ("seeds", self.seeds, SEEDS_RANGE),
         ):
             if not low <= number <= high:
                 raise ValueError(f"The number of {name} {number:,} is outside [{low}, {high:,}].")
+        if experiment.seed + self.seeds - 1 > MAX_SEED:
+            raise ValueError(f"The last of {self.seeds} seeds from {experiment.seed} is above {MAX_SEED}.")
+        self._check_pool()
         if not 0 <= self.drop <= LARGEST_DROP:
             raise ValueError(f"The share dropped {self.drop:g} is outside [0, {LARGEST_DROP}].")
         if self.rule not in RULES:
@@ -106,6 +122,31 @@ class RecursionSpec:
             if arm in self.arms[:place]:
                 raise ValueError(f"The arm {arm!r} is named twice.")
         object.__setattr__(self, "arms", tuple(arm for arm in ARMS if arm in self.arms))
+
+    def _check_pool(self) -> None:
+        most = MAX_PICTURES if self.experiment.pictures else MAX_POOL
+        largest = self.experiment.points + (self.generations - 1) * self.samples
+        if "accumulate" in self.arms and largest > most:
+            raise ValueError(
+                f"The arm accumulate would learn from {largest:,} samples in the end, more than {most:,}; "
+                "take fewer generations or samples, or leave it out."
+            )
+
+    @cached_property
+    def members(self) -> tuple[RecursionSpec, ...]:
+        """The same recursion for each of its seeds."""
+        first = self.experiment.seed
+        return tuple(
+            dataclasses.replace(self, experiment=self.experiment.replace(seed=first + place), seeds=1)
+            for place in range(self.seeds)
+        )
+
+    def trained_as(self, number: int) -> Experiment:
+        """The experiment with the seed of a generation's training, the same in all arms."""
+        if number == 0 or not self.fresh_seeds:
+            return self.experiment
+        digest = hashlib.sha256(f"generation {number}:{self.experiment.seed}".encode()).digest()
+        return self.experiment.replace(seed=int.from_bytes(digest[:4], "big") % (MAX_SEED + 1))
 
     @property
     def drawn(self) -> int:
@@ -145,11 +186,15 @@ class RecursionSpec:
 class Generation:
     """What a generation of an arm drew, and what the arm kept of it.
 
+    What it kept is what the next generation learns from; in the arm accumulate that is the whole pool.
+
+    seed                of the recursion that it belongs to
     training_digest     of the samples it was trained on: what the generation before kept; see samples_digest
     kept_digest         of the samples it kept
     drawn, kept         how many
     rate, rate_after    share hallucinated of the drawn, and of the kept (None if there are none)
     exact               in 1-D the network's own share beyond k sigma, for a few k, without sampling
+    exact_error         its numerical error, by k; None for what was stored before errors were
     density             in 1-D the exact density of what the network draws
     mode_shares         of the drawn in the support, by nearest mode, (K,); empty for pictures
     alive               modes with at least a tenth of their true share; 0 for pictures
@@ -161,6 +206,7 @@ class Generation:
     samples             the first of the drawn, to be shown: at most 2,000 points (n, D), or 60 pictures
                         (n, 1, s, s) in steps of 1/255
     seconds             of work; those of generation 0 are shared by all arms
+    computed            how the network was measured; None for what was stored before that was recorded
     """
 
     arm: str
@@ -172,6 +218,7 @@ class Generation:
     rate: Rate
     rate_after: Rate | None
     exact: dict[int, float] | None
+    exact_error: dict[int, float] | None
     density: Density | None
     mode_shares: tuple[float, ...]
     alive: int
@@ -182,6 +229,8 @@ class Generation:
     kinds: dict[str, int] | None
     samples: np.ndarray
     seconds: float
+    seed: int
+    computed: Provenance | None
 
 
 def _default_fields(experiment: Experiment) -> dict[str, Any]:
@@ -204,20 +253,28 @@ def samples_digest(samples: np.ndarray) -> str:
 
 
 def in_order(generations: Iterable[Generation]) -> tuple[Generation, ...]:
-    """Generations by number, and within a number by arm."""
-    return tuple(sorted(generations, key=lambda made: (made.number, ARMS.index(made.arm))))
+    """Generations by seed, within a seed by number, and within a number by arm."""
+    return tuple(sorted(generations, key=lambda made: (made.seed, made.number, ARMS.index(made.arm))))
+
+
+def of_seed(generations: Iterable[Generation], seed: int) -> tuple[Generation, ...]:
+    """Those of one seed."""
+    return tuple(one for one in generations if one.seed == seed)
 
 
 def missing(spec: RecursionSpec, generations: Iterable[Generation]) -> list[tuple[int, str]]:
-    """The number and the arm of every generation that is still to be made, in the order of their making.
+    """The number and the arm of every generation that is still to be made, seed after seed, in the order of
+    their making.
 
     An arm that kept too few samples to learn from has ended: nothing more of it is missing.
     """
-    made = {(one.number, one.arm): one for one in generations}
-    ended = {arm: number for (number, arm), one in made.items() if one.kept < LEAST_KEPT}
+    made = {(one.seed, one.number, one.arm): one for one in generations}
+    ended = {(seed, arm): number for (seed, number, arm), one in made.items() if one.kept < LEAST_KEPT}
+    first = spec.experiment.seed
     return [
         (number, arm)
+        for seed in range(first, first + spec.seeds)
         for number in range(spec.generations)
         for arm in spec.arms
-        if (number, arm) not in made and number < ended.get(arm, spec.generations)
+        if (seed, number, arm) not in made and number < ended.get((seed, arm), spec.generations)
     ]

@@ -1,9 +1,14 @@
 """Where a recursion is stored: a folder that grows by three files for every generation of every arm.
 
     spec.json                   what was run
-    ARM-NUMBER.kept.safetensors the samples that the arm kept, in full, for the next generation to learn from
+    ARM-NUMBER.kept.safetensors the samples that the arm kept, in full, for the next generation to learn from;
+                                of the arm accumulate those that it added to its pool
     ARM-NUMBER.safetensors      what is shown: density, histogram of Hal, some samples
     ARM-NUMBER.json             the numbers, and the SHA-256 of the file before; it is written last
+
+One of several seeds is a folder with its spec.json and such a folder for each of them:
+
+    seed-NUMBER/                the recursion with this seed
 
 Every file is written to a temporary name and renamed, so that a run that was killed goes on after the last
 generation whose numbers are there. Nothing is ever unpickled.
@@ -11,12 +16,17 @@ generation whose numbers are there. Nothing is ever unpickled.
 
 from __future__ import annotations
 
+import dataclasses
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from explorer.compute.provenance import ENGINE, Provenance
 from explorer.detection.statistics.rates import Rate
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import training_points
 from explorer.recursion.spec import Generation, RecursionSpec, in_order, missing, samples_digest
 from explorer.storage.arrays import (
     density_array,
@@ -37,10 +47,11 @@ from explorer.storage.files import (
     write_file,
     write_sealed,
 )
-from explorer.storage.folders import read_spec, take_folder
+from explorer.storage.folders import SPEC, read_spec, take_folder
 from explorer.storage.pictures import pictures_of, sheet
 
 FORMAT = 1
+TASKS = "tasks"  # the folder of what an executor writes
 PLAIN = (
     *("arm", "number", "training_digest", "kept_digest", "drawn", "kept"),
     *("alive", "width", "distance", "threshold", "kinds", "seconds"),
@@ -55,43 +66,95 @@ def begin(folder: Path, spec: RecursionSpec) -> tuple[Generation, ...]:
     return take_folder(folder, FORMAT, spec, "recursion", load_run)
 
 
+def generations_stored(folder: Path) -> int:
+    """How many generations of a run are there."""
+    return sum(1 for _ in folder.rglob("*-*.json"))
+
+
+def seed_folder(folder: Path, spec: RecursionSpec, member: RecursionSpec) -> Path:
+    """Where the recursion with one of the seeds is stored: in the folder of all, or there itself if it is the
+    only one."""
+    return folder if spec.seeds == 1 else folder / f"seed-{member.experiment.seed}"
+
+
 def save_generation(folder: Path, generation: Generation, kept: np.ndarray) -> None:
-    """Add a generation and the samples it kept (n, *shape)."""
+    """Add a generation and the samples it kept (n, *shape), in the arm accumulate those it added."""
     blob = save_arrays(_arrays(generation))
     name, after = _name(generation.arm, generation.number), generation.rate_after
     values = {key: getattr(generation, key) for key in PLAIN} | {
         "rate": [generation.rate.count, generation.rate.n],
         "rate_after": None if after is None else [after.count, after.n],
         "exact": generation.exact,
+        "exact_error": generation.exact_error,
         "mode_shares": generation.mode_shares,
         "span": span_of(generation.density),
         "shown": listing(blob),
+        "computed": None if generation.computed is None else dataclasses.asdict(generation.computed),
     }
-    write_file(_kept_file(folder, generation), save_arrays({"samples": np.asarray(kept, np.float32)}))
+    write_file(
+        folder / _kept_name(generation.arm, generation.number),
+        save_arrays({"samples": np.asarray(kept, np.float32)}),
+    )
     write_file(folder / f"{name}.safetensors", blob)
     write_sealed(folder / f"{name}.json", FORMAT, values)
 
 
-def load_kept(folder: Path, generation: Generation) -> np.ndarray:
-    """The samples (n, *shape) that a generation kept. Raises CheckpointError if they are not what it kept."""
-    path = _kept_file(folder, generation)
-    whose = f"The file {path.name} of the run {folder.name}"
-    try:
-        kept = load_arrays(path.read_bytes())["samples"]
-    except (OSError, LookupError, ValueError):
-        raise CheckpointError(f"{whose} is missing or damaged.") from None
+def load_kept(folder: Path, spec: RecursionSpec, generation: Generation) -> np.ndarray:
+    """The samples (n, *shape) that a generation kept: of the arm accumulate its pool, the data first.
+
+    Raises CheckpointError if they are not what it kept.
+    """
+    if generation.arm == "accumulate":
+        parts = [training_points(spec.experiment).numpy()]
+        parts += [_read_kept(folder, "accumulate", number) for number in range(generation.number + 1)]
+        kept = np.concatenate(parts)
+        whose = f"A file accumulate-NUMBER.kept.safetensors of the run {folder.name}"
+    else:
+        kept = _read_kept(folder, generation.arm, generation.number)
+        whose = f"The file {_kept_name(generation.arm, generation.number)} of the run {folder.name}"
     if len(kept) != generation.kept or samples_digest(kept) != generation.kept_digest:
         raise CheckpointError(f"{whose} was changed after it was written.")
     return kept
 
 
+def _read_kept(folder: Path, arm: str, number: int) -> np.ndarray:
+    """The samples in a generation's file of those it kept."""
+    name = _kept_name(arm, number)
+    try:
+        return load_arrays((folder / name).read_bytes())["samples"]
+    except (OSError, LookupError, ValueError):
+        raise CheckpointError(f"The file {name} of the run {folder.name} is missing or damaged.") from None
+
+
 def load_run(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]]:
-    """The specification and all finished generations of a run, by number and arm; their kept samples are not
-    read.
+    """The specification and all finished generations of a run, by seed, number and arm; their kept samples
+    are not read.
 
     Raises CheckpointError, naming the file, if one is damaged or is not of this run.
     """
     spec = read_spec(folder, FORMAT, "run", RecursionSpec.from_json)
+    if spec.seeds == 1:
+        return spec, _load_seed(folder, spec)
+    found: list[Generation] = []
+    for member in spec.members:
+        inner = seed_folder(folder, spec, member)
+        if not (inner / SPEC).is_file():
+            continue
+        if read_spec(inner, FORMAT, "run", RecursionSpec.from_json) != member:
+            raise CheckpointError(
+                f"The folder {inner.name} of the run {folder.name} holds the recursion of another "
+                "specification."
+            )
+        found += _load_seed(inner, member)
+    return spec, in_order(found)
+
+
+def _load_seed(folder: Path, spec: RecursionSpec) -> tuple[Generation, ...]:
+    """All finished generations with one seed.
+
+    Raises CheckpointError for a recursion that another engine has not finished: its generations would be of
+    two kinds.
+    """
     places = [(arm, number) for arm in spec.arms for number in range(spec.generations)]
     found = [_read(folder, spec, *place) for place in places if (folder / f"{_name(*place)}.json").is_file()]
     kept = {(one.arm, one.number): one.kept_digest for one in found}
@@ -101,11 +164,16 @@ def load_run(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]]:
                 f"The generation {_name(one.arm, one.number)} of the run {folder.name} was not trained on "
                 "what the one before kept."
             )
-    return spec, in_order(found)
+    if missing(spec, found) and any(one.computed is None or one.computed.engine != ENGINE for one in found):
+        raise CheckpointError(
+            f"The recursion {folder.name} was begun by another version of the engine and is not finished."
+        )
+    return in_order(found)
 
 
 def compact(folder: Path) -> None:
-    """Remove the samples kept in full from a finished run, which can be shown without them.
+    """Remove the samples kept in full from a finished run, which can be shown without them, and what an
+    executor wrote.
 
     Raises CheckpointError for a run that is not finished: it could not go on.
     """
@@ -115,7 +183,8 @@ def compact(folder: Path) -> None:
         raise CheckpointError(
             f"The run {folder.name} lacks {left} of its generations, so it needs its samples to go on."
         )
-    for path in [*folder.glob("*.kept.safetensors"), *folder.glob(".*.tmp")]:
+    shutil.rmtree(folder / TASKS, ignore_errors=True)
+    for path in [*folder.rglob("*.kept.safetensors"), *folder.rglob(".*.tmp")]:
         path.unlink()
 
 
@@ -126,17 +195,21 @@ def _read(folder: Path, spec: RecursionSpec, arm: str, number: int) -> Generatio
         if (values["arm"], values["number"]) != (arm, number):
             raise ValueError(f"it is of {values['arm']} {values['number']}")
         arrays = load_arrays(verified(folder / f"{name}.safetensors", values["shown"]))
-        return _generation(values, arrays, spec.experiment.pictures)
+        return _generation(values, arrays, spec.experiment)
 
 
-def _generation(values: dict[str, Any], arrays: dict[str, np.ndarray], pictures: str) -> Generation:
-    """A generation from its numbers and what is shown of it; `pictures` names their distribution."""
+def _generation(values: dict[str, Any], arrays: dict[str, np.ndarray], experiment: Experiment) -> Generation:
+    """A generation from its numbers and what is shown of it."""
+    pictures = experiment.pictures
     after, samples = values["rate_after"], arrays["samples"]
     return Generation(
         **{key: values[key] for key in PLAIN},
+        seed=experiment.seed,
         rate=Rate(*values["rate"]),
         rate_after=None if after is None else Rate(*after),
         exact=by_threshold(values["exact"]),
+        exact_error=by_threshold(values.get("exact_error")),
+        computed=Provenance.from_json(values.get("computed")),
         density=density_of(arrays["density"], float(values["span"])) if "density" in arrays else None,
         mode_shares=tuple(values["mode_shares"]),
         hal=histogram_of(arrays["hal"]),
@@ -160,5 +233,5 @@ def _name(arm: str, number: int) -> str:
     return f"{arm}-{number}"
 
 
-def _kept_file(folder: Path, generation: Generation) -> Path:
-    return folder / f"{_name(generation.arm, generation.number)}.kept.safetensors"
+def _kept_name(arm: str, number: int) -> str:
+    return f"{_name(arm, number)}.kept.safetensors"

@@ -1,5 +1,6 @@
 """Every command does what its help says, speaks JSON, repeats with its seed and refuses in one line."""
 
+import dataclasses
 import json
 import math
 
@@ -7,14 +8,16 @@ import pytest
 import torch
 
 from explorer.__main__ import main
-from explorer.commands import sampling
+from explorer.commands import sampling, shipped
 from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
-from explorer.recursion.presets import LOOPS
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
+from explorer.recursion.spec import RecursionSpec
+from explorer.recursion.store import load_run
 from explorer.remedies.remedy_table import REMEDY_PRESETS
 from explorer.sweeps.presets import SWEEPS
 
@@ -162,13 +165,19 @@ def test_ddim_of_a_shipped_preset(run):
 
 
 def test_shipped_runs_are_sound(run):
-    shipped = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
-    shipped += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in REMEDY_PRESETS)]
+    names = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
+    names += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in REMEDY_PRESETS)]
     report = run("checkpoints", "verify")
-    assert set(report) == set(shipped)
+    assert set(report) == set(names)
     for name, found in report.items():
         assert found.startswith("sound, "), name
         assert "engine" in found, name
+        loop = LOOPS.get(name.removeprefix("recursive/")) if name.startswith("recursive/") else None
+        if loop is not None:  # of a loop that ships in part, what it lacks is said
+            spec, _ = load_run(SHIPPED_LOOPS / name.removeprefix("recursive/"))
+            assert (", but " in found) == (spec != loop)
+            assert ("accumulate" in found) == ("accumulate" in set(loop.arms) - set(spec.arms))
+            assert (f"{spec.seeds} of {loop.seeds} seeds" in found) == (spec.seeds < loop.seeds)
 
 
 def test_a_damaged_shipped_run_is_named_and_fails(trained, tmp_path, monkeypatch, capsys):
@@ -189,6 +198,44 @@ def test_a_shipped_run_of_another_experiment_than_its_presets_fails(trained, tmp
     assert main(["checkpoints", "verify", "--json"]) == 1
     report = json.loads(capsys.readouterr().out)
     assert report["two-modes"].startswith("The stored run of two-modes is of another experiment")
+
+
+def test_shipped_loops_are_rebuilt_seed_by_seed_and_what_is_wrong_with_one_is_said(
+    run,
+    tmp_path,
+    monkeypatch,
+    capsys,
+):
+    whole = RecursionSpec(
+        preset("two-modes").experiment.replace(**{"training.steps": 40, "points": 300, "sampler.steps": 20}),
+        ("none", "accumulate"),
+        generations=2,
+        samples=200,
+        seeds=2,
+    )
+    loops = {"two-modes": whole}
+    monkeypatch.setattr(shipped, "LOOPS", loops)
+    monkeypatch.setattr(shipped, "SHIPPED_LOOPS", tmp_path)
+    report = run("checkpoints", "loops", "two-modes", "--executor", "local", "--workers", "2")
+    assert (report["two-modes"]["seeds"], report["two-modes"]["generations"]) == (2, 8)
+    assert {path.name for path in (tmp_path / "two-modes").iterdir()} == {"spec.json", "seed-0", "seed-1"}
+    assert not list(tmp_path.rglob("*.kept.*"))
+    assert run("checkpoints", "verify")["recursive/two-modes"] == "sound"
+    before = load_run(tmp_path / "two-modes")[1]
+    again = run("checkpoints", "loops", "two-modes")  # in this process: the same numbers
+    assert again["two-modes"]["seeds"] == 2
+    assert [one.kept_digest for one in load_run(tmp_path / "two-modes")[1]] == [
+        one.kept_digest for one in before
+    ]
+    loops["two-modes"] = dataclasses.replace(whole, arms=("none", "random", "accumulate"), seeds=4)
+    said = run("checkpoints", "verify")["recursive/two-modes"]
+    assert said == "sound, but without the arm random and with 2 of 4 seeds"
+    loops["two-modes"] = dataclasses.replace(whole, drop=0.1)
+    assert main(["checkpoints", "verify", "--json"]) == 1
+    assert (
+        json.loads(capsys.readouterr().out)["recursive/two-modes"]
+        == "It is the loop of another specification."
+    )
 
 
 def test_plain_output_says_the_same(trained, capsys):

@@ -1,6 +1,7 @@
 """python -m explorer recurse: the numbers of the library, kept in a folder, or one sentence that refuses."""
 
 import json
+import re
 
 import pytest
 
@@ -9,7 +10,7 @@ from explorer.experiments.presets import preset
 from explorer.recursion.spec import RecursionSpec
 from explorer.recursion.store import load_run
 from tests.commands.test_command_line import run  # noqa: F401
-from tests.recursion.test_recursion import coarse, completed  # noqa: F401
+from tests.recursion.test_recursion import completed
 
 SHORT = ("--steps", "60", "--samples", "200", "--generations", "2")
 
@@ -57,6 +58,57 @@ def test_its_numbers_are_those_of_the_library(run):  # noqa: F811
     assert report["seconds"] > 0
 
 
+def test_several_seeds_are_told_together_and_one_by_one(run, tmp_path):  # noqa: F811
+    asked = (
+        "recurse",
+        "two-modes",
+        *SHORT,
+        "--seeds",
+        "3",
+        "--fresh-seeds",
+        "--arm",
+        "none",
+        "--arm",
+        "real",
+    )
+    report = run(*asked, "--out", tmp_path / "mine", "--executor", "local", "--workers", "2")
+    experiment = preset("two-modes").experiment.replace(**{"training.steps": 60})
+    spec = RecursionSpec(experiment, ("none", "real"), 2, 200, seeds=3, fresh_seeds=True)
+    assert (report["digest"], report["seeds"], report["fresh_seeds"]) == (spec.digest, 3, True)
+    assert load_run(tmp_path / "mine")[0] == spec
+    assert list(report["by_seed"]) == ["0", "1", "2"]
+    for arm in ("none", "real"):
+        for number, told in enumerate(report["arms"][arm]):
+            each = [report["by_seed"][seed][arm][number] for seed in report["by_seed"]]
+            assert told["seeds"] == [0, 1, 2]
+            for name in ("rate", "width", "distance", "alive"):
+                low, median, high = sorted(one[name] for one in each)
+                assert told[name] == {"median": median, "low": low, "high": high}
+            assert told["exact"]["5"]["high"] == max(one["exact"]["5"] for one in each)
+            shares = sorted(one["mode_shares"][1] for one in each)
+            assert told["mode_shares"][1] == dict(zip(("low", "median", "high"), shares, strict=True))
+            assert told["kinds"] is None
+    alone = run(
+        "recurse", "two-modes", *SHORT, "--fresh-seeds", "--seed", "2", "--arm", "none", "--arm", "real"
+    )
+    for one, other in zip(alone["arms"]["real"], report["by_seed"]["2"]["real"], strict=True):
+        assert (one["rate"], one["width"], one["kept"]) == (other["rate"], other["width"], other["kept"])
+    floor = report["distance_floor"]
+    assert floor == alone["distance_floor"]
+    assert 0 < floor["low"] < floor["median"] < floor["high"] < 0.3
+    assert (floor["n"], floor["draws"]) == (211, 20)
+    again = run(*asked, "--resume", tmp_path / "mine")
+    assert again["by_seed"]["1"]["none"][0]["rate"] == report["by_seed"]["1"]["none"][0]["rate"]
+
+
+def test_plain_output_of_several_seeds_shows_median_and_range(capsys):
+    assert main(["recurse", "two-modes", *SHORT, "--seeds", "2", "--arm", "none"]) == 0
+    lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    for word in lines["none"].split():
+        median, low, high = map(float, re.fullmatch(r"(.*)\[(.*),(.*)\]", word).groups())
+        assert 0 < low <= median <= high < 1
+
+
 def test_a_run_is_kept_and_gone_on_with(run, tmp_path, capsys):  # noqa: F811
     asked = ("recurse", "two-modes", *SHORT, "--arm", "variance", "--rule", "threshold")
     first = run(*asked, "--out", tmp_path / "mine")
@@ -98,6 +150,13 @@ def test_plain_output_shows_the_rates_by_arm(capsys):
         ("two-modes --k 0", "k = 0 is outside (0, 100]"),
         ("two-modes --steps 0", "steps 0 is outside [1, 200,000]"),
         ("two-modes --seed -1", "seed -1 is outside"),
+        ("two-modes --seeds 0", "seeds 0 is outside [1, 20]"),
+        ("two-modes --executor local", "give --out DIR or --resume DIR"),
+        ("two-modes --executor moon", "'moon'"),
+        (
+            "two-modes --arm accumulate --samples 200000 --generations 9",
+            "accumulate would learn from 1,620,000 samples",
+        ),
         ("two-modes --out a --resume b", "not allowed with"),
         ("", "PRESET"),
     ],
@@ -124,5 +183,6 @@ def test_help_mentions_every_option(capsys):
     with pytest.raises(SystemExit):
         main(["recurse", "--help"])
     words = "PRESET --arm --generations --samples --drop --rule --window --real --k --seed --steps --threads"
+    words += " --seeds --fresh-seeds --executor --workers"
     said = capsys.readouterr().out
     assert all(word in said for word in [*words.split(), "--out", "--resume", "--json"])

@@ -11,6 +11,7 @@ from explorer.detection.statistics.drift import (
     HAL_EDGES,
     HalHistogram,
     directions,
+    distance_floor,
     mode_shares,
     mode_width,
     modes_alive,
@@ -66,6 +67,31 @@ def test_exact_samples_come_nearer_as_one_over_the_root_of_their_number():
     )
     assert few / many == pytest.approx(10, rel=0.4)
     assert many < 0.006
+
+
+@pytest.mark.parametrize("mixture", [NORMAL, THREE])
+@pytest.mark.parametrize("n", [2_000, 40_000])
+def test_the_floor_is_the_mean_distance_of_true_samples(mixture, n):
+    # E|F_n(x) - F(x)| is sqrt(2 F (1 - F) / (pi n)) as n grows; its integral is the mean of W1.
+    x = torch.linspace(-8, 8, 40_001, dtype=torch.float64)
+    parts = zip(mixture.means, mixture.sigmas, mixture.weights, strict=True)
+    chance = sum(weight * torch.special.ndtr((x - mean[0]) / sigma) for mean, sigma, weight in parts)
+    inside = (2 * chance * (1 - chance) / (math.pi * n)).clamp(min=0).sqrt()
+    expected = float(torch.trapezoid(inside, x))
+    floor = distance_floor(mixture, n)
+    assert floor.median == pytest.approx(expected, rel=0.35)
+    assert 0 < floor.low < floor.median < floor.high < 4 * expected
+    assert (floor.n, floor.draws) == (n, 20)
+
+
+def test_the_floor_holds_for_samples_that_were_drawn_elsewhere_and_is_the_same_every_time():
+    floor = distance_floor(PLANE, 50_000)  # found with 5,000 and scaled
+    others = [distance(drawn(PLANE, 50_000, 100 + seed)[0], PLANE) for seed in range(20)]
+    assert np.median(others) == pytest.approx(floor.median, rel=0.4)
+    assert sum(floor.low / 2 < other < 1.5 * floor.high for other in others) == 20
+    distance_floor.cache_clear()
+    assert distance_floor(PLANE, 50_000) == floor
+    assert distance(drawn(PLANE, 50_000, 7)[0] + 0.05, PLANE) > floor.high  # what has drifted lies above
 
 
 def test_in_the_plane_a_shift_counts_by_its_component_along_each_direction():

@@ -12,7 +12,16 @@ from explorer.figures.film.generations import (
     points_tile,
 )
 from explorer.figures.film.message import pack
-from explorer.figures.vega.generations import ARM_COLOURS, ARM_TITLES, Curve, curve_data, curve_spec
+from explorer.figures.vega.generations import (
+    ARM_COLOURS,
+    ARM_MARKS,
+    ARM_TITLES,
+    Band,
+    Curve,
+    curve_data,
+    curve_spec,
+)
+from explorer.recursion.spec import ARMS
 
 
 def test_a_density_fills_its_tile_as_high_as_its_logarithm():
@@ -84,5 +93,19 @@ def test_each_arm_has_its_colour_and_the_axis_holds_all_generations(curve):
     }
     assert line["encoding"]["x"]["scale"]["domain"] == [0, 7]
     assert set(ARM_TITLES) == set(ARM_COLOURS)
-    assert len(set(ARM_COLOURS.values())) == 5
+    assert len(set(ARM_COLOURS.values())) == len(ARM_MARKS) == len(set(ARM_MARKS.values())) == len(ARMS)
+    assert set(ARM_COLOURS) == set(ARM_MARKS) == set(ARMS)
     assert (spec["layer"][0]["mark"].get("strokeDash") is not None) == (curve.rule is not None)
+
+
+def test_several_seeds_have_a_band_along_each_line_and_a_range_to_compare_with_lies_behind_all():
+    curve = Curve("distance", seeds=5, band=Band(0.1, 0.2, 0.4, "true samples"))
+    band, middle, area, line, point = curve_spec(curve, 8, 180)["layer"]
+    assert [layer["mark"]["type"] for layer in (band, middle, area, line, point)] == [
+        *("rect", "rule", "area", "line", "point")
+    ]
+    assert band["data"]["values"] == [{"low": 0.1, "middle": 0.2, "high": 0.4}]
+    assert (area["encoding"]["y"]["field"], area["encoding"]["y2"]["field"]) == ("low", "high")
+    assert area["encoding"]["color"] == line["encoding"]["color"]
+    assert point["encoding"]["tooltip"][2]["title"] == "median of 5 seeds"
+    assert curve_spec(curve, 8, 180)["title"]["text"] == "distance · grey: true samples"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from explorer.figures.words import percent
 from explorer.lessons import claims
 from explorer.lessons.glossary import glossary, terms_in
 from explorer.lessons.lesson import CHANGED, Step, lessons, read
+from explorer.recursion.presets import SHIPPED_LOOPS
+from explorer.recursion.store import load_run
 from explorer.remedies.remedy_table import shipped_remedies
 from explorer.remedies.treatment import read_treatment
 
@@ -124,3 +127,50 @@ def test_claims_of_remedies_are_what_was_measured():
     assert float(claims.claim("best_dial", "three-modes", "sharpening", "5")) == min(dials, key=dials.get)
     with pytest.raises(ValueError, match="cannot be made"):
         claims.claim("treated_rate", "three-modes", "guidance=19", "5")
+
+
+@pytest.fixture
+def five_seeds(monkeypatch):
+    """The shipped loop of three modes as five seeds, whose rates and widths are known."""
+    spec, made = load_run(SHIPPED_LOOPS / "three-modes")
+    first = [one for one in made if one.seed == spec.experiment.seed]
+    several = tuple(
+        dataclasses.replace(
+            one, seed=seed, exact={5: 0.001 * (1 + seed) * (1 + one.number)}, width=1 - 0.1 * one.number
+        )
+        for seed in range(5)
+        for one in first
+    )
+    monkeypatch.setattr(claims, "load_run", lambda folder: (dataclasses.replace(spec, seeds=5), several))
+    for remembered in (claims._ends, claims.claim):
+        remembered.cache_clear()
+    yield several
+    for remembered in (claims._ends, claims.claim):
+        remembered.cache_clear()
+
+
+def test_claims_of_a_loop_with_several_seeds_are_medians_with_ranges(five_seeds):
+    assert claims.claim("first_generation", "three-modes", "none", "5") == "0.300 % [0.100, 0.500]"
+    assert claims.claim("last_generation", "three-modes", "none", "5") == "2.40 % [0.800, 4.00]"
+    assert claims.claim("trend", "three-modes", "none", "5") == "it grows a few times"
+    assert claims.claim("last_width", "three-modes", "variance") == "0.30 [0.30, 0.30]"
+    assert claims.claim("last_alive", "three-modes", "variance") == "3"
+    assert claims.claim("cost", "three-modes", "variance") == "the modes grow narrower"
+    assert claims.claim("seeds", "three-modes") == "median of 5 seeds, their range in brackets"
+    with pytest.raises(ValueError, match="cannot be made: there is no arm nothing"):
+        claims.claim("last_width", "three-modes", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda one: {"width": 1.0}, "nothing"),
+        (lambda one: {"width": 1.0} if one.seed == 2 else {}, "nothing"),  # not in every seed
+        (lambda one: {"alive": 2} if (one.seed, one.number) == (4, 7) else {}, "a mode dies"),
+    ],
+)
+def test_what_a_filter_costs_is_read_off_the_loop(change, expected, five_seeds, monkeypatch):
+    changed = tuple(dataclasses.replace(one, **change(one)) for one in five_seeds)
+    spec = load_run(SHIPPED_LOOPS / "three-modes")[0]
+    monkeypatch.setattr(claims, "load_run", lambda folder: (spec, changed))
+    assert claims.claim("cost", "three-modes", "variance") == expected

@@ -17,10 +17,12 @@ from explorer.detection.statistics.thresholds import threshold_at_retention
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn, training_points
+from explorer.recursion import run
 from explorer.recursion.filters import apply_filter
 from explorer.recursion.generation import GenerationSamples
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import ARMS, LEAST_KEPT, Generation, RecursionSpec, missing
+from explorer.recursion.store import load_kept
 
 TINY = {"training.steps": 600, "training.batch": 200, "training.ema": 0.95, "sampler.steps": 60}
 TINY_PICTURES = {
@@ -81,6 +83,8 @@ def test_each_generation_learns_from_exactly_what_the_one_before_kept(stored, by
     folder = stored[2]
     for arm, made in by_arm.items():
         assert [one.number for one in made] == [0, 1, 2]
+        if arm == "accumulate":
+            continue  # its pool: see below
         for before, after in zip(made, made[1:], strict=False):
             on_disk = kept_of(folder, arm, before.number)
             assert on_disk.dtype == np.float32
@@ -160,6 +164,58 @@ def test_real_samples_are_new_draws_in_the_asked_share(stored, by_arm):
         assert not np.isin(fresh, data).all()
         assert by_arm["real"][number].rate_after.n == 1000
     assert not np.array_equal(kept_of(folder, "real", 0)[800:], kept_of(folder, "real", 1)[800:])
+
+
+def test_the_pool_is_the_data_and_the_samples_of_all_generations_so_far(stored, by_arm):
+    spec, _, folder = stored
+    made, pool = by_arm["accumulate"], training_points(spec.experiment).numpy()
+    mixture = spec.experiment.mixture
+    for place, one in enumerate(made):
+        new = kept_of(folder, "accumulate", one.number)
+        assert new.shape == (1000, 1)
+        if place == 0:
+            assert np.array_equal(new, kept_of(folder, "none", 0))
+        pool = np.concatenate([pool, new])
+        assert one.kept == one.rate_after.n == len(pool) == 20_000 + 1000 * (place + 1)
+        assert hashlib.sha256(pool.tobytes()).hexdigest() == one.kept_digest
+        assert one.rate_after.count == int(mixture.is_hallucination(torch.from_numpy(pool), 5).sum())
+        if place + 1 < len(made):
+            assert made[place + 1].training_digest == one.kept_digest
+        assert np.array_equal(load_kept(folder, spec, one), pool)
+    # So it stays nearer to the data than a chain that forgets them.
+    assert made[2].exact[5] < by_arm["none"][2].exact[5]
+
+
+def test_the_pool_of_pictures_is_judged_by_its_kinds(tmp_path):
+    experiment = preset("shapes-32").experiment.replace(**TINY_PICTURES)
+    made = completed(RecursionSpec(experiment, ("accumulate",), 2), tmp_path / "pictures")
+    assert [one.kept for one in made] == [200, 300]
+    drawn_wrong = [
+        int(picture_distribution("shapes-32").is_hallucination(torch.from_numpy(new), 5).sum())
+        for new in (kept_of(tmp_path / "pictures", "accumulate", number) for number in (0, 1))
+    ]
+    assert [one.rate_after.count for one in made] == [drawn_wrong[0], sum(drawn_wrong)]
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_fresh_seeds_train_each_generation_anew_and_alike_in_all_arms(fresh, monkeypatch):
+    used = []
+
+    def train_on(experiment, data, *, device):
+        used.append(experiment.seed)
+        return real(experiment, data, device=device)
+
+    real = run.train_on
+    monkeypatch.setattr(run, "train_on", train_on)
+    spec = tiny(("none", "variance"), 3, 200, drop=0.0, changes={"training.steps": 20}, fresh_seeds=fresh)
+    made = completed(spec)
+    zero, *later = used
+    assert zero == spec.experiment.seed == 0
+    assert later[0::2] == later[1::2]  # two arms
+    assert len({zero, *later}) == (3 if fresh else 1)
+    # With nothing dropped the arms are one: the noise is common, too.
+    for number in (1, 2):
+        assert len({one.samples.tobytes() for one in made if one.number == number}) == 1
 
 
 def judged(n=2000, bad=60, seed=0):
@@ -278,7 +334,7 @@ def test_updates_tell_how_far_it_is(stored):
     assert shares == sorted(shares)
     assert shares[0] > 0
     assert shares[-1] == 1
-    assert len(updates) > 3 * 11  # slices: many for each of the eleven networks
+    assert len(updates) > 3 * 13  # slices: many for each of the thirteen networks
     first = next(i for i, update in enumerate(updates) if update.generations)
     assert all(update.seconds_left is None for update in updates[:first])
     assert all(update.seconds_left >= 0 for update in updates[first:])
@@ -288,7 +344,7 @@ def test_updates_tell_how_far_it_is(stored):
     assert {update.arm for update in updates if update.generation == 2} == set(spec.arms)
     counts = [len(update.generations) for update in updates]
     assert counts == sorted(counts)
-    assert counts[-1] == 15
+    assert counts[-1] == 3 * len(ARMS)
     for update in updates:
         assert [(one.number, ARMS.index(one.arm)) for one in update.generations] == sorted(
             (one.number, ARMS.index(one.arm)) for one in update.generations
@@ -321,11 +377,22 @@ def test_a_spec_travels_in_json_and_is_named_by_what_is_unusual():
         {"window": (0, 8)},
         {"real_share": 0.3},
         {"k": 4.0},
+        {"seeds": 5},
+        {"fresh_seeds": True},
         {"experiment": spec.experiment.replace(seed=1)},
     ]
     digests = {spec.digest, *(dataclasses.replace(spec, **change).digest for change in changes)}
     assert len(digests) == 1 + len(changes)
     assert all(len(digest) == 16 for digest in digests)
+
+
+def test_fields_that_were_added_change_no_name_and_no_stored_spec():
+    """Digests and a file of before there were seeds, fresh seeds and the arm accumulate."""
+    spec = RecursionSpec(preset("three-modes").experiment, ARMS[:5], 8, 20_000)
+    assert spec.digest == "25baacf6659398e2"
+    assert RecursionSpec(preset("grid-25").experiment).digest == "8e9a8f493024fa3e"
+    old = {name: value for name, value in spec.to_json().items() if name not in ("seeds", "fresh_seeds")}
+    assert RecursionSpec.from_json(old) == spec
 
 
 def test_usual_values_depend_on_the_data():
@@ -349,7 +416,10 @@ def test_as_many_are_drawn_as_leave_enough():
     ("changes", "words"),
     [
         ({"arms": ()}, "at least one arm of none, variance"),
-        ({"arms": ("none", "best")}, "no arm 'best'; there are none, variance, random, oracle, real"),
+        (
+            {"arms": ("none", "best")},
+            "no arm 'best'; there are none, variance, random, oracle, real, accumulate",
+        ),
         ({"arms": ("none", "none")}, "'none' is named twice"),
         ({"generations": 0}, r"generations 0 is outside \[1, 50\]"),
         ({"generations": 51}, r"generations 51 is outside \[1, 50\]"),
@@ -365,6 +435,13 @@ def test_as_many_are_drawn_as_leave_enough():
         ({"real_share": 0.0}, r"real samples 0 is outside \(0, 1\)"),
         ({"real_share": 1.0}, r"real samples 1 is outside \(0, 1\)"),
         ({"k": 0.0}, r"k = 0 is outside \(0, 100\]"),
+        ({"seeds": 0}, r"seeds 0 is outside \[1, 20\]"),
+        ({"seeds": 21}, r"seeds 21 is outside \[1, 20\]"),
+        ({"seeds": 2, "changes": {"seed": 2**31 - 1}}, "last of 2 seeds from 2147483647 is above 2147483647"),
+        (
+            {"arms": ("accumulate",), "generations": 50, "samples": 10_000},
+            "would learn from 510,000 samples in the end, more than 500,000",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_bound(changes, words):

@@ -16,9 +16,9 @@ from safetensors.numpy import load_file, save
 from explorer.experiments.presets import preset
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import ARMS, RecursionSpec, missing
-from explorer.recursion.store import compact, load_kept, load_run, save_generation
-from explorer.storage.files import CheckpointError
-from tests.recursion.test_recursion import TINY_PICTURES, coarse, completed, said, tiny  # noqa: F401
+from explorer.recursion.store import FORMAT, compact, load_kept, load_run, save_generation
+from explorer.storage.files import CheckpointError, write_sealed
+from tests.recursion.test_recursion import TINY_PICTURES, completed, said, tiny
 
 TENSORS = (".safetensors", ".kept.safetensors")
 ROOT = Path(__file__).parents[2]
@@ -75,7 +75,7 @@ def test_a_finished_run_comes_back_as_it_was(undisturbed):
     assert [one.seconds for one in back] == [one.seconds for one in generations]
     for one, was in zip(back, generations, strict=True):
         assert one.density.x == pytest.approx(was.density.x)
-        kept = load_kept(folder, one)
+        kept = load_kept(folder, SPEC, one)
         assert hashlib.sha256(kept.tobytes()).hexdigest() == one.kept_digest
     expected = [f"{arm}-{g}{end}" for arm in SPEC.arms for g in range(3) for end in (".json", *TENSORS)]
     assert names(folder) == sorted([*expected, "spec.json"])
@@ -86,6 +86,21 @@ def test_a_finished_run_has_nothing_left_to_do(undisturbed, monkeypatch):
     (update,) = recursive_training(SPEC, folder=undisturbed[1])
     assert (update.done, update.share, update.seconds_left) == (True, 1, 0)
     assert curves(update.generations) == curves(undisturbed[0])
+
+
+def test_exact_rates_come_back_with_their_errors_and_without_where_none_were_stored(undisturbed, copied):
+    for one in undisturbed[0]:
+        assert one.exact_error.keys() == one.exact.keys()
+        assert all(0 <= error < 0.1 * one.exact[k] + 1e-9 for k, error in one.exact_error.items())
+    path = copied / "none-1.json"
+    values = json.loads(path.read_bytes())
+    del values["exact_error"], values["seal"]
+    write_sealed(path, FORMAT, values)
+    spec, back = load_run(copied)
+    assert spec == SPEC
+    old = next(one for one in back if (one.arm, one.number) == ("none", 1))
+    assert old.exact_error is None
+    assert old.exact == undisturbed[0][2].exact
 
 
 # ---- it goes on ----------------------------------------------------------------------------------------

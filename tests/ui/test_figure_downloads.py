@@ -11,7 +11,7 @@ from tests.ui.test_pages import finished, opened
 
 SWEEP = {"map of the sweep", "by number of modes", "by spacing / σ"}
 CURVES = {
-    "hallucinated, beyond 5 σ",
+    "beyond 5 σ, exact",
     "width of the modes / σ",
     "share of the middle mode",
     "distance from the data",
@@ -29,7 +29,7 @@ def on_show(app) -> dict[str, Registered]:
         ("score", {}, {MAIN, "error over t"}),
         ("score", {"figure": "map"}, {MAIN, "error over t"}),
         ("recursive", {"loop": "curves"}, CURVES),
-        ("recursive", {}, {MAIN, "hallucinated, beyond 5 σ", "width of the modes / σ"}),
+        ("recursive", {}, {MAIN, "beyond 5 σ, exact", "width of the modes / σ"}),
         ("remedies", {}, {MAIN, "rate against price"}),
         ("remedies", {"cures": "of the training"}, {MAIN, "trained anew"}),
         ("sweep", {}, SWEEP),

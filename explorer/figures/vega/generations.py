@@ -18,6 +18,7 @@ ARM_COLOURS = {
     "random": "#8a93a5",
     "oracle": colour("truth"),
     "real": "#CC79A7",
+    "accumulate": "#56B4E9",
 }
 ARM_TITLES = {
     "none": "no filter",
@@ -25,6 +26,7 @@ ARM_TITLES = {
     "random": "random drop",
     "oracle": "oracle filter",
     "real": "real data mixed in",
+    "accumulate": "accumulated data",
 }
 # Vega's name of each arm's mark and the sign for it in words, so that colour alone says nothing.
 ARM_MARKS = {
@@ -33,8 +35,19 @@ ARM_MARKS = {
     "random": ("cross", "✚"),
     "oracle": ("square", "■"),
     "real": ("diamond", "◆"),
+    "accumulate": ("triangle-down", "▼"),
 }
 COLUMNS = ["arm", "generation", "value", "low", "high"]
+
+
+@dataclass(frozen=True)
+class Band:
+    """A range of values to compare with, its middle, and what it is in a few words."""
+
+    low: float
+    middle: float
+    high: float
+    label: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +57,8 @@ class Curve:
     log     on a log axis from `floor` up; what lies below is drawn there
     rule    a value worth comparing with, such as that of the data; None for none
     top     the axis runs from 0 to here; None leaves it to the data
+    band    a range worth comparing with; None for none
+    seeds   of how many the values are medians; from two on their ranges are drawn as bands along the lines
     """
 
     title: str
@@ -52,10 +67,13 @@ class Curve:
     rule: float | None = None
     percent: bool = False
     top: float | None = None
+    band: Band | None = None
+    seeds: int = 1
 
 
 def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
-    """Lines over generations 0 to `generations` - 1, a bar for each interval, the arm's name at its end."""
+    """Lines over generations 0 to `generations` - 1, with a bar for each interval, of several seeds with a
+    band for their range."""
     arms = list(ARM_COLOURS)
     x = {
         "field": "generation",
@@ -89,16 +107,25 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
     tip = [
         {"field": "arm", "type": "nominal"},
         {"field": "generation", "type": "quantitative", "format": "d"},
-        {"field": "value", "type": "quantitative", "title": curve.title, "format": ".3~g"},
+        {
+            "field": "value",
+            "type": "quantitative",
+            "title": curve.title if curve.seeds == 1 else f"median of {curve.seeds} seeds",
+            "format": ".3~g",
+        },
         {"field": "low", "type": "quantitative", "title": "from", "format": ".3~g"},
         {"field": "high", "type": "quantitative", "title": "to", "format": ".3~g"},
     ]
     layers: list[dict[str, Any]] = [
-        {"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": {"x": x, "y": y, "color": ink}},
         {
-            "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.45},
+            "mark": (
+                {"type": "rule", "strokeWidth": 2, "opacity": 0.45}
+                if curve.seeds == 1
+                else {"type": "area", "opacity": 0.2}
+            ),
             "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": ink},
         },
+        {"mark": {"type": "line", "strokeWidth": 2.5}, "encoding": {"x": x, "y": y, "color": ink}},
         {
             "mark": {"type": "point", "filled": True, "size": 60, "opacity": 1},
             "encoding": {"x": x, "y": y, "color": ink, "shape": shape, "tooltip": tip},
@@ -113,7 +140,29 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
                 "encoding": {"y": {"field": "value", "type": "quantitative"}},
             },
         )
-    return {"title": title_above(curve.title), "height": height, "layer": layers}
+    if curve.band is not None:
+        layers = [*_band_layers(curve.band), *layers]
+    title = curve.title if curve.band is None else f"{curve.title} · grey: {curve.band.label}"
+    return {"title": title_above(title), "height": height, "layer": layers}
+
+
+def _band_layers(band: Band) -> list[dict[str, Any]]:
+    """A band across the chart, and its middle."""
+    data = {"values": [{"low": band.low, "middle": band.middle, "high": band.high}]}
+    low, middle, high = ({"field": name, "type": "quantitative"} for name in ("low", "middle", "high"))
+    shade = colour("neutral")
+    return [
+        {
+            "data": data,
+            "mark": {"type": "rect", "color": shade, "opacity": 0.22},
+            "encoding": {"y": low, "y2": {"field": "high"}},
+        },
+        {
+            "data": data,
+            "mark": {"type": "rule", "color": shade, "strokeDash": [2, 3]},
+            "encoding": {"y": middle},
+        },
+    ]
 
 
 def curve_data(

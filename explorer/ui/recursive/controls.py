@@ -10,10 +10,12 @@ import streamlit as st
 
 from explorer.detection.trajectory_variance import WINDOW_STEPS
 from explorer.diffusion.training import STEPS_RANGE
+from explorer.experiments.experiment import Experiment
 from explorer.figures.vega.generations import ARM_TITLES
-from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop
+from explorer.page_figures.recursive import seeds_in_words
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of
 from explorer.recursion.run import RecursionUpdate, recursive_training
-from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec
+from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, RecursionSpec
 from explorer.recursion.store import compact, load_run
 from explorer.ui.learn import controls
 from explorer.ui.recursive.view import View
@@ -25,7 +27,7 @@ from explorer.ui.shell import session
 def chosen() -> RecursionSpec | None:
     """The loop that the controls describe; None, with a sentence on top of the page, if it cannot be."""
     try:
-        usual = default_loop(session.experiment())
+        usual = _usual(session.experiment())
         return dataclasses.replace(
             usual,
             arms=tuple(session.view(View).arms.split()) or usual.arms,
@@ -35,10 +37,40 @@ def chosen() -> RecursionSpec | None:
             rule=session.view(View).rule,
             window=_window(session.view(View).over) or usual.window,
             real_share=session.view(View).mixed,
+            seeds=session.view(View).seeds or usual.seeds,
+            fresh_seeds=bool(session.view(View).fresh),
         )
     except ValueError as error:
         st.warning(str(error), icon=":material/info:")
         return None
+
+
+def _usual(experiment: Experiment) -> RecursionSpec:
+    """The loop that ships of an experiment, as far as it ships; the default where none does."""
+    for name in LOOPS:
+        stored = loaded(load_run, SHIPPED_LOOPS / name)
+        if not isinstance(stored, str) and stored[0].experiment == experiment:
+            whole: RecursionSpec = stored[0]
+            return whole
+    return default_loop(experiment)
+
+
+def seed_choice(spec: RecursionSpec) -> None:
+    """Of which of several seeds pictures are shown."""
+    first = spec.experiment.seed
+    view_controls.view_choice(
+        View,
+        "shown",
+        list(range(spec.seeds)),
+        "Pictures of seed",
+        "The curves show all seeds; a picture shows one.",
+        lambda place: str(first + place),
+    )
+
+
+def shown_seed(spec: RecursionSpec) -> int:
+    """The seed whose pictures are shown."""
+    return spec.experiment.seed + min(session.view(View).shown, spec.seeds - 1)
 
 
 def arms_choice(spec: RecursionSpec | None) -> None:
@@ -59,12 +91,21 @@ def arms_choice(spec: RecursionSpec | None) -> None:
 
 def numbers(spec: RecursionSpec | None) -> None:
     """Generations, samples, and what the filters drop."""
-    made, kept = (spec.generations, spec.samples) if spec is not None else (1, 1_000)
+    made, kept, seeds = (spec.generations, spec.samples, spec.seeds) if spec is not None else (1, 1_000, 1)
     view_controls.view_number(
         View, "generations", "Generations", (1, 20), 1, "Generation 0 learns from the data.", value=made
     )
     view_controls.view_number(
         View, "kept", "Samples kept", (100, 200_000), 1_000, "Of each generation, for the next.", value=kept
+    )
+    view_controls.view_number(
+        View,
+        "seeds",
+        "Seeds",
+        SEEDS_RANGE,
+        1,
+        "The loop is repeated with as many seeds; only several can rank the arms.",
+        value=seeds,
     )
     with st.expander("More settings"):
         controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
@@ -82,6 +123,14 @@ def numbers(spec: RecursionSpec | None) -> None:
         )
         if spec is not None:
             _window_choice(spec)
+        st.session_state["view.fresh"] = bool(session.view(View).fresh)
+        st.checkbox(
+            "Fresh seeds",
+            key="view.fresh",
+            on_change=lambda: session.set_view(View, fresh=int(st.session_state["view.fresh"])),
+            help="New weights and batches in each generation, alike in all arms; otherwise all generations "
+            "have those of the first, and a bias of theirs repeats.",
+        )
         view_controls.view_number(
             View, "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
         )
@@ -117,26 +166,39 @@ def _window(text: str) -> tuple[int, int] | None:
     return int(first), int(last)
 
 
+def how(spec: RecursionSpec) -> str:
+    """How the numbers on the page came about, in a few words."""
+    text = f"{spec.samples:,} of {spec.drawn:,} samples kept a generation"
+    return text if spec.seeds == 1 else f"{text} · median of {spec.seeds} seeds, range in brackets"
+
+
 def _compute(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
     return recursive_training(spec, folder=folder)
 
 
 def _shipped(spec: RecursionSpec) -> tuple[Generation, ...] | None:
-    """The generations of a shipped loop that holds all that is asked for: an arm does not depend on the
-    others, nor a generation on later ones."""
+    """The generations of a shipped loop that holds all that is asked for."""
     for name in LOOPS:
         stored = loaded(load_run, SHIPPED_LOOPS / name)
         if isinstance(stored, str):
             continue
         whole, generations = stored
-        fewer = dataclasses.replace(whole, arms=spec.arms, generations=spec.generations)
-        if set(spec.arms) <= set(whole.arms) and spec.generations <= whole.generations and fewer == spec:
-            return tuple(one for one in generations if one.arm in spec.arms and one.number < spec.generations)
+        if is_part_of(spec, whole):
+            first = spec.experiment.seed
+            return tuple(
+                one
+                for one in generations
+                if one.arm in spec.arms
+                and one.number < spec.generations
+                and first <= one.seed < first + spec.seeds
+            )
     return None
 
 
 def _describe(spec: RecursionSpec, update: RecursionUpdate) -> str:
-    return f"{ARM_TITLES.get(update.arm, 'all arms')}, generation {update.generation}: {update.stage}"
+    which = "" if spec.seeds == 1 else f"seed {update.seed}, "
+    arm = ARM_TITLES.get(update.arm, "all arms")
+    return f"{which}{arm}, generation {update.generation}: {update.stage}"
 
 
 LOOP: LongWork[RecursionSpec, RecursionUpdate, Generation] = LongWork(
@@ -148,9 +210,9 @@ LOOP: LongWork[RecursionSpec, RecursionUpdate, Generation] = LongWork(
     load=load_run,
     shipped=_shipped,
     parts=lambda update: update.generations,
-    complete=lambda spec: len(spec.arms) * spec.generations,
+    complete=lambda spec: spec.seeds * len(spec.arms) * spec.generations,
     describe=_describe,
-    note=lambda spec: f", seed {spec.experiment.seed}",
+    note=lambda spec: f", {seeds_in_words(spec)}",
     texts=(
         "Compute the loop here, generation by generation; each is kept as it is finished.",
         "Hold the loop; it goes on where it was.",

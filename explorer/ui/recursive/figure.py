@@ -10,7 +10,7 @@ from explorer.figures.film.film import Film
 from explorer.figures.film.generations import Tile
 from explorer.figures.vega.generations import ARM_COLOURS, ARM_MARKS, ARM_TITLES
 from explorer.page_figures import recursive as figures
-from explorer.recursion.spec import Generation, RecursionSpec
+from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.ui.player import player
 from explorer.ui.recursive.view import View
 from explorer.ui.shared import figure_downloads, prediction
@@ -27,8 +27,9 @@ def predict(spec: RecursionSpec, generations: Sequence[Generation]) -> None:
     prediction.predict("recursive", asked, options, figures.answer(spec, generations), "")
 
 
-def show(spec: RecursionSpec, generations: Sequence[Generation], *, live: bool) -> None:
-    """The generations so far as tiles, with two curves beside them, or all curves; and what came of it."""
+def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, live: bool) -> None:
+    """The generations so far as tiles of one of the seeds, with two curves beside them, or all curves; and
+    what came of it."""
     names = list(figures.curves(spec))
     if session.view(View).loop == "curves":
         for pair in (names[:2], names[2:]):
@@ -40,7 +41,8 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], *, live: bool) 
         with big:
             film = _grid_film(
                 spec.digest,
-                tuple((one.arm, one.number, one.kept_digest) for one in generations),
+                tuple((one.seed, one.arm, one.number, one.kept_digest) for one in generations),
+                seed,
                 spec,
                 generations,
             )
@@ -49,7 +51,7 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], *, live: bool) 
         with small:
             for name in names[:2]:
                 _curve(spec, generations, name, HEIGHT // 2 - 8, live)
-        _show_picked(spec, generations, seen.picked)
+        _show_picked(spec, generations, seed, seen.picked)
     marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", ARM_COLOURS[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(marks)}</div>')
     theme.sentence(figures.describe_findings(spec, generations))
@@ -58,14 +60,15 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], *, live: bool) 
 @st.cache_resource(max_entries=KEPT_GRIDS, show_spinner=False)
 def _grid_film(
     digest: str,
-    made: tuple[tuple[str, int, str], ...],
+    made: tuple[tuple[int, str, int, str], ...],
+    seed: int,
     _spec: RecursionSpec,
     _generations: Sequence[Generation],
 ) -> Film:
     def tile(spec: RecursionSpec, one: Generation) -> Tile:
-        return _tile(f"{spec.digest} {one.arm} {one.number}", spec, one)
+        return _tile(f"{spec.digest} {one.seed} {one.arm} {one.number}", spec, one)
 
-    return figures.grid_film(_spec, _generations, tile)
+    return figures.grid_film(_spec, _generations, seed, tile)
 
 
 @st.cache_resource(max_entries=1_000, show_spinner=False)
@@ -73,13 +76,14 @@ def _tile(key: str, _spec: RecursionSpec, _one: Generation) -> Tile:
     return figures.tile(_spec, _one)
 
 
-def _show_picked(spec: RecursionSpec, generations: Sequence[Generation], tile: int | None) -> None:
+def _show_picked(spec: RecursionSpec, generations: Sequence[Generation], seed: int, tile: int | None) -> None:
     """The arm of a tile, large, at the tile's generation; nothing for a tile that is still open."""
     chosen = figures.picked(spec, tile)
-    mine = [] if chosen is None else [one.number for one in generations if one.arm == chosen[0]]
+    of_arm = [one for one in of_seed(generations, seed) if chosen is not None and one.arm == chosen[0]]
+    mine = [one.number for one in of_arm]
     if chosen is None or chosen[1] not in mine:
         return
-    film = figures.arm_film(spec, generations, chosen[0])
+    film = figures.arm_film(spec, of_arm, chosen[0], seed)
     player(film, key="arm", height=LARGE_HEIGHT, start=mine.index(chosen[1]))
 
 

@@ -11,12 +11,22 @@ the weights they begin with, so they differ only in what they keep:
   Detect);
 - *random drop* drops as many at random: a filter that does no better is none;
 - the *oracle filter* knows the truth and keeps what lies in the support;
-- *real data mixed in* replaces a share of the samples by new draws of the data.
+- *real data mixed in* replaces a share of the samples by new draws of the data;
+- *accumulated data* forgets nothing: each generation learns from the data and the samples of all generations
+  so far together (Gerstgrasser et al. 2024). What it learns from grows; its training steps do not.
 
-The rate is that of all samples drawn, before anything is dropped, with its 95 % interval. *Width* is the
-spread of the samples in a mode over the true σ; *distance* is Wasserstein-1 to the data, in the plane the
-mean over fixed directions (it is in units of x, and sees shares and widths that move as well as
-hallucinations).
+The rate is that of the network, exact where its density is; otherwise that of all samples drawn, before
+anything is dropped, with its 95 % interval. *Width* is the spread of the samples in a mode over the true σ;
+*distance* is Wasserstein-1 to the data, in the plane the mean over fixed directions (it is in units of x, and
+sees shares and widths that move as well as hallucinations). As many true samples have a distance, too: the
+grey band is its range over 20 draws, and a distance in it or below says nothing.
+
+**Seeds.** Networks that differ in nothing but their seed differ in their rate: five of three modes have
+0.032 % to 0.088 % beyond 5 σ. So one seed cannot rank arms that lie closer than that. With several seeds a
+line is the median, its band reaches from the lowest to the highest, and one arm is called better than another
+only if it is so in every seed; within a seed all arms share their noise, which makes them pairs. *Fresh
+seeds* gives each generation new weights and batches; without it all generations have those of the first, and
+a bias of theirs repeats.
 
 On points the variance filter holds the rate, and it has a price: low variance also means *near the middle of
 a mode*, so from generation to generation the modes grow narrower. A filter is as good as its detector: on

@@ -186,7 +186,7 @@ class LongWork(Generic[S, U, P]):
         folder = self._own(spec)
         if not (folder / "spec.json").is_file():
             return None
-        written = [file.stat().st_mtime_ns for file in folder.glob("*.json")]
+        written = [file.stat().st_mtime_ns for file in folder.rglob("*.json")]
         found = loaded(self.load, folder, len(written), max(written))
         if isinstance(found, str):
             return found
