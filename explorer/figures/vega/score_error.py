@@ -119,7 +119,7 @@ def error_spec(
         layers.append(
             {
                 "transform": [end, {"filter": {"field": "name", "equal": curve.name}}],
-                "mark": {**label, "dy": -10 if curve.above else 13},
+                "mark": {**label, "dy": -10 if curve.above else 20},
                 "encoding": {"x": t, "y": y, "text": name, "color": painted(words)},
             }
         )
