@@ -18,7 +18,7 @@ from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.run import Result
 from explorer.figures.film.film import Film
 from explorer.figures.film.scores import captions, field_film, score_film
-from explorer.figures.palette import Mode
+from explorer.figures.palette import Mode, Role
 from explorer.figures.plotly.error_map import error_film, error_map
 from explorer.figures.vega.score_error import ErrorCurve, error_data, error_spec
 from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
@@ -28,7 +28,7 @@ CURVE_FRAMES = 60
 MAP_FRAMES = 160
 FIELD_FRAMES = 32
 FIELD_SAMPLES = 2_048  # on which the error of a score in the plane is averaged, at each step
-ERROR_HEIGHT = 170
+ERROR_HEIGHT = 240
 DATA, BETWEEN = "where the data are", "between the modes"
 ANSWERS = ("clean", "middle", "noisy")
 CLEAN, NOISY = 2.0, -2.0  # log-SNR above which a step is called clean, below which noisy
@@ -130,8 +130,10 @@ def score_map(
 
 
 def errors_over_t(result: Result, snapshot: int) -> ScoreErrors | None:
-    """The errors of a run's score at one snapshot, at the steps that the film shows; None for uploaded points,
-    whose true score is unknown."""
+    """The errors of a run's score at one snapshot, at the steps that the film shows.
+
+    None for uploaded points, whose true score is unknown.
+    """
     truth = result.truth()
     if truth is None:
         return None
@@ -145,11 +147,11 @@ def error_chart(errors: ScoreErrors, scaled: bool, t: int | None, mode: Mode) ->
     """The root of the mean squared error over t, of the score or of the score scaled by the noise: over the
     noisy data, and along the lines between the modes. t is the step on view."""
     curves = _error_curves(errors, scaled)
-    unit = "error, scaled score" if scaled else "error, score"
+    title = f"error of the {'scaled score' if scaled else 'score'}, root mean square"
     return ChartFigure(
-        error_spec(curves, errors.steps, unit, ERROR_HEIGHT, mode),
+        error_spec(curves, errors.steps, title, ERROR_HEIGHT, mode),
         error_data(curves, errors.steps, t),
-        f"Root mean squared {unit}, against the step t, both axes logarithmic.",
+        f"The {title}, against the step t, both axes logarithmic.",
         describe_errors(errors, scaled),
     )
 
@@ -157,20 +159,22 @@ def error_chart(errors: ScoreErrors, scaled: bool, t: int | None, mode: Mode) ->
 def describe_errors(errors: ScoreErrors, scaled: bool) -> str:
     """Where the error over t is largest, in a sentence or two."""
     found = {curve.name: curve for curve in _error_curves(errors, scaled)}
-    curve = found[DATA]
+    drawn = "" if errors.n is None else f", n = {errors.n:,}"
+    said = f"Averaged over the noisy data the error is largest {_largest(errors, found[DATA])}{drawn}."
+    if BETWEEN in found:
+        said += (
+            " Along the lines between the modes, where hardly any data are, it is largest "
+            f"{_largest(errors, found[BETWEEN])}."
+        )
+    return said
+
+
+def _largest(errors: ScoreErrors, curve: ErrorCurve) -> str:
+    """Where a curve is largest and how large, with its interval if three digits do not hide it."""
     place = int(curve.value.argmax())
-    value = f"{curve.value[place]:.3g}"
-    if errors.n is not None:
-        value += f" [{curve.low[place]:.3g}, {curve.high[place]:.3g}], n = {errors.n:,}"
-    said = f"Averaged over the noisy data the error is largest at t = {errors.steps[place]} ({value})"
-    if BETWEEN not in found:
-        return f"{said}."
-    largest = found[BETWEEN].value
-    place = int(largest.argmax())
-    return (
-        f"{said}. Along the lines between the modes, where hardly any data are, it is largest at "
-        f"t = {errors.steps[place]} ({largest[place]:.3g})."
-    )
+    value, low, high = curve.value[place], curve.low[place], curve.high[place]
+    interval = f" [{low:.3g}, {high:.3g}]" if high - low > 5e-3 * value else ""
+    return f"at t = {errors.steps[place]}: {value:.3g}{interval}"
 
 
 def errors_csv(errors: ScoreErrors) -> str:
@@ -195,11 +199,13 @@ def _error_curves(errors: ScoreErrors, scaled: bool) -> list[ErrorCurve]:
     def root(square: np.ndarray) -> np.ndarray:
         return factor * np.sqrt(np.maximum(square, 1e-16))
 
-    ends = (root(errors.noise_error + sign * errors.uncertainty) for sign in (-1, 1))
-    curves = [ErrorCurve(DATA, "model", root(errors.noise_error), *ends, above=False)]
+    def curve(name: str, role: Role, square: np.ndarray, half: np.ndarray, above: bool) -> ErrorCurve:
+        return ErrorCurve(name, role, root(square), root(square - half), root(square + half), above)
+
+    curves = [curve(DATA, "model", errors.noise_error, errors.uncertainty, False)]
     if errors.between_error is not None and errors.between_uncertainty is not None:
-        ends = (root(errors.between_error + sign * errors.between_uncertainty) for sign in (-1, 1))
-        curves.append(ErrorCurve(BETWEEN, "hallucinated", root(errors.between_error), *ends, above=True))
+        between = errors.between_error, errors.between_uncertainty
+        curves.append(curve(BETWEEN, "hallucinated", *between, True))
     return curves
 
 

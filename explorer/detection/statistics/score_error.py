@@ -26,7 +26,8 @@ SAMPLES_RANGE = (2, 200_000)
 NODES = 512  # of the quadrature on a line, at least
 NODES_OF_PANEL = 8
 PANEL_ENDS = (0.0, 1.5, 5.0, 8.0)  # sigma from a mode; beyond the last the density is below 1e-14
-POINTS_OF_SEGMENT = 64
+POINTS_BETWEEN = 1_024  # along all the lines between neighbours together, but
+FEWEST_OF_LINE = 64  # at least so many along each
 BATCH_NUMBERS = 400_000  # coordinates or pixels that a denoiser is asked for at once
 
 
@@ -259,7 +260,8 @@ def _between(
     first, second = (means[list(ends)] for ends in zip(*neighbours(mixture), strict=True))
     length = np.linalg.norm(second - first, axis=1)
     found = []
-    for points in (POINTS_OF_SEGMENT, POINTS_OF_SEGMENT // 2):
+    fine = max(FEWEST_OF_LINE, POINTS_BETWEEN // len(length))
+    for points in (fine, fine // 2):
         place = (np.arange(points) + 0.5) / points
         x = (first[:, None] + place[:, None] * (second - first)[:, None]).reshape(-1, mixture.dimensions)
         if mixture.dimensions == 1:

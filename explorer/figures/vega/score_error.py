@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.figures.palette import Mode, Role, colour, ink
-from explorer.figures.vega.axes import AXIS
+from explorer.figures.vega.axes import AXIS, title_above
 
 TICKS = [500, 200, 100, 50, 20, 10, 5, 2, 1, 0]
 LINEAR = 4  # steps from t = 0 on that lie about evenly; beyond, t is on a log axis
@@ -51,7 +51,7 @@ def error_data(curves: list[ErrorCurve], steps: np.ndarray, here: int | None) ->
 def error_spec(
     curves: list[ErrorCurve], steps: np.ndarray, title: str, height: int, mode: Mode
 ) -> dict[str, Any]:
-    """Curves on a log axis over t, noise on the left, their intervals as bands and the step on view marked."""
+    """Curves on a log axis over t, noise on the left, with their intervals as bands and the step on view."""
     values = np.concatenate([curve.value for curve in curves])
     low, high = float(values.min()) / ROOM, float(values.max()) * ROOM
     powers = range(math.ceil(math.log10(low)), math.floor(math.log10(high)) + 1)
@@ -71,7 +71,7 @@ def error_spec(
     y = {
         "field": "value",
         "type": "quantitative",
-        "title": title,
+        "title": None,
         "scale": {"type": "log", "domain": [low, high], "nice": False},
         "axis": {**AXIS, "grid": True, "values": [10.0**power for power in powers], "format": "~g"},
     }
@@ -119,8 +119,13 @@ def error_spec(
         layers.append(
             {
                 "transform": [end, {"filter": {"field": "name", "equal": curve.name}}],
-                "mark": {**label, "dy": -10 if curve.above else 13},
+                "mark": {**label, "dy": -10 if curve.above else 20},
                 "encoding": {"x": t, "y": y, "text": name, "color": painted(words)},
             }
         )
-    return {"height": height, "layer": layers, "resolve": {"scale": {"color": "independent"}}}
+    return {
+        "title": title_above(title),
+        "height": height,
+        "layer": layers,
+        "resolve": {"scale": {"color": "independent"}},
+    }
