@@ -218,6 +218,8 @@ def curve_chart(
     seeds = len(seeds_of(counted(spec, generations)))
     band = distance_band(spec) if what == "distance" else None
     curve = dataclasses.replace(curves(spec)[what], band=band, seeds=max(seeds, 1))
+    if band is not None:  # a log axis, on which the band shows beside distances that are many times larger
+        curve = dataclasses.replace(curve, log=True, floor=10.0 ** np.floor(np.log10(band.low)))
     points = rows(spec, generations, what)
     ends = {arm: (value, low, high) for arm, _, value, low, high in points if value is not None}
     last = ", ".join(f"{arm} {_in_words(curve, *end)}" for arm, end in ends.items())
