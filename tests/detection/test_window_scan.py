@@ -222,7 +222,7 @@ def by_definition(scores, good, needed):
     """AUROC from all pairs and recall at the lowest score that keeps so many, of each row."""
     found = []
     for honest, wrong in zip(scores[:, :good], scores[:, good:], strict=True):
-        wins = (np.sign(wrong[:, None] - honest) / 2 + 0.5).mean()
+        wins = (np.sign(wrong[:, None] - honest) / 2 + 0.5).mean(dtype=np.float64)
         threshold = next(level for level in np.sort([*honest, *wrong]) if (honest <= level).sum() >= needed)
         found.append((wins, (wrong > threshold).mean()))
     return tuple(np.array(column) for column in zip(*found, strict=True))

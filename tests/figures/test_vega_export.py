@@ -111,7 +111,7 @@ WORDS = {
     "heat": {"the map", "modes", "spacing", "10.0 %", "2.00 · 10⁻⁵", "12"},
     "slice": {"by spacing", "what is measured", "8", "10 %"},
     "prices": {"guidance", "what is left", "0.01 %"},
-    "precision": {"variance", "base rate", "hallucinated removed", "precision"},
+    "precision": {"variance", "hallucinated removed", "precision, hairline: base rate"},
     "rivals": {"variance", "96 % kept", "honest removed, log axis", "hallucinated removed"},
     "curve": {"hallucinated", "generation", *ARM_TITLES.values()},
 }

@@ -51,10 +51,11 @@ def test_a_page_gives_away_its_own_figures(page, link, names):
 
 def test_rivals_give_their_curves_away_and_not_the_film_of_the_threshold():
     app = finished(opened("detect", preset="two-modes", judge="rivals", n="5000"), "AUROC")
-    assert set(on_show(app)) == {"ROC of the detectors"}
-    text = file_of(on_show(app)["ROC of the detectors"], "svg", "dark", 180.0).decode()
-    assert "variance" in text
-    assert PALETTE["dark"]["ground"] in text
+    assert set(on_show(app)) == {"ROC of the detectors", "precision of the detectors"}
+    for figure in on_show(app).values():
+        text = file_of(figure, "svg", "dark", 180.0).decode()
+        assert "variance" in text
+        assert PALETTE["dark"]["ground"] in text
 
 
 def test_both_small_films_of_a_sample_go_with_the_large_one():

@@ -133,13 +133,8 @@ def precision_spec(
         "scale": {"domain": [-BEFORE, 1], "nice": False},
         "axis": {**_AXIS, "values": [0, 0.5, 1], "labelExpr": PERCENT},
     }
-    y = _share("precision", "precision")
-    under = [
-        _hairline({"y": y}, {"precision": base_rate}, mode),
-        _beside_hairline(
-            {"x": x, "y": y}, {"recall": 0.5, "precision": base_rate}, "base rate", mode, above=True
-        ),
-    ]
+    y = _share("precision", "precision, hairline: base rate")
+    under = [_hairline({"y": y}, {"precision": base_rate}, mode)]
     return _curves(x, y, begins, (-BEFORE, 0.0), under, "step-before", height, mode)
 
 
@@ -162,9 +157,7 @@ def _hairline(encoding: dict[str, Any], at: dict[str, float], mode: Mode) -> dic
     }
 
 
-def _beside_hairline(
-    encoding: dict[str, Any], at: dict[str, float], text: str, mode: Mode, above: bool = False
-) -> dict[str, Any]:
+def _beside_hairline(encoding: dict[str, Any], at: dict[str, float], text: str, mode: Mode) -> dict[str, Any]:
     return {
         "data": {"values": [at]},
         "mark": {
@@ -172,7 +165,6 @@ def _beside_hairline(
             "text": text,
             "align": "left",
             "dx": 6,
-            "dy": -9 if above else 0,
             "fontSize": 13,
             "color": colour("neutral", mode),
         },
@@ -228,7 +220,7 @@ def _curves(
     tip = [
         {"field": "name", "type": "nominal", "title": "detector"},
         {"field": x["field"], "type": "quantitative", "title": x["title"].split(",")[0], "format": ".3~%"},
-        {"field": y["field"], "type": "quantitative", "title": y["title"], "format": ".3~%"},
+        {"field": y["field"], "type": "quantitative", "title": y["title"].split(",")[0], "format": ".3~%"},
     ]
     return {
         "height": height,

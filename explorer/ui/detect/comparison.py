@@ -208,4 +208,9 @@ _STYLE = """<style>
 .rivals i { display: inline-block; width: 40px; height: 3px; margin: 0 .6rem .25rem 0; }
 .rivals small { display: inline-block; margin-left: .4rem; opacity: .75; white-space: nowrap; }
 .rivals thead small { opacity: 1; }
+@media (max-width: 640px) {
+  .rivals { font-size: .74rem; }
+  .rivals td, .rivals tbody th { padding-left: .2rem; }
+  .rivals small { margin-left: 0; }
+}
 </style>"""

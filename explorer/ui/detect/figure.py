@@ -178,7 +178,8 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     if (choice := figures.describe_choice(judged, shown.frame)) is not None:
         st.caption(choice)
     st.caption(figures.describe_threshold(judged, shown.frame))
-    if (flattery := figures.describe_flattery(judged)) is not None:
+    flattery = figures.describe_flattery(judged) if session.view(View).judge != "curves" else None
+    if flattery is not None:
         st.caption(flattery)
     if (kinds := figures.describe_kinds_caught(judged, shown.frame)) is not None:
         st.caption(kinds)
