@@ -57,7 +57,8 @@ def test_the_table_holds_every_step():
     table = pd.read_csv(io.StringIO(score.errors_csv(errors)))
     assert table["t"].tolist() == [100, 9, 0]
     assert table["noise_error"].to_numpy() == pytest.approx(errors.noise_error)
-    assert table["fisher_divergence"].to_numpy() == pytest.approx(errors.noise_error / (1 - errors.alpha_bars))
+    expected = errors.noise_error / (1 - errors.alpha_bars)
+    assert table["fisher_divergence"].to_numpy() == pytest.approx(expected)
     assert {"alpha_bar", "uncertainty", "between_error"} <= set(table)
 
 
