@@ -159,18 +159,18 @@ def train(
         x_t, t, noise = source.draw(size)
         counts = source.weights[t]
         for start in range(0, size, part):
-            losses = torch.empty(min(part, size - start), members, device=source.device)
+            places = slice(start, min(start + part, size))
+            errors = torch.empty_like(noise[places])  # (steps, M, B, *shape)
             with torch.enable_grad():
-                for row, i in enumerate(range(start, start + len(losses))):
+                for row, i in enumerate(range(start, start + len(errors))):
                     optimizer.param_groups[0]["lr"] = _learning_rate(spec, done)
                     cast(Tensor, flat.vector.grad).zero_()
-                    batch = x_t[i], t[i], noise[i], counts[i]
-                    losses[row] = _gradient(network, *batch, parts, spec.steepness)
+                    _gradient(network, x_t[i], t[i], noise[i], errors[row], parts, spec.steepness)
                     optimizer.step()
                     decay = min(spec.ema, (1 + done) / (10 + done)) if spec.ema else 0.0
                     average.lerp_(flat.vector.detach(), 1 - decay)
                     done += 1
-            read = losses.cpu().numpy()
+            read = (errors.flatten(3).mean(3) * counts[places]).mean(2).cpu().numpy()
             if not np.isfinite(read).all():
                 raise Diverged(done, int(np.argmin(np.isfinite(read).all(0))), members)
             weights = None
@@ -185,46 +185,40 @@ def _gradient(
     x_t: Tensor,
     t: Tensor,
     noise: Tensor,
-    counts: Tensor,
+    errors: Tensor,
     parts: int,
     steepness: float = 0.0,
-) -> Tensor:
-    """Add the gradient of a batch's loss to the parameters' and return the noise error of each member, (M,),
-    in which a sample counts by `counts` (M, n).
+) -> None:
+    """Add the gradient of a batch's loss to the parameters' and write the squared errors of the predicted
+    noise to `errors` (M, n, *shape).
 
     Several parts stay in the processor's cache where the whole batch would not; what depends on t alone is
     computed once for all of them.
     """
     if parts == 1:
         predicted = network(x_t, t)
-        errors = (predicted - noise).square()
-        losses = errors.flatten(1).mean(1)
+        squares = (predicted - noise).square()
+        losses = squares.flatten(1).mean(1)
         if steepness:
             losses = losses + steepness * flatness(network, x_t, t, noise, predicted)
         losses.sum().backward()
-        return _noise_error(errors, counts)
+        errors.copy_(squares.detach())
+        return
     whole = noise[0].numel()
     shared = network.step_rows()
     rows = [row.detach().requires_grad_() for row in shared]
-    total = torch.zeros(network.members, device=x_t.device)
-    pieces = (batch.chunk(parts, 1) for batch in (x_t, t, noise, counts))
-    for x, step, wanted, count in zip(*pieces, strict=True):
+    pieces = (batch.chunk(parts, 1) for batch in (x_t, t, noise, errors))
+    for x, step, wanted, out in zip(*pieces, strict=True):
         predicted = network(x, step, rows)
-        errors = (predicted - wanted).square()
-        losses = errors.flatten(1).sum(1) / whole
+        squares = (predicted - wanted).square()
+        losses = squares.flatten(1).sum(1) / whole
         if steepness:
             share = x.shape[1] / x_t.shape[1]
             losses = losses + steepness * share * flatness(network, x, step, wanted, predicted)
         losses.sum().backward()
-        total += _noise_error(errors, count) * (x.shape[1] / x_t.shape[1])
+        out.copy_(squares.detach())
     if shared:
         torch.autograd.backward(shared, [cast(Tensor, row.grad) for row in rows])
-    return total
-
-
-def _noise_error(errors: Tensor, counts: Tensor) -> Tensor:
-    """The mean over a batch of squared errors (M, n, *shape), (M,); a sample counts by `counts` (M, n)."""
-    return (errors.detach().flatten(2).mean(2) * counts).mean(1)
 
 
 def flatness(network: NoiseNetwork, x_t: Tensor, t: Tensor, noise: Tensor, predicted: Tensor) -> Tensor:

@@ -564,15 +564,18 @@ def test_the_gradient_is_that_of_the_loss_with_its_penalty(batch, step_draw):
     source = Batches([POINTS], [seeded(0, "training")], SCHEDULE, batch, step_draw)
     x_t, t, noise = (drawn[0] for drawn in source.draw(1))
     networks = [build_network(SMALL, SCHEDULE, 1, [0]) for _ in range(2)]
-    recorded = _gradient(networks[0], x_t, t, noise, source.weights[t], parts, spec.steepness)
+    written = torch.empty_like(noise)
+    _gradient(networks[0], x_t, t, noise, written, parts, spec.steepness)
     predicted = networks[1](x_t, t)
     errors = (predicted - noise).square()
     (errors.mean() + 0.5 * flatness(networks[1], x_t, t, noise, predicted).mean()).backward()
     for one, other in zip(*(network.parameters() for network in networks), strict=True):
         torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-6)
+    torch.testing.assert_close(written, errors.detach(), rtol=1e-4, atol=1e-6)
     # Recorded is the error alone, over evenly drawn t.
+    (update,), _ = trained(dataclasses.replace(spec, steps=1))
     even = (errors.detach()[..., 0] * source.weights[t]).mean().item()
-    assert recorded.item() == pytest.approx(even, rel=1e-5)
+    assert update.losses.item() == pytest.approx(even, rel=1e-5)
 
 
 def test_without_it_nothing_changes():
