@@ -258,7 +258,7 @@ def test_the_densities_of_a_stack_are_those_of_its_members(spec):
         alone = LearnedDenoiser(Bends([place]), SCHEDULE)
         expected = finish(exact_density(alone, spec, sigma=0.05, resolution=0.5, span=9.5))
         assert np.array_equal(density.x, expected.x)
-        assert density.p == pytest.approx(expected.p, rel=1e-12, abs=1e-15)
+        assert density.p == pytest.approx(expected.p, rel=1e-12, abs=1e-12)
     assert np.abs(found[0].p - found[1].p).max() > 0.01
 
 
