@@ -65,9 +65,10 @@ def _report(row: EvaluatedTreatment) -> Report:
         "dials": [{"name": spec.name, "dial": spec.dial} for spec in row.treatment],
         **result.to_json(),
     }
-    beyond = report.pop("beyond")
+    beyond, error = report.pop("beyond"), report.pop("error", None)
     report["rate"] = beyond and {str(k): share for k, share in beyond.items()}
     counted = {k: result.rate(k) for k in beyond or ()}
+    report["error"] = error and {str(k): one for k, one in error.items()}
     report["rate_interval"] = {str(k): list(rate.interval) for k, rate in counted.items() if rate} or None
     if result.kinds is not None and (wrong := result.rate(0)) is not None:
         report |= {"hallucination_rate": wrong.value, "hallucination_interval": list(wrong.interval)}

@@ -73,7 +73,12 @@ def _build(options: argparse.Namespace) -> Report:
     for name, experiment in experiments:
         result = learned(experiment)
         checkpoints.shipped().save(result, name)
-        built[name] = {"seconds": round(result.final.seconds, 1), "beyond": result.final.measurement.beyond}
+        measured = result.final.measurement
+        built[name] = {
+            "seconds": round(result.final.seconds, 1),
+            "beyond": measured.beyond,
+            "error": measured.error,
+        }
     return built
 
 

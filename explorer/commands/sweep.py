@@ -19,6 +19,7 @@ from explorer.commands.command import (
     workplace,
 )
 from explorer.compute.progress import returning_last
+from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.settings import with_settings
 from explorer.sweeps.run import sweep, sweep_apart
 from explorer.sweeps.spec import SweepSpec
@@ -69,9 +70,11 @@ def _sweep(options: argparse.Namespace) -> Report:
         report |= {"seeds": spec.seeds, "digest": spec.digest}
     else:
         for cell in update.cells:
-            rate = cell.beyond[FIRST_SIGMA]
+            rate = cell.beyond.get(FIRST_SIGMA)
             report[spec.cell_in_words(cell.x, cell.y)] = (
-                f"{rate.median:.3g} ({rate.low:.3g} to {rate.high:.3g})"
+                f"no gap beyond {FIRST_SIGMA} sigma"
+                if rate is None
+                else f"{rate.median:.3g} ({rate.low:.3g} to {rate.high:.3g})"
             )
     report["seconds"] = round(update.seconds, 3)
     return report | ({} if folder is None else {"table": str(folder / TABLE)})
@@ -90,14 +93,22 @@ def _read(path: Path) -> Any:
 
 
 def _cell_report(cell: Cell) -> Report:
-    first = cell.beyond[FIRST_SIGMA]
+    """A cell as plain values: no rate, None, where there is no gap to count in."""
+    first = cell.beyond.get(FIRST_SIGMA)
     return {
         "x": cell.x,
         "y": cell.y,
         "n": len(cell.rows),
-        "median": first.median,
-        "low": first.low,
-        "high": first.high,
-        "rates": {str(k): [row.outcome.beyond[k] for row in cell.rows] for k in cell.beyond},
+        "median": None if first is None else first.median,
+        "low": None if first is None else first.low,
+        "high": None if first is None else first.high,
+        "rates": {
+            str(k): [row.outcome.beyond[k] for row in cell.rows] if k in cell.beyond else None
+            for k in THRESHOLDS
+        },
+        "errors": {
+            str(k): [None if row.outcome.error is None else row.outcome.error[k] for row in cell.rows]
+            for k in cell.beyond
+        },
         "samples": cell.rows[0].outcome.n,
     }

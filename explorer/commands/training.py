@@ -62,6 +62,7 @@ def _train(options: argparse.Namespace) -> Report:
         "steps_per_second": round(experiment.training.steps / result.final.seconds, 1),
         "final_noise_error": float(result.losses[-50:].mean()),
         "beyond": _by_threshold(result.final.measurement.beyond),
+        "error": _by_threshold(result.final.measurement.error),
         "kinds": result.final.measurement.kinds,
         "seed": experiment.seed,
         "device": str(pick_device()),

@@ -42,6 +42,8 @@ class Counted(Protocol):
     def beyond(self) -> dict[int, float] | None: ...
     @property
     def kinds(self) -> dict[str, int] | None: ...
+    @property
+    def error(self) -> dict[int, float] | None: ...
 
 
 class CountedRate:
@@ -55,6 +57,10 @@ class CountedRate:
         if self.beyond is not None:
             return Rate(round(self.beyond[k] * self.n), self.n)
         return None if self.kinds is None else Rate(self.n - next(iter(self.kinds.values())), self.n)
+
+    def numerical_error(self: Counted, k: int) -> float | None:
+        """Of an exact share beyond k sigma; None where it is counted, or where its error was not stored."""
+        return None if self.error is None else self.error[k]
 
 
 @dataclass(frozen=True)

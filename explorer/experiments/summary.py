@@ -57,8 +57,10 @@ class RunSummary(CountedRate):
         return count if self.n is None else count / self.n
 
     def to_json(self) -> dict[str, Any]:
-        """The fields that are stored, in their order, shares in the place of counts."""
-        return {name: getattr(self, name) for name in self.STORED}
+        """The fields that are stored, in their order, shares in the place of counts; no error where there is
+        none."""
+        names = (name for name in self.STORED if name != "error" or self.error is not None)
+        return {name: getattr(self, name) for name in names}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:

@@ -41,6 +41,19 @@ def format_rate(share: float, low: float, high: float) -> str:
     return " ".join(rate_and_interval(share, low, high))
 
 
+def exact_rate(share: float, error: float | None) -> str:
+    """An exact share as percent() writes it; with its numerical error where that reaches the digits shown:
+    0.0329 ± 0.0002 %, or (2.46 ± 0.12) · 10⁻⁸."""
+    shown, power_ = percent(share), 0 < share < SMALLEST_PERCENT
+    mantissa, unit = shown.split(" ", 1) if share else ("0", "")
+    scale = share / float(mantissa) if share else 1.0
+    decimals = len(mantissa.partition(".")[2])
+    reach = f"{(error or 0.0) / scale:.{decimals}f}"
+    if not share or not float(reach):
+        return shown
+    return f"({mantissa} ± {reach}) {unit}" if power_ else f"{mantissa} ± {reach} {unit}"
+
+
 def seconds(value: float) -> str:
     """A duration: 0.8 s, 12 s, 3 min, 2 h."""
     for unit, size in (("h", 3600.0), ("min", 60.0)):

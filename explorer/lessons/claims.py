@@ -21,7 +21,7 @@ from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.presets import preset as named
 from explorer.experiments.run import Result
 from explorer.experiments.trials import sampler
-from explorer.figures.words import format_rate, percent
+from explorer.figures.words import exact_rate, format_rate, percent
 from explorer.recursion.presets import SHIPPED_LOOPS
 from explorer.recursion.spec import Generation, of_seed
 from explorer.recursion.spread import Spread, seeds_of
@@ -309,7 +309,9 @@ def _share(found: Measurement | RemedyResult, k: int) -> str:
     """The share beyond k sigma: exact, or with its interval."""
     assert found.beyond is not None
     counted = found.rate(k)
-    return percent(found.beyond[k]) if counted is None else format_rate(counted.value, *counted.interval)
+    if counted is None:
+        return exact_rate(found.beyond[k], found.numerical_error(k))
+    return format_rate(counted.value, *counted.interval)
 
 
 def _counted(count: int, n: int) -> str:

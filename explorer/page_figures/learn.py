@@ -17,7 +17,7 @@ from explorer.experiments.run import Result, Snapshot
 from explorer.figures.film.film import Film
 from explorer.figures.film.training import density_film, samples_film
 from explorer.figures.vega.training import loss_data, loss_spec, rate_data, rate_spec
-from explorer.figures.words import format_rate, percent, seconds
+from explorer.figures.words import exact_rate, format_rate, percent, seconds
 from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure, FilmFigure
 
@@ -82,7 +82,7 @@ def describe_rate(measurement: Measurement, k: int) -> str:
         return "the truth is unknown"
     share, rate = measurement.beyond[k], measurement.rate(k)
     if rate is None:
-        return f"{percent(share)} lie beyond {k} σ (exact)"
+        return f"{exact_rate(share, measurement.numerical_error(k))} lie beyond {k} σ (exact)"
     return f"{format_rate(rate.value, *rate.interval)} lie beyond {k} σ (n = {rate.n:,})"
 
 
@@ -95,8 +95,10 @@ def rate_answer(share: float) -> str:
 
 
 def _caption(snapshot: Snapshot, k: int) -> str:
-    beyond = snapshot.measurement.beyond
-    rate = "" if beyond is None else f" · {percent(beyond[k])}"
+    measured = snapshot.measurement
+    rate = ""
+    if measured.beyond is not None:
+        rate = f" · {exact_rate(measured.beyond[k], measured.numerical_error(k))}"
     return f"step {snapshot.step:,} · {seconds(snapshot.seconds)}{rate}"
 
 

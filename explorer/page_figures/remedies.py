@@ -23,7 +23,7 @@ from explorer.figures.film.treated import treated_film, treated_score_film
 from explorer.figures.palette import Mode
 from explorer.figures.vega.remedies import LOOKS, Dot, floor_of, price_data, price_spec, span_of
 from explorer.figures.vega.training_variants import changes_data, changes_spec
-from explorer.figures.words import percent
+from explorer.figures.words import exact_rate
 from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.score import opening_step
@@ -212,7 +212,7 @@ def _density(mixture: GaussianMixture, prices: RemedyTable, row: TreatedRow, k: 
     bare = None
     if before is not None and before.shown.density is not None and row.treatment != UNTREATED:
         bare = before.shown.density.resampled(x)
-    said = f"{percent(row.result.beyond[k])} lie beyond {k} sigma."
+    said = f"{exact_rate(row.result.beyond[k], row.result.numerical_error(k))} lie beyond {k} sigma."
     return treated_film(
         x,
         row.shown.density.resampled(x),

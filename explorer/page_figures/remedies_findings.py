@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
-from explorer.figures.words import format_rate, percent
+from explorer.figures.words import exact_rate, format_rate, percent
 from explorer.page_figures.remedies import describe_treatment, rate_of, short_name
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.evaluation import RemedyResult
@@ -200,7 +200,9 @@ def _cures(row: TreatedRow, bare: TreatedRow, k: int) -> bool:
 def rate_in_words(price: RemedyResult, k: int) -> str:
     """A rate in words, with its interval where it was counted."""
     counted = price.rate(k)
-    return percent(rate_of(price, k)) if counted is None else format_rate(counted.value, *counted.interval)
+    if counted is None:
+        return exact_rate(rate_of(price, k), price.numerical_error(k))
+    return format_rate(counted.value, *counted.interval)
 
 
 def describe_result(row: TreatedRow, k: int, origin: str) -> str:

@@ -10,7 +10,7 @@ from explorer.experiments.run import Result, training_points
 from explorer.experiments.start_page_example import K, start_example
 from explorer.figures.film.film import Film
 from explorer.figures.film.start import opening_film
-from explorer.figures.words import percent
+from explorer.figures.words import exact_rate
 from explorer.page_figures import learn
 from explorer.page_figures.extents import shown_interval
 from explorer.page_figures.main_figure import FilmFigure
@@ -73,7 +73,7 @@ def rate() -> str:
     """The share of the model's samples that are hallucinated, exact."""
     measured = start_example().result.final.measurement
     assert measured.beyond is not None
-    return percent(measured.beyond[int(K)])
+    return exact_rate(measured.beyond[int(K)], measured.numerical_error(int(K)))
 
 
 def six_fingered(result: Result, count: int) -> np.ndarray:

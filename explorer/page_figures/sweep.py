@@ -16,7 +16,16 @@ from explorer.sweeps.axes import AXES
 from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import Member, SweepSpec
 from explorer.sweeps.store import load_sweep
-from explorer.sweeps.table import MEASURES, Cell, Row, finished_cells, measures, seed_range, values
+from explorer.sweeps.table import (
+    MEASURES,
+    Cell,
+    Row,
+    finished_cells,
+    gap_thresholds,
+    measures,
+    seed_range,
+    values,
+)
 
 K = 5  # sigma beyond which a sample is hallucinated, unless the page says another number
 HEIGHT = 340
@@ -85,7 +94,7 @@ def heat_map(shown: ShownSweep, mode: Mode, height: int = HEIGHT) -> ChartFigure
     title = f"{measure.title.format(k=shown.k)}, median of {spec.seeds} seeds"
     return ChartFigure(
         heat_spec(sides, title, height, mode),
-        heat_data(sides, rows, rates=measure.log, picked=shown.picked),
+        heat_data(sides, rows, rates=measure.log, picked=shown.picked, without_gap=_without_gap(shown)),
         f"{title}: a cell for each {sides.x} and {sides.y}.",
         _extremes(spec, rows),
     )
@@ -95,14 +104,14 @@ def slices(shown: ShownSweep, height: int) -> tuple[ChartFigure, ChartFigure]:
     """Along x and along y through the cell that is singled out, a dot for every seed."""
     spec, name, k, (x, y) = shown.spec, shown.measure, shown.k, shown.picked
     measure = MEASURES[name]
-    known = [value for cell in shown.cells for _, value in values(cell.rows, name, k)]
+    known = [value for cell in shown.cells for _, value in values(cell, name, k)]
     floor = floor_of(known) if measure.log else None
     found = []
     for axis, fixed, at, pairs in (
         (spec.x, spec.y, y, [(cell.x, cell) for cell in shown.cells if cell.y == y]),
         (spec.y, spec.x, x, [(cell.y, cell) for cell in shown.cells if cell.x == x]),
     ):
-        rows = [(place, seed, value) for place, cell in pairs for seed, value in values(cell.rows, name, k)]
+        rows = [(place, seed, value) for place, cell in pairs for seed, value in values(cell, name, k)]
         title = f"by {AXES[axis.axis].title}, at {at:g} {SHORT[fixed.axis]}"
         alt = f"{measure.title.format(k=k)} by {AXES[axis.axis].title}, a dot for each seed."
         numbers = [value for *_, value in rows]
@@ -116,6 +125,14 @@ def slices(shown: ShownSweep, height: int) -> tuple[ChartFigure, ChartFigure]:
         )
     along_x, along_y = found
     return along_x, along_y
+
+
+def _without_gap(shown: ShownSweep) -> frozenset[tuple[float, float]]:
+    """The places at which there is no gap to count in, if a rate is shown."""
+    if not MEASURES[shown.measure].log:
+        return frozenset()
+    first = {(one.x, one.y): one.number for one in reversed(shown.spec.members)}
+    return frozenset(at for at, number in first.items() if shown.k not in gap_thresholds(shown.spec, number))
 
 
 def _extremes(spec: SweepSpec, rows: Sequence[tuple[float, float, float, float, float]]) -> str:
@@ -136,6 +153,8 @@ def describe_cell(shown: ShownSweep) -> str:
     spec, cell, k, (x, y) = shown.spec, shown.cell, shown.k, shown.picked
     found = None if cell is None else seed_range(cell, shown.measure, k)
     place = f"**{x:g} {SHORT[spec.x.axis]}, {y:g} {SHORT[spec.y.axis]}**"
+    if (x, y) in _without_gap(shown):
+        return f"{place}: no gap. The modes lie at most {2 * k} σ apart: nothing between them is beyond {k} σ"
     if cell is None or found is None:
         return f"{place}: not computed yet"
     log = MEASURES[shown.measure].log
@@ -165,11 +184,10 @@ def evaluation_method(spec: SweepSpec) -> str:
     return f"{len(spec.members):,} networks{steps}, {spec.seeds} seeds a cell, {how}"
 
 
-def question(spec: SweepSpec) -> str:
+def question(shown: ShownSweep) -> str:
     """What is asked before the reveal; the answers are GROWTHS."""
-    return (
-        f"From {min(spec.x.values):g} to {max(spec.x.values):g} {SHORT[spec.x.axis]}, what does the rate do?"
-    )
+    low, high = _row_ends(shown)
+    return f"From {low:g} to {high:g} {SHORT[shown.spec.x.axis]}, what does the rate do?"
 
 
 def answer(shown: ShownSweep) -> str | None:
@@ -182,10 +200,16 @@ def describe_findings(shown: ShownSweep) -> str:
     """What came of it so far, in a sentence."""
     spec, name = shown.spec, shown.measure
     ends, log = _ends(shown, name), MEASURES[name].log
+    low, high = _row_ends(shown)
+    if (low, shown.picked[1]) in _without_gap(shown):
+        return (
+            f"At {shown.picked[1]:g} {SHORT[spec.y.axis]} the modes leave no gap beyond {shown.k} σ: "
+            "what is that far away lies outside all of them, so there is nothing to compare."
+        )
     if ends is None:
         return "Every cell trains its own networks on its own data; nothing is interpolated."
     text = (
-        f"At {shown.picked[1]:g} {SHORT[spec.y.axis]}, from {min(spec.x.values):g} to {max(spec.x.values):g} "
+        f"At {shown.picked[1]:g} {SHORT[spec.y.axis]}, from {low:g} to {high:g} "
         f"{SHORT[spec.x.axis]}, the median goes from "
         f"{{hallucinated:{said(ends[0], log)}:}} to {{hallucinated:{said(ends[1], log)}:}}"
     )
@@ -197,10 +221,18 @@ def describe_findings(shown: ShownSweep) -> str:
 
 def _ends(shown: ShownSweep, name: str) -> tuple[float, float] | None:
     """The medians at both ends of the row of the cell that is singled out."""
-    xs, at = shown.spec.x.values, shown.picked[1]
+    (first, last), at = _row_ends(shown), shown.picked[1]
     known = {(cell.x, cell.y): seed_range(cell, name, shown.k) for cell in shown.cells}
-    low, high = known.get((min(xs), at)), known.get((max(xs), at))
+    low, high = known.get((first, at)), known.get((last, at))
     return None if low is None or high is None else (low.median, high.median)
+
+
+def _row_ends(shown: ShownSweep) -> tuple[float, float]:
+    """The least and the largest x in the row of the cell that is singled out, of those with a gap to count in
+    if any of them has one."""
+    xs, closed = shown.spec.x.values, _without_gap(shown)
+    some = [x for x in xs if (x, shown.picked[1]) not in closed] or xs
+    return min(some), max(some)
 
 
 # ---- the paper's open question -------------------------------------------------------------------

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.data.mixture import GaussianMixture
+from explorer.diffusion.exact_density.density import has_gap
 from explorer.diffusion.training import NOISE_ERROR
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.run import Result
@@ -116,7 +117,9 @@ class SeedRange:
 
 @dataclass(frozen=True)
 class Cell:
-    """A finished cell: its rows, by seed, and the range of their rates beyond k sigma, by k."""
+    """A finished cell: its rows, by seed, and the range of their rates beyond k sigma, by k: of those k alone
+    at which there is a gap to count in. Where modes on a line lie at most 2 k sigma apart, what is beyond k
+    sigma lies outside all of them."""
 
     x: float
     y: float
@@ -130,11 +133,19 @@ def finished_cells(spec: SweepSpec, rows: Iterable[Row]) -> tuple[Cell, ...]:
     for row in sorted(rows, key=lambda row: row.number):
         by_cell.setdefault((row.x, row.y), []).append(row)
     finished = {cell: found for cell, found in by_cell.items() if len(found) == spec.seeds}
-    return tuple(Cell(*cell, tuple(found), _rates(found)) for cell, found in finished.items())
+    return tuple(Cell(*cell, tuple(found), _rates(spec, found)) for cell, found in finished.items())
 
 
-def _rates(rows: list[Row]) -> dict[int, SeedRange]:
-    return {k: SeedRange.of([row.outcome.beyond[k] for row in rows]) for k in THRESHOLDS}
+def _rates(spec: SweepSpec, rows: list[Row]) -> dict[int, SeedRange]:
+    ks = gap_thresholds(spec, rows[0].number)
+    return {k: SeedRange.of([row.outcome.beyond[k] for row in rows]) for k in ks}
+
+
+def gap_thresholds(spec: SweepSpec, number: int) -> tuple[int, ...]:
+    """The k at which a network's data leave a gap to count in; in the plane there always is one."""
+    mixture = spec.members[number].experiment.mixture
+    assert mixture is not None  # a sweep is of mixtures
+    return tuple(k for k in THRESHOLDS if mixture.dimensions > 1 or has_gap(mixture, k))
 
 
 # ---- measures ------------------------------------------------------------------------------------------
@@ -145,7 +156,7 @@ class Measure:
     """What a sweep can be read for.
 
     title       for people, with {k} for the number of sigma
-    log         whether it is a rate, to be shown on a log axis and in percent
+    log         whether it is a rate, to be shown on a log axis and in percent, where there is a gap
     read        the number of an outcome for a k; None where it has none
     """
 
@@ -177,15 +188,17 @@ def measures(spec: SweepSpec) -> tuple[str, ...]:
     return tuple(name for name in MEASURES if on_line or name != "rate per gap")
 
 
-def values(rows: Iterable[Row], measure: str, k: int) -> list[tuple[int, float]]:
-    """Seed and number of every row that has one."""
-    read = ((row.seed, MEASURES[measure].read(row.outcome, k)) for row in rows)
+def values(cell: Cell, measure: str, k: int) -> list[tuple[int, float]]:
+    """Seed and number of every row of a cell that has one; rates have none where there is no gap."""
+    if MEASURES[measure].log and k not in cell.beyond:
+        return []
+    read = ((row.seed, MEASURES[measure].read(row.outcome, k)) for row in cell.rows)
     return [(seed, value) for seed, value in read if value is not None]
 
 
 def seed_range(cell: Cell, measure: str, k: int) -> SeedRange | None:
     """Median and range over the seeds of a cell; None where no network of it has a number."""
-    found = [value for _, value in values(cell.rows, measure, k)]
+    found = [value for _, value in values(cell, measure, k)]
     return SeedRange.of(found) if found else None
 
 
@@ -195,7 +208,8 @@ def seed_range(cell: Cell, measure: str, k: int) -> SeedRange | None:
 def columns(spec: SweepSpec) -> list[str]:
     """The names of the table's columns."""
     rates = [f"beyond_{k}{end}" for k in THRESHOLDS for end in ("", "_low", "_high")]
-    last = ["samples", "middle_share", "extreme_share", "width", "noise_error", "loss", "seconds"]
+    last = ["no_gap_beyond", "samples", "middle_share", "extreme_share", "width", "noise_error", "loss"]
+    last.append("seconds")
     return [spec.x.axis, spec.y.axis, "seed", *rates, *last]
 
 
@@ -203,20 +217,25 @@ def as_csv(spec: SweepSpec, rows: Iterable[Row]) -> str:
     """The table, a line for every row, by number.
 
     A counted rate has the ends of its 95 % interval beside it and the number of samples in its line; where it
-    is exact the ends are empty and `samples` says so. Numbers are written without loss, what is not known is
-    empty.
+    is exact the ends are empty and `samples` says so. Where there is no gap to count in, the rate is empty
+    and `no_gap_beyond` names the k. Numbers are written without loss, what is not known is empty.
     """
-    lines = [_line(row) for row in sorted(rows, key=lambda row: row.number)]
+    lines = [_line(row, gap_thresholds(spec, row.number)) for row in sorted(rows, key=lambda row: row.number)]
     # As objects, so that whole numbers stay whole in a column that has gaps.
     return pd.DataFrame(lines, columns=columns(spec), dtype=object).to_csv(index=False, lineterminator="\n")
 
 
-def _line(row: Row) -> list[Any]:
+def _line(row: Row, gaps: tuple[int, ...]) -> list[Any]:
     found = row.outcome
     rates: list[float | None] = []
     for k in THRESHOLDS:
+        if k not in gaps:
+            rates += [None, None, None]
+            continue
         rate = found.rate(k)
         rates += [found.beyond[k], *((None, None) if rate is None else rate.interval)]
     samples = "exact" if found.n is None else found.n
-    learned = found.middle_share, found.extreme_share, found.width, found.noise_error, found.loss
-    return [row.x, row.y, row.seed, *rates, samples, *learned, round(row.seconds, 3)]
+    shares = found.middle_share, found.extreme_share
+    closed = " ".join(str(k) for k in THRESHOLDS if k not in gaps) or None
+    learned = found.width, found.noise_error, found.loss, round(row.seconds, 3)
+    return [row.x, row.y, row.seed, *rates, closed, samples, *shares, *learned]

@@ -258,7 +258,7 @@ def test_the_densities_of_a_stack_are_those_of_its_members(spec):
         alone = LearnedDenoiser(Bends([place]), SCHEDULE)
         expected = finish(exact_density(alone, spec, sigma=0.05, resolution=0.5, span=9.5))
         assert np.array_equal(density.x, expected.x)
-        assert density.p == pytest.approx(expected.p, rel=1e-12, abs=1e-15)
+        assert density.p == pytest.approx(expected.p, rel=1e-12, abs=1e-12)
     assert np.abs(found[0].p - found[1].p).max() > 0.01
 
 
@@ -342,6 +342,28 @@ def test_widths_and_shares_of_unequal_modes():
     assert density.mode_widths(narrower, k=10) == pytest.approx([2, 2, 2], abs=0.02)
     empty = on_cells(line(0, sigma=0.05))
     assert empty.mode_widths(line(-3, 0, sigma=0.05))[0] == 0
+
+
+def test_the_shares_of_modes_that_lie_close_add_up_to_one():
+    """Eight modes 8 sigma apart, whose 5 sigma overlap: what lies between belongs to the nearer."""
+    mixture = line(*(0.4 * i - 1.4 for i in range(8)))
+    wide = GaussianMixture(mixture.means, (0.12,) * 8)  # so that there is mass between the modes
+    for density in (on_cells(mixture, cells=16_384), on_cells(wide, cells=16_384)):
+        shares = density.mode_shares(mixture)
+        assert shares.sum() + density.mass_beyond(mixture, 5) == pytest.approx(1, abs=1e-9)
+        assert shares.tolist() == pytest.approx(shares[::-1].tolist(), abs=1e-9)
+    assert density.mode_widths(mixture).max() < 2.4  # no neighbour is counted
+
+
+def test_shares_of_unequal_modes_are_those_of_the_nearest_in_sigma():
+    """As nearest_mode gives samples away: a narrow mode within the reach of a wide one, and beside one."""
+    mixture = GaussianMixture(((0.0,), (0.5,), (2.0,)), (0.5, 0.05, 0.1), (2.0, 1.0, 1.0))
+    density = on_cells(GaussianMixture(mixture.means, (0.6, 0.2, 0.2)), cells=16_384)
+    x = torch.from_numpy(np.linspace(-7, 7, 400_001))[:, None]
+    weight = torch.from_numpy(density.resampled(x[:, 0].numpy())) * 14 / 400_000
+    inside = ~mixture.is_hallucination(x, 2)
+    expected = torch.bincount(mixture.nearest_mode(x)[inside], weight[inside], 3)
+    assert density.mode_shares(mixture, 2) == pytest.approx(expected.numpy(), abs=2e-4)
 
 
 def test_resampled_is_linear_between_the_centres():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.figures.words import ago, number, ordinal, percent, rate_and_interval, seconds
+from explorer.figures.words import ago, exact_rate, number, ordinal, percent, rate_and_interval, seconds
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,24 @@ from explorer.figures.words import ago, number, ordinal, percent, rate_and_inter
 )
 def test_shares(share, text):
     assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("share", "error", "text"),
+    [
+        (3.2853e-4, 4e-10, "0.0329 %"),
+        (3.2853e-4, 4.9e-7, "0.0329 %"),
+        (3.2853e-4, 2.3e-6, "0.0329 ± 0.0002 %"),
+        (0.012, 0.001, "1.20 ± 0.10 %"),
+        (2.464e-8, 1.2e-9, "(2.46 ± 0.12) · 10⁻⁸"),
+        (2.464e-8, 3e-8, "(2.46 ± 3.00) · 10⁻⁸"),
+        (2.464e-8, None, "2.46 · 10⁻⁸"),
+        (0.5, 0.0, "50.0 %"),
+        (0, 1e-13, "0"),
+    ],
+)
+def test_an_exact_share_tells_the_error_that_its_digits_show(share, error, text):
+    assert exact_rate(share, error) == text
 
 
 def test_a_share_and_its_interval_have_one_unit():

@@ -262,8 +262,10 @@ def test_the_csv_is_what_was_measured(updates):
     for line_, row in zip(read, rows, strict=True):
         assert (int(line_["modes"]), float(line_["spacing"]), int(line_["seed"])) == (row.x, row.y, row.seed)
         for k in (4, 5, 6, 8):
-            assert float(line_[f"beyond_{k}"]) == row.outcome.beyond[k]
+            known = "" if row.y == 8 else repr(row.outcome.beyond[k])  # 8 sigma apart there is no gap
+            assert line_[f"beyond_{k}"] == known
             assert line_[f"beyond_{k}_low"] == line_[f"beyond_{k}_high"] == ""
+        assert line_["no_gap_beyond"] == ("4 5 6 8" if row.y == 8 else "")
         assert line_["samples"] == "exact"
         assert line_["loss"] == ""
         for name in ("middle_share", "extreme_share", "width", "noise_error"):
@@ -271,15 +273,15 @@ def test_the_csv_is_what_was_measured(updates):
         assert float(line_["seconds"]) == pytest.approx(row.seconds, abs=1e-3)
 
 
-def counted(number, rate, x=2, width=1.0):
+def counted(number, rate, x=2, y=24.0, width=1.0):
     beyond = {4: rate, 5: rate / 2, 6: 0.0, 8: 0.0}
     shares = {"mode_shares": (0.5, 0.5), "middle_share": 0.5, "extreme_share": 0.5}
     found = NetworkSummary.from_json({"beyond": beyond, "n": 1000, **shares, "width": width, "loss": 0.1})
-    return Row(number, x, 8.0, number % 2, found, 1.0)
+    return Row(number, x, y, number % 2, found, 1.0)
 
 
 def test_a_counted_rate_has_its_interval_and_what_is_unknown_is_empty():
-    read = next(csv.DictReader(io.StringIO(as_csv(SPEC, [counted(0, 0.02, width=None)]))))
+    read = next(csv.DictReader(io.StringIO(as_csv(SPEC, [counted(4, 0.02, width=None)]))))
     # Wilson's interval of 20 of 1000: (0.02 + 0.00192 +- 0.0088...) / 1.00384
     assert float(read["beyond_4_low"]) == pytest.approx(0.01299, abs=1e-4)
     assert float(read["beyond_4_high"]) == pytest.approx(0.03069, abs=1e-4)
@@ -289,19 +291,33 @@ def test_a_counted_rate_has_its_interval_and_what_is_unknown_is_empty():
 
 def test_a_summary_has_the_median_and_the_range_of_whole_cells():
     spec = dataclasses.replace(SPEC, seeds=3)
-    rows = [counted(i, rate) for i, rate in enumerate((0.3, 0.1, 0.2))] + [counted(3, 0.5, x=3)]
+    rows = [counted(6 + i, rate) for i, rate in enumerate((0.3, 0.1, 0.2))] + [counted(9, 0.5, x=3)]
     (cell,) = finished_cells(spec, reversed(rows))
-    assert (cell.x, cell.y) == (2, 8)
-    assert [row.number for row in cell.rows] == [0, 1, 2]
+    assert (cell.x, cell.y) == (2, 24)
+    assert [row.number for row in cell.rows] == [6, 7, 8]
     assert (cell.beyond[4].median, cell.beyond[4].low, cell.beyond[4].high) == (0.2, 0.1, 0.3)
     assert cell.beyond[5].median == 0.1
     (even,) = finished_cells(SPEC, rows[:2])
     assert even.beyond[4].median == pytest.approx(0.2)
 
 
+def test_cells_whose_modes_leave_no_room_have_no_rate():
+    spec = dataclasses.replace(SPEC, y=Axis("spacing", (8, 10, 12, 16, 17)), seeds=1)
+    rows = [counted(member.number, 0.1, member.x, member.y) for member in spec.members]
+    found = {(cell.x, cell.y): set(cell.beyond) for cell in finished_cells(spec, rows)}
+    room = {8: set(), 10: {4}, 12: {4, 5}, 16: {4, 5, 6}, 17: {4, 5, 6, 8}}  # spacing > 2 k
+    assert found == {(x, y): ks for x in (2, 3) for y, ks in room.items()}
+    plane = preset("grid-25").experiment
+    spec = SweepSpec(Axis("spacing", (6, 24)), Axis("steps", (1000,)), plane, seeds=1)
+    assert table.gap_thresholds(spec, 0) == (4, 5, 6, 8)  # between four modes there is room
+
+
 def test_the_summary_of_a_sweep_is_that_of_its_rows(updates):
     assert len(updates[-1].cells) == 4
     for cell in updates[-1].cells:
+        if cell.y == 8:
+            assert cell.beyond == {}
+            continue
         rates = [row.outcome.beyond[5] for row in updates[-1].rows if (row.x, row.y) == (cell.x, cell.y)]
         assert cell.beyond[5].median == np.median(rates)
         assert (cell.beyond[5].low, cell.beyond[5].high) == (min(rates), max(rates))

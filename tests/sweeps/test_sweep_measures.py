@@ -27,14 +27,16 @@ def test_measures_are_read_off_the_outcomes(cells):
             assert read["width"] == made.width
             assert read["middle share"] == pytest.approx(made.middle_share / made.extreme_share)
     two = [cell for cell in cells if cell.x == 2]
-    assert all(value == pytest.approx(1) for cell in two for _, value in values(cell.rows, "middle share", 5))
+    assert all(value == pytest.approx(1) for cell in two for _, value in values(cell, "middle share", 5))
 
 
 def test_a_cell_is_told_by_its_median_and_range(cells):
     for cell in cells:
         found = seed_range(cell, "rate", 5)
-        assert found == cell.beyond[5]
-        assert [seed for seed, _ in values(cell.rows, "rate", 5)] == [0, 1]
+        assert found == cell.beyond.get(5)
+        assert (found is None) == (cell.y == 8)  # 8 sigma apart there is no gap to count in
+        assert [seed for seed, _ in values(cell, "rate", 5)] == ([] if found is None else [0, 1])
+        assert [seed for seed, _ in values(cell, "width", 5)] == [0, 1]
 
 
 def test_a_measure_without_a_number_is_left_out(cells):

@@ -118,7 +118,7 @@ def test_the_answer_is_what_was_measured():
     cells = finished_cells(spec, rows)
     app = opened("sweep")
     app.segmented_control(key="prediction.sweep").set_value("stays").run()
-    at = {(cell.x, cell.y): cell.beyond[5].median for cell in cells}
+    at = {(cell.x, cell.y): cell.beyond[5].median for cell in cells if cell.y > 10}
     ratio = at[8, 24] / at[2, 24]
     wanted = (
         "falls" if ratio < 1 / 1.5 else "stays" if ratio < 1.5 else "grows" if ratio < 10 else "grows tenfold"
@@ -130,11 +130,26 @@ def test_the_main_figure_has_a_number_for_every_cell():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
     found = figures.main_figure(spec, rows)
     medians = {
-        (f"{cell.x:g}", f"{cell.y:g}"): said(cell.beyond[5].median, True)
+        (f"{cell.x:g}", f"{cell.y:g}"): said(cell.beyond[5].median, True) if cell.y > 10 else "no gap"
         for cell in finished_cells(spec, rows)
     }
     assert {(row.x, row.y): row.label for row in found.data.itertuples()} == medians
     assert "median of 5 seeds" in found.alt
+
+
+def test_rows_without_a_gap_are_told_as_such():
+    spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
+    cells = finished_cells(spec, rows)
+    narrow = figures.shown_sweep(spec, cells, 6, "rate", "3:12")
+    assert "3 modes, 12 σ apart**: no gap. The modes lie at most 12 σ apart" in figures.describe_cell(narrow)
+    assert "no gap beyond 6 σ" in figures.describe_findings(narrow)
+    assert figures.answer(narrow) is None
+    data = figures.heat_map(narrow, "light").data
+    assert {row.y for row in data.itertuples() if row.label == "no gap"} == {"8", "12"}
+    along_x, along_y = figures.slices(narrow, 100)
+    assert len(along_x.data) == 0
+    assert set(along_y.data["x"]) == {f"{y:g}" for y in spec.y.values if y > 12}
+    assert "no gap" not in figures.describe_cell(figures.shown_sweep(spec, cells, 6, "width", "3:12"))
 
 
 def test_what_is_taken_away_runs_again():

@@ -27,6 +27,7 @@ from explorer.diffusion.sampling import SamplerSpec, transitions
 from explorer.diffusion.schedule import NoiseSchedule
 
 RESOLUTIONS = (0.5, 64.0)
+LEAST_GAP = 1e-9  # means are rounded: neighbours that touch may seem as far apart
 LEAST_DENSITY = 1e-200  # that is told from 0, lest slopes overflow
 
 
@@ -106,6 +107,13 @@ def gaps_beyond(mixture: GaussianMixture, k: float, low: float, high: float) -> 
             gaps.append((reached, min(start, high)))
         reached = max(reached, end)
     return [*gaps, (reached, high)] if reached < high else gaps
+
+
+def has_gap(mixture: GaussianMixture, k: float) -> bool:
+    """Whether anything between the outer modes of a 1-D mixture is more than k sigma from every mode."""
+    means = [mean for (mean,) in mixture.means]
+    gaps = gaps_beyond(mixture, k, min(means), max(means))
+    return any(high - low > LEAST_GAP for low, high in gaps)
 
 
 def _nearest(mixture: GaussianMixture, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -30,6 +30,7 @@ RESULT_CELLS = 4  # of the result, in the smallest sigma, at resolution 1
 PIECES, CUTS = 8, 8  # of a piece that is still too long, and how often it is cut
 FINER = 4  # pieces of a cell; and how many more cells than the result has a grid may have
 MOST_GATHERED = 0.5  # standard deviation of the noise that a piece gathers, in cells
+UNIFORM = 1 / 12  # variance of what is spread evenly over a length of 1
 NEGLIGIBLE = 1e-16  # mass of a cell that is not carried on
 HERMITE = ((-math.sqrt(3), 1 / 6), (0.0, 2 / 3), (math.sqrt(3), 1 / 6))  # a normal's moments up to the fifth
 
@@ -41,11 +42,14 @@ class Pieces:
     edges   ends of neighbouring pieces in rows, (R, E)
     member  of which a row is, (R,), ascending
     mass    of the pieces, (R, E - 1)
+    excess  by how much of its squared length a piece that lies at its centre widens the density: 0 where mass
+            was read at the centres, 1 / 12 where it is that of the whole piece
     """
 
     edges: np.ndarray
     member: np.ndarray
     mass: np.ndarray
+    excess: float
 
 
 class Transport:
@@ -167,14 +171,14 @@ class Transport:
         first, stop = kept[0], kept[-1] + 1
         edges, member = grid.edges, np.arange(self.members)
         if before:
-            return Pieces(edges[:, first : stop + 1], member, mass[:, first:stop])
+            return Pieces(edges[:, first : stop + 1], member, mass[:, first:stop], 0.0)
         fine = Cells(FINER * grid.count, self.spans).edges
         up_to = np.concatenate([np.zeros((self.members, 1)), mass.cumsum(1)], axis=1)
         rows = zip(edges, up_to, fine, strict=True)
         parts = np.clip(np.diff(np.stack([CubicSpline(x, y)(z) for x, y, z in rows])), 0, None)
         parts *= (mass.sum(1) / parts.sum(1))[:, None]
         first, stop = FINER * first, FINER * stop
-        return Pieces(fine[:, first : stop + 1], member, parts[:, first:stop])
+        return Pieces(fine[:, first : stop + 1], member, parts[:, first:stop], UNIFORM)
 
     def _through(
         self, step: Transition, edges: np.ndarray, gathered: np.ndarray, member: np.ndarray
@@ -196,11 +200,12 @@ class Transport:
         gathered: np.ndarray,
         some: np.ndarray,
     ) -> np.ndarray:
-        """Mass (M, G) of some of the pieces (R, E - 1), whose images have these edges."""
+        """Mass (M, G) of some of the pieces (R, E - 1), whose images have these edges: spread by the noise
+        they have gathered, less what their length has widened the density by."""
         member = np.repeat(pieces.member, some.sum(1))
-        start, end, mass, std = (
-            a[some] for a in (edges[:, :-1], edges[:, 1:], pieces.mass, np.sqrt(gathered))
-        )
+        start, end, mass = (a[some] for a in (edges[:, :-1], edges[:, 1:], pieces.mass))
+        excess = pieces.excess + (0.0 if noisy else UNIFORM)
+        std = np.sqrt(np.clip(gathered[some] - excess * (end - start) ** 2, 0.0, None))
         if noisy:
             return target.spread(member, (start + end) / 2, mass, std)
         if not std.any():
@@ -234,4 +239,4 @@ def _cut(pieces: Pieces, long: np.ndarray) -> Pieces:
     low, high = pieces.edges[:, :-1][long], pieces.edges[:, 1:][long]
     edges = low[:, None] + (high - low)[:, None] * np.arange(PIECES + 1) / PIECES
     mass = np.repeat(pieces.mass[long][:, None] / PIECES, PIECES, axis=1)
-    return Pieces(edges, np.repeat(pieces.member, long.sum(1)), mass)
+    return Pieces(edges, np.repeat(pieces.member, long.sum(1)), mass, pieces.excess)

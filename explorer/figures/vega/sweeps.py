@@ -4,7 +4,7 @@ it runs."""
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -23,6 +23,7 @@ LOWEST_POWER, HIGHEST_POWER = -6.0, 0.0  # of ten: rates on the colour scale, th
 HIGHEST = 2.0  # of a measure that is no rate
 HIGHEST_FLOOR, LOWEST_FLOOR = 1e-3, 1e-9  # between which the axis of rates begins
 ROOM = 18  # pixels of height that a label needs
+NO_GAP = "no gap"  # what stands in a cell whose modes leave no room
 CELL = "cell"  # the name of the selection
 
 
@@ -84,7 +85,16 @@ def heat_spec(sides: Sides, title: str, height: int, mode: Mode) -> dict[str, An
             },
             {
                 "mark": {"type": "text", "fontSize": 13},
-                "encoding": {"x": x, "y": y, "text": {"field": "label", "type": "nominal"}, "color": ink},
+                "encoding": {
+                    "x": x,
+                    "y": y,
+                    "text": {"field": "label", "type": "nominal"},
+                    "color": ink,
+                    "opacity": {
+                        "condition": {"test": f"datum.label === '{NO_GAP}'", "value": 0.6},
+                        "value": 1,
+                    },
+                },
             },
             {
                 "transform": [{"filter": "datum.picked"}],
@@ -106,11 +116,13 @@ def heat_data(
     *,
     rates: bool,
     picked: tuple[float, float] | None,
+    without_gap: Collection[tuple[float, float]] = (),
 ) -> pd.DataFrame:
     """Every cell of a sweep as the data of heat_spec; those that are not finished are empty.
 
     cells   x, y, median, lowest and highest over the seeds, of the finished ones
     rates   whether the numbers are shares, on a log scale
+    without_gap     x and y of the cells in which there is no gap to count in: they say so
     """
     known = {(x, y): spread for x, y, *spread in cells}
     rows = []
@@ -121,6 +133,8 @@ def heat_data(
                 median, low, high = known[x, y]
                 level, label = _level(median, rates), said(median, rates)
                 reach = f"{said(low, rates)} to {said(high, rates)}"
+            elif (x, y) in without_gap:
+                label, reach = NO_GAP, "there is no room between the modes"
             rows.append((f"{x:g}", f"{y:g}", level, label, reach, (x, y) == picked))
     return pd.DataFrame(rows, columns=["x", "y", "level", "label", "range", "picked"])
 

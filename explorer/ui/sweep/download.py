@@ -48,6 +48,6 @@ def sweep_code(spec: SweepSpec) -> str:
             f"for update in sweep(SweepSpec(x, y, experiment, seeds={spec.seeds})):",
             "    pass",
             "for cell in update.cells:",
-            f"    print(cell.x, cell.y, cell.beyond[{session.view(SigmaView).k}].median)",
+            f"    print(cell.x, cell.y, cell.beyond.get({session.view(SigmaView).k}, 'no gap'))",
         ]
     )

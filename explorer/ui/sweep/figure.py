@@ -25,7 +25,8 @@ HEIGHT = figures.HEIGHT
 
 def predict(spec: SweepSpec, cells: Sequence[Cell]) -> None:
     """Ask what the rate does from one end of the row of the picked cell to the other."""
-    prediction.predict("sweep", figures.question(spec), GROWTHS, figures.answer(shown(spec, cells)), "")
+    now = shown(spec, cells)
+    prediction.predict("sweep", figures.question(now), GROWTHS, figures.answer(now), "")
 
 
 def show(spec: SweepSpec, cells: Sequence[Cell], *, live: bool) -> None:

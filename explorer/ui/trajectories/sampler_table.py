@@ -7,7 +7,7 @@ import streamlit as st
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_comparison import SamplerComparison, compare_samplers
 from explorer.experiments.trials import default_count
-from explorer.figures.words import format_rate, percent
+from explorer.figures.words import exact_rate, format_rate
 from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
 
@@ -54,5 +54,7 @@ def _markdown(compared: list[SamplerComparison], k: int, switch: int) -> str:
         rate = one.rates[k]
         name = f"DDIM, noise from t = {switch}" if one.asked.sampler == "late noise" else one.asked.sampler
         row = f"| {name} | {one.asked.who} | {format_rate(rate.value, *rate.interval)} | {rate.n:,} |"
-        rows.append(row + (f" {percent(one.exact[k])} |" if one.exact is not None else ""))
+        if one.exact is not None:
+            row += f" {exact_rate(one.exact[k], None if one.exact_error is None else one.exact_error[k])} |"
+        rows.append(row)
     return "\n".join(rows)
