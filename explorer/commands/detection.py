@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from explorer.commands.command import Report, command, named_run, window, with_bar
+from explorer.commands.command import Report, command, device_report, named_run, window, with_bar
+from explorer.compute.device import choose_device
 from explorer.data.pictures import kind_names, picture_distribution, support_bound
 from explorer.detection.detector_comparison import compare_detectors
 from explorer.detection.scores.table import RIVALS
@@ -119,6 +120,7 @@ def _detect(options: argparse.Namespace) -> Report:
         "rung": evaluation_method(result, spec),
         "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
         "seed": seed,
+        **device_report(choose_device(result.experiment.network.kind)),
     }
     if pictures:
         removed = hal > (np.inf if threshold is None else threshold)

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Report, command, window, with_bar
+from explorer.commands.command import Report, command, device_report, window, with_bar
+from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.experiments.presets import preset
 from explorer.recursion.run import recursive_training
@@ -63,6 +64,7 @@ def _recurse(options: argparse.Namespace) -> Report:
         report |= {arm: " ".join(f"{one.rate.value:.3g}" for one in made) for arm, made in by_arm.items()}
     report |= {"seed": spec.experiment.seed, "steps": spec.experiment.training.steps}
     report["seconds"] = round(update.seconds, 3)
+    report |= device_report(choose_device(spec.experiment.network.kind))
     return report | ({} if folder is None else {"path": str(folder)})
 
 

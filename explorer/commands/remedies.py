@@ -6,7 +6,8 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from explorer.commands.command import Report, command, named_run, with_bar
+from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.compute.device import choose_device
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.evaluation import EvaluatedTreatment, RemedyResult, evaluate_remedy
 from explorer.remedies.remedy_table import PICTURES_A_DIAL
@@ -43,9 +44,11 @@ def _remedies(options: argparse.Namespace) -> Report:
     for treatment in treatments:
         name = treatment_text(treatment) or "untreated"
         rows.append(with_bar(evaluate_remedy(result, treatment, n=n), name))
+    where = device_report(choose_device(experiment.network.kind))
     if options.json:
-        return {"preset": options.preset, "seed": experiment.seed, "remedies": [_report(row) for row in rows]}
-    return {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows}
+        report = {"preset": options.preset, "seed": experiment.seed, **where}
+        return report | {"remedies": [_report(row) for row in rows]}
+    return {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows} | where
 
 
 def _report(row: EvaluatedTreatment) -> Report:

@@ -8,9 +8,16 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Report, add_cluster_options, command, with_bar, workplace
+from explorer.commands.command import (
+    Report,
+    add_cluster_options,
+    command,
+    device_report,
+    with_bar,
+    workplace,
+)
 from explorer.compute.progress import returning_last
-from explorer.sweeps.run import sweep, sweep_apart
+from explorer.sweeps.run import sweep, sweep_apart, sweep_device
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import TABLE
 from explorer.sweeps.table import Cell
@@ -62,6 +69,7 @@ def _sweep(options: argparse.Namespace) -> Report:
                 f"{rate.median:.3g} ({rate.low:.3g} to {rate.high:.3g})"
             )
     report["seconds"] = round(update.seconds, 3)
+    report |= device_report(sweep_device(spec))
     return report | ({} if folder is None else {"table": str(folder / TABLE)})
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from explorer.commands.command import Report, command
-from explorer.compute.device import pick_device, prepare, spare_processors
+from explorer.commands.command import Report, command, device_report
+from explorer.compute.device import choose_device, prepare, spare_processors
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.experiment import Experiment
@@ -57,7 +57,7 @@ def _train(options: argparse.Namespace) -> Report:
         "beyond": _by_threshold(result.final.measurement.beyond),
         "kinds": result.final.measurement.kinds,
         "seed": experiment.seed,
-        "device": str(pick_device()),
+        **device_report(choose_device(experiment.network.kind)),
         "path": str(path),
     }
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.compute.device import multiplies_bfloat16
+from explorer.compute.device import trains_in_bfloat16
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.noise_network import NoiseNetwork, log_snr_features
 from explorer.diffusion.schedule import NoiseSchedule
@@ -62,7 +62,7 @@ class UNet(NoiseNetwork):
         """Predicted noise (1, n, 1, s, s) in x of that shape; t is one step, or one a picture, (1, n)."""
         features = cast(Tensor, self.features)
         time = features[t].expand(1, -1) if isinstance(t, int) else features[t[0]]
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=_half_precision_pays(x)):
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=_in_half_precision(x)):
             time = self.embed(time)
             h = self.inward(functional.pixel_unshuffle(x[0], PATCH))
             kept = []
@@ -119,8 +119,6 @@ def _pairs(modules: nn.ModuleList) -> list[tuple[nn.Module, nn.Module]]:
     return list(zip(listed[::2], listed[1::2], strict=True))
 
 
-def _half_precision_pays(x: Tensor) -> bool:
-    """While training, where the processor multiplies bfloat16 numbers itself; sampling keeps all digits."""
-    if not torch.is_grad_enabled():
-        return False
-    return x.device.type == "cuda" or (x.device.type == "cpu" and multiplies_bfloat16())
+def _in_half_precision(x: Tensor) -> bool:
+    """While training, where that is faster; sampling keeps all digits."""
+    return torch.is_grad_enabled() and trains_in_bfloat16(x.device)

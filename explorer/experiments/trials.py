@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import torch
 
-from explorer.compute.device import pick_device
+from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
@@ -21,21 +21,20 @@ from explorer.detection.trial import Trial, TrialUpdate, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import LIVE_CELLS, exact_density
 from explorer.diffusion.sampling import (
-    CHUNK,
     SamplerSpec,
     SamplingRun,
+    chunk_size,
     sample_chunks,
     skipped_steps,
 )
 from explorer.diffusion.tables import TABLE_CELLS
 from explorer.experiments.experiment import MAX_SEED, Experiment
-from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES, THRESHOLDS, density_span
+from explorer.experiments.measurement import REPORTED_PICTURES, THRESHOLDS, density_span
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate, learn_stack
 
 SAMPLERS = ("DDPM", "DDIM", "late noise")
 DEFAULT_SWITCH = 10
-TABLE_CHUNK = 16_384
 ENSEMBLE = 5
 ENSEMBLE_RANGE = (2, 20)
 
@@ -138,7 +137,7 @@ def compare_samplers(
         exact = None
         if result.dimensions == 1:
             span = density_span(result.experiment)
-            work = exact_density(denoiser, spec, cells=LIVE_CELLS, span=span, device=pick_device())
+            work = exact_density(denoiser, spec, cells=LIVE_CELLS, span=span, device=trial_device(result))
             density = yield from work
             exact = {k: density.mass_beyond(mixture, k) for k in THRESHOLDS}
         found.append(SamplerComparison(who, name, {k: Rate(count[k], n) for k in THRESHOLDS}, exact))
@@ -159,16 +158,19 @@ def _mixture(result: Result) -> GaussianMixture:
     return mixture
 
 
+def trial_device(result: Result) -> torch.device:
+    """Where the trials of a run are drawn: where `Result.sampled` is."""
+    return choose_device(result.experiment.network.kind).device
+
+
 def trial_noise(result: Result, seed: int | None) -> torch.Generator:
     """The noise of the trials of a run; the seed is the run's own unless another is given."""
-    return seeded(result.experiment.seed if seed is None else seed, "sampling", pick_device())
+    return seeded(result.experiment.seed if seed is None else seed, "sampling", trial_device(result))
 
 
 def trial_chunk(result: Result) -> int:
-    """How many samples of a trial are walked at once."""
-    if result.experiment.pictures:
-        return LIVE_PICTURES
-    return TABLE_CHUNK if result.dimensions == 1 else CHUNK
+    """How many samples of a trial are drawn at once."""
+    return chunk_size(trial_device(result), result.sampled.shape, tabulated=result.dimensions == 1)
 
 
 # ---- detectors on a trial, and the ensemble that one of them needs -----------------------------------------
@@ -218,6 +220,6 @@ def detector_scores(
     )
 
     def noise_of(name: str) -> torch.Generator:
-        return seeded(chosen, f"detector {name}", pick_device())
+        return seeded(chosen, f"detector {name}", trial_device(result))
 
     return (yield from score_all(detectors, evidence, noise_of))

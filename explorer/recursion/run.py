@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from explorer.compute.device import pick_device
+from explorer.compute.device import choose_device
 from explorer.compute.progress import WorkClock, map_progress, seconds_left, timed
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.run import train_on, training_points
@@ -65,7 +65,8 @@ def recursive_training(
     broken.
     """
     clock = WorkClock()
-    run = _Run(spec, device or pick_device(), folder, clock)
+    device = device or choose_device(spec.experiment.network.kind).device
+    run = _Run(spec, device, folder, clock)
     begun, already = run.share_done(), len(run.finished)
     for moment in timed(run.work(), clock):
         share, seconds = run.share(moment), clock.seconds
