@@ -223,7 +223,7 @@ def test_every_network_is_trained_and_the_host_waits_once_a_block(number, member
     assert gpu.waits == ["_local_scalar_dense"] * members + ["_to_copy"]  # points that are finite; the losses
 
 
-# Of a reverse step and, with its share of the draws, of a training step, in float32: what is counted today, and
+# Of a reverse step and, with its share of the draws, of a training step, in float32: as counted today, with
 # room for two more.
 MOST_KERNELS = {
     # name: a reverse step, a training step

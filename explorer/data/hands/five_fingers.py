@@ -107,16 +107,17 @@ def references() -> Tensor:
 
 
 @lru_cache(maxsize=4)
-def _members(device: torch.device) -> Tensor:
-    """The references as rows (m, 48 * 48) on a device; not to be written to."""
-    return references().flatten(1).to(device)
+def _copied_references(device: torch.device) -> Tensor:
+    """The references on a GPU; not to be written to."""
+    return references().to(device)
 
 
 def _posterior_mean(x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
     """E[x_0 | x_t] if x_0 is one of the references, each as likely; on x_t's device, in its widest
     precision."""
     check_pictures(x_t)
-    members, level = _members(x_t.device), _level(alpha_bar, x_t).flatten(1)  # (n | 1, 1)
+    drawings = references() if x_t.device.type == "cpu" else _copied_references(x_t.device)
+    members, level = drawings.flatten(1), _level(alpha_bar, x_t).flatten(1)  # (m, 48 * 48), (n | 1, 1)
     if has_float64(x_t.device):
         points = x_t.detach().double().flatten(1)
         signal, variance = (moved(v, x_t.device) for v in (level.sqrt(), (1 - level).clamp(min=CLEAN)))
