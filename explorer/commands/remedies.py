@@ -44,11 +44,11 @@ def _remedies(options: argparse.Namespace) -> Report:
     for treatment in treatments:
         name = treatment_text(treatment) or "untreated"
         rows.append(with_bar(evaluate_remedy(result, treatment, n=n), name))
-    where = device_report(choose_device(experiment.network.kind))
     if options.json:
+        where = device_report(choose_device(experiment.network.kind))
         report = {"preset": options.preset, "seed": experiment.seed, **where}
         return report | {"remedies": [_report(row) for row in rows]}
-    return {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows} | where
+    return {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows}
 
 
 def _report(row: EvaluatedTreatment) -> Report:

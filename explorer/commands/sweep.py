@@ -61,7 +61,7 @@ def _sweep(options: argparse.Namespace) -> Report:
     if options.json:
         report["axes"] = {"x": spec.to_json()["x"], "y": spec.to_json()["y"]}
         report["cells"] = [_cell_report(cell) for cell in update.cells]
-        report |= {"seeds": spec.seeds, "digest": spec.digest}
+        report |= {"seeds": spec.seeds, "digest": spec.digest, **device_report(sweep_device(spec))}
     else:
         for cell in update.cells:
             rate = cell.beyond[FIRST_SIGMA]
@@ -69,7 +69,6 @@ def _sweep(options: argparse.Namespace) -> Report:
                 f"{rate.median:.3g} ({rate.low:.3g} to {rate.high:.3g})"
             )
     report["seconds"] = round(update.seconds, 3)
-    report |= device_report(sweep_device(spec))
     return report | ({} if folder is None else {"table": str(folder / TABLE)})
 
 

@@ -32,7 +32,7 @@ class DeviceChoice:
     @property
     def in_words(self) -> str:
         """Both in one sentence."""
-        return f"Computed on {self.device}: {self.reason[0].lower()}{self.reason[1:]}"
+        return f"Computed on {str(self.device).upper()}: {self.reason[0].lower()}{self.reason[1:]}"
 
 
 def choose_device(kind: str, *, members: int = 1, samples: int = 0) -> DeviceChoice:

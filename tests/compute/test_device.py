@@ -60,7 +60,7 @@ def test_one_small_network_stays_on_the_cpu(kind, samples, machine):
     machine(cuda=True)
     chosen = choose_device(kind, samples=samples)
     assert chosen == DeviceChoice(CPU, "One small network gains nothing on a GPU.")
-    assert chosen.in_words == "Computed on cpu: one small network gains nothing on a GPU."
+    assert chosen.in_words == "Computed on CPU: one small network gains nothing on a GPU."
 
 
 @pytest.mark.parametrize("named", ["cpu", "meta"])
