@@ -21,7 +21,7 @@ from explorer.commands import (
     training,
 )
 from explorer.commands.command import Parser, Report
-from explorer.compute.device import prepare
+from explorer.compute.device import asked_device, prepare
 
 _BEHIND = ("_count", "_n", "_interval")
 
@@ -31,7 +31,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         threads = getattr(options, "threads", None)
         prepare(1 if threads is None else threads)
-        report = options.run(options)
+        with asked_device(getattr(options, "device", None)):
+            report = options.run(options)
     except (ValueError, FloatingPointError) as error:
         print(f"explorer: {error}", file=sys.stderr)
         return 2

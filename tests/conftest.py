@@ -1,6 +1,8 @@
-"""What every test gets: one thread, a cache of its own, and slow tests only when they are asked for."""
+"""What every test gets: one thread, a cache of its own; slow tests when they are asked for, a GPU's where one
+is."""
 
 import pytest
+import torch
 
 from explorer.compute.device import prepare
 from explorer.experiments import checkpoints
@@ -19,6 +21,10 @@ def pytest_collection_modifyitems(config, items):
         for item in items:
             if "slow" in item.keywords:
                 item.add_marker(pytest.mark.skip(reason="trains for longer; --run-slow"))
+    if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
+        for item in items:
+            if item.get_closest_marker("gpu"):
+                item.add_marker(pytest.mark.skip(reason="PyTorch sees no GPU"))
 
 
 @pytest.fixture(autouse=True)

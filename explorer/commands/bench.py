@@ -17,7 +17,13 @@ DEFAULT_TERMS = Terms()
 
 
 def add(commands: Any) -> None:
-    sub = command(commands, "bench", _bench, "Measure the engine against a plain reference on this machine.")
+    sub = command(
+        commands,
+        "bench",
+        _bench,
+        "Measure the engine against a plain reference on this machine.",
+        computes=False,
+    )
     sub.add_argument(
         "--only", nargs="+", metavar="NAME", help=f"which rows (default: all): {', '.join(ROWS)}"
     )

@@ -11,6 +11,7 @@ from typing import Any, NoReturn, TypeVar
 from tqdm import tqdm
 
 from explorer.compute.cluster import EXECUTORS, ClusterConfig
+from explorer.compute.device import DeviceChoice
 from explorer.compute.progress import finish, map_progress
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import load_folder
@@ -32,13 +33,22 @@ class Parser(argparse.ArgumentParser):
 
 
 def command(
-    where: Any, name: str, run: Callable[[argparse.Namespace], Report], text: str
+    where: Any, name: str, run: Callable[[argparse.Namespace], Report], text: str, *, computes: bool = True
 ) -> argparse.ArgumentParser:
-    """Add a command that runs `run` and can report as JSON."""
+    """Add a command that runs `run` and can report as JSON; one that computes can be told where."""
     sub: argparse.ArgumentParser = where.add_parser(name, help=text, description=text)
     sub.set_defaults(run=run)
     sub.add_argument("--json", action="store_true", help="print one JSON object")
+    if computes:
+        sub.add_argument(
+            "--device", metavar="NAME", help="cpu, cuda, cuda:1 or mps (default: a GPU for what fills one)"
+        )
     return sub
+
+
+def device_report(choice: DeviceChoice) -> Report:
+    """Where a command computed, and why."""
+    return {"device": str(choice.device), "device_reason": choice.reason}
 
 
 def window(text: str) -> tuple[int, int]:

@@ -11,12 +11,13 @@ from explorer.commands.command import (
     Report,
     add_cluster_options,
     command,
+    device_report,
     named_folder,
     window,
     with_bar,
     workplace,
 )
-from explorer.compute.device import processors
+from explorer.compute.device import choose_device, processors
 from explorer.compute.progress import returning_last
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
@@ -75,6 +76,7 @@ def _count(options: argparse.Namespace) -> Report:
         "seconds": round(seconds, 3),
         "points_per_second": round(found.n / seconds),
         "seed": options.seed,
+        **device_report(choose_device(result.experiment.network.kind, samples=options.n)),
     }
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from explorer.commands.command import Report, command, named_run, window, with_bar
+from explorer.commands.command import Report, command, device_report, named_run, window, with_bar
+from explorer.compute.device import choose_device
 from explorer.data.pictures import check_bound, kind_names, kinds_beyond, support_bound
 from explorer.detection.detector_comparison import compare_detectors
 from explorer.detection.scores.table import RIVALS
@@ -122,6 +123,7 @@ def _detect(options: argparse.Namespace) -> Report:
         "rung": evaluation_method(result, spec),
         "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
         "seed": result.experiment.seed if options.seed is None else options.seed,
+        **device_report(choose_device(result.experiment.network.kind)),
     }
     if pictures:
         removed = hal > (np.inf if threshold is None else threshold)

@@ -15,7 +15,7 @@ from explorer.commands.command import (
     which_experiment,
     with_bar,
 )
-from explorer.compute.device import pick_device
+from explorer.compute.device import choose_device
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.score_error import BEYOND, ScoreErrors
 from explorer.detection.statistics.training_distance import FRESH_SHARE, TrainingDistance, ratio_bound
@@ -56,7 +56,11 @@ def _measure(options: argparse.Namespace) -> Report:
         raise ValueError("The truth of uploaded points is unknown.")
     if options.n is not None and experiment.pictures:
         raise ValueError("--n is for points: of pictures the score alone is measured, on --noisy N of them.")
-    denoiser: Denoiser = truth if options.truth and truth else result.denoiser(device=pick_device())
+    denoiser: Denoiser = (
+        truth
+        if options.truth and truth
+        else result.denoiser(device=choose_device(result.experiment.network.kind).device)
+    )
     report = {
         **which_experiment(experiment, options.preset),
         "denoiser": "truth" if options.truth else "model",

@@ -12,11 +12,13 @@ from explorer.commands.command import (
     add_cluster_options,
     add_settings,
     command,
+    device_report,
     which_experiment,
     window,
     with_bar,
     workplace,
 )
+from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.detection.statistics.drift import distance_floor
 from explorer.experiments.presets import preset
@@ -91,6 +93,7 @@ def _recurse(options: argparse.Namespace) -> Report:
         report |= {arm: _rates_in_words(spec, update.generations, arm) for arm in spec.arms}
     report |= {"seed": spec.experiment.seed, "steps": spec.experiment.training.steps}
     report["seconds"] = round(update.seconds, 3)
+    report |= device_report(choose_device(spec.experiment.network.kind))
     return report | ({} if folder is None else {"path": str(folder)})
 
 

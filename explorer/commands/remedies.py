@@ -10,10 +10,12 @@ from explorer.commands.command import (
     Report,
     add_settings,
     command,
+    device_report,
     named_run,
     which_experiment,
     with_bar,
 )
+from explorer.compute.device import choose_device
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.evaluation import EvaluatedTreatment, RemedyResult, evaluate_remedy
 from explorer.remedies.remedy_table import PICTURES_A_DIAL
@@ -53,7 +55,8 @@ def _remedies(options: argparse.Namespace) -> Report:
         rows.append(with_bar(evaluate_remedy(result, treatment, n=n), name))
     report = which_experiment(experiment, options.preset)
     if options.json:
-        return report | {"seed": experiment.seed, "remedies": [_report(row) for row in rows]}
+        where = device_report(choose_device(experiment.network.kind))
+        return report | {"seed": experiment.seed, **where, "remedies": [_report(row) for row in rows]}
     return report | {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows}
 
 

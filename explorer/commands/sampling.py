@@ -14,8 +14,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from explorer.commands.command import Report, command, named_run, with_bar
-from explorer.compute.device import pick_device
+from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.compute.device import choose_device
 from explorer.compute.seeds import seeded
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.finger_count import count_fingers
@@ -30,8 +30,8 @@ from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.statistics.rates import Rate, hallucination_values
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.rates import exact_rates
-from explorer.diffusion.sampling import CHUNK, SamplerSpec, sample
-from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_SAMPLES, THRESHOLDS, density_span
+from explorer.diffusion.sampling import SamplerSpec, sample
+from explorer.experiments.measurement import REPORTED_SAMPLES, THRESHOLDS, density_span
 from explorer.experiments.run import Result
 from explorer.storage.files import write_file
 
@@ -64,7 +64,7 @@ def add(commands: Any) -> None:
 
 
 def _sample(options: argparse.Namespace) -> Report:
-    result, denoiser = _denoiser(options)
+    result, truth = _run_and_truth(options)
     known, pictures = result.experiment.distribution, result.experiment.pictures
     if known is None:
         raise ValueError("The truth of uploaded points is unknown, so there is no hallucination to count.")
@@ -77,10 +77,11 @@ def _sample(options: argparse.Namespace) -> Report:
     k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
     if pictures:
         check_bound(pictures, k)
-    generator = seeded(options.seed or 0, "sampling", pick_device())
+    choice = choose_device(result.experiment.network.kind, samples=n)
+    denoiser = truth or result.denoiser(device=choice.device)
+    generator = seeded(options.seed or 0, "sampling", choice.device)
     start = time.perf_counter()
-    chunk = LIVE_PICTURES if pictures else CHUNK
-    samples = with_bar(sample(denoiser, n, spec, generator, chunk=chunk), "sampling").cpu()
+    samples = with_bar(sample(denoiser, n, spec, generator), "sampling").cpu()
     seconds = time.perf_counter() - start
     report = {
         "preset": options.preset,
@@ -89,6 +90,7 @@ def _sample(options: argparse.Namespace) -> Report:
         "sampler": spec.name,
         "denoiser": "truth" if options.truth else "model",
         "seed": options.seed or 0,
+        **device_report(choice),
     }
     if options.out is not None:
         _write(options.out, samples)
@@ -137,7 +139,9 @@ def _write(path: Path, samples: Tensor) -> None:
 
 
 def _density(options: argparse.Namespace) -> Report:
-    result, denoiser = _denoiser(options)
+    result, truth = _run_and_truth(options)
+    choice = choose_device(result.experiment.network.kind)
+    denoiser = truth or result.denoiser(device=choice.device)
     spec, mixture = _sampler(options, result.experiment.sampler), result.experiment.mixture
     if mixture is None and not result.experiment.pictures:
         raise ValueError("The truth of uploaded points is unknown, so there is no mass beyond its modes.")
@@ -145,7 +149,7 @@ def _density(options: argparse.Namespace) -> Report:
         shape = tuple(denoiser.shape)
         raise ValueError(f"The exact density needs a 1-D denoiser; this one has the shape {shape}.")
     start, span = time.perf_counter(), density_span(result.experiment)
-    work = exact_rates(denoiser, spec, mixture, THRESHOLDS, span=span, device=pick_device())
+    work = exact_rates(denoiser, spec, mixture, THRESHOLDS, span=span, device=choice.device)
     found = with_bar(work, "density")
     seconds, density = time.perf_counter() - start, found.density
     return {
@@ -158,16 +162,17 @@ def _density(options: argparse.Namespace) -> Report:
         "seconds": round(seconds, 3),
         "sampler": spec.name,
         "denoiser": "truth" if options.truth else "model",
+        **device_report(choice),
     }
 
 
-def _denoiser(options: argparse.Namespace) -> tuple[Result, Denoiser]:
-    """The named run, and its network or its truth as a denoiser."""
+def _run_and_truth(options: argparse.Namespace) -> tuple[Result, Denoiser | None]:
+    """The named run, and its truth if that is to take the network's place."""
     result = named_run(options.preset)
     truth = result.truth()
     if options.truth and truth is None:
         raise ValueError("The truth of uploaded points is unknown.")
-    return result, truth if options.truth and truth else result.denoiser(device=pick_device())
+    return result, truth if options.truth else None
 
 
 def _sampler(options: argparse.Namespace, own: SamplerSpec) -> SamplerSpec:

@@ -40,7 +40,7 @@ SOUND = "sound"
 
 
 def add(commands: Any) -> None:
-    command(commands, "presets", _presets, "List the presets.")
+    command(commands, "presets", _presets, "List the presets.", computes=False)
     store = commands.add_parser("checkpoints", help="Rebuild or verify the shipped runs.")
     actions = store.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
     build = command(actions, "build", _build, "Train the shipped runs again and replace them.")
@@ -59,7 +59,8 @@ def add(commands: Any) -> None:
     remedies = command(actions, "remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     remedies.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
-    command(actions, "verify", _verify, "Check every file that ships, and tell how it was computed.")
+    text = "Check every file that ships, and tell how it was computed."
+    command(actions, "verify", _verify, text, computes=False)
 
 
 def _presets(options: argparse.Namespace) -> Report:

@@ -14,6 +14,7 @@ from explorer.commands.command import (
     add_cluster_options,
     add_settings,
     command,
+    device_report,
     which_experiment,
     with_bar,
     workplace,
@@ -21,7 +22,7 @@ from explorer.commands.command import (
 from explorer.compute.progress import returning_last
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.settings import with_settings
-from explorer.sweeps.run import sweep, sweep_apart
+from explorer.sweeps.run import sweep, sweep_apart, sweep_device
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import TABLE
 from explorer.sweeps.table import Cell
@@ -67,7 +68,7 @@ def _sweep(options: argparse.Namespace) -> Report:
     if options.json:
         report["axes"] = {"x": spec.to_json()["x"], "y": spec.to_json()["y"]}
         report["cells"] = [_cell_report(cell) for cell in update.cells]
-        report |= {"seeds": spec.seeds, "digest": spec.digest}
+        report |= {"seeds": spec.seeds, "digest": spec.digest, **device_report(sweep_device(spec))}
     else:
         for cell in update.cells:
             rate = cell.beyond.get(FIRST_SIGMA)

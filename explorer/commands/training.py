@@ -9,8 +9,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from explorer.commands.command import Report, add_settings, command, which_experiment
-from explorer.compute.device import pick_device, prepare, spare_processors
+from explorer.commands.command import Report, add_settings, command, device_report, which_experiment
+from explorer.compute.device import choose_device, prepare, spare_processors
 from explorer.data.points import MAX_BYTES, PointSet, read_csv, standardise
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import CheckpointStore
@@ -65,7 +65,7 @@ def _train(options: argparse.Namespace) -> Report:
         "error": _by_threshold(result.final.measurement.error),
         "kinds": result.final.measurement.kinds,
         "seed": experiment.seed,
-        "device": str(pick_device()),
+        **device_report(choose_device(experiment.network.kind)),
         "path": str(path),
     }
 

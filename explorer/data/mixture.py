@@ -14,6 +14,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
+from explorer.compute.device import host_float64, moved
+
 MAX_MODES = 64
 MAX_COORDINATE = 10.0
 MAX_TEXT = 10_000  # characters; 64 modes with all their digits need some 6,000
@@ -225,6 +227,6 @@ def _parameters(
 
 def _column(alpha_bar: float | Tensor, of: Callable[[Tensor], Tensor], like: Tensor) -> Tensor:
     """A function of alpha_bar, computed in float64 so that 1 - alpha_bar and e^-108 survive, as an (n | 1, 1)
-    column."""
-    values = torch.as_tensor(alpha_bar, dtype=torch.float64)
-    return of(values).reshape(-1, 1).to(device=like.device, dtype=like.dtype)
+    column. On the CPU, because not every device has float64."""
+    values = host_float64(alpha_bar)
+    return moved(of(values).reshape(-1, 1), like.device, like.dtype)

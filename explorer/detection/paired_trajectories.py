@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from explorer.detection.trajectory_variance import WINDOW_STEPS
-from explorer.diffusion.sampling import CHUNK, SamplingRun, sample_chunks
+from explorer.diffusion.sampling import SamplingRun, sample_chunks
 
 FRAMES = 100
 MAX_FOLLOWED = 4_000
@@ -67,7 +68,7 @@ def follow(
     generator: torch.Generator,
     *,
     shown: Sequence[int] | None = None,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> Generator[float, None, Followed]:
     """The given rows of a trial of n samples again, by every run, with the noise they had there.
 
@@ -83,16 +84,17 @@ def follow(
         raise ValueError(f"Rows {wanted[0]} to {wanted[-1]} are not all among the {n:,} of the trial.")
     visited = runs[0].spec.timesteps(runs[0].denoiser.schedule)
     kept = shown_steps(visited) if shown is None else [t for t in visited if t in set(shown)]
-    x_t: dict[int, list[np.ndarray]] = {t: [] for t in kept}  # of every chunk, (L, m of the chunk, *shape)
-    x0_hat: dict[int, list[np.ndarray]] = {t: [] for t in kept}
+    x_t: dict[int, list[Tensor]] = {t: [] for t in kept}  # of every chunk, (L, m of the chunk, *shape)
+    x0_hat: dict[int, list[Tensor]] = {t: [] for t in kept}
     for moment in sample_chunks(runs, n, generator, chunk=chunk, rows=wanted.tolist()):
         if moment.steps and (t := moment.steps[0].t) in x_t:
-            x_t[t].append(np.stack([step.x_t.cpu().numpy() for step in moment.steps]))
-            x0_hat[t].append(np.stack([step.x0_hat.cpu().numpy() for step in moment.steps]))
+            x_t[t].append(torch.stack([step.x_t for step in moment.steps]))
+            x0_hat[t].append(torch.stack([step.x0_hat for step in moment.steps]))
         if moment.due:
             yield moment.share
     yield 1.0
     x0_hats, x_ts = (
-        np.stack([np.concatenate(part, axis=1) for part in parts.values()], axis=1) for parts in (x0_hat, x_t)
+        torch.stack([torch.cat(part, 1) for part in parts.values()], 1).cpu().numpy()
+        for parts in (x0_hat, x_t)
     )
     return Followed(wanted, np.array(kept), x0_hats, x_ts)

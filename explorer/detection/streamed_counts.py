@@ -22,7 +22,8 @@ from explorer.diffusion.denoiser import Denoiser, x0_from_noise
 from explorer.diffusion.sampling import SamplerSpec, initial_noise, transitions
 
 MAX_STREAMED = 1_000_000_000
-CHUNK_NUMBERS = 65_536  # coordinates of the samples that are drawn at once: a third of a second
+CHUNK_NUMBERS = 65_536  # coordinates of the samples that are drawn at once on a CPU: a third of a second
+GPU_CHUNK_NUMBERS = 2**20  # on a GPU, which waits for the launch of every kernel
 BINS_PER_DECADE, LOWEST_DECADE, HIGHEST_DECADE = 100, -14, 6
 SIDE = {1: 2_048, 2: 256}  # cells along an axis of the map of positions, by dimensions
 REACH = 8.0  # sigma beyond the outermost modes to which the map of positions reaches
@@ -115,6 +116,7 @@ def stream_counts(
     window: tuple[int, int],
     thresholds: Sequence[int],
     judged: int,
+    chunk: int | None = None,
     part: range | None = None,
     workers: int = 1,
 ) -> Generator[StreamedCounts | None, None, StreamedCounts]:
@@ -122,7 +124,8 @@ def stream_counts(
     before the first. Returns the whole.
 
     noise       a fresh generator for each number of a chunk
-    part        numbers of the chunks that are wanted, out of range(chunk_count(n, D)); None for all of them
+    chunk       how many samples are drawn at once; that of a CPU unless another is given
+    part        numbers of the chunks that are wanted, out of all that n samples make; None for all of them
     thresholds  sigma beyond which samples are counted; `judged` is one of them
     window      steps (from t, to t) of Hal; at least two visited ones
 
@@ -132,8 +135,8 @@ def stream_counts(
     check_streamed(n)
     window_slice(sorted(spec.timesteps(denoiser.schedule)), window)
 
-    most = chunk_size(mixture.dimensions)
-    wanted = range(chunk_count(n, mixture.dimensions)) if part is None else part
+    most = chunk_size(mixture.dimensions) if chunk is None else chunk
+    wanted = range(-(-n // most)) if part is None else part
 
     def piece(index: int) -> StreamedCounts:
         number = wanted[index]
@@ -150,9 +153,13 @@ def stream_counts(
     return total
 
 
-def chunk_size(dimensions: int) -> int:
-    """How many samples of so many coordinates are drawn at once."""
-    return CHUNK_NUMBERS // dimensions
+def chunk_size(dimensions: int, device: torch.device | None = None) -> int:
+    """How many samples of so many coordinates are drawn at once on a device, by default a CPU.
+
+    Every chunk has a generator of its own: where the chunks are others, so are the draws.
+    """
+    on_gpu = device is not None and device.type != "cpu"
+    return (GPU_CHUNK_NUMBERS if on_gpu else CHUNK_NUMBERS) // dimensions
 
 
 def check_streamed(n: int) -> None:
@@ -162,7 +169,7 @@ def check_streamed(n: int) -> None:
 
 
 def chunk_count(n: int, dimensions: int) -> int:
-    """How many chunks n samples are drawn in."""
+    """How many chunks of a CPU n samples are drawn in."""
     return -(-n // chunk_size(dimensions))
 
 

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from explorer.diffusion.sampling import Step
 
@@ -146,37 +148,42 @@ def window_slice(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, in
 
 
 class TrajectoryVariance:
-    """Consumes the Steps of a reverse process and keeps its last W predictions, however many there are."""
+    """Consumes the Steps of a reverse process and keeps its last W predictions, however many there are: on
+    their device, from where they are copied once."""
 
     def __init__(self, window_steps: int = WINDOW_STEPS) -> None:
         if not 2 <= window_steps <= 1000:
             raise ValueError(f"A window has 2 to 1000 steps, not {window_steps}.")
-        self._last: deque[tuple[int, np.ndarray]] = deque(maxlen=window_steps)
+        self._last: deque[tuple[int, Tensor]] = deque(maxlen=window_steps)
 
     def add(self, step: Step) -> None:
         """Take the next step, noisiest first."""
-        self._last.append((step.t, step.x0_hat.flatten(1).cpu().numpy()))
+        self._last.append((step.t, step.x0_hat.flatten(1)))
 
     def windows(self) -> Variances:
         """The variance of every window, once it is at its end: as sums or as a table, the smaller."""
         coordinates = self._last[-1][1].shape[1] if self._last else 0
         if PrefixSums.size(1, len(self._last), coordinates) <= VarianceTable.size(1, len(self._last)):
             return self.sums()
-        steps = tuple(t for t, _ in reversed(self._last))
-        return VarianceTable.of(steps, np.stack([x0_hat for _, x0_hat in reversed(self._last)]))
+        return VarianceTable.of(*self._predictions())
 
     def sums(self) -> PrefixSums:
         """The prefix sums of the reverse process, once it is at its end."""
         if not self._last:
             raise ValueError("There is no step yet whose variance could be taken.")
-        steps = tuple(t for t, _ in reversed(self._last))
-        sample = self._last[-1][1].astype(np.float64)
+        steps, x0_hats = self._predictions()
+        sample = x0_hats[0].astype(np.float64)
         n, coordinates = sample.shape
         sums, squares = (np.zeros((n, len(steps) + 1, coordinates), np.float32) for _ in range(2))
         total, total_square = np.zeros_like(sample), np.zeros_like(sample)
-        for j, (_, x0_hat) in enumerate(reversed(self._last), 1):
+        for j, x0_hat in enumerate(x0_hats, 1):
             away = x0_hat - sample
             total += away
             total_square += away**2
             sums[:, j], squares[:, j] = total, total_square
         return PrefixSums(steps, sums, squares)
+
+    def _predictions(self) -> tuple[tuple[int, ...], np.ndarray]:
+        """The steps kept (W,), the cleanest first, and their predictions (W, n, D)."""
+        x0_hats = torch.stack([x0_hat for _, x0_hat in reversed(self._last)])
+        return tuple(t for t, _ in reversed(self._last)), x0_hats.cpu().numpy()

@@ -21,7 +21,7 @@ from explorer.detection.trajectory_variance import (
     joined,
 )
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import CHUNK, SamplerSpec, SamplingRun, sample_chunks
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun, sample_chunks
 
 LARGEST_SUMS = 256_000_000  # bytes
 
@@ -67,7 +67,7 @@ def walk_chunks(
     generator: torch.Generator,
     *,
     window_steps: int = WINDOW_STEPS,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> Generator[float | Trial, None, None]:
     """Draw n samples in chunks: yields the share done now and then, and the Trial of each finished chunk.
 
@@ -121,7 +121,7 @@ def run_trial(
     generator: torch.Generator,
     *,
     window_steps: int = WINDOW_STEPS,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
 ) -> Generator[TrialUpdate, None, Trial]:
     """A trial in slices of some 50 ms: yields updates that carry a growing Trial, and returns the whole.
 

@@ -17,7 +17,9 @@ from explorer.diffusion.schedule import NoiseSchedule
 Variance = Literal["beta", "posterior"]
 
 MAX_SAMPLES = 2_000_000
-CHUNK = 1024  # samples drawn at once, so that a network's layers stay in the processor's cache
+CHUNK = 1024  # points drawn at once on a CPU, so that a network's layers stay in its cache
+TABLE_CHUNK, PICTURE_CHUNK = 16_384, 64  # the same of numbers read off a table, and of pictures
+GPU_CHUNK, GPU_CHUNK_NUMBERS = 131_072, 2**20  # samples on a GPU at most, and coordinates or pixels of them
 STEPS_BETWEEN_YIELDS = 20
 NUMBERS_BETWEEN_YIELDS = 60_000  # coordinates or pixels, times steps
 
@@ -187,6 +189,20 @@ def paired_reverse_process(
             ]
 
 
+def chunk_size(device: torch.device, shape: tuple[int, ...], *, tabulated: bool = False) -> int:
+    """How many samples of a shape are drawn at once on a device.
+
+    On a CPU as many as stay in its cache; `tabulated` if their noise is read off a table. On a GPU, which
+    waits for the launch of every kernel, as many as its memory takes easily. Where the chunks are others, the
+    same generator gives other draws.
+    """
+    if device.type != "cpu":
+        return max(1, min(GPU_CHUNK, GPU_CHUNK_NUMBERS // math.prod(shape)))
+    if len(shape) == 3:
+        return PICTURE_CHUNK
+    return TABLE_CHUNK if tabulated else CHUNK
+
+
 @dataclass(frozen=True, slots=True)
 class ChunkStep:
     """A step of the reverse processes of one chunk of samples.
@@ -208,11 +224,12 @@ def sample_chunks(
     n: int,
     generator: torch.Generator,
     *,
-    chunk: int = CHUNK,
+    chunk: int | None = None,
     rows: Sequence[int] | None = None,
 ) -> Iterator[ChunkStep]:
     """The paired reverse processes of n samples, chunk after chunk: yields every step.
 
+    chunk   how many are drawn at once; as many as `chunk_size` says for the generator's device, by default
     rows    ascending, which of the n samples are wanted, all of them by default: the noise of the others is
             drawn, but not used, so that every row has the noise that it has among all of them
 
@@ -221,6 +238,7 @@ def sample_chunks(
     """
     check_count(n)
     shape = runs[0].denoiser.shape
+    chunk = chunk_size(generator.device, shape) if chunk is None else chunk
     plans = [transitions(run.denoiser.schedule, run.spec) for run in runs]
     stop, most = (n, n) if rows is None else (rows[-1] + 1, len(rows))
     often = steps_between_yields(min(chunk, most) * len(runs), shape)
@@ -248,7 +266,7 @@ def _rows_of(draw: Callable[[], Tensor], rows: Tensor) -> Tensor:
 
 
 def sample(
-    denoiser: Denoiser, n: int, spec: SamplerSpec, generator: torch.Generator, *, chunk: int = CHUNK
+    denoiser: Denoiser, n: int, spec: SamplerSpec, generator: torch.Generator, *, chunk: int | None = None
 ) -> Generator[float, None, Tensor]:
     """n samples (n, *shape): a generator that yields the share done, in (0, 1], and returns the samples.
 

@@ -11,6 +11,8 @@ from typing import Literal, overload
 import torch
 from torch import Tensor
 
+from explorer.compute.device import moved
+
 ScheduleKind = Literal["linear", "cosine", "sigmoid"]
 
 MAX_STEPS = 4000
@@ -82,9 +84,10 @@ class NoiseSchedule:
     @overload
     def alpha_bar(self, t: Tensor) -> Tensor: ...
     def alpha_bar(self, t: int | Tensor) -> float | Tensor:
-        """alpha_bar at step t; t = -1 is the data itself, where it is 1."""
+        """alpha_bar at step t; t = -1 is the data itself, where it is 1. That of a tensor of steps is on its
+        device, in float64 where it has that."""
         if isinstance(t, Tensor):
-            return self.alpha_bars.to(t.device)[t]
+            return moved(self.alpha_bars, t.device)[t]
         if not -1 <= t < self.steps:
             raise ValueError(f"Step t = {t} is outside [-1, {self.steps - 1}].")
         return 1.0 if t == -1 else self._alpha_bar_list[t]

@@ -27,6 +27,7 @@ BLOCK_SAMPLES = 15_000  # samples whose randomness is drawn together: a block of
 FLAT_STEP = 0.01  # of x, over which a slope is taken
 LARGEST_PART = 2_500  # samples of a batch whose gradient is computed at once
 BLOCK_NUMBERS = 30_000  # coordinates or pixels of them
+GPU_BLOCK_NUMBERS, LONGEST_BLOCK = 2**20, 50  # on a GPU, which waits whenever a block's losses are read
 
 
 @dataclass(frozen=True)
@@ -150,12 +151,11 @@ def train(
     optimizer = torch.optim.Adam([flat.vector], lr=spec.learning_rate, fused=True)
     source = Batches(data, generators, schedule, spec.batch, spec.step_draw)
     wanted = sorted({s for s in snapshots or [] if 0 < s < spec.steps} | {spec.steps})
-    longest = max(1, BLOCK_NUMBERS // (spec.batch * math.prod(network.shape)))
-    part = max(1, spec.block // members)  # steps of a block between two updates
+    longest, part = _block_and_part(spec, network, source.device)
     parts = -(-spec.batch // LARGEST_PART)
     done = 0
     while done < spec.steps:
-        size = min(spec.block, longest, wanted[0] - done)
+        size = min(longest, wanted[0] - done)
         x_t, t, noise = source.draw(size)
         counts = source.weights[t]
         for start in range(0, size, part):
@@ -178,6 +178,16 @@ def train(
                 weights = average.clone()
                 wanted.pop(0)
             yield TrainingUpdate(done, read, weights)
+
+
+def _block_and_part(spec: TrainingSpec, network: NoiseNetwork, device: torch.device) -> tuple[int, int]:
+    """Steps whose randomness is drawn together, at most, and steps between two updates; with other blocks the
+    same generator gives other draws."""
+    numbers = spec.batch * math.prod(network.shape)
+    if device.type != "cpu":
+        block = max(1, min(LONGEST_BLOCK, GPU_BLOCK_NUMBERS // (numbers * network.members)))
+        return block, block
+    return min(spec.block, max(1, BLOCK_NUMBERS // numbers)), max(1, spec.block // network.members)
 
 
 def _gradient(

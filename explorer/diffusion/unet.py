@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import cast
 
 import torch
@@ -62,8 +63,7 @@ class UNet(NoiseNetwork):
         """Predicted noise (1, n, 1, s, s) in x of that shape; t is one step, or one a picture, (1, n)."""
         features = cast(Tensor, self.features)
         time = features[t].expand(1, -1) if isinstance(t, int) else features[t[0]]
-        half = torch.is_grad_enabled() and trains_in_bfloat16(x.device)
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=half):
+        with _precision(x):
             time = self.embed(time)
             h = self.inward(functional.pixel_unshuffle(x[0], PATCH))
             kept = []
@@ -118,3 +118,10 @@ class Block(nn.Module):
 def _pairs(modules: nn.ModuleList) -> list[tuple[nn.Module, nn.Module]]:
     listed = list(modules)
     return list(zip(listed[::2], listed[1::2], strict=True))
+
+
+def _precision(x: Tensor) -> AbstractContextManager[object]:
+    """bfloat16 while training, where that is faster; sampling keeps all digits."""
+    if torch.is_grad_enabled() and trains_in_bfloat16(x.device):
+        return torch.autocast(x.device.type, torch.bfloat16)
+    return nullcontext()

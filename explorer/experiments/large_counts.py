@@ -13,13 +13,19 @@ import numpy as np
 import torch
 
 from explorer.compute.cluster import ClusterConfig, map_tasks
-from explorer.compute.device import pick_device, prepare
+from explorer.compute.device import choose_device, prepare
 from explorer.compute.progress import finish
 from explorer.compute.provenance import ENGINE
 from explorer.compute.seeds import chunk_generator
 from explorer.compute.threads import ordered_map
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.streamed_counts import StreamedCounts, check_streamed, chunk_count, stream_counts
+from explorer.detection.streamed_counts import (
+    StreamedCounts,
+    check_streamed,
+    chunk_count,
+    chunk_size,
+    stream_counts,
+)
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.diffusion.sampling import SamplerSpec, skipped_steps
 from explorer.diffusion.tables import PLANE_CELLS, TABLE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
@@ -64,10 +70,11 @@ class CountSpec:
         return json.dumps(decisive, sort_keys=True)
 
 
-def tabulated(result: Result) -> TabulatedDenoiser | TabulatedPlaneDenoiser:
-    """The network of a run of a mixture, to be read off tables. Raises ValueError for another run."""
+def tabulated(result: Result, device: torch.device) -> TabulatedDenoiser | TabulatedPlaneDenoiser:
+    """The network of a run of a mixture on a device, to be read off tables. Raises ValueError for another
+    run."""
     mixture = _mixture(result.experiment)
-    network = result.denoiser(device=pick_device())
+    network = result.denoiser(device=device)
     if mixture.dimensions == 1:
         return TabulatedDenoiser(network, span=density_span(result.experiment), cells=TABLE_CELLS)
     reach = max(abs(c) for mean in mixture.means for c in mean) + MODE_REACH * max(mixture.sigmas)
@@ -86,9 +93,14 @@ def count_samples(
 ) -> Generator[StreamedCounts | None, None, StreamedCounts]:
     """Count samples of a run: yields None while its tables are made, then the StreamedCounts so far.
 
+    part    numbers of the chunks that are wanted, as a task counts them. These are a CPU's chunks on every
+            device, so that the numbers of all tasks fit together
+
     Raises ValueError for a run that is not of a mixture, and as `stream_counts` does.
     """
-    mixture, table, device = _mixture(result.experiment), tabulated(result), pick_device()
+    mixture = _mixture(result.experiment)
+    device = choose_device(result.experiment.network.kind, samples=counting.n).device
+    table = tabulated(result, device)
     visited = counting.spec.timesteps(result.experiment.schedule)
     for _ in ordered_map(lambda place: table.fill(visited[place], device), len(visited), workers):
         yield None
@@ -106,6 +118,7 @@ def count_samples(
             window=counting.window,
             thresholds=THRESHOLDS,
             judged=counting.judged,
+            chunk=chunk_size(mixture.dimensions, device if part is None else None),
             part=part,
             workers=workers,
         )

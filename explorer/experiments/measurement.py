@@ -125,7 +125,7 @@ def measure(
     beyond = None
     if mixture is not None:
         distance = mixture.distance_to_support(samples)
-        beyond = {k: float((~(distance <= k)).double().mean()) for k in THRESHOLDS}
+        beyond = {k: int((~(distance <= k)).sum()) / n for k in THRESHOLDS}
     return Measurement(None, samples.cpu().numpy(), beyond, n)
 
 
@@ -134,7 +134,7 @@ def _pictures(
 ) -> Generator[float, None, Measurement]:
     """n pictures, counted by kind."""
     generator = seeded(experiment.seed, "sampling", device)
-    pictures = yield from sample(denoiser, n, experiment.sampler, generator, chunk=LIVE_PICTURES)
+    pictures = yield from sample(denoiser, n, experiment.sampler, generator)
     found = count_kinds(experiment.pictures, picture_distribution(experiment.pictures).kinds(pictures))
     return Measurement(None, pictures.cpu().numpy(), None, n, found)
 
@@ -146,7 +146,7 @@ def _reported_pictures(
     known, spec = picture_distribution(experiment.pictures), experiment.sampler
     generator = seeded(experiment.seed, "sampling", device)
     n = REPORTED_PICTURES
-    drawing = run_trial(denoiser, known, n, spec, generator, chunk=LIVE_PICTURES)
+    drawing = run_trial(denoiser, known, n, spec, generator)
     trial = yield from map_progress(drawing, lambda update: 0.9 * update.share)
     kinds = known.kinds(torch.from_numpy(trial.samples))
     visited = spec.timesteps(experiment.schedule)
@@ -158,7 +158,6 @@ def _reported_pictures(
         n,
         seeded(experiment.seed, "sampling", device),
         shown=[visited[round(i)] for i in np.linspace(0, len(visited) - 1, count)],
-        chunk=LIVE_PICTURES,
     )
     followed = yield from rescaled(following, 0.9, 1.0)
     strips = Strips(followed.rows, followed.steps, np.clip(followed.x0_hat, -1, 1))

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.compute.device import pick_device, trains_in_bfloat16
+from explorer.compute.device import choose_device, trains_in_bfloat16
 from explorer.compute.progress import WorkClock, map_progress, rescaled, seconds_left, timed
 from explorer.compute.provenance import Provenance, provenance
 from explorer.compute.seeds import seeded
@@ -95,8 +95,13 @@ class Result:
 
     @cached_property
     def sampled(self) -> Denoiser:
-        """The final network as it is sampled many times: in 1-D read off a table, which is kept."""
-        network = self.denoiser(device=pick_device())
+        """The final network as it is sampled many times, on the device of its kind: in 1-D read off a table,
+        which is kept."""
+        return self.sampled_on(choose_device(self.experiment.network.kind).device)
+
+    def sampled_on(self, device: torch.device) -> Denoiser:
+        """The same on a device."""
+        network = self.denoiser(device=device)
         if self.dimensions != 1:
             return network
         return TabulatedDenoiser(network, span=density_span(self.experiment))
@@ -154,7 +159,7 @@ def learn(
     experiment: Experiment, uploaded: PointSet | None = None, *, device: torch.device | None = None
 ) -> Iterator[LearningUpdate]:
     """Run an experiment in slices of some 50 ms; the last update carries the Result."""
-    device = device or pick_device()
+    device = device or choose_device(experiment.network.kind).device
     warm_up()
     data = training_points(experiment, uploaded)
     mean, std = data_mean_std(experiment, data)
@@ -205,7 +210,7 @@ def measured_again(result: Result, *, device: torch.device | None = None) -> Gen
 
     Raises ValueError for a run that has snapshots without weights, as those of pictures have.
     """
-    device = device or pick_device()
+    device = device or choose_device(result.experiment.network.kind).device
     longer = _final_factor(result.experiment)
     whole, done = longer + len(result.snapshots) - 1, 0.0
     snapshots = []

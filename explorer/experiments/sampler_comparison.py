@@ -12,7 +12,6 @@ from typing import Literal
 import numpy as np
 import torch
 
-from explorer.compute.device import pick_device
 from explorer.compute.progress import rescaled
 from explorer.data.distribution import KnownDistribution
 from explorer.data.mixture import GaussianMixture
@@ -40,6 +39,7 @@ from explorer.experiments.trials import (
     known_truth,
     sampler,
     trial_chunk,
+    trial_device,
     trial_noise,
 )
 
@@ -117,7 +117,7 @@ def compare_samplers(
     check_count(n)
     runs = [_run(result, one, switch) for one in asked]
     exactly = result.dimensions == 1
-    yield from _fill_tables(runs)
+    yield from _fill_tables(runs, trial_device(result))
     walked = yield from _walk_all(result, runs, n, seed, 0.8 if exactly else 1.0)
     found: list[SamplerComparison] = []
     first: np.ndarray | None = None
@@ -143,12 +143,12 @@ def _run(result: Result, asked: AskedSampler, switch: int) -> SamplingRun:
     return SamplingRun(denoiser, spec)
 
 
-def _fill_tables(runs: Sequence[SamplingRun]) -> Iterator[float]:
+def _fill_tables(runs: Sequence[SamplingRun], device: torch.device) -> Iterator[float]:
     """Make the tables that the runs will read, so that none of them is timed for it."""
     for run in runs:
         if isinstance(run.denoiser, TabulatedDenoiser):
             for t in run.spec.timesteps(run.denoiser.schedule):
-                run.denoiser.fill(t, pick_device())
+                run.denoiser.fill(t, device)
                 yield 0.0
 
 
@@ -247,7 +247,7 @@ def _exact(
         THRESHOLDS,
         span=density_span(result.experiment),
         reported=reported,
-        device=pick_device(),
+        device=trial_device(result),
     )
     found = yield from work
     return found.beyond, found.error

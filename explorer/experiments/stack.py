@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.compute.device import pick_device
+from explorer.compute.device import choose_device
 from explorer.compute.progress import WorkClock, rescaled, seconds_left, timed
 from explorer.compute.seeds import seeded
 from explorer.diffusion.denoiser import LearnedDenoiser
@@ -74,10 +74,10 @@ def learn_stack(
 ) -> Iterator[StackUpdate]:
     """Run experiments that differ only in mixture, points and seed; the last update has their Results.
 
-    Every member has the data, weights and batches that `learn` would give it, and is measured as `learn`
-    measures at the end: exactly in 1-D, on 20,000 samples in the plane. What differs is the rounding of
-    single precision. Training can make it grow: plain networks agreed to four digits of their rates after
-    3,000 steps, residual ones to a few percent after 1,500.
+    Every member has the data, weights and batches that `learn` would give it on the same device, and is
+    measured as `learn` measures at the end: exactly in 1-D, on 20,000 samples in the plane. What differs is
+    the rounding of single precision. Training can make it grow: plain networks agreed to four digits of their
+    rates after 3,000 steps, residual ones to a few percent after 1,500.
 
     Raises ValueError for experiments that cannot share a stack, Diverged when a loss stops being a number.
     """
@@ -88,7 +88,9 @@ def learn_stack(
             raise ValueError(
                 "The experiments of a stack may differ in mixture, points and seed, and no more."
             )
-    stack = _Stack(experiments, device or pick_device())
+    if device is None:
+        device = choose_device(experiments[0].network.kind, members=len(experiments)).device
+    stack = _Stack(experiments, device)
     clock = WorkClock()
     for step, share in timed(stack.work(), clock):
         yield StackUpdate(step, stack.steps, share, clock.seconds, seconds_left(clock.seconds, share))

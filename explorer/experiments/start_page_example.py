@@ -12,8 +12,9 @@ from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import DEFAULT
 from explorer.experiments.run import Result
-from explorer.experiments.trials import TABLE_CHUNK, follow_pairs, trial
+from explorer.experiments.trials import follow_pairs, trial
 
+DRAWN = 16_384  # samples, of which two are shown
 K = 5.0  # sigma beyond which a sample is a hallucination
 
 
@@ -37,10 +38,10 @@ def start_example() -> StartExample:
     """Drawn once a process, in a second."""
     result = checkpoints.shipped().load_preset(DEFAULT).result
     spec = result.experiment.sampler
-    drawn = finish(trial(result, TABLE_CHUNK, spec))
+    drawn = finish(trial(result, DRAWN, spec))
     wrong, hal = drawn.hallucinated(K), drawn.hal(AUTHORS_WINDOW)
     rows = tuple(_median(np.flatnonzero(which), hal) for which in (~wrong, wrong))
-    found = finish(follow_pairs(result, rows, TABLE_CHUNK, spec))
+    found = finish(follow_pairs(result, rows, DRAWN, spec))
     places = [int(np.flatnonzero(found.rows == row)[0]) for row in rows]
     last = slice(-WINDOW_STEPS, None)
     return StartExample(result, found.steps[last], (rows[0], rows[1]), found.x0_hat[0][last][:, places, 0])

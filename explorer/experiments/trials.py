@@ -8,7 +8,7 @@ from collections.abc import Generator, Sequence
 
 import torch
 
-from explorer.compute.device import pick_device
+from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.compute.seeds import seeded
 from explorer.detection.detector_comparison import Scores, score_all
@@ -17,20 +17,19 @@ from explorer.detection.scores.detector import Detector, Evidence
 from explorer.detection.trial import Trial, TrialUpdate, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
 from explorer.diffusion.sampling import (
-    CHUNK,
     SamplerSpec,
     SamplingRun,
+    chunk_size,
     skipped_steps,
 )
 from explorer.diffusion.tables import TABLE_CELLS
 from explorer.experiments.experiment import MAX_SEED, Experiment
-from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES
+from explorer.experiments.measurement import REPORTED_PICTURES
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate, learn_stack
 
 SAMPLERS = ("DDPM", "DDIM", "late noise")
 DEFAULT_SWITCH = 10
-TABLE_CHUNK = 16_384
 ENSEMBLE = 5
 ENSEMBLE_RANGE = (2, 20)
 
@@ -101,16 +100,19 @@ def known_truth(result: Result) -> TrueDenoiser:
     return truth
 
 
+def trial_device(result: Result) -> torch.device:
+    """Where the trials of a run are drawn: where `Result.sampled` is."""
+    return choose_device(result.experiment.network.kind).device
+
+
 def trial_noise(result: Result, seed: int | None) -> torch.Generator:
     """The noise of the trials of a run; the seed is the run's own unless another is given."""
-    return seeded(result.experiment.seed if seed is None else seed, "sampling", pick_device())
+    return seeded(result.experiment.seed if seed is None else seed, "sampling", trial_device(result))
 
 
 def trial_chunk(result: Result) -> int:
-    """How many samples of a trial are walked at once."""
-    if result.experiment.pictures:
-        return LIVE_PICTURES
-    return TABLE_CHUNK if result.dimensions == 1 else CHUNK
+    """How many samples of a trial are drawn at once."""
+    return chunk_size(trial_device(result), result.sampled.shape, tabulated=result.dimensions == 1)
 
 
 # ---- detectors on a trial, and the ensemble that one of them needs -----------------------------------------
@@ -160,6 +162,6 @@ def detector_scores(
     )
 
     def noise_of(name: str) -> torch.Generator:
-        return seeded(chosen, f"detector {name}", pick_device())
+        return seeded(chosen, f"detector {name}", trial_device(result))
 
     return (yield from score_all(detectors, evidence, noise_of))

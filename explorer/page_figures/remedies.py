@@ -265,8 +265,9 @@ def score_film(result: Result, treatment: Treatment) -> Film:
     assert mixture is not None
     steps = shown_steps(result.experiment.schedule, SCORE_FRAMES)
     low, high = shown_interval(mixture)
-    before = noise_curves(result.sampled, truth, steps, low, high)
-    after = noise_curves(treated(result, treatment, denoiser=result.sampled).denoiser, None, steps, low, high)
+    model = result.sampled_on(torch.device("cpu"))  # where curves are drawn
+    before = noise_curves(model, truth, steps, low, high)
+    after = noise_curves(treated(result, treatment, denoiser=model).denoiser, None, steps, low, high)
     assert before.truth is not None
     errors = [float(np.abs(curves - before.truth).max()) for curves in (before.model, after.model)]
     return treated_score_film(

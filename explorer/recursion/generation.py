@@ -21,10 +21,9 @@ from explorer.detection.statistics.drift import (
 )
 from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import CHUNK
+from explorer.diffusion.sampling import chunk_size
 from explorer.diffusion.tables import TabulatedDenoiser
-from explorer.experiments.measurement import LIVE_PICTURES, count_kinds, density_span, measure
-from explorer.experiments.trials import TABLE_CHUNK
+from explorer.experiments.measurement import count_kinds, density_span, measure
 from explorer.recursion.spec import RecursionSpec
 from explorer.storage.pictures import pictures_of, sheet
 
@@ -64,11 +63,9 @@ def sample_generation(
     """The samples of a generation, judged, with their trajectory variance; the same noise in all arms."""
     experiment = spec.experiment
     purpose = f"sampling {number}" if number else "sampling"  # generation 0 draws the experiment's own
-    chunk = CHUNK
-    if experiment.pictures:
-        chunk = LIVE_PICTURES
-    elif tuple(denoiser.shape) == (1,):
-        denoiser, chunk = TabulatedDenoiser(denoiser, span=density_span(experiment)), TABLE_CHUNK
+    on_line = tuple(denoiser.shape) == (1,)
+    if on_line:
+        denoiser = TabulatedDenoiser(denoiser, span=density_span(experiment))
     assert experiment.distribution is not None  # the spec refuses uploaded points
     walk = walk_chunks(
         denoiser,
@@ -77,7 +74,7 @@ def sample_generation(
         experiment.sampler,
         seeded(experiment.seed, purpose, device),
         window_steps=spec.window_steps,
-        chunk=chunk,
+        chunk=chunk_size(device, denoiser.shape, tabulated=on_line),
     )
     parts, done = [], 0
     for news in walk:

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from explorer.compute.device import pick_device
+from explorer.compute.device import choose_device
 from explorer.compute.progress import WorkClock, map_progress, seconds_left, timed
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.run import computed_by, train_on, training_points
@@ -68,7 +68,7 @@ def recursive_training(
     Raises CheckpointError for a folder that holds anything but this run, ValueError for a model that is
     broken.
     """
-    device = device or pick_device()
+    device = device or choose_device(spec.experiment.network.kind).device
     if spec.seeds == 1:
         yield from _one_seed(spec, folder, device)
         return

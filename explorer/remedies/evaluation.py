@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.compute.device import pick_device
+from explorer.compute.device import choose_device
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import Denoiser
@@ -93,7 +93,8 @@ def evaluate_remedy(
     All treatments of a run are measured with the same noise. Raises ValueError for a treatment that does not
     fit the run's data.
     """
-    started, experiment, device = time.perf_counter(), result.experiment, pick_device()
+    started, experiment = time.perf_counter(), result.experiment
+    device = choose_device(experiment.network.kind).device
     network = result.denoiser(device=device)
     base: Denoiser = network
     if result.dimensions == 1:
@@ -103,7 +104,7 @@ def evaluate_remedy(
     work = measure(experiment.replace(sampler=run.spec), run.denoiser, reported=reported, n=n, device=device)
     measured = yield from work
     counted = CountedDenoiser(network)
-    calls = _calls(treated(result, treatment, sampler=sampler, denoiser=counted), counted)
+    calls = _calls(treated(result, treatment, sampler=sampler, denoiser=counted), counted, device)
     seconds = time.perf_counter() - started
     return EvaluatedTreatment(
         treatment, remedy_result(measured, experiment.mixture, calls, seconds), measured
@@ -136,9 +137,9 @@ def _share_distance(summary: RunSummary, mixture: GaussianMixture) -> float | No
     return float(0.5 * np.abs(shares / total - np.array(mixture.weights)).sum()) if total > 0 else None
 
 
-def _calls(run: SamplingRun, counted: CountedDenoiser) -> float:
+def _calls(run: SamplingRun, counted: CountedDenoiser, device: torch.device) -> float:
     """How often the network is asked for one sample, counted on the way of a few."""
-    generator = seeded(0, "calls", pick_device())
+    generator = seeded(0, "calls", device)
     for _ in reverse_process(
         run.denoiser, initial_noise(FOLLOWED, run.denoiser.shape, generator), run.spec, generator
     ):

@@ -29,26 +29,36 @@ class PatchDenoiser:
         if not PATCH_RANGE[0] <= patch <= PATCH_RANGE[1]:
             raise ValueError(f"The patch of {patch} pixels is outside [{PATCH_RANGE[0]}, {PATCH_RANGE[1]}].")
         self.schedule, self.shape = schedule, tuple(pictures.shape[1:])
-        self.pictures = pictures[:, 0]
+        pictures = pictures[:, 0]
         offset = torch.arange(self.shape[1]) - torch.arange(self.shape[1])[:, None]  # from a pixel's own row
         before = (patch - 1) // 2
-        self.band = ((offset >= -before) & (offset < patch - before)).to(pictures)
-        self.energy = self._summed(self.pictures.square())  # of each patch, (N, s, s)
+        band = ((offset >= -before) & (offset < patch - before)).to(pictures.dtype)
+        energy = _summed(pictures.square(), band)  # of each patch, (N, s, s)
+        self._tensors = {pictures.device: (pictures, band, energy)}
 
     @torch.no_grad()
     def predict_noise(self, x_t: Tensor, t: int) -> Tensor:
-        alpha_bar = self.schedule.alpha_bar(t)
-        mean = torch.stack([self._mean(y, alpha_bar) for y in x_t[:, 0]])[:, None]
+        alpha_bar, tensors = self.schedule.alpha_bar(t), self._tensors_on(x_t.device)
+        mean = torch.stack([_posterior_mean(y, alpha_bar, *tensors) for y in x_t[:, 0]])[:, None]
         return (x_t - alpha_bar**0.5 * mean) / (1 - alpha_bar) ** 0.5
 
-    def _mean(self, y: Tensor, alpha_bar: float) -> Tensor:
-        """E[x_0 | patches] of one noisy picture (s, s)."""
-        signal = alpha_bar**0.5
-        fit = self._summed(self.pictures * y).sub_(self.energy, alpha=signal / 2)
-        fit *= signal / (1 - alpha_bar)  # log-likelihoods, up to what all pictures share
-        weights = fit.sub_(fit.amax(0)).exp_()
-        return (weights * self.pictures).sum(0) / weights.sum(0)
+    def _tensors_on(self, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
+        """Pictures, band and energy on the device of what is asked about."""
+        if device not in self._tensors:
+            pictures, band, energy = (one.to(device) for one in next(iter(self._tensors.values())))
+            self._tensors[device] = pictures, band, energy
+        return self._tensors[device]
 
-    def _summed(self, values: Tensor) -> Tensor:
-        """Sums over the patch around each pixel, (N, s, s) -> (N, s, s)."""
-        return self.band @ values @ self.band.T
+
+def _posterior_mean(y: Tensor, alpha_bar: float, pictures: Tensor, band: Tensor, energy: Tensor) -> Tensor:
+    """E[x_0 | patches] of one noisy picture (s, s)."""
+    signal = alpha_bar**0.5
+    fit = _summed(pictures * y, band).sub_(energy, alpha=signal / 2)
+    fit *= signal / (1 - alpha_bar)  # log-likelihoods, up to what all pictures share
+    weights = fit.sub_(fit.amax(0)).exp_()
+    return (weights * pictures).sum(0) / weights.sum(0)
+
+
+def _summed(values: Tensor, band: Tensor) -> Tensor:
+    """Sums over the patch around each pixel, (N, s, s) -> (N, s, s)."""
+    return band @ values @ band.T

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.compute.device import moved
 from explorer.diffusion.denoiser import Denoiser
 from explorer.remedies.wrapped_denoiser import RemedyDenoiser
 
@@ -32,9 +33,8 @@ class SmoothedDenoiser(RemedyDenoiser):
     def changed(self, x_t: Tensor, t: int) -> Tensor:
         width, together = self.dial * self.noise_std(t), max(1, AT_ONCE // len(x_t))
         mean = torch.zeros_like(x_t)
-        for places, weights in zip(
-            self.places.to(x_t).split(together), self.weights.to(x_t).split(together), strict=True
-        ):
+        nodes = (moved(table, x_t.device, x_t.dtype).split(together) for table in (self.places, self.weights))
+        for places, weights in zip(*nodes, strict=True):
             shifted = x_t + width * places[:, None]  # (nodes, n, D)
             noise = self.denoiser.predict_noise(shifted.flatten(0, 1), t).view_as(shifted)
             mean += (weights[:, None, None] * noise).sum(0)

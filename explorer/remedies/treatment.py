@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from explorer.compute.device import pick_device
+from explorer.compute.device import choose_device
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.experiments.experiment import Experiment
@@ -138,8 +138,10 @@ def treated(
             raise ValueError(
                 f"The remedy {spec.name} does not fit these data; it treats {_data_in_words(spec.remedy)}."
             )
+    if denoiser is None:
+        denoiser = result.denoiser(device=choose_device(experiment.network.kind).device)
     run = SamplingRun(
-        result.denoiser(device=pick_device()) if denoiser is None else denoiser,
+        denoiser,
         default_sampler(experiment, treatment) if sampler is None else sampler,
     )
     for spec in treatment:

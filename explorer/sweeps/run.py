@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from explorer.compute.cluster import ClusterConfig, map_tasks
-from explorer.compute.device import pick_device, prepare
+from explorer.compute.device import DeviceChoice, choose_device, prepare
 from explorer.compute.progress import seconds_left
 from explorer.diffusion.training import Diverged
 from explorer.experiments.experiment import Experiment
@@ -59,7 +59,7 @@ def sweep(
     Raises CheckpointError for a folder that holds anything but this sweep, FloatingPointError, naming the
     cell, when a loss stops being a number.
     """
-    device = device or pick_device()
+    device = device or sweep_device(spec).device
     progress = SweepProgress(spec, folder)
     for stack in map(progress.missing, stacks(spec.members, device)):
         cost = sum(work(member.experiment) for member in stack)
@@ -83,7 +83,8 @@ def sweep_apart(spec: SweepSpec, folder: Path, place: ClusterConfig) -> Iterator
     `sweep` raises; the stacks that are finished stay, and a new start goes on after them.
     """
     progress, start = SweepProgress(spec, folder), time.perf_counter()
-    planned = [stack for stack in map(progress.missing, stacks(spec.members, pick_device())) if stack]
+    together = stacks(spec.members, sweep_device(spec).device)
+    planned = [stack for stack in map(progress.missing, together) if stack]
     arguments = [
         (spec.to_json(), [member.number for member in stack], str(folder.resolve()), place.threads)
         for stack in planned
@@ -100,9 +101,14 @@ def stack_task(values: dict[str, Any], numbers: list[int], folder: str, threads:
     prepare(threads)
     spec = SweepSpec.from_json(values)
     stack = [spec.members[number] for number in numbers]
-    for update in _learned(spec, stack, pick_device()):
+    for update in _learned(spec, stack, sweep_device(spec).device):
         if update.results is not None:
             store.save_rows(Path(folder), _rows(stack, update.results), update.results[0].trained)
+
+
+def sweep_device(spec: SweepSpec) -> DeviceChoice:
+    """Where the networks of a sweep are trained, and why."""
+    return choose_device(spec.members[0].experiment.network.kind, members=len(spec.members))
 
 
 def stacks(members: tuple[Member, ...], device: torch.device) -> list[Stack]:

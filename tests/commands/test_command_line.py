@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import os
 
 import pytest
 import torch
@@ -146,6 +147,50 @@ def test_the_density_of_a_run_agrees_with_its_samples(run, trained):
     low, high = run("sample", trained, "--n", 3000, "--steps", 40)["hallucination_interval"]
     width = high - low
     assert low - width < report["mass_beyond"]["5"] < high + width
+
+
+def test_the_device_is_told_with_its_reason(run, trained, monkeypatch):
+    monkeypatch.delenv("EXPLORER_DEVICE", raising=False)
+    asked = [
+        ["sample", trained, "--n", 50, "--steps", 10],
+        ["density", trained, "--cells", 64, "--steps", 10],
+        ["detect", trained, "--n", 100],
+        ["count", trained, "--n", 100, "--workers", 1],
+        ["remedies", trained, "--remedy", "late=10"],
+    ]
+    for arguments in asked:
+        chosen, told = run(*arguments), run(*arguments, "--device", "cpu")
+        assert (chosen["device"], told["device"]) == ("cpu", "cpu")
+        assert chosen["device_reason"] in ("There is no GPU.", "One small network gains nothing on a GPU.")
+        assert told["device_reason"] == "It was asked for."
+    assert "EXPLORER_DEVICE" not in os.environ
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["train", "three-modes"],
+        ["sample", "three-modes"],
+        ["density", "three-modes"],
+        ["count", "three-modes"],
+        ["detect", "three-modes"],
+        ["recurse", "three-modes"],
+        ["sweep", "nothing.toml"],
+        ["remedies", "three-modes"],
+        ["figure", "three-modes", "learn", "--out", "nothing.png"],
+        ["checkpoints", "build"],
+        ["checkpoints", "loops"],
+        ["checkpoints", "sweeps"],
+        ["checkpoints", "remedies"],
+    ],
+    ids=" ".join,
+)
+def test_a_device_that_is_not_there_is_refused_in_one_line(arguments, capsys):
+    assert main([*arguments, "--device", "abacus"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("explorer: --device 'abacus' names no device of this machine: ")
+    assert said.err.count("\n") == 1
 
 
 def test_the_truth_does_not_hallucinate(run):

@@ -69,7 +69,7 @@ def _beside(pixels: Tensor, column: Column) -> Tensor:
 
 
 def failures(ink: Tensor, columns: Sequence[Column], k: float) -> Tensor:
-    """In which way each of these invalid pictures fails, (n,) int64, an index into KINDS.
+    """In which way each of these invalid pictures fails, (n,) int64, an index into KINDS; all on the CPU.
 
     A patch is an 8-connected component of the ink with at least a third of the smallest shape's pixels; it
     belongs to the column in which the mean of its x lies. The first rule that holds decides:
@@ -153,8 +153,8 @@ def _patches(ink: Tensor, least: float) -> Patches:
 
     within_a_picture = np.zeros((3, 3, 3), dtype=bool)
     within_a_picture[1] = True
-    found, count = ndimage.label(ink.cpu().numpy() > 0, within_a_picture)
-    labels = torch.from_numpy(found).long().to(ink.device)
+    found, count = ndimage.label(ink.numpy() > 0, within_a_picture)
+    labels = torch.from_numpy(found).long()
     picture, row, column = labels.nonzero(as_tuple=True)
     number = labels[picture, row, column]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from explorer.compute.device import host_float64, moved
 from explorer.data.shapes.labels import KINDS, Match, failures, match
 from explorer.data.shapes.posterior import expected_ink, likeliest_ink, ways
 from explorer.data.shapes.templates import GEOMETRIES, Column, columns
@@ -87,7 +88,8 @@ class SimpleShapes:
     def expected_noise(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
         """E[noise | x_t] = (x_t - sqrt(alpha_bar) E[x_0 | x_t]) / sqrt(1 - alpha_bar), (n, 1, size, size)."""
         signal, variance = (v[:, :, None, None] for v in self._levels(x_t, alpha_bar))
-        return (x_t - signal.to(x_t) * self.posterior_mean(x_t, alpha_bar)) / variance.sqrt().to(x_t)
+        signal, noise_std = (moved(v, x_t.device, x_t.dtype) for v in (signal, variance.sqrt()))
+        return (x_t - signal * self.posterior_mean(x_t, alpha_bar)) / noise_std
 
     def label_gradient(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
         """grad log p(y | x_t), (n, 1, size, size): y is the likeliest way to fill the columns with the
@@ -97,7 +99,7 @@ class SimpleShapes:
         alpha_bar), and zero outside the columns.
         """
         signal, variance = self._levels(x_t, alpha_bar)
-        gain = (2 * signal / variance).to(x_t)
+        gain = moved(2 * signal / variance, x_t.device, x_t.dtype)
         gradient = torch.zeros_like(x_t)
         likeliest, expected = (self._ink(ink, x_t, alpha_bar) for ink in (likeliest_ink, expected_ink))
         for window, one, mean in zip(self._windows(gradient), likeliest, expected, strict=True):
@@ -150,7 +152,7 @@ class SimpleShapes:
         """
         wrong = self.is_hallucination(x, k)
         kind = torch.full((len(x),), KINDS.index("valid"), device=x.device)
-        kind[wrong] = failures((x[wrong, 0] > 0).float(), columns(self.size, x.device), k)
+        kind[wrong] = failures((x[wrong, 0] > 0).float().cpu(), columns(self.size, CPU), k).to(x.device)
         return kind.masked_fill(x.isnan().flatten(1).any(1), KINDS.index("malformed"))
 
     # ---- parts -----------------------------------------------------------------------------------
@@ -187,9 +189,9 @@ class SimpleShapes:
             yield pictures[:, 0, :height, column.left : column.left + width]
 
     def _levels(self, x_t: Tensor, alpha_bar: float | Tensor) -> tuple[Tensor, Tensor]:
-        """sqrt(alpha_bar) and 1 - alpha_bar as (n | 1, 1), float64."""
+        """sqrt(alpha_bar) and 1 - alpha_bar as (n | 1, 1), float64 on the CPU."""
         self._check(x_t)
-        level = torch.as_tensor(alpha_bar, dtype=torch.float64, device=x_t.device).reshape(-1, 1)
+        level = host_float64(alpha_bar).reshape(-1, 1)
         if len(level) not in (1, len(x_t)):
             raise ValueError(
                 f"Give one alpha_bar, or one for each of the {len(x_t)} pictures, not {len(level)}."

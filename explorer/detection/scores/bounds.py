@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from explorer.compute.device import widest_float
 from explorer.detection.scores.detector import Evidence
 
 
@@ -45,5 +46,6 @@ class Chance:
     def scores(self, evidence: Evidence, generator: torch.Generator) -> Generator[float, None, np.ndarray]:
         yield 1.0
         n = evidence.trial.n
-        drawn = torch.rand(n, generator=generator, device=generator.device, dtype=torch.float64)
-        return drawn.cpu().numpy()
+        device = generator.device
+        drawn = torch.rand(n, generator=generator, device=device, dtype=widest_float(device))
+        return drawn.cpu().double().numpy()

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from explorer.detection.trial import Trial
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.sampling import CHUNK, NUMBERS_BETWEEN_YIELDS, SamplerSpec
+from explorer.diffusion.sampling import NUMBERS_BETWEEN_YIELDS, SamplerSpec, chunk_size
 
 
 @dataclass(frozen=True)
@@ -71,15 +71,18 @@ class Detector(Protocol):
 def in_slices(
     samples: np.ndarray, calls: int, score: Callable[[Tensor], Tensor], device: torch.device
 ) -> Generator[float, None, np.ndarray]:
-    """score (m, *shape) -> (m,) of all samples (n, *shape), as many at once as some 50 ms allow.
+    """score (m, *shape) -> (m,) of all samples (n, *shape), as many at once as some 50 ms of a CPU allow, on
+    a GPU as many as a chunk of samples has.
 
     calls   how often `score` asks a network
     """
     n, numbers = len(samples), samples[0].size * calls
-    size = min(CHUNK, max(1, NUMBERS_BETWEEN_YIELDS // numbers))
+    size = chunk_size(device, samples.shape[1:])
+    if device.type == "cpu":
+        size = min(size, max(1, NUMBERS_BETWEEN_YIELDS // numbers))
     found = []
     for start in range(0, n, size):
         part = torch.from_numpy(samples[start : start + size]).to(device)
-        found.append(score(part).double().cpu().numpy())
+        found.append(score(part).cpu().double().numpy())
         yield min(start + size, n) / n
     return np.concatenate(found)

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.compute.device import has_float64
 from explorer.detection.scores.detector import Evidence, in_slices
 from explorer.diffusion.denoiser import predict_x0
 
@@ -52,6 +53,8 @@ class PerturbationInstability:
         def instability(x_0: Tensor) -> Tensor:
             x_t = alpha_bar**0.5 * x_0
             found = torch.stack([predict_x0(denoiser, x_t + nudge, CLEANEST) for nudge in nudges])
-            return found.double().var(0, correction=1).flatten(1).mean(1)
+            # Without float64 the draws' differences from the first keep the digits of a small variance.
+            precise = found.double() if has_float64(found.device) else found - found[0]
+            return precise.var(0, correction=1).flatten(1).mean(1)
 
         return (yield from in_slices(evidence.trial.samples, self.draws, instability, generator.device))

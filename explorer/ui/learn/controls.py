@@ -116,7 +116,7 @@ def train_buttons() -> None:
         training.train,
         training.ticket(),
         (
-            "Train a network on these points, live.",
+            f"Train a network on these data, live. {training.device_line()}",
             "Hold the training; it goes on where it was.",
             "End the training and keep nothing of it.",
         ),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.compute.device import choose_device
 from explorer.experiments.run import LearningUpdate, Result
 from explorer.figures.words import ago, seconds
 from explorer.server.jobs import Busy
@@ -31,6 +32,14 @@ def train() -> None:
         server.start_training(session.experiment())
     except (Busy, ValueError) as error:
         session.report_problem(str(error))
+
+
+def device_line() -> str:
+    """Where the experiment on screen is computed, and why, in one sentence."""
+    try:
+        return choose_device(session.experiment().network.kind).in_words
+    except ValueError as error:
+        return f"{error}."
 
 
 def new_seed(run: Callable[[], None]) -> None:

@@ -1,11 +1,11 @@
-"""One seed gives independent streams that repeat; the device is picked, overridden or refused by name."""
+"""One seed gives independent streams that repeat; threads are those asked for."""
 
 import math
 
 import pytest
 import torch
 
-from explorer.compute.device import on_threads, pick_device, prepare, processors, spare_processors
+from explorer.compute.device import on_threads, prepare, processors, spare_processors
 from explorer.compute.seeds import seeded
 
 PURPOSES = ("points", "training", "sampling")
@@ -61,51 +61,6 @@ def test_the_global_stream_is_left_alone():
     torch.manual_seed(5)
     torch.randn(100, generator=seeded(5, "points"))
     assert torch.equal(torch.randn(3), expected)
-
-
-# ---- the device ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def machine(monkeypatch):
-    """Makes PyTorch believe which accelerators there are."""
-
-    def has(*, cuda=False, mps=False):
-        monkeypatch.delenv("EXPLORER_DEVICE", raising=False)
-        monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
-        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
-
-    return has
-
-
-@pytest.mark.parametrize(
-    ("cuda", "mps", "expected"),
-    [(True, True, "cuda"), (True, False, "cuda"), (False, True, "mps"), (False, False, "cpu")],
-)
-def test_the_fastest_device_is_picked(cuda, mps, expected, machine):
-    machine(cuda=cuda, mps=mps)
-    assert pick_device().type == expected
-
-
-@pytest.mark.parametrize("named", ["cpu", "meta"])
-def test_the_environment_overrides_the_pick(named, machine, monkeypatch):
-    machine(cuda=True)
-    monkeypatch.setenv("EXPLORER_DEVICE", named)
-    assert pick_device() == torch.device(named)
-
-
-def test_an_empty_override_is_none(machine, monkeypatch):
-    machine(mps=True)
-    monkeypatch.setenv("EXPLORER_DEVICE", "")
-    assert pick_device().type == "mps"
-
-
-@pytest.mark.parametrize("named", ["abacus", "cuda:99", "gpu", "-1", "<script>", " "])
-def test_devices_that_are_not_there_are_refused_in_one_line(named, monkeypatch):
-    monkeypatch.setenv("EXPLORER_DEVICE", named)
-    with pytest.raises(ValueError, match=f"EXPLORER_DEVICE={named!r} names no device") as refusal:
-        pick_device()
-    assert "\n" not in str(refusal.value)
 
 
 # ---- threads -------------------------------------------------------------------------------------------
