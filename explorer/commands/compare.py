@@ -10,10 +10,12 @@ from explorer.commands.command import (
     Report,
     add_settings,
     command,
+    device_report,
     named_run,
     which_experiment,
     with_bar,
 )
+from explorer.compute.device import choose_device
 from explorer.experiments.sampler_comparison import AskedSampler, SamplerComparison, Who, compare_samplers
 from explorer.experiments.trials import DEFAULT_SWITCH, default_count, evaluation_method, sampler
 
@@ -72,6 +74,7 @@ def _compare(options: argparse.Namespace) -> Report:
     rows = with_bar(work, "comparing")
     return {
         **which_experiment(experiment, options.preset),
+        **device_report(choose_device(experiment.network.kind)),
         "n": n,
         "sigma_threshold": None if experiment.pictures else options.k,
         "switch": options.switch,

@@ -11,6 +11,7 @@ from explorer.commands.command import (
     Report,
     add_settings,
     command,
+    device_report,
     named_run,
     which_experiment,
     with_bar,
@@ -56,15 +57,13 @@ def _measure(options: argparse.Namespace) -> Report:
         raise ValueError("The truth of uploaded points is unknown.")
     if options.n is not None and experiment.pictures:
         raise ValueError("--n is for points: of pictures the score alone is measured, on --noisy N of them.")
-    denoiser: Denoiser = (
-        truth
-        if options.truth and truth
-        else result.denoiser(device=choose_device(result.experiment.network.kind).device)
-    )
+    where = choose_device(experiment.network.kind)
+    denoiser: Denoiser = truth if options.truth and truth else result.denoiser(device=where.device)
     report = {
         **which_experiment(experiment, options.preset),
         "denoiser": "truth" if options.truth else "model",
         "seed": experiment.seed if options.seed is None else options.seed,
+        **device_report(where),
     }
     start = time.perf_counter()
     if not experiment.pictures:

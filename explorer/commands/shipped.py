@@ -16,10 +16,10 @@ from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
-from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, is_part_of
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, shipped_loop
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import RecursionSpec, missing
-from explorer.recursion.store import compact, load_run
+from explorer.recursion.store import compact
 from explorer.recursion.tasks import recursive_training_apart
 from explorer.remedies.remedy_table import (
     REMEDY_PRESETS,
@@ -199,9 +199,7 @@ def _stray(name: str) -> str:
 def _loop_found(name: str) -> str:
     """How a shipped loop was computed, and what it lacks of the whole. Raises CheckpointError if it is not
     sound, not finished or another."""
-    spec, generations = load_run(SHIPPED_LOOPS / name)
-    if not is_part_of(spec, LOOPS[name]):
-        raise CheckpointError("It is the loop of another specification.")
+    spec, generations = shipped_loop(name)
     _check_whole(len(missing(spec, generations)), "generations")
     return _in_words({one.computed for one in generations}) + _lacking(spec, LOOPS[name])
 

@@ -22,10 +22,9 @@ from explorer.experiments.presets import preset as named
 from explorer.experiments.run import Result
 from explorer.experiments.trials import sampler
 from explorer.figures.words import exact_rate, format_rate, percent
-from explorer.recursion.presets import SHIPPED_LOOPS
+from explorer.recursion.presets import shipped_loop
 from explorer.recursion.spec import Generation, of_seed
 from explorer.recursion.spread import Spread, seeds_of
-from explorer.recursion.store import load_run
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.remedy_table import shipped_remedies
 from explorer.remedies.store import RemedyTable
@@ -176,7 +175,7 @@ def cost(loop: str, arm: str) -> str:
 
 def seeds(loop: str) -> str:
     """Of how many seeds a shipped loop is, and what the numbers in brackets are."""
-    count = load_run(SHIPPED_LOOPS / loop)[0].seeds
+    count = shipped_loop(loop)[0].seeds
     return "one seed" if count == 1 else f"median of {count} seeds, their range in brackets"
 
 
@@ -285,7 +284,7 @@ def _kinds(preset: str) -> tuple[dict[str, int], int]:
 @cache
 def _ends(name: str, arm: str) -> tuple[list[Generation], list[Generation]]:
     """The first generation of an arm of a shipped loop with each seed, and the last."""
-    mine = [one for one in load_run(SHIPPED_LOOPS / name)[1] if one.arm == arm]
+    mine = [one for one in shipped_loop(name)[1] if one.arm == arm]
     if not mine:
         raise LookupError(f"there is no arm {arm} in the loop {name}")
     by_seed = [of_seed(mine, seed) for seed in seeds_of(mine)]

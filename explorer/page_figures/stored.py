@@ -22,8 +22,7 @@ from explorer.page_figures import (
     trajectories,
 )
 from explorer.page_figures.main_figure import MainFigure
-from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
-from explorer.recursion.store import load_run
+from explorer.recursion.presets import LOOPS, shipped_loop
 from explorer.remedies.remedy_table import REMEDY_PRESETS, shipped_remedies
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.store import load_sweep
@@ -42,7 +41,7 @@ def _learn(result: Result, mode: Mode) -> MainFigure:
 
 def _recursive(result: Result, mode: Mode) -> MainFigure:
     name = _name(result.experiment, {name: spec.experiment for name, spec in LOOPS.items()}, "recursive loop")
-    return recursive.main_figure(*load_run(SHIPPED_LOOPS / name))
+    return recursive.main_figure(*shipped_loop(name))
 
 
 def _remedies(result: Result, mode: Mode) -> MainFigure:

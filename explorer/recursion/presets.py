@@ -8,7 +8,9 @@ from pathlib import Path
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
-from explorer.recursion.spec import ARMS, RecursionSpec
+from explorer.recursion.spec import ARMS, Generation, RecursionSpec
+from explorer.recursion.store import load_run
+from explorer.storage.files import CheckpointError
 
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
 SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1}
@@ -39,6 +41,17 @@ def is_part_of(spec: RecursionSpec, whole: RecursionSpec) -> bool:
             seeds=spec.seeds,
         )
     )
+
+
+def shipped_loop(name: str) -> tuple[RecursionSpec, tuple[Generation, ...]]:
+    """The shipped loop of a preset, as far as it ships: its specification and its generations.
+
+    Raises CheckpointError if its files are damaged, or of another loop than today's.
+    """
+    spec, generations = load_run(SHIPPED_LOOPS / name)
+    if not is_part_of(spec, LOOPS[name]):
+        raise CheckpointError(f"The shipped loop of {name} is of another specification.")
+    return spec, generations
 
 
 LOOPS: dict[str, RecursionSpec] = {

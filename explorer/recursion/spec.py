@@ -26,6 +26,7 @@ Rule = Literal["fraction", "threshold", "oracle rate"]
 
 ARMS = ("none", "variance", "random", "oracle", "real", "accumulate")
 RULES: tuple[str, ...] = get_args(Rule)
+UNNAMED = {"seeds": 1, "fresh_seeds": False}  # of specs that were stored before there were these fields
 GENERATIONS_RANGE = (1, 50)
 SEEDS_RANGE = (1, 20)
 MAX_POOL = 500_000  # points that the arm accumulate learns from in the end
@@ -180,6 +181,15 @@ class RecursionSpec:
     def from_json(cls, values: Mapping[str, Any]) -> RecursionSpec:
         """Raises ValueError, naming the field, for unknown names, wrong types and values out of bounds."""
         return built(cls, values, "recursion")
+
+    @classmethod
+    def from_stored(cls, values: Any) -> RecursionSpec:
+        """The spec that to_json wrote, maybe before some of today's fields were there: see
+        Experiment.from_stored."""
+        if not isinstance(values, Mapping):
+            return cls.from_json(values)
+        experiment = Experiment.from_stored(values["experiment"]).to_json()
+        return cls.from_json({**UNNAMED, **values, "experiment": experiment})
 
 
 @dataclass(frozen=True, eq=False)

@@ -132,7 +132,7 @@ def load_run(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]]:
 
     Raises CheckpointError, naming the file, if one is damaged or is not of this run.
     """
-    spec = read_spec(folder, FORMAT, "run", RecursionSpec.from_json)
+    spec = read_spec(folder, FORMAT, "run", RecursionSpec.from_stored)
     if spec.seeds == 1:
         return spec, _load_seed(folder, spec)
     found: list[Generation] = []
@@ -140,7 +140,7 @@ def load_run(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]]:
         inner = seed_folder(folder, spec, member)
         if not (inner / SPEC).is_file():
             continue
-        if read_spec(inner, FORMAT, "run", RecursionSpec.from_json) != member:
+        if read_spec(inner, FORMAT, "run", RecursionSpec.from_stored) != member:
             raise CheckpointError(
                 f"The folder {inner.name} of the run {folder.name} holds the recursion of another "
                 "specification."

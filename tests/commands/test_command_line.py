@@ -10,12 +10,14 @@ import torch
 
 from explorer.__main__ import main
 from explorer.commands import sampling, shipped
+from explorer.compute.provenance import ENGINE
 from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
+from explorer.recursion import presets
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import RecursionSpec
 from explorer.recursion.store import load_run
@@ -259,13 +261,14 @@ def test_shipped_loops_are_rebuilt_seed_by_seed_and_what_is_wrong_with_one_is_sa
         seeds=2,
     )
     loops = {"two-modes": whole}
-    monkeypatch.setattr(shipped, "LOOPS", loops)
-    monkeypatch.setattr(shipped, "SHIPPED_LOOPS", tmp_path)
+    for module in (shipped, presets):
+        monkeypatch.setattr(module, "LOOPS", loops)
+        monkeypatch.setattr(module, "SHIPPED_LOOPS", tmp_path)
     report = run("checkpoints", "loops", "two-modes", "--executor", "local", "--workers", "2")
     assert (report["two-modes"]["seeds"], report["two-modes"]["generations"]) == (2, 8)
     assert {path.name for path in (tmp_path / "two-modes").iterdir()} == {"spec.json", "seed-0", "seed-1"}
     assert not list(tmp_path.rglob("*.kept.*"))
-    assert run("checkpoints", "verify")["recursive/two-modes"] == "sound"
+    assert run("checkpoints", "verify")["recursive/two-modes"].startswith(f"sound, engine {ENGINE}, ")
     before = load_run(tmp_path / "two-modes")[1]
     again = run("checkpoints", "loops", "two-modes")  # in this process: the same numbers
     assert again["two-modes"]["seeds"] == 2
@@ -274,12 +277,13 @@ def test_shipped_loops_are_rebuilt_seed_by_seed_and_what_is_wrong_with_one_is_sa
     ]
     loops["two-modes"] = dataclasses.replace(whole, arms=("none", "random", "accumulate"), seeds=4)
     said = run("checkpoints", "verify")["recursive/two-modes"]
-    assert said == "sound, but without the arm random and with 2 of 4 seeds"
+    assert said.startswith("sound, ")
+    assert said.endswith(", but without the arm random and with 2 of 4 seeds")
     loops["two-modes"] = dataclasses.replace(whole, drop=0.1)
     assert main(["checkpoints", "verify", "--json"]) == 1
     assert (
         json.loads(capsys.readouterr().out)["recursive/two-modes"]
-        == "It is the loop of another specification."
+        == "The shipped loop of two-modes is of another specification."
     )
 
 

@@ -13,7 +13,7 @@ from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.page_figures.recursive import seeds_in_words
-from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of, shipped_loop
 from explorer.recursion.run import RecursionUpdate, recursive_training
 from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, RecursionSpec
 from explorer.recursion.store import compact, load_run
@@ -48,7 +48,7 @@ def chosen() -> RecursionSpec | None:
 def _usual(experiment: Experiment) -> RecursionSpec:
     """The loop that ships of an experiment, as far as it ships; the default where none does."""
     for name in LOOPS:
-        stored = loaded(load_run, SHIPPED_LOOPS / name)
+        stored = loaded(_shipped_loop, SHIPPED_LOOPS / name)
         if not isinstance(stored, str) and stored[0].experiment == experiment:
             whole: RecursionSpec = stored[0]
             return whole
@@ -172,6 +172,10 @@ def how(spec: RecursionSpec) -> str:
     return text if spec.seeds == 1 else f"{text} · median of {spec.seeds} seeds, range in brackets"
 
 
+def _shipped_loop(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]]:
+    return shipped_loop(folder.name)
+
+
 def _compute(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
     return recursive_training(spec, folder=folder)
 
@@ -179,7 +183,7 @@ def _compute(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
 def _shipped(spec: RecursionSpec) -> tuple[Generation, ...] | None:
     """The generations of a shipped loop that holds all that is asked for."""
     for name in LOOPS:
-        stored = loaded(load_run, SHIPPED_LOOPS / name)
+        stored = loaded(_shipped_loop, SHIPPED_LOOPS / name)
         if isinstance(stored, str):
             continue
         whole, generations = stored
