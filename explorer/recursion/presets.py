@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
@@ -13,7 +14,7 @@ from explorer.recursion.store import load_run
 from explorer.storage.files import CheckpointError
 
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
-SHIPPED: dict[str, dict[str, int]] = {  # what differs from the default; a network of the grid takes a minute
+SHIPPED: dict[str, dict[str, Any]] = {  # what differs from the default; a network of the grid takes a minute
     "three-modes": {"seeds": 5},
     "grid-25": {"seeds": 3, "generations": 5},
     "shapes-32": {},
