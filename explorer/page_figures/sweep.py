@@ -113,6 +113,8 @@ def slices(shown: ShownSweep, height: int) -> tuple[ChartFigure, ChartFigure]:
     ):
         rows = [(place, seed, value) for place, cell in pairs for seed, value in values(cell, name, k)]
         title = f"by {AXES[axis.axis].title}, at {at:g} {SHORT[fixed.axis]}"
+        if pairs and not rows:
+            title += ": no gap"
         alt = f"{measure.title.format(k=k)} by {AXES[axis.axis].title}, a dot for each seed."
         numbers = [value for *_, value in rows]
         found.append(
@@ -154,7 +156,7 @@ def describe_cell(shown: ShownSweep) -> str:
     found = None if cell is None else seed_range(cell, shown.measure, k)
     place = f"**{x:g} {SHORT[spec.x.axis]}, {y:g} {SHORT[spec.y.axis]}**"
     if (x, y) in _without_gap(shown):
-        return f"{place}: no gap. The modes lie at most {2 * k} σ apart: nothing between them is beyond {k} σ"
+        return f"{place}: no gap beyond {k} σ"
     if cell is None or found is None:
         return f"{place}: not computed yet"
     log = MEASURES[shown.measure].log

@@ -114,6 +114,7 @@ def test_a_run_comes_back_as_it_was(dimensions, store, line, plane):
         assert np.array_equal(new.weights, old.weights)
         assert new.seconds == pytest.approx(old.seconds, abs=1e-3)
         assert new.measurement.beyond == old.measurement.beyond
+        assert new.measurement.error == old.measurement.error
         assert new.measurement.n == old.measurement.n
         if dimensions == 1:
             assert new.measurement.samples is None

@@ -71,6 +71,19 @@ def test_exact_masses_are_stored_as_they_are():
     assert found.rate(5) is None
 
 
+def test_errors_are_kept_where_there_are_any_and_missing_where_none_were_stored():
+    found = RunSummary(
+        n=None, beyond_counts={5: 1e-9, 6: 1e-10}, mode_counts=(), width=None, error={5: 2e-12, 6: 0.0}
+    )
+    stored = json.loads(json.dumps(found.to_json()))
+    assert RunSummary.from_json(stored) == found
+    assert (found.numerical_error(5), found.numerical_error(6)) == (2e-12, 0)
+    del stored["error"]
+    old = RunSummary.from_json(stored)
+    assert (old.error, old.numerical_error(5), old.beyond) == (None, None, found.beyond)
+    assert "error" not in old.to_json()
+
+
 def test_pictures_are_rated_by_their_kinds():
     kinds = {"valid": 60, "duplicate": 3, "empty": 1}
     found = summarize(Measurement(None, None, None, 64, kinds), None)

@@ -66,9 +66,10 @@ def test_a_shipped_result_is_what_its_run_gives():
             shipped_remedies("three-modes").find(treatment).result,
             finish(evaluate_remedy(result, treatment)).result,
         )
-        # What ships was measured on 4,096 fixed cells, which widened the modes a little.
+        # What ships was measured on 4,096 fixed cells; and guidance jumps where the likeliest mode changes,
+        # so that shares are right to some 4e-4 on any cells.
         assert now.beyond == pytest.approx(shipped.beyond, rel=5e-3)
-        assert now.mode_shares == pytest.approx(shipped.mode_shares, abs=1e-4)
+        assert now.mode_shares == pytest.approx(shipped.mode_shares, abs=5e-4)
         assert (now.network_calls, now.n) == (shipped.network_calls, shipped.n)
     assert result.final.measurement.beyond == pytest.approx(
         shipped_remedies("three-modes").find(()).result.beyond, rel=0.01

@@ -141,13 +141,14 @@ def test_rows_without_a_gap_are_told_as_such():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
     cells = finished_cells(spec, rows)
     narrow = figures.shown_sweep(spec, cells, 6, "rate", "3:12")
-    assert "3 modes, 12 σ apart**: no gap. The modes lie at most 12 σ apart" in figures.describe_cell(narrow)
+    assert "3 modes, 12 σ apart**: no gap beyond 6 σ" in figures.describe_cell(narrow)
     assert "no gap beyond 6 σ" in figures.describe_findings(narrow)
     assert figures.answer(narrow) is None
     data = figures.heat_map(narrow, "light").data
     assert {row.y for row in data.itertuples() if row.label == "no gap"} == {"8", "12"}
     along_x, along_y = figures.slices(narrow, 100)
     assert len(along_x.data) == 0
+    assert along_x.spec["title"]["text"].endswith("no gap")
     assert set(along_y.data["x"]) == {f"{y:g}" for y in spec.y.values if y > 12}
     assert "no gap" not in figures.describe_cell(figures.shown_sweep(spec, cells, 6, "width", "3:12"))
 
