@@ -22,7 +22,7 @@ from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
 from explorer.server.cache import cached
 from explorer.ui.detect import comparison
-from explorer.ui.detect.controls import rules_taken, set_window, threshold
+from explorer.ui.detect.controls import set_window, threshold
 from explorer.ui.detect.view import View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
@@ -147,14 +147,10 @@ def _show(now: DetectionState, height: int) -> None:
 
 def _show_threshold(judged: JudgedTrial, height: int) -> None:
     """The film of thresholds; the one that it rests on goes into the link."""
-    edition = rules_taken()
-    drawn = (session.experiment().digest, chosen_sampler(), judged.trial.n)
-    identity = (drawn, judged.k, judged.window, edition)
-    start = session.opening_frame("threshold", identity, judged.frame_of(session.view(View).cut))
-    film = threshold_film(judged)
-    shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)
+    wanted, film = judged.frame_of(session.view(View).cut), threshold_film(judged)
+    shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True)
     figure_downloads.register_film(film, shown.frame)
-    if shown.frame != start:
+    if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
     theme.sentence(figures.describe_variance(judged))
     st.caption(figures.describe_threshold(judged, shown.frame))

@@ -80,7 +80,7 @@ def _show_picked(spec: RecursionSpec, generations: Sequence[Generation], tile: i
     if chosen is None or chosen[1] not in mine:
         return
     film = figures.arm_film(spec, generations, chosen[0])
-    player(film, key="arm", height=LARGE_HEIGHT, start=mine.index(chosen[1]))
+    player(film, key="arm", height=LARGE_HEIGHT, frame=mine.index(chosen[1]))
 
 
 def _curve(
