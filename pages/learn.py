@@ -55,17 +55,14 @@ with main:
         newest = max(len(snapshots) - 1, 0)
         big, small = st.columns([3.1, 1], gap="small")
         with big:
-            start = newest
-            if live is None:
-                wanted = session.view(SnapshotView).snapshot
-                start = wanted if 0 <= wanted <= newest else newest
-                start = session.opening_frame("learned", identity, start)
+            wanted = session.view(SnapshotView).snapshot if live is None else newest
+            wanted = wanted if 0 <= wanted <= newest else newest
             shown_film = film(experiment, snapshots, k)
             shown = player(
-                shown_film, key="learned", height=FIGURE_HEIGHT, start=start, on_frame=live is None
+                shown_film, key="learned", height=FIGURE_HEIGHT, frame=wanted, on_frame=live is None
             ).frame
             figure_downloads.register_film(shown_film, shown)
-            if live is None:
+            if shown != wanted:
                 session.set_view(SnapshotView, snapshot=-1 if shown == newest else shown)
         with small:
             charts(run, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)

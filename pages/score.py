@@ -96,10 +96,9 @@ with main:
             """The film, and the step t it rests on, for the link."""
             wanted = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
             nearest = shown.frame_of(wanted)
-            start = session.opening_frame("score", (identity, snapshot, region, scaled), nearest)
-            resting = player(shown.film, key="score", height=FIGURE_HEIGHT, start=start, on_frame=True)
+            resting = player(shown.film, key="score", height=FIGURE_HEIGHT, frame=nearest, on_frame=True)
             figure_downloads.register_film(shown.film, resting.frame)
-            if resting.frame != start or session.view(View).t >= 0:
+            if resting.frame != nearest:
                 session.set_view(View, t=int(shown.steps[resting.frame]))
             session.write_link()
             below_the_figure(shown, int(shown.steps[resting.frame]))

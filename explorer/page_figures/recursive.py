@@ -94,6 +94,14 @@ def picked(spec: RecursionSpec, tile: int | None) -> tuple[str, int] | None:
     return spec.arms[len(spec.arms) - 1 - row], number
 
 
+def tile_number(spec: RecursionSpec, text: str) -> int | None:
+    """The tile that "arm:generation" names; None if the loop has none of that name."""
+    arm, _, number = text.partition(":")
+    if arm not in spec.arms or not number.isdecimal() or int(number) >= spec.generations:
+        return None
+    return (len(spec.arms) - 1 - spec.arms.index(arm)) * spec.generations + int(number)
+
+
 def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, seed: int) -> Film:
     """What an arm drew with one of the seeds, large, a generation a frame."""
     mine = [one for one in of_seed(generations, seed) if one.arm == arm]

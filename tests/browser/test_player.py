@@ -29,7 +29,7 @@ film = Film(
 )
 heard = player(film, key="film", height=420, on_frame=True).frame
 st.text(f"heard {heard}")
-quiet = player(film, key="quiet", height=300, start=7).frame
+quiet = player(film, key="quiet", height=300, frame=7).frame
 st.text(f"quiet {quiet}")
 """
 

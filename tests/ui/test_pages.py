@@ -30,8 +30,9 @@ def opened(page: str = "learn", **link: str) -> AppTest:
 
 
 def told(app: AppTest) -> str:
-    """All captions and sentences of the page."""
-    return " ".join(element.value for element in [*app.caption, *app.markdown, *app.warning, *app.info])
+    """All captions and sentences of the page, as they are read: without the marks that keep text plain."""
+    written = " ".join(element.value for element in [*app.caption, *app.markdown, *app.warning, *app.info])
+    return written.replace("\\", "")
 
 
 def finished(app: AppTest, sign: str) -> AppTest:

@@ -87,9 +87,9 @@ def test_a_cell_opens_on_another_page_and_the_sweep_stays():
         ({"xs": "two"}, "is no number"),
         ({"xs": "2:1000000"}, "more than 100"),
         ({"ys": "-1"}, "not -1"),
-        ({"repeats": "0"}, "seeds 0 is outside"),
+        ({"repeats": "0"}, "repeats = '0' is outside [1, 100]"),
         ({"repeats": "90"}, "at most 2,000"),
-        ({"budget": "0"}, "steps 0 is outside"),
+        ({"budget": "0"}, "budget = '0' is outside [1, 200000]"),
         ({"x": "colour"}, ""),
         ({"cell": "9:9;DROP"}, ""),
         ({"preset": "grid-25"}, "on a line only"),
@@ -117,7 +117,7 @@ def test_the_answer_is_what_was_measured():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
     cells = finished_cells(spec, rows)
     app = opened("sweep")
-    app.segmented_control(key="prediction.sweep").set_value("stays").run()
+    app.segmented_control(key="prediction.sweep.three-modes").set_value("stays").run()
     at = {(cell.x, cell.y): cell.beyond[5].median for cell in cells if cell.y > 10}
     ratio = at[8, 24] / at[2, 24]
     wanted = (

@@ -61,20 +61,11 @@ def buttons(result: Result | None, judged: JudgedTrial | None) -> None:
                 label,
                 key=f"rule-{name}",
                 help=text,
-                on_click=_take_rule,
-                args=(name,),
+                on_click=session.set_view,
+                args=(View,),
+                kwargs={"cut": name},
                 disabled=judged is None or name not in judged.rules,
             )
-
-
-def _take_rule(name: str) -> None:
-    session.set_view(View, cut=name)
-    st.session_state["rules_taken"] = rules_taken() + 1
-
-
-def rules_taken() -> int:
-    """How often a named threshold was taken: each time the player has to go to it."""
-    return st.session_state.get("rules_taken", 0)
 
 
 def threshold(judged: JudgedTrial | None) -> float | None:

@@ -24,7 +24,7 @@ from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
 from explorer.server.cache import cached
 from explorer.ui.detect import comparison
-from explorer.ui.detect.controls import rules_taken, set_window, threshold
+from explorer.ui.detect.controls import set_window, threshold
 from explorer.ui.detect.view import View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
@@ -166,13 +166,10 @@ def _show(now: DetectionState, height: int) -> None:
 
 def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     """A film of thresholds; the one that it rests on goes into the link."""
-    edition = rules_taken()
-    drawn = (session.experiment().digest, chosen_sampler(), judged.trial.n)
-    identity = (drawn, judged.k, judged.window, edition)
-    start = session.opening_frame("threshold", identity, judged.frame_of(session.view(View).cut))
-    shown = player(film, key="threshold", height=height, start=start, edition=edition, on_frame=True)
+    wanted = judged.frame_of(session.view(View).cut)
+    shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True)
     figure_downloads.register_film(film, shown.frame)
-    if shown.frame != start:
+    if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
     theme.sentence(figures.describe_variance(judged))
     if (choice := figures.describe_choice(judged, shown.frame)) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.detection.judged_trial import KEEP
-from explorer.ui.shell.view import SamplerView, SigmaView, parameter
+from explorer.ui.shell.view import SamplerView, SigmaView, Text, parameter
 
 COUNTS = (0, 5_000, 20_000, 100_000)
 JUDGES = ("threshold", "curves", "windows", "rivals")
@@ -17,7 +17,7 @@ class View(SigmaView, SamplerView):
     n: how many samples are drawn, 0 the default. million: 1 to count a million."""
 
     judge: str = parameter(JUDGES[0], JUDGES)
-    window: str = parameter("")
-    cut: str = parameter(KEEP)
+    window: str = parameter("", Text(20))
+    cut: str = parameter(KEEP, Text(20))
     n: int = parameter(0, COUNTS)
     million: int = parameter(0, (0, 1))

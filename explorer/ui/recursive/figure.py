@@ -46,8 +46,12 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
                 spec,
                 generations,
             )
-            seen = player(film, key="grid", height=HEIGHT, on_pick=True)
+            held = figures.tile_number(spec, session.view(View).large)
+            seen = player(film, key="grid", height=HEIGHT, picked=held, on_pick=True)
             figure_downloads.register_film(film, 0)
+            if seen.picked != held:
+                chosen = figures.picked(spec, seen.picked)
+                session.set_view(View, large="" if chosen is None else f"{chosen[0]}:{chosen[1]}")
         with small:
             for name in names[:2]:
                 _curve(spec, generations, name, HEIGHT // 2 - 8, live)
@@ -84,7 +88,7 @@ def _show_picked(spec: RecursionSpec, generations: Sequence[Generation], seed: i
     if chosen is None or chosen[1] not in mine:
         return
     film = figures.arm_film(spec, of_arm, chosen[0], seed)
-    player(film, key="arm", height=LARGE_HEIGHT, start=mine.index(chosen[1]))
+    player(film, key="arm", height=LARGE_HEIGHT, frame=mine.index(chosen[1]))
 
 
 def _curve(

@@ -89,7 +89,7 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
     if side == "score":
         film = _score_film(result, f"{identity} {treatment_text(chosen)}", chosen)
         start = figures.score_frame(result)
-        shown = player(film, key="treated-score", height=HEIGHT, start=start)
+        shown = player(film, key="treated-score", height=HEIGHT, frame=start)
         figure_downloads.register_film(film, shown.frame)
     elif known.picked is None:
         _note(known.progress)
@@ -133,7 +133,7 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
         )
         if work.value is not None:
             film = figures.paired_film(result, work.value, treatment, k)
-            shown = player(film, key="treated-twins", height=HEIGHT, start=len(film.captions) - 1)
+            shown = player(film, key="treated-twins", height=HEIGHT, frame=len(film.captions) - 1)
             figure_downloads.register_film(film, shown.frame)
             return False
     _note(work.error or "following samples")

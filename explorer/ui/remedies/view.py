@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.page_figures.remedies import PRICES
-from explorer.ui.shell.view import SigmaView, parameter
+from explorer.ui.shell.view import SigmaView, Text, parameter
 
 BESIDE = ("density", "score", "twins", "samples", "pictures")
 CURES = ("of the sampling", "of the training")
@@ -17,7 +17,7 @@ class View(SigmaView):
     against. cures: of the sampling, or of the training. beside: what stands beside the picture of all
     remedies."""
 
-    treatment: str = parameter("")
+    treatment: str = parameter("", Text(200))
     price: str = parameter("shares", tuple(PRICES))
     cures: str = parameter(CURES[0], CURES)
     beside: str = parameter("density", BESIDE)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.ui.shell.view import parameter
+from explorer.ui.shell.view import Text, parameter
 
 
 @dataclass(frozen=True)
 class View:
     """code: of the room to join."""
 
-    code: str = parameter("")
+    code: str = parameter("", Text(12))

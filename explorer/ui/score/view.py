@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.ui.shell.view import SnapshotView, StepView, parameter
+from explorer.ui.shell.view import SnapshotView, StepView, Text, parameter
 
 
 @dataclass(frozen=True)
@@ -14,4 +14,4 @@ class View(StepView, SnapshotView):
 
     show: str = parameter("scaled score", ("scaled score", "score"))
     figure: str = parameter("curves", ("curves", "map"))
-    region: str = parameter("all")
+    region: str = parameter("all", Text(40))

@@ -13,7 +13,7 @@ from explorer.ui.shell import session
 
 def gallery_choice() -> None:
     """What is shown."""
-    view_choice(View, "gallery", GALLERIES, "Show", help.GALLERY)
+    view_choice(View, "gallery", GALLERIES, "Show", help.GALLERY, resets=("frame", "tile"))
 
 
 def orders(experiment: Experiment) -> tuple[str, ...]:
@@ -30,6 +30,13 @@ def order(experiment: Experiment) -> str:
 def picture_choice(experiment: Experiment) -> None:
     """Which samples are shown and in which order, or beside which picture of the data the means are."""
     if session.view(View).gallery == "samples":
-        view_choice(View, "order", orders(experiment), "Pictures", help.ORDER)
+        view_choice(View, "order", orders(experiment), "Pictures", help.ORDER, resets=("tile",))
     if session.view(View).gallery == "mean":
-        view_choice(View, "picture", tuple(range(COMPARED)), "Picture", "Which picture of the data.")
+        view_choice(
+            View,
+            "picture",
+            tuple(range(COMPARED)),
+            "Picture",
+            "Which picture of the data.",
+            resets=("frame",),
+        )

@@ -73,15 +73,23 @@ def _gallery(
         film = figures.data_film(experiment)
     else:
         film = figures.samples_film(experiment, snapshots, order(experiment), _remembered)
+    view, last = session.view(View), len(film.captions) - 1
+    wanted = view.frame if 0 <= view.frame <= last and not live else last if start is None else start
+    picks = not live and show in ("samples", "on their way")
     seen = player(
         film,
         key=f"gallery-{show}",
         height=HEIGHT,
-        start=len(film.captions) - 1 if start is None else start,
+        frame=wanted,
         on_frame=not live,
-        on_pick=not live and show in ("samples", "on their way"),
+        picked=view.tile if picks and view.tile >= 0 else None,
+        on_pick=picks,
     )
     figure_downloads.register_film(film, seen.frame)
+    if seen.frame != wanted:
+        session.set_view(View, frame=-1 if seen.frame == last and start is None else seen.frame)
+    if picks:
+        session.set_view(View, tile=-1 if seen.picked is None else seen.picked)
     if seen.picked is None or not snapshots or live:
         return
     if show == "on their way" and strips is not None:
@@ -109,7 +117,7 @@ def _show_on_its_way(experiment: Experiment, strips: Strips, tile: int) -> None:
     theme.sentence(figures.describe_decision(experiment, strips, place))
     start = figures.decided(experiment, strips, place)[0]
     film = figures.decided_film(experiment, strips, place)
-    player(film, key="decided", height=PICKED_HEIGHT, start=start)
+    player(film, key="decided", height=PICKED_HEIGHT, frame=start)
 
 
 def _remembered(experiment: Experiment, snapshot: Snapshot, order: str) -> ShownPictures:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from explorer.ui.shell import header
+from explorer.ui.shell import header, session
 
 
 def predict(name: str, question: str, options: Sequence[str], truth: str | None, reason: str) -> None:
@@ -18,7 +18,7 @@ def predict(name: str, question: str, options: Sequence[str], truth: str | None,
         return
     with st.container(horizontal=True, vertical_alignment="center", gap=10, key=f"predict-{name}"):
         st.markdown(f"**Predict** &nbsp;{question}", width="content")
-        key = f"prediction.{name}"
+        key = f"prediction.{name}.{session.preset_name()}"  # other data ask anew
         answer = st.segmented_control(
             question, options, key=key, label_visibility="collapsed", persist_state="session"
         )

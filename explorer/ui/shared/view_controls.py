@@ -50,14 +50,18 @@ def view_choice(
     label: str,
     text: str,
     title: Callable[[Any], str] = str,
+    *,
+    resets: Sequence[str] = (),
 ) -> None:
-    """One of a few values of the view; a list if they are many or long."""
+    """One of a few values of the view; a list if they are many or long. Another one sets what `resets` names
+    back to its default."""
     key = f"view.{name}"
     now = getattr(session.view(kind), name)
     st.session_state[key] = now if now in options else options[0]
 
     def commit() -> None:
-        session.set_view(kind, **{name: st.session_state[key]})
+        defaults = {other: kind.__dataclass_fields__[other].default for other in resets}  # type: ignore[attr-defined]
+        session.set_view(kind, **{name: st.session_state[key]}, **defaults)
 
     if sum(len(title(option)) + 4 for option in options) <= 26:
         st.segmented_control(

@@ -8,10 +8,11 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer.experiments.presets import PRESETS, Preset
+from explorer.experiments.presets import PRESETS, Preset, preset
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shared import training
 from explorer.ui.shell import projector, session
+from explorer.ui.shell.plain_text import plain
 
 
 def title(question: str, line: str) -> None:
@@ -27,7 +28,7 @@ def show_problem() -> None:
     """What went wrong, in one sentence, if anything did."""
     problem = session.take_problem()
     if problem:
-        st.warning(problem, icon=":material/info:")
+        st.warning(plain(problem), icon=":material/info:")
 
 
 def header(
@@ -74,21 +75,34 @@ def _what_is_shown(preset_box: bool, presets: Mapping[str, Preset], run: Callabl
     with st.container(horizontal=True, horizontal_alignment="right", width="content", gap=8):
         if preset_box:
             _preset_box(presets)
+        if session.edited():
+            _reset_button()
         _seed_buttons(run)
         _link_popover()
 
 
 def _preset_box(presets: Mapping[str, Preset]) -> None:
-    st.session_state["preset_box"] = session.preset_name()
+    here = st.session_state["preset_box"] = session.preset_name()
+    titles = {name: one.title for name, one in presets.items()} | {here: session.data_title()}
     st.selectbox(
         "Preset",
         list(presets),
-        format_func=lambda name: presets[name].title,
+        format_func=titles.__getitem__,
         key="preset_box",
         label_visibility="collapsed",
         help="The data distribution and its recipe; choosing one leaves your edits behind.",
         on_change=lambda: session.choose_preset(st.session_state.preset_box),
         width=180,
+    )
+
+
+def _reset_button() -> None:
+    title = preset(session.preset_name()).title
+    st.button(
+        ":material/undo: Reset",
+        key="reset",
+        help=f"Reset to the preset {title}: your edits of data, network and training are left behind.",
+        on_click=session.reset,
     )
 
 
@@ -111,8 +125,12 @@ def _seed_buttons(run: Callable[[], None]) -> None:
 def _link_popover() -> None:
     with st.popover("Link", help="A link to exactly this view."):
         page = urlsplit(st.context.url or "http://localhost:8501/")
+        own = session.link() != session.link(personal=False)
+        personal = own and st.checkbox(
+            "with my lesson and projector mode", key="personal_link", help="For yourself, on another machine."
+        )
         st.code(
-            f"{page.scheme}://{page.netloc}{page.path}?{urlencode(session.link())}",
+            f"{page.scheme}://{page.netloc}{page.path}?{urlencode(session.link(personal=personal))}",
             language=None,
             wrap_lines=True,
         )

@@ -10,10 +10,13 @@ from typing import Any
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, preset
 from explorer.ui.lesson.view import View as LessonView
+from explorer.ui.room.view import View as RoomView
 from explorer.ui.shell.pages import PAGES
-from explorer.ui.shell.view import ProjectorView, read_parameter
+from explorer.ui.shell.view import ProjectorView, StartView, read_parameter
 
-VIEWS = (*(page.view for page in PAGES if page.view is not None), LessonView, ProjectorView)
+PERSONAL_VIEWS = (LessonView, RoomView, ProjectorView)
+VIEWS = (*(page.view for page in PAGES if page.view is not None), LessonView, ProjectorView, StartView)
+PERSONAL = {field.name for view in PERSONAL_VIEWS for field in dataclasses.fields(view)}
 # Every parameter by its name in the link. Pages that share one inherit the same declaration.
 PARAMETERS: dict[str, dataclasses.Field[Any]] = {
     field.name: field for view in VIEWS for field in dataclasses.fields(view)
@@ -50,8 +53,8 @@ def read_link(link: Mapping[str, str]) -> LinkState:
         if key in link:
             try:
                 parameters[key] = read_parameter(field, link[key])
-            except ValueError:
-                problems.append(f"{key} = {link[key][:20]!r} does not fit.")
+            except ValueError as error:
+                problems.append(str(error))
     return LinkState(name, experiment, parameters, tuple(problems))
 
 

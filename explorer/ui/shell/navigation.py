@@ -5,10 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.ui.lesson import card
+from explorer.ui.player import begin_run
 from explorer.ui.shared import figure_downloads
-from explorer.ui.shell import projector, server, session, theme
+from explorer.ui.shell import history, projector, server, session, theme
 from explorer.ui.shell.icon import icon
 from explorer.ui.shell.pages import PAGES, page_file
+from explorer.ui.shell.view import StartView
 
 st.set_page_config(
     page_title="Why diffusion models hallucinate",
@@ -31,6 +33,9 @@ page = st.navigation(
 )
 if page.url_path == "" and session.came_by_link():
     st.switch_page(page_file("learn"))  # a link to an experiment from before there was a start page
+session.set_view(StartView, start=int(page.url_path == ""))
+history.begin()
+begin_run()
 theme.style_buttons()
 projector.begin()
 figure_downloads.begin()

@@ -4,7 +4,7 @@ travel from page to page, and a link restores them."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -12,7 +12,8 @@ import streamlit as st
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset, recipe
-from explorer.ui.shell.link import link_text, read_link
+from explorer.ui.shell.link import PERSONAL, link_text, read_link
+from explorer.ui.shell.view import require_allowed
 
 _PROBLEM = "problem"
 V = TypeVar("V")
@@ -23,14 +24,14 @@ def restore() -> None:
     if "experiment" in st.session_state:
         return
     link = st.query_params.to_dict()
-    st.session_state.linked = bool(set(link) - {"projector"})
+    st.session_state.linked = bool(set(link) - {"projector"}) and "start" not in link
     problems = follow_link(link)
     if problems:
         report_problem("The link was not quite right: " + " ".join(problems))
 
 
 def came_by_link() -> bool:
-    """Whether this session came with a link to an experiment, once."""
+    """Whether this session came with a link to an experiment that names no page, once."""
     return bool(st.session_state.pop("linked", False))
 
 
@@ -43,9 +44,13 @@ def follow_link(link: Mapping[str, str]) -> tuple[str, ...]:
     return state.problems
 
 
-def link() -> dict[str, str]:
-    """The parameters of a link to what this session looks at."""
-    return link_text(preset_name(), experiment(), st.session_state.view)
+def link(*, personal: bool = True) -> dict[str, str]:
+    """The parameters of a link to what this session looks at.
+
+    personal    with what belongs to the person: the lesson, its step, the room's code, and projector mode
+    """
+    parameters = link_text(preset_name(), experiment(), st.session_state.view)
+    return {key: text for key, text in parameters.items() if personal or key not in PERSONAL}
 
 
 def write_link() -> None:
@@ -69,9 +74,18 @@ def view(kind: type[V]) -> V:
 
 
 def set_view(kind: type, **changes: Any) -> None:
-    """Change parameters of a View. Raises TypeError for a name that is none of its fields."""
+    """Change parameters of a View; a value that is not allowed is reported and leaves all as it was.
+
+    Raises TypeError for a name that is none of its fields.
+    """
     dataclasses.replace(view(kind), **changes)
-    st.session_state.view.update(changes)
+    try:
+        for name, value in changes.items():
+            require_allowed(kind.__dataclass_fields__[name], value)  # type: ignore[attr-defined]
+    except ValueError as error:
+        report_problem(str(error))
+    else:
+        st.session_state.view.update(changes)
 
 
 def choose_preset(name: str) -> None:
@@ -121,13 +135,24 @@ def use_uploaded_points(digest: str, dimensions: int) -> None:
     st.session_state.experiment = changed
 
 
-def opening_frame(player: str, identity: Hashable, start: int) -> int:
-    """The frame at which a player opened a film: `start` of the first call for this identity. What the player
-    shows later then changes no message to it."""
-    held = st.session_state.get(f"start.{player}")
-    if held is None or held[0] != identity:
-        held = st.session_state[f"start.{player}"] = (identity, start)
-    return held[1]
+def edited() -> bool:
+    """Whether the experiment differs from its preset in more than the seed."""
+    return bool(set(experiment().differences(preset(preset_name()).experiment)) - {"seed"})
+
+
+def data_title() -> str:
+    """What the data on screen are called: the preset's title, with "edited" behind it if it was, or the
+    person's own points."""
+    if experiment().upload:
+        return "Your points"
+    return preset(preset_name()).title + (", edited" if edited() else "")
+
+
+def reset() -> None:
+    """Go back to the preset, with the seed as it is."""
+    seed = experiment().seed
+    choose_preset(preset_name())
+    change_experiment(seed=seed)
 
 
 def report_problem(sentence: str) -> None:

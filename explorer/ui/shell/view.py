@@ -3,26 +3,70 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container
+import math
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.experiments.trials import DEFAULT_SWITCH, SAMPLERS
 
+MOST_SNAPSHOTS = 1_000
+LARGEST_TEXT = 400  # characters of a parameter in a link
 
-def parameter(default: Any, allowed: Container[Any] | None = None) -> Any:
+
+@dataclass(frozen=True)
+class Between:
+    """The numbers from low to high, both included."""
+
+    low: float
+    high: float
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, (int, float)) and math.isfinite(value) and self.low <= value <= self.high
+
+
+@dataclass(frozen=True)
+class Text:
+    """Texts of at most so many characters that can be printed."""
+
+    longest: int = LARGEST_TEXT
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and len(value) <= self.longest and value.isprintable()
+
+
+def parameter(default: Any, allowed: Container[Any]) -> Any:
     """A field of a view: its default, whose type is the field's, and the values that it may have."""
     return dataclasses.field(default=default, metadata={"allowed": allowed})
 
 
 def read_parameter(declared: dataclasses.Field[Any], text: str) -> Any:
-    """The value that a link's text stands for. Raises ValueError if it is not one of the allowed values."""
+    """The value that a link's text stands for. Raises ValueError, with the bounds, if it is not allowed."""
     kind: type = type(declared.default)
-    value, allowed = kind(text), declared.metadata["allowed"]
-    if allowed is not None and value not in allowed:
-        raise ValueError(f"{declared.name} = {text[:20]!r} is not one of its values.")
+    try:
+        value = kind(text[: LARGEST_TEXT + 1])
+    except ValueError:
+        raise ValueError(f"{declared.name} = {text[:20]!r} is no number.") from None
+    require_allowed(declared, value)
     return value
+
+
+def require_allowed(declared: dataclasses.Field[Any], value: Any) -> None:
+    """Raise ValueError, with the bounds, for a value that a field of a view may not have."""
+    allowed = declared.metadata["allowed"]
+    if value in allowed:
+        return
+    shown = f"{declared.name} = {str(value)[:20]!r}"
+    if isinstance(allowed, Text):
+        raise ValueError(
+            f"{shown} has {len(value):,} characters; at most {allowed.longest} fit, on one line."
+        )
+    if isinstance(allowed, range):
+        raise ValueError(f"{shown} is outside [{allowed[0]}, {allowed[-1]}].")
+    if isinstance(allowed, Between):
+        raise ValueError(f"{shown} is outside [{allowed.low:g}, {allowed.high:g}].")
+    raise ValueError(f"{shown} is not one of {', '.join(map(str, cast(Sequence[Any], allowed)))}.")
 
 
 # What several pages have in common; a page's own View inherits what it needs of it.
@@ -39,14 +83,14 @@ class SigmaView:
 class StepView:
     """t: the step of the noise schedule that is shown; -1 is the page's choice."""
 
-    t: int = parameter(-1)
+    t: int = parameter(-1, range(-1, MAX_STEPS))
 
 
 @dataclass(frozen=True)
 class SnapshotView:
     """snapshot: the number of the snapshot of the training that is shown; -1 is the last."""
 
-    snapshot: int = parameter(-1)
+    snapshot: int = parameter(-1, range(-1, MOST_SNAPSHOTS))
 
 
 @dataclass(frozen=True)
@@ -55,6 +99,13 @@ class SamplerView:
 
     sampler: str = parameter(SAMPLERS[0], SAMPLERS)
     switch: int = parameter(DEFAULT_SWITCH, range(MAX_STEPS))
+
+
+@dataclass(frozen=True)
+class StartView:
+    """start: 1 on the Start page. A link without it that names no page, as links once did, leads to Learn."""
+
+    start: int = parameter(0, (0, 1))
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.diffusion.training import STEPS_RANGE
 from explorer.sweeps.axes import AXES
 from explorer.sweeps.presets import BUDGET
+from explorer.sweeps.spec import SEEDS_RANGE
 from explorer.sweeps.table import MEASURES
-from explorer.ui.shell.view import SigmaView, parameter
+from explorer.ui.shell.view import SigmaView, Text, parameter
 
 USUAL_SEEDS = 5
 
@@ -18,10 +20,10 @@ class View(SigmaView):
     steps. measure: what the map shows. cell: the one singled out, as "x:y"."""
 
     x: str = parameter("modes", tuple(AXES))
-    xs: str = parameter("")
+    xs: str = parameter("", Text(200))
     y: str = parameter("spacing", tuple(AXES))
-    ys: str = parameter("")
-    repeats: int = parameter(USUAL_SEEDS)
-    budget: int = parameter(BUDGET)
+    ys: str = parameter("", Text(200))
+    repeats: int = parameter(USUAL_SEEDS, range(SEEDS_RANGE[0], SEEDS_RANGE[1] + 1))
+    budget: int = parameter(BUDGET, range(STEPS_RANGE[0], STEPS_RANGE[1] + 1))
     measure: str = parameter("rate", tuple(MEASURES))
-    cell: str = parameter("")
+    cell: str = parameter("", Text(40))

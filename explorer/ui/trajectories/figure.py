@@ -106,7 +106,10 @@ def show(pairs: PairedTrajectories, height: int) -> None:
         if slowly:
             step = slow_frame(pairs, session.view(View).t)
             film = slow_film(pairs, place, step)
-            figure_downloads.register_film(film, player(film, key="slow", height=height, on_frame=True).frame)
+            wanted = min(session.view(View).substep, len(film.captions) - 1)
+            shown = player(film, key="slow", height=height, frame=wanted, on_frame=True)
+            figure_downloads.register_film(film, shown.frame)
+            session.set_view(View, substep=shown.frame)
         else:
             film = many_film(
                 pairs,
@@ -114,11 +117,14 @@ def show(pairs: PairedTrajectories, height: int) -> None:
                 noisy=session.view(View).dots == "x_t",
                 at_the_end=session.view(View).colour == "at the end",
             )
-            last = len(film.captions) - 1
+            last, moment = len(film.captions) - 1, session.view(View).moment
+            wanted = moment if 0 <= moment <= last else last
             shown = player(
-                film, key="many", height=height, start=last, on_frame=True, picked=place, on_pick=True
+                film, key="many", height=height, frame=wanted, on_frame=True, picked=place, on_pick=True
             )
             figure_downloads.register_film(film, shown.frame)
+            if shown.frame != wanted:
+                session.set_view(View, moment=-1 if shown.frame == last else shown.frame)
             if shown.picked is not None and shown.picked != place and shown.picked < len(pairs.followed.rows):
                 session.set_view(View, sample=int(pairs.followed.rows[shown.picked]))
                 st.rerun()
