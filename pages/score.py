@@ -95,7 +95,6 @@ with main:
             f"largest error {found.largest[0]:.3g} at t = {found.largest[1]}{where} · " if found.word else ""
         )
         st.caption(f"{largest}{origin}")
-    training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):

@@ -110,18 +110,27 @@ def snapshot_choice(run: Result) -> None:
 
 
 def train_buttons() -> None:
-    """Train, Pause, Stop."""
+    """Train, Pause, Stop, and what Train costs; or why this server does not train it, and what does."""
+    refusal = training.too_long()
     job_buttons(
         "Train",
         training.train,
         training.ticket(),
         (
-            "Train a network on these points, live.",
+            training.train_help("Train a network on these data, live."),
             "Hold the training; it goes on where it was.",
-            "End the training and keep nothing of it.",
+            "Stop the training; what it has learned so far stays, and Resume goes on where it was.",
         ),
         keys=("train", "pause", "stop"),
+        startable=not refusal,
+        keeps=True,
     )
+    if refusal:
+        st.caption(f"{refusal} On a machine of your own:" if training.command() else refusal)
+        if training.command():
+            st.code(training.command(), language=None, wrap_lines=True)
+    elif cost := training.cost():
+        st.caption(f"Train takes {cost}.")
 
 
 def number(label: str, path: str, bounds: tuple[int, int], text: str, step: int) -> None:
