@@ -21,17 +21,17 @@ PAGES_THAT_TRAIN = ("learn", "shapes")
 
 # It hangs above the page's first line, takes no room, and stays below the navigation on a scrolled page.
 _STYLE = """<style>
-[data-testid="stLayoutWrapper"]:has(> .st-key-work) {{
-  position: sticky; top: 5.6rem; height: 0; min-height: 0; margin-bottom: -{gap}rem; z-index: 900
+[data-testid="stLayoutWrapper"]:has(> .st-key-work-place) {{
+  position: sticky; top: {top}rem; height: 0; min-height: 0; margin-bottom: -{gap}rem; z-index: 999990
 }}
 .st-key-work {{
-  position: absolute; left: 0; right: 0; top: -1.9rem; height: 1.8rem; flex-wrap: nowrap; overflow: hidden;
+  position: absolute; left: 0; right: 0; top: -1.6rem; height: 1.55rem; flex-wrap: nowrap; overflow: hidden;
   background: {ground}; gap: .75rem
 }}
 .st-key-work > :first-child {{ flex: 1 1 0; min-width: 0 }}
-.st-key-work button {{ min-height: 1.6rem; padding: 0 .3rem }}
+.st-key-work button {{ min-height: 1.5rem; padding: 0 .3rem }}
 .work {{
-  white-space: nowrap; overflow: hidden; text-overflow: ellipsis; font-size: .875rem; line-height: 1.7rem;
+  white-space: nowrap; overflow: hidden; text-overflow: ellipsis; font-size: .875rem; line-height: 1.5rem;
   background: linear-gradient({ink}, {ink}) 0 100% / var(--done) 2px no-repeat
 }}
 </style>"""
@@ -54,7 +54,11 @@ def show() -> None:
         if mine or waits:
             _line(mine, waits)
 
-    strip()
+    colours = PALETTE[theme.mode()]
+    gap, top = (0.6, 4.7) if projector.on() else (1.0, 5.1)  # between what stands on a page, and above it
+    st.html(_STYLE.format(ground=colours["ground"], ink=colours["truth"], gap=gap, top=top))
+    with st.container(key="work-place"):
+        strip()
 
 
 def _mine() -> list[Ticket[Any]]:
@@ -68,9 +72,6 @@ def _what_runs() -> set[tuple[str, bool]]:
 
 
 def _line(mine: list[Ticket[Any]], waits: dict[str, refused.Refused]) -> None:
-    colours = PALETTE[theme.mode()]
-    gap = 0.6 if projector.on() else 1.0  # between what stands on a page
-    st.html(_STYLE.format(ground=colours["ground"], ink=colours["truth"], gap=gap))
     with st.container(horizontal=True, vertical_alignment="center", key="work"):
         if not mine:
             purpose, one = next(iter(waits.items()))
