@@ -50,7 +50,6 @@ with main:
         figure.show_detection(
             known, identity, origin, session.view(View).k, session.view(View).n, FIGURE_HEIGHT
         )
-    training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):

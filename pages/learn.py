@@ -50,7 +50,7 @@ with main:
         """The picture of the run: live while it trains, else the stored result."""
         held, experiment = training.ticket(), session.experiment()
         live = held.update if held is not None and held.active else None
-        run = live or result
+        run = training.shown(held) or result
         snapshots = run.snapshots if run is not None else ()
         newest = max(len(snapshots) - 1, 0)
         big, small = st.columns([3.1, 1], gap="small")
@@ -74,6 +74,9 @@ with main:
             )
         if held is not None and (held.active or held.error):
             st.caption(held.error or training.progress_line(held))
+        elif held is not None and run is not result:
+            rate = f"{describe_rate(snapshots[-1].measurement, k)} · " if snapshots else ""
+            st.caption(f"{rate}{training.progress_line(held)}")
         elif result is not None:
             final = result.final
             rate = describe_rate(final.measurement, k)

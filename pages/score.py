@@ -104,7 +104,6 @@ with main:
             below_the_figure(shown, int(shown.steps[resting.frame]))
 
         film(found)
-    training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):

@@ -78,7 +78,6 @@ with main:
 
         films(known)
         sampler_table(known, identity, k)
-    training.training_strip()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):

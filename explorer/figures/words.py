@@ -62,6 +62,11 @@ def seconds(value: float) -> str:
     return f"{value:.0f} s" if value >= 9.5 else f"{value:.1f} s"
 
 
+def about_seconds(value: float) -> str:
+    """A duration that is known roughly: 8 s, 40 min, 2 h; never less than a second."""
+    return seconds(value) if value >= 9.5 else f"{max(1, round(value))} s"
+
+
 def ago(value: float) -> str:
     """How long ago something was."""
     return (

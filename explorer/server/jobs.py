@@ -3,9 +3,15 @@ looks at them any more.
 
 A job is a generator. Every `next()` does a bounded piece of work (50 ms at most) and yields an immutable
 update. Other jobs use its thread between two yields: it must not hold a thread-wide setting across one.
+
+Who asks for a job gets a ticket. Tickets belong to sessions (tabs), of which a browser, their owner, may have
+several. Turns are fair between owners. Only so many jobs take turns; others wait in line, each after a first
+short turn of its own, so that what is short never waits and how long the others take is known.
 """
 
+import itertools
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -14,15 +20,19 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from explorer.server.errors import sentence_of
+from explorer.server.line import Place, forecast, in_order
 from explorer.server.page_priority import PagePriority
+from explorer.server.sessions import Sessions
 from explorer.server.tickets import Job, State, Ticket
 
-REMEMBERED_SECONDS = 600.0  # how long find() still knows a ticket after its end
+REMEMBERED_SECONDS = 600.0  # how long find() still knows a ticket after its end, and a stopped job is kept
 PAGE_SECONDS = 0.05  # at most, before each piece of work, for pages that are being drawn
 REMEMBERED_TICKETS = 256  # ended tickets known at once; beyond it the oldest is forgotten
+KEPT_JOBS, KEPT_BY_OWNER = 8, 2  # stopped jobs that can be resumed; beyond it the oldest is closed
 
 log = logging.getLogger(__name__)
 U = TypeVar("U")
+Name = tuple[str, str]  # of a ticket: session and purpose
 
 
 class Busy(RuntimeError):
@@ -34,9 +44,12 @@ class JobManager:
     """Runs jobs in turn on a few worker threads, and ends those that nobody looks at any more."""
 
     workers: int = 1  # threads; a job is on one of them at a time
-    slice_seconds: float = 0.1  # a job's turn; then the one that has waited longest goes on
-    grace_seconds: float = 20.0  # how long an owner's ticket outlives the owner's last detach()
-    max_jobs: int = 32  # active at once, paused ones included
+    slice_seconds: float = 0.1  # a job's turn; then the owner that has waited longest goes on
+    grace_seconds: float = 20.0  # how long a session's tickets outlive its last connection
+    places: int = 8  # jobs that take turns; others wait in line
+    first_seconds: float = 1.0  # worker time that every job gets without a place
+    max_jobs: int = 64  # active at once, those in line and paused ones included
+    max_owned: int = 12  # of them, of one owner
     budget_seconds: float = 900.0  # worker time after which a job is stopped
     clock: Callable[[], float] = time.monotonic
 
@@ -44,46 +57,51 @@ class JobManager:
         self._changed = threading.Condition()  # its lock guards all that follows
         self._closed = False
         self._pages = PagePriority()
-        self._jobs: list[Job[Any]] = []  # not yet closed; first the one that has waited longest
-        self._latest: dict[str, Ticket[Any]] = {}  # by owner, as the next three
-        self._forget_at: dict[str, float] = {}  # ended tickets; first the oldest
-        self._withdraw_at: dict[str, float] = {}  # owners who have detached
-        self._tabs: dict[str, int] = {}
+        self._sessions = Sessions(self.grace_seconds, self.clock)
+        self._jobs: list[Job[Any]] = []  # not yet closed, in the order in which they came
+        self._latest: dict[Name, Ticket[Any]] = {}
+        self._forget_at: dict[Name, float] = {}  # ended tickets; first the oldest
+        self._kept: dict[Job[Any], tuple[str, float]] = {}  # whose, until when; first the oldest
+        self._numbers, self._turns = itertools.count(1), itertools.count(1)
+        self._turn_of: dict[str, int] = {}  # the number of an owner's last turn
         names = [f"jobs-{i}" for i in range(self.workers)]
         self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
         for thread in self._threads:
             thread.start()
 
-    def submit(self, owner: str, key: str, make: Callable[[], Iterator[U]]) -> Ticket[U]:
-        """Start the job, or join the active one with this key; the owner's earlier ticket is withdrawn.
+    def submit(
+        self, session: str, key: str, make: Callable[[], Iterator[U]], *, purpose: str = "", about: Any = None
+    ) -> Ticket[U]:
+        """Start the job, join the active one with this key, or resume one that was stopped and is kept; the
+        session's earlier ticket of the same purpose is withdrawn.
 
         `key` must name the work completely. `make` is called on a worker thread, and only for a new job.
-        Raises Busy, leaving the owner's earlier job as it was, if a new job would be one too many.
+        Raises Busy, leaving the earlier job as it was, if a new job would be one too many.
         """
         with self._changed:
             if self._closed:
                 raise RuntimeError("The server is shutting down and starts no more computations.")
-            earlier = self._latest.get(owner)
-            active = [job for job in self._jobs if job.tickets]
-            job = next((job for job in active if job.key == key), None)
+            earlier, owner = self._find(session, purpose), self._sessions.owner_of(session)
+            job = next((job for job in self._jobs if job.key == key and (job.tickets or job.kept)), None)
+            if job is None or job.kept:
+                self._require_room(owner, earlier)
             if job is None:
-                makes_room = earlier is not None and earlier._job.tickets == (earlier,)
-                if len(active) - makes_room >= self.max_jobs:
-                    full = f"{len(active)} of at most {self.max_jobs} computations are running"
-                    raise Busy(f"{full} on this server; try again in a minute.")
-                job = Job(key, _lazily(make))
+                job = Job(key, _lazily(make), next(self._numbers))
                 self._jobs.append(job)
-            ticket = Ticket(owner, job)
+            if job.kept:
+                del self._kept[job]
+                job.kept = False
+            ticket = Ticket(session, owner, purpose, job, about)
             job.tickets += (ticket,)  # before withdrawing: the earlier ticket may be on the same job
             if earlier is not None:
                 self._withdraw(earlier)
-            self._latest[owner] = ticket
-            self._forget_at.pop(owner, None)
+            self._latest[session, purpose] = ticket
+            self._forget_at.pop((session, purpose), None)
             self._changed.notify_all()
         return ticket
 
     def pause(self, ticket: Ticket[Any]) -> None:
-        """Freeze the ticket's update; the job itself pauses once all its owners have."""
+        """Freeze the ticket's update; the job itself pauses once all who are on it have."""
         with self._changed:
             if ticket.active:
                 self._freeze(ticket, State.PAUSED)
@@ -95,47 +113,98 @@ class JobManager:
                 ticket._own = None
                 self._changed.notify_all()
 
-    def stop(self, ticket: Ticket[Any], wait: float = 0.5) -> None:
+    def stop(self, ticket: Ticket[Any], wait: float = 0.5, *, keep: bool = False) -> None:
         """Withdraw the ticket: it is STOPPED at once. Its job is closed if nobody else is on it.
 
         In that case this returns when the generator has been closed, or after `wait` seconds.
+
+        keep    do not close it: submitting the same key goes on where it was, for REMEMBERED_SECONDS at most,
+                as long as the session lasts, and unless KEPT_JOBS others, or KEPT_BY_OWNER of the same owner,
+                have been stopped since
         """
         with self._changed:
-            self._withdraw(ticket)
-            alone = not ticket._job.tickets
-        if alone:
+            self._withdraw(ticket, keep=keep)
+            closes = not ticket._job.tickets and not ticket._job.kept
+        if closes:
             ticket._job.ended.wait(wait)
 
-    def find(self, owner: str) -> Ticket[Any] | None:
-        """The owner's most recent ticket, if it is active or has not been forgotten since its end."""
+    def discard(self, ticket: Ticket[Any]) -> None:
+        """Stop the ticket and forget it; a job that is kept for it is closed."""
         with self._changed:
-            self._sweep()
-            return self._latest.get(owner)
+            self._withdraw(ticket)
+            self._let_go(ticket._job)
+            name = (ticket.session, ticket.purpose)
+            if self._latest.get(name) is ticket:
+                del self._latest[name]
+                self._forget_at.pop(name, None)
+
+    def find(self, session: str, purpose: str = "") -> Ticket[Any] | None:
+        """The session's most recent ticket of a purpose, if it is active or has not been forgotten since its
+        end; without one, that of a session that it continues (see Sessions.predecessors)."""
+        with self._changed:
+            return self._find(session, purpose)
+
+    def tickets(self, session: str) -> list[Ticket[Any]]:
+        """All tickets that find() knows of a session, first the oldest."""
+        with self._changed:
+            names = {session, *self._sessions.predecessors(session)}
+            purposes = [purpose for name, purpose in self._latest if name in names]
+            found = [self._find(session, purpose) for purpose in dict.fromkeys(purposes)]
+            return [ticket for ticket in found if ticket is not None]
+
+    def may_inherit(self, session: str) -> bool:
+        """Whether a session has just begun, and an older one of its owner with active tickets may turn out to
+        be the same tab before it was reloaded."""
+        with self._changed:
+            older = set(self._sessions.siblings(session))
+            return any(ticket.active for (name, _), ticket in self._latest.items() if name in older)
 
     def running(self) -> int:
-        """The number of active jobs that are not paused; they share the workers."""
+        """The number of active jobs that are not paused; they share the workers, or wait to."""
         with self._changed:
             return sum(job.wanted for job in self._jobs)
+
+    def place(self, ticket: Ticket[Any]) -> Place | None:
+        """Where the ticket's job waits in line; None if it does not."""
+        with self._changed:
+            line, free = self._line(), self.places - len(self._placed())
+            if ticket.state is not State.QUEUED or ticket._job not in line[max(0, free) :]:
+                return None
+            position = line.index(ticket._job) + 1
+            seconds = self._forecast(line[:position])[-1][0]
+            return Place(position, seconds if math.isfinite(seconds) else None)
+
+    def seconds_left(self, ticket: Ticket[Any]) -> float | None:
+        """Roughly, until the ticket's job ends, others' turns and the line included; None if not known."""
+        with self._changed:
+            line = self._line()
+            order = [*self._placed(), *line]
+            if ticket.state is State.PAUSED or ticket._job not in order:
+                return None
+            seconds = self._forecast(line)[order.index(ticket._job)][1]
+            return seconds if math.isfinite(seconds) else None
+
+    def expected_seconds(self, work: float) -> float | None:
+        """Roughly, until a job of so many seconds of worker time ended if it came now; None if not known."""
+        with self._changed:
+            seconds = self._forecast(self._line(), work)[-1][1]
+            return seconds if math.isfinite(seconds) else None
 
     def drawing(self) -> AbstractContextManager[None]:
         """Within the block, jobs wait for the page that is drawn."""
         return self._pages.drawing()
 
-    def attach(self, owner: str) -> None:
-        """Count one more tab of this owner; a deadline set by detach() is cancelled."""
+    def attach(self, session: str, owner: str | None = None) -> None:
+        """Count one more connection of a session of this owner; a deadline set by detach() is cancelled."""
         with self._changed:
-            self._tabs[owner] = self._tabs.get(owner, 0) + 1
-            self._withdraw_at.pop(owner, None)
+            self._sessions.attach(session, owner or session)
 
-    def detach(self, owner: str) -> None:
-        """Count one tab less; after the last, the owner's ticket is withdrawn in grace_seconds."""
+    def detach(self, session: str) -> None:
+        """Count one connection less; after the last, the session's tickets are withdrawn in grace_seconds,
+        unless it comes back or another session continues it."""
         with self._changed:
-            tabs = self._tabs.pop(owner, 0) - 1
-            if tabs > 0:
-                self._tabs[owner] = tabs
-            elif tabs == 0:
-                self._withdraw_at[owner] = self.clock() + self.grace_seconds
-                self._changed.notify_all()
+            self._sessions.detach(session)
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Stop every job and end the threads, waiting at most two seconds for each."""
@@ -143,6 +212,8 @@ class JobManager:
             self._closed = True
             for ticket in self._latest.values():
                 self._withdraw(ticket)
+            for job in list(self._kept):
+                self._let_go(job)
             self._changed.notify_all()
         for thread in self._threads:
             thread.join(2.0)
@@ -153,38 +224,142 @@ class JobManager:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # Under the lock.
+    # Under the lock: tickets.
+
+    def _find(self, session: str, purpose: str) -> Ticket[Any] | None:
+        self._sweep()
+        if (session, purpose) not in self._latest:
+            for other in self._sessions.predecessors(session):
+                ticket = self._latest.get((other, purpose))
+                if ticket is not None and (ticket.active or ticket.resumable or ticket.error):
+                    self._hand_over(ticket, session)
+                    break
+        return self._latest.get((session, purpose))
+
+    def _hand_over(self, ticket: Ticket[Any], session: str) -> None:
+        old, new = (ticket.session, ticket.purpose), (session, ticket.purpose)
+        ticket.session = session
+        self._latest[new] = self._latest.pop(old)
+        if old in self._forget_at:
+            self._forget_at[new] = self._forget_at.pop(old)
+            self._forget_at = dict(sorted(self._forget_at.items(), key=lambda one: one[1]))
+
+    def _require_room(self, owner: str, earlier: Ticket[Any] | None) -> None:
+        active = [job for job in self._jobs if job.tickets]
+        if earlier is not None and earlier._job.tickets == (earlier,):
+            active.remove(earlier._job)  # it makes room
+        owned = sum(any(ticket.owner == owner for ticket in job.tickets) for job in active)
+        if owned >= self.max_owned:
+            raise Busy(f"{owned} computations of yours are under way on this server, the most one may have.")
+        if len(active) >= self.max_jobs:
+            raise Busy(f"{len(active)} computations are under way on this server, the most it takes.")
 
     def _freeze(self, ticket: Ticket[Any], state: State) -> None:
         if ticket._own is None:
             ticket._frozen = ticket._job.update  # before _own, for readers without the lock
         ticket._own = state
 
-    def _withdraw(self, ticket: Ticket[Any]) -> None:
-        if ticket.active:
-            self._freeze(ticket, State.STOPPED)
-            self._remember(ticket)
-            ticket._job.tickets = tuple(other for other in ticket._job.tickets if other is not ticket)
-            self._changed.notify_all()
+    def _withdraw(self, ticket: Ticket[Any], *, keep: bool = False) -> None:
+        if not ticket.active:
+            return
+        job = ticket._job
+        if keep and job.tickets == (ticket,):  # before it has no tickets: a worker would close it
+            job.kept = True
+            self._kept[job] = ticket.owner, self.clock() + REMEMBERED_SECONDS
+            mine = [other for other, (owner, _) in self._kept.items() if owner == ticket.owner]
+            for other in [*mine[:-KEPT_BY_OWNER], *list(self._kept)[:-KEPT_JOBS]]:
+                self._let_go(other)
+        self._freeze(ticket, State.STOPPED)
+        self._remember(ticket)
+        job.tickets = tuple(other for other in job.tickets if other is not ticket)
+        self._changed.notify_all()
+
+    def _let_go(self, job: Job[Any]) -> None:
+        """Have a worker close a job that was kept."""
+        self._kept.pop(job, None)
+        job.kept = False
+        self._changed.notify_all()
 
     def _remember(self, ticket: Ticket[Any]) -> None:
-        if self._latest.get(ticket.owner) is ticket:
-            self._forget_at.pop(ticket.owner, None)  # so that the order stays that of the ends
-            self._forget_at[ticket.owner] = self.clock() + REMEMBERED_SECONDS
+        name = (ticket.session, ticket.purpose)
+        if self._latest.get(name) is ticket:
+            self._forget_at.pop(name, None)  # so that the order stays that of the ends
+            self._forget_at[name] = self.clock() + REMEMBERED_SECONDS
 
     def _sweep(self) -> float | None:
-        """Withdraw overdue owners, forget old ends; returns the seconds until there is more to sweep."""
+        """Withdraw from those who are gone, forget old ends; returns the seconds until there is more to
+        sweep."""
         now = self.clock()
-        for owner in [owner for owner, due in self._withdraw_at.items() if due <= now]:
-            del self._withdraw_at[owner]
-            if owner in self._latest:
-                self._withdraw(self._latest[owner])
+        for session in self._sessions.take_overdue():
+            for (name, _), ticket in self._latest.items():
+                if name == session:
+                    self._withdraw(ticket)
+                    if ticket._own is State.STOPPED and not ticket._job.tickets:
+                        self._let_go(ticket._job)
         excess = len(self._forget_at) - REMEMBERED_TICKETS
-        for i, (owner, due) in enumerate(list(self._forget_at.items())):
+        for i, (ended, due) in enumerate(list(self._forget_at.items())):
             if i < excess or due <= now:
-                del self._forget_at[owner], self._latest[owner]
-        dues = [*self._withdraw_at.values(), *self._forget_at.values()]
+                del self._forget_at[ended], self._latest[ended]
+        for job, (_, due) in list(self._kept.items()):
+            if due <= now:
+                self._let_go(job)
+        self._sessions.forget(keep={name for name, _ in self._latest})
+        dues = [*self._forget_at.values(), *(due for _, due in self._kept.values())]
+        dues += self._sessions.deadlines()
         return min(dues) - now if dues else None
+
+    # Under the lock: turns.
+
+    def _placed(self) -> list[Job[Any]]:
+        return [job for job in self._jobs if job.placed]
+
+    def _line(self) -> list[Job[Any]]:
+        waiting = (job for job in self._jobs if job.wanted and not job.placed)
+        return in_order(waiting, self._placed())
+
+    def _forecast(self, line: list[Job[Any]], *more: float) -> list[tuple[float, float]]:
+        def left(job: Job[Any]) -> float:
+            return math.inf if job.seconds_left is None else job.seconds_left
+
+        running, waiting = [left(job) for job in self._placed()], [left(job) for job in line]
+        return forecast(running, [*waiting, *more], self.places, self.workers)
+
+    def _next(self) -> Job[Any] | None:
+        """The job whose turn it is: one that nobody wants any more, which is to be closed, or one of the
+        owner who has waited longest."""
+        free = [job for job in self._jobs if not job.in_worker]
+        left = next((job for job in free if not job.tickets and not job.kept), None)
+        if left is not None:
+            return left
+        for job in self._jobs:
+            job.placed = job.placed and job.wanted
+        for job in self._line()[: max(0, self.places - len(self._placed()))]:
+            job.placed = True
+        for job in self._jobs:
+            if job.wanted and not job.placed and job.busy_seconds >= self.first_seconds and not job.in_worker:
+                job.state = State.QUEUED
+        able = [job for job in free if job.wanted and (job.placed or job.busy_seconds < self.first_seconds)]
+
+        def waited(job: Job[Any]) -> tuple[int, int]:
+            return min(self._turn_of.get(owner, 0) for owner in job.owners), job.turn
+
+        return min(able, key=waited, default=None)
+
+    def _take(self) -> Job[Any] | None:
+        """Wait for a job to close or to advance, and mark it as in a worker; None once all is closed."""
+        with self._changed:
+            while True:
+                idle_seconds = self._sweep()
+                job = self._next()
+                if job is not None:
+                    job.in_worker, job.state, job.turn = True, State.RUNNING, next(self._turns)
+                    present = {owner for other in self._jobs for owner in other.owners}
+                    self._turn_of = {owner: self._turn_of.get(owner, 0) for owner in present}
+                    self._turn_of |= dict.fromkeys(job.owners, job.turn)
+                    return job
+                if self._closed:
+                    return None
+                self._changed.wait(idle_seconds)
 
     # On a worker thread, without the lock.
 
@@ -200,28 +375,12 @@ class JobManager:
                 job.in_worker = False
                 if end is not None:
                     self._jobs.remove(job)
+                    self._let_go(job)
                     for ticket in job.tickets:
                         self._remember(ticket)
-                    job.tickets, job.error = (), error
+                    job.tickets, job.error, job.placed = (), error, False
                     job.state = end  # last, for readers without the lock
                     job.ended.set()
-
-    def _take(self) -> Job[Any] | None:
-        """Wait for a job to close or to advance, and mark it as in a worker; None once all is closed."""
-        with self._changed:
-            while True:
-                idle_seconds = self._sweep()
-                free = [job for job in self._jobs if not job.in_worker]
-                job = next((job for job in free if not job.tickets), None)  # nobody is left: close it first
-                job = job or next((job for job in free if job.wanted), None)
-                if job is not None:
-                    self._jobs.remove(job)
-                    self._jobs.append(job)
-                    job.in_worker, job.state = True, State.RUNNING
-                    return job
-                if self._closed:
-                    return None
-                self._changed.wait(idle_seconds)
 
     def _advance(self, job: Job[Any]) -> tuple[State | None, str | None]:
         """Give the job its slice; returns how it ended, if it did, and why."""
@@ -238,7 +397,7 @@ class JobManager:
             return State.FAILED, sentence_of(error)
         finally:
             job.busy_seconds += self.clock() - started
-        if not job.tickets:
+        if not job.tickets and not job.kept:
             return State.STOPPED, None
         if job.busy_seconds > self.budget_seconds:
             bound = f"its limit of {self.budget_seconds:g} seconds of computing time"

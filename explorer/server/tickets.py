@@ -6,13 +6,14 @@ import threading
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 U = TypeVar("U")
 
 
 class State(StrEnum):
-    """QUEUED until the first slice, then RUNNING (also between slices); the last three are ends."""
+    """QUEUED before its first turn, and again while it waits for a place; RUNNING also between its turns; the
+    last three are ends."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -24,12 +25,22 @@ class State(StrEnum):
 
 @dataclass(eq=False)
 class Job(Generic[U]):
-    """One computation; changed under the manager's lock, except for update and busy_seconds (the worker)."""
+    """One computation; changed under the manager's lock, except for update and busy_seconds (the worker).
+
+    number      counts jobs in the order in which they came
+    placed      whether it has one of the places of those that take turns
+    turn        the number of its last turn; 0 before the first
+    kept        whether it was stopped by its last owner and can be resumed
+    """
 
     key: str
     steps: Generator[U, None, None]
+    number: int = 0
     tickets: tuple[Ticket[U], ...] = ()  # empty: nobody is left, or it has ended
     in_worker: bool = False
+    placed: bool = False
+    turn: int = 0
+    kept: bool = False
     state: State = State.QUEUED
     error: str | None = None
     update: U | None = None
@@ -41,18 +52,37 @@ class Job(Generic[U]):
         """Whether somebody on it has not paused."""
         return any(ticket._own is None for ticket in self.tickets)
 
+    @property
+    def owners(self) -> frozenset[str]:
+        """Who waits for it to go on."""
+        return frozenset(ticket.owner for ticket in self.tickets if ticket._own is None)
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Worker time until its end, as far as its updates tell: by `seconds_left`, or as a share done."""
+        update: Any = self.update
+        if isinstance(update, float):
+            return self.busy_seconds * (1 - update) / update if 0 < update <= 1 else None
+        left = getattr(update, "seconds_left", None)
+        return float(left) if isinstance(left, (int, float)) else None
+
 
 class Ticket(Generic[U]):
-    """One owner's share in a job that others may share. Read it from any thread; no lock is taken.
+    """A session's share in a job that others may share. Read it from any thread; no lock is taken.
 
-    A paused ticket does not change, whatever its job does meanwhile for another owner. If the job ends, its
+    A paused ticket does not change, whatever its job does meanwhile for another session. If the job ends, its
     end, last update and error show on resuming.
+
+    session, owner      whose it is: a tab, and the browser that it belongs to
+    purpose             what the session has the job for; it has one ticket of each purpose at a time
+    about               what the session said of it when it asked; for a screen
     """
 
-    def __init__(self, owner: str, job: Job[U]) -> None:
-        self.owner, self.key = owner, job.key
+    def __init__(self, session: str, owner: str, purpose: str, job: Job[U], about: Any = None) -> None:
+        self.session, self.owner, self.purpose, self.about = session, owner, purpose, about
+        self.key = job.key
         self._job = job
-        self._own: State | None = None  # PAUSED or STOPPED by this owner; None: as the job
+        self._own: State | None = None  # PAUSED or STOPPED by this session; None: as the job
         self._frozen: U | None = None  # the update while _own is set
 
     @property
@@ -73,16 +103,21 @@ class Ticket(Generic[U]):
         """Why the job failed, or was stopped by the server: one sentence for the screen."""
         return None if self._own else self._job.error
 
+    @property
+    def resumable(self) -> bool:
+        """Whether it was stopped and its job can go on where it was: it is kept, or others are on it."""
+        return self._own is State.STOPPED and (self._job.kept or bool(self._job.tickets))
+
     def wait(self, seconds: float) -> bool:
         """Wait until the job has ended, at most so long; whether it has."""
         return self._job.ended.wait(seconds)
 
     @property
     def busy_seconds(self) -> float:
-        """Worker time spent on the job so far, for all its owners together."""
+        """Worker time spent on the job so far, for all who are on it together."""
         return self._job.busy_seconds
 
     @property
     def sharers(self) -> int:
-        """Owners now on the job, this one included; 0 once it has ended."""
+        """Tickets now on the job, this one included; 0 once it has ended."""
         return len(self._job.tickets)

@@ -14,9 +14,8 @@ keys = (f"shared {number}" for number in count())
 
 @pytest.fixture(autouse=True)
 def ann(monkeypatch):
-    """One connected browser, without a page."""
-    monkeypatch.setattr(server, "owner", lambda: "ann")
-    monkeypatch.setattr(server, "_connect", lambda who: None)
+    """One connected session, without a page."""
+    monkeypatch.setattr(server, "tab", lambda: "ann")
 
 
 def finished(purpose, key, make):

@@ -125,7 +125,7 @@ def ensemble_buttons(result: Result | None) -> None:
         "ensemble",
         _ensemble_key(result),
         lambda: train_members(result),
-        (help.ENSEMBLE, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
+        (help.ENSEMBLE, "Hold it; it goes on where it was.", "End it; Resume goes on where it was."),
         keys=("train-ensemble", "pause-ensemble", "stop-ensemble"),
         startable=not done,
     )

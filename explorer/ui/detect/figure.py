@@ -78,7 +78,7 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     if drawn.error is not None or trial is None:
         share = 0.0 if drawn.update is None else drawn.update.share
         progress = f"drawing {n:,} samples: {share:.0%} · "
-        return DetectionState(None, None, progress, drawn.error is None, drawn.error)
+        return DetectionState(None, None, progress, drawn.under_way, drawn.error)
     window = fitting_window(session.view(View).window, trial.windows.steps)
     if drawn.value is None and drawn.update is not None:
         left = f"{drawn.update.seconds_left:.0f} s left"

@@ -17,6 +17,7 @@ from explorer.experiments.presets import recipe as recipe_of
 from explorer.experiments.run import Result
 from explorer.ui.shared import training
 from explorer.ui.shared.job_buttons import job_buttons
+from explorer.ui.shared.progress import standing, time_left
 from explorer.ui.shared.view_controls import threshold
 from explorer.ui.shell import session
 from explorer.ui.shell.view import SnapshotView
@@ -110,18 +111,29 @@ def snapshot_choice(run: Result) -> None:
 
 
 def train_buttons() -> None:
-    """Train, Pause, Stop."""
+    """Train, Pause, Stop, and what Train costs; or why this server does not train it, and what does."""
+    refusal, held = training.too_long(), training.ticket()
     job_buttons(
         "Train",
         training.train,
-        training.ticket(),
+        held,
         (
-            f"Train a network on these data, live. {training.device_line()}",
+            training.train_help(f"Train a network on these data, live. {training.device_line()}"),
             "Hold the training; it goes on where it was.",
-            "End the training and keep nothing of it.",
+            "Stop the training; what it has learned so far stays, and Resume goes on where it was.",
         ),
         keys=("train", "pause", "stop"),
+        startable=not refusal,
+        keeps=True,
     )
+    if refusal:
+        st.caption(f"{refusal} On a machine of your own:" if training.command() else refusal)
+        if training.command():
+            st.code(training.command(), language=None, wrap_lines=True)
+    elif held is not None and held.active:
+        st.caption(time_left(held) or standing(held))
+    elif cost := training.cost():
+        st.caption(f"Train takes {cost}.")
 
 
 def number(label: str, path: str, bounds: tuple[int, int], text: str, step: int) -> None:

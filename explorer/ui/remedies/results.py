@@ -126,6 +126,6 @@ def buttons(result: Result, identity: str) -> None:
         "remedies",
         round_key(identity),
         lambda: evaluate_remedies(result, treatments),
-        (help.MEASURE_ALL, "Hold it; it goes on where it was.", "End it and keep nothing of it."),
+        (help.MEASURE_ALL, "Hold it; it goes on where it was.", "End it; Resume goes on where it was."),
         keys=("measure_all", "pause_all", "stop_all"),
     )

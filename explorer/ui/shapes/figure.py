@@ -30,15 +30,18 @@ def show(result: Result | None, origin: str, identity: str) -> None:
     def shown() -> None:
         held = training.ticket()
         live = held.update if held is not None and held.active else None
+        stopped = training.shown(held) if live is None else None
         if live is not None:
             _gallery(experiment, live.snapshots, None, identity, live=True)
+        elif stopped is not None:
+            _gallery(experiment, stopped.snapshots, None, identity, live=False)
         else:
             _gallery(experiment, result.snapshots if result is not None else (), result, identity, live=False)
         hands = experiment.pictures.startswith("hands")
         usual = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
         sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE}
         theme.sentence(sentences.get(session.view(View).gallery, usual))
-        if held is not None and (held.active or held.error):
+        if held is not None and (held.active or held.error or stopped is not None):
             st.caption(held.error or training.progress_line(held))
         elif result is not None:
             for line in figures.describe_result(result, origin):

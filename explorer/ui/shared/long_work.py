@@ -13,12 +13,14 @@ from typing import Any, Generic, Protocol, TypeVar
 import streamlit as st
 
 from explorer.experiments import checkpoints
-from explorer.figures.words import ago, seconds
+from explorer.figures.words import ago
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
 from explorer.storage.files import CheckpointError
 from explorer.storage.folders import forget_oldest
+from explorer.ui.shared import refused
 from explorer.ui.shared.job_buttons import job_buttons
+from explorer.ui.shared.progress import standing, time_left
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 1.0
@@ -110,7 +112,8 @@ class LongWork(Generic[S, U, P]):
         return Found((), "not computed yet", ticket)
 
     def run(self) -> None:
-        """Start the work of the controls, or go on with it after the last part that is stored."""
+        """Start the work of the controls, or go on with it after the last part that is stored; without room
+        on the server it is tried again by itself."""
         spec = self.chosen()
         if spec is None:
             return
@@ -123,12 +126,14 @@ class LongWork(Generic[S, U, P]):
                     forget_oldest(folder.parent)
                 yield update
 
+        about = about_here(self.name.capitalize(), keeps=False)
+        key = self._key(spec)
         try:
             if self._occupied(spec):
                 shutil.rmtree(folder, ignore_errors=True)
             folder.parent.mkdir(parents=True, exist_ok=True)
-            server.submit(self.purpose, self._key(spec), work)
-        except (Busy, ValueError, OSError) as error:
+            refused.begin(self.purpose, lambda: server.submit(self.purpose, key, work, about), about.title)
+        except (ValueError, OSError) as error:
             session.report_problem(str(error))
 
     def buttons(self, found: Found[U, P] | None) -> None:
@@ -176,9 +181,9 @@ class LongWork(Generic[S, U, P]):
     def _progress_line(self, spec: S, ticket: Ticket[U]) -> str:
         update = ticket.update
         if update is None:
-            return str(ticket.state)
-        left = "" if update.seconds_left is None else f" · {seconds(update.seconds_left)} left"
-        return f"{ticket.state} · {self.describe(spec, update)} · {update.share:.0%}{left}"
+            return standing(ticket)
+        parts = (standing(ticket), self.describe(spec, update), f"{update.share:.0%}", time_left(ticket))
+        return " · ".join(filter(None, parts))
 
     def _stored(self, spec: S) -> tuple[tuple[P, ...], float] | str | None:
         """The parts that this user computed and when the last was written, or why they cannot be read; None
@@ -216,8 +221,14 @@ def loaded(_load: Callable[[Path], Any], folder: Path, files: int = 0, changed: 
         return str(error)
 
 
+def about_here(title: str, *, keeps: bool = True) -> server.About:
+    """What a job that is asked for on this page is, for those who look at it from elsewhere."""
+    link = session.link(personal=False)
+    return server.About(f"{title}, {session.data_title()}", session.page(), link, keeps)
+
+
 def ticket_for(purpose: str, key: str) -> Ticket[Any] | None:
-    """This browser's hold on the job of a purpose, if that is the one that `key` names."""
+    """This session's hold on the job of a purpose, if that is the one that `key` names."""
     ticket = server.latest_ticket(purpose)
     return ticket if ticket is not None and ticket.key == key else None
 
@@ -234,9 +245,21 @@ def memory_buttons(
 ) -> None:
     """Start, Pause and Stop of work whose result is kept in memory, as server.computed() has it."""
 
-    def start() -> None:
-        begun = server.computed(purpose, key, make)
+    about = about_here(label)
+
+    def ask() -> None:
+        begun = server.computed(purpose, key, make, about=about)
+        if begun.refused:
+            raise Busy(begun.error)
         if begun.error is not None:
             session.report_problem(begun.error)
 
-    job_buttons(label, start, ticket_for(purpose, key), texts, keys=keys, startable=startable)
+    job_buttons(
+        label,
+        lambda: refused.begin(purpose, ask, about.title),
+        ticket_for(purpose, key),
+        texts,
+        keys=keys,
+        startable=startable,
+        keeps=True,
+    )

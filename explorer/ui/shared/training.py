@@ -1,18 +1,20 @@
-"""The training of the experiment on screen: begun, found again, how far it is, and its stored result."""
+"""The training of the experiment on screen: what it costs, begun, found again, how far it is, and its stored
+result."""
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
 
-import streamlit as st
-
 from explorer.compute.device import choose_device
+from explorer.experiments.presets import preset
 from explorer.experiments.run import LearningUpdate, Result
-from explorer.figures.words import ago, seconds
-from explorer.server.jobs import Busy
-from explorer.server.tickets import Ticket
+from explorer.figures.words import about_seconds, ago, seconds
+from explorer.server.tickets import State, Ticket
 from explorer.storage.files import CheckpointError
+from explorer.ui.shared import refused
+from explorer.ui.shared.progress import beside_others, standing, time_left
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 0.5
@@ -21,17 +23,35 @@ BUSY_FROM = 10  # running computations, from which on pages look less often
 
 
 def ticket() -> Ticket[LearningUpdate] | None:
-    """This browser's hold on a training of the experiment on screen, also after a reload."""
-    found = server.manager().find(server.owner())
+    """This session's hold on a training of the experiment on screen, also after a reload."""
+    found = server.latest_ticket(server.TRAINING)
     return found if found is not None and found.key == session.experiment().digest else None
 
 
+def shown(held: Ticket[LearningUpdate] | None) -> LearningUpdate | None:
+    """What a training has shown so far: while it runs, and after it was stopped before its end."""
+    return held.update if held is not None and (held.active or held.state is State.STOPPED) else None
+
+
 def train() -> None:
-    """Start the experiment's training, sharing it with whoever trains an equal one."""
+    """Start the experiment's training, sharing it with whoever trains an equal one, or resume it; without
+    room on the server it is tried again by itself."""
+    experiment = session.experiment()
+    page = "shapes" if experiment.pictures else "learn"
+    title = f"Training {session.data_title()}, seed {experiment.seed}"
+    about = server.About(title, page, session.link(personal=False))
     try:
-        server.start_training(session.experiment())
-    except (Busy, ValueError) as error:
-        session.report_problem(str(error))
+        refused.begin(server.TRAINING, lambda: server.start_training(experiment, about), about.title)
+    except ValueError as error:
+        session.report_problem(f"{error} {command_sentence()}")
+
+
+def train_again() -> None:
+    """Train the experiment from the first step, also if a training of it was stopped half-way."""
+    held = ticket()
+    if held is not None and not held.active:
+        server.manager().discard(held)
+    train()
 
 
 def device_line() -> str:
@@ -43,8 +63,68 @@ def device_line() -> str:
 
 
 def new_seed(run: Callable[[], None]) -> None:
+    """Take the next seed and start its work."""
     if session.change_experiment(seed=session.experiment().seed + 1):
         run()
+
+
+# ---- what it costs, before it starts -------------------------------------------------------------
+
+
+def cost() -> str:
+    """What training the experiment takes here, in words; "" if nothing has been measured yet."""
+    work = server.costs().seconds(session.experiment())
+    if work is None:
+        return ""
+    alone, others = f"about {about_seconds(work)}", beside_others(own=_own_running())
+    together = server.manager().expected_seconds(work) if others else work
+    if together is None or not others:
+        return f"{alone} here" + (f", beside {others}" if others else "")
+    return f"{alone} here, {about_seconds(together)} beside {others}"
+
+
+def replaces() -> str:
+    """What a new training ends, in a sentence; "" if this session trains nothing else."""
+    running = server.latest_ticket(server.TRAINING)
+    if running is None or not running.active or running.key == session.experiment().digest:
+        return ""
+    title = running.about.title if running.about is not None else "Training another experiment"
+    return f"It replaces what runs: {title}."
+
+
+def train_help(text: str) -> str:
+    """The help of a button that trains: what it does, what that takes, and what it replaces."""
+    takes = cost()
+    return " ".join(part for part in (text, takes and f"Takes {takes}.", replaces()) if part)
+
+
+def too_long() -> str:
+    """Why this server does not train the experiment, in a sentence; "" if it does."""
+    return server.exceeds_budget(session.experiment())
+
+
+def command() -> str:
+    """The command line that trains the experiment on screen; "" for points that were uploaded."""
+    experiment, name = session.experiment(), session.preset_name()
+    if experiment.upload:
+        return ""
+    changes = experiment.differences(preset(name).experiment)
+    settings = [f"--set {shlex.quote(f'{path}={value}')}" for path, value in changes.items()]
+    return " ".join(["python -m explorer train", name, *settings])
+
+
+def command_sentence() -> str:
+    """Where to train what this server does not."""
+    line = command()
+    return f"On a machine of your own: {line}" if line else ""
+
+
+def _own_running() -> int:
+    """How many computations of this session are running."""
+    return sum(t.active and t.state is not State.PAUSED for t in server.manager().tickets(server.tab()))
+
+
+# ---- how far it is -------------------------------------------------------------------------------
 
 
 def poll_seconds() -> float | None:
@@ -55,36 +135,20 @@ def poll_seconds() -> float | None:
     return POLL_SECONDS if server.manager().running() < BUSY_FROM else BUSY_POLL_SECONDS
 
 
-def training_strip() -> None:
-    """One line on a training that runs while another page is open; the page draws its result when it ends."""
-    poll = poll_seconds()
-
-    @st.fragment(run_every=poll, key="strip")
-    def strip() -> None:
-        held = ticket()
-        if held is not None and (held.active or held.error):
-            st.caption(held.error or progress_line(held))
-        if poll is not None and (held is None or not held.active):
-            st.rerun()
-
-    strip()
-
-
 def progress_line(held: Ticket[LearningUpdate]) -> str:
-    """Where a training stands, in one line."""
+    """Where a training stands, or where it was stopped, in one line."""
     update = held.update
-    others = held_by_others()
-    sharing = f" · {others} other training{'s' if others > 1 else ''} running" if others else ""
+    if held.state is State.STOPPED and update is not None:
+        goes_on = " · Resume goes on where it was" if held.resumable else ""
+        return f"stopped at step {update.step:,} of {update.steps:,}{goes_on}"
+    others = beside_others(own=_own_running()) if held.active else ""
+    sharing = f"beside {others}" if others else ""
     if update is None:
-        return f"{held.state}{sharing}"
+        return " · ".join(filter(None, (standing(held), sharing)))
     pace = f"{update.steps_per_second:,.0f} steps/s"
-    left = f"{seconds(update.seconds_left)} left" if held.active else f"after {seconds(update.seconds)}"
-    return f"{held.state} · step {update.step:,} of {update.steps:,} · {pace} · {left}{sharing}"
-
-
-def held_by_others() -> int:
-    """How many other computations share this server."""
-    return max(server.manager().running() - 1, 0)
+    left = time_left(held) if held.active else f"after {seconds(update.seconds)}"
+    step = f"step {update.step:,} of {update.steps:,}"
+    return " · ".join(filter(None, (standing(held), step, pace, left, sharing)))
 
 
 def stored_result() -> tuple[Result | None, str, str]:

@@ -47,11 +47,11 @@ def header(
         with st.container():
             title(question, line)
         if not projector.on():
-            _what_is_shown(preset_box, presets, run or training.train)
+            _what_is_shown(preset_box, presets, run)
         projector.switch()
     if projector.on():
         with st.sidebar:
-            _what_is_shown(preset_box, presets, run or training.train)
+            _what_is_shown(preset_box, presets, run)
     show_problem()
 
 
@@ -71,7 +71,7 @@ def in_lesson() -> bool:
 # ---- parts of the header -------------------------------------------------------------------------
 
 
-def _what_is_shown(preset_box: bool, presets: Mapping[str, Preset], run: Callable[[], None]) -> None:
+def _what_is_shown(preset_box: bool, presets: Mapping[str, Preset], run: Callable[[], None] | None) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", width="content", gap=8):
         if preset_box:
             _preset_box(presets)
@@ -106,19 +106,24 @@ def _reset_button() -> None:
     )
 
 
-def _seed_buttons(run: Callable[[], None]) -> None:
+def _seed_buttons(run: Callable[[], None] | None) -> None:
+    same = "Train once more with the same seed: the same picture, bit for bit, on the same machine."
+    new = f"Train with the next seed; this is seed {session.experiment().seed}."
+    refusal = "" if run is not None else training.too_long()
     st.button(
         "Same seed",
         key="same_seed",
-        help="Train once more with the same seed: the same picture, bit for bit, on the same machine.",
-        on_click=run,
+        help=refusal or (same if run is not None else training.train_help(same)),
+        on_click=run or training.train_again,
+        disabled=bool(refusal),
     )
     st.button(
         "New seed",
         key="new_seed",
-        help=f"Train with the next seed; this is seed {session.experiment().seed}.",
+        help=refusal or (new if run is not None else training.train_help(new)),
         on_click=training.new_seed,
-        args=(run,),
+        args=(run or training.train,),
+        disabled=bool(refusal),
     )
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from explorer.ui.lesson import card
 from explorer.ui.player import begin_run
-from explorer.ui.shared import figure_downloads
+from explorer.ui.shared import figure_downloads, work_strip
 from explorer.ui.shell import history, projector, server, session, theme
 from explorer.ui.shell.icon import icon
 from explorer.ui.shell.pages import PAGES, page_file
@@ -18,7 +18,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state="collapsed",
 )
-server.owner()
+server.tab()
 session.restore()
 first, *others = PAGES
 page = st.navigation(
@@ -34,11 +34,13 @@ page = st.navigation(
 if page.url_path == "" and session.came_by_link():
     st.switch_page(page_file("learn"))  # a link to an experiment from before there was a start page
 session.set_view(StartView, start=int(page.url_path == ""))
+st.session_state.page = page.url_path or "start"
 history.begin()
 begin_run()
 theme.style_buttons()
 projector.begin()
 figure_downloads.begin()
+work_strip.show()
 with server.manager().drawing():
-    card.show_beside(page.url_path or "start", page.run)
+    card.show_beside(session.page(), page.run)
 session.write_link()

@@ -1,4 +1,4 @@
-"""What all sessions of this server share: its jobs, the results in memory, and which browser asks."""
+"""What all sessions of this server share: its jobs, the results in memory, and who asks."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from explorer.compute.device import on_threads, spare_processors
+from explorer.compute.progress import WorkClock
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import Stored
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import LearningUpdate, learn
+from explorer.experiments.training_cost import TrainingCosts
+from explorer.figures.words import about_seconds
 from explorer.server.cache import MAX_BYTES, Cache
 from explorer.server.jobs import Busy, JobManager
 from explorer.server.tickets import State, Ticket
 
 COOKIE = "explorer_browser"
+TRAINING = "training"
 BUDGET_SECONDS = 1_800.0  # of computing for one job: twice what pictures take
 
 U = TypeVar("U")
@@ -33,32 +37,61 @@ def manager() -> JobManager:
     return JobManager(budget_seconds=BUDGET_SECONDS)
 
 
-class _Connection:
-    """An owner's tickets last as long as a session of it is connected."""
+@st.cache_resource(show_spinner=False)
+def costs() -> TrainingCosts:
+    """How long trainings take on this server."""
+    return TrainingCosts()
 
-    def __init__(self, owner: str) -> None:
-        self.owner = owner
-        manager().attach(owner)
+
+@dataclass(frozen=True)
+class About:
+    """What a job is, for those who look at it from elsewhere: its title, and the page and the parameters of
+    the link under which it was asked for.
+
+    keeps   whether Stop keeps it for a while, so that it can be resumed
+    """
+
+    title: str
+    page: str
+    link: dict[str, str]
+    keeps: bool = True
+
+
+class _Connection:
+    """A session's tickets last as long as it is connected."""
+
+    def __init__(self, session: str, owner: str) -> None:
+        self.session = session
+        manager().attach(session, owner)
 
     def release(self) -> None:
-        manager().detach(self.owner)
+        manager().detach(self.session)
 
 
 @st.cache_resource(scope="session", on_release=_Connection.release, show_spinner=False)
-def _connect(owner: str) -> _Connection:
-    return _Connection(owner)
+def _connect(session: str, owner: str) -> _Connection:
+    return _Connection(session, owner)
 
 
 def owner() -> str:
-    """Who this browser is: its cookie, or without one its session.
+    """Who this browser is: its cookie, or without one its session."""
+    cookie = st.context.cookies.get(COOKIE)
+    return cookie if isinstance(cookie, str) and cookie else _session_id()
+
+
+def tab() -> str:
+    """Which session this is: a tab of the browser, until it is reloaded.
 
     Call it in every run and in every poll: a connection that broke off is counted again by this alone.
     """
+    session = _session_id()
+    _connect(session, owner())
+    return session
+
+
+def _session_id() -> str:
     context = get_script_run_ctx()
-    cookie = st.context.cookies.get(COOKIE)
-    who = cookie if isinstance(cookie, str) and cookie else context.session_id if context else "nobody"
-    _connect(who)
-    return who
+    return context.session_id if context else "nobody"
 
 
 def new_cookie() -> str:
@@ -66,39 +99,63 @@ def new_cookie() -> str:
     return f"{COOKIE}={secrets.token_urlsafe(16)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800"
 
 
-def start_training(experiment: Experiment) -> Ticket[LearningUpdate]:
-    """Train an experiment and store its run, or join the training of an equal one.
+def start_training(experiment: Experiment, about: About | None = None) -> Ticket[LearningUpdate]:
+    """Train an experiment and store its run, join the training of an equal one, or resume one that was
+    stopped; this session's training of another experiment ends.
 
-    Raises Busy, and ValueError for uploaded points that are no longer here.
+    Raises Busy, and ValueError for uploaded points that are no longer here and for what exceeds the budget.
     """
+    refusal = exceeds_budget(experiment)
+    if refusal:
+        raise ValueError(refusal)
     points = checkpoints.own().load_points(experiment.upload) if experiment.upload else None
     if experiment.upload and points is None:
         raise ValueError("The uploaded points are no longer here; upload them again.")
 
     def work() -> Iterator[LearningUpdate]:
-        updates = learn(experiment, points)
+        updates, clock = learn(experiment, points), WorkClock()
         if experiment.pictures:
             updates = on_threads(updates, spare_processors())
+        clock.resume()
         for update in updates:
+            clock.pause()
             if update.result is not None:
+                costs().record(experiment, clock.seconds)
                 checkpoints.own().save(update.result)
                 checkpoints.own().forget_oldest()
             yield update
+            clock.resume()
 
-    return manager().submit(owner(), experiment.digest, work)
+    return submit(TRAINING, experiment.digest, work, about)
+
+
+def exceeds_budget(experiment: Experiment) -> str:
+    """Why this server does not train an experiment, in a sentence: it would take too long; "" if it does."""
+    seconds = costs().seconds(experiment)
+    if seconds is None or seconds <= BUDGET_SECONDS:
+        return ""
+    bound = about_seconds(BUDGET_SECONDS)
+    return (
+        f"This training takes about {about_seconds(seconds)} here, more than the {bound} "
+        "that this server spends on one computation."
+    )
 
 
 @dataclass(frozen=True)
 class Work(Generic[U, V]):
-    """A computation that a page needs: its value once it has one, else how far it is or why it failed."""
+    """A computation that a page needs: its value once it has one, else how far it is or why it failed.
+
+    refused     the server had no room for it, as `error` says; who asks again may get it
+    """
 
     value: V | None
     update: U | None
     error: str | None
+    refused: bool = False
 
     @property
     def under_way(self) -> bool:
-        return self.value is None and self.error is None
+        return self.value is None and (self.error is None or self.refused)
 
 
 @st.cache_resource(show_spinner=False)
@@ -108,11 +165,16 @@ def results() -> Cache[str, Any]:
 
 
 def computed(
-    purpose: str, key: str, make: Callable[[], Generator[U, None, V]], *, patience: float = 0.0
+    purpose: str,
+    key: str,
+    make: Callable[[], Generator[U, None, V]],
+    *,
+    patience: float = 0.0,
+    about: About | None = None,
 ) -> Work[U, V]:
     """The value of a computation that `key` names completely; it is started, or joined, if it is not kept.
 
-    A browser has one computation of each purpose at a time: asking for another one withdraws from the first.
+    A session has one computation of each purpose at a time: asking for another one withdraws from the first.
     patience    seconds to wait for a short one when it is started, so that the first picture is whole; less
                 where others are running, by which it is divided
     """
@@ -127,28 +189,21 @@ def computed(
                 raise ValueError(f"The result is larger than {MAX_BYTES:,} bytes; ask for less.")
 
         try:
-            ticket = submit(purpose, key, work)
+            ticket = submit(purpose, key, work, about)
         except Busy as error:
-            return Work(None, None, str(error))
+            return Work(None, None, str(error), refused=True)
         ticket.wait(patience / max(manager().running(), 1))
     return Work(results().get(key), ticket.update, ticket.error)
 
 
-def submit(purpose: str, key: str, make: Callable[[], Iterator[U]]) -> Ticket[U]:
-    """Start a computation for this browser, or join an equal one. Raises Busy."""
-    return manager().submit(_owner_of(purpose), key, make)
+def submit(purpose: str, key: str, make: Callable[[], Iterator[U]], about: About | None = None) -> Ticket[U]:
+    """Start a computation for this session, join an equal one, or resume it. Raises Busy."""
+    return manager().submit(tab(), key, make, purpose=purpose, about=about)
 
 
 def latest_ticket(purpose: str) -> Ticket[Any] | None:
-    """This browser's latest ticket for a computation of that purpose, also after a reload."""
-    return manager().find(_owner_of(purpose))
-
-
-def _owner_of(purpose: str) -> str:
-    """Who owns this browser's ticket for a purpose; connected as the browser is."""
-    who = f"{owner()} {purpose}"
-    _connect(who)
-    return who
+    """This session's latest ticket for a computation of that purpose, also after a reload."""
+    return manager().find(tab(), purpose)
 
 
 def stored_result(experiment: Experiment) -> Stored | None:

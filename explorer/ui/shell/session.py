@@ -44,6 +44,13 @@ def follow_link(link: Mapping[str, str]) -> tuple[str, ...]:
     return state.problems
 
 
+def open_link(link: Mapping[str, str]) -> None:
+    """Follow a link to what somebody looked at, keeping what belongs to this person."""
+    own = {name: value for name, value in st.session_state.view.items() if name in PERSONAL}
+    follow_link(link)
+    st.session_state.view.update(own)
+
+
 def link(*, personal: bool = True) -> dict[str, str]:
     """The parameters of a link to what this session looks at.
 
@@ -62,6 +69,11 @@ def write_link() -> None:
 
 def experiment() -> Experiment:
     return st.session_state.experiment
+
+
+def page() -> str:
+    """The name of the page that is open."""
+    return st.session_state.get("page", "start")
 
 
 def preset_name() -> str:
