@@ -20,6 +20,7 @@ from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import RecursionSpec, of_seed
 from explorer.recursion.store import load_run
 from explorer.ui.recursive import download
+from explorer.ui.shell.link import read_link
 from tests.ui.test_pages import finished, opened, told
 
 SHORT = {
@@ -66,7 +67,7 @@ def test_fewer_arms_and_generations_are_a_part_of_the_shipped_loop():
 @pytest.mark.parametrize(
     ("link", "words"),
     [
-        ({"seeds": "21"}, "outside [1, 20]"),
+        ({"seeds": "21"}, "outside [0, 20]"),
         ({"arms": "none accumulate", "kept": "200000"}, "accumulate would learn from 1,420,000 samples"),
         ({"arms": "everything"}, "There is no arm"),
         ({"generations": "99"}, "outside [0, 50]"),
@@ -80,7 +81,9 @@ def test_fewer_arms_and_generations_are_a_part_of_the_shipped_loop():
 def test_a_link_that_cannot_be_is_refused_in_a_sentence(link, words):
     app = opened("recursive", preset="three-modes", **link)
     assert not app.exception
-    assert words in told(app)
+    assert words in " ".join(
+        [told(app), *read_link(link).problems]
+    )  # those of the link stand on the first page
 
 
 def test_a_short_loop_is_computed_here_and_kept():
