@@ -1,4 +1,4 @@
-"""What the Recursive page shows: what every arm made in every generation, as films, curves and words."""
+"""What the Recursive page shows: what every arm made in every generation, as films and curves."""
 
 from __future__ import annotations
 
@@ -25,23 +25,21 @@ from explorer.figures.film.generations import (
 )
 from explorer.figures.film.training import density_film, samples_film
 from explorer.figures.vega.generations import ARM_TITLES, Band, Curve, curve_data, curve_spec
-from explorer.figures.words import GROWTHS, format_rate, growth, percent
+from explorer.figures.words import format_rate, percent
 from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.recursive_findings import (
+    describe_findings,
+    describe_generation,
+    exact_rate,
+    measured,
+    middle_mode,
+)
 from explorer.page_figures.shapes import kinds_of
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
-from explorer.recursion.spread import Spread, by_seed, counted, seeds_of, spread, verdict
+from explorer.recursion.spread import counted, seeds_of, spread
 
 SHOWN_PICTURES, COLUMNS = 60, 15
-MIDDLE_ANSWERS = ("shrinks", "keeps its share", "grows")
-UNDER = {  # an arm, as it stands in a sentence
-    "none": "without a filter",
-    "variance": "with the {kept:variance filter:}",
-    "random": "with a random drop",
-    "oracle": "with the oracle filter",
-    "real": "with real data mixed in",
-    "accumulate": "with accumulated data",
-}
 Row = tuple[str, int, float | None, float | None, float | None]
 
 
@@ -184,19 +182,6 @@ def distance_band(spec: RecursionSpec) -> Band | None:
     return Band(floor.low, floor.median, floor.high, "true samples of the same n")
 
 
-def measured(spec: RecursionSpec, one: Generation, what: str) -> float | None:
-    """What a curve shows of a generation; rates are exact where that is known."""
-    if what == "rate":
-        exact = _exact(one, spec.k)
-        return one.rate.value if exact is None else exact
-    if one.kinds is not None:
-        return one.kinds[what] / one.drawn
-    if what == "middle":
-        middle = middle_mode(_mixture(spec))
-        return one.mode_shares[middle] if middle is not None else None
-    return {"width": one.width, "distance": one.distance, "alive": float(one.alive)}[what]
-
-
 def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> list[Row]:
     """One curve's points: arm, generation, value, and the ends of its interval where it has one; of several
     seeds the median, the lowest and the highest."""
@@ -210,7 +195,7 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
             value, (low, high) = over.median, (over.low, over.high) if several else (None, None)
         if over is not None and not several:
             one = next(one for one in seen if (one.arm, one.number) == (arm, number))
-            if what == "rate" and _exact(one, spec.k) is None:
+            if what == "rate" and exact_rate(one, spec.k) is None:
                 low, high = one.rate.interval
             elif one.kinds is not None and what != "rate":
                 low, high = Rate(one.kinds[what], one.drawn).interval
@@ -253,129 +238,6 @@ def _in_words(curve: Curve, value: float, low: float | None, high: float | None)
     return format_rate(value, low, high) if curve.percent else f"{value:.3g} [{low:.3g}, {high:.3g}]"
 
 
-# ---- words ---------------------------------------------------------------------------------------
-
-
-def question(spec: RecursionSpec) -> tuple[str, tuple[str, ...]]:
-    """What is asked before the reveal, and the answers there are."""
-    mixture = spec.experiment.mixture
-    if mixture is not None and middle_mode(mixture) is not None:
-        return "Without a filter, what will happen to the middle mode?", MIDDLE_ANSWERS
-    return "Without a filter, what will happen to the rate of hallucinations?", GROWTHS
-
-
-def answer(spec: RecursionSpec, generations: Sequence[Generation]) -> str | None:
-    """The answer that was measured, in the median of the seeds; None while the arm without a filter has not
-    come to its end."""
-    ends = changes(counted(spec, generations), "none")
-    if not ends or any(last.number < spec.generations - 1 for _, last in ends.values()):
-        return None
-    middle = None if spec.experiment.mixture is None else middle_mode(spec.experiment.mixture)
-    if middle is not None:
-        ratio = np.median(
-            [last.mode_shares[middle] / max(first.mode_shares[middle], 1e-9) for first, last in ends.values()]
-        )
-        return MIDDLE_ANSWERS[0 if ratio < 0.95 else 1 if ratio <= 1.05 else 2]
-    ratio = np.median([last.rate.value / max(first.rate.value, 1e-9) for first, last in ends.values()])
-    return growth(float(ratio))
-
-
-def describe_generation(one: Generation) -> str:
-    """What a generation made, in a few words."""
-    parts = [f"{format_rate(one.rate.value, *one.rate.interval)} hallucinated"]
-    if one.width is not None:
-        parts.append(f"width {one.width:.2f} σ")
-    return ", ".join(parts)
-
-
-def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
-    """What came of it so far, in a few sentences; of several seeds what they say together."""
-    seen = counted(spec, generations)
-    parts: list[str] = []
-    for arm in ("none", "variance"):
-        ends = changes(seen, arm)
-        if not ends:
-            continue
-        firsts, lasts = ([pair[place] for pair in ends.values()] for place in (0, 1))
-        start = "" if parts else f"the rate goes from {_rate_of(spec, firsts)} "
-        text = f"{start}to {_rate_of(spec, lasts)} {UNDER[arm]}"
-        wide = tuple(
-            last.width / first.width
-            for first, last in ends.values()
-            if first.width and last.width is not None
-        )
-        if wide:
-            text += f", the modes {_times(Spread(wide))} times as wide"
-        parts.append(text)
-    if not parts:
-        return "Each generation learns only from samples of the one before."
-    text = "; ".join(parts) + "."
-    if (seeds := len(seeds_of(seen))) > 1:
-        text = f"Median of {seeds} seeds, range in brackets: {text}"
-    return " ".join(filter(None, [text[0].upper() + text[1:], *ranking(spec, seen)]))
-
-
-def ranking(spec: RecursionSpec, generations: Sequence[Generation]) -> list[str]:
-    """Which arms end with a lower or a higher rate than that without a filter, as far as the seeds carry it,
-    in sentences; none where there is nothing to compare."""
-    others, seeds = [arm for arm in spec.arms if arm != "none"], len(seeds_of(generations))
-    if len(others) == len(spec.arms) or not others or not generations:
-        return []
-    if seeds == 1:
-        return ["One seed ranks no arms that lie closer than networks of several seeds do."]
-    last = max(one.number for one in generations)
-    rates = {
-        arm: by_seed(generations, arm, last, lambda one: measured(spec, one, "rate")) for arm in spec.arms
-    }
-    found: dict[str, list[str]] = {"lower": [], "higher": [], "unclear": []}
-    for arm in others:
-        whole = len(rates[arm]) == len(rates["none"]) == seeds
-        found[verdict(rates[arm], rates["none"]) if whole else "unclear"].append(arm)
-    sentences = [
-        f"In all {seeds} seeds the rate ends {way} {_listed([UNDER[arm] for arm in found[way]])} than "
-        "without."
-        for way in ("lower", "higher")
-        if found[way]
-    ]
-    if found["unclear"]:
-        names = _listed([ARM_TITLES[arm] for arm in found["unclear"]])
-        sentences.append(f"The seeds do not tell {names} from no filter.")
-    return sentences
-
-
-def _listed(words: Sequence[str]) -> str:
-    """Words with commas and an "and"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-
-
-def _times(ratio: Spread) -> str:
-    """A ratio with its range over several seeds."""
-    ends = f" [{ratio.low:.2f}, {ratio.high:.2f}]" if len(ratio.values) > 1 else ""
-    return f"{ratio.median:.2f}{ends}"
-
-
-def _rate_of(spec: RecursionSpec, seeds: Sequence[Generation]) -> str:
-    """The rate of one generation with each of its seeds: exact where that is known; of one seed counted with
-    its interval, of several the median with the range."""
-    found = Spread(tuple(measured(spec, one, "rate") or 0.0 for one in seeds))
-    if len(seeds) > 1:
-        return format_rate(found.median, found.low, found.high)
-    if _exact(seeds[0], spec.k) is None:
-        return format_rate(seeds[0].rate.value, *seeds[0].rate.interval)
-    return percent(found.median)
-
-
-def _exact(one: Generation, k: float) -> float | None:
-    """The exact rate beyond k sigma, where it is known."""
-    return None if one.exact is None or k != int(k) else one.exact.get(int(k))
-
-
-def seeds_in_words(spec: RecursionSpec) -> str:
-    """Which seeds a loop has."""
-    first = spec.experiment.seed
-    return f"seed {first}" if spec.seeds == 1 else f"seeds {first} to {first + spec.seeds - 1}"
-
-
 def _plain(text: str) -> str:
     """A sentence without its marks of colour."""
     return text.replace("{kept:", "").replace(":}", "")
@@ -384,21 +246,6 @@ def _plain(text: str) -> str:
 def _with_seed(spec: RecursionSpec, seed: int) -> str:
     """Of which seed a picture is, where there are several."""
     return "" if spec.seeds == 1 else f" with seed {seed}"
-
-
-def middle_mode(mixture: GaussianMixture) -> int | None:
-    """The mode in the middle of an odd number of modes on a line; None where there is none."""
-    if mixture.dimensions != 1 or mixture.modes % 2 == 0 or mixture.modes < 3:
-        return None
-    return sorted(range(mixture.modes), key=lambda i: mixture.means[i])[mixture.modes // 2]
-
-
-def changes(generations: Sequence[Generation], arm: str) -> dict[int, tuple[Generation, Generation]]:
-    """The first and the last generation of an arm by seed; without seeds that have only one of it."""
-    mine = {
-        seed: [one for one in of_seed(generations, seed) if one.arm == arm] for seed in seeds_of(generations)
-    }
-    return {seed: (made[0], made[-1]) for seed, made in mine.items() if len(made) > 1}
 
 
 def _wrong(spec: RecursionSpec, one: Generation) -> np.ndarray:

@@ -16,6 +16,7 @@ from explorer.experiments.presets import preset
 from explorer.figures.film.message import pack
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.page_figures import recursive as figure
+from explorer.page_figures import recursive_findings as findings
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import RecursionSpec, of_seed
 from explorer.recursion.store import load_run
@@ -161,7 +162,7 @@ def test_the_shipped_loops_show_what_the_page_says_of_them(name):
     """The filter holds the rate, and narrows the modes; a random drop does neither. In every seed."""
     spec, generations = load_run(SHIPPED_LOOPS / name)
     for member in spec.members:
-        ends = {arm: figure.changes(generations, arm)[member.experiment.seed] for arm in spec.arms}
+        ends = {arm: findings.changes(generations, arm)[member.experiment.seed] for arm in spec.arms}
         last = {arm: end for arm, (_, end) in ends.items()}
         assert last["variance"].rate.interval[1] < last["none"].rate.interval[0]
         assert last["variance"].width < 0.8 * last["none"].width
@@ -170,16 +171,18 @@ def test_the_shipped_loops_show_what_the_page_says_of_them(name):
 
 def test_the_answer_is_measured_at_the_end_of_the_loop(loop):
     spec, generations = loop
-    asked, options = figure.question(spec)
-    assert figure.answer(spec, generations) in options
-    assert figure.answer(spec, [one for one in generations if one.number < 3]) is None
+    asked, options = findings.question(spec)
+    assert findings.answer(spec, generations) in options
+    assert findings.answer(spec, [one for one in generations if one.number < 3]) is None
     mixture = spec.experiment.mixture
     assert ("middle mode" in asked) == (mixture is not None and mixture.dimensions == 1)
 
 
 def test_a_loop_with_nothing_to_say_yet_says_what_it_is():
     spec = RecursionSpec(preset("three-modes").experiment)
-    assert figure.describe_findings(spec, []) == "Each generation learns only from samples of the one before."
+    assert (
+        findings.describe_findings(spec, []) == "Each generation learns only from samples of the one before."
+    )
     assert pack(figure.grid_film(spec, [], 0))
     assert figure.rows(spec, [], "rate") == []
     assert figure.rate_floor(spec) == pytest.approx(1e-5)
@@ -224,13 +227,13 @@ def test_curves_are_medians_with_the_range_of_the_seeds(shaken):
 
 def test_arms_are_ranked_as_far_as_the_seeds_carry_it(shaken):
     spec, generations = shaken
-    said = figure.describe_findings(spec, generations)
+    said = findings.describe_findings(spec, generations)
     assert said.startswith("Median of 5 seeds, range in brackets: the rate goes from 3.00 % [1.00, 5.00] to")
     # The ranges overlap; pair by pair every seed agrees.
     assert "In all 5 seeds the rate ends lower with the {kept:variance filter:} than without." in said
     assert "The seeds do not tell random drop from no filter." in said
     one = [one for one in generations if one.seed == 3]
-    alone = figure.describe_findings(
+    alone = findings.describe_findings(
         dataclasses.replace(spec, seeds=1, experiment=spec.members[3].experiment), one
     )
     assert "One seed ranks no arms" in alone
@@ -238,7 +241,7 @@ def test_arms_are_ranked_as_far_as_the_seeds_carry_it(shaken):
     assert "[" not in alone
     # While the others are not finished, what is said is that of the one that is.
     begun = [one for one in generations if one.seed == 0 or one.number < 3]
-    assert "Median" not in figure.describe_findings(spec, begun)
+    assert "Median" not in findings.describe_findings(spec, begun)
 
 
 def test_distances_stand_beside_those_of_true_samples_and_rank_nothing(shaken):
@@ -252,7 +255,7 @@ def test_distances_stand_beside_those_of_true_samples_and_rank_nothing(shaken):
     band = chart.spec["layer"][0]
     assert (band["mark"]["type"], band["data"]["values"][0]["high"]) == ("rect", floor.high)
     assert "grey: true samples of the same n" in chart.spec["title"]["text"]
-    assert "distance" not in figure.describe_findings(spec, generations)
+    assert "distance" not in findings.describe_findings(spec, generations)
     pictures = load_run(SHIPPED_LOOPS / "shapes-32")[0]
     assert figure.distance_band(pictures) is None
 

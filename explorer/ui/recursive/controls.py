@@ -12,7 +12,7 @@ from explorer.detection.trajectory_variance import WINDOW_STEPS
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.figures.vega.generations import ARM_TITLES
-from explorer.page_figures.recursive import seeds_in_words
+from explorer.page_figures.recursive_findings import seeds_in_words
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of, shipped_loop
 from explorer.recursion.run import RecursionUpdate, recursive_training
 from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, RecursionSpec

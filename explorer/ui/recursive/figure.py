@@ -10,6 +10,7 @@ from explorer.figures.film.film import Film
 from explorer.figures.film.generations import Tile
 from explorer.figures.vega.generations import ARM_COLOURS, ARM_MARKS, ARM_TITLES
 from explorer.page_figures import recursive as figures
+from explorer.page_figures import recursive_findings as findings
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.ui.player import player
 from explorer.ui.recursive.view import View
@@ -23,8 +24,8 @@ KEPT_GRIDS = 24
 
 def predict(spec: RecursionSpec, generations: Sequence[Generation]) -> None:
     """Ask what becomes of the middle mode, or of the rate."""
-    asked, options = figures.question(spec)
-    prediction.predict("recursive", asked, options, figures.answer(spec, generations), "")
+    asked, options = findings.question(spec)
+    prediction.predict("recursive", asked, options, findings.answer(spec, generations), "")
 
 
 def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, live: bool) -> None:
@@ -58,7 +59,7 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
         _show_picked(spec, generations, seed, seen.picked)
     marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", ARM_COLOURS[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(marks)}</div>')
-    theme.sentence(figures.describe_findings(spec, generations))
+    theme.sentence(findings.describe_findings(spec, generations))
 
 
 @st.cache_resource(max_entries=KEPT_GRIDS, show_spinner=False)
