@@ -31,7 +31,7 @@ from explorer.page_figures.main_figure import ChartFigure, FilmFigure
 from explorer.page_figures.recursive_findings import (
     describe_findings,
     describe_generation,
-    exact_rate,
+    exact_beyond,
     measured,
     middle_mode,
 )
@@ -195,7 +195,7 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
             value, (low, high) = over.median, (over.low, over.high) if several else (None, None)
         if over is not None and not several:
             one = next(one for one in seen if (one.arm, one.number) == (arm, number))
-            if what == "rate" and exact_rate(one, spec.k) is None:
+            if what == "rate" and exact_beyond(one, spec.k) is None:
                 low, high = one.rate.interval
             elif one.kinds is not None and what != "rate":
                 low, high = Rate(one.kinds[what], one.drawn).interval

@@ -26,7 +26,7 @@ UNDER = {  # an arm, as it stands in a sentence
 def measured(spec: RecursionSpec, one: Generation, what: str) -> float | None:
     """What a curve shows of a generation; rates are exact where that is known."""
     if what == "rate":
-        exact = exact_rate(one, spec.k)
+        exact = exact_beyond(one, spec.k)
         return one.rate.value if exact is None else exact
     if one.kinds is not None:
         return one.kinds[what] / one.drawn
@@ -141,12 +141,12 @@ def _rate_of(spec: RecursionSpec, seeds: Sequence[Generation]) -> str:
     found = Spread(tuple(measured(spec, one, "rate") or 0.0 for one in seeds))
     if len(seeds) > 1:
         return format_rate(found.median, found.low, found.high)
-    if exact_rate(seeds[0], spec.k) is None:
+    if exact_beyond(seeds[0], spec.k) is None:
         return format_rate(seeds[0].rate.value, *seeds[0].rate.interval)
     return percent(found.median)
 
 
-def exact_rate(one: Generation, k: float) -> float | None:
+def exact_beyond(one: Generation, k: float) -> float | None:
     """The exact rate beyond k sigma, where it is known."""
     return None if one.exact is None or k != int(k) else one.exact.get(int(k))
 
