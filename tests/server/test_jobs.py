@@ -1,4 +1,4 @@
-"""Jobs are shared, fair, paused, stopped and never left behind.
+"""Jobs are shared, fair, paused, stopped, resumed and never left behind.
 
 Two kinds of time: a Clock that only the jobs under test move, where the order of things is asserted; and the
 real one, where a thing must happen and is awaited (never longer than PATIENCE, on a machine of any speed).
@@ -11,7 +11,14 @@ import time
 
 import pytest
 
-from explorer.server.jobs import REMEMBERED_SECONDS, REMEMBERED_TICKETS, Busy, JobManager
+from explorer.server.jobs import (
+    KEPT_BY_OWNER,
+    KEPT_JOBS,
+    REMEMBERED_SECONDS,
+    REMEMBERED_TICKETS,
+    Busy,
+    JobManager,
+)
 from explorer.server.tickets import State
 
 PATIENCE = 20.0
@@ -420,9 +427,7 @@ def test_busy_says_why_and_leaves_the_refused_owners_job_as_it_was(make_manager)
     ann, bob = manager.submit("ann", "same", work), manager.submit("bob", "same", work)
     manager.pause(manager.submit("eve", "other", Steps()))  # paused jobs count as well
     more_steps(work)
-    with pytest.raises(
-        Busy, match=r"^2 of at most 2 computations are running on this server; try again .*\.$"
-    ):
+    with pytest.raises(Busy, match=r"^2 computations are under way on this server, the most it takes\.$"):
         manager.submit("ann", "new", refused)  # bob stays on the old job, so this would be a third
     assert manager.find("ann") is ann
     assert (ann.state, ann.sharers, bob.sharers, refused.made) == (State.RUNNING, 2, 2, 0)
@@ -454,6 +459,233 @@ def test_a_job_over_its_budget_is_stopped_and_told_the_bound(make_manager):
     assert (ticket.state, ticket.update, ticket.busy_seconds) == (State.STOPPED, 11, 11.0)
     assert ticket.error == "The computation was stopped at its limit of 10 seconds of computing time."
     assert work.closed.is_set()
+
+
+# Owners
+
+
+def test_turns_are_fair_between_owners_however_many_jobs_they_have(make_manager):
+    clock, trace, gate = Clock(), [], threading.Event()
+    manager = make_manager(slice_seconds=1.0, clock=clock)
+
+    def step(name):
+        def on_step():
+            gate.wait(PATIENCE)
+            trace.append(name)
+            clock.now += 1.0
+
+        return on_step
+
+    for tab in ("one", "two"):
+        manager.attach(tab, "ann")
+    manager.attach("bob's", "bob")
+    manager.submit("one", "a", Steps(6, on_step=step("a")), purpose="training")
+    manager.submit("one", "b", Steps(6, on_step=step("b")), purpose="trial")
+    manager.submit("two", "c", Steps(6, on_step=step("c")), purpose="training")
+    last = manager.submit("bob's", "x", Steps(18, on_step=step("x")))
+    gate.set()
+    ended(last)
+    ann = "".join(trace)[1::2] if trace[0] == "x" else "".join(trace)[::2]
+    assert "".join(trace).count("x") == 18
+    assert set(ann) <= set("abc"), "every other turn is bob's, who has one job against three"
+    assert sorted(ann[:6]) == list("aabbcc"), "ann's jobs take her turns one after the other"
+
+
+def test_two_tabs_of_one_browser_have_two_jobs_of_one_purpose(jobs):
+    for tab in ("one", "two"):
+        jobs.attach(tab, "ann")
+    work, other = Steps(50), Steps(50)
+    one = jobs.submit("one", "a", work, purpose="training")
+    two = jobs.submit("two", "b", other, purpose="training")
+    for _ in range(20):  # each tab looks for its own, again and again
+        assert jobs.find("one", "training") is one
+        assert jobs.find("two", "training") is two
+    assert (ended(one).update, ended(two).update, work.made, other.made) == (50, 50, 1, 1)
+
+
+def test_one_session_has_a_ticket_of_each_purpose(jobs):
+    training = jobs.submit("ann", "a", Steps(), purpose="training", about="a training")
+    trial = jobs.submit("ann", "b", Steps(), purpose="trial")
+    assert jobs.find("ann", "training") is training
+    assert jobs.tickets("ann") == [training, trial]
+    assert (training.about, trial.about) == ("a training", None)
+    assert jobs.tickets("bob") == []
+
+
+# The line
+
+
+def test_beyond_the_places_jobs_wait_in_line_after_a_first_short_turn(make_manager):
+    clock = Clock()
+    manager = make_manager(slice_seconds=1.0, places=1, first_seconds=1.0, clock=clock)
+    pace, gate = threading.Semaphore(0), threading.Event()
+
+    def counting_down(seconds):
+        def make():
+            for done in range(seconds):
+                gate.wait(PATIENCE)
+                pace.acquire(timeout=PATIENCE)
+                clock.now += 1.0
+                yield Left(seconds - done - 1)
+
+        return make
+
+    names = ("ann", "bob", "eve")
+    ann, bob, eve = (manager.submit(name, name, counting_down(5)) for name in names)
+    gate.set()
+    for _ in range(3):
+        pace.release()
+    eventually(lambda: eve.update is not None)
+    eventually(lambda: bob.state is State.QUEUED and eve.state is State.QUEUED)
+    assert manager.place(ann) is None
+    assert (manager.place(bob).position, manager.place(bob).seconds) == (1, 4)
+    assert (manager.place(eve).position, manager.place(eve).seconds) == (2, 8)
+    assert [manager.seconds_left(ticket) for ticket in (ann, bob, eve)] == [4, 8, 12]
+    assert manager.expected_seconds(3) == 15
+    for _ in range(4):
+        pace.release()
+    assert ended(ann).state is State.DONE
+    assert (bob.update.seconds_left, eve.update.seconds_left) == (4, 4), "they have waited"
+    eventually(lambda: manager.place(bob) is None)
+    for _ in range(8):
+        pace.release()
+    assert ended(bob).state is ended(eve).state is State.DONE
+
+
+class Left:
+    def __init__(self, seconds_left):
+        self.seconds_left = seconds_left
+
+
+def test_what_is_short_does_not_wait_in_line(make_manager):
+    manager = make_manager(slice_seconds=0.005, places=1, first_seconds=60.0)
+    manager.submit("ann", "long", Steps())
+    assert ended(manager.submit("bob", "short", Steps(5))).state is State.DONE
+
+
+def test_the_line_is_fair_between_owners_and_pausing_gives_the_place_away(make_manager):
+    manager = make_manager(slice_seconds=0.002, places=1, first_seconds=0.0)
+    first, second, third = Steps(), Steps(), Steps()
+    for tab in ("one", "two"):
+        manager.attach(tab, "ann")
+    ann = manager.submit("one", "a", first)
+    more_steps(first)
+    again, bob = manager.submit("two", "b", second), manager.submit("bob", "c", third)
+    assert (manager.place(bob).position, manager.place(again).position) == (1, 2), "ann has a place already"
+    assert manager.place(bob).seconds is None, "nobody knows how long ann takes"
+    manager.pause(ann)  # now ann has none, and her other job came before bob's
+    more_steps(second)
+    assert (third.made, manager.place(bob).position) == (0, 1)
+    manager.resume(ann)
+    more_steps(second)
+    assert (manager.place(bob).position, manager.place(ann).position) == (1, 2)
+    manager.stop(again)  # now she has none again, and this one came first
+    more_steps(first)
+    assert third.made == 0
+    manager.stop(ann)
+    more_steps(third)
+
+
+def test_one_owner_may_have_only_so_many_jobs(make_manager):
+    manager = make_manager(slice_seconds=0.005, max_owned=2)
+    for tab in ("one", "two", "three"):
+        manager.attach(tab, "ann")
+    manager.submit("one", "a", Steps())
+    manager.submit("two", "b", Steps())
+    with pytest.raises(
+        Busy, match=r"^2 computations of yours are under way on this server, the most one may"
+    ):
+        manager.submit("three", "c", Steps())
+    manager.submit("two", "d", Steps())  # in the place of one's own
+    manager.submit("three", "d", Steps())  # the same one is no other job
+    manager.submit("bob", "c", Steps())
+
+
+# Resuming what was stopped
+
+
+def test_a_stopped_job_that_is_kept_goes_on_where_it_was(jobs):
+    work = Steps()
+    ticket = jobs.submit("ann", "a", work)
+    more_steps(work)
+    jobs.stop(ticket, keep=True)
+    assert (ticket.state, ticket.resumable, jobs.running()) == (State.STOPPED, True, 0)
+    eventually(lambda: not ticket._job.in_worker)
+    done, seen = work.done, ticket.update
+    let_the_worker_fall_asleep()
+    assert (work.done, work.closed.is_set(), ticket.update) == (done, False, seen)
+    again = jobs.submit("ann", "a", Steps())
+    assert again.update == done
+    more_steps(work)
+    assert (work.made, again.state, ticket.state) == (1, State.RUNNING, State.STOPPED)
+    jobs.stop(again, wait=PATIENCE)
+    assert work.closed.is_set()
+
+
+def test_who_asks_for_the_same_work_resumes_it_and_who_stopped_it_can_join(jobs):
+    work = Steps()
+    ann = jobs.submit("ann", "a", work)
+    more_steps(work)
+    jobs.stop(ann, keep=True)
+    bob = jobs.submit("bob", "a", Steps())
+    more_steps(work)
+    assert ann.resumable
+    assert jobs.submit("ann", "a", Steps()).sharers == 2
+    jobs.stop(bob, keep=True)
+    more_steps(work)  # for ann
+
+
+def test_what_is_discarded_is_closed_and_begins_anew(jobs):
+    work, fresh = Steps(), Steps(3)
+    ticket = jobs.submit("ann", "a", work)
+    more_steps(work)
+    jobs.stop(ticket, keep=True)
+    jobs.discard(ticket)
+    assert work.closed.wait(PATIENCE)
+    assert not ticket.resumable
+    assert jobs.find("ann") is None
+    assert ended(jobs.submit("ann", "a", fresh)).update == 3
+
+
+def test_only_so_many_are_kept_and_of_one_owner_fewer(make_manager):
+    manager = make_manager(slice_seconds=0.005)
+    works = {}
+
+    def stop_one(tab):
+        works[tab] = Steps()
+        ticket = manager.submit(tab, tab, works[tab])
+        more_steps(works[tab])
+        manager.stop(ticket, keep=True)
+        return ticket
+
+    for number in range(KEPT_BY_OWNER + 1):
+        manager.attach(f"ann {number}", "ann")
+    mine = [stop_one(f"ann {number}") for number in range(KEPT_BY_OWNER + 1)]
+    assert works["ann 0"].closed.wait(PATIENCE)
+    assert [ticket.resumable for ticket in mine] == [False] + [True] * KEPT_BY_OWNER
+    others = [stop_one(str(number)) for number in range(KEPT_JOBS)]
+    assert not any(ticket.resumable for ticket in mine)
+    assert all(ticket.resumable for ticket in others)
+
+
+def test_what_is_kept_is_closed_after_a_while_and_when_its_session_is_gone(make_manager):
+    clock = Clock()
+    manager = make_manager(clock=clock)
+    works = [Steps(), Steps()]
+    tickets = []
+    for name, work in zip(("ann", "bob"), works, strict=True):
+        manager.attach(name)
+        tickets.append(manager.submit(name, name, work))
+        more_steps(work)
+        manager.stop(tickets[-1], keep=True)
+    manager.detach("bob")
+    clock.now += 21
+    manager.find("ann")
+    assert works[1].closed.wait(PATIENCE)
+    assert [ticket.resumable for ticket in tickets] == [True, False]
+    clock.now += REMEMBERED_SECONDS
+    manager.find("ann")
+    assert works[0].closed.wait(PATIENCE)
 
 
 # Failures
@@ -608,6 +840,64 @@ def test_who_was_never_attached_has_no_lease(make_manager):
     clock.now += 1e6
     assert manager.find("command line").state is State.PAUSED
     assert manager.find("nobody") is None
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_reloaded_tab_finds_its_job_also_when_its_old_connection_ends_late(make_manager, late):
+    clock = Clock()
+    manager = make_manager(grace_seconds=20.0, clock=clock)
+    work = Steps()
+    manager.attach("before", "ann")
+    ticket = manager.submit("before", "a", work, purpose="training")
+    more_steps(work)
+    manager.pause(ticket)
+    clock.now += 60
+    if not late:
+        manager.detach("before")
+    manager.attach("after", "ann")
+    if late:
+        assert manager.find("after", "training") is None
+        assert manager.may_inherit("after")
+        clock.now += 2
+        manager.detach("before")
+    assert manager.find("after", "training") is ticket
+    assert (ticket.session, ticket.state, work.made) == ("after", State.PAUSED, 1)
+    assert not manager.may_inherit("after")
+    clock.now += 100  # the grace of what it continues is no longer its own
+    assert manager.find("after", "training").active
+    manager.detach("after")
+    clock.now += 21
+    manager.find("nobody")
+    assert ticket.state is State.STOPPED
+
+
+def test_a_reload_does_not_take_the_job_of_another_tab(make_manager):
+    clock = Clock()
+    manager = make_manager(clock=clock)
+    manager.attach("other", "ann")
+    theirs = manager.submit("other", "b", Steps(), purpose="training")
+    manager.attach("before", "ann")
+    clock.now += 60
+    manager.detach("before")
+    manager.attach("after", "ann")
+    assert manager.find("after", "training") is None
+    assert manager.find("other", "training") is theirs
+    manager.detach("other")  # a connection that breaks off for a moment
+    assert manager.find("before", "training") is None
+    manager.attach("other", "ann")
+    assert manager.find("other", "training") is theirs
+
+
+def test_a_new_training_after_a_reload_replaces_the_one_before(jobs):
+    work = Steps()
+    jobs.attach("before", "ann")
+    ticket = jobs.submit("before", "a", work)
+    more_steps(work)
+    jobs.detach("before")
+    jobs.attach("after", "ann")
+    jobs.submit("after", "b", Steps())
+    assert ticket.state is State.STOPPED
+    assert work.closed.wait(PATIENCE)
 
 
 # Memory

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
@@ -121,15 +122,27 @@ def test_train_joins_stores_and_shows_the_result():
     assert not app.exception
 
 
-def test_stop_ends_a_long_training():
+def test_stop_keeps_what_was_learned_and_resume_goes_on_with_it():
     app = opened(preset="two-modes", seed="5", **{"training.steps": "100000"})
     app.button(key="train").click().run()
     assert not app.button(key="stop").disabled
+    finished(app, "steps/s")
     app.button(key="pause").click().run()
     assert "paused" in told(app)
     app.button(key="stop").click().run()
-    assert app.button(key="stop").disabled
+    step = re.search(r"stopped at step ([\d,]+) of 100,000", told(app))[1]
+    assert app.button(key="train").label == "Resume"
+    app.run()
+    assert f"stopped at step {step} of 100,000" in told(app)
+    app.button(key="train").click().run()
+    assert app.button(key="train").disabled
+    app.button(key="stop").click().run()
+    again = re.search(r"stopped at step ([\d,]+) of 100,000", told(app))[1]
+    assert int(again.replace(",", "")) >= int(step.replace(",", ""))
+    app.button(key="discard_stop").click().run()
     assert "not trained yet" in told(app)
+    assert app.button(key="train").label == "Train"
+    assert not app.exception
 
 
 def test_a_number_below_its_bound_never_reaches_the_experiment():

@@ -18,6 +18,7 @@ from explorer.experiments.presets import recipe as recipe_of
 from explorer.experiments.run import Result
 from explorer.ui.shared import training
 from explorer.ui.shared.job_buttons import job_buttons
+from explorer.ui.shared.progress import standing, time_left
 from explorer.ui.shared.view_controls import threshold
 from explorer.ui.shell import session
 from explorer.ui.shell.view import SnapshotView
@@ -111,11 +112,11 @@ def snapshot_choice(run: Result) -> None:
 
 def train_buttons() -> None:
     """Train, Pause, Stop, and what Train costs; or why this server does not train it, and what does."""
-    refusal = training.too_long()
+    refusal, held = training.too_long(), training.ticket()
     job_buttons(
         "Train",
         training.train,
-        training.ticket(),
+        held,
         (
             training.train_help("Train a network on these data, live."),
             "Hold the training; it goes on where it was.",
@@ -129,6 +130,8 @@ def train_buttons() -> None:
         st.caption(f"{refusal} On a machine of your own:" if training.command() else refusal)
         if training.command():
             st.code(training.command(), language=None, wrap_lines=True)
+    elif held is not None and held.active:
+        st.caption(time_left(held) or standing(held))
     elif cost := training.cost():
         st.caption(f"Train takes {cost}.")
 

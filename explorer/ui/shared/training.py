@@ -29,9 +29,7 @@ def ticket() -> Ticket[LearningUpdate] | None:
 
 def shown(held: Ticket[LearningUpdate] | None) -> LearningUpdate | None:
     """What a training has shown so far: while it runs, and after it was stopped before its end."""
-    if held is None or held.update is None or not held.update.snapshots:
-        return held.update if held is not None and held.active else None
-    return held.update if held.active or held.state is State.STOPPED else None
+    return held.update if held is not None and (held.active or held.state is State.STOPPED) else None
 
 
 def train() -> None:
