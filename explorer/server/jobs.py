@@ -46,7 +46,7 @@ class JobManager:
     workers: int = 1  # threads; a job is on one of them at a time
     slice_seconds: float = 0.1  # a job's turn; then the owner that has waited longest goes on
     grace_seconds: float = 20.0  # how long a session's tickets outlive its last connection
-    places: int = 8  # jobs that take turns; others wait in line
+    places: int = 12  # jobs that take turns; others wait in line
     first_seconds: float = 1.0  # worker time that every job gets without a place
     max_jobs: int = 64  # active at once, those in line and paused ones included
     max_owned: int = 12  # of them, of one owner

@@ -87,12 +87,16 @@ def test_train_watch_it_move_and_stop(app, open_page, settled):
     assert seen == {"opacity": 1, "removed": 0}
     assert running(app) == 1
     button(page, "Pause").click()
-    page.get_by_text("paused").wait_for()
+    page.get_by_text("paused").first.wait_for()
     assert running(app) == 0
     button(page, "Resume").click()
     wait_until(page, lambda: running(app) == 1)
     button(page, "Stop").click()
     wait_until(page, lambda: running(app) == 0, seconds=5)
+    rest(page, settled)
+    assert button(page, "Resume").is_enabled()
+    page.get_by_text("stopped at step").wait_for()
+    button(page, "Discard").click()
     rest(page, settled)
     assert button(page, "Train").is_enabled()
     assert button(page, "Stop").is_disabled()

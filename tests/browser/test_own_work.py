@@ -28,8 +28,7 @@ def nothing_left_running(app):
 
 
 def strip(page) -> str:
-    line = page.locator(".work")
-    return line.inner_text() if line.count() else ""
+    return " ".join(page.locator(".work").all_inner_texts())
 
 
 def test_two_tabs_of_one_browser_have_two_trainings_and_both_finish(app, open_page, settled):
@@ -62,7 +61,8 @@ def test_a_reload_finds_the_training_on_any_page(app, open_page, settled):
     settled(page)
     wait_until(page, lambda: "seed 43" in strip(page))
     assert running(app) == 1
-    page.locator(".st-key-work_stop button").click()
+    rest(page, settled)
+    page.locator(".st-key-work_stop button:visible").click()
     wait_until(page, lambda: running(app) == 0 and not strip(page))
 
 
@@ -90,7 +90,7 @@ def test_the_strip_stops_and_leads_there_from_another_page_and_nothing_jumps(app
     page.get_by_text("steps/s").wait_for()
     page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
     button(page, "Go there").wait_for()
-    page.locator(".st-key-work_stop button").click()
+    page.locator(".st-key-work_stop button:visible").click()
     wait_until(page, lambda: running(app) == 0, seconds=5)
     wait_until(page, lambda: not strip(page))
     page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
@@ -140,5 +140,5 @@ def test_the_strip_fits_its_window_in_a_lesson_and_on_a_projector(app, open_page
         go = button(page, "Go there").bounding_box()
         assert line["x"] <= go["x"]
         assert go["x"] + go["width"] <= line["x"] + line["width"]
-    page.locator(".st-key-work_stop button").click()
+    page.locator(".st-key-work_stop button:visible").click()
     wait_until(page, lambda: running(app) == 0, seconds=5)

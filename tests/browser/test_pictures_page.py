@@ -74,5 +74,9 @@ def test_a_network_is_trained_live_and_stopped(open_page, app, settled):
     wait_until(page, lambda: "steps/s" in page.inner_text("body"), 60)
     page.get_by_role("button", name="Stop", exact=True).click()
     wait_until(page, lambda: "steps/s" not in page.inner_text("body"))
+    page.get_by_text("stopped at step").wait_for()
+    assert page.get_by_role("button", name="Resume", exact=True).is_enabled()
+    page.get_by_role("button", name="Discard", exact=True).click()
+    wait_until(page, lambda: "not trained yet" in page.inner_text("body"))
     assert page.get_by_role("button", name="Train", exact=True).is_enabled()
     assert faults(page) == []

@@ -139,7 +139,7 @@ def test_stop_keeps_what_was_learned_and_resume_goes_on_with_it():
     app.button(key="stop").click().run()
     again = re.search(r"stopped at step ([\d,]+) of 100,000", told(app))[1]
     assert int(again.replace(",", "")) >= int(step.replace(",", ""))
-    app.button(key="stop").click().run()  # which is Discard now
+    app.button(key="discard_stop").click().run()
     assert "not trained yet" in told(app)
     assert app.button(key="train").label == "Train"
     assert not app.exception

@@ -3,9 +3,15 @@
 import time
 from itertools import count
 
+import numpy as np
 import pytest
 
+from explorer.experiments import checkpoints
+from explorer.experiments.presets import preset
+from explorer.experiments.run import learn
 from explorer.server.cache import Cache
+from explorer.server.jobs import Busy
+from explorer.server.tickets import State
 from explorer.ui.shell import server
 
 PATIENCE = 20
@@ -84,3 +90,42 @@ def test_another_computation_of_the_same_purpose_withdraws_from_the_first(again)
     assert server.computed("trial", second, endless).under_way
     assert not ticket.active
     server.manager().stop(server.latest_ticket("trial"))
+
+
+def test_a_training_that_was_stopped_and_resumed_is_the_same_bit_for_bit():
+    experiment = preset("two-modes").experiment.replace(
+        seed=61, **{"training.steps": 300, "training.batch": 64}
+    )
+    *_, whole = learn(experiment)
+    stops = 0
+    ticket = server.start_training(experiment)
+    until = time.monotonic() + 3 * PATIENCE
+    while ticket.state is not State.DONE:
+        assert time.monotonic() < until
+        if ticket.update is not None and stops < 5:
+            server.manager().stop(ticket, keep=True)
+            seen, stops = ticket.update.step, stops + 1
+            ticket = server.start_training(experiment)
+            assert ticket.update.step >= seen
+        time.sleep(0.005)
+    assert stops > 0
+    stored = checkpoints.own().load(experiment.digest).result
+    assert np.array_equal(stored.final.weights, whole.result.final.weights)
+    assert np.array_equal(stored.losses, whole.result.losses)
+
+
+def test_a_computation_without_room_is_still_under_way_and_says_why(monkeypatch):
+    def refuse(*_, **__):
+        raise Busy("64 computations are under way on this server, the most it takes.")
+
+    def make():
+        yield 0.5
+        return "value"
+
+    key = next(keys)
+    with monkeypatch.context() as full:
+        full.setattr(server.manager(), "submit", refuse)
+        work = server.computed("trial", key, make)
+        assert (work.value, work.refused, work.under_way) == (None, True, True)
+        assert work.error.startswith("64 computations")
+    assert finished("trial", key, make).value == "value"

@@ -50,7 +50,7 @@ def job_buttons(
             help=texts[1],
         )
         if stopped:
-            st.button("Discard", key=keys[2], on_click=_discard, args=(ticket,), help=DISCARD)
+            st.button("Discard", key=f"discard_{keys[2]}", on_click=_discard, args=(ticket,), help=DISCARD)
         else:
             st.button(
                 "Stop", key=keys[2], on_click=stop, args=(ticket, keeps), disabled=not active, help=texts[2]
