@@ -155,7 +155,7 @@ def test_the_device_is_told_with_its_reason(run, trained, monkeypatch):
     monkeypatch.delenv("EXPLORER_DEVICE", raising=False)
     asked = [
         ["sample", trained, "--n", 50, "--steps", 10],
-        ["density", trained, "--cells", 256, "--steps", 10],
+        ["density", trained, "--steps", 10],
         ["detect", trained, "--n", 100],
         ["count", trained, "--n", 100, "--workers", 1],
         ["remedies", trained, "--remedy", "late=10"],
