@@ -11,7 +11,6 @@ short turn of its own, so that what is short never waits and how long the others
 
 import itertools
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -118,9 +117,8 @@ class JobManager:
 
         In that case this returns when the generator has been closed, or after `wait` seconds.
 
-        keep    do not close it: submitting the same key goes on where it was, for REMEMBERED_SECONDS at most,
-                as long as the session lasts, and unless KEPT_JOBS others, or KEPT_BY_OWNER of the same owner,
-                have been stopped since
+        keep    do not close it: submitting the same key goes on where it was, while the session lasts, for
+                REMEMBERED_SECONDS, and until KEPT_JOBS, or KEPT_BY_OWNER of the owner, were stopped since
         """
         with self._changed:
             self._withdraw(ticket, keep=keep)
@@ -133,8 +131,7 @@ class JobManager:
         with self._changed:
             self._withdraw(ticket)
             self._let_go(ticket._job)
-            name = (ticket.session, ticket.purpose)
-            if self._latest.get(name) is ticket:
+            if self._latest.get(name := (ticket.session, ticket.purpose)) is ticket:
                 del self._latest[name]
                 self._forget_at.pop(name, None)
 
@@ -156,7 +153,7 @@ class JobManager:
         """Whether a session has just begun, and an older one of its owner with active tickets may turn out to
         be the same tab before it was reloaded."""
         with self._changed:
-            older = set(self._sessions.siblings(session))
+            older = self._sessions.siblings(session)
             return any(ticket.active for (name, _), ticket in self._latest.items() if name in older)
 
     def running(self) -> int:
@@ -171,8 +168,7 @@ class JobManager:
             if ticket.state is not State.QUEUED or ticket._job not in line[max(0, free) :]:
                 return None
             position = line.index(ticket._job) + 1
-            seconds = self._forecast(line[:position])[-1][0]
-            return Place(position, seconds if math.isfinite(seconds) else None)
+            return Place(position, self._forecast(line[:position])[-1][0])
 
     def seconds_left(self, ticket: Ticket[Any]) -> float | None:
         """Roughly, until the ticket's job ends, others' turns and the line included; None if not known."""
@@ -181,14 +177,12 @@ class JobManager:
             order = [*self._placed(), *line]
             if ticket.state is State.PAUSED or ticket._job not in order:
                 return None
-            seconds = self._forecast(line)[order.index(ticket._job)][1]
-            return seconds if math.isfinite(seconds) else None
+            return self._forecast(line)[order.index(ticket._job)][1]
 
     def expected_seconds(self, work: float) -> float | None:
-        """Roughly, until a job of so many seconds of worker time ended if it came now; None if not known."""
+        """Roughly, until a job of so many seconds of work ended if it came now; None if not known."""
         with self._changed:
-            seconds = self._forecast(self._line(), work)[-1][1]
-            return seconds if math.isfinite(seconds) else None
+            return self._forecast(self._line(), work)[-1][1]
 
     def drawing(self) -> AbstractContextManager[None]:
         """Within the block, jobs wait for the page that is drawn."""
@@ -317,16 +311,12 @@ class JobManager:
         waiting = (job for job in self._jobs if job.wanted and not job.placed)
         return in_order(waiting, self._placed())
 
-    def _forecast(self, line: list[Job[Any]], *more: float) -> list[tuple[float, float]]:
-        def left(job: Job[Any]) -> float:
-            return math.inf if job.seconds_left is None else job.seconds_left
-
-        running, waiting = [left(job) for job in self._placed()], [left(job) for job in line]
+    def _forecast(self, line: list[Job[Any]], *more: float) -> list[tuple[float | None, float | None]]:
+        running, waiting = ([job.seconds_left for job in jobs] for jobs in (self._placed(), line))
         return forecast(running, [*waiting, *more], self.places, self.workers)
 
     def _next(self) -> Job[Any] | None:
-        """The job whose turn it is: one that nobody wants any more, which is to be closed, or one of the
-        owner who has waited longest."""
+        """One that nobody wants any more, to be closed, or one of the owner who has waited longest."""
         free = [job for job in self._jobs if not job.in_worker]
         left = next((job for job in free if not job.tickets and not job.kept), None)
         if left is not None:

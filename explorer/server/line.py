@@ -38,33 +38,33 @@ def in_order(waiting: Iterable[J], placed: Collection[J]) -> list[J]:
 
 
 def forecast(
-    running: Sequence[float], waiting: Sequence[float], places: int, workers: int
-) -> list[tuple[float, float]]:
-    """When each job gets its place and when it ends, in seconds from now: first those that run, then those
-    that wait.
+    running: Sequence[float | None], waiting: Sequence[float | None], places: int, workers: int
+) -> list[tuple[float | None, float | None]]:
+    """When each job gets its place and when it ends, in seconds from now, None where nobody knows: first
+    those that run, then those that wait.
 
-    running, waiting    worker time that each still takes, in seconds; math.inf if nobody knows
+    running, waiting    worker time that each still takes, in seconds; None if nobody knows
     places              how many take turns at once
     workers             threads that they share equally
 
     The jobs that run share the workers; whenever one ends, the first in line takes its place.
     """
-    left = dict(enumerate(running))
+    seconds = [math.inf if one is None else one for one in (*running, *waiting)]
+    left = dict(enumerate(seconds[: len(running)]))
     begun, ended = dict.fromkeys(left, 0.0), dict[int, float]()
-    line = list(enumerate(waiting, len(left)))
+    line = list(enumerate(seconds[len(running) :], len(running)))
     now = 0.0
     while left or line:
         while line and len(left) < places:
-            number, seconds = line.pop(0)
-            left[number], begun[number] = seconds, now
+            number, work = line.pop(0)
+            left[number], begun[number] = work, now
         least = min(left.values())
         if math.isinf(least):
             break
         pace = min(1.0, workers / len(left))  # of each
         now += least / pace
-        left = {number: seconds - least for number, seconds in left.items()}
-        for number in [number for number, seconds in left.items() if seconds <= 1e-9]:
+        left = {number: work - least for number, work in left.items()}
+        for number in [number for number, work in left.items() if work <= 1e-9]:
             del left[number]
             ended[number] = now
-    count = len(running) + len(waiting)
-    return [(begun.get(i, math.inf), ended.get(i, math.inf)) for i in range(count)]
+    return [(begun.get(number), ended.get(number)) for number in range(len(seconds))]
