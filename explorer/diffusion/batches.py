@@ -38,9 +38,10 @@ class Batches:
         self.counts = [len(one) for one in points]
         self.points = points[0] if len(points) == 1 else torch.cat(points)
         self.first = torch.tensor([0, *self.counts[:-1]], device=self.device).cumsum(0)[:, None]  # (M, 1)
-        self.cumulative = _step_distribution(schedule, step_draw).to(self.device)  # (T,)
-        mass = torch.diff(self.cumulative.double(), prepend=self.cumulative.new_zeros(1).double())
-        self.weights = (1 / (len(mass) * mass)).float()
+        cumulative = _step_distribution(schedule, step_draw)  # (T,)
+        mass = torch.diff(cumulative.double(), prepend=torch.zeros(1, dtype=torch.float64))
+        self.cumulative = cumulative.to(self.device)
+        self.weights = (1 / (len(mass) * mass)).float().to(self.device)
         self.signal = schedule.alpha_bars.sqrt().float().to(self.device)[:, None]
         self.noise = (1 - schedule.alpha_bars).sqrt().float().to(self.device)[:, None]
         self.orders = [torch.empty(0, dtype=torch.int64, device=self.device)] * len(points)
