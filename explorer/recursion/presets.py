@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Any
 
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
@@ -14,11 +13,7 @@ from explorer.recursion.store import load_run
 from explorer.storage.files import CheckpointError
 
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
-SHIPPED: dict[str, dict[str, Any]] = {  # what differs from the default; a network of the grid takes a minute
-    "three-modes": {"seeds": 5},
-    "grid-25": {"seeds": 3, "generations": 5},
-    "shapes-32": {},
-}
+SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1}
 
 
 def default_loop(experiment: Experiment) -> RecursionSpec:
@@ -60,6 +55,6 @@ def shipped_loop(name: str) -> tuple[RecursionSpec, tuple[Generation, ...]]:
 
 
 LOOPS: dict[str, RecursionSpec] = {
-    name: dataclasses.replace(default_loop(preset(name).experiment), **changes)
-    for name, changes in SHIPPED.items()
+    name: dataclasses.replace(default_loop(preset(name).experiment), seeds=seeds)
+    for name, seeds in SHIPPED_SEEDS.items()
 }

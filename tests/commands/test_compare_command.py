@@ -3,7 +3,7 @@
 import pytest
 
 from explorer.__main__ import main
-from tests.commands.test_command_line import coarse, refusal, run  # noqa: F401
+from tests.commands.test_command_line import refusal, run  # noqa: F401
 
 
 def test_each_sampler_is_a_row(run):  # noqa: F811

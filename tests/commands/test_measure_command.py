@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from explorer.__main__ import main
-from tests.commands.test_command_line import coarse, refusal, run  # noqa: F401
+from tests.commands.test_command_line import refusal, run  # noqa: F401
 
 
 def test_a_run_on_a_line_is_measured(run):  # noqa: F811

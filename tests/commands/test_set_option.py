@@ -6,7 +6,7 @@ import pytest
 
 from explorer.experiments.presets import preset
 from explorer.sweeps.store import load_sweep
-from tests.commands.test_command_line import coarse, refusal, run  # noqa: F401
+from tests.commands.test_command_line import refusal, run  # noqa: F401
 
 TINY = ["--set", "training.steps=40", "--set", "training.batch=40", "--set", "network.width=8"]
 DIFFERENCES = {"training.steps": "40", "training.batch": "40", "network.width": "8"}

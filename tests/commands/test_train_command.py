@@ -9,7 +9,7 @@ from explorer.data.points import read_csv, standardise
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset, recipe
-from tests.commands.test_command_line import coarse, refusal, run  # noqa: F401
+from tests.commands.test_command_line import refusal, run  # noqa: F401
 
 TINY = ["--steps", 60, "--batch", 50]
 THREE = preset("three-modes").experiment
@@ -77,7 +77,7 @@ def test_own_points_are_learned_by_the_recipe_of_their_dimensions(run, points, o
     assert np.array_equal(kept.points, known.points)
     # Once they are kept, the experiment alone finds them again.
     again = run("train", "--experiment", own_cache / expected.digest / "experiment.json")
-    assert again["final_loss"] == report["final_loss"]
+    assert again["final_noise_error"] == report["final_noise_error"]
 
 
 def test_a_preset_lends_its_settings_to_points(run, points, tmp_path):  # noqa: F811

@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from explorer.compute.progress import finish
+from explorer.diffusion import sampling
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.sampling import SamplingRun, reverse_process, sample_chunks
-from explorer.experiments import checkpoints, trials
+from explorer.experiments import checkpoints
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.sampler_comparison import AskedSampler, compare_samplers
 from explorer.experiments.trials import sampler, trial, trial_noise
@@ -22,7 +23,7 @@ def run():
 @pytest.fixture
 def small_chunks(monkeypatch):
     """Samples are walked 256 at a time, so that a comparison has several chunks."""
-    monkeypatch.setattr(trials, "TABLE_CHUNK", 256)
+    monkeypatch.setattr(sampling, "TABLE_CHUNK", 256)
 
 
 def test_comparing_samplers_counts_each_from_the_same_noise(run):

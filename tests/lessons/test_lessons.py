@@ -141,7 +141,7 @@ def five_seeds(monkeypatch):
         for seed in range(5)
         for one in first
     )
-    monkeypatch.setattr(claims, "load_run", lambda folder: (dataclasses.replace(spec, seeds=5), several))
+    monkeypatch.setattr(claims, "shipped_loop", lambda name: (dataclasses.replace(spec, seeds=5), several))
     for remembered in (claims._ends, claims.claim):
         remembered.cache_clear()
     yield several
@@ -172,5 +172,5 @@ def test_claims_of_a_loop_with_several_seeds_are_medians_with_ranges(five_seeds)
 def test_what_a_filter_costs_is_read_off_the_loop(change, expected, five_seeds, monkeypatch):
     changed = tuple(dataclasses.replace(one, **change(one)) for one in five_seeds)
     spec = load_run(SHIPPED_LOOPS / "three-modes")[0]
-    monkeypatch.setattr(claims, "load_run", lambda folder: (spec, changed))
+    monkeypatch.setattr(claims, "shipped_loop", lambda name: (spec, changed))
     assert claims.claim("cost", "three-modes", "variance") == expected

@@ -67,7 +67,7 @@ def test_a_row_survives_json():
     found = summarize_network(result(mixture, counted(mixture, x)))
     row = Row(3, 8.0, 2, 7, found, 1.25)
     assert Row.from_json(row.to_json()) == row
-    names = ["beyond", "error", "n", "mode_shares", "middle_share", "extreme_share", "width"]
+    names = ["beyond", "n", "mode_shares", "middle_share", "extreme_share", "width"]  # counted: without error
     names += ["noise_error", "loss"]
     assert list(row.to_json()["outcome"]) == names
 
