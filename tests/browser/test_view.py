@@ -25,7 +25,7 @@ def move_to(page, settled, frame: int) -> None:
     """Drag the page's player to a frame, and let it report."""
     slider = page.locator("section.player input[type=range]").first
     slider.evaluate(
-        "(s, f) => { s.value = f; s.dispatchEvent(new Event('input')); s.dispatchEvent(new Event('change')); }",
+        "(s, f) => { s.value = f; for (const kind of ['input', 'change']) s.dispatchEvent(new Event(kind)); }",
         frame,
     )
     page.wait_for_timeout(400)
