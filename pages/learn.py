@@ -75,12 +75,12 @@ with main:
         if held is not None and (held.active or held.error):
             st.caption(held.error or training.progress_line(held))
         elif held is not None and run is not result:
-            rate = f"{describe_rate(snapshots[-1].measurement, k)} · " if snapshots else ""
+            rate = f"{describe_rate(snapshots[shown].measurement, k)} · " if snapshots else ""
             st.caption(f"{rate}{training.progress_line(held)}")
         elif result is not None:
-            final = result.final
-            rate = describe_rate(final.measurement, k)
-            st.caption(f"{rate} · {final.step:,} steps in {final.seconds:.1f} s · {origin}")
+            seen = result.snapshots[shown]  # what is said belongs to the frame on screen
+            rate = describe_rate(seen.measurement, k)
+            st.caption(f"{rate} · {seen.step:,} steps in {seen.seconds:.1f} s · {origin}")
         else:
             st.caption(f"{origin}: press Train")
         session.write_link()

@@ -9,6 +9,11 @@ from tests.browser.test_app import frames, rest, wait_until
 
 pytestmark = pytest.mark.browser
 
+MOVE = """(slider, frame) => {
+  slider.value = frame;
+  for (const kind of ["input", "change"]) slider.dispatchEvent(new Event(kind));
+}"""
+
 
 @pytest.fixture
 def app(serve) -> str:
@@ -24,10 +29,7 @@ def go(page, settled, name: str) -> None:
 def move_to(page, settled, frame: int) -> None:
     """Drag the page's player to a frame, and let it report."""
     slider = page.locator("section.player input[type=range]").first
-    slider.evaluate(
-        "(s, f) => { s.value = f; for (const kind of ['input', 'change']) s.dispatchEvent(new Event(kind)); }",
-        frame,
-    )
+    slider.evaluate(MOVE, frame)
     page.wait_for_timeout(400)
     rest(page, settled)
 

@@ -76,3 +76,16 @@ def test_every_step_of_every_lesson_can_be_shown(name):
         assert not app.exception, (name, number)
         assert "was not quite right" not in told(app), (name, number)
         assert step.title in told(app)
+
+
+def test_beside_the_card_the_controls_are_folded_until_they_are_asked_for():
+    def hidden(app) -> bool:
+        return any(".st-key-folded { display: none }" in html.proto.body for html in app.get("html"))
+
+    app = opened("score", preset="three-modes", lesson="why", step="2")
+    assert hidden(app)
+    app.toggle(key="controls_unfolded").set_value(True).run()
+    assert not app.exception
+    assert not hidden(app)
+    assert app.selectbox(key="view.region").value == "all"
+    assert not hidden(opened("score", preset="three-modes"))

@@ -14,6 +14,8 @@ from explorer.ui.shared import training
 from explorer.ui.shell import projector, session
 from explorer.ui.shell.plain_text import plain
 
+_UNFOLDED = "controls_unfolded"  # beside the card of a lesson
+
 
 def title(question: str, line: str) -> None:
     """The page's heading; beside the card of a lesson there is less room for it."""
@@ -48,6 +50,13 @@ def header(
             title(question, line)
         if not projector.on():
             _what_is_shown(preset_box, presets, run)
+        if in_lesson() and not projector.on():
+            st.toggle(
+                "Controls",
+                key=_UNFOLDED,
+                help="Beside the figure: what is shown, and how it is made.",
+                persist_state="session",
+            )
         projector.switch()
     if projector.on():
         with st.sidebar:
@@ -56,9 +65,13 @@ def header(
 
 
 def columns() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Where the controls of a page go, and where its figure goes."""
+    """Where the controls of a page go, and where its figure goes: on a projector and beside the card of a
+    lesson the figure has the room, and the controls are folded away."""
     if projector.on():
         return st.sidebar, st.container()
+    if in_lesson() and not st.session_state.get(_UNFOLDED):
+        st.html("<style>.st-key-folded { display: none }</style>")
+        return st.container(key="folded"), st.container()
     left, main = st.columns([1, 3.5], gap="medium")
     return left, main
 
