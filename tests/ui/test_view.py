@@ -7,7 +7,9 @@ import string
 
 import pytest
 
+from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.page_figures.learn import describe_rate
 from explorer.page_figures.recursive import picked, tile_number
 from explorer.recursion.presets import default_loop
 from explorer.ui.shell.link import PARAMETERS, PERSONAL, link_text, read_link
@@ -155,3 +157,13 @@ def test_a_tile_of_a_loop_is_named_in_the_link_as_it_is_picked():
         assert tile_number(spec, f"{arm}:{number}") == tile
     for text in ("", "none", "none:", "none:99", "nobody:0", "none:-1", ":0"):
         assert tile_number(spec, text) is None
+
+
+def test_what_learn_says_belongs_to_the_frame_on_screen():
+    run = checkpoints.shipped().load("three-modes").result
+    first, last = run.snapshots[0], run.final
+    early = told(opened("learn", preset="three-modes", snapshot="0"))
+    assert f"{first.step:,} steps in" in early
+    assert describe_rate(first.measurement, 5) in early
+    assert f"{last.step:,} steps in" not in early
+    assert f"{last.step:,} steps in" in told(opened("learn", preset="three-modes"))
