@@ -95,11 +95,18 @@ def error_spec(
     ]
     here, end = {"filter": "datum.here"}, {"filter": "datum.end"}
     band = {"x": t, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": painted(marks)}
+    marker = {"aria": False}  # of the step on view: it may be none, and a mark of nothing has no words
     label: dict[str, Any] = {"type": "text", "align": "right", "dx": -4, "fontSize": 13}
     layers: list[dict[str, Any]] = [
         {
             "transform": [here],
-            "mark": {"type": "rule", "strokeWidth": 1.5, "strokeDash": [4, 3], "color": colour("neutral")},
+            "mark": {
+                **marker,
+                "type": "rule",
+                "strokeWidth": 1.5,
+                "strokeDash": [4, 3],
+                "color": colour("neutral"),
+            },
             "encoding": {"x": t},
         },
         {"mark": {"type": "area", "opacity": 0.25, "clip": True}, "encoding": band},
@@ -110,7 +117,7 @@ def error_spec(
         },
         {
             "transform": [here],
-            "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+            "mark": {**marker, "type": "point", "filled": True, "size": 70, "opacity": 1},
             "encoding": {"x": t, "y": y, "color": painted(marks), "tooltip": tip},
         },
     ]
