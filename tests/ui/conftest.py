@@ -1,8 +1,16 @@
-"""Ends the job manager of the pages under test, so that no training outlives the tests."""
+"""Ends the jobs of the pages under test: all tests are one session, and what runs shows on every page."""
 
 import pytest
 
 from explorer.ui.shell import server
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_running():
+    yield
+    for ticket in list(server.manager()._latest.values()):
+        server.manager().stop(ticket)
+        server.manager().discard(ticket)
 
 
 @pytest.fixture(autouse=True, scope="session")
