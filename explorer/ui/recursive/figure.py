@@ -18,7 +18,7 @@ from explorer.ui.shared import figure_downloads, prediction
 from explorer.ui.shared.chart import chart
 from explorer.ui.shell import session, theme
 
-HEIGHT, LARGE_HEIGHT = 370, 360
+HEIGHT, LARGE_HEIGHT, CURVE_HEIGHT = 370, 360, 270
 KEPT_GRIDS = 24
 
 
@@ -36,7 +36,7 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
         for pair in (names[:2], names[2:]):
             for place, name in zip(st.columns(2), pair, strict=False):
                 with place:
-                    _curve(spec, generations, name, HEIGHT // 2, live)
+                    _curve(spec, generations, name, CURVE_HEIGHT, live)
     else:
         big, small = st.columns([3.1, 1], gap="small")
         with big:
