@@ -116,3 +116,21 @@ def test_a_link_that_asks_for_a_step_beyond_all_numbers_is_a_sentence(app, open_
     rest(page, settled)
     assert "[click](http" in page.inner_text("body").replace("\u2060", "")
     assert page.locator("a[href*='example.org']").count() == 0
+
+
+@pytest.mark.parametrize("name", ["learn", "score", "detect", "recursive"])
+def test_on_a_phone_the_figure_comes_before_the_controls(app, open_page, settled, name):
+    page = open_page(f"{app}/{name}?preset=three-modes", viewport={"width": 390, "height": 844})
+    rest(page, settled)
+    figure = page.locator("section.player canvas").first
+    figure.wait_for(timeout=60_000)
+    controls = page.locator(".st-key-page [data-testid=stColumn]").first
+    assert figure.bounding_box()["y"] < 600
+    assert figure.bounding_box()["y"] < controls.bounding_box()["y"]
+
+
+def test_on_a_phone_all_options_of_a_prediction_can_be_seen(app, open_page, settled):
+    page = open_page(f"{app}/learn?preset=three-modes", viewport={"width": 390, "height": 844})
+    rest(page, settled)
+    last = page.get_by_role("radio", name="hundreds or more").bounding_box()
+    assert last["x"] + last["width"] <= 390

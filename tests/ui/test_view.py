@@ -167,3 +167,10 @@ def test_what_learn_says_belongs_to_the_frame_on_screen():
     assert describe_rate(first.measurement, 5) in early
     assert f"{last.step:,} steps in" not in early
     assert f"{last.step:,} steps in" in told(opened("learn", preset="three-modes"))
+
+
+@pytest.mark.parametrize("name", PICTURE_PRESETS)
+def test_a_link_that_names_pictures_alone_means_the_run_that_ships(name):
+    state = read_link({"pictures": PICTURE_PRESETS[name].experiment.pictures})
+    assert (state.preset, state.experiment) == (name, PICTURE_PRESETS[name].experiment)
+    assert not state.problems

@@ -20,7 +20,7 @@ def predict(name: str, question: str, options: Sequence[str], truth: str | None,
         st.markdown(f"**Predict** &nbsp;{question}", width="content")
         key = f"prediction.{name}.{session.preset_name()}"  # other data ask anew
         answer = st.segmented_control(
-            question, options, key=key, label_visibility="collapsed", persist_state="session"
+            question, options, key=key, label_visibility="collapsed", persist_state="session", wrap=True
         )
         if answer is not None and truth is None:
             st.markdown(":gray[kept; train to see]", width="content")

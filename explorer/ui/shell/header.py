@@ -14,6 +14,13 @@ from explorer.ui.shared import training
 from explorer.ui.shell import projector, session
 from explorer.ui.shell.plain_text import plain
 
+_FIGURE_FIRST = """<style>
+@media (max-width: 640px) {
+  .st-key-page > [data-testid="stLayoutWrapper"] > [data-testid="stHorizontalBlock"] {
+    flex-wrap: wrap-reverse;
+  }
+}
+</style>"""  # on a phone the controls lie below the figure
 _UNFOLDED = "controls_unfolded"  # beside the card of a lesson
 
 
@@ -72,7 +79,9 @@ def columns() -> tuple[DeltaGenerator, DeltaGenerator]:
     if in_lesson() and not st.session_state.get(_UNFOLDED):
         st.html("<style>.st-key-folded { display: none }</style>")
         return st.container(key="folded"), st.container()
-    left, main = st.columns([1, 3.5], gap="medium")
+    st.html(_FIGURE_FIRST)
+    with st.container(key="page"):
+        left, main = st.columns([1, 3.5], gap="medium")
     return left, main
 
 

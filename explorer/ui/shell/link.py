@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.presets import DEFAULT, preset
+from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.room.view import View as RoomView
 from explorer.ui.shell.pages import PAGES
@@ -41,7 +41,7 @@ def read_link(link: Mapping[str, str]) -> LinkState:
     name, parameters = DEFAULT, {key: field.default for key, field in PARAMETERS.items()}
     problems = []
     try:
-        name = preset(link.get("preset", DEFAULT)).name
+        name = preset(link.get("preset", _preset_of(link.get("pictures", "")))).name
     except ValueError as error:
         problems.append(str(error))
     experiment = preset(name).experiment
@@ -56,6 +56,13 @@ def read_link(link: Mapping[str, str]) -> LinkState:
             except ValueError as error:
                 problems.append(str(error))
     return LinkState(name, experiment, parameters, tuple(problems))
+
+
+def _preset_of(pictures: str) -> str:
+    """The preset that a link means which names pictures alone; the default if it names none."""
+    return next(
+        (name for name, entry in PICTURE_PRESETS.items() if entry.experiment.pictures == pictures), DEFAULT
+    )
 
 
 def link_text(preset_name: str, experiment: Experiment, parameters: Mapping[str, Any]) -> dict[str, str]:
