@@ -87,7 +87,7 @@ def test_the_strip_stops_and_leads_there_from_another_page_and_nothing_jumps(app
     wait_until(
         page, lambda: "/learn" in page.url and "preset=two-modes" in page.url and "seed=44" in page.url
     )
-    page.get_by_text("steps/s").wait_for()
+    page.get_by_text("steps/s").wait_for(timeout=90_000)
     page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
     button(page, "Go there").wait_for()
     page.locator(".st-key-work_stop button:visible").click()
@@ -125,6 +125,9 @@ def test_a_closed_tabs_training_ends_after_the_grace_and_the_other_tabs_goes_on(
 def test_the_strip_fits_its_window_in_a_lesson_and_on_a_projector(app, open_page, settled, width):
     size = {"width": width, "height": 720}
     page = open_page(f"{app}/learn?preset=two-modes&seed=47&{ENDLESS}&lesson=why", viewport=size)
+    page.locator(".st-key-controls_unfolded label").click()  # beside a card they are folded
+    rest(page, settled)
+    page.wait_for_timeout(700)  # what was folded is gone
     button(page, "Train").click()
     page.get_by_text("steps/s").wait_for()
     for query in ("lesson=why&step=2", "projector=1"):
