@@ -17,7 +17,7 @@ from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.statistics.held_out import Halves, HeldOut, area_values, halves, held_out
 from explorer.detection.statistics.paired_test import SIGNIFICANCE, AurocDifference, auroc_difference, holm
 from explorer.detection.statistics.precision_recall import PrecisionRecall, precision_recall
-from explorer.detection.statistics.rates import Rate, rate_values
+from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import Roc, roc
 from explorer.detection.statistics.thresholds import (
     Confusion,
@@ -73,13 +73,7 @@ class DetectorResult:
         """Everything about it as plain values; what is undefined is None."""
         values: dict[str, Any] = {"detector": self.detector.name, "source": self.detector.source}
         values |= area_values(self.roc, self.precision_recall)
-        for name, rate in (
-            ("recall", self.judged.recall),
-            ("retention", self.judged.retention),
-            ("precision", self.judged.precision),
-            ("rate_after_filter", self.judged.rate_after),
-        ):
-            values |= rate_values(name, rate)
+        values |= self.judged.to_json()
         drop, apart = self.control, self.difference
         values["rate_after_random_drop"] = None if drop is None else drop.value
         values["rate_after_random_drop_interval"] = None if drop is None else list(drop.interval)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from explorer.detection.statistics.precision_recall import PrecisionRecall, precision_recall
-from explorer.detection.statistics.rates import Rate, rate_values
+from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import Roc, roc
 from explorer.detection.statistics.thresholds import Confusion, checked_flags, confusion
 
@@ -66,13 +66,7 @@ class HeldOut:
     def to_json(self) -> dict[str, Any]:
         """Threshold, and rates and areas with their intervals, as plain values."""
         values: dict[str, Any] = {"threshold": self.threshold}
-        for name, rate in (
-            ("recall", self.judged.recall),
-            ("retention", self.judged.retention),
-            ("precision", self.judged.precision),
-            ("rate_after_filter", self.judged.rate_after),
-        ):
-            values |= rate_values(name, rate)
+        values |= self.judged.to_json()
         return values | area_values(self.roc, self.precision_recall)
 
 

@@ -12,10 +12,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
-from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.rates import Rate, rate_values
 
 FINEST_SHARE = 10_000_000  # shares are read as fractions with a denominator up to this
 
@@ -61,6 +62,16 @@ class Confusion:
     def rate_after(self) -> Rate | None:
         """Share of the kept that was hallucinated; None if nothing was kept."""
         return _rate(self.missed, self.missed + self.kept)
+
+    def to_json(self) -> dict[str, Any]:
+        """Its rates with their counts and intervals, as plain values."""
+        rates = {
+            "recall": self.recall,
+            "retention": self.retention,
+            "precision": self.precision,
+            "rate_after_filter": self.rate_after,
+        }
+        return {key: value for name, rate in rates.items() for key, value in rate_values(name, rate).items()}
 
 
 @dataclass(frozen=True, eq=False)
