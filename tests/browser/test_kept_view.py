@@ -98,8 +98,10 @@ def test_changes_of_a_view_add_nothing_to_the_history_and_back_leads_to_the_page
     go(page, settled, "Score")
     before = page.evaluate("history.length")
     for frame in (3, 5, 8):
+        shown = page.url
         move_to(page, settled, frame)
-    wait_until(page, lambda: "t=" in page.url)
+        wait_until(page, lambda shown=shown: "t=" in page.url and page.url != shown)
+    rest(page, settled)
     assert page.evaluate("history.length") == before
     page.evaluate("history.back()")
     wait_until(page, lambda: page.evaluate("location.pathname") == "/learn")
