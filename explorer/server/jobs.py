@@ -2,8 +2,8 @@
 looks at them any more.
 
 A job is a generator. Every `next()` does a bounded piece of work (50 ms at most) and yields an immutable
-update. Where it advances is up to its Execution: in a process of its own, or in a thread of the manager's that
-others use between two yields, so that it must not hold a thread-wide setting across one.
+update. Where it advances is up to its Execution: in a process of its own, or in a thread of the manager's
+that others use between two yields, so that it must not hold a thread-wide setting across one.
 
 Who asks for a job gets a ticket. Tickets belong to sessions (tabs), of which a browser, their owner, may have
 several. Turns are fair between owners. Only so many jobs take turns; others wait in line, each after a first

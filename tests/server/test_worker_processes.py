@@ -187,7 +187,8 @@ def test_workers_end_with_the_process_that_started_them(tmp_path):
         "from explorer.server.worker_processes import WorkerProcesses\n"
         "from tests.server import worker_tasks as tasks\n"
         "jobs = JobManager(execution=WorkerProcesses('gc:collect').execution)\n"
-        f"jobs.submit('ann', 'a', partial(tasks.closing, Path({str(started)!r}), Path({str(tmp_path / 'c')!r})))\n"
+        f"task = partial(tasks.closing, Path({str(started)!r}), Path({str(tmp_path / 'closed')!r}))\n"
+        "jobs.submit('ann', 'a', task)\n"
         "time.sleep(600)\n"
     )
     server = subprocess.Popen([sys.executable, "-c", code])

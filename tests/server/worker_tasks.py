@@ -65,7 +65,7 @@ def failing() -> Iterator[int]:
 def taking_memory() -> Iterator[int]:
     held = []
     while True:
-        held.append(bytearray(100_000_000))
+        held.append(np.empty(100_000_000, np.uint8))
         yield len(held)
 
 
