@@ -24,7 +24,8 @@ FLOORS = (
     {"commands"},
     {"ui"},
 )
-BETWEEN_OWN_PROCESSES = {  # pickles go from the server to the workers that it forked, and back: no file, no client
+# Pickles go from the server to the workers that it forked, and back: from no file, and from no client.
+BETWEEN_OWN_PROCESSES = {
     ROOT / "explorer" / "server" / name for name in ("messages.py", "worker.py", "worker_processes.py")
 }
 ALONE = {"compute", "server", "figures"}  # what stands on the ground knows nothing of diffusion
