@@ -30,6 +30,7 @@ from explorer.server.messages import Outgoing
 NICENESS = 5  # pages are drawn first
 SENDING_SHARE = 0.05  # of a worker's time, at most, goes into sending updates
 SHARE_OF_MEMORY, MOST_MEMORY = 0.5, 8_000_000_000  # bytes of data that one worker may have
+CUDA_DRIVER = "/dev/nvidiactl"
 CLOSE = b"close"
 MORE, DONE, FAILED = "more", "done", "failed"
 
@@ -72,10 +73,12 @@ def _be_a_worker(control: socket.socket, descriptor: int) -> None:
 
 
 def limit_memory() -> None:
-    """Let this process have half of the machine's memory, and be the first to go when there is none left."""
+    """Let this process have half of the machine's memory, and be the first to go when there is none left.
+    Beside a CUDA device there is no limit: its driver reserves more than it takes."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     most = min(MOST_MEMORY, int(SHARE_OF_MEMORY * memory))
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    if not os.path.exists(CUDA_DRIVER):
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("800")
 
