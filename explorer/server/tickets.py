@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
+
+from explorer.server.execution import Execution
 
 U = TypeVar("U")
 
@@ -28,14 +30,16 @@ class Job(Generic[U]):
     """One computation; changed under the manager's lock, except for update and busy_seconds (the worker).
 
     number      counts jobs in the order in which they came
+    finished    is told what it returned
     placed      whether it has one of the places of those that take turns
     turn        the number of its last turn; 0 before the first
     kept        whether it was stopped by its last owner and can be resumed
     """
 
     key: str
-    steps: Generator[U, None, None]
+    execution: Execution
     number: int = 0
+    finished: Callable[[Any], object] | None = None
     tickets: tuple[Ticket[U], ...] = ()  # empty: nobody is left, or it has ended
     in_worker: bool = False
     placed: bool = False

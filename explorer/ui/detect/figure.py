@@ -3,18 +3,16 @@ by several detectors."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from explorer.compute.device import spare_processors
-from explorer.compute.progress import rescaled
 from explorer.data.distribution import KnownDistribution
-from explorer.detection.judged_trial import RETENTION, JudgedTrial, fitting_window
+from explorer.detection.judged_trial import JudgedTrial, fitting_window
 from explorer.detection.statistics.rates import Rate
-from explorer.detection.statistics.window_scan import WindowScan, scan_windows
+from explorer.detection.statistics.window_scan import WindowScan
 from explorer.detection.streamed_counts import StreamedCounts
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.experiments import large_counts, trials
@@ -22,6 +20,7 @@ from explorer.experiments.run import Result
 from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
+from explorer.page_tasks.trials import Scans, count_on_spare_processors, window_scans
 from explorer.server.cache import cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
@@ -39,9 +38,6 @@ FILMS = {  # for all who look at the same judged trial
     "threshold": cached(figures.threshold_film),
     "curves": cached(figures.curves_film),
 }
-
-
-Scans = tuple[WindowScan, WindowScan | None]
 
 
 @dataclass(frozen=True)
@@ -73,7 +69,7 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     if kept is not None:
         drawn: server.Work[TrialUpdate, Trial] = server.Work(kept, None, None)
     else:
-        drawn = server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=1.0)
+        drawn = server.computed("trial", key, partial(trials.trial, result, n, spec), patience=1.0)
     trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
     if drawn.error is not None or trial is None:
         share = 0.0 if drawn.update is None else drawn.update.share
@@ -93,22 +89,12 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     scanned = server.computed(
         "scan",
         f"scan {key} {k}",
-        lambda: _scans(judged),
+        partial(window_scans, judged),
         patience=1.5,
     )
     share = scanned.update or 0.0
     progress = f"scanning every window: {share:.0%} · " if scanned.under_way else ""
     return DetectionState(judged, scanned.value, progress, scanned.under_way, scanned.error)
-
-
-def _scans(judged: JudgedTrial) -> Generator[float, None, Scans]:
-    """Every window of all samples, and of the half that chooses the best; None where no choice is judged."""
-    windows, flags, parts = judged.trial.windows, judged.hallucinated, judged.halves
-    if parts is None or parts.too_few is not None:
-        return (yield from scan_windows(windows, flags, RETENTION)), None
-    whole = yield from rescaled(scan_windows(windows, flags, RETENTION), 0.0, 2 / 3)
-    half = yield from rescaled(scan_windows(windows, flags, RETENTION, parts.choosing), 2 / 3, 1.0)
-    return whole, half
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -226,10 +212,9 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
         MILLION, chosen_sampler(), judged.window, int(judged.k), result.experiment.seed
     )
 
-    def make() -> Generator[StreamedCounts | None, None, StreamedCounts]:
-        return large_counts.count_samples(result, spec, workers=spare_processors())
-
-    return server.computed("million", f"tally {identity} {spec}", make)
+    return server.computed(
+        "million", f"tally {identity} {spec}", partial(count_on_spare_processors, result, spec)
+    )
 
 
 def _describe_count(result: Result, work: Counting, threshold: float) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -37,7 +39,7 @@ def paired_trajectories(
     first = server.computed(
         "twins",
         f"twins {key}",
-        lambda: follow_pairs(result, range(natural), n, spec),
+        partial(follow_pairs, result, range(natural), n, spec),
         patience=1.5,
     )
     if first.value is None:
@@ -45,7 +47,7 @@ def paired_trajectories(
     pairs = first_trajectories(result, spec, k, first.value)
     if pairs.rate.count >= ENOUGH:
         return pairs, None
-    search = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=0.5)
+    search = server.computed("trial", f"trial {key}", partial(trial, result, n, spec), patience=0.5)
     if search.value is None:
         return pairs, search
     flags = search.value.hallucinated(k)
@@ -55,7 +57,7 @@ def paired_trajectories(
     more = server.computed(
         "twins",
         f"twins {key} {k:g}",
-        lambda: follow_pairs(result, rows, n, spec),
+        partial(follow_pairs, result, rows, n, spec),
         patience=1.5,
     )
     if more.value is None:
