@@ -15,7 +15,9 @@ from explorer.commands.command import (
     which_experiment,
     with_bar,
 )
+from explorer.commands.shares import SHARES, by_k, counted_share, errors_by_k, rates_by_k, records
 from explorer.compute.device import choose_device
+from explorer.experiments.hallucinated_share import exact_shares, hallucinated_shares
 from explorer.experiments.sampler_comparison import AskedSampler, SamplerComparison, Who, compare_samplers
 from explorer.experiments.trials import DEFAULT_SWITCH, default_count, evaluation_method, sampler
 
@@ -80,26 +82,26 @@ def _compare(options: argparse.Namespace) -> Report:
         "switch": options.switch,
         "rung": evaluation_method(result, sampler(experiment, names[0], options.switch)),
         "seed": experiment.seed if options.seed is None else options.seed,
-        "samplers": [_row(row) if options.json else _short_row(row, options.k) for row in rows],
+        "samplers": [
+            _row(row, experiment.pictures) if options.json else _short_row(row, options.k) for row in rows
+        ],
         "seconds": round(time.perf_counter() - start, 3),
     }
 
 
-def _row(row: SamplerComparison) -> Report:
+def _row(row: SamplerComparison, pictures: str) -> Report:
     """A sampler's numbers; each share with its interval."""
     summary = row.summary
     report: Report = {"denoiser": row.asked.who, "sampler": row.asked.sampler, "steps": row.network_calls}
     report["n"] = summary.n
+    counted = hallucinated_shares(summary, pictures)
+    exact = exact_shares(row.exact, row.exact_error)
+    report[SHARES] = records([*counted, *exact])
     if summary.kinds is None:
-        report["beyond"] = {
-            str(k): {"share": rate.value, "interval": list(rate.interval)} for k, rate in row.rates.items()
-        }
-        report["exact"] = row.exact and {str(k): share for k, share in row.exact.items()}
-        report["exact_error"] = row.exact_error and {str(k): error for k, error in row.exact_error.items()}
+        report |= {"beyond": rates_by_k(counted), "exact": by_k(exact), "exact_error": errors_by_k(exact)}
         report |= {"mode_shares": list(summary.mode_shares), "width": summary.width}
     else:
-        rate = row.rates[0]
-        report |= {"hallucination_rate": rate.value, "hallucination_interval": list(rate.interval)}
+        report |= counted_share(counted)
         report["kinds"] = summary.kinds
     return report | {
         "network_calls": row.network_calls,

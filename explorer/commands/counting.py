@@ -17,11 +17,12 @@ from explorer.commands.command import (
     with_bar,
     workplace,
 )
+from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device, processors
 from explorer.compute.progress import returning_last
-from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.experiments import checkpoints
+from explorer.experiments.hallucinated_share import HallucinatedShare
 from explorer.experiments.large_counts import (
     CountSpec,
     count_samples,
@@ -60,17 +61,18 @@ def _count(options: argparse.Namespace) -> Report:
     assert found is not None  # the last one is the whole
     seconds = time.perf_counter() - start
     threshold = found.threshold(options.retention)
+    shares = [HallucinatedShare.counted(found.rate(k), k) for k in found.beyond]
     judged = None if threshold is None else found.confusion(threshold)
     return {
         "preset": options.preset,
         "n": found.n,
-        "beyond": {str(k): _rate(found.rate(k)) for k in found.beyond},
+        **shares_report(shares, {"beyond": rates_by_k(shares)}, json=options.json),
         "sigma_threshold": options.k,
         "window": list(options.window),
         "auroc": found.auroc(),
         "threshold": threshold,
-        "recall": None if judged is None else _rate(judged.recall),
-        "retention": None if judged is None else _rate(judged.retention),
+        "recall": None if judged is None else rate_report(judged.recall),
+        "retention": None if judged is None else rate_report(judged.retention),
         "rung": evaluation_method(result, counting.spec),
         "workers": workers if place is None else place.workers,
         "seconds": round(seconds, 3),
@@ -78,7 +80,3 @@ def _count(options: argparse.Namespace) -> Report:
         "seed": options.seed,
         **device_report(choose_device(result.experiment.network.kind, samples=options.n)),
     }
-
-
-def _rate(rate: Rate | None) -> Report | None:
-    return None if rate is None else {"share": rate.value, "interval": list(rate.interval)}

@@ -13,6 +13,7 @@ import pandas as pd
 import torch
 
 from explorer.commands.command import Report, command, device_report, named_run, window, with_bar
+from explorer.commands.shares import counted_share, shares_report
 from explorer.compute.device import choose_device
 from explorer.data.pictures import check_bound, kind_names, kinds_beyond, support_bound
 from explorer.detection.detector_comparison import compare_detectors
@@ -20,7 +21,7 @@ from explorer.detection.scores.table import RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.statistics.held_out import Halves, area_values, halves, held_out
 from explorer.detection.statistics.precision_recall import precision_recall
-from explorer.detection.statistics.rates import Rate, hallucination_values, rate_values
+from explorer.detection.statistics.rates import Rate, rate_values
 from explorer.detection.statistics.roc import roc, rule_of_three
 from explorer.detection.statistics.thresholds import confusion, random_drop, threshold_at_retention
 from explorer.detection.statistics.window_scan import WindowScan, scan_windows
@@ -28,6 +29,7 @@ from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 from explorer.detection.trial import Trial
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec
+from explorer.experiments.hallucinated_share import HallucinatedShare, share_unit
 from explorer.experiments.run import Result
 from explorer.experiments.trials import (
     DEFAULT_SWITCH,
@@ -105,12 +107,14 @@ def _detect(options: argparse.Namespace) -> Report:
     judged = confusion(hal, flags, np.inf if threshold is None else threshold)
     control = random_drop(flags, judged.caught + judged.lost)
     parts = halves(flags)
+    unit = share_unit(pictures)
+    shares = [HallucinatedShare.counted(Rate(int(flags.sum()), n), k, unit)]
     report = {
         "preset": options.preset,
         "n": n,
         "window": list(options.window),
         "sigma_threshold": k,
-        **hallucination_values(Rate(int(flags.sum()), n)),
+        **shares_report(shares, counted_share(shares), json=options.json),
         **area_values(curve, precision_recall(hal, flags)),
         **rate_values("recall", judged.recall),
         **rate_values("retention", judged.retention),

@@ -16,12 +16,13 @@ from explorer.commands.command import (
     which_experiment,
     with_bar,
 )
+from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device
-from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.score_error import BEYOND, ScoreErrors
 from explorer.detection.statistics.training_distance import FRESH_SHARE, TrainingDistance, ratio_bound
 from explorer.diffusion.denoiser import Denoiser
 from explorer.experiments import checkpoints
+from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.measurement import REPORTED_SAMPLES
 from explorer.experiments.run import Result
 from explorer.experiments.sample_measures import (
@@ -88,7 +89,7 @@ def _samples_report(options: argparse.Namespace, result: Result, denoiser: Denoi
     return {
         "n": n,
         "sampler": result.experiment.sampler.name,
-        **_modes(found),
+        **_modes(found, json=options.json),
         "coverage": found.coverage.coverage,
         "coverage_interval": list(found.coverage.coverage_interval),
         "coverage_expected": found.coverage.expected,
@@ -102,25 +103,21 @@ def _samples_report(options: argparse.Namespace, result: Result, denoiser: Denoi
     }
 
 
-def _modes(found: SampleMeasures) -> Report:
+def _modes(found: SampleMeasures, *, json: bool) -> Report:
     """How many modes have a tenth of their due share, and the share beyond each number of sigmas."""
     if found.summary is None or found.alive is None:
-        return {"modes": None, "modes_covered": None, "beyond": None}
-    rates = {str(k): found.summary.rate(k) for k in found.summary.beyond_counts or ()}
+        return {"modes": None, "modes_covered": None, **shares_report((), {"beyond": None}, json=json)}
+    shares = hallucinated_shares(found.summary)
     return {
         "modes": len(found.alive),
         "modes_covered": int(found.alive.sum()),
-        "beyond": {k: _rate(rate) for k, rate in rates.items() if rate is not None},
+        **shares_report(shares, {"beyond": rates_by_k(shares)}, json=json),
     }
 
 
 def _distance(found: TrainingDistance) -> Report:
     """Distances to the nearest training point, and how many samples would be called repetitions of one."""
-    return {"median": found.median, "repeated": _rate(found.repeated())}
-
-
-def _rate(rate: Rate) -> Report:
-    return {"share": rate.value, "interval": list(rate.interval)}
+    return {"median": found.median, "repeated": rate_report(found.repeated())}
 
 
 def _score_report(result: Result, errors: ScoreErrors, *, whole: bool) -> Report:

@@ -18,9 +18,11 @@ from explorer.commands.command import (
     with_bar,
     workplace,
 )
+from explorer.commands.shares import SHARES, by_k, errors_by_k, records
 from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.detection.statistics.drift import distance_floor
+from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, over_seeds, share_unit
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings
 from explorer.recursion.run import recursive_training
@@ -118,7 +120,7 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
     arm."""
     by_seed = {
         str(seed): {
-            arm: [_generation_report(one) for one in of_seed(generations, seed) if one.arm == arm]
+            arm: [_generation_report(spec, one) for one in of_seed(generations, seed) if one.arm == arm]
             for arm in spec.arms
         }
         for seed in seeds_of(generations)
@@ -142,9 +144,11 @@ def _spread_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm
         found = spread(generations, arm, number, measure)
         return None if found is None else _range(found)
 
-    some = next(one for one in generations if (one.arm, one.number) == (arm, number))
+    those = [one for one in generations if (one.arm, one.number) == (arm, number)]
+    some = those[0]
     return {
-        "seeds": [one.seed for one in generations if (one.arm, one.number) == (arm, number)],
+        "seeds": [one.seed for one in those],
+        "hallucinated_shares_over_seeds": over_seeds(share for one in those for share in _shares(spec, one)),
         "rate": told(lambda one: one.rate.value),
         "exact": some.exact and {str(k): told(_exact_beyond(k)) for k in some.exact},
         "width": told(lambda one: one.width),
@@ -191,8 +195,20 @@ def _rates_in_words(spec: RecursionSpec, generations: tuple[Generation, ...], ar
     )
 
 
-def _generation_report(one: Generation) -> Report:
+def _shares(spec: RecursionSpec, one: Generation) -> tuple[HallucinatedShare, ...]:
+    """The counted share of the drawn and, in one dimension, the exact ones of the network."""
+    unit = share_unit(spec.experiment.pictures)
+    return (HallucinatedShare.counted(one.rate, spec.k, unit, one.seed), *_exact(one))
+
+
+def _exact(one: Generation) -> tuple[HallucinatedShare, ...]:
+    return exact_shares(one.exact, one.exact_error, one.seed)
+
+
+def _generation_report(spec: RecursionSpec, one: Generation) -> Report:
+    exact = _exact(one)
     return {
+        SHARES: records(_shares(spec, one)),
         "rate": one.rate.value,
         "rate_interval": list(one.rate.interval),
         "rate_after_filter": None if one.rate_after is None else one.rate_after.value,
@@ -202,8 +218,8 @@ def _generation_report(one: Generation) -> Report:
         "distance": one.distance,
         "kept": one.kept,
         "drawn": one.drawn,
-        "exact": None if one.exact is None else {str(k): mass for k, mass in one.exact.items()},
-        "exact_error": one.exact_error and {str(k): error for k, error in one.exact_error.items()},
+        "exact": by_k(exact),
+        "exact_error": errors_by_k(exact),
         "threshold": one.threshold,
         "kinds": one.kinds,
         "seconds": round(one.seconds, 3),

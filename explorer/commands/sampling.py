@@ -15,9 +15,9 @@ from PIL import Image
 from torch import Tensor
 
 from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report
 from explorer.compute.device import choose_device
 from explorer.compute.seeds import seeded
-from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.pictures import (
     check_bound,
@@ -27,10 +27,11 @@ from explorer.data.pictures import (
     support_bound,
 )
 from explorer.data.shapes.simple_shapes import SimpleShapes
-from explorer.detection.statistics.rates import Rate, hallucination_values
+from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.diffusion.sampling import SamplerSpec, sample
+from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, share_unit
 from explorer.experiments.measurement import REPORTED_SAMPLES, THRESHOLDS, density_span
 from explorer.experiments.run import Result
 from explorer.storage.files import write_file
@@ -96,24 +97,23 @@ def _sample(options: argparse.Namespace) -> Report:
         _write(options.out, samples)
         report["out"] = str(options.out)
     report["sigma_threshold"] = k
-    return report | (_kinds(pictures, samples, k) if pictures else _beyond(known, samples, k))
+    if pictures:
+        found = torch.bincount(kinds_beyond(pictures, samples, k), minlength=len(kind_names(pictures)))
+        beyond = n - int(found[0])
+    else:
+        beyond = int(known.is_hallucination(samples, k).sum())
+    shares = [HallucinatedShare.counted(Rate(beyond, n), k, share_unit(pictures))]
+    report |= shares_report(shares, counted_share(shares), json=options.json)
+    return report | (_kinds(pictures, samples, k, found.tolist()) if pictures else {})
 
 
-def _beyond(known: KnownDistribution, samples: Tensor, k: float) -> Report:
-    """How many points lie beyond k sigma."""
-    return hallucination_values(Rate(int(known.is_hallucination(samples, k).sum()), len(samples)))
-
-
-def _kinds(pictures: str, samples: Tensor, k: float) -> Report:
-    """How many pictures lie beyond k and of which kinds those are; how far all are from the nearest valid
-    one."""
+def _kinds(pictures: str, samples: Tensor, k: float, found: list[int]) -> Report:
+    """Of which kinds the pictures beyond k are, and how far all are from the nearest valid one."""
     known = picture_distribution(pictures)
-    found = torch.bincount(kinds_beyond(pictures, samples, k), minlength=len(kind_names(pictures))).tolist()
     within, *wrong = kind_names(pictures)
     if k != support_bound(pictures):
         within = f"within {k:g}"  # a hand of six fingers within 1.5 is no hand of five
-    report = hallucination_values(Rate(len(samples) - found[0], len(samples)))
-    report["kinds"] = dict(zip((within, *wrong), found, strict=True))
+    report: Report = {"kinds": dict(zip((within, *wrong), found, strict=True))}
     if isinstance(known, SimpleShapes):
         away = known.distance_to_support(samples)
         report["pixels_to_support"] = {str(q): float(away.quantile(q)) for q in (0.5, 0.9, 0.99, 1.0)}
@@ -152,10 +152,12 @@ def _density(options: argparse.Namespace) -> Report:
     work = exact_rates(denoiser, spec, mixture, THRESHOLDS, span=span, device=choice.device)
     found = with_bar(work, "density")
     seconds, density = time.perf_counter() - start, found.density
+    shares = exact_shares(found.beyond, found.error)
     return {
         "preset": options.preset,
-        "mass_beyond": {str(k): mass for k, mass in found.beyond.items()},
-        "error": {str(k): error for k, error in found.error.items()},
+        **shares_report(
+            shares, {"mass_beyond": by_k(shares), "error": errors_by_k(shares)}, json=options.json
+        ),
         "mode_shares": density.mode_shares(mixture).tolist(),
         "mode_widths": density.mode_widths(mixture).tolist(),
         "cells": len(density.x),

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from explorer.commands.command import Parser, Report, add_cluster_options, command, with_bar, workplace
+from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
+from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, shipped_loop
@@ -74,11 +76,11 @@ def _build(options: argparse.Namespace) -> Report:
     for name, experiment in experiments:
         result = learned(experiment)
         checkpoints.shipped().save(result, name)
-        measured = result.final.measurement
+        shares = hallucinated_shares(result.final.measurement, experiment.pictures)
+        before = {"beyond": by_k(shares), "error": errors_by_k(shares)}
         built[name] = {
             "seconds": round(result.final.seconds, 1),
-            "beyond": measured.beyond,
-            "error": measured.error,
+            **shares_report(shares, before, json=options.json),
         }
     return built
 
@@ -96,7 +98,11 @@ def _measure(options: argparse.Namespace) -> Report:
     for name, before in stored.items():
         after = with_bar(measured_again(before), name)
         store.save_measured(after, name)
-        measured[name] = {"beyond": after.final.measurement.beyond, "before": before.final.measurement.beyond}
+        shares, old = (hallucinated_shares(run.final.measurement) for run in (after, before))
+        measured[name] = {
+            **shares_report(shares, {"beyond": by_k(shares)}, json=options.json),
+            "before": by_k(old),
+        }
     return measured
 
 

@@ -19,7 +19,9 @@ from explorer.commands.command import (
     with_bar,
     workplace,
 )
+from explorer.commands.shares import SHARES, records
 from explorer.compute.progress import returning_last
+from explorer.experiments.hallucinated_share import hallucinated_shares, over_seeds
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.settings import with_settings
 from explorer.sweeps.run import sweep, sweep_apart, sweep_device
@@ -94,12 +96,20 @@ def _read(path: Path) -> Any:
 
 
 def _cell_report(cell: Cell) -> Report:
-    """A cell as plain values: no rate, None, where there is no gap to count in."""
+    """A cell as plain values: no share, or None, where there is no gap to count in."""
+    shares = [
+        share
+        for row in cell.rows
+        for share in hallucinated_shares(row.outcome, seed=row.seed)
+        if share.k in cell.beyond
+    ]
     first = cell.beyond.get(FIRST_SIGMA)
     return {
         "x": cell.x,
         "y": cell.y,
         "n": len(cell.rows),
+        SHARES: records(shares),
+        "hallucinated_shares_over_seeds": over_seeds(shares),
         "median": None if first is None else first.median,
         "low": None if first is None else first.low,
         "high": None if first is None else first.high,

@@ -10,11 +10,13 @@ from typing import Any
 from tqdm import tqdm
 
 from explorer.commands.command import Report, add_settings, command, device_report, which_experiment
+from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.compute.device import choose_device, prepare, spare_processors
 from explorer.data.points import MAX_BYTES, PointSet, read_csv, standardise
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.presets import RECIPES, preset, recipe
 from explorer.experiments.run import LearningUpdate, Result, learn
 from explorer.experiments.settings import DATA, with_settings
@@ -55,14 +57,14 @@ def _train(options: argparse.Namespace) -> Report:
         points = checkpoints.own().load_points(experiment.upload)
     result = learned(experiment, points)
     path = store.save(result, name)
+    shares = hallucinated_shares(result.final.measurement, experiment.pictures)
     return {
         **which_experiment(experiment, options.preset),
         "steps": experiment.training.steps,
         "seconds": round(result.final.seconds, 3),
         "steps_per_second": round(experiment.training.steps / result.final.seconds, 1),
         "final_noise_error": float(result.losses[-50:].mean()),
-        "beyond": _by_threshold(result.final.measurement.beyond),
-        "error": _by_threshold(result.final.measurement.error),
+        **shares_report(shares, {"beyond": by_k(shares), "error": errors_by_k(shares)}, json=options.json),
         "kinds": result.final.measurement.kinds,
         "seed": experiment.seed,
         **device_report(choose_device(experiment.network.kind)),
@@ -159,7 +161,3 @@ def learned(experiment: Experiment, points: PointSet | None = None) -> Result:
     if update is None or update.result is None:
         raise ValueError("The training ended without a result.")
     return update.result
-
-
-def _by_threshold(beyond: dict[int, float] | None) -> dict[str, float] | None:
-    return None if beyond is None else {str(k): value for k, value in beyond.items()}
