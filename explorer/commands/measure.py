@@ -16,11 +16,14 @@ from explorer.commands.command import (
     which_experiment,
     with_bar,
 )
+from explorer.commands.options import add_preset, add_seed, chosen_seed, number
 from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device
-from explorer.detection.statistics.score_error import BEYOND, ScoreErrors
+from explorer.detection.statistics.coverage import NEIGHBOURS
+from explorer.detection.statistics.score_error import BEYOND, SAMPLES_RANGE, ScoreErrors
 from explorer.detection.statistics.training_distance import FRESH_SHARE, TrainingDistance, ratio_bound
 from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.sampling import MAX_SAMPLES
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.measurement import REPORTED_SAMPLES
@@ -35,19 +38,27 @@ from explorer.experiments.sample_measures import (
 
 def add(commands: Any) -> None:
     sub = command(commands, "measure", _measure, "Measure a trained run's score, coverage and repetitions.")
-    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    add_preset(sub)
     sub.add_argument("--truth", action="store_true", help="use the true score in place of the network")
-    sub.add_argument("--n", type=int, help="points drawn by the sampler (default: 20,000)")
-    sub.add_argument(
+    usual = f"{REPORTED_SAMPLES:,}"
+    number(sub, "--n", "points drawn by the sampler", (NEIGHBOURS + 1, MAX_SAMPLES), usual=usual)
+    number(
+        sub,
         "--noisy",
-        type=int,
+        "noisy samples at each step of the score",
+        SAMPLES_RANGE,
+        usual="4,096 points, 128 pictures; 1-D needs none",
         metavar="N",
-        help="noisy samples at each step of the score (default: 4,096 points, 128 pictures; 1-D needs none)",
     )
-    sub.add_argument(
-        "--score-steps", type=int, default=ERROR_STEPS, metavar="N", help="steps of the score (default: 60)"
+    number(
+        sub,
+        "--score-steps",
+        "steps at which the score is measured",
+        "2 to all that are informative",
+        default=ERROR_STEPS,
+        metavar="N",
     )
-    sub.add_argument("--seed", type=int, help="seed of noise and fresh draws (default: the run's)")
+    add_seed(sub, "noise and fresh draws")
     add_settings(sub)
 
 
@@ -58,12 +69,17 @@ def _measure(options: argparse.Namespace) -> Report:
         raise ValueError("The truth of uploaded points is unknown.")
     if options.n is not None and experiment.pictures:
         raise ValueError("--n is for points: of pictures the score alone is measured, on --noisy N of them.")
-    where = choose_device(experiment.network.kind)
+    if options.n is not None and options.n <= NEIGHBOURS:
+        raise ValueError(
+            f"{options.n} samples have no {NEIGHBOURS} neighbours each, by which coverage is measured: take "
+            f"--n {NEIGHBOURS + 1} or more."
+        )
+    seed, where = chosen_seed(options, experiment), choose_device(experiment.network.kind)
     denoiser: Denoiser = truth if options.truth and truth else result.denoiser(device=where.device)
     report = {
         **which_experiment(experiment, options.preset),
         "denoiser": "truth" if options.truth else "model",
-        "seed": experiment.seed if options.seed is None else options.seed,
+        "seed": seed,
         **device_report(where),
     }
     start = time.perf_counter()

@@ -15,9 +15,12 @@ from explorer.commands.command import (
     which_experiment,
     with_bar,
 )
+from explorer.commands.options import add_preset, number
 from explorer.commands.shares import SHARES, by_k, counted_share, errors_by_k, records
 from explorer.compute.device import choose_device
+from explorer.diffusion.sampling import MAX_SAMPLES, check_count
 from explorer.experiments.hallucinated_share import hallucinated_shares
+from explorer.experiments.measurement import REPORTED_SAMPLES
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.evaluation import EvaluatedTreatment, RemedyResult, evaluate_remedy
 from explorer.remedies.remedy_table import PICTURES_A_DIAL
@@ -26,7 +29,7 @@ from explorer.remedies.treatment import MOST_REMEDIES, default_treatments, read_
 
 def add(commands: Any) -> None:
     sub = command(commands, "remedies", _remedies, "What each remedy does to a trained run, and its price.")
-    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    add_preset(sub)
     sub.add_argument(
         "--remedy",
         action="append",
@@ -36,7 +39,8 @@ def add(commands: Any) -> None:
     )
     sub.add_argument("--combine", action="store_true", help="apply all of them together, in their order")
     add_settings(sub)
-    sub.add_argument("--n", type=int, help="points (default: 20,000) or pictures (256) drawn of each")
+    usual = f"{REPORTED_SAMPLES:,} points, {PICTURES_A_DIAL} pictures; 1-D needs none"
+    number(sub, "--n", "samples drawn of each", (1, MAX_SAMPLES), usual=usual)
 
 
 def _remedies(options: argparse.Namespace) -> Report:
@@ -50,6 +54,8 @@ def _remedies(options: argparse.Namespace) -> Report:
     treatments = asked or default_treatments(experiment)
     if any(len(treatment) > MOST_REMEDIES for treatment in treatments):
         raise ValueError(f"At most {MOST_REMEDIES} remedies can be combined.")
+    if options.n is not None:
+        check_count(options.n)
     n = options.n if options.n is not None else PICTURES_A_DIAL if experiment.pictures else None
     rows = []
     for treatment in treatments:

@@ -15,12 +15,20 @@ from PIL import Image
 from torch import Tensor
 
 from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.options import (
+    add_bound,
+    add_preset,
+    add_seed,
+    chosen_bound,
+    chosen_seed,
+    new_file,
+    number,
+)
 from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report
 from explorer.compute.device import choose_device
 from explorer.compute.seeds import seeded
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.pictures import (
-    check_bound,
     kind_names,
     kinds_beyond,
     picture_distribution,
@@ -30,7 +38,7 @@ from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.rates import exact_rates
-from explorer.diffusion.sampling import SamplerSpec, sample
+from explorer.diffusion.sampling import MAX_SAMPLES, SamplerSpec, sample
 from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, share_unit
 from explorer.experiments.measurement import REPORTED_SAMPLES, THRESHOLDS, density_span
 from explorer.experiments.run import Result
@@ -45,22 +53,26 @@ def add(commands: Any) -> None:
         ("density", _density, "The exact density of a trained 1-D run and its mass beyond the modes."),
     ):
         sub = command(commands, name, run, text)
-        sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+        add_preset(sub)
         sub.add_argument("--truth", action="store_true", help="use the true score in place of the network")
-        sub.add_argument("--eta", type=float, help="1 is DDPM, 0 is DDIM (default: the run's own)")
+        number(
+            sub,
+            "--eta",
+            "noise of a step, 1 in DDPM and 0 in DDIM",
+            (0, 1),
+            kind=float,
+            usual="the run's own",
+        )
         sub.add_argument("--variance", choices=["beta", "posterior"], help="of DDPM's noise")
-        sub.add_argument("--steps", type=int, help="steps of the sampler (default: every one)")
+        number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", usual="the run's own")
         sub.add_argument("--every-step", action="store_true", help="do not skip the steps of pure noise")
         if name == "sample":
-            sub.add_argument("--n", type=int, help="number of samples (default: 20,000; 64 pictures)")
+            usual = f"{REPORTED_SAMPLES:,}; {PICTURES_SAMPLED} pictures"
+            number(sub, "--n", "number of samples", (1, MAX_SAMPLES), usual=usual)
+            add_bound(sub)
+            add_seed(sub, usual="0", default=0)
             sub.add_argument(
-                "--k",
-                type=float,
-                help="a hallucination is beyond k (default: 5 sigma; of pictures 5 pixels, half a finger)",
-            )
-            sub.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
-            sub.add_argument(
-                "--out", type=Path, metavar="FILE", help="write .npz, or a .png sheet of pictures"
+                "--out", type=new_file, metavar="FILE", help="write .npz, or a .png sheet of pictures"
             )
 
 
@@ -75,12 +87,10 @@ def _sample(options: argparse.Namespace) -> Report:
         raise ValueError("Points are written as .npz; a .png sheet is for pictures.")
     spec = _sampler(options, result.experiment.sampler)
     n = options.n if options.n is not None else PICTURES_SAMPLED if pictures else REPORTED_SAMPLES
-    k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
-    if pictures:
-        check_bound(pictures, k)
+    k, seed = chosen_bound(options, result.experiment), chosen_seed(options, result.experiment)
     choice = choose_device(result.experiment.network.kind, samples=n)
     denoiser = truth or result.denoiser(device=choice.device)
-    generator = seeded(options.seed or 0, "sampling", choice.device)
+    generator = seeded(seed, "sampling", choice.device)
     start = time.perf_counter()
     samples = with_bar(sample(denoiser, n, spec, generator), "sampling").cpu()
     seconds = time.perf_counter() - start
@@ -90,7 +100,7 @@ def _sample(options: argparse.Namespace) -> Report:
         "seconds": round(seconds, 3),
         "sampler": spec.name,
         "denoiser": "truth" if options.truth else "model",
-        "seed": options.seed or 0,
+        "seed": seed,
         **device_report(choice),
     }
     if options.out is not None:

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Parser, Report, add_cluster_options, command, with_bar, workplace
+from explorer.commands.command import Parser, Report, command, with_bar
+from explorer.commands.options import add_cluster_options, add_threads, workplace
 from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
@@ -47,20 +48,20 @@ def add(commands: Any) -> None:
     actions = store.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
     build = command(actions, "build", _build, "Train the shipped runs again and replace them.")
     build.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    build.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(build)
     measure = command(actions, "measure", _measure, "Measure the shipped networks of points again.")
     measure.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
-    measure.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(measure)
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    loops.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(loops)
     add_cluster_options(loops)
     sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
     sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
-    sweeps.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(sweeps)
     remedies = command(actions, "remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    remedies.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(remedies)
     text = "Check every file that ships, and tell how it was computed."
     command(actions, "verify", _verify, text, computes=False)
 
