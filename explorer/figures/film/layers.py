@@ -163,6 +163,16 @@ class HeatMap:
         if not self.low < self.high:
             raise ValueError(f"HeatMap.low must be below high, not {self.low} against {self.high}.")
 
+    @property
+    def reaches_below(self) -> bool:
+        """Whether values lie below the lowest colour."""
+        return bool(np.any(self.values < self.low))
+
+    @property
+    def reaches_above(self) -> bool:
+        """Whether values lie above the highest colour."""
+        return bool(np.any(self.values > self.high))
+
 
 @dataclass(frozen=True, slots=True)
 class Band:

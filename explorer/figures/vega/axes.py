@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from explorer.figures.palette import colour
+from explorer.figures.palette import Mode, colour, ink
 from explorer.figures.words import SUPERSCRIPTS
 
 AXIS: dict[str, Any] = {
@@ -23,12 +23,23 @@ RATE_LABELS = (
 )
 
 
-def title_above(text: str) -> dict[str, Any]:
-    """The title of a chart, above it at the left."""
+def title_above(*lines: str) -> dict[str, Any]:
+    """The title of a chart, above it at the left; in a narrow place its lines are given one by one."""
     return {
-        "text": text,
+        "text": lines[0] if len(lines) == 1 else list(lines),
         "anchor": "start",
         "fontSize": 14,
         "fontWeight": "normal",
-        "color": colour("neutral"),
     }
+
+
+def on_page(spec: dict[str, Any], mode: Mode) -> dict[str, Any]:
+    """A specification as a page shows it: its words can be read on the page's ground and leave their room to
+    the curves, and each label stands at its tick."""
+    words = ink("neutral", mode)
+    axis = {"labelColor": words, "titleColor": words, "labelPadding": 6, "titlePadding": 6}
+    config = {
+        "axis": {**axis, "labelFlush": False, "gridColor": colour("grid", mode)},
+        "title": {"color": words, "offset": 10},
+    }
+    return {**spec, "config": config, "padding": {"left": 0, "right": 8, "top": 6, "bottom": 4}}

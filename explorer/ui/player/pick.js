@@ -46,7 +46,9 @@ export function itemAt(plot, frame, at) {
   const line = nearestWithin(lines.map((layer) => nearestLine(layer, frame, at, plot)), LINE_REACH);
   if (line !== null) return line;
   const map = layers.findLast((layer) => layer.kind === "HeatMap");
-  return map ? cellAt(map, at, plot.panel, map.tile) : null;
+  const cell = map ? cellAt(map, at, plot.panel, map.tile) : null;
+  const number = cell === null ? null : (map?.tiles?.[cell] ?? cell);
+  return number === -1 ? null : number;
 }
 
 /**
@@ -55,7 +57,7 @@ export function itemAt(plot, frame, at) {
  */
 export function itemCount(layer) {
   if (!layer.pick) return 0;
-  if (layer.kind === "HeatMap") return layer.values.size / layer.tile ** 2;
+  if (layer.kind === "HeatMap") return layer.tiles?.filter((tile) => tile >= 0).length ?? layer.values.size / layer.tile ** 2;
   return layer.kind === "Lines" ? layer.y.shape[0] : layer.xy.shape[0];
 }
 
@@ -197,7 +199,7 @@ function outlineCell(context, layer, _, plot, number, theme) {
   context.lineJoin = "miter";
   context.setLineDash([]);
   context.beginPath();
-  context.rect(...cellBox(layer, number, plot));
+  context.rect(...cellBox(layer, layer.tiles?.indexOf(number) ?? number, plot));
   strokeOutlined(context, 2, theme.roles.text, theme);
 }
 

@@ -4,7 +4,7 @@ import { drawAcross, drawInside } from "./canvas.js";
 import { colourMap } from "./colour.js";
 import { drawNames, placeLabels } from "./labels.js";
 import { drawLayer } from "./layers.js";
-import { isInside } from "./layout.js";
+import { GAP, isInside } from "./layout.js";
 import { LEVEL_STEPS } from "./message.js";
 import { drawPicked } from "./pick.js";
 import { formatBriefly, ticksOf } from "./scale.js";
@@ -164,7 +164,7 @@ function tickRoom(context, axis) {
 }
 
 /**
- * The line above a plot: its title in the title's colour, what y is, and the scale of a heat map at the right.
+ * What stands above a plot: its title in the title's colour, what y is, and the scale of a heat map at the right.
  * @param {CanvasRenderingContext2D} context
  * @param {Plot} plot
  * @param {Theme} theme
@@ -172,16 +172,17 @@ function tickRoom(context, axis) {
 function drawHead(context, plot, theme) {
   const { panel, fonts } = plot;
   const base = plot.top - 0.65 * theme.size;
+  const most = plot.width + GAP - 8; // up to the heading of the next panel
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
   context.font = fonts.title;
   context.fillStyle = theme.ink[panel.title_colour];
-  context.fillText(panel.title, plot.left, base);
-  let after = plot.left + context.measureText(panel.title).width + 10;
+  context.fillText(panel.title, plot.left, base - (plot.lines - 1) * 1.3 * plot.small, most);
+  let after = plot.left + (plot.lines === 1 ? context.measureText(panel.title).width + 10 : 0);
   context.font = fonts.small;
   context.fillStyle = theme.ink.neutral;
   if (panel.y.label && plot.showsY) {
-    context.fillText(panel.y.label, after, base);
+    context.fillText(panel.y.label, after, base, plot.left + most - after);
     after += context.measureText(panel.y.label).width + 10;
   }
   const plain = ["faint", "ink", "wrong"];
@@ -200,8 +201,8 @@ function drawHead(context, plot, theme) {
  * @param {Theme} theme
  */
 function drawColourBar(context, plot, heat, after, base, theme) {
-  const low = formatBriefly(heat.low);
-  const high = `${formatBriefly(heat.high)} ${heat.unit}`.trim();
+  const low = `${heat.below ? "≤ " : ""}${formatBriefly(heat.low)}`;
+  const high = `${heat.above ? "≥ " : ""}${formatBriefly(heat.high)} ${heat.unit}`.trim();
   const right = plot.left + plot.width;
   const bar = Math.min(90, right - after - context.measureText(low + high).width - 12);
   if (bar < 24) return;

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import streamlit as st
 
 from explorer.figures.palette import Mode
+from explorer.figures.vega.axes import on_page
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import projector, theme
@@ -34,5 +35,5 @@ def chart(
     figure = make(theme.mode())
     alt = f"{figure.alt} {figure.numbers}" if figure.numbers and not live else figure.alt
     tall: int | Literal["stretch"] = "stretch" if grows else height
-    spec = projector.larger(figure.spec)
+    spec = projector.larger(on_page(figure.spec, theme.mode()))
     return st.vega_lite_chart(figure.data, spec, key=key, height=tall, alt=alt, **asked)
