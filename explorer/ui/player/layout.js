@@ -82,6 +82,7 @@ function divide({ panels }, width, height, stacked, context, theme) {
   const labels = panels.map((panel, i) => (showsY[i] && panel.y.label ? context.measureText(panel.y.label).width + 10 : 0));
   context.font = fonts.title;
   const crowded = panels.some((panel, i) => {
+    if (panel.layers.some((layer) => layer.kind === "HeatMap" && layer.ends)) return true;
     return labels[i] > 0 && context.measureText(panel.title).width + labels[i] > plotWidth + GAP / 2;
   });
   const lines = crowded ? 2 : 1;

@@ -5,7 +5,7 @@ import { hallucinatedSize, isKept, judgedRole } from "./judged.js";
 import { cellAt, cellBox, drawingOrder, lineOf, lineRole, pointRole, tracePath } from "./layers.js";
 import { isInside } from "./layout.js";
 import { drawMark } from "./marks.js";
-import { atFrame, COORDINATE_NAN, isGap } from "./message.js";
+import { atFrame, COORDINATE_NAN, isGap, LEVEL_NAN } from "./message.js";
 import { clamp } from "./scale.js";
 
 /** @import { Theme } from "./colour.js" */
@@ -46,9 +46,29 @@ export function itemAt(plot, frame, at) {
   const line = nearestWithin(lines.map((layer) => nearestLine(layer, frame, at, plot)), LINE_REACH);
   if (line !== null) return line;
   const map = layers.findLast((layer) => layer.kind === "HeatMap");
-  const cell = map ? cellAt(map, at, plot.panel, map.tile) : null;
-  const number = cell === null ? null : (map?.tiles?.[cell] ?? cell);
-  return number === -1 ? null : number;
+  return map ? cellToPick(map, frame, at, plot) : null;
+}
+
+/**
+ * The number of the cell or tile at a place; null where the map holds nothing.
+ * @param {HeatMap} map
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Plot} plot
+ */
+function cellToPick(map, frame, at, plot) {
+  const cell = cellAt(map, at, plot.panel, map.tile);
+  if (cell === null || map.tile > 1) return cell === null ? null : tileNumber(map, cell);
+  return atFrame(map.values, frame)[cell] === LEVEL_NAN ? null : cell;
+}
+
+/**
+ * @param {HeatMap} map
+ * @param {number} tile
+ */
+function tileNumber({ tiles }, tile) {
+  if (!tiles) return tile;
+  return tiles[tile] < 0 ? null : tiles[tile];
 }
 
 /**

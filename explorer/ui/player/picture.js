@@ -201,8 +201,8 @@ function drawHead(context, plot, theme) {
  * @param {Theme} theme
  */
 function drawColourBar(context, plot, heat, after, base, theme) {
-  const low = `${heat.below ? "≤ " : ""}${formatBriefly(heat.low)}`;
-  const high = `${heat.above ? "≥ " : ""}${formatBriefly(heat.high)} ${heat.unit}`.trim();
+  const low = heat.ends?.[0] ?? `${heat.below ? "≤ " : ""}${formatBriefly(heat.low)}`;
+  const high = heat.ends?.[1] ?? `${heat.above ? "≥ " : ""}${formatBriefly(heat.high)} ${heat.unit}`.trim();
   const right = plot.left + plot.width;
   const bar = Math.min(90, right - after - context.measureText(low + high).width - 12);
   if (bar < 24) return;

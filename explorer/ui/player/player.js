@@ -36,7 +36,8 @@ import { isWhole, wholeViews, zoomed } from "./views.js";
 const PLAYERS = new WeakMap(); // by parentElement
 const STACK_BELOW = 520; // pixels of width
 const PAGE_AROUND = 325; // pixels of a window's height that the page needs beside a film, unless it says otherwise
-const USUAL_ROOM = 400; // pixels of height that are left in a small window
+const USUAL_ROOM = 436; // pixels of height of a page's largest film, in a small window
+const SMALLEST_STRETCH = 0.75; // times the height asked for, where the page says what has to have room below
 const LARGEST_STRETCH = 2; // times the height asked for
 const REDUCED_FRAMES_PER_SECOND = 4; // for those who ask for reduced motion
 const REPORT_AFTER = { frame: 200, picked: 250 }; // milliseconds without a change
@@ -247,12 +248,14 @@ export class Player {
    */
   fitHeight(stacked) {
     const { root, bar, height } = this;
-    const around = parseFloat(getComputedStyle(root).getPropertyValue("--explorer-around")) || PAGE_AROUND;
-    const roomy = height * clamp((innerHeight - around) / USUAL_ROOM, 1, LARGEST_STRETCH); // equal ones stay equal
-    const panels = this.film.panels.length * Math.max(220, 0.75 * (height - bar.bar.offsetHeight));
-    const wanted = stacked ? panels + bar.height : roomy;
-    const size = wanted > height ? `${Math.round(wanted)}px` : "";
     const place = /** @type {ShadowRoot} */ (root.getRootNode()).host?.closest(".stElementContainer");
+    const below = parseFloat(getComputedStyle(root).getPropertyValue("--explorer-below"));
+    const around = below ? below + topOf(place) : PAGE_AROUND;
+    const least = below ? SMALLEST_STRETCH : 1;
+    const roomy = height * clamp((innerHeight - around) / USUAL_ROOM, least, LARGEST_STRETCH); // equal ones stay equal
+    const panels = this.film.panels.length * Math.max(220, 0.75 * (height - bar.bar.offsetHeight));
+    const wanted = stacked ? Math.max(height, panels + bar.height) : roomy;
+    const size = wanted === height ? "" : `${Math.round(wanted)}px`;
     if (place instanceof HTMLElement) Object.assign(place.style, { height: size, flexBasis: size });
   }
 
@@ -422,6 +425,16 @@ export class Player {
       this.setState(name, this[name]);
     }, delay);
   }
+}
+
+/**
+ * The pixels of the page above the row in which an element stands.
+ * @param {Element | null | undefined} place
+ */
+function topOf(place) {
+  const row = place?.closest('[data-testid="stHorizontalBlock"]') ?? place;
+  const scrolled = place?.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
+  return row ? row.getBoundingClientRect().top + scrolled : 0;
 }
 
 /** Whether the viewer asks for reduced motion. */

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
 from explorer.figures.film.film import Film
 from explorer.figures.film.generations import Tile
+from explorer.figures.palette import colour
 from explorer.figures.vega.generations import ARM_COLOURS, ARM_MARKS, ARM_TITLES
 from explorer.page_figures import recursive as figures
 from explorer.page_figures import recursive_findings as findings
@@ -18,7 +20,7 @@ from explorer.ui.shared import figure_downloads, prediction
 from explorer.ui.shared.chart import chart
 from explorer.ui.shell import session, theme
 
-HEIGHT, LARGE_HEIGHT, CURVE_HEIGHT = 370, 360, 270
+HEIGHT, LARGE_HEIGHT, CURVE_HEIGHT = 436, 360, 270
 KEPT_GRIDS = 24
 
 
@@ -57,9 +59,19 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
             for name in names[:2]:
                 _curve(spec, generations, name, HEIGHT // 2 - 8, live)
         _show_picked(spec, generations, seed, seen.picked)
-    marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", ARM_COLOURS[arm]) for arm in spec.arms)
+        marked = theme.marked("this colour", colour("hallucinated", theme.mode()))
+        st.html(f'<div style="font-size:.9rem">In the tiles {marked} is {_hallucinated(spec)}.</div>')
+    colours = ARM_COLOURS[theme.mode()]
+    marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", colours[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(marks)}</div>')
     theme.sentence(findings.describe_findings(spec, generations))
+
+
+def _hallucinated(spec: RecursionSpec) -> str:
+    """What the tiles colour, in words."""
+    if spec.experiment.mixture is None:
+        return "a picture that cannot exist"
+    return f"hallucinated, beyond {spec.k:g} σ; the rest lies where data can be"
 
 
 @st.cache_resource(max_entries=KEPT_GRIDS, show_spinner=False)
@@ -95,9 +107,8 @@ def _show_picked(spec: RecursionSpec, generations: Sequence[Generation], seed: i
 def _curve(
     spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int, live: bool
 ) -> None:
-    figure = figures.curve_chart(spec, generations, what, height)
     chart(
-        lambda mode: figure,
+        partial(figures.curve_chart, spec, generations, what, height),
         key=f"curve-{what}",
         height=height,
         name=figures.curves(spec)[what].title,

@@ -13,6 +13,10 @@ SHAPES_SENTENCE = (
     "break these rules."
 )
 
+SHAPES_DATA = "What it learns from: at most one shape in each column, and at least one in each picture."
+
+HANDS_DATA = "What it learns from: every hand has five fingers."
+
 HANDS_SENTENCE = (
     "Every hand in the data has five fingers. {hallucinated:Framed:} ones have not: dots mark a finger "
     "{hallucinated:too many:} or {truth:missing:}."

@@ -10,13 +10,14 @@ import streamlit as st
 from explorer.ui.shell import session
 from explorer.ui.shell.view import ProjectorView
 
-LARGER = 1.3  # times the size of all letters
+LARGER = 1.5  # times the size of all letters
+BELOW = 90  # pixels of a window that are left for the sentence under a figure
 _STYLE = f"""<style>
 html {{ font-size: {18 * LARGER:.0f}px !important }}
-:root {{ --explorer-type: {18 * LARGER:.0f}px; --explorer-around: 280 }}
-.stMainBlockContainer {{ padding-left: 1.5rem; padding-right: 1.5rem }}
+:root {{ --explorer-type: {18 * LARGER:.0f}px; --explorer-below: {BELOW} }}
+.stMainBlockContainer {{ padding: 4rem 1.5rem 1rem }}
 [data-testid="stVerticalBlock"] {{ gap: .6rem }}
-</style>"""  # the player reads the two names; 280 pixels of a window are left above and below it
+</style>"""  # the player reads the two names
 
 _ON_PHONES = "<style>@media (max-width: 640px) { .st-key-projector { display: none } }</style>"
 
