@@ -18,7 +18,7 @@ state = figure.detection_state(known, identity, session.view(View).k, session.vi
 
 header.header(
     "Can we catch it?",
-    "A hallucinated sample still moves in the last steps; the others have settled.",
+    "Hallucinated samples keep moving; the others have settled.",
 )
 prediction.predict(
     "detect",

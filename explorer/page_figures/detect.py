@@ -41,7 +41,7 @@ RARE = 0.01  # share of hallucinations below which a ROC looks better than a fil
 FEW = 30  # hallucinated samples below which the figures are rough
 CHANCE = 0.5  # AUROC of a detector that guesses
 UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
-SAID_OF = {YOUDEN: "best balance"}  # a rule that people know by another name
+SAID_OF = {YOUDEN: "balanced"}  # a rule that people know by another name
 ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 

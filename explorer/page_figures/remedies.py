@@ -55,7 +55,6 @@ NAMES = {
     "untreated": ("model", True),
     "ddim": ("DDIM, then late noise", True),
     "guidance": ("guidance", False),
-    "found-guidance": ("modes found", True),
     "sharpening": ("sharpening", False),
     "step": ("step before the score", False),
     "smoothing": ("truth, smoothed", True),

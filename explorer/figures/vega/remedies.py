@@ -44,7 +44,7 @@ LOOKS: dict[str, Look] = {
     "untreated": Look("model", "square"),
     "ddim": Look("model", "diamond"),
     "guidance": Look("kept", "circle"),
-    "found-guidance": Look("kept", "triangle-up", (5, 3), size=260),
+    "found-guidance": Look("kept", "triangle-up", (5, 3), size=420),
     "sharpening": Look("#CC79A7", "triangle-down"),
     "late": Look("#56B4E9", "diamond", in_the_dark="#F0E442"),  # in the dark the truth is of that blue
     "step": Look("#8C6D1F", "cross", in_the_dark="#C9A94F"),

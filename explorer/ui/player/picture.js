@@ -143,6 +143,7 @@ function drawAxes(context, plot, theme) {
   }
   context.textAlign = "center";
   context.textBaseline = "top";
+  if (areKinds(panel.x)) { drawKinds(context, plot); return; }
   const ticks = ticksOf(plot.x, Math.max(2, Math.floor(plot.width / tickRoom(context, panel.x))));
   let free = Infinity; // from the right, where a reverse process ends, as many as have room
   for (const tick of ticks.sort((a, b) => plot.x.pixel(b.at) - plot.x.pixel(a.at))) {
@@ -152,6 +153,30 @@ function drawAxes(context, plot, theme) {
     free = at - half - 6;
   }
   if (panel.x.label) context.fillText(panel.x.label, plot.left + plot.width / 2, bottom + 1.7 * small);
+}
+
+/**
+ * Whether the names of an axis are those of a few kinds, none of which may be missing.
+ * @param {Axis} axis
+ */
+function areKinds({ names, ticks }) {
+  return names !== null && ticks === null && names.length <= 6;
+}
+
+/**
+ * The names of kinds along x: side by side if they fit, else on two lines in turn, where x has its label.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ */
+function drawKinds(context, { panel, x, left, top, width, height, small }) {
+  const names = panel.x.names ?? [];
+  const room = width / names.length;
+  const lines = names.every((name) => context.measureText(name).width < room - 6) ? 1 : 2;
+  names.forEach((name, i) => {
+    if (x.pixel(i) < left || x.pixel(i) > left + width) return; // beyond a zoom
+    context.fillText(name, x.pixel(i), top + height + (i % lines ? 1.7 : 0.4) * small, lines * room - 4);
+  });
+  if (lines === 1 && panel.x.label) context.fillText(panel.x.label, left + width / 2, top + height + 1.7 * small);
 }
 
 /**

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import streamlit as st
@@ -12,6 +13,18 @@ from explorer.figures.vega.axes import on_page
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import projector, theme
+
+
+_SIDE = "side-charts"
+
+
+@contextmanager
+def beside(height: int) -> Iterator[None]:
+    """A place for charts one above the other that grow together, each at least `height` pixels high."""
+    charts = f'.st-key-{_SIDE} [data-testid="stVegaLiteChart"]'
+    with st.container(key=_SIDE, height="stretch", gap="small"):
+        st.html(f"<style>{charts} {{ contain-intrinsic-height: {height}px !important }}</style>")
+        yield
 
 
 def chart(
