@@ -2,9 +2,7 @@
 
 GALLERY = "Samples, data, samples on their way from noise, the exact mean beside the network's, the detector."
 
-ORDER = (
-    "Up to a row of each hallucinated kind first; the first samples as they were drawn; or one kind alone."
-)
+ORDER = "Up to 15 of each hallucinated kind first; the first samples as they were drawn; or one kind alone."
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 

@@ -14,7 +14,6 @@ from explorer.page_figures.main_figure import ChartFigure
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import projector, theme
 
-
 _SIDE = "side-charts"
 
 

@@ -39,7 +39,14 @@ def show(spec: SweepSpec, cells: Sequence[Cell], *, live: bool) -> None:
     with small, beside(height):
         for axis, figure in zip((spec.y, spec.x), figures.slices(now, height), strict=True):
             name = f"by {AXES[axis.axis].title}"
-            chart(partial(_same, figure), key=f"slice-{axis.axis}", height=height, name=name, grows=True, live=live)
+            chart(
+                partial(_same, figure),
+                key=f"slice-{axis.axis}",
+                height=height,
+                name=name,
+                grows=True,
+                live=live,
+            )
     theme.sentence(figures.describe_findings(now))
     with st.container(horizontal=True, vertical_alignment="center", gap=10):
         st.markdown(figures.describe_cell(now), width="content")
