@@ -121,10 +121,8 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
         now, counted = states()
         _show(now, height)
         if (cut := threshold(now.judged)) is not None and counted is not None:
-            st.caption(_describe_count(result, counted, cut))
-        sampler = chosen_sampler()
-        method = trials.evaluation_method(result, sampler)
-        st.caption(f"{now.progress}{_memory(now.judged)}{sampler.name} · {method} · {origin}")
+            st.caption(_describe_count(counted, cut))
+        st.caption(f"{now.progress}{chosen_sampler().name} · {origin}")
         session.write_link()
         if polled and not under_way(now, counted):
             st.rerun()
@@ -193,12 +191,19 @@ def _warn(judged: JudgedTrial) -> None:
         st.caption(f":material/info: {warning}")
 
 
-def _memory(judged: JudgedTrial | None) -> str:
-    """What the sums behind every window take."""
-    if judged is None:
+def describe_method(result: Result | None, judged: JudgedTrial | None) -> str:
+    """How the samples on view were computed, and what the sums behind all windows take."""
+    if result is None or result.experiment.distribution is None:
         return ""
-    windows = judged.trial.windows
-    return f"every window of the last {len(windows.steps)} steps: {windows.nbytes / 1e6:.0f} MB · "
+    text = f"**Here**: {trials.evaluation_method(result, chosen_sampler())}"
+    if judged is not None:
+        windows = judged.trial.windows
+        text += (
+            f"; sums for every window of the last {len(windows.steps)} steps, {windows.nbytes / 1e6:.0f} MB"
+        )
+    if session.view(View).million and result.experiment.mixture is not None:
+        text += f"; a million are counted with the {large_counts.evaluation_method(result, chosen_sampler())}"
+    return f"{text}."
 
 
 # ---- a million samples, counted as they pass -----------------------------------------------------
@@ -217,7 +222,7 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
     )
 
 
-def _describe_count(result: Result, work: Counting, threshold: float) -> str:
+def _describe_count(work: Counting, threshold: float) -> str:
     """What a million came to, at a threshold."""
     found = work.value or work.update
     if work.error is not None or found is None:
@@ -226,7 +231,7 @@ def _describe_count(result: Result, work: Counting, threshold: float) -> str:
     parts = [f"**of {found.n:,}**: {_share(found.rate(found.judged))} beyond {found.judged} σ"]
     parts += [f"recall {_share(judged.recall)}", f"retention {_share(judged.retention)}"]
     parts += [f"AUROC {auroc:.4f}"] if auroc is not None else []
-    return " · ".join([*parts, large_counts.evaluation_method(result, chosen_sampler())])
+    return " · ".join(parts)
 
 
 def _share(rate: Rate | None) -> str:
