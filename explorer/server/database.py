@@ -12,7 +12,7 @@ from typing import Any
 
 import platformdirs
 from sqlalchemy import URL, Connection, MetaData, create_engine, event, func, make_url, select
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, TimeoutError
 
 FILE = "explorer.sqlite"
 PATIENCE = 5  # seconds, for a connection and for others to finish writing
@@ -109,7 +109,7 @@ def _plainly(done: str) -> Iterator[None]:
     """Raise what goes wrong as a DatabaseError that says what could not be done."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except (DBAPIError, TimeoutError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         reason = " ".join(str(cause).split()).rstrip(".")
         raise DatabaseError(f"The database could not be {done}: {reason}.") from None
