@@ -70,9 +70,8 @@ def open_room(lesson: str) -> None:
 def join(code: str, nickname: str) -> None:
     """Join a room as a student; what goes wrong is shown on the page."""
     try:
-        _enter(
-            rooms().join(code, server.owner(), nickname, address=st.context.ip_address or ""), teacher=False
-        )
+        address = str(st.context.ip_address or "")
+        _enter(rooms().join(code, server.owner(), nickname, address), teacher=False)
     except NoRoom as error:
         session.report_problem(str(error))
 
