@@ -136,6 +136,11 @@ class LearningUpdate:
     result: Result | None = None
 
     @property
+    def share(self) -> float:
+        """Of the training that is done, 0 to 1."""
+        return self.step / self.steps
+
+    @property
     def recorded(self) -> Recorded:
         """What the losses are."""
         return NOISE_ERROR

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 U = TypeVar("U")
-Task = Callable[[], Iterator[U]]  # makes the generator of a job
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """An update that says that another server does the work, and how far that is; until `rest_seconds` are
+    over nothing is to be done here."""
+
+    share: float
+    seconds_left: float | None
+    rest_seconds: float
+
+
+Task = Callable[[], Iterator[U | Elsewhere]]  # makes the generator of a job
 
 
 @dataclass(frozen=True)
@@ -22,8 +34,8 @@ class Execution(Protocol):
     """A generator that advances in turns; nothing of it is made before the first."""
 
     def advance(self, seconds: float, turn: Turn) -> Ended | None:
-        """Work for some seconds, or until nobody wants it; how it ended, if it did. Raises what the generator
-        raises."""
+        """Work for some seconds, or until nobody wants it or it is Elsewhere; how it ended, if it did. Raises
+        what the generator raises."""
 
     def close(self) -> None:
         """Close the generator. Raises what that raises."""
@@ -59,12 +71,14 @@ class InThread(Generic[U]):
             except StopIteration as end:
                 return Ended(end.value)
             turn.show(update)
+            if isinstance(update, Elsewhere):
+                break
         return None
 
     def close(self) -> None:
         self._steps.close()
 
 
-def lazily(make: Task[U]) -> Generator[U, None, Any]:
+def lazily(make: Task[U]) -> Generator[U | Elsewhere, None, Any]:
     """make()'s updates, with make called in the first next(), and not at all if closed before."""
     return (yield from make())

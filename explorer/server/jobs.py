@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from explorer.server.errors import sentence_of
-from explorer.server.execution import Execution, InThread, Task
+from explorer.server.execution import Elsewhere, Execution, InThread, Task
 from explorer.server.line import Place, forecast, in_order
 from explorer.server.sessions import Sessions
 from explorer.server.tickets import Job, State, Ticket
@@ -184,6 +184,8 @@ class JobManager:
     def seconds_left(self, ticket: Ticket[Any]) -> float | None:
         """Roughly, until the ticket's job ends, others' turns and the line included; None if not known."""
         with self._changed:
+            if ticket.elsewhere is not None:
+                return ticket.elsewhere.seconds_left
             line = self._line()
             order = [*self._placed(), *line]
             if ticket.state is State.PAUSED or ticket._job not in order:
@@ -289,7 +291,7 @@ class JobManager:
 
     def _sweep(self) -> float | None:
         """Withdraw from those who are gone, forget old ends; returns the seconds until there is more to
-        sweep."""
+        sweep, or a job has rested."""
         now = self.clock()
         for session in self._sessions.take_overdue():
             for (name, _), ticket in self._latest.items():
@@ -307,6 +309,7 @@ class JobManager:
         self._sessions.forget(keep={name for name, _ in self._latest})
         dues = [*self._forget_at.values(), *(due for _, due in self._kept.values())]
         dues += self._sessions.deadlines()
+        dues += [job.rests_until for job in self._jobs if job.wanted and job.rests_until > now]
         return min(dues) - now if dues else None
 
     # Under the lock: turns.
@@ -315,7 +318,7 @@ class JobManager:
         return [job for job in self._jobs if job.placed]
 
     def _line(self) -> list[Job[Any]]:
-        waiting = (job for job in self._jobs if job.wanted and not job.placed)
+        waiting = (job for job in self._jobs if job.wanted and not job.placed and job.elsewhere is None)
         return in_order(waiting, self._placed())
 
     def _forecast(self, line: list[Job[Any]], *more: float) -> list[tuple[float | None, float | None]]:
@@ -329,13 +332,14 @@ class JobManager:
         if left is not None:
             return left
         for job in self._jobs:
-            job.placed = job.placed and job.wanted
+            job.placed = job.placed and job.wanted and job.elsewhere is None
         for job in self._line()[: max(0, self.places - len(self._placed()))]:
             job.placed = True
-        for job in self._jobs:
-            if job.wanted and not job.placed and job.busy_seconds >= self.first_seconds and not job.in_worker:
-                job.state = State.QUEUED
-        able = [job for job in free if job.wanted and (job.placed or job.busy_seconds < self.first_seconds)]
+        waits = [job for job in self._line() if job.busy_seconds >= self.first_seconds]
+        for job in waits:
+            job.state = job.state if job.in_worker else State.QUEUED
+        now = self.clock()
+        able = [job for job in free if job.wanted and job not in waits and job.rests_until <= now]
 
         def waited(job: Job[Any]) -> tuple[int, int]:
             return min(self._turn_of.get(owner, 0) for owner in job.owners), job.turn
@@ -414,7 +418,11 @@ class _Turn:
     manager: JobManager
 
     def show(self, update: Any) -> None:
-        self.job.update = update
+        if isinstance(update, Elsewhere):
+            self.job.elsewhere = update
+            self.job.rests_until = self.manager.clock() + update.rest_seconds
+        else:
+            self.job.update, self.job.elsewhere = update, None
 
     def wanted(self) -> bool:
         return self.job.wanted

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from explorer.server.execution import Execution
+from explorer.server.execution import Elsewhere, Execution
 
 U = TypeVar("U")
 
@@ -34,6 +34,7 @@ class Job(Generic[U]):
     placed      whether it has one of the places of those that take turns
     turn        the number of its last turn; 0 before the first
     kept        whether it was stopped by its last owner and can be resumed
+    elsewhere   how far another server is, as long as that does the work; rests_until: when to look again
     """
 
     key: str
@@ -48,6 +49,8 @@ class Job(Generic[U]):
     state: State = State.QUEUED
     error: str | None = None
     update: U | None = None
+    elsewhere: Elsewhere | None = None
+    rests_until: float = 0.0
     busy_seconds: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -101,6 +104,11 @@ class Ticket(Generic[U]):
     def update(self) -> U | None:
         """The latest update, None before the first; paused or stopped, the one that was latest then."""
         return self._frozen if self._own else self._job.update
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """How far another server is that does the work, if one does; there are no updates meanwhile."""
+        return None if self._own else self._job.elsewhere
 
     @property
     def error(self) -> str | None:

@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from explorer.server.errors import sentence_of
-from explorer.server.execution import lazily
+from explorer.server.execution import Elsewhere, lazily
 from explorer.server.messages import Outgoing
 
 NICENESS = 5  # pages are drawn first
@@ -102,10 +102,12 @@ def _take_turns(connection: Connection, steps: Generator[Any, None, Any]) -> Non
     while (message := connection.recv_bytes()) != CLOSE:
         started = time.monotonic()
         try:
-            while time.monotonic() - started < float(message):
+            elsewhere = False
+            while not elsewhere and time.monotonic() - started < float(message):
                 held = (next(steps),)
+                elsewhere = isinstance(held[0], Elsewhere)
             now = time.monotonic()
-            if now - sent < rest:
+            if now - sent < rest and not elsewhere:
                 outgoing.send((MORE, (), None))
                 continue
             outgoing.send((MORE, held, None))

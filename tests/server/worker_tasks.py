@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+
+from explorer.server.leases import computed_once
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,3 +81,29 @@ def returning_what_cannot_be_sent() -> Iterator[int]:
 def process() -> Iterator[int]:
     yield os.getpid()
     return os.getppid()
+
+
+@dataclass(frozen=True)
+class Share:
+    process: int
+    share: float
+    seconds_left: float | None
+
+
+def stored_once(result: Path) -> Iterator[Share]:
+    """Work of a second or two, whose result is stored and not computed again."""
+    return computed_once("stored once", partial(_stored_once, result))
+
+
+def _stored_once(result: Path) -> Iterator[Share]:
+    if result.exists():
+        return
+    for number in range(1, 81):
+        yield Share(os.getpid(), number / 80, None)
+        time.sleep(0.03)
+    with result.open("a") as file:
+        file.write("computed\n")
+
+
+def kill(process: int) -> None:
+    os.kill(process, signal.SIGKILL)

@@ -15,6 +15,7 @@ import streamlit as st
 
 from explorer.experiments import checkpoints
 from explorer.figures.words import ago
+from explorer.server.execution import Elsewhere
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
 from explorer.storage.files import CheckpointError
@@ -83,7 +84,7 @@ class LongWork(Generic[S, U, P]):
     purpose: str
     name: str
     chosen: Callable[[], S | None]
-    compute: Callable[[S, Path], Iterator[U]]
+    compute: Callable[[S, Path], Iterator[U | Elsewhere]]
     load: Callable[[Path], tuple[S, tuple[P, ...]]]
     shipped: Callable[[S], tuple[P, ...] | None]
     parts: Callable[[U], tuple[P, ...]]

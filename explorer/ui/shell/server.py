@@ -137,8 +137,14 @@ def start_training(experiment: Experiment, about: About | None = None) -> Ticket
         experiment.digest,
         partial(train_and_store, experiment),
         about,
-        finished=partial(costs().record, experiment),
+        finished=partial(_record_cost, experiment),
     )
+
+
+def _record_cost(experiment: Experiment, seconds: float | None) -> None:
+    """Keep how long a training took, if it was computed here."""
+    if seconds is not None:
+        costs().record(experiment, seconds)
 
 
 def exceeds_budget(experiment: Experiment) -> str:
