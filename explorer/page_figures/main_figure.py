@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
-from explorer.figures.film.film import Film
+from explorer.figures.film.film import Film, Zoom
 from explorer.figures.palette import Mode
 from explorer.figures.print.animations import Kind as AnimationKind
 from explorer.figures.print.animations import animation
@@ -22,10 +22,20 @@ STILL_DPI, ANIMATION_DPI = 300.0, 150.0
 
 @dataclass(frozen=True)
 class FilmFigure:
-    """A film, and the number of the frame at which the page opens it."""
+    """A film, and how it is seen.
+
+    frame       the number of the frame at which the page opens it
+    picked      the number of what is singled out in it
+    zoom        the part of each panel that is seen; all of those that have none
+    said        what its file says under every frame beside the film's caption: one text for all frames, or
+                one for each
+    """
 
     film: Film
     frame: int = 0
+    picked: int | None = None
+    zoom: tuple[Zoom | None, ...] = ()
+    said: tuple[str, ...] = ()
 
     @property
     def alt(self) -> str:
@@ -35,13 +45,22 @@ class FilmFigure:
     def moves(self) -> bool:
         return len(self.film.captions) > 1
 
+    @property
+    def captioned(self) -> Film:
+        """The film with what its file says under every frame."""
+        count = len(self.film.captions)
+        said = self.said * count if len(self.said) == 1 else self.said or ("",) * count
+        pairs = zip(self.film.captions, said, strict=True)
+        return replace(self.film, captions=tuple(" · ".join(filter(None, pair)) for pair in pairs))
+
 
 @dataclass(frozen=True)
 class ChartFigure:
     """A Vega-Lite specification without its data, the data (a data frame or an Arrow table), what the chart
     shows in words, and its most important numbers in a sentence.
 
-    y_title, explained      what only its file has to say, as chart_file takes them
+    y_title, explained, said    what only its file has to say: as chart_file takes the first two, and the
+                                caption under it
     """
 
     spec: dict[str, Any]
@@ -50,6 +69,7 @@ class ChartFigure:
     numbers: str = ""
     y_title: str = ""
     explained: str = ""
+    said: str = ""
 
     @property
     def moves(self) -> bool:
@@ -78,8 +98,16 @@ def figure_file(
     if kind in STILLS:
         dpi = STILL_DPI if dpi is None else dpi
         if isinstance(figure, FilmFigure):
-            still_kind = cast(StillKind, kind)
-            return still(figure.film, figure.frame, still_kind, mode=mode, width_mm=width_mm, dpi=dpi)
+            return still(
+                figure.captioned,
+                figure.frame,
+                cast(StillKind, kind),
+                mode=mode,
+                width_mm=width_mm,
+                dpi=dpi,
+                picked=figure.picked,
+                zoom=figure.zoom,
+            )
         return chart_file(
             figure.data,
             figure.spec,
@@ -90,14 +118,17 @@ def figure_file(
             alt=f"{figure.alt} {figure.numbers}".strip(),
             y_title=figure.y_title,
             explained=figure.explained,
+            caption=figure.said,
         )
     if not isinstance(figure, FilmFigure):
         raise ValueError(f"A chart does not move: it is written as {', '.join(STILLS)}.")
     return animation(
-        figure.film,
+        figure.captioned,
         cast(AnimationKind, kind),
         mode=mode,
         width_mm=width_mm,
         dpi=ANIMATION_DPI if dpi is None else dpi,
+        picked=figure.picked,
+        zoom=figure.zoom,
         progress=progress,
     )
