@@ -44,16 +44,17 @@ def zoomed(panel: Panel, zoom: Zoom) -> Panel:
 
     Raises ValueError if a part is empty or reaches beyond the panel's axes.
     """
-    parts = {}
-    for name, axis, (low, high) in (("x", panel.x, zoom.x), ("y", panel.y, zoom.y)):
+
+    def part(name: str, axis: Axis, low: float, high: float) -> Axis:
         slack = 1e-6 * (axis.high - axis.low)
         if not axis.low - slack <= low < high <= axis.high + slack:
             raise ValueError(
                 f"{low:g} to {high:g} is no part of the {name} axis of {panel.title!r}, {axis.low:g} to "
                 f"{axis.high:g}."
             )
-        parts[name] = replace(axis, low=max(low, axis.low), high=min(high, axis.high))
-    return replace(panel, **parts)
+        return replace(axis, low=max(low, axis.low), high=min(high, axis.high))
+
+    return replace(panel, x=part("x", panel.x, *zoom.x), y=part("y", panel.y, *zoom.y))
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,11 @@ def _line(axes: Axes, panel: Panel, layer: Lines, number: int, frame: int, mode:
 def _dot(axes: Axes, panel: Panel, layer: Points, number: int, frame: int, mode: Mode) -> Iterator[Artist]:
     if layer.xy.shape[0] > 1:
         way = np.stack([dot_places(layer, each, panel)[number] for each in range(frame + 1)])
-        look = {"color": colour("text", mode), "alpha": TRAIL_OPACITY, "linewidth": TRAIL_WIDTH * STROKE}
+        look: dict[str, Any] = {
+            "color": colour("text", mode),
+            "alpha": TRAIL_OPACITY,
+            "linewidth": TRAIL_WIDTH * STROKE,
+        }
         yield from axes.plot(*way.T, **look)
     category = layer.category
     if category is not None and category.ndim == 2:
