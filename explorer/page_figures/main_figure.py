@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
+from explorer.experiments.run import Result
+from explorer.experiments.settings import nearest_preset
 from explorer.figures.film.film import Film, Zoom
 from explorer.figures.palette import Mode
 from explorer.figures.print.animations import Kind as AnimationKind
@@ -27,15 +29,14 @@ class FilmFigure:
     frame       the number of the frame at which the page opens it
     picked      the number of what is singled out in it
     zoom        the part of each panel that is seen; all of those that have none
-    said        what its file says under every frame beside the film's caption: one text for all frames, or
-                one for each
+    caption     of its file at a frame: what the numbers are; the film's own where it is None
     """
 
     film: Film
     frame: int = 0
     picked: int | None = None
     zoom: tuple[Zoom | None, ...] = ()
-    said: tuple[str, ...] = ()
+    caption: Callable[[int], str] | None = None
 
     @property
     def alt(self) -> str:
@@ -45,13 +46,13 @@ class FilmFigure:
     def moves(self) -> bool:
         return len(self.film.captions) > 1
 
-    @property
-    def captioned(self) -> Film:
-        """The film with what its file says under every frame."""
-        count = len(self.film.captions)
-        said = self.said * count if len(self.said) == 1 else self.said or ("",) * count
-        pairs = zip(self.film.captions, said, strict=True)
-        return replace(self.film, captions=tuple(" · ".join(filter(None, pair)) for pair in pairs))
+    def captioned(self, frames: Iterable[int]) -> Film:
+        """The film with the captions of its file at these frames."""
+        if self.caption is None:
+            return self.film
+        told = {frame: self.caption(frame) for frame in frames}
+        captions = (told.get(frame, own) for frame, own in enumerate(self.film.captions))
+        return replace(self.film, captions=tuple(captions))
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,7 @@ class ChartFigure:
     """A Vega-Lite specification without its data, the data (a data frame or an Arrow table), what the chart
     shows in words, and its most important numbers in a sentence.
 
-    y_title, explained, said    what only its file has to say: as chart_file takes the first two, and the
-                                caption under it
+    y_title, explained, caption     what only its file has to say, as chart_file takes them
     """
 
     spec: dict[str, Any]
@@ -69,7 +69,7 @@ class ChartFigure:
     numbers: str = ""
     y_title: str = ""
     explained: str = ""
-    said: str = ""
+    caption: str = ""
 
     @property
     def moves(self) -> bool:
@@ -77,6 +77,14 @@ class ChartFigure:
 
 
 MainFigure = FilmFigure | ChartFigure
+
+
+def named(result: Result, caption: str) -> str:
+    """The caption of a file with the preset and the seed of the run behind it."""
+    experiment, base = result.experiment, nearest_preset(result.experiment)
+    edited = ", edited" if set(experiment.differences(base.experiment)) - {"seed"} else ""
+    data = "own points" if experiment.upload else base.name + edited
+    return f"{caption} · {data}, seed {experiment.seed}"
 
 
 def figure_file(
@@ -99,7 +107,7 @@ def figure_file(
         dpi = STILL_DPI if dpi is None else dpi
         if isinstance(figure, FilmFigure):
             return still(
-                figure.captioned,
+                figure.captioned([figure.frame % len(figure.film.captions)]),
                 figure.frame,
                 cast(StillKind, kind),
                 mode=mode,
@@ -118,12 +126,12 @@ def figure_file(
             alt=f"{figure.alt} {figure.numbers}".strip(),
             y_title=figure.y_title,
             explained=figure.explained,
-            caption=figure.said,
+            caption=figure.caption,
         )
     if not isinstance(figure, FilmFigure):
         raise ValueError(f"A chart does not move: it is written as {', '.join(STILLS)}.")
     return animation(
-        figure.captioned,
+        figure.captioned(range(len(figure.film.captions))),
         cast(AnimationKind, kind),
         mode=mode,
         width_mm=width_mm,

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer.figures.film.film import Film
+from explorer.figures.film.film import Film, Zoom
 from explorer.figures.film.message import pack
 from explorer.server.cache import cached
 from explorer.ui.player.bundle import bundle
@@ -29,10 +29,12 @@ _RUN = "runs of the script"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a player shows: the frame it came to rest on, and the number of what was picked."""
+    """What a player shows: the frame it came to rest on, the number of what was picked, and the part of each
+    panel that is seen; () where all of every panel is."""
 
     frame: int
-    picked: int | None
+    picked: int | None = None
+    zoom: tuple[Zoom | None, ...] = ()
 
 
 @dataclass(slots=True)
