@@ -4,6 +4,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
+import streamlit as st
 
 from explorer.figures.palette import PALETTE
 from explorer.ui.shared.figure_downloads import MAIN, Registered, file_of
@@ -29,9 +30,18 @@ def words(figure: Registered) -> str:
     return " ".join(" ".join("".join(each.itertext()) for each in texts).split())
 
 
-def buttons(app) -> dict[str, str]:
-    """The files that Take away offers: their kinds and names."""
-    return {each.proto.label: each.proto.file_name for each in app.get("download_button")}
+@pytest.fixture
+def buttons(monkeypatch):
+    """buttons(app) are the files that Take away offers: what is on each button, its file's name, and what
+    makes the file."""
+    made, draw = {}, st.download_button
+
+    def noted(label, data, file_name, *arguments, **options):
+        made[label] = (file_name, data)
+        return draw(label, data, file_name, *arguments, **options)
+
+    monkeypatch.setattr(st, "download_button", noted)
+    return lambda app: {each.proto.label: made[each.proto.label] for each in app.get("download_button")}
 
 
 @pytest.mark.parametrize(
@@ -131,20 +141,20 @@ def test_the_followed_sample_is_marked_and_its_panels_go_with_the_large_film():
         ("sweep", {}, {"Table (CSV)": "sweep-three-modes-k5-seed0-table.csv"}),
     ],
 )
-def test_a_file_is_named_by_page_preset_k_and_seed(page, link, names):
+def test_a_file_is_named_by_page_preset_k_and_seed(page, link, names, buttons):
     offered = buttons(taken_away(opened(page, **({"preset": "three-modes"} | link))))
-    assert names.items() <= offered.items()
+    assert names.items() <= {label: name for label, (name, _) in offered.items()}.items()
 
 
-def test_an_edited_experiment_is_not_named_as_its_preset():
+def test_an_edited_experiment_is_not_named_as_its_preset(buttons):
     app = taken_away(opened("learn", preset="two-modes", **{"network.width": "32"}))
     digest = app.session_state["experiment"].digest[:8]
-    assert buttons(app)["PNG"] == f"learn-two-modes-{digest}-k5-seed0.png"
+    assert buttons(app)["PNG"][0] == f"learn-two-modes-{digest}-k5-seed0.png"
     assert "two-modes, edited, seed 0" in words(on_show(app)[MAIN])
 
 
 @pytest.mark.parametrize("page", ["score", "trajectories", "detect", "remedies"])
-def test_what_is_not_trained_yet_has_no_figure_and_no_numbers_to_take_away(page):
+def test_what_is_not_trained_yet_has_no_figure_and_no_numbers_to_take_away(page, buttons):
     app = taken_away(opened(page, preset="two-modes", seed="55"))
     assert not app.exception
     assert not on_show(app)
@@ -152,22 +162,30 @@ def test_what_is_not_trained_yet_has_no_figure_and_no_numbers_to_take_away(page)
     assert not [each for each in app.code if each.value.startswith("# ")]
 
 
-def test_after_a_change_of_page_nothing_of_the_page_before_is_handed_out():
+def test_after_a_change_of_page_nothing_of_the_page_before_is_handed_out(buttons):
     app = taken_away(opened("learn", preset="three-modes"))
-    learned = on_show(app)
+    learned = buttons(app)["SVG"][1]()
     app.switch_page(str(PAGES / "sweep.py")).run()
+    assert not app.get("download_button")  # Take away is folded
     taken_away(app)
     assert list(on_show(app)) == SWEEP
-    assert all(name.startswith("sweep-three-modes-") for name in buttons(app).values())
-    assert not set(map(id, learned.values())) & set(map(id, on_show(app).values()))
+    offered = buttons(app)
+    assert all(name.startswith("sweep-three-modes-") for name, _ in offered.values())
+    assert b"median of 5 seeds" in offered["SVG"][1]()
+    assert "modes,spacing,seed" in offered["Table (CSV)"][1]()
     app.switch_page(str(PAGES / "score.py")).run()
     taken_away(app)
-    assert set(on_show(app)) == {MAIN, "error over t"}
-    assert "truth" in words(on_show(app)[MAIN])
-    assert all(name.startswith("score-three-modes-") for name in buttons(app).values())
+    assert list(on_show(app)) == [MAIN, "error over t"]
+    offered = buttons(app)
+    assert all(name.startswith("score-three-modes-") for name, _ in offered.values())
+    scored = offered["SVG"][1]()
+    assert b"largest error at t" in scored
+    assert scored != learned
+    app.switch_page(str(PAGES / "learn.py")).run()
+    assert buttons(taken_away(app))["SVG"][1]() == learned
 
 
-def test_with_its_element_gone_a_figure_is_no_longer_offered():
+def test_with_its_element_gone_a_figure_is_no_longer_offered(buttons):
     app = taken_away(opened("recursive", preset="three-modes", large="variance:2"))
     assert "variance filter, large" in app.selectbox(key="figure-name").options
     app.session_state["view"] = {**app.session_state["view"], "large": ""}
