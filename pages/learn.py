@@ -61,7 +61,12 @@ with main:
             wanted = wanted if 0 <= wanted <= newest else newest
             shown_film = film(experiment, snapshots, k)
             seen = player(
-                shown_film, key="learned", height=FIGURE_HEIGHT, frame=wanted, on_frame=live is None
+                shown_film,
+                key="learned",
+                height=FIGURE_HEIGHT,
+                frame=wanted,
+                on_frame=live is None,
+                on_zoom=True,
             )
             shown = seen.frame
             figure_downloads.register_film(shown_film, seen, caption=file_caption(snapshots, k))

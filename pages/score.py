@@ -105,7 +105,9 @@ with main:
             shown = film_of_scores
             wanted = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
             nearest = shown.frame_of(wanted)
-            resting = player(shown.film, key="score", height=FIGURE_HEIGHT, frame=nearest, on_frame=True)
+            resting = player(
+                shown.film, key="score", height=FIGURE_HEIGHT, frame=nearest, on_frame=True, on_zoom=True
+            )
             figure_downloads.register_film(shown.film, resting, caption=file_caption(shown))
             if resting.frame != nearest:
                 session.set_view(View, t=int(shown.steps[resting.frame]))

@@ -30,16 +30,16 @@ function panelOf(layers, more = {}) {
 
 test("what the page asks for is read from flags", () => {
   const film = { ...WORDS, panels: [] };
-  const asked = readMessage(written(film, [], [3, 0b1 | 0b100 | (7 << 3), 420, 6]));
+  const asked = readMessage(written(film, [], [3, 0b1 | 0b100 | 0b1000 | (7 << 4), 420, 6]));
   assert.equal(asked.start, 3);
   assert.equal(asked.height, 420);
   assert.equal(asked.picked, 5);
   assert.equal(asked.edition, 7);
-  assert.deepEqual(asked.reports, { frame: true, picked: false });
+  assert.deepEqual(asked.reports, { frame: true, picked: false, seen: true });
   assert.equal(asked.play, true);
   const nothing = readMessage(written(film, [], [0, 0b10, 400, 0]));
   assert.deepEqual([nothing.picked, nothing.edition, nothing.play], [null, 0, false]);
-  assert.deepEqual(nothing.reports, { frame: false, picked: true });
+  assert.deepEqual(nothing.reports, { frame: false, picked: true, seen: false });
   assert.deepEqual(nothing.film.captions, WORDS.captions);
 });
 

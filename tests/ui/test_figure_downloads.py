@@ -86,7 +86,7 @@ def test_a_page_gives_away_its_own_figures_the_large_one_first(page, link, names
             "detect",
             {"preset": "grid-25", "n": "5000"},
             "n = 5,000",
-            ["hallucinated, removed", "beyond 5 σ", "n = 5,000"],
+            ["kept removed hallucinated", "beyond 5 σ", "n = 5,000"],
         ),
         ("shapes", {"preset": "shapes-32"}, "", ["n = 1,024", "95 % intervals", "8.11 %"]),
         ("recursive", {}, "", ["beyond 5 σ", "Median of 5 seeds"]),

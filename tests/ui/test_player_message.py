@@ -109,9 +109,12 @@ def test_words_flags_and_cursors_come_back(read):
         "A bound",
         readings=(Reading("n", ("1", "2", "3")),),
     )
-    message = read(film, start=2, flags=0b10 | 5 << 3, height=321, picked=0)
+    message = read(film, start=2, flags=0b1010 | 5 << 4, height=321, picked=0)
     assert (message["start"], message["height"], message["picked"], message["edition"]) == (2, 321, 0, 5)
-    assert (message["reports"], message["play"]) == ({"frame": False, "picked": True}, False)
+    assert (message["reports"], message["play"]) == (
+        {"frame": False, "picked": True, "seen": True},
+        False,
+    )
     found = message["film"]
     assert (found["captions"], found["slider"], found["ends"]) == (
         list(film.captions),

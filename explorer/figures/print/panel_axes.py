@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
@@ -18,11 +19,10 @@ from explorer.figures.print.ticks import ACROSS, UP, number, set_ticks
 
 PLAIN = ("faint", "ink", "wrong")  # colour maps that say nothing in numbers
 SMALLEST_SIGN = 3.0  # points of a dot in a legend
-JUDGED: tuple[tuple[str, Role, str], ...] = (  # what the marks of a layer of judged dots are
-    ("honest, kept", "kept", "o"),
-    ("honest, removed", "neutral", "x"),
-    ("hallucinated, kept", "hallucinated", "o"),
-    ("hallucinated, removed", "hallucinated", "x"),
+JUDGED: tuple[tuple[str, Role, str], ...] = (  # the marks of judged dots
+    ("kept", "kept", "o"),
+    ("removed", "neutral", "x"),
+    ("hallucinated", "hallucinated", "ox"),
 )
 
 
@@ -82,9 +82,9 @@ def fit_words(axes: Axes, panel: Panel, mode: Mode, width: float, height: float)
     named = _named(panel, mode)
     lift = 0.0
     if named:
-        widths = [text_width(text, SMALL, True) + 2.2 * SMALL for text, _, _ in named]
+        widths = [text_width(text, SMALL, True) + (1.2 + len(signs)) * SMALL for text, signs, _ in named]
         wide = sum(widths)
-        columns = len(named) if wide <= width else max(1, min(len(named) // 2, int(width / max(widths))))
+        columns = len(named) if wide <= width else max(1, min(-(-len(named) // 2), int(width / max(widths))))
         beside = bool(title) and width >= wide + text_width(title, TITLE, True)
         rows = -(-len(named) // columns)
         lift = LINE * SMALL * rows if title and not beside else 0.0
@@ -100,6 +100,8 @@ def fit_words(axes: Axes, panel: Panel, mode: Mode, width: float, height: float)
             handletextpad=0.3,
             handlelength=0.8,
             columnspacing=1.0,
+            labelspacing=0.25,
+            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.4)},
             prop={"size": SMALL, "weight": "bold"},
         )
         for text, (_, _, role) in zip(legend.get_texts(), named, strict=True):
@@ -107,21 +109,23 @@ def fit_words(axes: Axes, panel: Panel, mode: Mode, width: float, height: float)
     axes.set_title(title, loc="left", color=ink(panel.title_colour, mode), pad=4 + lift)
 
 
-def _named(panel: Panel, mode: Mode) -> list[tuple[str, Line2D, Role]]:
+def _named(panel: Panel, mode: Mode) -> list[tuple[str, tuple[Line2D, ...], Role]]:
     """What a panel's legend explains: the names of its clouds, and the marks of judged dots."""
-    found: list[tuple[str, Line2D, Role]] = []
+    found: list[tuple[str, tuple[Line2D, ...], Role]] = []
     for layer in panel.layers:
         if isinstance(layer, Judged):
             wrong = bool(layer.hallucinated.any())
-            for text, role, marker in JUDGED if wrong else JUDGED[:2]:
-                look: dict[str, Any] = {"linestyle": "none", "color": colour(role, mode), "marker": marker}
-                edge = 0.0 if marker == "o" else 0.35 * SMALLEST_SIGN
-                found.append(
-                    (text, Line2D([], [], markersize=SMALLEST_SIGN, markeredgewidth=edge, **look), role)
-                )
+            for text, role, markers in JUDGED if wrong else JUDGED[:-1]:
+                found.append((text, tuple(_mark(marker, role, mode) for marker in markers), role))
         elif layer.name and not is_direct(layer):
-            found.append((clean(layer.name), _sign(layer, mode), getattr(layer, "colour", "neutral")))
+            found.append((clean(layer.name), (_sign(layer, mode),), getattr(layer, "colour", "neutral")))
     return found
+
+
+def _mark(marker: str, role: Role, mode: Mode) -> Line2D:
+    edge = 0.0 if marker == "o" else 0.35 * SMALLEST_SIGN
+    look: dict[str, Any] = {"linestyle": "none", "color": colour(role, mode), "marker": marker}
+    return Line2D([], [], markersize=SMALLEST_SIGN, markeredgewidth=edge, **look)
 
 
 def _sign(layer: Layer, mode: Mode) -> Line2D:

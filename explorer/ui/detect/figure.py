@@ -173,7 +173,7 @@ def _show(now: DetectionState, height: int) -> None:
 def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     """A film of thresholds; the one that it rests on goes into the link."""
     wanted = judged.frame_of(session.view(View).cut)
-    shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True)
+    shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True, on_zoom=True)
     figure_downloads.register_film(film, shown, caption=figures.file_caption(judged))
     if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
@@ -194,7 +194,7 @@ def _show_windows(scan: WindowScan, half: WindowScan | None, judged: JudgedTrial
     chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in judged.window]
     cell = chosen[1] * len(steps) + chosen[0]
     film = figures.window_film(judged, scan)
-    shown = player(film, key="windows", height=height, picked=cell, on_pick=True)
+    shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
     said = figures.windows_caption(judged, scan)
     figure_downloads.register_film(film, shown, caption=lambda frame: said)
     if shown.picked is not None and shown.picked != cell:

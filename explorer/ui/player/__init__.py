@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import struct
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from explorer.figures.film.film import Film, Zoom
@@ -46,6 +48,7 @@ class _Mount:
     frames      of its film
     asked       frame and pick that the message asks for
     reported    frame and pick that the canvas shows, as far as it has said
+    seen        the part of each panel that it shows, as it says that; "" for all of them
     edition     how often another frame was asked for
     news        what it has reported in this run
     """
@@ -55,6 +58,7 @@ class _Mount:
     asked: dict[str, int | None]
     reported: dict[str, int | None]
     edition: int = 0
+    seen: str = ""
     news: set[str] = field(default_factory=set)
 
 
@@ -72,6 +76,7 @@ def player(
     on_frame: bool = False,
     picked: int | None = None,
     on_pick: bool = False,
+    on_zoom: bool = False,
     play: bool = False,
 ) -> Shown:
     """Show a film, `height` pixels high with its controls, and say what it shows.
@@ -82,6 +87,7 @@ def player(
               otherwise nothing is reported and the answer is `frame`
     picked    the number that is picked in every layer that may be picked, likewise
     on_pick   rerun the script when another is clicked
+    on_zoom   rerun the script when another part of a panel is seen, which only the canvas holds
     play      play once when the film is first shown, unless the viewer asks for reduced motion
 
     The caller keeps what is reported and asks for it in the next run: the player itself remembers nothing.
@@ -94,20 +100,44 @@ def player(
     if picked is not None and picked < 0:
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
     mount = _mount(key, frames, {"frame": frame, "picked": picked})
-    flags = on_frame | on_pick << 1 | play << 2 | mount.edition << 3
+    flags = on_frame | on_pick << 1 | play << 2 | on_zoom << 3 | mount.edition << 4
     message = player_message(film, mount.asked["frame"] or 0, flags, height, mount.asked["picked"])
     callbacks: dict[str, Any] = {
         f"on_{name}_change": partial(mount.news.add, name)
-        for name, wanted in (("frame", on_frame), ("picked", on_pick))
+        for name, wanted in (("frame", on_frame), ("picked", on_pick), ("seen", on_zoom))
         if wanted
     }
     said = _COMPONENT(key=key, data=message, height=height, **callbacks)
     for name in mount.news:
         value = said.get(name)
-        if isinstance(value, int) and value >= 0 and (name == "picked" or value < frames):
+        if name == "seen":
+            mount.seen = value if isinstance(value, str) else ""
+        elif isinstance(value, int) and value >= 0 and (name == "picked" or value < frames):
             mount.reported[name] = value
     mount.news.clear()
-    return Shown(mount.reported["frame"] or 0, mount.reported["picked"])
+    return Shown(mount.reported["frame"] or 0, mount.reported["picked"], seen_parts(mount.seen, film))
+
+
+def seen_parts(text: str, film: Film) -> tuple[Zoom | None, ...]:
+    """The part of each panel of a film that is seen, from what the canvas says: seenParts() in views.js.
+
+    () where all of every panel is, and for what names no parts of this film's panels.
+    """
+    try:
+        ends = np.array(json.loads(text), float) if text else np.empty(0)
+    except (ValueError, TypeError):
+        return ()
+    if ends.shape != (len(film.panels), 4) or not np.isfinite(ends).all():
+        return ()
+    parts: list[Zoom | None] = []
+    for panel, (left, right, bottom, top) in zip(film.panels, ends.tolist(), strict=True):
+        x = max(left, panel.x.low), min(right, panel.x.high)
+        y = max(bottom, panel.y.low), min(top, panel.y.high)
+        if x[0] >= x[1] or y[0] >= y[1]:
+            return ()
+        whole = x == (panel.x.low, panel.x.high) and y == (panel.y.low, panel.y.high)
+        parts.append(None if whole else Zoom(x, y))
+    return tuple(parts)
 
 
 def _mount(key: str, frames: int, wanted: dict[str, int | None]) -> _Mount:
@@ -135,6 +165,7 @@ def _run() -> int:
 def player_message(film: Film, start: int, flags: int, height: int, picked: int | None) -> bytes:
     """What message.js reads: four u32, then the packed film.
 
-    flags   the sum of 1 to report frames, 2 to report picks, 4 to play at first, and 8 times the edition
+    flags   the sum of 1 to report frames, 2 to report picks, 4 to play at first, 8 to report what part of the
+            panels is seen, and 16 times the edition
     """
     return struct.pack("<IIII", start, flags, height, 0 if picked is None else picked + 1) + _packed(film)

@@ -81,8 +81,8 @@
 /**
  * A whole message: the film, and what the page asks of the player. reports: which changes it is told of.
  * @typedef {{
- *   film: Film, start: number, edition: number, reports: { frame: boolean, picked: boolean }, play: boolean,
- *   height: number, picked: number | null,
+ *   film: Film, start: number, edition: number, reports: { frame: boolean, picked: boolean, seen: boolean },
+ *   play: boolean, height: number, picked: number | null,
  * }} Message
  */
 
@@ -113,8 +113,8 @@ export function readMessage(bytes) {
   }
   return {
     film, start, height,
-    edition: flags >>> 3,
-    reports: { frame: (flags & 1) > 0, picked: (flags & 2) > 0 },
+    edition: flags >>> 4,
+    reports: { frame: (flags & 1) > 0, picked: (flags & 2) > 0, seen: (flags & 8) > 0 },
     play: (flags & 4) > 0,
     picked: pickedPlusOne === 0 ? null : pickedPlusOne - 1,
   };

@@ -91,13 +91,13 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
     if side == "score":
         film = _score_film(result, f"{identity} {treatment_text(chosen)}", chosen)
         start = figures.score_frame(result)
-        shown = player(film, key="treated-score", height=HEIGHT, frame=start)
+        shown = player(film, key="treated-score", height=HEIGHT, frame=start, on_zoom=True)
         figure_downloads.register_film(film, shown, "score with and without it", _said(film, chosen))
     elif known.picked is None:
         _note(known.progress)
     else:
         film = figures.drawn_film(result, known.prices, known.picked, k)
-        shown = player(film, key="treated", height=HEIGHT)
+        shown = player(film, key="treated", height=HEIGHT, on_zoom=True)
         about = describe_result(known.picked, k, "")
         figure_downloads.register_film(film, shown, "what it draws", lambda frame: about)
     return False
@@ -142,7 +142,9 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
         )
         if work.value is not None:
             film = figures.paired_film(result, work.value, treatment, k)
-            shown = player(film, key="treated-twins", height=HEIGHT, frame=len(film.captions) - 1)
+            shown = player(
+                film, key="treated-twins", height=HEIGHT, frame=len(film.captions) - 1, on_zoom=True
+            )
             name = "samples with and without it"
             figure_downloads.register_film(film, shown, name, _said(film, treatment, f"beyond {k} σ"))
             return False

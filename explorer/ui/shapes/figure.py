@@ -88,6 +88,7 @@ def _gallery(
         on_frame=not live,
         picked=view.tile if picks and view.tile >= 0 else None,
         on_pick=picks,
+        on_zoom=True,
     )
     counted = snapshots if show == "samples" else ()
 
@@ -118,7 +119,7 @@ def _show_sample(experiment: Experiment, snapshot: Snapshot, tile: int) -> None:
     if np.isfinite(picture).all():
         theme.sentence(figures.describe_picture(experiment, picture))
         film = figures.picked_film(experiment, picture)
-        seen = player(film, key="picked", height=PICKED_HEIGHT)
+        seen = player(film, key="picked", height=PICKED_HEIGHT, on_zoom=True)
         figure_downloads.register_film(film, seen, "picked picture")
 
 
@@ -130,7 +131,7 @@ def _show_on_its_way(experiment: Experiment, strips: Strips, tile: int) -> None:
     theme.sentence(figures.describe_decision(experiment, strips, place))
     start = figures.decided(experiment, strips, place)[0]
     film = figures.decided_film(experiment, strips, place)
-    seen = player(film, key="decided", height=PICKED_HEIGHT, frame=start)
+    seen = player(film, key="decided", height=PICKED_HEIGHT, frame=start, on_zoom=True)
     figure_downloads.register_film(film, seen, "way of the picked picture")
 
 

@@ -112,7 +112,7 @@ def show(pairs: PairedTrajectories, height: int) -> None:
             step = slow_frame(pairs, session.view(View).t)
             film = slow_film(pairs, place, step)
             wanted = min(session.view(View).substep, len(film.captions) - 1)
-            shown = player(film, key="slow", height=height, frame=wanted, on_frame=True)
+            shown = player(film, key="slow", height=height, frame=wanted, on_frame=True, on_zoom=True)
             _register(film, replace(shown, picked=None), pairs, place)
             session.set_view(View, substep=shown.frame)
         else:
@@ -125,7 +125,14 @@ def show(pairs: PairedTrajectories, height: int) -> None:
             last, moment = len(film.captions) - 1, session.view(View).moment
             wanted = moment if 0 <= moment <= last else last
             shown = player(
-                film, key="many", height=height, frame=wanted, on_frame=True, picked=place, on_pick=True
+                film,
+                key="many",
+                height=height,
+                frame=wanted,
+                on_frame=True,
+                picked=place,
+                on_pick=True,
+                on_zoom=True,
             )
             _register(film, shown, pairs, place)
             if shown.frame != wanted:
