@@ -7,12 +7,12 @@ import { axis } from "./build.js";
 const AXIS = { low: 0, high: 10, label: "", log: false, reverse: false, ticks: null, names: null };
 const WORDS = { captions: ["first", "second"], slider: "step t" };
 
-// A message as Python writes it: four u32, the length of the text, the text padded with spaces, and the blocks.
+// A message as Python writes it: four u32, the length of the text, the text padded with spaces, the blocks, and no name.
 function written(film, blocks = [], [start, flags, height, picked] = [0, 0, 400, 0]) {
   const text = new TextEncoder().encode(JSON.stringify(film));
   const padded = Math.ceil((text.length + 4) / 8) * 8 - 4;
   const size = blocks.reduce((sum, { byteLength }) => sum + Math.ceil(byteLength / 8) * 8, 0);
-  const bytes = new Uint8Array(20 + padded + size).fill(32, 20, 20 + padded);
+  const bytes = new Uint8Array(20 + padded + size + 4).fill(32, 20, 20 + padded);
   const view = new DataView(bytes.buffer);
   [start, flags, height, picked, padded].forEach((value, i) => view.setUint32(4 * i, value, true));
   bytes.set(text, 20);

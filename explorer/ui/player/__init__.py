@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ _COMPONENT = st.components.v2.component(
 )
 
 _packed = cached(pack)  # for all who look at that film
-_RUN = "runs of the script"
+_RUN, _NAME = "runs of the script", "name of the player's files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +63,12 @@ class _Mount:
     news: set[str] = field(default_factory=set)
 
 
-def begin_run() -> None:
-    """Count a run of the whole script: a player that was not drawn in the one before is mounted anew."""
-    st.session_state[_RUN] = _run() + 1
+def begin_run(name: Callable[[], str] = str) -> None:
+    """Count a run of the whole script: a player that was not drawn in the one before is mounted anew.
+
+    name    says what the names of the files begin with that a player saves: what is on screen
+    """
+    st.session_state[_RUN], st.session_state[_NAME] = _run() + 1, name
 
 
 def player(
@@ -101,7 +105,8 @@ def player(
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
     mount = _mount(key, frames, {"frame": frame, "picked": picked})
     flags = on_frame | on_pick << 1 | play << 2 | on_zoom << 3 | mount.edition << 4
-    message = player_message(film, mount.asked["frame"] or 0, flags, height, mount.asked["picked"])
+    name = st.session_state.get(_NAME, str)()
+    message = player_message(film, mount.asked["frame"] or 0, flags, height, mount.asked["picked"], name)
     callbacks: dict[str, Any] = {
         f"on_{name}_change": partial(mount.news.add, name)
         for name, wanted in (("frame", on_frame), ("picked", on_pick), ("seen", on_zoom))
@@ -162,10 +167,14 @@ def _run() -> int:
     return st.session_state.get(_RUN, 0)
 
 
-def player_message(film: Film, start: int, flags: int, height: int, picked: int | None) -> bytes:
-    """What message.js reads: four u32, then the packed film.
+def player_message(
+    film: Film, start: int, flags: int, height: int, picked: int | None, name: str = ""
+) -> bytes:
+    """What message.js reads: four u32, the packed film, the name of its files, and the number of its bytes.
 
     flags   the sum of 1 to report frames, 2 to report picks, 4 to play at first, 8 to report what part of the
             panels is seen, and 16 times the edition
     """
-    return struct.pack("<IIII", start, flags, height, 0 if picked is None else picked + 1) + _packed(film)
+    head = struct.pack("<IIII", start, flags, height, 0 if picked is None else picked + 1)
+    called = name.encode()
+    return b"".join((head, _packed(film), called, struct.pack("<I", len(called))))

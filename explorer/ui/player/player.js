@@ -79,6 +79,7 @@ export class Player {
     /** @type {Uint8Array | null} */
     this.data = null;
     this.film = NO_FILM;
+    this.name = "";
     this.frames = 0;
     this.items = 0; // that may be picked
     this.height = 0;
@@ -148,7 +149,7 @@ export class Player {
    * Data of the same shape keep the frame, the zoom and the play; others begin at `start`.
    * @param {Message} message
    */
-  load({ film, start, edition, reports, height, picked, play }) {
+  load({ film, start, edition, reports, height, picked, play, name }) {
     const before = this.film;
     const frames = film.captions.length;
     /** @type {(which: Film) => string} */
@@ -158,7 +159,7 @@ export class Player {
     const asked = this.edition !== edition || (this.start !== start && this.reported.frame !== start);
     const moved = asked || before.captions.length !== frames;
     const repicked = this.askedPick !== picked && this.reported.picked !== picked; // not the echo of a click
-    Object.assign(this, { film, start, edition, reports, height, frames, askedPick: picked });
+    Object.assign(this, { film, start, edition, reports, height, frames, name, askedPick: picked });
     this.items = Math.max(...film.panels.flatMap(({ layers }) => layers.map(itemCount)), 0);
     this.fill();
     if (other) this.report("seen", 0);
@@ -294,7 +295,7 @@ export class Player {
   }
 
   save() {
-    savePicture(this.canvas, this.theme.roles.ground, fileName(this.film, this.frame));
+    savePicture(this.canvas, this.theme.roles.ground, fileName(this.film, this.frame, this.name));
   }
 
   // ---- playing ---------------------------------------------------------------------------------------------

@@ -11,14 +11,18 @@ EDITED_DIGITS = 8  # of an experiment's digest, where it is none of the presets
 
 
 def file_name(what: str, ending: str) -> str:
-    """learn-three-modes-k5-seed0-loss.png: page, preset, k and seed of what is on screen, and what the file
-    holds; an edited experiment has the beginning of its digest behind the preset."""
+    """learn-three-modes-k5-seed0-loss.png: what is on screen, and what the file holds."""
+    return f"{'-'.join(filter(None, (name_of_view(), _hyphenated(what))))}.{ending}"
+
+
+def name_of_view() -> str:
+    """learn-three-modes-k5-seed0: page, preset, k and seed of what is on screen; an edited experiment has the
+    beginning of its digest behind the preset."""
     experiment = session.experiment()
     data = "your-points" if experiment.upload else session.preset_name()
     edited = experiment.digest[:EDITED_DIGITS] if session.edited() or experiment.upload else ""
     sigma = "" if experiment.pictures else f"k{session.view(SigmaView).k}"
-    parts = [session.page(), data, edited, sigma, f"seed{experiment.seed}", _hyphenated(what)]
-    return f"{'-'.join(filter(None, parts))}.{ending}"
+    return "-".join(filter(None, (session.page(), data, edited, sigma, f"seed{experiment.seed}")))
 
 
 def source() -> str:
