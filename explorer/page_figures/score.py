@@ -219,8 +219,8 @@ def describe_error_at(found: Scores, frame: int) -> str:
 def describe_largest(found: Scores) -> str:
     """The largest error of all steps between the modes; "" where the truth is unknown."""
     error, t, x = found.largest
-    where = "" if x is None else f" at x = {x:.2f}"
-    return f"largest error {error:.3g} at t = {t}{where}" if found.word else ""
+    where = "" if x is None else f", x = {x:.2f}"
+    return f"of all t the largest is {error:.3g}, at t = {t}{where}" if found.word else ""
 
 
 def file_caption(found: Scores) -> Callable[[int], str]:

@@ -250,7 +250,7 @@ def test_a_chart_is_taken_away_as_wide_as_a_column(open_page, app, settled):
     figure.fill("loss")
     figure.press("Enter")
     settled(page)
-    page.get_by_role("radio", name="one column, 85 mm").click()
+    page.get_by_role("radio", name="column, 85 mm").click()
     settled(page)
     assert page.get_by_role("button", name="GIF", exact=True).is_disabled()
     with page.expect_download(timeout=60_000) as waiting:

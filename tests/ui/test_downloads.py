@@ -71,7 +71,7 @@ def bench() -> JudgedTrial:
         ("score", {"preset": "two-modes", "t": "4"}, "", ["largest error at t = 4: "]),
         ("score", {"preset": "three-modes", "t": "2", "region": "gap1", "show": "score"}, "", ["at t = 2"]),
         ("score", {"preset": "ring-8", "t": "0"}, "", ["largest error at t = 0: "]),
-        ("score", {"preset": "two-modes", "figure": "map"}, "", ["largest error "]),
+        ("score", {"preset": "two-modes", "figure": "map"}, "", ["of all t the largest is "]),
         (
             "trajectories",
             {"preset": "grid-25", "sample": "0", "sampler": "DDIM"},

@@ -28,7 +28,7 @@ from explorer.ui.shell import session, theme
 
 Registered = FilmFigure | Callable[[Mode], ChartFigure]
 
-WIDTHS = {f"one column, {ONE_COLUMN:g} mm": ONE_COLUMN, f"two columns, {TWO_COLUMNS:g} mm": TWO_COLUMNS}
+WIDTHS = {f"column, {ONE_COLUMN:g} mm": ONE_COLUMN, f"page, {TWO_COLUMNS:g} mm": TWO_COLUMNS}
 FILES = {
     "PNG": ("image/png", "The figure as it stands, its zoom and what is picked included."),
     "SVG": ("image/svg+xml", "The same, to be edited."),
