@@ -134,6 +134,20 @@ def test_a_frame_that_the_film_has_not_is_refused(canvas, frame):
         shown(frame)
 
 
+def test_a_free_player_stays_where_it_was_moved_to_until_another_frame_is_asked_for(canvas):
+    assert shown(2, free=True).frame == 2
+    canvas.report(frame=4)
+    assert shown(2, free=True).frame == 4
+    assert shown(2, free=True).frame == 4
+    assert len(set(canvas.sent)) == 1
+    assert shown(3, free=True).frame == 3
+    assert canvas.asked[0] == 3
+    canvas.report(frame=0)
+    shown(3, free=True)
+    module.begin_run()  # another page: the player is not drawn
+    assert shown(3, free=True).frame == 3
+
+
 def test_the_part_that_is_seen_is_told_while_the_player_stands_and_forgotten_with_it(canvas):
     assert shown(2, on_zoom=True).zoom == ()
     canvas.report(seen="[[-0.5, 0.25, -1, 1]]")

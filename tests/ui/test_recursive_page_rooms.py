@@ -23,7 +23,8 @@ from explorer.recursion.spec import RecursionSpec, of_seed
 from explorer.recursion.store import load_run
 from explorer.ui.recursive import download
 from explorer.ui.shell.link import read_link
-from tests.ui.test_pages import finished, opened, told
+from tests.ui.test_downloads import expected, printed
+from tests.ui.test_pages import finished, opened, taken_away, told
 
 SHORT = {
     "preset": "two-modes",
@@ -96,6 +97,8 @@ def test_a_short_loop_is_computed_here_and_kept():
     assert not app.exception
     again = opened("recursive", **SHORT)
     assert "computed here" in told(again)
+    snippet = taken_away(again).code[-1].value
+    assert printed(snippet).endswith(expected(snippet).splitlines()[-1] + "\n")
 
 
 def test_a_damaged_loop_is_reported_and_replaced():

@@ -47,6 +47,7 @@ class _Mount:
 
     run         the last run of the script in which the player was drawn
     frames      of its film
+    opened      the frame that the caller asked for last
     asked       frame and pick that the message asks for
     reported    frame and pick that the canvas shows, as far as it has said
     seen        the part of each panel that it shows, as it says that; "" for all of them
@@ -56,6 +57,7 @@ class _Mount:
 
     run: int
     frames: int
+    opened: int
     asked: dict[str, int | None]
     reported: dict[str, int | None]
     edition: int = 0
@@ -78,6 +80,7 @@ def player(
     height: int,
     frame: int = 0,
     on_frame: bool = False,
+    free: bool = False,
     picked: int | None = None,
     on_pick: bool = False,
     on_zoom: bool = False,
@@ -89,6 +92,8 @@ def player(
               that is on screen goes there, unless it is there already
     on_frame  rerun the script when the film comes to rest on another frame (slider released, pause, step);
               otherwise nothing is reported and the answer is `frame`
+    free      with on_frame: the caller holds no frame; the canvas stays where it was moved to until another
+              `frame` is asked for
     picked    the number that is picked in every layer that may be picked, likewise
     on_pick   rerun the script when another is clicked
     on_zoom   rerun the script when another part of a panel is seen, which only the canvas holds
@@ -103,7 +108,7 @@ def player(
         raise ValueError(f"frame must be a frame of the film, 0 to {frames - 1}, not {frame}.")
     if picked is not None and picked < 0:
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
-    mount = _mount(key, frames, {"frame": frame, "picked": picked})
+    mount = _mount(key, frames, {"frame": frame, "picked": picked}, free)
     flags = on_frame | on_pick << 1 | play << 2 | on_zoom << 3 | mount.edition << 4
     name = st.session_state.get(_NAME, str)()
     message = player_message(film, mount.asked["frame"] or 0, flags, height, mount.asked["picked"], name)
@@ -145,14 +150,17 @@ def seen_parts(text: str, film: Film) -> tuple[Zoom | None, ...]:
     return tuple(parts)
 
 
-def _mount(key: str, frames: int, wanted: dict[str, int | None]) -> _Mount:
+def _mount(key: str, frames: int, wanted: dict[str, int | None], free: bool) -> _Mount:
     """The mount of a player, asking for what is wanted where the canvas does not show it already."""
     held: _Mount | None = st.session_state.get(f"player.{key}")
     if held is None or held.run < _run() - 1 or held.frames != frames:
         edition = 0 if held is None else held.edition + 1
-        held = _Mount(_run(), frames, dict(wanted), dict(wanted), edition)
+        held = _Mount(_run(), frames, wanted["frame"] or 0, dict(wanted), dict(wanted), edition)
         st.session_state[f"player.{key}"] = held
     held.run = _run()
+    before, held.opened = held.opened, wanted["frame"] or 0
+    if free and held.opened == before:
+        wanted = wanted | {"frame": held.reported["frame"]}
     if held.news:  # it has just said where it is
         return held
     if wanted["frame"] != held.reported["frame"]:

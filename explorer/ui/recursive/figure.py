@@ -90,7 +90,15 @@ def _show_picked(spec: RecursionSpec, generations: Sequence[Generation], seed: i
     if chosen is None or chosen[1] not in mine:
         return
     film = figures.arm_film(spec, of_arm, chosen[0], seed)
-    shown = player(film, key="arm", height=LARGE_HEIGHT, frame=mine.index(chosen[1]), on_zoom=True)
+    shown = player(
+        film,
+        key="arm",
+        on_frame=True,
+        free=True,
+        height=LARGE_HEIGHT,
+        frame=mine.index(chosen[1]),
+        on_zoom=True,
+    )
     figure_downloads.register_film(film, shown, f"{ARM_TITLES[chosen[0]]}, large")
 
 

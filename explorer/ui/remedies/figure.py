@@ -91,7 +91,9 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
     if side == "score":
         film = _score_film(result, f"{identity} {treatment_text(chosen)}", chosen)
         start = figures.score_frame(result)
-        shown = player(film, key="treated-score", height=HEIGHT, frame=start, on_zoom=True)
+        shown = player(
+            film, key="treated-score", on_frame=True, free=True, height=HEIGHT, frame=start, on_zoom=True
+        )
         figure_downloads.register_film(film, shown, "score with and without it", _said(film, chosen))
     elif known.picked is None:
         _note(known.progress)
@@ -143,7 +145,13 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
         if work.value is not None:
             film = figures.paired_film(result, work.value, treatment, k)
             shown = player(
-                film, key="treated-twins", height=HEIGHT, frame=len(film.captions) - 1, on_zoom=True
+                film,
+                key="treated-twins",
+                on_frame=True,
+                free=True,
+                height=HEIGHT,
+                frame=len(film.captions) - 1,
+                on_zoom=True,
             )
             name = "samples with and without it"
             figure_downloads.register_film(film, shown, name, _said(film, treatment, f"beyond {k} σ"))

@@ -131,7 +131,9 @@ def _show_on_its_way(experiment: Experiment, strips: Strips, tile: int) -> None:
     theme.sentence(figures.describe_decision(experiment, strips, place))
     start = figures.decided(experiment, strips, place)[0]
     film = figures.decided_film(experiment, strips, place)
-    seen = player(film, key="decided", height=PICKED_HEIGHT, frame=start, on_zoom=True)
+    seen = player(
+        film, key="decided", on_frame=True, free=True, height=PICKED_HEIGHT, frame=start, on_zoom=True
+    )
     figure_downloads.register_film(film, seen, "way of the picked picture")
 
 
