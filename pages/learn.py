@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from explorer.page_figures.learn import ANSWERS, describe_rate, rate_answer
+from explorer.page_figures.learn import ANSWERS, describe_rate, file_caption, rate_answer
 from explorer.ui.learn import controls, help
 from explorer.ui.learn.data_editor import change_data
 from explorer.ui.learn.figure import charts, film
 from explorer.ui.learn.thumbnails import preset_pictures
 from explorer.ui.player import player
 from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training
+from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session, theme
 from explorer.ui.shell.view import SigmaView, SnapshotView
 
@@ -46,6 +47,7 @@ with main:
     poll = training.poll_seconds()
 
     @st.fragment(run_every=poll, key="learning")
+    @figure_downloads.drawn_together(live=poll is not None)
     def learning() -> None:
         """The picture of the run: live while it trains, else the stored result."""
         held, experiment = training.ticket(), session.experiment()
@@ -58,10 +60,16 @@ with main:
             wanted = session.view(SnapshotView).snapshot if live is None else newest
             wanted = wanted if 0 <= wanted <= newest else newest
             shown_film = film(experiment, snapshots, k)
-            shown = player(
-                shown_film, key="learned", height=FIGURE_HEIGHT, frame=wanted, on_frame=live is None
-            ).frame
-            figure_downloads.register_film(shown_film, shown)
+            seen = player(
+                shown_film,
+                key="learned",
+                height=FIGURE_HEIGHT,
+                frame=wanted,
+                on_frame=live is None,
+                on_zoom=True,
+            )
+            shown = seen.frame
+            figure_downloads.register_film(shown_film, seen, caption=file_caption(snapshots, k))
             if shown != wanted:
                 session.set_view(SnapshotView, snapshot=-1 if shown == newest else shown)
         with small:
@@ -78,9 +86,9 @@ with main:
             rate = f"{describe_rate(snapshots[shown].measurement, k)} · " if snapshots else ""
             st.caption(f"{rate}{training.progress_line(held)}")
         elif result is not None:
-            seen = result.snapshots[shown]  # what is said belongs to the frame on screen
-            rate = describe_rate(seen.measurement, k)
-            st.caption(f"{rate} · {seen.step:,} steps in {seen.seconds:.1f} s · {origin}")
+            at = result.snapshots[shown]  # what is said belongs to the frame on screen
+            rate = describe_rate(at.measurement, k)
+            st.caption(f"{rate} · {at.step:,} steps in {at.seconds:.1f} s · {origin}")
         else:
             st.caption(f"{origin}: press Train")
         session.write_link()
@@ -92,5 +100,6 @@ with main:
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.ABOUT, "learn")
-with away, st.expander("Take away"):
-    downloads.run_downloads(result)
+with away:
+    snapshot = session.view(SnapshotView).snapshot
+    take_away(lambda: downloads.run_downloads(result, snapshot), live=poll is not None)

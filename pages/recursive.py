@@ -10,6 +10,7 @@ from explorer.ui.recursive.controls import LOOP
 from explorer.ui.recursive.view import FIGURES, View
 from explorer.ui.shared import glossary, view_controls
 from explorer.ui.shared.long_work import Found
+from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
 spec = controls.chosen()
@@ -45,6 +46,7 @@ with main:
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.RECURSIVE, "recursive")
-with away, st.expander("Take away"):
+with away:
     seed = 0 if spec is None else controls.shown_seed(spec)
-    download.loop(spec, found.parts if found is not None else (), seed)
+    parts, running = (found.parts, found.active) if found is not None else ((), False)
+    take_away(lambda: download.loop(spec, parts, seed, stored=not running), live=running)

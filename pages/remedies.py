@@ -11,6 +11,7 @@ from explorer.ui.detect.view import View as DetectView
 from explorer.ui.remedies import controls, download, figure, help, results
 from explorer.ui.remedies.view import View
 from explorer.ui.shared import glossary, prediction, training, view_controls
+from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
 result, origin, identity = training.stored_result()
@@ -62,5 +63,8 @@ with main:
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.REMEDIES, "remedies")
-with away, st.expander("Take away"):
-    download.prices(known.prices if known is not None else None, treatment_text(chosen))
+with away:
+    take_away(
+        lambda: download.prices(result, known, treatment_text(chosen)),
+        live=known is not None and known.under_way,
+    )

@@ -2,13 +2,22 @@
 
 import streamlit as st
 
-from explorer.page_figures.score import ANSWERS, Scores, errors_csv, opening_step, regions
+from explorer.page_figures.score import (
+    ANSWERS,
+    Scores,
+    describe_error_at,
+    describe_largest,
+    file_caption,
+    opening_step,
+    regions,
+)
 from explorer.ui.learn import controls
-from explorer.ui.player import player
-from explorer.ui.score import help
+from explorer.ui.player import Shown, player
+from explorer.ui.score import download, help
 from explorer.ui.score.figure import error_chart, errors_over_t, score_map, scores
 from explorer.ui.score.view import View
-from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training, view_controls
+from explorer.ui.shared import figure_downloads, glossary, prediction, training, view_controls
+from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session, theme
 
 FIGURE_HEIGHT = 410
@@ -65,11 +74,8 @@ def below_the_figure(shown: Scores, t: int | None) -> None:
     theme.sentence(
         "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
     )
-    where = f" at x = {shown.largest[2]:.2f}" if shown.largest[2] is not None else ""
-    largest = (
-        f"largest error {shown.largest[0]:.3g} at t = {shown.largest[1]}{where} · " if shown.word else ""
-    )
-    st.caption(f"{largest}{origin}")
+    here = describe_error_at(shown, shown.frame_of(t)) if t is not None else ""
+    st.caption(" · ".join(filter(None, (here, describe_largest(shown), origin))))
     if errors is not None:
         error_chart(errors, scaled, t)
 
@@ -83,37 +89,42 @@ with main:
         )
     elif session.view(View).figure == "map" and result.dimensions == 1 and experiment.mixture is not None:
         figure, printed = score_map(result, identity, snapshot, region, scaled, theme.mode(), FIGURE_HEIGHT)
-        alt = "Error of the score over t and x."
+        alt, largest = "Error of the score over t and x.", describe_largest(found)
         if found.word:
             alt += f" The largest is {found.largest[0]:.3g}, at t = {found.largest[1]}."
         st.plotly_chart(figure, key="map", config={"displaylogo": False}, alt=alt)
-        figure_downloads.register_film(printed, 0)
+        figure_downloads.register_film(printed, Shown(0), caption=lambda frame: largest)
         below_the_figure(found, None)
     else:
+        film_of_scores = found
 
         @st.fragment(key="score")
-        def film(shown: Scores) -> None:
+        @figure_downloads.drawn_together(live=False)
+        def film() -> None:
             """The film, and the step t it rests on, for the link."""
+            shown = film_of_scores
             wanted = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
             nearest = shown.frame_of(wanted)
-            resting = player(shown.film, key="score", height=FIGURE_HEIGHT, frame=nearest, on_frame=True)
-            figure_downloads.register_film(shown.film, resting.frame)
+            resting = player(
+                shown.film, key="score", height=FIGURE_HEIGHT, frame=nearest, on_frame=True, on_zoom=True
+            )
+            figure_downloads.register_film(shown.film, resting, caption=file_caption(shown))
             if resting.frame != nearest:
                 session.set_view(View, t=int(shown.steps[resting.frame]))
             session.write_link()
             below_the_figure(shown, int(shown.steps[resting.frame]))
 
-        film(found)
+        film()
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.ABOUT, "score")
-with away, st.expander("Take away"):
-
-    def errors_button() -> None:
-        """The error over t as a table."""
-        if errors is not None:
-            text = "The mean squared error of the score at every step, and how uncertain it is."
-            downloads.file_button("Error over t (CSV)", "csv", lambda: errors_csv(errors), text)
-
-    downloads.run_downloads(result, errors_button)
+with away:
+    at = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
+    on_line = experiment.mixture is not None and experiment.mixture.dimensions == 1
+    step = None if on_line and session.view(View).figure == "map" else at
+    take_away(
+        lambda: download.downloads(
+            result, found, errors, region=region, snapshot=snapshot, scaled=scaled, t=step
+        )
+    )

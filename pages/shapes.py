@@ -12,6 +12,7 @@ from explorer.ui.learn import controls as learn_controls
 from explorer.ui.shapes import controls, figure, help
 from explorer.ui.shapes.view import View
 from explorer.ui.shared import downloads, glossary, prediction, training
+from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
 session.switch_data(pictures=True)
@@ -60,8 +61,9 @@ about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     how = "" if looked is None else detect_figure.describe_method(result, looked.judged)
     glossary.explained(f"{help.PICTURES}\n\n{how}", "shapes")
-with away, st.expander("Take away"):
+with away:
     if looked is not None:
-        download.downloads(looked.judged, detect_controls.threshold(looked.judged))
+        judged = looked
+        take_away(lambda: download.downloads(judged), live=judged.under_way)
     else:
-        downloads.run_downloads(result)
+        take_away(lambda: downloads.run_downloads(result), live=training.poll_seconds() is not None)

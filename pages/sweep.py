@@ -8,6 +8,7 @@ from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, finished_cells
 from explorer.ui.shared import glossary, view_controls
 from explorer.ui.shared.long_work import Found
+from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 from explorer.ui.sweep import controls, download, figure, help
 from explorer.ui.sweep.controls import SWEEP
@@ -48,5 +49,6 @@ with main:
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     glossary.explained(help.SWEEP + open_question(), "sweep")
-with away, st.expander("Take away"):
-    download.table(spec, found.parts if found is not None else ())
+with away:
+    parts, running = (found.parts, found.active) if found is not None else ((), False)
+    take_away(lambda: download.table(spec, parts, stored=not running), live=running)

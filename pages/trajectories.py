@@ -5,7 +5,8 @@ import streamlit as st
 from explorer.experiments import trials
 from explorer.experiments.run import Result
 from explorer.page_figures.trajectories import ANSWERS, decision_answer
-from explorer.ui.shared import glossary, prediction, training, view_controls
+from explorer.ui.shared import figure_downloads, glossary, prediction, training, view_controls
+from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories import download, figure, help
 from explorer.ui.trajectories.sampler_table import sampler_table
@@ -61,11 +62,14 @@ with main:
             else f"{origin}: train it on the Learn page or with “Same seed”."
         )
     else:
+        searching = work is not None and work.under_way
+        followed: Result = known
 
-        @st.fragment(run_every=0.5 if work is not None and work.under_way else None, key="trajectories")
-        def films(known: Result) -> None:
+        @st.fragment(run_every=0.5 if searching else None, key="trajectories")
+        @figure_downloads.drawn_together(live=searching)
+        def films() -> None:
             """The samples on their way; more of them appear while they are found."""
-            pairs, now = figure.paired_trajectories(known, identity, spec, k)
+            pairs, now = figure.paired_trajectories(followed, identity, spec, k)
             if pairs is None:
                 with st.container(height=FIGURE_HEIGHT, border=False):
                     st.caption(f"{figure.format_progress(now)}{origin}")
@@ -74,15 +78,15 @@ with main:
             st.caption(
                 f"{pairs.summary} · beyond {k} σ · {spec.name} · {figure.format_progress(now)}{origin}"
             )
-            if work is not None and work.under_way and (now is None or not now.under_way):
+            if searching and (now is None or not now.under_way):
                 st.rerun()
 
-        films(known)
+        films()
         sampler_table(known, identity, k)
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
     computed = "" if known is None else f"\n\nHere: {trials.evaluation_method(known, spec)}."
     glossary.explained(help.ABOUT + computed, "trajectories")
-with away, st.expander("Take away"):
-    download.downloads(pairs)
+with away:
+    take_away(lambda: download.downloads(pairs), live=work is not None and work.under_way)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shlex
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
-
-from tqdm import tqdm
+from typing import Any, NoReturn
 
 from explorer.compute.device import DeviceChoice
-from explorer.compute.progress import finish, map_progress
+from explorer.compute.progress_bar import with_bar as with_bar
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import load_folder
 from explorer.experiments.experiment import Experiment
@@ -19,8 +17,6 @@ from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import Result
 from explorer.experiments.settings import nearest_preset, with_settings
 
-Update = TypeVar("Update")
-Value = TypeVar("Value")
 Report = dict[str, Any]
 
 
@@ -101,14 +97,3 @@ def which_experiment(experiment: Experiment, name: str | None = None) -> Report:
         "differences": experiment.differences(base.experiment),
         "digest": experiment.digest,
     }
-
-
-def with_bar(
-    work: Generator[Update, None, Value],
-    what: str,
-    share: Callable[[Update], float] = float,  # type: ignore[assignment]
-) -> Value:
-    """Run work to its end with a bar, and return what it returns; `share` reads the share done off an
-    update."""
-    with tqdm(total=100, unit="%", desc=what, disable=None) as bar:
-        return finish(map_progress(work, lambda update: bar.update(round(100 * share(update)) - bar.n)))

@@ -34,7 +34,7 @@ from explorer.figures.film.film import Film, Reading
 from explorer.figures.palette import Role
 from explorer.figures.words import format_rate, number, percent, rate_and_interval
 from explorer.page_figures.extents import shown_interval, shown_square
-from explorer.page_figures.main_figure import FilmFigure
+from explorer.page_figures.main_figure import FilmFigure, named
 
 SHOWN_STEPS = 30  # of the scan, unless a wider window is the best
 RARE = 0.01  # share of hallucinations below which a ROC looks better than a filter is
@@ -57,7 +57,10 @@ def main_figure(result: Result, k: int = 5) -> FilmFigure:
     spec, n = sampler(experiment, SAMPLERS[0]), default_count(experiment)
     drawn = stored_trial(result, n, spec) or finish(trial(result, n, spec))
     judged = JudgedTrial(drawn, known, k, fitting_window("", drawn.windows.steps))
-    return FilmFigure(threshold_film(judged), judged.frame_of(KEEP))
+    caption = file_caption(judged)
+    return FilmFigure(
+        threshold_film(judged), judged.frame_of(KEEP), caption=lambda frame: named(result, caption(frame))
+    )
 
 
 # ---- the threshold -------------------------------------------------------------------------------
@@ -125,6 +128,41 @@ def _alternative(judged: JudgedTrial) -> str:
         areas = f"AUROC {auroc:.3f}, average precision {percent(average)}."
     samples = f"{judged.trial.n} samples, {count} hallucinated"
     return f"{samples}, judged by the variance of their predicted x0. {areas}"
+
+
+def describe_counts(judged: JudgedTrial, frame: int) -> str:
+    """How many a threshold catches, misses, loses and keeps, and the rates that follow, as under the film."""
+
+    def beside(note: str) -> str:
+        return note if note.startswith("[") else f"({note})"
+
+    told = (f"{one.name} {one.texts[frame]} {beside(one.notes[frame])}" for one in _readings(judged))
+    return " · ".join(told)
+
+
+def file_caption(judged: JudgedTrial) -> Callable[[int], str]:
+    """What the file of a threshold says under it."""
+
+    def said(frame: int) -> str:
+        threshold = number(float(judged.thresholds[frame]))
+        about = (describe_threshold(judged, frame), _hallucinated_from(judged))
+        return " · ".join((f"threshold {threshold}", f"variance over {_window(judged)}", *about))
+
+    return said
+
+
+def windows_caption(judged: JudgedTrial, scan: WindowScan) -> str:
+    """What the file of the map of windows says under it."""
+    found = compare_windows(judged, scan)
+    rate = f"{_with_interval(judged.rate)} of n = {judged.trial.n:,} hallucinated"
+    return " · ".join(filter(None, (found, rate, _hallucinated_from(judged))))
+
+
+def _hallucinated_from(judged: JudgedTrial) -> str:
+    """From where on a sample is called hallucinated."""
+    if isinstance(judged.known, GaussianMixture):
+        return f"hallucinated: beyond {judged.k:g} σ of every mode"
+    return "hallucinated: cannot exist"
 
 
 def describe_threshold(judged: JudgedTrial, frame: int) -> str:

@@ -3,7 +3,9 @@ shows."""
 
 from __future__ import annotations
 
+from explorer.data.mixture import GaussianMixture
 from explorer.detection.detector_comparison import DetectorComparison, DetectorResult
+from explorer.detection.judged_trial import JudgedTrial
 from explorer.detection.scores.table import BOUNDS
 from explorer.figures.palette import Mode
 from explorer.figures.vega.detectors import (
@@ -137,6 +139,18 @@ def describe_rates(found: DetectorComparison) -> str:
             parts.append(f"expected after dropping {dropped:,} at random {control}")
     parts.append("calls: of the network, for each sample")
     return " · ".join(parts)
+
+
+def comparison_caption(found: DetectorComparison, judged: JudgedTrial, *, precision: bool) -> str:
+    """What the file of a chart says under it: from where on a sample is hallucinated, and the area under each
+    detector's curve."""
+    area, read = (
+        ("average precision", average_precision_and_interval) if precision else ("AUROC", auroc_and_interval)
+    )
+    areas = [f"{one.detector.title} {' '.join(text)}" for one in found.results if (text := read(one))]
+    sigma = f"beyond {judged.k:g} σ" if isinstance(judged.known, GaussianMixture) else "cannot exist"
+    rate = format_rate(found.rate.value, *found.rate.interval)
+    return f"{area}: {', '.join(areas)} · {rate} of n = {found.n:,} hallucinated ({sigma})"
 
 
 def _alternative(found: DetectorComparison) -> str:

@@ -3,7 +3,7 @@ rate."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -19,7 +19,7 @@ from explorer.figures.film.training import density_film, samples_film
 from explorer.figures.vega.training import loss_data, loss_spec, rate_data, rate_spec
 from explorer.figures.words import exact_rate, format_rate, percent, seconds
 from explorer.page_figures.extents import GRID, shown_interval, shown_square
-from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.main_figure import ChartFigure, FilmFigure, named
 
 ANSWERS = ("none", "a few", "dozens", "hundreds or more")
 
@@ -36,7 +36,8 @@ def main_figure(result: Result, k: int = 5, points: PointSet | None = None) -> F
     if result.experiment.pictures:
         raise ValueError("Pictures have no density to draw: the Shapes page shows what such a run learned.")
     made = film(result.experiment, result.snapshots, k, points)
-    return FilmFigure(made, len(made.captions) - 1)
+    caption = file_caption(result.snapshots, k)
+    return FilmFigure(made, len(made.captions) - 1, caption=lambda frame: named(result, caption(frame)))
 
 
 def film(experiment: Experiment, snapshots: Sequence[Snapshot], k: int, points: PointSet | None) -> Film:
@@ -73,7 +74,10 @@ def rate_chart(snapshots: Sequence[Snapshot], k: int) -> ChartFigure | None:
         (_, first, before, *_), (_, last, after, *_) = rows[0], rows[-1]
         numbers = f"From {percent(before)} after {seconds(first)} to {percent(after)} after {seconds(last)}."
     alt = f"Share of samples beyond {k} sigma against seconds of training, both axes logarithmic."
-    return ChartFigure(rate_spec(k), rate_data(rows), alt, numbers)
+    counted = snapshots[-1].measurement.rate(k) if snapshots else None
+    how = "exact" if counted is None else f"n = {counted.n:,} at the end, 95 % intervals"
+    caption = f"Share of samples beyond {k} σ of every mode, {how}. {numbers}" if rows else ""
+    return ChartFigure(rate_spec(k), rate_data(rows), alt, numbers, caption=caption)
 
 
 def describe_rate(measurement: Measurement, k: int) -> str:
@@ -84,6 +88,18 @@ def describe_rate(measurement: Measurement, k: int) -> str:
     if rate is None:
         return f"{exact_rate(share, measurement.numerical_error(k))} lie beyond {k} σ (exact)"
     return f"{format_rate(rate.value, *rate.interval)} lie beyond {k} σ (n = {rate.n:,})"
+
+
+def file_caption(snapshots: Sequence[Snapshot], k: int) -> Callable[[int], str]:
+    """What the file of a frame of film() says under it: the step, and the rate with its interval and n."""
+
+    def said(frame: int) -> str:
+        if not snapshots:
+            return "not trained yet"
+        seen = snapshots[frame]
+        return f"step {seen.step:,} · {seconds(seen.seconds)} · {describe_rate(seen.measurement, k)}"
+
+    return said
 
 
 def rate_answer(share: float) -> str:

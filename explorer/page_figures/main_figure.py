@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
-from explorer.figures.film.film import Film
+from explorer.experiments.run import Result
+from explorer.experiments.settings import nearest_preset
+from explorer.figures.film.film import Film, Zoom
 from explorer.figures.palette import Mode
 from explorer.figures.print.animations import Kind as AnimationKind
 from explorer.figures.print.animations import animation
@@ -22,10 +24,19 @@ STILL_DPI, ANIMATION_DPI = 300.0, 150.0
 
 @dataclass(frozen=True)
 class FilmFigure:
-    """A film, and the number of the frame at which the page opens it."""
+    """A film, and how it is seen.
+
+    frame       the number of the frame at which the page opens it
+    picked      the number of what is singled out in it
+    zoom        the part of each panel that is seen; all of those that have none
+    caption     of its file at a frame: what the numbers are; the film's own where it is None
+    """
 
     film: Film
     frame: int = 0
+    picked: int | None = None
+    zoom: tuple[Zoom | None, ...] = ()
+    caption: Callable[[int], str] | None = None
 
     @property
     def alt(self) -> str:
@@ -35,13 +46,21 @@ class FilmFigure:
     def moves(self) -> bool:
         return len(self.film.captions) > 1
 
+    def captioned(self, frames: Iterable[int]) -> Film:
+        """The film with the captions of its file at these frames."""
+        if self.caption is None:
+            return self.film
+        told = {frame: self.caption(frame) for frame in frames}
+        captions = (told.get(frame, own) for frame, own in enumerate(self.film.captions))
+        return replace(self.film, captions=tuple(captions))
+
 
 @dataclass(frozen=True)
 class ChartFigure:
     """A Vega-Lite specification without its data, the data (a data frame or an Arrow table), what the chart
     shows in words, and its most important numbers in a sentence.
 
-    y_title, explained      what only its file has to say, as chart_file takes them
+    y_title, explained, caption     what only its file has to say, as chart_file takes them
     """
 
     spec: dict[str, Any]
@@ -50,6 +69,7 @@ class ChartFigure:
     numbers: str = ""
     y_title: str = ""
     explained: str = ""
+    caption: str = ""
 
     @property
     def moves(self) -> bool:
@@ -57,6 +77,14 @@ class ChartFigure:
 
 
 MainFigure = FilmFigure | ChartFigure
+
+
+def named(result: Result, caption: str) -> str:
+    """The caption of a file with the preset and the seed of the run behind it."""
+    experiment, base = result.experiment, nearest_preset(result.experiment)
+    edited = ", edited" if set(experiment.differences(base.experiment)) - {"seed"} else ""
+    data = "own points" if experiment.upload else base.name + edited
+    return f"{caption} · {data}, seed {experiment.seed}"
 
 
 def figure_file(
@@ -78,8 +106,16 @@ def figure_file(
     if kind in STILLS:
         dpi = STILL_DPI if dpi is None else dpi
         if isinstance(figure, FilmFigure):
-            still_kind = cast(StillKind, kind)
-            return still(figure.film, figure.frame, still_kind, mode=mode, width_mm=width_mm, dpi=dpi)
+            return still(
+                figure.captioned([figure.frame % len(figure.film.captions)]),
+                figure.frame,
+                cast(StillKind, kind),
+                mode=mode,
+                width_mm=width_mm,
+                dpi=dpi,
+                picked=figure.picked,
+                zoom=figure.zoom,
+            )
         return chart_file(
             figure.data,
             figure.spec,
@@ -90,14 +126,17 @@ def figure_file(
             alt=f"{figure.alt} {figure.numbers}".strip(),
             y_title=figure.y_title,
             explained=figure.explained,
+            caption=figure.caption,
         )
     if not isinstance(figure, FilmFigure):
         raise ValueError(f"A chart does not move: it is written as {', '.join(STILLS)}.")
     return animation(
-        figure.film,
+        figure.captioned(range(len(figure.film.captions))),
         cast(AnimationKind, kind),
         mode=mode,
         width_mm=width_mm,
         dpi=ANIMATION_DPI if dpi is None else dpi,
+        picked=figure.picked,
+        zoom=figure.zoom,
         progress=progress,
     )

@@ -13,6 +13,7 @@ from explorer.data.pictures import hallucinated_kinds, kind_names
 from explorer.detection.statistics.drift import distance_floor
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.measurement import THRESHOLDS
+from explorer.experiments.settings import nearest_preset
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film
 from explorer.figures.film.generations import (
@@ -35,6 +36,8 @@ from explorer.page_figures.recursive_findings import (
     exact_beyond,
     measured,
     middle_mode,
+    plain,
+    seeds_in_words,
 )
 from explorer.page_figures.shapes import kinds_of
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
@@ -49,7 +52,18 @@ Row = tuple[str, int, float | None, float | None, float | None]
 
 def main_figure(spec: RecursionSpec, generations: Sequence[Generation]) -> FilmFigure:
     """A tile for each arm and generation of a loop, with the first of its seeds."""
-    return FilmFigure(grid_film(spec, generations, spec.experiment.seed))
+    seed, name = spec.experiment.seed, nearest_preset(spec.experiment).name
+    said = f"{file_caption(spec, generations, seed)} · {name}, {seeds_in_words(spec)}"
+    return FilmFigure(grid_film(spec, generations, seed), caption=lambda frame: said)
+
+
+def file_caption(spec: RecursionSpec, generations: Sequence[Generation], seed: int) -> str:
+    """What the file of the tiles says under them."""
+    far = "what cannot exist" if spec.experiment.mixture is None else f"beyond {spec.k:g} σ of every mode"
+    return (
+        f"What each arm drew with seed {seed}, {spec.drawn:,} samples a generation. Orange: {far}. "
+        f"{plain(describe_findings(spec, generations))}"
+    )
 
 
 def tile(spec: RecursionSpec, one: Generation) -> Tile:
@@ -81,7 +95,7 @@ def grid_film(
         arms,
         spec.generations,
         alt=f"What {len(arms)} arms drew in {len(tiles)} generations{_with_seed(spec, seed)}. "
-        f"{_plain(describe_findings(spec, generations))}",
+        f"{plain(describe_findings(spec, generations))}",
     )
 
 
@@ -231,6 +245,7 @@ def curve_chart(
         f"{curve.title} by generation, a line for each arm.",
         numbers,
         explained="arm",
+        caption=f"{curve.title}, by generation, {spec.drawn:,} samples each. {numbers}",
     )
 
 
@@ -239,11 +254,6 @@ def _in_words(curve: Curve, value: float, low: float | None, high: float | None)
     if low is None or high is None:
         return percent(value) if curve.percent else f"{value:.3g}"
     return format_rate(value, low, high) if curve.percent else f"{value:.3g} [{low:.3g}, {high:.3g}]"
-
-
-def _plain(text: str) -> str:
-    """A sentence without its marks of colour."""
-    return text.replace("{kept:", "").replace(":}", "")
 
 
 def _with_seed(spec: RecursionSpec, seed: int) -> str:

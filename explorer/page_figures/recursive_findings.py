@@ -11,6 +11,7 @@ from explorer.figures.vega.generations import ARM_TITLES
 from explorer.figures.words import GROWTHS, format_rate, growth, percent
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.recursion.spread import Spread, by_seed, counted, seeds_of, verdict
+from explorer.recursion.table import exact_share
 
 MIDDLE_ANSWERS = ("shrinks", "keeps its share", "grows")
 UNDER = {  # an arm, as it stands in a sentence
@@ -97,6 +98,11 @@ def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) ->
     return " ".join(filter(None, [text[0].upper() + text[1:], *ranking(spec, seen)]))
 
 
+def plain(text: str) -> str:
+    """A sentence without its marks of colour."""
+    return text.replace("{kept:", "").replace(":}", "")
+
+
 def ranking(spec: RecursionSpec, generations: Sequence[Generation]) -> list[str]:
     """Which arms end with a lower or a higher rate than that without a filter, as far as the seeds carry it,
     in sentences; none where there is nothing to compare."""
@@ -149,7 +155,7 @@ def _rate_of(spec: RecursionSpec, seeds: Sequence[Generation]) -> str:
 
 def exact_beyond(one: Generation, k: float) -> float | None:
     """The exact rate beyond k sigma, where it is known."""
-    return None if one.exact is None or k != int(k) else one.exact.get(int(k))
+    return exact_share(one, k)[0]
 
 
 def seeds_in_words(spec: RecursionSpec) -> str:

@@ -14,6 +14,7 @@ from explorer.detection.paired_trajectories import Followed
 from explorer.diffusion.fields import noise_curves, shown_steps
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
+from explorer.experiments.settings import nearest_preset
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film
 from explorer.figures.film.scores import captions
@@ -23,7 +24,7 @@ from explorer.figures.film.treated import treated_film, treated_score_film
 from explorer.figures.palette import Mode
 from explorer.figures.vega.remedies import LOOKS, Dot, floor_of, price_data, price_spec, span_of
 from explorer.figures.vega.training_variants import changes_data, changes_spec
-from explorer.figures.words import exact_rate, percent
+from explorer.figures.words import exact_rate, format_rate, percent
 from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.score import opening_step
@@ -78,7 +79,9 @@ def prices_of(experiment: Experiment) -> tuple[str, ...]:
 
 def main_figure(experiment: Experiment, prices: RemedyTable, k: int = 5, mode: Mode = "light") -> ChartFigure:
     """The rate that each remedy leaves against the first price that there is on these data."""
-    return price_chart(experiment, prices, None, prices_of(experiment)[0], k, mode)
+    chart = price_chart(experiment, prices, None, prices_of(experiment)[0], k, mode)
+    name = f"{nearest_preset(experiment).name}, seed {experiment.seed}"
+    return replace(chart, caption=f"{chart.caption} · {name}")
 
 
 def price_chart(
@@ -99,7 +102,36 @@ def price_chart(
         price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment)),
         f"The rate that each remedy leaves, against {PRICES[name]}.",
         "; ".join(named) + ".",
+        y_title="cannot exist" if experiment.pictures else f"beyond {k} σ",
+        caption=_price_caption(experiment, prices, picked, name, k),
     )
+
+
+def _price_caption(
+    experiment: Experiment, prices: RemedyTable, picked: TreatedRow | None, name: str, k: int
+) -> str:
+    """What the file of the chart says under it."""
+    far = "pictures that cannot exist" if experiment.pictures else f"samples beyond {k} σ of every mode"
+    parts = [f"Share of {far} that each remedy leaves, against {PRICES[name]}{AXIS_NOTE.get(name, '')}"]
+    counts = sorted({row.result.n for row in prices.treated if row.result.n is not None})
+    if counts:
+        most = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
+        parts.append(f"n = {most} a dot, bars: 95 % intervals")
+    else:
+        parts.append("exact")
+    rows = {"dashed": prices.find(UNTREATED), "ringed": picked}
+    for mark, row in rows.items():
+        if row is not None:
+            parts.append(f"{mark}: {describe_treatment(row.treatment)}, {rate_in_words(row.result, k)}")
+    return " · ".join(parts)
+
+
+def rate_in_words(price: RemedyResult, k: int) -> str:
+    """A rate with its interval, or its numerical error where it is exact."""
+    counted = price.rate(k)
+    if counted is None:
+        return exact_rate(rate_of(price, k), price.numerical_error(k))
+    return format_rate(counted.value, *counted.interval)
 
 
 def variants_chart(prices: RemedyTable, name: str, k: int, mode: Mode) -> ChartFigure:

@@ -8,8 +8,8 @@ import numpy as np
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
-from explorer.figures.words import exact_rate, format_rate, percent
-from explorer.page_figures.remedies import describe_treatment, rate_of, short_name
+from explorer.figures.words import percent
+from explorer.page_figures.remedies import describe_treatment, rate_in_words, rate_of, short_name
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.store import RemedyTable, TreatedRow
@@ -196,16 +196,8 @@ def _cures(row: TreatedRow, bare: TreatedRow, k: int) -> bool:
     return not other and rate_of(row.result, k) < rate_of(bare.result, k)
 
 
-def rate_in_words(price: RemedyResult, k: int) -> str:
-    """A rate in words, with its interval where it was counted."""
-    counted = price.rate(k)
-    if counted is None:
-        return exact_rate(rate_of(price, k), price.numerical_error(k))
-    return format_rate(counted.value, *counted.interval)
-
-
 def describe_result(row: TreatedRow, k: int, origin: str) -> str:
-    """One treatment's price in a line."""
+    """One treatment's price in a line; `origin`, if it is not empty, at its end."""
     price = row.result
     parts = [f"{describe_treatment(row.treatment)}: {rate_in_words(price, k)}"]
     if price.beyond is not None:
@@ -220,7 +212,7 @@ def describe_result(row: TreatedRow, k: int, origin: str) -> str:
     if price.distance is not None:
         parts.append(f"distance {price.distance:.3f}")
     parts.append(f"{price.network_calls:,.0f} network calls")
-    return " · ".join([*parts, origin])
+    return " · ".join(filter(None, [*parts, origin]))
 
 
 def answer(prices: RemedyTable, k: int) -> str | None:

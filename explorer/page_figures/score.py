@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ from explorer.figures.palette import Mode, Role
 from explorer.figures.plotly.error_map import error_film, error_map
 from explorer.figures.vega.score_error import ErrorCurve, error_data, error_spec
 from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
-from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.main_figure import ChartFigure, FilmFigure, named
 
 CURVE_FRAMES = 60
 MAP_FRAMES = 160
@@ -43,6 +44,32 @@ class Region:
     bounds: tuple[float, float, float, float]
 
 
+@dataclass(frozen=True, eq=False)
+class ScoreValues:
+    """The curves or arrows of the film, in its unit: F steps, n points, D dimensions.
+
+    x           (n,), or (n, 2) in the plane
+    t           (F,)
+    truth       (F, n), or (F, n, 2) in the plane; None where it is unknown
+    model       likewise
+    errors      (F,) the largest length of model - truth between the outer modes at each step, in the plane
+                near the modes; None where the truth is unknown
+    at          (F,) the x at which it is; None in the plane
+    """
+
+    x: np.ndarray
+    t: np.ndarray
+    truth: np.ndarray | None
+    model: np.ndarray
+    errors: np.ndarray | None
+    at: np.ndarray | None
+
+    @property
+    def difference(self) -> np.ndarray | None:
+        """model - truth."""
+        return None if self.truth is None else self.model - self.truth
+
+
 @dataclass(frozen=True)
 class Scores:
     """What the Score page shows of a run in one dimension or two."""
@@ -51,6 +78,7 @@ class Scores:
     steps: np.ndarray
     largest: tuple[float, int, float | None]  # error between the modes, its step and its x
     word: str | None  # one of ANSWERS: where that is; None where the truth is unknown
+    values: ScoreValues
 
     def frame_of(self, t: int) -> int:
         """The frame whose step is nearest to t."""
@@ -87,7 +115,9 @@ def main_figure(result: Result) -> FilmFigure:
     """
     experiment = result.experiment
     found = scores(result, -1, regions(experiment.mixture)[0], scaled=True)
-    return FilmFigure(found.film, found.frame_of(opening_step(experiment.schedule)))
+    caption = file_caption(found)
+    frame = found.frame_of(opening_step(experiment.schedule))
+    return FilmFigure(found.film, frame, caption=lambda frame: named(result, caption(frame)))
 
 
 def scores(result: Result, snapshot: int, region: Region, scaled: bool) -> Scores:
@@ -177,6 +207,43 @@ def _largest(errors: ScoreErrors, curve: ErrorCurve) -> str:
     return f"at t = {errors.steps[place]}: {value:.3g}{interval}"
 
 
+def describe_error_at(found: Scores, frame: int) -> str:
+    """The largest error at the step of a frame; "" where the truth is unknown."""
+    values = found.values
+    if values.errors is None:
+        return ""
+    where = "" if values.at is None else f" at x = {values.at[frame]:.2f}"
+    return f"largest error at t = {values.t[frame]}: {values.errors[frame]:.3g}{where}"
+
+
+def describe_largest(found: Scores) -> str:
+    """The largest error of all steps between the modes; "" where the truth is unknown."""
+    error, t, x = found.largest
+    where = "" if x is None else f", x = {x:.2f}"
+    return f"of all t the largest is {error:.3g}, at t = {t}{where}" if found.word else ""
+
+
+def file_caption(found: Scores) -> Callable[[int], str]:
+    """What the file of a frame says under it: the step, and the largest error at it."""
+    return lambda frame: " · ".join(
+        filter(None, (found.film.captions[frame], describe_error_at(found, frame)))
+    )
+
+
+def scores_csv(values: ScoreValues) -> str:
+    """A line for each step and point: t, x (in the plane x and y), and the score there by truth and model and
+    their difference, in the plane the two coordinates of each."""
+    count, axes = len(values.x), ("",) if values.x.ndim == 1 else ("_x", "_y")
+    columns: dict[str, np.ndarray] = {"t": np.repeat(values.t, count)}
+    for place, name in enumerate(("x", "y")[: len(axes)]):
+        columns[name] = np.tile(values.x.reshape(count, -1)[:, place], len(values.t))
+    for name in ("truth", "model", "difference"):
+        vectors = getattr(values, name)
+        for place, axis in enumerate(axes if vectors is not None else ()):
+            columns[f"{name}{axis}"] = vectors.reshape(len(values.t) * count, -1)[:, place]
+    return pd.DataFrame(columns).to_csv(index=False, float_format="%.8g")
+
+
 def errors_csv(errors: ScoreErrors) -> str:
     """A line for each step: the mean squared errors, and how uncertain they are."""
     return pd.DataFrame(errors.rows()).to_csv(index=False, float_format="%.8g")
@@ -218,7 +285,7 @@ def _curves(
     truth = None if curves.truth is None else shown(curves.truth)
     model = shown(curves.model)
     largest: tuple[float, int, float | None] = (0.0, 0, None)
-    word = None
+    word = errors = at = None
     if truth is not None and mixture is not None:
         means = [m for (m,) in mixture.means]
         signal = np.sqrt(curves.alpha_bars)[:, None]
@@ -226,6 +293,7 @@ def _curves(
         error = np.where(between, np.abs(model - truth), 0.0)
         frame, place = np.unravel_index(int(error.argmax()), error.shape)
         largest = (float(error.max()), int(curves.steps[frame]), float(curves.x[place]))
+        errors, at = error.max(axis=1), curves.x[error.argmax(axis=1)]
         word = step_word(float(log_snr[largest[1]]))
     unit = "scaled score" if scaled else "score"
     alt = f"{unit} of truth, model and their difference against x, at {len(curves.steps)} steps t."
@@ -236,7 +304,8 @@ def _curves(
     film = score_film(
         curves.x, truth, model, named, y_label=unit, boundaries=lines, ticks=mode_ticks(mixture), alt=alt
     )
-    return Scores(film, curves.steps, largest, word)
+    values = ScoreValues(curves.x, curves.steps, truth, model, errors, at)
+    return Scores(film, curves.steps, largest, word, values)
 
 
 def _fields(
@@ -264,7 +333,8 @@ def _fields(
         modes=np.array(mixture.means),
         alt=alt,
     )
-    return Scores(film, fields.steps, largest, step_word(float(log_snr[largest[1]])))
+    values = ScoreValues(fields.xy, fields.steps, truth, model, peaks, None)
+    return Scores(film, fields.steps, largest, step_word(float(log_snr[largest[1]])), values)
 
 
 def _boundaries(mixture: GaussianMixture | None, alpha_bars: np.ndarray) -> np.ndarray:

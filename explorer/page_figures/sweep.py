@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from explorer.experiments.measurement import REPORTED_SAMPLES
+from explorer.experiments.settings import nearest_preset
 from explorer.figures.palette import Mode
 from explorer.figures.vega.sweeps import Sides, floor_of, heat_data, heat_spec, said, slice_data, slice_spec
 from explorer.figures.words import format_rate, growth, percent
@@ -79,7 +80,8 @@ def shown_sweep(
 
 def main_figure(spec: SweepSpec, rows: Iterable[Row], mode: Mode = "light") -> ChartFigure:
     """The heat map of a sweep's rate."""
-    return heat_map(shown_sweep(spec, finished_cells(spec, rows)), mode)
+    chart = heat_map(shown_sweep(spec, finished_cells(spec, rows)), mode)
+    return replace(chart, caption=f"{chart.caption} · {nearest_preset(spec.experiment).name}")
 
 
 def heat_map(shown: ShownSweep, mode: Mode, height: int = HEIGHT) -> ChartFigure:
@@ -97,6 +99,8 @@ def heat_map(shown: ShownSweep, mode: Mode, height: int = HEIGHT) -> ChartFigure
         heat_data(sides, rows, rates=measure.log, picked=shown.picked, without_gap=_without_gap(shown)),
         f"{title}: a cell for each {sides.x} and {sides.y}.",
         _extremes(spec, rows),
+        caption=f"{title}, {sides.y} over {sides.x} · {evaluation_method(spec)} · framed: "
+        + describe_cell(shown).replace("**", ""),
     )
 
 
@@ -123,6 +127,8 @@ def slices(shown: ShownSweep, height: int) -> tuple[ChartFigure, ChartFigure]:
                 slice_data(rows, floor),
                 alt,
                 f"From {min(numbers):.3g} to {max(numbers):.3g}." if numbers else "",
+                caption=f"{measure.title.format(k=k)}, {title}, a dot for each of {spec.seeds} seeds · "
+                + evaluation_method(spec),
             )
         )
     along_x, along_y = found

@@ -3,13 +3,15 @@ one alone, and one step in slow motion."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import torch
 
 from explorer.compute.progress import finish
+from explorer.compute.progress_bar import with_bar
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.decision import Decision, decision, decision_steps
 from explorer.detection.paired_trajectories import Followed
@@ -29,7 +31,7 @@ from explorer.figures.film.trajectories import (
 from explorer.figures.palette import Role
 from explorer.figures.words import format_rate, ordinal
 from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
-from explorer.page_figures.main_figure import FilmFigure
+from explorer.page_figures.main_figure import FilmFigure, named
 
 SHOWN = {1: 300, 2: 1000}  # samples drawn at their natural frequency, by dimension
 ENOUGH = 5  # hallucinated ones among them; if there are fewer, more are looked for
@@ -120,21 +122,41 @@ def main_figure(result: Result, k: int = 5) -> FilmFigure:
     """
     if result.experiment.mixture is None:
         raise ValueError("Only samples of a mixture can be followed: its truth is known.")
-    pairs = _paired_trajectories(result, sampler(result.experiment, SAMPLERS[0]), k)
-    film = many_film(pairs, both=True, noisy=False, at_the_end=False)
-    return FilmFigure(film, len(film.captions) - 1)
+    pairs = paired_trajectories(result, sampler(result.experiment, SAMPLERS[0]), k)
+    place = pairs.place(-1)
+    film = whole_film(many_film(pairs, both=True, noisy=False, at_the_end=False), pairs, place)
+    caption = file_caption(film, pairs, place)
+    return FilmFigure(
+        film, len(film.captions) - 1, place, caption=lambda frame: named(result, caption(frame))
+    )
 
 
-def _paired_trajectories(result: Result, spec: SamplerSpec, k: float) -> PairedTrajectories:
+def paired_trajectories(
+    result: Result, spec: SamplerSpec, k: float, *, bars: bool = False
+) -> PairedTrajectories:
+    """The samples that the page shows of a run: the first, and hallucinated ones, which are looked for.
+
+    bars    show how far the work is
+    """
     n = default_count(result.experiment)
-    followed = finish(follow_pairs(result, range(SHOWN[result.dimensions]), n, spec))
-    pairs = first_trajectories(result, spec, k, followed)
+
+    def followed(rows: Sequence[int]) -> Followed:
+        work = follow_pairs(result, rows, n, spec)
+        return with_bar(work, "following samples", always=True) if bars else finish(work)
+
+    pairs = first_trajectories(result, spec, k, followed(range(SHOWN[result.dimensions])))
     if pairs.rate.count >= ENOUGH:
         return pairs
-    flags = finish(trial(result, n, spec)).hallucinated(k)
-    if len(rows := rows_to_follow(pairs.natural, flags)) > pairs.natural:
-        followed = finish(follow_pairs(result, rows, n, spec))
-    return PairedTrajectories(result, spec, followed, k, pairs.natural, Rate(int(flags.sum()), n))
+    drawing = trial(result, n, spec)
+    drawn = (
+        with_bar(drawing, f"drawing {n:,} samples", lambda update: update.share, always=True)
+        if bars
+        else finish(drawing)
+    )
+    flags = drawn.hallucinated(k)
+    rows = rows_to_follow(pairs.natural, flags)
+    found = followed(rows) if len(rows) > pairs.natural else pairs.followed
+    return PairedTrajectories(result, spec, found, k, pairs.natural, Rate(int(flags.sum()), n))
 
 
 def first_trajectories(result: Result, spec: SamplerSpec, k: float, followed: Followed) -> PairedTrajectories:
@@ -196,6 +218,23 @@ def many_film(pairs: PairedTrajectories, *, both: bool, noisy: bool, at_the_end:
         at_the_end=at_the_end,
         alt=alt,
     )
+
+
+def whole_film(film: Film, pairs: PairedTrajectories, place: int) -> Film:
+    """A film of the page with the panels of the sample that is singled out behind it, for a file."""
+    beside = tuple(panel for still in sample_films(pairs, place) for panel in still.panels)
+    return replace(film, panels=(*film.panels, *beside), shared_x=False)
+
+
+def file_caption(film: Film, pairs: PairedTrajectories, place: int) -> Callable[[int], str]:
+    """What the file of a frame says under it: how many hallucinate, and what becomes of the sample that is
+    singled out."""
+    sample = describe_sample(pairs, place).replace("{truth}", "truth")
+    about = (
+        f"{pairs.summary} · hallucinated: beyond {pairs.k:g} σ · {pairs.spec.name} · sample no. "
+        f"{pairs.followed.rows[place]:,}: {sample}"
+    )
+    return lambda frame: f"{film.captions[frame]} · {about}"
 
 
 def sample_films(pairs: PairedTrajectories, place: int) -> tuple[Film, Film]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterable
 from pathlib import Path
 
 from explorer.experiments import checkpoints
@@ -11,6 +12,7 @@ from explorer.experiments.presets import preset
 from explorer.recursion.spec import ARMS, Generation, RecursionSpec
 from explorer.recursion.store import load_run
 from explorer.storage.files import CheckpointError
+from explorer.storage.folders import SPEC
 
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
 SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1}
@@ -41,6 +43,38 @@ def is_part_of(spec: RecursionSpec, whole: RecursionSpec) -> bool:
             seeds=spec.seeds,
         )
     )
+
+
+def part_of(spec: RecursionSpec, generations: Iterable[Generation]) -> tuple[Generation, ...]:
+    """The generations of a larger loop that a part of it asks for: see is_part_of."""
+    seeds = range(spec.experiment.seed, spec.experiment.seed + spec.seeds)
+    return tuple(
+        one
+        for one in generations
+        if one.arm in spec.arms and one.number < spec.generations and one.seed in seeds
+    )
+
+
+def own_folder(spec: RecursionSpec) -> Path:
+    """Where a user's own loop of that specification is kept."""
+    return checkpoints.own().root / "recursions" / spec.digest
+
+
+def stored_loop(spec: RecursionSpec) -> tuple[Generation, ...]:
+    """The generations of a loop that are stored on this machine: a user's own, else the shipped ones.
+
+    Raises CheckpointError if there are none, or their files are damaged.
+    """
+    if (own_folder(spec) / SPEC).is_file():
+        found, generations = load_run(own_folder(spec))
+        if found == spec:
+            return generations
+    for name, loop in LOOPS.items():
+        if spec.experiment.replace(seed=0) == loop.experiment.replace(seed=0):
+            whole, generations = shipped_loop(name)
+            if is_part_of(spec, whole):
+                return part_of(spec, generations)
+    raise CheckpointError("No such loop is stored on this machine; it can be computed anew here.")
 
 
 def shipped_loop(name: str) -> tuple[RecursionSpec, tuple[Generation, ...]]:

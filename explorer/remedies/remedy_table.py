@@ -72,6 +72,18 @@ def shipped_remedies(name: str) -> RemedyTable:
     return load_remedies(SHIPPED_REMEDIES / name, preset(name).experiment)
 
 
+def shipped_row(result: Result, treatment: Treatment) -> TreatedRow | None:
+    """What comes with the explorer of a treatment of a run; None if nothing does.
+
+    Raises CheckpointError if the files are damaged.
+    """
+    for name in REMEDY_PRESETS:
+        if preset(name).experiment == result.experiment:
+            table = shipped_remedies(name)
+            return table.find(treatment) if table.is_of(result) else None
+    return None
+
+
 def build_shipped_remedies(name: str, folder: Path) -> Generator[float, None, RemedyTable]:
     """Evaluate every default treatment of a preset's shipped run, train its variants, and write all of it
     into a folder; yields the share done."""

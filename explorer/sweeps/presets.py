@@ -7,8 +7,12 @@ from pathlib import Path
 
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
+from explorer.storage.files import CheckpointError
+from explorer.storage.folders import SPEC
 from explorer.sweeps.axes import AXES, Axis
 from explorer.sweeps.spec import SweepSpec
+from explorer.sweeps.store import load_sweep
+from explorer.sweeps.table import Row
 
 SHIPPED_SWEEPS: Path = checkpoints.SHIPPED_ROOT / "sweeps"
 BUDGET = 4_000  # training steps of a network, unless they are what is varied
@@ -21,6 +25,26 @@ class NamedSweep:
     title: str
     sentence: str
     spec: SweepSpec
+
+
+def own_folder(spec: SweepSpec) -> Path:
+    """Where a user's own sweep of that specification is kept."""
+    return checkpoints.own().root / "sweeps" / spec.digest
+
+
+def stored_sweep(spec: SweepSpec) -> tuple[Row, ...]:
+    """The rows of a sweep that are stored on this machine: a user's own, else the shipped ones.
+
+    Raises CheckpointError if there are none, or their files are damaged.
+    """
+    if (own_folder(spec) / SPEC).is_file():
+        found, rows = load_sweep(own_folder(spec))
+        if found == spec:
+            return rows
+    for name, sweep in SWEEPS.items():
+        if sweep.spec == spec:
+            return load_sweep(SHIPPED_SWEEPS / name, spec)[1]
+    raise CheckpointError("No such sweep is stored on this machine; it can be computed anew here.")
 
 
 def default_axis(name: str) -> Axis:

@@ -16,12 +16,14 @@ import pandas as pd
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.exact_density.density import has_gap
 from explorer.diffusion.training import NOISE_ERROR
+from explorer.experiments import share_columns
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.run import Result
 from explorer.experiments.summary import RunSummary, summarize
 from explorer.sweeps.spec import SweepSpec
 
 LAST_LOSSES = 50  # training steps over which the final error is averaged
+DEFAULT_K = 5  # sigma beyond which a sample is hallucinated, unless another number is asked for
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,35 +209,41 @@ def seed_range(cell: Cell, measure: str, k: int) -> SeedRange | None:
 
 def columns(spec: SweepSpec) -> list[str]:
     """The names of the table's columns."""
-    rates = [f"beyond_{k}{end}" for k in THRESHOLDS for end in ("", "_low", "_high")]
-    last = ["no_gap_beyond", "samples", "middle_share", "extreme_share", "width", "noise_error", "loss"]
-    last.append("seconds")
-    return [spec.x.axis, spec.y.axis, "seed", *rates, *last]
+    rates = [f"beyond_{k}{end}" for k in THRESHOLDS for end in ("", "_low", "_high", "_error")]
+    gaps = [f"gap_beyond_{k}" for k in THRESHOLDS]
+    last = ["samples", "middle_share", "extreme_share", "width", "noise_error", "loss", "seconds"]
+    return [spec.x.axis, spec.y.axis, "seed", *share_columns.COLUMNS, *rates, *gaps, *last]
 
 
-def as_csv(spec: SweepSpec, rows: Iterable[Row]) -> str:
+def as_csv(spec: SweepSpec, rows: Iterable[Row], k: int = DEFAULT_K) -> str:
     """The table, a line for every row, by number.
 
-    A counted rate has the ends of its 95 % interval beside it and the number of samples in its line; where it
-    is exact the ends are empty and `samples` says so. Where there is no gap to count in, the rate is empty
-    and `no_gap_beyond` names the k. Numbers are written without loss, what is not known is empty.
+    The share beyond k sigma stands under the names of share_columns; as `beyond_4`, `beyond_4_low` and so on
+    the shares beyond every number of sigma. A counted one has the ends of its 95 % interval beside it and its
+    number of samples in the line, an exact one its numerical error. Where there is no gap to count in, the
+    share is empty and `gap_beyond_4` is 0. Numbers are written without loss, what is not known is empty.
     """
-    lines = [_line(row, gap_thresholds(spec, row.number)) for row in sorted(rows, key=lambda row: row.number)]
+    lines = [
+        _line(row, gap_thresholds(spec, row.number), k) for row in sorted(rows, key=lambda row: row.number)
+    ]
     # As objects, so that whole numbers stay whole in a column that has gaps.
     return pd.DataFrame(lines, columns=columns(spec), dtype=object).to_csv(index=False, lineterminator="\n")
 
 
-def _line(row: Row, gaps: tuple[int, ...]) -> list[Any]:
+def _line(row: Row, gaps: tuple[int, ...], k: int) -> list[Any]:
     found = row.outcome
+    share = share_columns.share_columns(found, k)
+    if k not in gaps:
+        share |= dict.fromkeys(name for name in share if name.startswith(share_columns.SHARE))
     rates: list[float | None] = []
-    for k in THRESHOLDS:
-        if k not in gaps:
-            rates += [None, None, None]
+    for each in THRESHOLDS:
+        if each not in gaps:
+            rates += [None, None, None, None]
             continue
-        rate = found.rate(k)
-        rates += [found.beyond[k], *((None, None) if rate is None else rate.interval)]
-    samples = "exact" if found.n is None else found.n
+        rate = found.rate(each)
+        ends = (None, None) if rate is None else rate.interval
+        rates += [found.beyond[each], *ends, found.numerical_error(each)]
     shares = found.middle_share, found.extreme_share
-    closed = " ".join(str(k) for k in THRESHOLDS if k not in gaps) or None
+    open_ = [int(each in gaps) for each in THRESHOLDS]
     learned = found.width, found.noise_error, found.loss, round(row.seconds, 3)
-    return [row.x, row.y, row.seed, *rates, closed, samples, *shares, *learned]
+    return [row.x, row.y, row.seed, *share.values(), *rates, *open_, found.n, *shares, *learned]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -203,6 +204,45 @@ def test_a_figure_is_taken_away(open_page, app, settled, kind, start):
     assert file.path().read_bytes().startswith(start)
 
 
+def test_the_file_shows_frame_and_zoom_as_they_are_on_screen(open_page, app, settled):
+    page = open_page(f"{app}/score?preset=two-modes&t=0")
+    page.get_by_text("Take away").click()
+    settled(page)
+
+    def file() -> str:
+        with page.expect_download(timeout=60_000) as waiting:
+            page.get_by_role("button", name="SVG", exact=True).click()
+        return waiting.value.path().read_text("utf-8")
+
+    def ticks(text: str) -> set[float]:
+        found = re.findall(r">(−?[\d.]+)</text>", text)
+        return {float(each.replace("−", "-")) for each in found}
+
+    whole = file()
+    assert "largest error at t = 0" in whole
+    film = Handle(page, "score")
+    film.canvas.scroll_into_view_if_needed()
+    film.canvas.focus()
+    page.mouse.move(*film.at(0.15, 0.5))
+    for _ in range(3):
+        page.mouse.wheel(0, -200)
+    settled(page)
+    page.wait_for_timeout(1_000)
+    settled(page)
+    assert film.root.locator(".reset").is_visible()
+    zoomed = file()
+    assert ticks(zoomed) != ticks(whole)
+    assert max(ticks(zoomed) - {5.0}) < max(ticks(whole) - {5.0})
+    film.slider.press("Home")
+    settled(page)
+    page.wait_for_timeout(1_000)
+    settled(page)
+    noisy = file()
+    assert "largest error at t = 0" not in noisy
+    snippet = page.get_by_text("print(describe_error_at(found, found.frame_of(")
+    assert "frame_of(0)" not in snippet.inner_text()
+
+
 def test_a_chart_is_taken_away_as_wide_as_a_column(open_page, app, settled):
     page = open_page(f"{app}/learn?preset=two-modes")
     page.get_by_text("Take away").click()
@@ -210,7 +250,7 @@ def test_a_chart_is_taken_away_as_wide_as_a_column(open_page, app, settled):
     figure.fill("loss")
     figure.press("Enter")
     settled(page)
-    page.get_by_role("radio", name="one column, 85 mm").click()
+    page.get_by_role("radio", name="column, 85 mm").click()
     settled(page)
     assert page.get_by_role("button", name="GIF", exact=True).is_disabled()
     with page.expect_download(timeout=60_000) as waiting:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageColor
 
 from explorer.figures.colourmaps import colourmap
-from explorer.figures.film.film import Film, Panel, Reading
+from explorer.figures.film.film import Film, Panel, Reading, Zoom
 from explorer.figures.film.layers import Arrows, Axis, Band, HeatMap, Judged, Lines, Points, Rule
 from explorer.figures.palette import INK, PALETTE
 from explorer.figures.print.film_figure import FilmFigure
@@ -83,6 +83,14 @@ def ticks(root, side):
             mark = [use for use in group.iter(f"{SVG}use")][-1]
             found[number(texts(group)[0])] = float(mark.get(side))
     return found
+
+
+def without_legend(root):
+    """The picture without what explains its marks."""
+    parents = {child: parent for parent in root.iter() for child in parent}
+    for group in [each for each in root.iter(f"{SVG}g") if (each.get("id") or "").startswith("legend")]:
+        parents[group].remove(group)
+    return root
 
 
 def number(text):
@@ -278,7 +286,7 @@ def test_judged_dots_turn_from_cross_to_dot_at_their_level():
     film = film_of(Judged(xy, level, wrong, size=4), frames=3)
     found = []
     for frame in range(3):
-        root = parsed(film, frame)
+        root = without_legend(parsed(film, frame))
         crossed = [len(painted(root, "use", role, "stroke")) for role in ("neutral", "hallucinated")]
         across = places(root, "x")
         ticks_of_axes = len(ticks(root, "x")) + len(ticks(root, "y"))
@@ -295,6 +303,65 @@ def test_judged_dots_turn_from_cross_to_dot_at_their_level():
         )
 
     assert radius("hallucinated") > 1.5 * radius("kept")
+
+
+def test_what_crosses_and_dots_are_is_written_above_judged_dots():
+    xy, level = np.array([[0.0, 0], [1, 0]]), np.array([0, 1])
+    both = texts(parsed(film_of(Judged(xy, level, np.array([False, True])), frames=2)))
+    honest = texts(parsed(film_of(Judged(xy, level, np.array([False, False])), frames=2)))
+    assert {"kept", "removed", "hallucinated"} <= set(both)
+    assert {"kept", "removed"} <= set(honest)
+    assert "hallucinated" not in honest
+
+
+def test_a_zoomed_panel_has_the_axes_that_are_seen_and_names_nothing_beyond_them():
+    near = Lines(np.array([-1.0, 3.0]), np.array([[[-2.0, 2.0]]]), "truth", name="near")
+    far = Lines(np.array([-1.0, 0.0]), np.array([[[1.9, 2.0]]]), "model", name="far")
+    film = film_of(near, far, Rule(2.5, "x", "kept", name="beside"))
+    root = parsed(film, zoom=(Zoom((1.0, 2.0), (-0.5, 1.5)),))
+    across, up = places(root, "x"), places(root, "y")
+    assert {tick for side in "xy" for tick in ticks(root, side)} <= {*np.round(np.arange(-0.5, 2.01, 0.1), 1)}
+    # The line runs through the same places as before, though its ends lie beyond the axes.
+    start, end = line(root, "truth")[0][[0, -1]]
+    slope = (end[1] - start[1]) / (end[0] - start[0])
+    assert slope == pytest.approx((up(1) - up(0)) / (across(1) - across(0)), rel=1e-3)
+    assert "near" in texts(root)
+    assert not {"far", "beside"} & set(texts(root))
+    with pytest.raises(ValueError, match="0 to 4 is no part of the x axis of 'one', -1 to 3"):
+        still(film, zoom=(Zoom((0.0, 4.0), (-2.0, 2.0)),))
+
+
+def test_a_zoomed_heat_map_keeps_its_cells_in_their_places():
+    values = np.arange(16.0).reshape(1, 4, 4) / 15
+    film = film_of(HeatMap(values, 0, 1, "ink", sharp=True), title="")
+    whole = pixels(still(film, width_mm=40, dpi=200))
+    seen = pixels(still(film, width_mm=40, dpi=200, zoom=(Zoom((1.0, 3.0), (0.0, 2.0)),)))
+    there = {tuple(each) for each in seen.reshape(-1, 3)[::7]}
+    levels = {
+        tuple(colourmap("ink", "light")[round(254 * values[0, r, c])][:3]) for r in (2, 3) for c in (2, 3)
+    }
+    gone = {tuple(colourmap("ink", "light")[round(254 * values[0, r, 0])][:3]) for r in (0, 1, 2)}
+    assert levels <= there
+    assert not gone & there
+    assert gone <= {tuple(each) for each in whole.reshape(-1, 3)[::7]}
+
+
+def test_what_is_picked_is_marked_in_every_layer_that_may_be_picked():
+    way = np.array([[[0.0, 0.0], [1.0, 1.0]], [[0.5, 0.5], [1.0, -1.0]]])
+    lines = Lines(np.array([-1.0, 3.0]), np.array([[[0.0, 0.0], [1.5, 1.5]]]), "model", pick=True)
+    film = film_of(lines, Points(way, "truth", size=4, pick=True), frames=2)
+    plain, root = parsed(film, 1), parsed(film, 1, picked=1)
+    ringed = [each for each in root.iter(f"{SVG}use") if look(each).get("stroke") == LIGHT["text"].lower()]
+    (ring,) = [each for each in ringed if look(each).get("fill") == LIGHT["ground"].lower()]
+    across, up = places(root, "x"), places(root, "y")
+    assert (float(ring.get("x")), float(ring.get("y"))) == pytest.approx((across(1), up(-1)), abs=0.01)
+    trail = corners([each for each in painted(root, "path", "text", "stroke")][0])[0]
+    assert trail == pytest.approx(np.array([[across(1), up(1)], [across(1), up(-1)]]), abs=0.01)
+    strong = [each for each in painted(root, "path", "model", "stroke")]
+    assert len(strong) == len([each for each in painted(plain, "path", "model", "stroke")]) + 1
+    widest = max(strong, key=lambda each: float(look(each).get("stroke-width", 1)))
+    assert corners(widest)[0][:, 1] == pytest.approx([up(1.5)] * 2, abs=0.01)
+    assert not [each for each in plain.iter(f"{SVG}use") if look(each).get("fill") == LIGHT["ground"].lower()]
 
 
 @pytest.mark.parametrize("sharp", [True, False])

@@ -245,6 +245,21 @@ def test_the_same_chart_gives_the_same_bytes_and_its_specification_stays(kind):
     assert repr(spec) == before
 
 
+def test_a_caption_stands_under_the_chart_in_lines_that_fit():
+    said = "three-modes, seed 0 · beyond 5 σ · " + "median of five seeds, " * 6
+    bare, root = parsed(DOTS, PLAIN, width_mm=60), parsed(DOTS, PLAIN, width_mm=60, caption=said)
+    lines = [each for each in root.iter(f"{SVG}text") if each.text and (each.text in said)]
+    written = [each for each in lines if float(each.get("font-size", "0px").removesuffix("px")) == 12]
+    assert " ".join(each.text for each in written) == said.strip()
+    heights = [float(each.get("y")) for each in written]
+    assert len(heights) > 1
+    assert heights == sorted(heights)
+    (_, (_, drawn)), ((_, high), (_, taller)) = box_of(bare), box_of(root)
+    assert taller == pytest.approx(drawn + 16 * len(heights), abs=2)
+    assert heights[-1] < taller
+    assert high > 0
+
+
 def test_an_svg_says_what_it_shows():
     hostile = "rates & <b>prices</b>\x00"
     root = parsed(DOTS, PLAIN, alt=hostile)

@@ -7,12 +7,12 @@ import { axis } from "./build.js";
 const AXIS = { low: 0, high: 10, label: "", log: false, reverse: false, ticks: null, names: null };
 const WORDS = { captions: ["first", "second"], slider: "step t" };
 
-// A message as Python writes it: four u32, the length of the text, the text padded with spaces, and the blocks.
+// A message as Python writes it: four u32, the length of the text, the text padded with spaces, the blocks, and no name.
 function written(film, blocks = [], [start, flags, height, picked] = [0, 0, 400, 0]) {
   const text = new TextEncoder().encode(JSON.stringify(film));
   const padded = Math.ceil((text.length + 4) / 8) * 8 - 4;
   const size = blocks.reduce((sum, { byteLength }) => sum + Math.ceil(byteLength / 8) * 8, 0);
-  const bytes = new Uint8Array(20 + padded + size).fill(32, 20, 20 + padded);
+  const bytes = new Uint8Array(20 + padded + size + 4).fill(32, 20, 20 + padded);
   const view = new DataView(bytes.buffer);
   [start, flags, height, picked, padded].forEach((value, i) => view.setUint32(4 * i, value, true));
   bytes.set(text, 20);
@@ -30,16 +30,16 @@ function panelOf(layers, more = {}) {
 
 test("what the page asks for is read from flags", () => {
   const film = { ...WORDS, panels: [] };
-  const asked = readMessage(written(film, [], [3, 0b1 | 0b100 | (7 << 3), 420, 6]));
+  const asked = readMessage(written(film, [], [3, 0b1 | 0b100 | 0b1000 | (7 << 4), 420, 6]));
   assert.equal(asked.start, 3);
   assert.equal(asked.height, 420);
   assert.equal(asked.picked, 5);
   assert.equal(asked.edition, 7);
-  assert.deepEqual(asked.reports, { frame: true, picked: false });
+  assert.deepEqual(asked.reports, { frame: true, picked: false, seen: true });
   assert.equal(asked.play, true);
   const nothing = readMessage(written(film, [], [0, 0b10, 400, 0]));
   assert.deepEqual([nothing.picked, nothing.edition, nothing.play], [null, 0, false]);
-  assert.deepEqual(nothing.reports, { frame: false, picked: true });
+  assert.deepEqual(nothing.reports, { frame: false, picked: true, seen: false });
   assert.deepEqual(nothing.film.captions, WORDS.captions);
 });
 

@@ -15,6 +15,7 @@ test("a file is named by the titles and the caption of its frame", () => {
 
 test("a title that stands twice is named once, a still has no caption, and nothing is still a name", () => {
   assert.equal(fileName(titled(["samples", "samples"], [""]), 0), "samples.png");
+  assert.equal(fileName(titled(["ROC"], ["t = 3"]), 0, "detect-grid-25-k5-seed0"), "detect-grid-25-k5-seed0-roc-t-3.png");
   assert.equal(fileName(titled(["x̂₀ of a/b \\ c:d"], [""]), 0), "x-0-of-a-b-c-d.png");
   assert.equal(fileName(titled(["σ"], [""]), 0), "figure.png");
 });

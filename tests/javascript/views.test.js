@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { makeScale } from "../../explorer/ui/player/scale.js";
-import { isWhole, selectedBy, stretched, wholeViews, zoomed } from "../../explorer/ui/player/views.js";
+import { isWhole, seenParts, selectedBy, stretched, wholeViews, zoomed } from "../../explorer/ui/player/views.js";
 import { axis, film, panel } from "./build.js";
 
 const X = axis(0, 10);
@@ -68,4 +68,15 @@ test("the direction of a drag says which axes it selects", () => {
   assert.deepEqual(drag(at(104, 140)), { x: null, y: [36, 40] });
   assert.deepEqual(drag(at(140, 140)), { x: [10, 14], y: [36, 40] });
   assert.deepEqual(drag(at(140, 101), panel(X, Y, [], { equal: true })), { x: [10, 14], y: [39.9, 40] });
+});
+
+test("what is seen is told in data units, and nothing where all is seen", () => {
+  const log = axis(0.01, 100, { log: true });
+  const one = film([panel(X, Y), panel(log, Y)]);
+  const whole = wholeViews(one);
+  assert.equal(seenParts(whole, one), "");
+  const views = [whole[0], { x: [-1, 1], y: [25, 50] }];
+  const [left, right] = JSON.parse(seenParts(views, one));
+  close(left, [0, 10, 0, 100]);
+  close(right, [0.1, 10, 25, 50]);
 });

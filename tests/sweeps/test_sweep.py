@@ -269,8 +269,11 @@ def test_the_csv_is_what_was_measured(updates):
             known = "" if row.y == 8 else repr(row.outcome.beyond[k])  # 8 sigma apart there is no gap
             assert line_[f"beyond_{k}"] == known
             assert line_[f"beyond_{k}_low"] == line_[f"beyond_{k}_high"] == ""
-        assert line_["no_gap_beyond"] == ("4 5 6 8" if row.y == 8 else "")
-        assert line_["samples"] == "exact"
+            assert line_[f"beyond_{k}_error"] == ("" if row.y == 8 else repr(row.outcome.numerical_error(k)))
+            assert line_[f"gap_beyond_{k}"] == ("0" if row.y == 8 else "1")
+        assert (line_["k"], line_["kind"], line_["n"], line_["samples"]) == ("5", "exact", "", "")
+        assert line_["hallucinated_share"] == line_["beyond_5"]
+        assert line_["hallucinated_share_error"] == line_["beyond_5_error"]
         assert line_["loss"] == ""
         for name in ("middle_share", "extreme_share", "width", "noise_error"):
             assert float(line_[name]) == getattr(row.outcome, name)
@@ -290,7 +293,11 @@ def test_a_counted_rate_has_its_interval_and_what_is_unknown_is_empty():
     assert float(read["beyond_4_low"]) == pytest.approx(0.01299, abs=1e-4)
     assert float(read["beyond_4_high"]) == pytest.approx(0.03069, abs=1e-4)
     assert float(read["beyond_6_low"]) == 0
-    assert (read["samples"], read["width"]) == ("1000", "")
+    assert (read["samples"], read["n"], read["width"], read["kind"]) == ("1000", "1000", "", "counted")
+    at_four = next(csv.DictReader(io.StringIO(as_csv(SPEC, [counted(4, 0.02)], 4))))
+    assert (at_four["k"], at_four["hallucinated_share"]) == ("4", "0.02")
+    for end in ("low", "high"):
+        assert at_four[f"hallucinated_share_{end}"] == read[f"beyond_4_{end}"]
 
 
 def test_a_summary_has_the_median_and_the_range_of_whole_cells():

@@ -30,6 +30,12 @@ def opened(page: str = "learn", **link: str) -> AppTest:
     return app
 
 
+def taken_away(app: AppTest) -> AppTest:
+    """The page with Take away open."""
+    app.session_state["take_away"] = True
+    return app.run()
+
+
 def told(app: AppTest) -> str:
     """All captions and sentences of the page, as they are read: without the marks that keep text plain."""
     written = " ".join(element.value for element in [*app.caption, *app.markdown, *app.warning, *app.info])

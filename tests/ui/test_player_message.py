@@ -22,8 +22,8 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is no
 def read(tmp_path):
     """read(film, ...) is the message as JavaScript reads it."""
 
-    def read_(film, start=0, flags=0, height=400, picked=None):
-        (tmp_path / "message").write_bytes(player_message(film, start, flags, height, picked))
+    def read_(film, start=0, flags=0, height=400, picked=None, name=""):
+        (tmp_path / "message").write_bytes(player_message(film, start, flags, height, picked, name))
         ran = subprocess.run(
             ["node", SCRIPT, tmp_path / "message"], capture_output=True, text=True, check=True
         )
@@ -120,9 +120,13 @@ def test_words_flags_and_cursors_come_back(read):
         "A bound",
         readings=(Reading("n", ("1", "2", "3")),),
     )
-    message = read(film, start=2, flags=0b10 | 5 << 3, height=321, picked=0)
+    message = read(film, start=2, flags=0b1010 | 5 << 4, height=321, picked=0, name="learn-σ")
     assert (message["start"], message["height"], message["picked"], message["edition"]) == (2, 321, 0, 5)
-    assert (message["reports"], message["play"]) == ({"frame": False, "picked": True}, False)
+    assert (message["reports"], message["play"]) == (
+        {"frame": False, "picked": True, "seen": True},
+        False,
+    )
+    assert message["name"] == "learn-σ"
     found = message["film"]
     assert (found["captions"], found["slider"], found["ends"]) == (
         list(film.captions),

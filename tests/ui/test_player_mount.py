@@ -7,7 +7,7 @@ import struct
 import numpy as np
 import pytest
 
-from explorer.figures.film.film import Film, Panel
+from explorer.figures.film.film import Film, Panel, Zoom
 from explorer.figures.film.layers import Axis, Points
 from explorer.ui import player as module
 
@@ -40,7 +40,7 @@ class Canvas:
     def asked(self) -> tuple[int, int, int | None]:
         """The frame, the edition and the pick of the last message."""
         start, flags, _, picked = struct.unpack_from("<IIII", self.sent[-1])
-        return start, flags >> 3, picked - 1 if picked else None
+        return start, flags >> 4, picked - 1 if picked else None
 
 
 @pytest.fixture
@@ -132,3 +132,52 @@ def test_another_number_of_frames_begins_where_the_caller_says(canvas):
 def test_a_frame_that_the_film_has_not_is_refused(canvas, frame):
     with pytest.raises(ValueError, match="0 to 5"):
         shown(frame)
+
+
+def test_a_free_player_stays_where_it_was_moved_to_until_another_frame_is_asked_for(canvas):
+    assert shown(2, free=True).frame == 2
+    canvas.report(frame=4)
+    assert shown(2, free=True).frame == 4
+    assert shown(2, free=True).frame == 4
+    assert len(set(canvas.sent)) == 1
+    assert shown(3, free=True).frame == 3
+    assert canvas.asked[0] == 3
+    canvas.report(frame=0)
+    shown(3, free=True)
+    module.begin_run()  # another page: the player is not drawn
+    assert shown(3, free=True).frame == 3
+
+
+def test_the_part_that_is_seen_is_told_while_the_player_stands_and_forgotten_with_it(canvas):
+    assert shown(2, on_zoom=True).zoom == ()
+    canvas.report(seen="[[-0.5, 0.25, -1, 1]]")
+    assert shown(2, on_zoom=True).zoom == (Zoom((-0.5, 0.25), (-1.0, 1.0)),)
+    assert shown(2, full=False, on_zoom=True).zoom == (Zoom((-0.5, 0.25), (-1.0, 1.0)),)
+    assert len(set(canvas.sent)) == 1
+    canvas.report(seen="")
+    assert shown(2, on_zoom=True).zoom == ()
+    canvas.report(seen="[[-0.5, 0.25, -1, 1]]")
+    shown(2, on_zoom=True)
+    module.begin_run()  # another page: the player is not drawn
+    assert shown(2, on_zoom=True).zoom == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "7",
+        "[[0, 1]]",
+        "[[0, 1, 0, 1], [0, 1, 0, 1]]",
+        "[[5, 6, 0, 1]]",
+        "[[0, null, 0, 1]]",
+        "[[NaN, 1, 0, 1]]",
+    ],
+)
+def test_what_names_no_part_of_a_panel_is_as_if_nothing_were_zoomed(text):
+    assert module.seen_parts(text, film(2)) == ()
+
+
+def test_a_part_that_reaches_beyond_the_axes_is_cut_there():
+    assert module.seen_parts("[[-3, 0.5, -1, 9]]", film(2)) == (Zoom((-1.0, 0.5), (-1.0, 1.0)),)
+    assert module.seen_parts("[[-3, 3, -3, 3]]", film(2)) == (None,)

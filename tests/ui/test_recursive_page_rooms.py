@@ -17,12 +17,14 @@ from explorer.figures.film.message import pack
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.page_figures import recursive as figure
 from explorer.page_figures import recursive_findings as findings
+from explorer.recursion import table
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import RecursionSpec, of_seed
 from explorer.recursion.store import load_run
 from explorer.ui.recursive import download
 from explorer.ui.shell.link import read_link
-from tests.ui.test_pages import finished, opened, told
+from tests.ui.test_downloads import expected, printed
+from tests.ui.test_pages import finished, opened, taken_away, told
 
 SHORT = {
     "preset": "two-modes",
@@ -95,6 +97,8 @@ def test_a_short_loop_is_computed_here_and_kept():
     assert not app.exception
     again = opened("recursive", **SHORT)
     assert "computed here" in told(again)
+    snippet = taken_away(again).code[-1].value
+    assert printed(snippet).endswith(expected(snippet).splitlines()[-1] + "\n")
 
 
 def test_a_damaged_loop_is_reported_and_replaced():
@@ -118,7 +122,7 @@ def test_the_main_figure_shows_every_generation(loop):
 
 def test_what_is_taken_away_has_a_line_for_each_generation(loop):
     spec, generations = loop
-    rows = list(csv.DictReader(io.StringIO(download.curves_csv(generations))))
+    rows = list(csv.DictReader(io.StringIO(table.as_csv(spec, generations))))
     assert len(rows) == len(generations) == spec.seeds * len(spec.arms) * spec.generations
     for row, one in zip(rows, generations, strict=True):
         assert (int(row["seed"]), row["arm"], int(row["generation"])) == (one.seed, one.arm, one.number)

@@ -155,7 +155,15 @@ def test_counted_rates_differ_only_where_their_intervals_do():
 
 def test_the_table_has_a_line_for_all():
     prices = shipped_remedies("three-modes")
-    rows = list(csv.DictReader(io.StringIO(prices_csv(prices))))
+    rows = list(csv.DictReader(io.StringIO(prices_csv(prices, 6))))
     assert len(rows) == len(prices.treated) + len(prices.trained)
     assert rows[0]["treatment"] == "untreated"
-    assert float(rows[0]["beyond_5_sigma"]) == prices.treated[0].result.beyond[5]
+    bare = prices.treated[0].result
+    assert float(rows[0]["beyond_5_sigma"]) == bare.beyond[5]
+    assert (rows[0]["k"], rows[0]["kind"], rows[0]["n"]) == ("6", "exact", "")
+    assert float(rows[0]["hallucinated_share"]) == bare.beyond[6]
+    assert float(rows[0]["hallucinated_share_error"]) == bare.error[6]
+    counted = list(csv.DictReader(io.StringIO(prices_csv(shipped_remedies("grid-25"), 5))))[0]
+    assert counted["kind"] == "counted"
+    low, high = (float(counted[f"hallucinated_share_{end}"]) for end in ("low", "high"))
+    assert low < float(counted["hallucinated_share"]) < high

@@ -18,7 +18,7 @@ from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import as_csv, finished_cells
 from explorer.ui.shell.link import read_link
-from tests.ui.test_pages import finished, opened, told
+from tests.ui.test_pages import finished, opened, taken_away, told
 
 SMALL = {
     "preset": "two-modes",
@@ -161,10 +161,10 @@ def test_what_is_taken_away_runs_again():
     assert SweepSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
     table = list(csv.DictReader(io.StringIO(as_csv(spec, rows))))
     assert len(table) == len(rows) == len(spec.members)
-    snippet = opened("sweep", y="steps").code[-1].value
+    snippet = taken_away(opened("sweep", y="steps")).code[-1].value
     named: dict = {}
-    exec(snippet.split("for update in")[0] + f"made = SweepSpec(x, y, experiment, seeds={spec.seeds})", named)
-    assert named["made"] == spec
+    exec(snippet.split("if RUN_ANEW")[0], named)
+    assert named["spec"] == spec
 
 
 def test_what_is_said_of_the_open_question_is_so():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from explorer.figures.film.layers import Arrows, Axis, Layer, frames_of
 from explorer.figures.palette import Role
@@ -29,6 +29,32 @@ class Panel:
             raise ValueError(f"Panel {self.title!r} has arrows, which need two linear axes, and a log axis.")
         if self.scrub and self.cursor is None:
             raise ValueError(f"Panel {self.title!r} has no cursor to move.")
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """The part of a panel that is seen: the lower and the higher end of both axes, in data units."""
+
+    x: tuple[float, float]
+    y: tuple[float, float]
+
+
+def zoomed(panel: Panel, zoom: Zoom) -> Panel:
+    """A panel whose axes are the part of its own that is seen.
+
+    Raises ValueError if a part is empty or reaches beyond the panel's axes.
+    """
+
+    def part(name: str, axis: Axis, low: float, high: float) -> Axis:
+        slack = 1e-6 * (axis.high - axis.low)
+        if not axis.low - slack <= low < high <= axis.high + slack:
+            raise ValueError(
+                f"{low:g} to {high:g} is no part of the {name} axis of {panel.title!r}, {axis.low:g} to "
+                f"{axis.high:g}."
+            )
+        return replace(axis, low=max(low, axis.low), high=min(high, axis.high))
+
+    return replace(panel, x=part("x", panel.x, *zoom.x), y=part("y", panel.y, *zoom.y))
 
 
 @dataclass(frozen=True, slots=True)

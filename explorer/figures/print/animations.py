@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
-from explorer.figures.film.film import Film
+from explorer.figures.film.film import Film, Zoom
 from explorer.figures.palette import INK, PALETTE, Mode
 from explorer.figures.print.film_figure import FilmFigure
 from explorer.figures.print.style import check_size, style
@@ -38,10 +38,13 @@ def animation(
     mode: Mode = "light",
     width_mm: float = 180.0,
     dpi: float = 150.0,
+    picked: int | None = None,
+    zoom: Sequence[Zoom | None] = (),
     progress: Progress | None = None,
 ) -> bytes:
     """All frames as a file that repeats for ever, at the film's pace; the last frame stays for 1.5 s.
 
+    picked, zoom    as `still` takes them
     progress    is told the share of the frames that are drawn, 0 to 1; what it raises stops the work
     A film of more than 150 frames is thinned evenly and keeps its pace. Frames that look alike become one,
     shown for as long as all.
@@ -54,7 +57,7 @@ def animation(
     count = len(film.captions)
     frames = _thinned(count, MOST_FRAMES)
     with style(mode):
-        drawn = FilmFigure(film, mode, width_mm, frames, dpi)
+        drawn = FilmFigure(film, mode, width_mm, frames, dpi, picked=picked, zoom=zoom)
         width, height = (int(side) for side in drawn.figure.bbox.size)
     if max(width, height) > LARGEST:
         raise ValueError(f"A side may have {LARGEST} pixels, not {max(width, height)}; choose fewer dpi.")

@@ -15,12 +15,13 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from numpy.typing import NDArray
 
-from explorer.figures.film.film import Film, Panel, Reading
+from explorer.figures.film.film import Film, Panel, Reading, Zoom, zoomed
 from explorer.figures.film.layers import Judged, Layer, frames_of
 from explorer.figures.palette import Mode, Role, colour, ink
 from explorer.figures.print.layers import draw_layer, rule
 from explorer.figures.print.names import Name, place_names
 from explorer.figures.print.panel_axes import fit_words, proportion, set_axes
+from explorer.figures.print.picked import draw_picked
 from explorer.figures.print.style import LABEL, LINE, POINTS_PER_MM, SMALL, clean, style, text_width, wrapped
 
 Array = NDArray[Any]
@@ -32,15 +33,17 @@ PASSES = 2
 BESIDE = 3.0  # points between caption and readings
 PAD = 2.5  # points around the figure and between what stands in it
 SAMPLED = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)  # of the frames, where names are placed
-CURSOR, NAMES = 900, 1000  # above all layers, which lie at their numbers from 10 on
+PICKED, CURSOR, NAMES = 800, 900, 1000  # above all layers, which lie at their numbers from 10 on
 
 
 @dataclass(slots=True)
 class _Slot:
-    """A panel in its place; `still`: the number of its first layer that moves."""
+    """A panel in its place; `still`: the number of its first layer that moves; `seen`: with the axes that are
+    seen, where it is zoomed."""
 
     axes: Axes
     panel: Panel
+    seen: Panel
     names: list[Name] = field(default_factory=list)
 
     @property
@@ -52,23 +55,41 @@ class FilmFigure:
     """A film laid out `width_mm` wide; `figure` shows the frame that was asked for last.
 
     frames      the frames that will be shown: names and the room for captions are chosen for them
+    picked      the number of what is singled out in every layer that may be picked
+    zoom        the part of each panel that is seen; all of those that have none
     Use it within `style(mode)`, except for `pictures`.
     """
 
-    def __init__(self, film: Film, mode: Mode, width_mm: float, frames: Sequence[int], dpi: float) -> None:
-        self.film, self.mode = film, mode
+    def __init__(
+        self,
+        film: Film,
+        mode: Mode,
+        width_mm: float,
+        frames: Sequence[int],
+        dpi: float,
+        *,
+        picked: int | None = None,
+        zoom: Sequence[Zoom | None] = (),
+    ) -> None:
+        self.film, self.mode, self._picked = film, mode, picked
+        views = [*zoom, *[None] * (len(film.panels) - len(zoom))]
+        seen = [
+            panel if view is None else zoomed(panel, view)
+            for panel, view in zip(film.panels, views, strict=True)
+        ]
         self.figure = Figure(dpi=dpi, layout="constrained")
         self._canvas = FigureCanvasAgg(self.figure)
         self._width = width_mm * POINTS_PER_MM
-        columns = _columns(film.panels, width_mm)
+        columns = _columns(seen, width_mm)
         rows = math.ceil(len(film.panels) / columns)
         grid = self.figure.subplots(rows, columns, squeeze=False).ravel().tolist()
         for spare in grid[len(film.panels) :]:
             spare.remove()
-        self._slots = [_Slot(axes, panel) for axes, panel in zip(grid, film.panels, strict=False)]
+        places = zip(grid, film.panels, seen, strict=False)
+        self._slots = [_Slot(axes, panel, part) for axes, panel, part in places]
         for i, slot in enumerate(self._slots):
-            shows_y = i % columns == 0 or slot.panel.y != film.panels[i - 1].y
-            set_axes(slot.axes, slot.panel, mode, shows_y)
+            shows_y = i % columns == 0 or slot.seen.y != seen[i - 1].y
+            set_axes(slot.axes, slot.seen, mode, shows_y)
         self._readings = _Readings(film.readings, self._width - 2 * PAD)
         captions = [self._caption(frame) for frame in frames]
         self._caption_room = LINE * LABEL * max(bool(each) * (each.count("\n") + 1) for each in captions)
@@ -85,7 +106,12 @@ class FilmFigure:
         for slot in self._slots:
             panel = slot.panel
             self._moving += self._draw(slot, range(slot.still, len(panel.layers)), frame)
-            if panel.cursor is not None and panel.x.low <= panel.cursor[frame] <= panel.x.high:
+            if self._picked is not None:
+                marks = draw_picked(slot.axes, panel, self._picked, frame, self.mode)
+                for artist in marks:
+                    artist.set_zorder(PICKED)
+                self._moving += marks
+            if panel.cursor is not None and slot.seen.x.low <= panel.cursor[frame] <= slot.seen.x.high:
                 line = rule(slot.axes, "x", panel.cursor[frame], colour("text", self.mode), 0.7, dash=False)
                 line.set_zorder(CURSOR)
                 self._moving.append(line)
@@ -137,12 +163,12 @@ class FilmFigure:
             place = self._slots[0].axes.get_position(original=True)
             width = place.width * self._width
             around = (1 - rows * place.height) * self._height
-            wanted = max(proportion(panel, width) * width for panel in self.film.panels)
+            wanted = max(proportion(slot.seen, width) * width for slot in self._slots)
             most = min(HIGHEST * POINTS_PER_MM, (TALLEST * POINTS_PER_MM - around) / rows)
             plot_height = max(min(wanted, most), LOWEST)
             self._height = around + rows * plot_height
             for slot in self._slots:
-                fit_words(slot.axes, slot.panel, self.mode, width, plot_height)
+                fit_words(slot.axes, slot.seen, self.mode, width, plot_height)
         arrange()
         self.figure.set_layout_engine("none")
 
@@ -220,7 +246,7 @@ class _Readings:
                 yield x, top + self._name + LINE * LABEL, note, SMALL, "neutral", False
 
 
-def _columns(panels: tuple[Panel, ...], width_mm: float) -> int:
+def _columns(panels: Sequence[Panel], width_mm: float) -> int:
     """How many panels stand side by side; the rows are as equal as they can be."""
     needed = max(
         ROOM if not panel.equal else WIDE_ROOM if proportion(panel, 0) < 0.7 else SQUARE_ROOM

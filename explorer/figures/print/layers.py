@@ -112,7 +112,7 @@ def _points(axes: Axes, panel: Panel, layer: Points, frame: int, mode: Mode) -> 
         category = at_frame(category, frame)
     look: dict[str, Any] = {"marker": "o", "linestyle": "none", "markeredgewidth": 0, "alpha": layer.opacity}
     look |= {"markersize": layer.size * MARK, "rasterized": len(places) > MOST_ARTISTS}
-    ends = np.array([[panel.x.low, panel.y.low], [panel.x.high, panel.y.high]])
+    ends = np.sort(np.array([axes.get_xlim(), axes.get_ylim()]), axis=1).T
     inside = bool(((ends[0] <= places) & (places <= ends[1])).all())
     look["clip_on"] = len(places) != 1 or not inside  # a single dot at the end of its way is whole
     for role, chosen in _by_colour(layer, category, len(places)):
@@ -166,9 +166,7 @@ def _arrows(axes: Axes, layer: Arrows, frame: int, mode: Mode) -> Iterator[Artis
 def _heat_map(axes: Axes, panel: Panel, layer: HeatMap, frame: int, mode: Mode) -> Artist:
     """A picture between places in the axes' own square, so that it is even on log axes, too."""
     levels = encode_levels(at_frame(layer.values, frame), layer.low, layer.high)
-    x, y = layer.x or (panel.x.low, panel.x.high), layer.y or (panel.y.low, panel.y.high)
-    corners = axes.transData.transform(np.stack([on_axis(x, panel.x), on_axis(y, panel.y)], axis=1))
-    (left, bottom), (right, top) = axes.transAxes.inverted().transform(corners)
+    (left, bottom), (right, top) = heat_map_corners(axes, panel, layer)
     levels = levels[:: 1 if bottom < top else -1, :: 1 if left < right else -1]
     return axes.imshow(
         colourmap(layer.colormap, mode)[levels],
@@ -178,6 +176,13 @@ def _heat_map(axes: Axes, panel: Panel, layer: HeatMap, frame: int, mode: Mode) 
         aspect=axes.get_aspect(),
         interpolation="nearest" if layer.sharp else "bilinear",
     )
+
+
+def heat_map_corners(axes: Axes, panel: Panel, layer: HeatMap) -> Array:
+    """Where the low and the high ends of a heat map lie in the axes' own square, (2, 2)."""
+    x, y = layer.x or (panel.x.low, panel.x.high), layer.y or (panel.y.low, panel.y.high)
+    corners = axes.transData.transform(np.stack([on_axis(x, panel.x), on_axis(y, panel.y)], axis=1))
+    return axes.transAxes.inverted().transform(corners)
 
 
 def _band(axes: Axes, panel: Panel, layer: Band, mode: Mode) -> Artist:

@@ -59,6 +59,9 @@ def place_names(axes: Axes, panel: Panel, frames: Sequence[int]) -> list[Name]:
     found: list[Name] = []
     taken = np.empty((0, 4))
     for layer in sorted(layers, key=_has_marks):
+        places = [shown[id(layer)][1] for shown in marks if id(layer) in shown]
+        if sum(map(len, places)) and not any(_inside(each, size) for each in places):
+            continue  # what it names lies beyond the part that is seen
         text, best = clean(layer.name), (np.inf, "", np.empty(4))
         for words in (text, wrapped(text, SMALL, 0.6 * text_width(text, SMALL, True), True)):
             lines = words.split("\n")
@@ -74,6 +77,11 @@ def place_names(axes: Axes, panel: Panel, frames: Sequence[int]) -> list[Name]:
             role: Role = getattr(layer, "colour", "neutral")
             found.append(Name(best[1], role, *(best[2][:2] / size).tolist()))
     return found
+
+
+def _inside(places: Array, size: Array) -> bool:
+    """Whether any of places (n, 2) lies in axes of that size."""
+    return bool(((places >= 0) & (places <= size)).all(axis=1).any())
 
 
 def _has_marks(layer: Layer) -> bool:

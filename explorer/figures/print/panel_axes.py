@@ -5,19 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.legend_handler import HandlerTuple
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from explorer.figures.colourmaps import colourmap
 from explorer.figures.film.film import Panel
-from explorer.figures.film.layers import HeatMap, Layer, Points
-from explorer.figures.palette import Mode, colour, ink
+from explorer.figures.film.layers import HeatMap, Judged, Layer, Points
+from explorer.figures.palette import Mode, Role, colour, ink
 from explorer.figures.print.names import is_direct
 from explorer.figures.print.style import LINE, MARK, POINTS_PER_MM, SMALL, TITLE, clean, text_width, wrapped
 from explorer.figures.print.ticks import ACROSS, UP, number, set_ticks
 
 PLAIN = ("faint", "ink", "wrong")  # colour maps that say nothing in numbers
 SMALLEST_SIGN = 3.0  # points of a dot in a legend
+JUDGED: tuple[tuple[str, Role, str], ...] = (  # the marks of judged dots
+    ("kept", "kept", "o"),
+    ("removed", "neutral", "x"),
+    ("hallucinated", "hallucinated", "ox"),
+)
 
 
 def proportion(panel: Panel, width: float) -> float:
@@ -73,29 +79,53 @@ def fit_words(axes: Axes, panel: Panel, mode: Mode, width: float, height: float)
     set_ticks(axes.xaxis, panel.x, width, ACROSS, upright=False)
     set_ticks(axes.yaxis, panel.y, height, ACROSS if panel.equal else UP, upright=True)
     title = wrapped(panel.title, TITLE, width, bold=True)
-    clouds = [layer for layer in panel.layers if layer.name and not is_direct(layer)]
+    named = _named(panel, mode)
     lift = 0.0
-    if clouds:
-        wide = sum(text_width(clean(layer.name), SMALL, True) + 2.2 * SMALL for layer in clouds)
+    if named:
+        widths = [text_width(text, SMALL, True) + (1.2 + len(signs)) * SMALL for text, signs, _ in named]
+        wide = sum(widths)
+        columns = len(named) if wide <= width else max(1, min(-(-len(named) // 2), int(width / max(widths))))
         beside = bool(title) and width >= wide + text_width(title, TITLE, True)
-        lift = LINE * SMALL if title and not beside else 0.0
+        rows = -(-len(named) // columns)
+        lift = LINE * SMALL * rows if title and not beside else 0.0
         legend = axes.legend(
-            [_sign(layer, mode) for layer in clouds],
-            [clean(layer.name) for layer in clouds],
+            [sign for _, sign, _ in named],
+            [text for text, _, _ in named],
             loc="lower right" if beside else "lower left",
             bbox_to_anchor=(1, 1) if beside else (0, 1),
-            ncols=len(clouds) if wide <= width else max(1, len(clouds) // 2),
+            ncols=columns,
             frameon=False,
             borderpad=0,
             borderaxespad=0.3,
             handletextpad=0.3,
             handlelength=0.8,
             columnspacing=1.0,
+            labelspacing=0.25,
+            handler_map={tuple: HandlerTuple(ndivide=None, pad=0.4)},
             prop={"size": SMALL, "weight": "bold"},
         )
-        for text, layer in zip(legend.get_texts(), clouds, strict=True):
-            text.set_color(ink(getattr(layer, "colour", "neutral"), mode))
+        for text, (_, _, role) in zip(legend.get_texts(), named, strict=True):
+            text.set_color(ink(role, mode))
     axes.set_title(title, loc="left", color=ink(panel.title_colour, mode), pad=4 + lift)
+
+
+def _named(panel: Panel, mode: Mode) -> list[tuple[str, tuple[Line2D, ...], Role]]:
+    """What a panel's legend explains: the names of its clouds, and the marks of judged dots."""
+    found: list[tuple[str, tuple[Line2D, ...], Role]] = []
+    for layer in panel.layers:
+        if isinstance(layer, Judged):
+            wrong = bool(layer.hallucinated.any())
+            for text, role, markers in JUDGED if wrong else JUDGED[:-1]:
+                found.append((text, tuple(_mark(marker, role, mode) for marker in markers), role))
+        elif layer.name and not is_direct(layer):
+            found.append((clean(layer.name), (_sign(layer, mode),), getattr(layer, "colour", "neutral")))
+    return found
+
+
+def _mark(marker: str, role: Role, mode: Mode) -> Line2D:
+    edge = 0.0 if marker == "o" else 0.35 * SMALLEST_SIGN
+    look: dict[str, Any] = {"linestyle": "none", "color": colour(role, mode), "marker": marker}
+    return Line2D([], [], markersize=SMALLEST_SIGN, markeredgewidth=edge, **look)
 
 
 def _sign(layer: Layer, mode: Mode) -> Line2D:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Literal
 from xml.sax.saxutils import escape
 
-from explorer.figures.film.film import Film
+from explorer.figures.film.film import Film, Zoom
 from explorer.figures.palette import Mode
 from explorer.figures.print.film_figure import FilmFigure
 from explorer.figures.print.style import check_size, clean, style
@@ -23,13 +24,17 @@ def still(
     mode: Mode = "light",
     width_mm: float = 180.0,
     dpi: float = 300.0,
+    picked: int | None = None,
+    zoom: Sequence[Zoom | None] = (),
 ) -> bytes:
     """One frame, -1 the last, as a file `width_mm` wide; its height follows from the panels' proportions.
 
     dpi     of a PNG, and of the pixels in an SVG or PDF: pictures, and clouds of more than 5,000 dots
+    picked  the number of what is singled out, in every layer that may be picked
+    zoom    the part of each panel that is seen; all of those that have none
     The same film gives the same bytes.
-    Raises ValueError if there is no such frame or kind, the width is not 40 to 400 mm, dpi is not 50 to 1200,
-    or a PNG would have more than 60 million pixels.
+    Raises ValueError if there is no such frame or kind, a zoom is no part of its panel, the width is not 40
+    to 400 mm, dpi is not 50 to 1200, or a PNG would have more than 60 million pixels.
     """
     check_size(width_mm, dpi)
     if kind not in ("png", "svg", "pdf"):
@@ -43,7 +48,7 @@ def still(
     description = clean(" · ".join(part for part in (film.alt, *told) if part))
     file = io.BytesIO()
     with style(mode):
-        drawn = FilmFigure(film, mode, width_mm, [frame], dpi)
+        drawn = FilmFigure(film, mode, width_mm, [frame], dpi, picked=picked, zoom=zoom)
         across, up = drawn.figure.get_size_inches() * dpi
         if kind == "png" and across * up > LARGEST:
             raise ValueError(

@@ -27,6 +27,8 @@ FONT = "DejaVu Sans"
 ABOVE = {"titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -8, "titleBaseline": "bottom"}
 LARGEST = 60_000_000  # pixels
 PASSES = 3  # in which the room for words is found
+PADDING = 4  # pixels around a chart
+CAPTION, CAPTION_LINE = 12, 16  # pixels of a caption's letters and of its lines
 _SIZE = re.compile(r'width="([\d.]+)" height="([\d.]+)" viewBox')
 
 
@@ -42,6 +44,7 @@ def chart_file(
     alt: str = "",
     y_title: str = "",
     explained: str = "",
+    caption: str = "",
 ) -> bytes:
     """A chart `width_mm` wide with all that stands around it, as a file.
 
@@ -50,6 +53,7 @@ def chart_file(
     alt         what the chart shows, for who cannot see it
     y_title     what y is, where the specification leaves that to the page
     explained   the field whose colours and shapes are explained in a legend, as the page does beside it
+    caption     what stands under the chart, in lines that fit
     Raises ValueError if the kind is another, the width is not 40 to 400 mm, dpi is not 50 to 1200, or a PNG
     would have more than 60 million pixels.
     """
@@ -62,17 +66,21 @@ def chart_file(
             f"{width_mm:g} × {height_mm:g} mm at {dpi:g} dpi are {pixels / 1e6:.0f} million pixels of "
             f"{LARGEST / 1e6:.0f} million; choose a smaller width or fewer dpi."
         )
-    rows, sides = _rows(data), (width_mm * POINTS_PER_MM / POINTS, height_mm * POINTS_PER_MM / POINTS)
+    rows, across = _rows(data), width_mm * POINTS_PER_MM / POINTS
+    lines = wrapped(caption, CAPTION, across - 2 * PADDING).split("\n") if caption else []
+    sides = (across, height_mm * POINTS_PER_MM / POINTS + CAPTION_LINE * len(lines))
     whole = {
         **_fitted(spec, rows, sides[0], y_title, explained),
         "$schema": f"https://vega.github.io/schema/vega-lite/v{VERSION}.json",
         "data": {"values": rows},
         "autosize": "pad",
-        "padding": 4,
+        "padding": {side: PADDING for side in ("left", "right", "top")}
+        | {"bottom": PADDING + CAPTION_LINE * len(lines)},
         "background": colour("ground", mode),
         "config": _config(mode),
     }
     svg, across, up = _drawn(whole, sides)
+    svg = _captioned(svg, lines, up, mode)
     height_mm = width_mm * up / across
     unit, scale = ("mm", 1.0) if kind == "svg" else ("", POINTS_PER_MM)
     size = f'role="img" width="{width_mm * scale:.3f}{unit}" height="{height_mm * scale:.3f}{unit}" viewBox'
@@ -101,6 +109,17 @@ def _drawn(spec: dict[str, Any], sides: tuple[float, float]) -> tuple[str, float
             max(side / 2, drawn + side - all_) for side, drawn, all_ in zip(sides, inner, total, strict=True)
         )
     return svg, *total
+
+
+def _captioned(svg: str, lines: list[str], height: float, mode: Mode) -> str:
+    """An SVG with lines of text at its foot, where the padding leaves room for them."""
+    texts = [
+        f'<text x="{PADDING}" y="{height - PADDING - CAPTION_LINE * (len(lines) - 1 - number):.1f}" '
+        f'font-family="{FONT}" font-size="{CAPTION}px" fill="{ink("neutral", mode)}">{escape(line)}</text>'
+        for number, line in enumerate(lines)
+    ]
+    end = svg.rindex("</svg>")
+    return svg[:end] + "".join(texts) + svg[end:]
 
 
 def _fitted(

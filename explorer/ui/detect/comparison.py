@@ -29,6 +29,7 @@ from explorer.figures.words import rate_and_interval
 from explorer.page_figures.detector_comparison import (
     auroc_and_interval,
     average_precision_and_interval,
+    comparison_caption,
     describe_best,
     describe_chosen,
     describe_rates,
@@ -134,8 +135,8 @@ def ensemble_buttons(result: Result | None) -> None:
 # ---- what is shown -------------------------------------------------------------------------------
 
 
-def show(now: ComparisonState, height: int) -> None:
-    """The curves, the table under them, and what they say."""
+def show(now: ComparisonState, judged: JudgedTrial, height: int) -> None:
+    """The curves, the table under them, and what they say; `judged` is the trial that all of them score."""
     found = now.comparison
     if found is None:
         with st.container(height=height, border=False):
@@ -145,13 +146,20 @@ def show(now: ComparisonState, height: int) -> None:
     left, right = st.columns(2, gap="medium")
     if has_curves(found):
         with left:
-            chart(partial(roc_chart, found, tall), key="rivals", height=tall, name="ROC of the detectors")
+            chart(
+                partial(roc_chart, found, tall),
+                key="rivals",
+                height=tall,
+                name="ROC of the detectors",
+                caption=comparison_caption(found, judged, precision=False),
+            )
         with right:
             chart(
                 partial(precision_chart, found, tall),
                 key="rivals-precision",
                 height=tall,
                 name="precision of the detectors",
+                caption=comparison_caption(found, judged, precision=True),
             )
     else:
         with left, st.container(height=tall, border=False):

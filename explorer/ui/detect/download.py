@@ -3,40 +3,47 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.judged_trial import JudgedTrial
+from explorer.detection.judged_trial import RETENTION, JudgedTrial
+from explorer.detection.scores.ensemble import EnsembleVariance
 from explorer.experiments.experiment import Experiment
-from explorer.ui.shared import figure_downloads
-from explorer.ui.shared.downloads import experiment_button, experiment_code, file_button, npz, sampler_code
+from explorer.page_figures.detect import compare_windows, describe_counts, describe_threshold
+from explorer.page_figures.detector_comparison import auroc_and_interval
+from explorer.ui.detect.figure import DetectionState
+from explorer.ui.detect.view import View
+from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
+from explorer.ui.shared.snippet import experiment_code, sampler_code, snippet
 from explorer.ui.shell import session
 
 
-def downloads(judged: JudgedTrial | None, threshold: float | None) -> None:
-    """Downloads of the scores of a trial, and code that reproduces the numbers on screen."""
-    figure_downloads.downloads()
-    experiment = session.experiment()
+def downloads(state: DetectionState) -> None:
+    """Downloads of the scores of a trial, and code that prints the numbers on screen."""
+    judged, experiment = state.judged, session.experiment()
     with st.container(horizontal=True):
         experiment_button()
         if judged is not None:
             file_button(
                 "Scores (CSV)",
+                "scores",
                 "csv",
                 lambda: scores_csv(judged),
                 "Every sample: where, how far out, its variance.",
             )
             file_button(
                 "Scores (NPZ)",
+                "scores",
                 "npz",
                 lambda: scores_npz(judged, experiment),
                 "The same, and what gives every window.",
             )
-    if judged is not None and threshold is not None:
-        st.code(judging_code(judged, threshold), language="python")
+    if judged is not None and not state.drawing:
+        judging_code(judged, state)
 
 
 def scores_csv(judged: JudgedTrial) -> str:
@@ -69,25 +76,106 @@ def scores_npz(judged: JudgedTrial, experiment: Experiment) -> bytes:
     )
 
 
-def judging_code(judged: JudgedTrial, threshold: float) -> str:
-    """Python that reproduces the numbers on screen."""
-    drawn = f"finish(trial(result, {judged.trial.n}, {sampler_code()}))"
+def judging_code(judged: JudgedTrial, state: DetectionState) -> None:
+    """Code that prints what is said of the threshold on screen, of the map of windows, or of the detectors;
+    nothing while that is still being computed."""
+    if session.view(View).judge == "rivals":
+        said = _of_the_detectors(state)
+    elif session.view(View).judge == "windows":
+        said = _of_the_windows(judged, state)
+    else:
+        said = _of_the_threshold(judged)
+    if said is None:
+        return
+    n, spec = judged.trial.n, sampler_code()
+    drawn = f'with_bar(trial(run, {n}, spec), "drawing", lambda update: update.share, always=True)'
+    takes = f"as long as {n:,} samples are drawn and judged: seconds to a minute"
     if not isinstance(judged.known, GaussianMixture):
-        drawn = "result.final.measurement.trial"  # pictures keep theirs, since drawing them takes minutes
-    return "\n".join(
+        drawn = "run.final.measurement.trial"  # pictures keep theirs, since drawing them takes minutes
+        takes = "some seconds"
+    snippet(
         [
-            "from explorer.experiments.checkpoints import load_folder, locate",
-            "from explorer.detection.statistics.thresholds import confusion",
-            "from explorer.detection.statistics.roc import roc",
-            "from explorer.compute.progress import finish",
-            "from explorer.experiments.presets import preset",
-            "from explorer.experiments.trials import sampler, trial",
-            "",
             f"experiment = {experiment_code()}",
-            "result = load_folder(locate(experiment)).result",
+            "run = stored_run(experiment, train_anew=TRAIN_ANEW)",
+            f"spec = {spec}",
             f"drawn = {drawn}",
-            f"hal, hallucinated = drawn.hal({judged.window}), drawn.hallucinated({judged.k})",
-            f"judged = confusion(hal, hallucinated, {threshold!r})",
-            "print(roc(hal, hallucinated).auroc, judged.recall, judged.retention, judged.rate_after)",
-        ]
+            f"judged = JudgedTrial(drawn, experiment.distribution, {judged.k!r}, {judged.window})",
+            *said.lines,
+        ],
+        [
+            *IMPORTS,
+            "from explorer.compute.progress_bar import with_bar",
+            "from explorer.detection.judged_trial import JudgedTrial",
+            "from explorer.experiments.trials import sampler, trial",
+            *said.imports,
+        ],
+        takes=takes,
+        prints=said.prints,
+        anew=train_anew(session.experiment()),
+    )
+
+
+@dataclass(frozen=True)
+class _Said:
+    """Lines of code about a judged trial, what they import, and what they print."""
+
+    lines: tuple[str, ...]
+    imports: tuple[str, ...]
+    prints: str
+
+
+def _of_the_threshold(judged: JudgedTrial) -> _Said:
+    cut = session.view(View).cut
+    frame = judged.frame_of(cut)
+    return _Said(
+        (
+            f"frame = judged.frame_of({cut!r})",
+            "print(describe_counts(judged, frame))",
+            "print(describe_threshold(judged, frame))",
+        ),
+        ("from explorer.page_figures.detect import describe_counts, describe_threshold",),
+        f"{describe_counts(judged, frame)}\n{describe_threshold(judged, frame)}",
+    )
+
+
+def _of_the_windows(judged: JudgedTrial, state: DetectionState) -> _Said | None:
+    found = None if state.scan is None else compare_windows(judged, state.scan[0])
+    if found is None:
+        return None
+    return _Said(
+        (
+            f"work = scan_windows(drawn.windows, judged.hallucinated, {RETENTION})",
+            'scan = with_bar(work, "scanning", always=True)',
+            "print(compare_windows(judged, scan))",
+        ),
+        (
+            "from explorer.detection.statistics.window_scan import scan_windows",
+            "from explorer.page_figures.detect import compare_windows",
+        ),
+        found,
+    )
+
+
+def _of_the_detectors(state: DetectionState) -> _Said | None:
+    """Of those that need no ensemble: its members are not stored."""
+    found = None if state.comparison is None else state.comparison.comparison
+    if found is None or any(one.detector.name == EnsembleVariance().name for one in found.results):
+        return None
+    areas = [(one.detector.title, *(auroc_and_interval(one) or ("undefined",))) for one in found.results]
+    return _Said(
+        (
+            "detectors = (WindowVariance(judged.window), *RIVALS)",
+            'scores = with_bar(detector_scores(detectors, run, drawn, spec), "scoring", always=True)',
+            f"found = compare_detectors(scores, judged.hallucinated, {found.retention})",
+            "for one in found.results:",
+            '    print(one.detector.title, *(auroc_and_interval(one) or ("undefined",)))',
+        ),
+        (
+            "from explorer.detection.detector_comparison import compare_detectors",
+            "from explorer.detection.scores.table import RIVALS",
+            "from explorer.detection.scores.window_variance import WindowVariance",
+            "from explorer.experiments.trials import detector_scores",
+            "from explorer.page_figures.detector_comparison import auroc_and_interval",
+        ),
+        "\n".join(map(" ".join, areas)),
     )

@@ -53,6 +53,11 @@ class DetectionState:
     error: str | None
     comparison: comparison.ComparisonState | None = None
 
+    @property
+    def drawing(self) -> bool:
+        """Whether samples are still being drawn."""
+        return self.under_way and self.scan is None and self.comparison is None
+
 
 def detection_state(result: Result | None, identity: str, k: float, n: int) -> DetectionState:
     """Draw n samples, or find them drawn; scan their windows or compare the detectors if that is on show.
@@ -117,6 +122,7 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
     polled = under_way(*states())
 
     @st.fragment(run_every=0.5 if polled else None, key="detect")
+    @figure_downloads.drawn_together(live=polled)
     def detection() -> None:
         now, counted = states()
         _show(now, height)
@@ -139,7 +145,7 @@ def _show(now: DetectionState, height: int) -> None:
         with st.container(height=height, border=False):
             st.caption(now.progress)
     elif now.comparison is not None:
-        comparison.show(now.comparison, height)
+        comparison.show(now.comparison, judged, height)
         _warn(judged)
     elif judge == "windows" and now.scan is not None:
         _show_windows(*now.scan, judged, height)
@@ -151,8 +157,8 @@ def _show(now: DetectionState, height: int) -> None:
 def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     """A film of thresholds; the one that it rests on goes into the link."""
     wanted = judged.frame_of(session.view(View).cut)
-    shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True)
-    figure_downloads.register_film(film, shown.frame)
+    shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True, on_zoom=True)
+    figure_downloads.register_film(film, shown, caption=figures.file_caption(judged))
     if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
     theme.sentence(figures.describe_variance(judged))
@@ -172,8 +178,9 @@ def _show_windows(scan: WindowScan, half: WindowScan | None, judged: JudgedTrial
     chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in judged.window]
     cell = chosen[1] * len(steps) + chosen[0]
     film = figures.window_film(judged, scan)
-    shown = player(film, key="windows", height=height, picked=cell, on_pick=True)
-    figure_downloads.register_film(film, 0)
+    shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
+    said = figures.windows_caption(judged, scan)
+    figure_downloads.register_film(film, shown, caption=lambda frame: said)
     if shown.picked is not None and shown.picked != cell:
         last, first = divmod(shown.picked, len(steps))
         if first < last < len(steps):

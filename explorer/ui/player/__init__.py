@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
-from explorer.figures.film.film import Film
+from explorer.figures.film.film import Film, Zoom
 from explorer.figures.film.message import pack
 from explorer.server.cache import cached
 from explorer.ui.player.bundle import bundle
@@ -24,15 +27,17 @@ _COMPONENT = st.components.v2.component(
 )
 
 _packed = cached(pack)  # for all who look at that film
-_RUN = "runs of the script"
+_RUN, _NAME = "runs of the script", "name of the player's files"
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a player shows: the frame it came to rest on, and the number of what was picked."""
+    """What a player shows: the frame it came to rest on, the number of what was picked, and the part of each
+    panel that is seen; () where all of every panel is."""
 
     frame: int
-    picked: int | None
+    picked: int | None = None
+    zoom: tuple[Zoom | None, ...] = ()
 
 
 @dataclass(slots=True)
@@ -42,23 +47,30 @@ class _Mount:
 
     run         the last run of the script in which the player was drawn
     frames      of its film
+    opened      the frame that the caller asked for last
     asked       frame and pick that the message asks for
     reported    frame and pick that the canvas shows, as far as it has said
+    seen        the part of each panel that it shows, as it says that; "" for all of them
     edition     how often another frame was asked for
     news        what it has reported in this run
     """
 
     run: int
     frames: int
+    opened: int
     asked: dict[str, int | None]
     reported: dict[str, int | None]
     edition: int = 0
+    seen: str = ""
     news: set[str] = field(default_factory=set)
 
 
-def begin_run() -> None:
-    """Count a run of the whole script: a player that was not drawn in the one before is mounted anew."""
-    st.session_state[_RUN] = _run() + 1
+def begin_run(name: Callable[[], str] = str) -> None:
+    """Count a run of the whole script: a player that was not drawn in the one before is mounted anew.
+
+    name    says what the names of the files begin with that a player saves: what is on screen
+    """
+    st.session_state[_RUN], st.session_state[_NAME] = _run() + 1, name
 
 
 def player(
@@ -68,8 +80,10 @@ def player(
     height: int,
     frame: int = 0,
     on_frame: bool = False,
+    free: bool = False,
     picked: int | None = None,
     on_pick: bool = False,
+    on_zoom: bool = False,
     play: bool = False,
 ) -> Shown:
     """Show a film, `height` pixels high with its controls, and say what it shows.
@@ -78,8 +92,11 @@ def player(
               that is on screen goes there, unless it is there already
     on_frame  rerun the script when the film comes to rest on another frame (slider released, pause, step);
               otherwise nothing is reported and the answer is `frame`
+    free      with on_frame: the caller holds no frame; the canvas stays where it was moved to until another
+              `frame` is asked for
     picked    the number that is picked in every layer that may be picked, likewise
     on_pick   rerun the script when another is clicked
+    on_zoom   rerun the script when another part of a panel is seen, which only the canvas holds
     play      play once when the film is first shown, unless the viewer asks for reduced motion
 
     The caller keeps what is reported and asks for it in the next run: the player itself remembers nothing.
@@ -91,31 +108,59 @@ def player(
         raise ValueError(f"frame must be a frame of the film, 0 to {frames - 1}, not {frame}.")
     if picked is not None and picked < 0:
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
-    mount = _mount(key, frames, {"frame": frame, "picked": picked})
-    flags = on_frame | on_pick << 1 | play << 2 | mount.edition << 3
-    message = player_message(film, mount.asked["frame"] or 0, flags, height, mount.asked["picked"])
+    mount = _mount(key, frames, {"frame": frame, "picked": picked}, free)
+    flags = on_frame | on_pick << 1 | play << 2 | on_zoom << 3 | mount.edition << 4
+    name = st.session_state.get(_NAME, str)()
+    message = player_message(film, mount.asked["frame"] or 0, flags, height, mount.asked["picked"], name)
     callbacks: dict[str, Any] = {
         f"on_{name}_change": partial(mount.news.add, name)
-        for name, wanted in (("frame", on_frame), ("picked", on_pick))
+        for name, wanted in (("frame", on_frame), ("picked", on_pick), ("seen", on_zoom))
         if wanted
     }
     said = _COMPONENT(key=key, data=message, height=height, **callbacks)
     for name in mount.news:
         value = said.get(name)
-        if isinstance(value, int) and value >= 0 and (name == "picked" or value < frames):
+        if name == "seen":
+            mount.seen = value if isinstance(value, str) else ""
+        elif isinstance(value, int) and value >= 0 and (name == "picked" or value < frames):
             mount.reported[name] = value
     mount.news.clear()
-    return Shown(mount.reported["frame"] or 0, mount.reported["picked"])
+    return Shown(mount.reported["frame"] or 0, mount.reported["picked"], seen_parts(mount.seen, film))
 
 
-def _mount(key: str, frames: int, wanted: dict[str, int | None]) -> _Mount:
+def seen_parts(text: str, film: Film) -> tuple[Zoom | None, ...]:
+    """The part of each panel of a film that is seen, from what the canvas says: seenParts() in views.js.
+
+    () where all of every panel is, and for what names no parts of this film's panels.
+    """
+    try:
+        ends = np.array(json.loads(text), float) if text else np.empty(0)
+    except (ValueError, TypeError):
+        return ()
+    if ends.shape != (len(film.panels), 4) or not np.isfinite(ends).all():
+        return ()
+    parts: list[Zoom | None] = []
+    for panel, (left, right, bottom, top) in zip(film.panels, ends.tolist(), strict=True):
+        x = max(left, panel.x.low), min(right, panel.x.high)
+        y = max(bottom, panel.y.low), min(top, panel.y.high)
+        if x[0] >= x[1] or y[0] >= y[1]:
+            return ()
+        whole = x == (panel.x.low, panel.x.high) and y == (panel.y.low, panel.y.high)
+        parts.append(None if whole else Zoom(x, y))
+    return tuple(parts)
+
+
+def _mount(key: str, frames: int, wanted: dict[str, int | None], free: bool) -> _Mount:
     """The mount of a player, asking for what is wanted where the canvas does not show it already."""
     held: _Mount | None = st.session_state.get(f"player.{key}")
     if held is None or held.run < _run() - 1 or held.frames != frames:
         edition = 0 if held is None else held.edition + 1
-        held = _Mount(_run(), frames, dict(wanted), dict(wanted), edition)
+        held = _Mount(_run(), frames, wanted["frame"] or 0, dict(wanted), dict(wanted), edition)
         st.session_state[f"player.{key}"] = held
     held.run = _run()
+    before, held.opened = held.opened, wanted["frame"] or 0
+    if free and held.opened == before:
+        wanted = wanted | {"frame": held.reported["frame"]}
     if held.news:  # it has just said where it is
         return held
     if wanted["frame"] != held.reported["frame"]:
@@ -130,9 +175,14 @@ def _run() -> int:
     return st.session_state.get(_RUN, 0)
 
 
-def player_message(film: Film, start: int, flags: int, height: int, picked: int | None) -> bytes:
-    """What message.js reads: four u32, then the packed film.
+def player_message(
+    film: Film, start: int, flags: int, height: int, picked: int | None, name: str = ""
+) -> bytes:
+    """What message.js reads: four u32, the packed film, the name of its files, and the number of its bytes.
 
-    flags   the sum of 1 to report frames, 2 to report picks, 4 to play at first, and 8 times the edition
+    flags   the sum of 1 to report frames, 2 to report picks, 4 to play at first, 8 to report what part of the
+            panels is seen, and 16 times the edition
     """
-    return struct.pack("<IIII", start, flags, height, 0 if picked is None else picked + 1) + _packed(film)
+    head = struct.pack("<IIII", start, flags, height, 0 if picked is None else picked + 1)
+    called = name.encode()
+    return b"".join((head, _packed(film), called, struct.pack("<I", len(called))))

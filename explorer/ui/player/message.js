@@ -80,10 +80,11 @@
  */
 
 /**
- * A whole message: the film, and what the page asks of the player. reports: which changes it is told of.
+ * A whole message: the film, and what the page asks of the player. reports: which changes it is told of; name: what the
+ * names of its files begin with.
  * @typedef {{
- *   film: Film, start: number, edition: number, reports: { frame: boolean, picked: boolean }, play: boolean,
- *   height: number, picked: number | null,
+ *   film: Film, start: number, edition: number, reports: { frame: boolean, picked: boolean, seen: boolean },
+ *   play: boolean, height: number, picked: number | null, name: string,
  * }} Message
  */
 
@@ -93,7 +94,8 @@ export const LEVEL_STEPS = 254;
 export const LEVEL_NAN = 255;
 
 /**
- * Read a message: four u32 (start, flags, height, picked + 1), then what explorer/figures/film/message.py packs.
+ * Read a message: four u32 (start, flags, height, picked + 1), then what explorer/figures/film/message.py packs, the
+ * name, and the number of its bytes as u32.
  * @param {Uint8Array} bytes
  * @returns {Message}
  */
@@ -112,10 +114,13 @@ export function readMessage(bytes) {
     }
     panel.cursorUnits = panel.cursor?.map(panel.x.toUnits) ?? null;
   }
+  const nameEnd = buffer.byteLength - 4;
+  const nameLength = view.getUint32(nameEnd, true);
+  const name = new TextDecoder().decode(new Uint8Array(buffer, nameEnd - nameLength, nameLength));
   return {
-    film, start, height,
-    edition: flags >>> 3,
-    reports: { frame: (flags & 1) > 0, picked: (flags & 2) > 0 },
+    film, start, height, name,
+    edition: flags >>> 4,
+    reports: { frame: (flags & 1) > 0, picked: (flags & 2) > 0, seen: (flags & 8) > 0 },
     play: (flags & 4) > 0,
     picked: pickedPlusOne === 0 ? null : pickedPlusOne - 1,
   };

@@ -14,7 +14,7 @@ import { hoverOn, readPanel } from "./readout.js";
 import { fileName, savePicture } from "./save.js";
 import { clamp } from "./scale.js";
 import { describeItem, following, inOrder, soughtLayer } from "./seek.js";
-import { isWhole, wholeViews, zoomed } from "./views.js";
+import { isWhole, seenParts, wholeViews, zoomed } from "./views.js";
 
 /** @import { Plot } from "./layout.js" */
 /** @import { Film, Message } from "./message.js" */
@@ -40,7 +40,7 @@ const USUAL_ROOM = 436; // pixels of height of a page's largest film, in a small
 const SMALLEST_STRETCH = 0.75; // times the height asked for, where the page says what has to have room below
 const LARGEST_STRETCH = 2; // times the height asked for
 const REDUCED_FRAMES_PER_SECOND = 4; // for those who ask for reduced motion
-const REPORT_AFTER = { frame: 200, picked: 250 }; // milliseconds without a change
+const REPORT_AFTER = { frame: 200, picked: 250, seen: 250 }; // milliseconds without a change
 /** @type {Film} */
 const NO_FILM = {
   panels: [], captions: [], slider: "", ends: ["", ""], alt: "", frame_seconds: 1, shared_x: false, readings: [],
@@ -84,6 +84,7 @@ export class Player {
     /** @type {Uint8Array | null} */
     this.data = null;
     this.given = NO_FILM;
+    this.name = "";
     this.frames = 0;
     this.items = 0; // that may be picked
     this.height = 0;
@@ -93,7 +94,7 @@ export class Player {
     this.edition = null;
     /** @type {number | null} */
     this.askedPick = null;
-    this.reports = { frame: false, picked: false };
+    this.reports = { frame: false, picked: false, seen: false };
 
     // What is shown.
     this.theme = readTheme(root, NO_FILM);
@@ -119,10 +120,10 @@ export class Player {
     this.autoplays = false;
     this.clock = 0; // in frames
     this.request = 0;
-    /** @type {{ frame?: number, picked?: number }} */
+    /** @type {{ frame?: number, picked?: number, seen?: number }} */
     this.timers = {};
-    /** @type {{ frame: number | null, picked: number | null }} */
-    this.reported = { frame: null, picked: null };
+    /** @type {{ frame: number | null, picked: number | null, seen: string }} */
+    this.reported = { frame: null, picked: null, seen: "" };
 
     this.observer = new ResizeObserver(() => this.refresh());
     this.observer.observe(this.stage);
@@ -156,19 +157,21 @@ export class Player {
    * Data of the same shape keep the frame, the zoom and the play; others begin at `start`.
    * @param {Message} message
    */
-  load({ film, start, edition, reports, height, picked, play }) {
+  load({ film, start, edition, reports, height, picked, play, name }) {
     const before = this.given;
     const frames = film.captions.length;
     /** @type {(which: Film) => string} */
     const axes = (which) => JSON.stringify(which.panels.map((panel) => [panel.x, panel.y]));
-    if (axes(before) !== axes(film)) Object.assign(this, { columns: [], views: wholeViews(film), hover: null });
+    const other = axes(before) !== axes(film);
+    if (other) Object.assign(this, { columns: [], views: wholeViews(film), hover: null });
     const asked = this.edition !== edition || (this.start !== start && this.reported.frame !== start);
     const moved = asked || before.captions.length !== frames;
     const repicked = this.askedPick !== picked && this.reported.picked !== picked; // not the echo of a click
-    Object.assign(this, { given: film, start, edition, reports, height, frames, askedPick: picked });
+    Object.assign(this, { given: film, start, edition, reports, height, frames, name, askedPick: picked });
     this.film = wrapGalleries(film, this.columns);
     this.items = Math.max(...film.panels.flatMap(({ layers }) => layers.map(itemCount)), 0);
     this.fill();
+    if (other) this.report("seen", 0);
     if (repicked) {
       clearTimeout(this.timers.picked);
       this.picked = this.reported.picked = picked;
@@ -307,10 +310,16 @@ export class Player {
     this.bar.reset.hidden = isWhole(views, this.film);
     this.hover = null; // until the pointer moves it reads nothing
     this.refresh();
+    this.report("seen", REPORT_AFTER.seen);
+  }
+
+  /** The part of each panel that is seen, as seenParts() writes it. */
+  get seen() {
+    return seenParts(this.views, this.film);
   }
 
   save() {
-    savePicture(this.canvas, this.theme.roles.ground, fileName(this.film, this.frame));
+    savePicture(this.canvas, this.theme.roles.ground, fileName(this.film, this.frame, this.name));
   }
 
   // ---- playing ---------------------------------------------------------------------------------------------
@@ -413,7 +422,7 @@ export class Player {
   }
 
   /**
-   * @param {"frame" | "picked"} name
+   * @param {"frame" | "picked" | "seen"} name
    * @param {number} delay
    */
   report(name, delay) {
@@ -421,7 +430,7 @@ export class Player {
     if (!this.reports[name]) return;
     this.timers[name] = setTimeout(() => {
       if ((name === "frame" && this.playing) || this[name] === this.reported[name]) return;
-      this.reported[name] = this[name];
+      Object.assign(this.reported, { [name]: this[name] });
       this.setState(name, this[name]);
     }, delay);
   }

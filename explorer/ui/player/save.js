@@ -29,15 +29,16 @@ export function savePicture(canvas, background, name) {
 }
 
 /**
- * A file name from what is written over and under a frame: the titles of its panels, and its caption up to a dot in
- * the middle of the line.
+ * A file name from what is shown and what is written over and under a frame: the titles of its panels, and its caption
+ * up to a dot in the middle of the line.
  * @param {Film} film
  * @param {number} frame
+ * @param {string} name  page, preset, k and seed
  */
-export function fileName({ panels, captions }, frame) {
+export function fileName({ panels, captions }, frame, name = "") {
   const titles = hyphenated([...new Set(panels.map((panel) => panel.title))].join(" "));
   const cut = titles.length > LONGEST_TITLE ? titles.slice(0, titles.lastIndexOf("-", LONGEST_TITLE)) : titles;
-  const parts = [cut, hyphenated(captions[frame].split(" · ")[0])].filter(Boolean);
+  const parts = [hyphenated(name), cut, hyphenated(captions[frame].split(" · ")[0])].filter(Boolean);
   return `${parts.join("-") || "figure"}.png`;
 }
 

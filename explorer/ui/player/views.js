@@ -39,6 +39,20 @@ export function isWhole(views, film) {
 }
 
 /**
+ * The part of each panel that is seen, for Python: its ends [x low, x high, y low, y high] in data units as JSON, ""
+ * where all of every panel is.
+ * @param {View[]} views
+ * @param {Film} film
+ */
+export function seenParts(views, film) {
+  if (isWhole(views, film)) return "";
+  return JSON.stringify(views.map(({ x, y }, i) => {
+    const panel = film.panels[i];
+    return [...x.map(panel.x.fromUnits), ...y.map(panel.y.fromUnits)];
+  }));
+}
+
+/**
  * The views with one panel zoomed, and every panel with the same axis along with it, so that they stay comparable.
  * @param {View[]} views
  * @param {Film} film

@@ -13,7 +13,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.page_figures.recursive_findings import seeds_in_words
 from explorer.page_tasks.stored import loop_in_folder
-from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of, shipped_loop
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of, part_of, shipped_loop
 from explorer.recursion.run import RecursionUpdate
 from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, RecursionSpec
 from explorer.recursion.store import load_run
@@ -184,14 +184,7 @@ def _shipped(spec: RecursionSpec) -> tuple[Generation, ...] | None:
             continue
         whole, generations = stored
         if is_part_of(spec, whole):
-            first = spec.experiment.seed
-            return tuple(
-                one
-                for one in generations
-                if one.arm in spec.arms
-                and one.number < spec.generations
-                and first <= one.seed < first + spec.seeds
-            )
+            return part_of(spec, generations)
     return None
 
 

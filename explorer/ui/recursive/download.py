@@ -1,4 +1,4 @@
-"""What people take away of a recursive loop: figure, curves and samples, and code that runs it again."""
+"""What people take away of a recursive loop: its curves and samples, and code that prints what came of it."""
 
 from __future__ import annotations
 
@@ -6,82 +6,78 @@ import json
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
+from explorer.page_figures.recursive_findings import describe_findings, plain
+from explorer.recursion import table
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
-from explorer.ui.shared import downloads, figure_downloads
+from explorer.ui.shared import downloads
+from explorer.ui.shared.snippet import experiment_code, snippet
 
 
-def loop(spec: RecursionSpec | None, generations: Sequence[Generation], seed: int) -> None:
-    """Downloads of a recursive loop, its samples of one of the seeds, and a snippet that runs it again."""
-    figure_downloads.downloads()
+def loop(spec: RecursionSpec | None, generations: Sequence[Generation], seed: int, *, stored: bool) -> None:
+    """Downloads of a recursive loop, its samples of one of the seeds, and code that prints what came of it.
+
+    stored  whether the generations lie on disk; while they are being made there is no code that finds them
+    """
     if spec is None:
         return
     with st.container(horizontal=True):
         text = json.dumps(spec.to_json(), indent=1)
-        downloads.file_button("Loop (JSON)", "json", lambda: text, "Everything that decides it.")
+        downloads.file_button("Loop (JSON)", "loop", "json", lambda: text, "Everything that decides it.")
         if generations:
             downloads.file_button(
                 "Curves (CSV)",
+                "curves",
                 "csv",
-                lambda: curves_csv(generations),
-                "A line for each seed, arm and generation.",
+                lambda: table.as_csv(spec, generations),
+                "A line for each seed, arm and generation: exact rates with their numerical errors beside "
+                "the counted ones with their intervals.",
             )
             downloads.file_button(
                 "Samples (NPZ)",
+                "samples",
                 "npz",
                 lambda: samples_npz(spec, of_seed(generations, seed)),
                 "The samples shown, and densities; of the seed whose pictures are shown.",
             )
-    st.code(loop_code(spec), language="python")
+    if generations and stored:
+        loop_code(spec, generations)
 
 
-def loop_code(spec: RecursionSpec) -> str:
-    """Python that runs the loop on screen again."""
-    return "\n".join(
+def loop_code(spec: RecursionSpec, generations: Sequence[Generation]) -> None:
+    """Code that loads the loop on screen, or runs it again, and prints its rates for all seeds."""
+    minutes = sum(one.seconds for one in generations if one.number or one.arm == spec.arms[0]) / 60
+    snippet(
         [
-            "from explorer.recursion.spec import RecursionSpec",
-            "from explorer.experiments.presets import preset",
-            "from explorer.recursion.run import recursive_training",
-            "",
-            f"experiment = {downloads.experiment_code()}",
+            f"experiment = {experiment_code()}",
             f"arms = {spec.arms!r}",
             f"spec = RecursionSpec(experiment, arms, {spec.generations}, {spec.samples}, {spec.drop}, "
-            f"{spec.rule!r}, {spec.window}, {spec.real_share}, seeds={spec.seeds}, "
+            f"{spec.rule!r}, {spec.window}, {spec.real_share}, {spec.k}, seeds={spec.seeds}, "
             f"fresh_seeds={spec.fresh_seeds})",
-            "for update in recursive_training(spec):",
-            "    pass",
-            "for one in update.generations:",
-            "    print(one.seed, one.arm, one.number, one.rate.value, one.width)",
-        ]
+            "if RUN_ANEW:",
+            "    work = returning_last(recursive_training(spec))",
+            '    last = with_bar(work, "generations", lambda update: update.share, always=True)',
+            "    generations = last.generations",
+            "else:",
+            "    generations = stored_loop(spec)",
+            "print(shares(spec, generations))  # a line for each seed, arm and generation",
+            "print(plain(describe_findings(spec, generations)))",
+        ],
+        [
+            "from explorer.compute.progress import returning_last",
+            "from explorer.compute.progress_bar import with_bar",
+            "from explorer.experiments.presets import preset",
+            "from explorer.page_figures.recursive_findings import describe_findings, plain",
+            "from explorer.recursion.presets import stored_loop",
+            "from explorer.recursion.run import recursive_training",
+            "from explorer.recursion.spec import RecursionSpec",
+            "from explorer.recursion.table import shares",
+        ],
+        takes="some seconds",
+        prints=f"the table of the rates, and\n{plain(describe_findings(spec, generations))}",
+        anew=f"RUN_ANEW = False  # True computes the loop again, about {max(minutes, 1):.0f} min on one core",
     )
-
-
-def curves_csv(generations: Sequence[Generation]) -> str:
-    """A line for each seed, arm and generation."""
-    rows = [
-        {
-            "seed": one.seed,
-            "arm": one.arm,
-            "generation": one.number,
-            "drawn": one.drawn,
-            "kept": one.kept,
-            "rate": one.rate.value,
-            "low": one.rate.interval[0],
-            "high": one.rate.interval[1],
-            **{f"exact_beyond_{k}": share for k, share in (one.exact or {}).items()},
-            "rate_after_filter": None if one.rate_after is None else one.rate_after.value,
-            "width": one.width,
-            "distance": one.distance,
-            "alive": one.alive,
-            "mode_shares": " ".join(f"{share:.5g}" for share in one.mode_shares),
-            "kinds": " ".join(f"{name}:{count}" for name, count in (one.kinds or {}).items()),
-            "seconds": round(one.seconds, 3),
-        }
-        for one in generations
-    ]
-    return pd.DataFrame(rows, dtype=object).to_csv(index=False)
 
 
 def samples_npz(spec: RecursionSpec, generations: Sequence[Generation]) -> bytes:

@@ -50,8 +50,9 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
                 generations,
             )
             held = figures.tile_number(spec, session.view(View).large)
-            seen = player(film, key="grid", height=HEIGHT, picked=held, on_pick=True)
-            figure_downloads.register_film(film, 0)
+            seen = player(film, key="grid", height=HEIGHT, picked=held, on_pick=True, on_zoom=True)
+            said = figures.file_caption(spec, generations, seed)
+            figure_downloads.register_film(film, seen, caption=lambda frame: said)
             if seen.picked != held:
                 chosen = figures.picked(spec, seen.picked)
                 session.set_view(View, large="" if chosen is None else f"{chosen[0]}:{chosen[1]}")
@@ -101,7 +102,16 @@ def _show_picked(spec: RecursionSpec, generations: Sequence[Generation], seed: i
     if chosen is None or chosen[1] not in mine:
         return
     film = figures.arm_film(spec, of_arm, chosen[0], seed)
-    player(film, key="arm", height=LARGE_HEIGHT, frame=mine.index(chosen[1]))
+    shown = player(
+        film,
+        key="arm",
+        on_frame=True,
+        free=True,
+        height=LARGE_HEIGHT,
+        frame=mine.index(chosen[1]),
+        on_zoom=True,
+    )
+    figure_downloads.register_film(film, shown, f"{ARM_TITLES[chosen[0]]}, large")
 
 
 def _curve(

@@ -3,6 +3,7 @@ their way."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import numpy as np
@@ -36,6 +37,7 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
     polled = st.session_state.setdefault(_MORE, known.under_way)
 
     @st.fragment(run_every=POLL_SECONDS if polled else None, key="remedies")
+    @figure_downloads.drawn_together(live=polled)
     def shown() -> None:
         now = results.look(result, identity, chosen)
         big, small = st.columns([1.25, 1], gap="medium")
@@ -88,15 +90,24 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
     if side == "score":
         film = _score_film(result, f"{identity} {treatment_text(chosen)}", chosen)
         start = figures.score_frame(result)
-        shown = player(film, key="treated-score", height=HEIGHT, frame=start)
-        figure_downloads.register_film(film, shown.frame)
+        shown = player(
+            film, key="treated-score", on_frame=True, free=True, height=HEIGHT, frame=start, on_zoom=True
+        )
+        figure_downloads.register_film(film, shown, "score with and without it", _said(film, chosen))
     elif known.picked is None:
         _note(known.progress)
     else:
         film = figures.drawn_film(result, known.prices, known.picked, k)
-        player(film, key="treated", height=HEIGHT)
-        figure_downloads.register_film(film, 0)
+        shown = player(film, key="treated", height=HEIGHT, on_zoom=True)
+        about = describe_result(known.picked, k, "")
+        figure_downloads.register_film(film, shown, "what it draws", lambda frame: about)
     return False
+
+
+def _said(film: Film, treatment: Treatment, more: str = "") -> Callable[[int], str]:
+    """What the file of a frame says under it."""
+    treated = figures.describe_treatment(treatment)
+    return lambda frame: " · ".join(filter(None, (film.captions[frame], treated, more)))
 
 
 def _note(text: str) -> None:
@@ -128,8 +139,17 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
         )
         if work.value is not None:
             film = figures.paired_film(result, work.value, treatment, k)
-            shown = player(film, key="treated-twins", height=HEIGHT, frame=len(film.captions) - 1)
-            figure_downloads.register_film(film, shown.frame)
+            shown = player(
+                film,
+                key="treated-twins",
+                on_frame=True,
+                free=True,
+                height=HEIGHT,
+                frame=len(film.captions) - 1,
+                on_zoom=True,
+            )
+            name = "samples with and without it"
+            figure_downloads.register_film(film, shown, name, _said(film, treatment, f"beyond {k} σ"))
             return False
     _note(work.error or "following samples")
     return work.under_way

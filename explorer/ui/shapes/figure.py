@@ -27,6 +27,7 @@ def show(result: Result | None, origin: str, identity: str) -> None:
     experiment, poll = session.experiment(), training.poll_seconds()
 
     @st.fragment(run_every=poll, key="pictures")
+    @figure_downloads.drawn_together(live=poll is not None)
     def shown() -> None:
         held = training.ticket()
         live = held.update if held is not None and held.active else None
@@ -92,8 +93,16 @@ def _gallery(
         on_frame=not live,
         picked=view.tile if picks and view.tile >= 0 else None,
         on_pick=picks,
+        on_zoom=True,
     )
-    figure_downloads.register_film(film, seen.frame)
+    counted = snapshots if show == "samples" else ()
+
+    def said(frame: int) -> str:
+        """The caption with the number of pictures that the shares under it were counted on."""
+        n = f"n = {counted[frame].measurement.n:,}, 95 % intervals in brackets" if counted else ""
+        return " · ".join(filter(None, (film.captions[frame], n)))
+
+    figure_downloads.register_film(film, seen, caption=said)
     if seen.frame != wanted:
         session.set_view(View, frame=-1 if seen.frame == last and start is None else seen.frame)
     if picks:
@@ -114,7 +123,9 @@ def _show_sample(experiment: Experiment, snapshot: Snapshot, tile: int) -> None:
     picture = shown[tile_of(tile, SHOWN, COLUMNS)]
     if np.isfinite(picture).all():
         theme.sentence(figures.describe_picture(experiment, picture))
-        player(figures.picked_film(experiment, picture), key="picked", height=PICKED_HEIGHT)
+        film = figures.picked_film(experiment, picture)
+        seen = player(film, key="picked", height=PICKED_HEIGHT, on_zoom=True)
+        figure_downloads.register_film(film, seen, "picked picture")
 
 
 def _show_on_its_way(experiment: Experiment, strips: Strips, tile: int) -> None:
@@ -125,7 +136,10 @@ def _show_on_its_way(experiment: Experiment, strips: Strips, tile: int) -> None:
     theme.sentence(figures.describe_decision(experiment, strips, place))
     start = figures.decided(experiment, strips, place)[0]
     film = figures.decided_film(experiment, strips, place)
-    player(film, key="decided", height=PICKED_HEIGHT, frame=start)
+    seen = player(
+        film, key="decided", on_frame=True, free=True, height=PICKED_HEIGHT, frame=start, on_zoom=True
+    )
+    figure_downloads.register_film(film, seen, "way of the picked picture")
 
 
 def _remembered(experiment: Experiment, snapshot: Snapshot, order: str) -> ShownPictures:

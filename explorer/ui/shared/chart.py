@@ -34,6 +34,7 @@ def chart(
     name: str,
     grows: bool = False,
     live: bool = False,
+    caption: str = "",
     **asked: Any,
 ) -> Any:
     """Draw what is made for the page's theme, `height` pixels high; it can be taken away under its name.
@@ -41,9 +42,10 @@ def chart(
     grows       fill the height of what stands beside it, if that is more
     live        while the data are live the numbers are left out, since a new text makes Streamlit draw a new
                 element
+    caption     of its file, if the chart has none of its own
     asked       goes to st.vega_lite_chart, whose answer is returned
     """
-    figure_downloads.register_chart(name, make)
+    figure_downloads.register_chart(name, make, caption)
     figure = make(theme.mode())
     alt = f"{figure.alt} {figure.numbers}" if figure.numbers and not live else figure.alt
     tall: int | Literal["stretch"] = "stretch" if grows else height

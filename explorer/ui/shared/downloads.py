@@ -1,4 +1,4 @@
-"""What people take away of a run: the figure, the experiment, its numbers, and code that trains it again."""
+"""The numbers of a run as files, and code that prints what is on screen of it."""
 
 from __future__ import annotations
 
@@ -12,79 +12,89 @@ import streamlit as st
 
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS
-from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
-from explorer.experiments.trials import SAMPLERS
-from explorer.ui.shared import figure_downloads
-from explorer.ui.shell import session
-from explorer.ui.shell.view import SamplerView
+from explorer.experiments.share_columns import share_columns
+from explorer.figures.words import about_seconds
+from explorer.page_figures.learn import describe_rate
+from explorer.page_figures.shapes import describe_share
+from explorer.ui.shared.file_names import file_name
+from explorer.ui.shared.snippet import experiment_code, snippet
+from explorer.ui.shell import server, session
+from explorer.ui.shell.view import SigmaView
 
 NOT_RECORDED = "not recorded"
+IMPORTS = (
+    "from explorer.experiments.presets import preset",
+    "from explorer.experiments.stored_run import stored_run",
+)
 
 
-def run_downloads(run: Result | None, more: Callable[[], None] = lambda: None) -> None:
-    """Downloads of a stored run, more buttons beside them, and code that trains it again."""
-    figure_downloads.downloads()
+def run_downloads(run: Result | None, snapshot: int = -1) -> None:
+    """What was recorded of a stored run, and code that prints the rate of a snapshot of it; before there is a
+    run, the experiment alone."""
+    k = session.view(SigmaView).k
     with st.container(horizontal=True):
         experiment_button()
-        if run is not None:
-            file_button(
-                "Numbers (NPZ)",
-                "npz",
-                lambda: run_npz(run),
-                "What was recorded of every training step, what every snapshot produces, and what "
-                "computed it: version, device, precision.",
-            )
-            file_button(
-                "Rates (CSV)",
-                "csv",
-                lambda: rates_csv(run),
-                "What was counted at every snapshot of the training.",
-            )
-        more()
-    st.code(training_code(), language="python")
+        if run is None:
+            return
+        file_button(
+            "Numbers (NPZ)",
+            "numbers",
+            "npz",
+            lambda: run_npz(run),
+            "What was recorded of every training step, what every snapshot produces, and what "
+            "computed it: version, device, precision.",
+        )
+        file_button(
+            "Rates (CSV)",
+            "rates",
+            "csv",
+            lambda: rates_csv(run, k),
+            "What was counted at every snapshot of the training, with its interval, or its numerical error "
+            "where it is exact.",
+        )
+    rate_code(run, snapshot, k)
 
 
-def file_button(label: str, ending: str, make: Callable[[], bytes | str], text: str) -> None:
-    """A button for a file that is made when it is pressed."""
-    name = f"{session.preset_name()}-{session.experiment().digest}.{ending}"
+def rate_code(run: Result, snapshot: int, k: int) -> None:
+    """Code that prints the rate of a snapshot of a run."""
+    which, measured = "final", run.final.measurement
+    if not run.experiment.pictures and -len(run.snapshots) <= snapshot < len(run.snapshots):
+        measured = run.snapshots[snapshot].measurement
+        which = "final" if snapshot in (-1, len(run.snapshots) - 1) else f"snapshots[{snapshot}]"
+    pictures = bool(run.experiment.pictures)
+    room, asked = ("shapes", "describe_share") if pictures else ("learn", "describe_rate")
+    snippet(
+        [
+            f"experiment = {experiment_code()}",
+            "run = stored_run(experiment, train_anew=TRAIN_ANEW)",
+            f"measured = run.{which}.measurement",
+            f"print({asked}(measured{'' if pictures else f', {k}'}))",
+        ],
+        [*IMPORTS, f"from explorer.page_figures.{room} import {asked}"],
+        takes="about two seconds",
+        prints=describe_share(measured) if pictures else describe_rate(measured, k),
+        anew=train_anew(run.experiment),
+    )
+
+
+def train_anew(experiment: Experiment) -> str:
+    """The flag of code that loads a run: to train it again, and how long that took or would take here."""
+    seconds = server.costs().seconds(experiment)
+    takes = "" if seconds is None else f", {about_seconds(seconds)} here"
+    return f"TRAIN_ANEW = False  # True trains the network again{takes}"
+
+
+def file_button(label: str, what: str, ending: str, make: Callable[[], bytes | str], text: str) -> None:
+    """A button for a file that is made when it is pressed; `what` is in its name."""
     mime = {"csv": "text/csv", "json": "application/json"}.get(ending, "application/octet-stream")
-    st.download_button(label, make, name, mime, help=text, on_click="ignore")
+    st.download_button(label, make, file_name(what, ending), mime, help=text, on_click="ignore")
 
 
 def experiment_button() -> None:
     """The experiment on screen as JSON."""
     text = json.dumps(session.experiment().to_json(), indent=1)
-    file_button("Experiment (JSON)", "json", lambda: text, "Everything that decides the run.")
-
-
-def experiment_code() -> str:
-    """The experiment on screen, as an expression in Python."""
-    changes = session.experiment().differences(preset(session.preset_name()).experiment)
-    tail = f".with_differences({changes!r})" if changes else ""
-    return f'preset("{session.preset_name()}").experiment{tail}'
-
-
-def sampler_code() -> str:
-    """The sampler on screen, as an expression in Python."""
-    name, switch = session.view(SamplerView).sampler, session.view(SamplerView).switch
-    return f'sampler(experiment, "{name}"' + (f", {switch})" if name == SAMPLERS[2] else ")")
-
-
-def training_code() -> str:
-    """Python that trains the experiment on screen again."""
-    counted = "kinds" if session.experiment().pictures else "beyond"
-    return "\n".join(
-        [
-            "from explorer.experiments.run import learn",
-            "from explorer.experiments.presets import preset",
-            "",
-            f"experiment = {experiment_code()}",
-            "for update in learn(experiment):",
-            "    pass",
-            f"print(update.result.final.measurement.{counted})",
-        ]
-    )
+    file_button("Experiment (JSON)", "experiment", "json", lambda: text, "Everything that decides the run.")
 
 
 def npz(experiment: Experiment, arrays: dict[str, np.ndarray]) -> bytes:
@@ -114,16 +124,18 @@ def run_npz(run: Result) -> bytes:
     return npz(run.experiment, arrays)
 
 
-def rates_csv(run: Result) -> str:
-    """A line for each snapshot: the share beyond each number of sigmas, or of each kind of pictures."""
-    counted = run.final.measurement.kinds
-    columns = (
-        [f"beyond_{k}" for k in THRESHOLDS] if counted is None else [k.replace(" ", "_") for k in counted]
-    )
+def rates_csv(run: Result, k: int) -> str:
+    """A line for each snapshot: the share beyond k sigma under the names of share_columns, those beyond each
+    number of sigmas as `beyond_4` and so on, with interval or error, and how many pictures are of each
+    kind."""
     rows = []
     for snapshot in run.snapshots:
         measured = snapshot.measurement
-        found = measured.kinds or measured.beyond or {}
-        shares = [f"{share:.6g}" for share in found.values()]
-        rows.append([snapshot.step, f"{snapshot.seconds:.3f}", measured.n or "exact", *shares])
-    return pd.DataFrame(rows, columns=["step", "seconds", "n", *columns]).to_csv(index=False)
+        row = {"step": snapshot.step, "seconds": round(snapshot.seconds, 3), **share_columns(measured, k)}
+        for each in THRESHOLDS if measured.beyond is not None else ():
+            _, share, low, high, error, _, _ = share_columns(measured, each).values()
+            row |= {f"beyond_{each}": share, f"beyond_{each}_low": low, f"beyond_{each}_high": high}
+            row[f"beyond_{each}_error"] = error
+        row |= {kind.replace(" ", "_"): count for kind, count in (measured.kinds or {}).items()}
+        rows.append(row)
+    return pd.DataFrame(rows, dtype=object).to_csv(index=False)

@@ -19,7 +19,7 @@ from explorer.server.execution import Elsewhere
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
 from explorer.storage.files import CheckpointError
-from explorer.ui.shared import refused
+from explorer.ui.shared import figure_downloads, refused
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.progress import standing, time_left
 from explorer.ui.shell import server, session
@@ -154,6 +154,7 @@ class LongWork(Generic[S, U, P]):
         running = found is not None and found.active
 
         @st.fragment(run_every=POLL_SECONDS if running else None, key=self.name)
+        @figure_downloads.drawn_together(live=running)
         def shown() -> None:
             if spec is None:
                 return

@@ -7,6 +7,7 @@ import streamlit as st
 from explorer.ui.lesson import card
 from explorer.ui.player import begin_run
 from explorer.ui.shared import figure_downloads, work_strip
+from explorer.ui.shared.file_names import name_of_view
 from explorer.ui.shell import history, projector, server, session, theme
 from explorer.ui.shell.icon import icon
 from explorer.ui.shell.pages import PAGES, page_file
@@ -36,7 +37,7 @@ if page.url_path == "" and session.came_by_link():
 session.set_view(StartView, start=int(page.url_path == ""))
 st.session_state.page = page.url_path or "start"
 history.begin()
-begin_run()
+begin_run(name_of_view)
 theme.style_buttons()
 projector.begin()
 figure_downloads.begin()

@@ -1,4 +1,4 @@
-"""What people take away of a sweep: its table, what decides it, and code that runs it again."""
+"""What people take away of a sweep: its table, what decides it, and code that prints a cell of it."""
 
 from __future__ import annotations
 
@@ -7,47 +7,75 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from explorer.experiments.presets import preset
+from explorer.page_figures.sweep import describe_cell
 from explorer.sweeps.spec import SweepSpec
-from explorer.sweeps.table import Row, as_csv
-from explorer.ui.shared import downloads, figure_downloads
+from explorer.sweeps.table import Row, as_csv, finished_cells
+from explorer.ui.shared import downloads
+from explorer.ui.shared.snippet import snippet
 from explorer.ui.shell import session
-from explorer.ui.shell.view import SigmaView
+from explorer.ui.sweep.controls import shown
+from explorer.ui.sweep.view import View
 
 
-def table(spec: SweepSpec | None, rows: Sequence[Row]) -> None:
-    """Downloads of a sweep, and a snippet that runs it again."""
-    figure_downloads.downloads()
+def table(spec: SweepSpec | None, rows: Sequence[Row], *, stored: bool) -> None:
+    """Downloads of a sweep, and code that prints what is said of the cell that is singled out.
+
+    stored  whether the rows lie on disk; while they are being made there is no code that finds them
+    """
     if spec is None:
         return
+    k = session.view(View).k
     with st.container(horizontal=True):
         text = json.dumps(spec.to_json(), indent=1)
         downloads.file_button(
-            "Sweep (JSON)", "json", lambda: text, "Everything that decides it; `sweep` reads it."
+            "Sweep (JSON)", "sweep", "json", lambda: text, "Everything that decides it; `sweep` reads it."
         )
         if rows:
             downloads.file_button(
-                "Table (CSV)", "csv", lambda: as_csv(spec, rows), "A line for each network."
+                "Table (CSV)", "table", "csv", lambda: as_csv(spec, rows, k), "A line for each network."
             )
-    st.code(sweep_code(spec), language="python")
+    if rows and stored:
+        cell_code(spec, rows)
 
 
-def sweep_code(spec: SweepSpec) -> str:
-    """Python that runs the sweep on screen again."""
-    steps = spec.experiment.training.steps
-    experiment = f'{downloads.experiment_code()}.replace(**{{"training.steps": {steps}}})'
-    return "\n".join(
+def cell_code(spec: SweepSpec, rows: Sequence[Row]) -> None:
+    """Code that loads the sweep on screen, or runs it again, and prints the cell that is singled out."""
+    view, now = session.view(View), shown(spec, finished_cells(spec, rows))
+    cell = f"{now.picked[0]:g}:{now.picked[1]:g}"
+    minutes = sum(row.seconds for row in rows) / 60
+    snippet(
         [
-            "from explorer.sweeps.axes import Axis",
-            "from explorer.experiments.presets import preset",
-            "from explorer.sweeps.run import sweep",
-            "from explorer.sweeps.spec import SweepSpec",
-            "",
-            f"experiment = {experiment}",
+            f"experiment = {_experiment_code(spec)}",
             f"x = Axis({spec.x.axis!r}, {spec.x.values})",
             f"y = Axis({spec.y.axis!r}, {spec.y.values})",
-            f"for update in sweep(SweepSpec(x, y, experiment, seeds={spec.seeds})):",
-            "    pass",
-            "for cell in update.cells:",
-            f"    print(cell.x, cell.y, cell.beyond.get({session.view(SigmaView).k}, 'no gap'))",
-        ]
+            f"spec = SweepSpec(x, y, experiment, seeds={spec.seeds})",
+            "if RUN_ANEW:",
+            "    work = returning_last(sweep(spec))",
+            '    rows = with_bar(work, "networks", lambda update: update.share, always=True).rows',
+            "else:",
+            "    rows = stored_sweep(spec)",
+            f"shown = shown_sweep(spec, finished_cells(spec, rows), {view.k}, {now.measure!r}, {cell!r})",
+            'print(describe_cell(shown).replace("**", ""))',
+        ],
+        [
+            "from explorer.compute.progress import returning_last",
+            "from explorer.compute.progress_bar import with_bar",
+            "from explorer.experiments.presets import preset",
+            "from explorer.page_figures.sweep import describe_cell, shown_sweep",
+            "from explorer.sweeps.axes import Axis",
+            "from explorer.sweeps.presets import stored_sweep",
+            "from explorer.sweeps.run import sweep",
+            "from explorer.sweeps.spec import SweepSpec",
+            "from explorer.sweeps.table import finished_cells",
+        ],
+        takes="some seconds",
+        prints=describe_cell(now).replace("**", ""),
+        anew=f"RUN_ANEW = False  # True trains its networks again, about {max(minutes, 1):.0f} min",
     )
+
+
+def _experiment_code(spec: SweepSpec) -> str:
+    """The experiment that the axes change, as an expression in Python."""
+    changes = spec.experiment.differences(preset(session.preset_name()).experiment)
+    return f'preset("{session.preset_name()}").experiment.with_differences({changes!r})'

@@ -1,4 +1,5 @@
-"""What people take away of followed samples: the figure, their trajectories, and code that repeats one."""
+"""What people take away of followed samples: their trajectories, and code that follows the chosen one
+again."""
 
 from __future__ import annotations
 
@@ -6,24 +7,27 @@ import numpy as np
 import streamlit as st
 
 from explorer.experiments.trials import default_count
-from explorer.page_figures.trajectories import PairedTrajectories
-from explorer.ui.shared import figure_downloads
-from explorer.ui.shared.downloads import experiment_button, experiment_code, file_button, npz, sampler_code
+from explorer.page_figures.trajectories import PairedTrajectories, describe_sample
+from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
+from explorer.ui.shared.snippet import experiment_code, sampler_code, snippet
 from explorer.ui.shell import session
 from explorer.ui.trajectories.view import View
 
 
 def downloads(pairs: PairedTrajectories | None) -> None:
     """Downloads of the samples that are followed, and code that follows the chosen one again."""
-    figure_downloads.downloads()
     with st.container(horizontal=True):
         experiment_button()
         if pairs is not None:
             file_button(
-                "Trajectories (NPZ)", "npz", lambda: trajectories_npz(pairs), "x_t and x0 of model and truth."
+                "Trajectories (NPZ)",
+                "trajectories",
+                "npz",
+                lambda: trajectories_npz(pairs),
+                "x_t and x0 of model and truth.",
             )
     if pairs is not None:
-        st.code(following_code(pairs), language="python")
+        following_code(pairs)
 
 
 def trajectories_npz(pairs: PairedTrajectories) -> bytes:
@@ -42,21 +46,34 @@ def trajectories_npz(pairs: PairedTrajectories) -> bytes:
     )
 
 
-def following_code(pairs: PairedTrajectories) -> str:
-    """Python that follows the sample on screen again."""
-    row = int(pairs.followed.rows[pairs.place(session.view(View).sample)])
-    n = default_count(pairs.result.experiment)
-    return "\n".join(
+def following_code(pairs: PairedTrajectories) -> None:
+    """Code that follows the sample on screen again, and says where model and truth lead it."""
+    place = pairs.place(session.view(View).sample)
+    row, n = int(pairs.followed.rows[place]), default_count(pairs.result.experiment)
+    ends = pairs.followed.samples[:, place]
+    snippet(
         [
-            "from explorer.experiments.checkpoints import load_folder, locate",
-            "from explorer.compute.progress import finish",
-            "from explorer.experiments.presets import preset",
-            "from explorer.experiments.trials import sampler, follow_pairs",
-            "",
             f"experiment = {experiment_code()}",
-            "result = load_folder(locate(experiment)).result",
-            f"found = finish(follow_pairs(result, [{row}], {n}, {sampler_code()}))",
-            "model, truth = found.x0_hat[:, :, 0]  # at the steps found.steps",
-            "print(model[-1], truth[-1])",
-        ]
+            "run = stored_run(experiment, train_anew=TRAIN_ANEW)",
+            f"pairs = paired_trajectories(run, {sampler_code()}, k={pairs.k:g}, bars=True)",
+            f"place = pairs.place({row})",
+            "print(pairs.summary)",
+            'print(describe_sample(pairs, place).replace("{truth}", "truth"))',
+            "model, truth = pairs.followed.samples[:, place]  # the way there: pairs.followed.x0_hat",
+            "print(model, truth)",
+        ],
+        [
+            *IMPORTS,
+            "from explorer.experiments.trials import sampler",
+            "from explorer.page_figures.trajectories import describe_sample, paired_trajectories",
+        ],
+        takes=f"some seconds; where few hallucinate {n:,} samples are drawn, half a minute or more",
+        prints="\n".join(
+            [
+                pairs.summary,
+                describe_sample(pairs, place).replace("{truth}", "truth"),
+                f"{ends[0]} {ends[1]}",
+            ]
+        ),
+        anew=train_anew(pairs.result.experiment),
     )

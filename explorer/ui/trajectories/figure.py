@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -12,19 +13,22 @@ from explorer.detection.trial import TrialUpdate
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count, follow_pairs, trial
+from explorer.figures.film.film import Film
 from explorer.page_figures.trajectories import (
     ENOUGH,
     SHOWN,
     PairedTrajectories,
     describe_sample,
+    file_caption,
     first_trajectories,
     many_film,
     rows_to_follow,
     sample_films,
     slow_film,
     slow_frame,
+    whole_film,
 )
-from explorer.ui.player import player
+from explorer.ui.player import Shown, player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import server, session, theme
 from explorer.ui.trajectories.view import View
@@ -109,8 +113,8 @@ def show(pairs: PairedTrajectories, height: int) -> None:
             step = slow_frame(pairs, session.view(View).t)
             film = slow_film(pairs, place, step)
             wanted = min(session.view(View).substep, len(film.captions) - 1)
-            shown = player(film, key="slow", height=height, frame=wanted, on_frame=True)
-            figure_downloads.register_film(film, shown.frame)
+            shown = player(film, key="slow", height=height, frame=wanted, on_frame=True, on_zoom=True)
+            _register(film, replace(shown, picked=None), pairs, place)
             session.set_view(View, substep=shown.frame)
         else:
             film = many_film(
@@ -122,17 +126,31 @@ def show(pairs: PairedTrajectories, height: int) -> None:
             last, moment = len(film.captions) - 1, session.view(View).moment
             wanted = moment if 0 <= moment <= last else last
             shown = player(
-                film, key="many", height=height, frame=wanted, on_frame=True, picked=place, on_pick=True
+                film,
+                key="many",
+                height=height,
+                frame=wanted,
+                on_frame=True,
+                picked=place,
+                on_pick=True,
+                on_zoom=True,
             )
-            figure_downloads.register_film(film, shown.frame)
+            _register(film, shown, pairs, place)
             if shown.frame != wanted:
                 session.set_view(View, moment=-1 if shown.frame == last else shown.frame)
             if shown.picked is not None and shown.picked != place and shown.picked < len(pairs.followed.rows):
                 session.set_view(View, sample=int(pairs.followed.rows[shown.picked]))
                 st.rerun()
+    said = file_caption(sample_films(pairs, place)[0], pairs, place)
     with small:
         for name, still in zip(("path", "variance"), sample_films(pairs, place), strict=True):
             player(still, key=f"one-{name}", height=height // 2 - 8)
-            figure_downloads.register_film(still, 0, f"{name} of the sample")
+            figure_downloads.register_film(still, Shown(0), f"{name} of the sample", said)
     theme.sentence(describe_sample(pairs, place))
     session.write_link()
+
+
+def _register(film: Film, shown: Shown, pairs: PairedTrajectories, place: int) -> None:
+    """What is taken away of a film has the panels of the sample that is singled out."""
+    whole = whole_film(film, pairs, place)
+    figure_downloads.register_film(whole, shown, caption=file_caption(whole, pairs, place))

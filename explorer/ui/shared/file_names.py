@@ -1,0 +1,37 @@
+"""What files that are taken away are called, and what they say they are of."""
+
+from __future__ import annotations
+
+import re
+
+from explorer.ui.shell import session
+from explorer.ui.shell.view import SigmaView
+
+EDITED_DIGITS = 8  # of an experiment's digest, where it is none of the presets
+
+
+def file_name(what: str, ending: str) -> str:
+    """learn-three-modes-k5-seed0-loss.png: what is on screen, and what the file holds."""
+    return f"{'-'.join(filter(None, (name_of_view(), _hyphenated(what))))}.{ending}"
+
+
+def name_of_view() -> str:
+    """learn-three-modes-k5-seed0: page, preset, k and seed of what is on screen; an edited experiment has the
+    beginning of its digest behind the preset."""
+    experiment = session.experiment()
+    data = "your-points" if experiment.upload else session.preset_name()
+    edited = experiment.digest[:EDITED_DIGITS] if session.edited() or experiment.upload else ""
+    sigma = "" if experiment.pictures else f"k{session.view(SigmaView).k}"
+    return "-".join(filter(None, (session.page(), data, edited, sigma, f"seed{experiment.seed}")))
+
+
+def source() -> str:
+    """Of what a figure or a number is: three-modes, seed 0."""
+    experiment = session.experiment()
+    data = "your points" if experiment.upload else session.preset_name()
+    edited = ", edited" if session.edited() and not experiment.upload else ""
+    return f"{data}{edited}, seed {experiment.seed}"
+
+
+def _hyphenated(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
