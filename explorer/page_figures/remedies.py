@@ -102,7 +102,6 @@ def price_chart(
         price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment)),
         f"The rate that each remedy leaves, against {PRICES[name]}.",
         "; ".join(named) + ".",
-        y_title="cannot exist" if experiment.pictures else f"beyond {k} σ",
         caption=_price_caption(experiment, prices, picked, name, k),
     )
 

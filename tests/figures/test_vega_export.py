@@ -92,7 +92,7 @@ def every_chart(mode="light"):
         "slice": (
             slice_data([(8.0, 0, 0.1), (8.0, 1, 0.2), (12.0, 0, 0.01)], 1e-3),
             slice_spec("spacing", (8, 12), "by spacing", 160, 1e-3),
-            {"y_title": "what is measured"},
+            {},
         ),
         "prices": (
             price_data(treated, 1e-4, 1e-3, "guidance=1"),
@@ -109,7 +109,7 @@ WORDS = {
     "loss": {"loss", "training step"},
     "rate": {"beyond 5 σ", "seconds of training", "100 %"},
     "heat": {"the map", "modes", "spacing", "10.0 %", "2.00 · 10⁻³ %", "12"},
-    "slice": {"by spacing", "what is measured", "8", "10 %"},
+    "slice": {"by spacing", "8", "10 %"},
     "prices": {"guidance", "what is left", "0.01 %"},
     "precision": {"variance", "hallucinated removed", "precision, hairline: base rate"},
     "rivals": {"variance", "96 % kept", "honest removed, log axis", "hallucinated removed"},
