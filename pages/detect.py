@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.page_figures.detect import ANSWERS, recall_answer
 from explorer.ui.detect import controls, download, figure, help
 from explorer.ui.detect.view import View
-from explorer.ui.shared import glossary, prediction, training, view_controls
+from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
@@ -53,7 +53,7 @@ with main:
         )
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(f"{help.ABOUT}\n\n{figure.describe_method(known, state.judged)}", "detect")
+with about:
+    folds.about(lambda: f"{help.ABOUT}\n\n{figure.describe_method(known, state.judged)}", "detect")
 with away:
     take_away(lambda: download.downloads(state), live=state.under_way)

@@ -8,7 +8,7 @@ from explorer.ui.learn.data_editor import change_data
 from explorer.ui.learn.figure import charts, film
 from explorer.ui.learn.thumbnails import preset_pictures
 from explorer.ui.player import player
-from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training
+from explorer.ui.shared import downloads, figure_downloads, folds, prediction, training
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session, theme
 from explorer.ui.shell.view import SigmaView, SnapshotView
@@ -98,8 +98,8 @@ with main:
     learning()
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.ABOUT, "learn")
+with about:
+    folds.about(lambda: help.ABOUT, "learn")
 with away:
     snapshot = session.view(SnapshotView).snapshot
     take_away(lambda: downloads.run_downloads(result, snapshot), live=poll is not None)

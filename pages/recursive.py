@@ -8,7 +8,7 @@ from explorer.recursion.spec import Generation, RecursionSpec
 from explorer.ui.recursive import controls, download, figure, help
 from explorer.ui.recursive.controls import LOOP
 from explorer.ui.recursive.view import FIGURES, View
-from explorer.ui.shared import glossary, view_controls
+from explorer.ui.shared import folds, view_controls
 from explorer.ui.shared.long_work import Found
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
@@ -44,8 +44,8 @@ with main:
     LOOP.show(spec, found, draw, controls.how)
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.RECURSIVE, "recursive")
+with about:
+    folds.about(lambda: help.RECURSIVE, "recursive")
 with away:
     seed = 0 if spec is None else controls.shown_seed(spec)
     parts, running = (found.parts, found.active) if found is not None else ((), False)

@@ -10,7 +10,7 @@ from explorer.remedies.treatment import treatment_text
 from explorer.ui.detect.view import View as DetectView
 from explorer.ui.remedies import controls, download, figure, help, results
 from explorer.ui.remedies.view import View
-from explorer.ui.shared import glossary, prediction, training, view_controls
+from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
@@ -61,8 +61,8 @@ with main:
             st.switch_page(Path(__file__).with_name("shapes.py" if experiment.pictures else "detect.py"))
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.REMEDIES, "remedies")
+with about:
+    folds.about(lambda: help.REMEDIES, "remedies")
 with away:
     take_away(
         lambda: download.prices(result, known, treatment_text(chosen)),

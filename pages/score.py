@@ -16,7 +16,7 @@ from explorer.ui.player import Shown, player
 from explorer.ui.score import download, help
 from explorer.ui.score.figure import error_chart, errors_over_t, score_map, scores
 from explorer.ui.score.view import View
-from explorer.ui.shared import figure_downloads, glossary, prediction, training, view_controls
+from explorer.ui.shared import figure_downloads, folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session, theme
 
@@ -117,8 +117,8 @@ with main:
         film()
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.ABOUT, "score")
+with about:
+    folds.about(lambda: help.ABOUT, "score")
 with away:
     at = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
     on_line = experiment.mixture is not None and experiment.mixture.dimensions == 1

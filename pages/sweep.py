@@ -6,7 +6,7 @@ from explorer.page_figures.sweep import evaluation_method, open_question
 from explorer.sweeps.run import SweepUpdate
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, finished_cells
-from explorer.ui.shared import glossary, view_controls
+from explorer.ui.shared import folds, view_controls
 from explorer.ui.shared.long_work import Found
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
@@ -47,8 +47,8 @@ with main:
     SWEEP.show(spec, found, draw, evaluation_method)
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.SWEEP + open_question(), "sweep")
+with about:
+    folds.about(lambda: help.SWEEP + open_question(), "sweep")
 with away:
     parts, running = (found.parts, found.active) if found is not None else ((), False)
     take_away(lambda: download.table(spec, parts, stored=not running), live=running)

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.experiments import trials
 from explorer.experiments.run import Result
 from explorer.page_figures.trajectories import ANSWERS, decision_answer
-from explorer.ui.shared import figure_downloads, glossary, prediction, training, view_controls
+from explorer.ui.shared import figure_downloads, folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories import download, figure, help
@@ -85,8 +85,8 @@ with main:
         sampler_table(known, identity, k)
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
+with about:
     computed = "" if known is None else f"\n\nHere: {trials.evaluation_method(known, spec)}."
-    glossary.explained(help.ABOUT + computed, "trajectories")
+    folds.about(lambda: help.ABOUT + computed, "trajectories")
 with away:
     take_away(lambda: download.downloads(pairs), live=work is not None and work.under_way)

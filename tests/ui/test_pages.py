@@ -153,6 +153,8 @@ def test_stop_keeps_what_was_learned_and_resume_goes_on_with_it():
 
 def test_a_number_below_its_bound_never_reaches_the_experiment():
     app = opened()
+    app.session_state["more_settings"] = True
+    app.run()
     app.number_input(key="edit.points").set_value(5).run()
     assert not app.exception
     assert app.session_state["experiment"].points >= 100

@@ -19,7 +19,7 @@ from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, Recurs
 from explorer.recursion.store import load_run
 from explorer.ui.learn import controls
 from explorer.ui.recursive.view import View
-from explorer.ui.shared import view_controls
+from explorer.ui.shared import folds, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
 from explorer.ui.shell import session
 
@@ -107,33 +107,38 @@ def numbers(spec: RecursionSpec | None) -> None:
         "The loop is repeated with as many seeds; only several can rank the arms.",
         value=seeds,
     )
-    with st.expander("More settings"):
-        controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
-        view_controls.view_number(
-            View, "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
-        )
-        st.session_state["rule"] = session.view(View).rule
-        st.selectbox(
-            "Variance filter",
-            RULES,
-            key="rule",
-            on_change=lambda: session.set_view(View, rule=st.session_state["rule"]),
-            help="Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; "
-            "or as many as are truly hallucinated.",
-        )
-        if spec is not None:
-            _window_choice(spec)
-        st.session_state["view.fresh"] = bool(session.view(View).fresh)
-        st.checkbox(
-            "Fresh seeds",
-            key="view.fresh",
-            on_change=lambda: session.set_view(View, fresh=int(st.session_state["view.fresh"])),
-            help="New weights and batches in each generation, alike in all arms; otherwise all generations "
-            "have those of the first, and a bias of theirs repeats.",
-        )
-        view_controls.view_number(
-            View, "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
-        )
+    if more := folds.opened(st.expander, "More settings", "more_loop_settings"):
+        with more:
+            _more_settings(spec)
+
+
+def _more_settings(spec: RecursionSpec | None) -> None:
+    controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
+    view_controls.view_number(
+        View, "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
+    )
+    st.session_state["rule"] = session.view(View).rule
+    st.selectbox(
+        "Variance filter",
+        RULES,
+        key="rule",
+        on_change=lambda: session.set_view(View, rule=st.session_state["rule"]),
+        help="Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; "
+        "or as many as are truly hallucinated.",
+    )
+    if spec is not None:
+        _window_choice(spec)
+    st.session_state["view.fresh"] = bool(session.view(View).fresh)
+    st.checkbox(
+        "Fresh seeds",
+        key="view.fresh",
+        on_change=lambda: session.set_view(View, fresh=int(st.session_state["view.fresh"])),
+        help="New weights and batches in each generation, alike in all arms; otherwise all generations "
+        "have those of the first, and a bias of theirs repeats.",
+    )
+    view_controls.view_number(
+        View, "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
+    )
 
 
 def _window_choice(spec: RecursionSpec) -> None:

@@ -151,7 +151,10 @@ def _seed_buttons(run: Callable[[], None] | None) -> None:
 
 
 def _link_popover() -> None:
-    with st.popover("Link", help="A link to exactly this view."):
+    fold = st.popover("Link", key="link", on_change="rerun", help="A link to exactly this view.")
+    if not fold.open:
+        return
+    with fold:
         page = urlsplit(st.context.url or "http://localhost:8501/")
         own = session.link() != session.link(personal=False)
         personal = own and st.checkbox(
