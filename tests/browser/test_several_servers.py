@@ -151,4 +151,4 @@ def test_a_room_outlives_one_of_its_servers_and_its_database(open_as, behind):
     teacher.get_by_role("button", name="Back", exact=True).click()
     has(teacher, "2 here · 2 have predicted")
     for student in students:
-        has(student, "Of the samples")
+        has(student, "Three modes, and nothing between")
