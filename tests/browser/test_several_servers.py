@@ -16,7 +16,7 @@ import pytest
 from tests.benchmarks.served import free_port, wait_for
 from tests.browser.conftest import ROOT, started
 from tests.browser.test_room import has
-from tests.server.databases import postgresql
+from tests.server.databases import PostgreSQL, postgresql
 
 pytestmark = pytest.mark.browser
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
@@ -41,10 +41,11 @@ http {{
 
 @dataclass(frozen=True)
 class Behind:
-    """Servers by their ports, and the address of nginx before them."""
+    """Servers by their ports, their database, and the address of nginx before them."""
 
     address: str
     servers: dict[int, subprocess.Popen[bytes]]
+    database: PostgreSQL
 
     def port_of(self, browser: str) -> int:
         """To which server a browser with that cookie comes."""
@@ -82,7 +83,7 @@ def behind(tmp_path) -> Iterator[Behind]:
         proxy = subprocess.Popen([NGINX, "-c", nginx / "nginx.conf"], stderr=subprocess.DEVNULL)
         stack.callback(_end, proxy)
         wait_for(f"http://127.0.0.1:{port}", proxy)
-        yield Behind(f"http://127.0.0.1:{port}", servers)
+        yield Behind(f"http://127.0.0.1:{port}", servers, cluster)
 
 
 def _app(port: int, **environment: str) -> subprocess.Popen[bytes]:
@@ -110,7 +111,7 @@ def open_as(open_page, behind):
     return open_
 
 
-def test_a_room_outlives_one_of_its_servers(open_as, behind):
+def test_a_room_outlives_one_of_its_servers_and_its_database(open_as, behind):
     killed, other = behind.servers
     at = {browser: behind.port_of(browser) for browser in map("browser-{}".format, range(40))}
     on_killed = [browser for browser, port in at.items() if port == killed]
@@ -144,3 +145,10 @@ def test_a_room_outlives_one_of_its_servers(open_as, behind):
     teacher.get_by_role("button", name="Bring all to the next step").click()
     for student in students:
         has(student, "It learns, and it does not stop")
+
+    behind.database.kill()
+    behind.database.start()
+    teacher.get_by_role("button", name="Back", exact=True).click()
+    has(teacher, "2 here · 2 have predicted")
+    for student in students:
+        has(student, "Three modes, and nothing between")

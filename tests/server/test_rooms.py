@@ -295,6 +295,8 @@ def test_a_room_expires_with_all_that_was_said(rooms, database, clock):
     clock.now += ROOM_SECONDS - 1
     assert rooms.look(room.code, "a", 0) == room
     clock.now += 2
+    with pytest.raises(NoRoom, match="not in this room"):
+        rooms.answer(room.code, "a", 0, 1)
     assert rooms.look(room.code, "a", 0) is None
     assert not rooms.steers(room.code, secret)
     assert rooms.histogram(room.code, 0) == {}

@@ -5,6 +5,8 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.experiments.presets import preset
 from explorer.experiments.training_cost import TrainingCosts, shipped_seconds
+from explorer.server import leases
+from explorer.server.database import shared
 from explorer.server.jobs import Busy
 from explorer.ui.shell import server
 from tests.ui.test_pages import PAGES, finished, opened, told
@@ -157,3 +159,16 @@ def test_a_training_for_which_there_is_no_room_is_tried_again_by_itself(monkeypa
     assert "Training Two modes, edited, seed 36" in strip(app)
     app.button(key="work_stop").click().run()
     assert not app.exception
+
+
+def test_what_another_server_computes_is_waited_for(monkeypatch):
+    monkeypatch.setattr(leases, "LEASE_SECONDS", 600.0)  # on a machine of any speed
+    app = opened(preset="two-modes", seed="33", **LONG)
+    other = leases.Lease(shared(), f"training {app.session_state['experiment'].digest}")
+    assert other.hold(0.45, 90.0) is None
+    app.button(key="train").click().run()
+    finished(app, "computed by another server · 45% · about 90 s left")
+    assert "computed by another server · 45% · about 90 s left" in strip(app.run())
+    other.release()
+    finished(app, "steps/s").run()
+    assert "another server" not in strip(app) + told(app)

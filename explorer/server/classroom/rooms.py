@@ -85,31 +85,28 @@ class Rooms:
     @contextlib.contextmanager
     def _reading(self) -> Iterator[Connection]:
         """A connection without a transaction: a class reads thirty times for every answer it gives."""
-        with (
-            _plainly("What was said in the room could not be had"),
-            self._database.reading() as connection,
-        ):
-            self._forget(connection)
-            yield connection
+        with _plainly("What was said in the room could not be had"):
+            self._forget()
+            with self._database.reading() as connection:
+                yield connection
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[Connection]:
         """A connection in a transaction."""
-        with (
-            _plainly("What was said in the room could not be kept"),
-            self._database.writing() as connection,
-        ):
-            self._forget(connection)
-            yield connection
+        with _plainly("What was said in the room could not be kept"):
+            self._forget()
+            with self._database.writing() as connection:
+                yield connection
 
-    def _forget(self, connection: Connection) -> None:
+    def _forget(self) -> None:
         """Delete the rooms whose time is over."""
         now = self.clock()
         if now < self._over_at:
             return
         over = or_(rooms.c.opened < now - ROOM_SECONDS, rooms.c.ended < now - UNDO_SECONDS)
-        connection.execute(delete(rooms).where(over))
-        first = connection.execute(select(func.min(rooms.c.opened), func.min(rooms.c.ended))).one()
+        with self._database.reading() as connection:
+            connection.execute(delete(rooms).where(over))
+            first = connection.execute(select(func.min(rooms.c.opened), func.min(rooms.c.ended))).one()
         opened, ended = (math.inf if at is None else at for at in first)
         # What another server opens or ends from now on is not over before UNDO_SECONDS have passed.
         self._over_at = min(opened + ROOM_SECONDS, ended + UNDO_SECONDS, now + UNDO_SECONDS)
