@@ -17,6 +17,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.diffusion.sampling import SamplerSpec, transitions
 from explorer.experiments.run import Result
+from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import SAMPLERS, default_count, follow_pairs, sampler, trial
 from explorer.figures.film.film import Film
 from explorer.figures.film.trajectories import (
@@ -131,7 +132,9 @@ def _paired_trajectories(result: Result, spec: SamplerSpec, k: float) -> PairedT
     pairs = first_trajectories(result, spec, k, followed)
     if pairs.rate.count >= ENOUGH:
         return pairs
-    flags = finish(trial(result, n, spec)).hallucinated(k)
+    shipped = shipped_trial(result, n, spec)
+    drawn = shipped.trial if shipped is not None else finish(trial(result, n, spec))
+    flags = drawn.hallucinated(k)
     if len(rows := rows_to_follow(pairs.natural, flags)) > pairs.natural:
         followed = finish(follow_pairs(result, rows, n, spec))
     return PairedTrajectories(result, spec, followed, k, pairs.natural, Rate(int(flags.sum()), n))

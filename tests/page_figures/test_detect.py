@@ -8,6 +8,7 @@ import pytest
 from explorer.compute.progress import finish
 from explorer.data.mixtures import grid, line
 from explorer.detection.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_window, late_decider
+from explorer.detection.scanned_windows import scan_trial
 from explorer.detection.statistics.thresholds import confusion
 from explorer.detection.statistics.window_scan import WindowScan, scan_windows
 from explorer.detection.trajectory_variance import PrefixSums
@@ -15,6 +16,8 @@ from explorer.detection.trial import Trial
 from explorer.figures.film.message import pack
 from explorer.figures.words import format_rate
 from explorer.page_figures.detect import (
+    axes_film,
+    compare_windows,
     curves_film,
     describe_best_window,
     describe_choice,
@@ -25,8 +28,12 @@ from explorer.page_figures.detect import (
     mapped_steps,
     recall_answer,
     threshold_film,
+    unscanned,
     warning,
+    window_film,
 )
+
+FILMS = {"threshold": threshold_film, "curves": curves_film}
 
 
 def judged_trial(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -> JudgedTrial:
@@ -213,14 +220,35 @@ def test_the_best_window_is_judged_on_the_half_that_did_not_choose_it():
     windows, flags = found.trial.windows, found.hallucinated
     half = finish(scan_windows(windows, flags, rows=found.halves.choosing))
     first, last = half.best()
-    said = describe_best_window(found, half)
+    said = describe_best_window(found, finish(scan_trial(found)).best)
     assert said.startswith(
         f"The best window {first}:{last}, chosen on 200 samples and judged on the other 200"
     )
     assert "of 20, recall" in said
     few = judged_trial(wrong=4)
+    assert finish(scan_trial(few)).best is None
     assert "cannot be judged" in describe_best_window(few, None)
     assert describe_best_window(judged_trial(wrong=0), None) is None
+
+
+@pytest.mark.parametrize("judge", ["threshold", "curves", "windows"])
+def test_axes_stand_before_there_are_samples(judge):
+    for known in (line(1, 2, 3), grid()):
+        empty, drawn = axes_film(known, judge, (0, 9), range(60)), judged_trial(dimensions=known.dimensions)
+        full = window_film(drawn, unscanned(drawn)) if judge == "windows" else FILMS[judge](drawn)
+        assert [panel.title for panel in empty.panels] == [panel.title for panel in full.panels]
+        assert [panel.x.label for panel in empty.panels] == [panel.x.label for panel in full.panels]
+        assert (empty.panels[0].x == full.panels[0].x) == (judge == "threshold")  # where samples are drawn
+        assert empty.alt == "The samples are being drawn."
+        assert len(pack(empty)) < 10_000
+
+
+def test_nothing_is_known_of_a_window_before_it_is_scanned():
+    found = judged_trial()
+    scan = unscanned(found)
+    assert scan.best() is None
+    assert np.isnan(scan.recall).all()
+    assert compare_windows(found, scan) is None
 
 
 def test_a_roc_is_said_to_flatter_only_where_few_are_hallucinated():

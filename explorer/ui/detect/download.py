@@ -8,11 +8,15 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.judged_trial import JudgedTrial
+from explorer.detection.trajectory_variance import KnownWindows
+from explorer.experiments import trials
 from explorer.experiments.experiment import Experiment
-from explorer.ui.shared import figure_downloads
+from explorer.ui.shared import figure_downloads, training
 from explorer.ui.shared.downloads import experiment_button, experiment_code, file_button, npz, sampler_code
+from explorer.ui.shared.view_controls import chosen_sampler
 from explorer.ui.shell import session
 
 
@@ -32,11 +36,20 @@ def downloads(judged: JudgedTrial | None, threshold: float | None) -> None:
             file_button(
                 "Scores (NPZ)",
                 "npz",
-                lambda: scores_npz(judged, experiment),
+                lambda: scores_npz(_with_every_window(judged), experiment),
                 "The same, and what gives every window.",
             )
     if judged is not None and threshold is not None:
         st.code(judging_code(judged, threshold), language="python")
+
+
+def _with_every_window(judged: JudgedTrial) -> JudgedTrial:
+    """The trial with what gives every window: drawn again, if it shipped with a few windows alone."""
+    result, _, _ = training.stored_result()
+    if not isinstance(judged.trial.windows, KnownWindows) or result is None:
+        return judged
+    drawn = finish(trials.trial(result, judged.trial.n, chosen_sampler()))
+    return dataclasses.replace(judged, trial=drawn)
 
 
 def scores_csv(judged: JudgedTrial) -> str:

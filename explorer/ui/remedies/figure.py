@@ -11,7 +11,7 @@ import streamlit as st
 from explorer.detection.paired_trajectories import follow
 from explorer.diffusion.sampling import SamplingRun
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, trial, trial_chunk, trial_noise
+from explorer.experiments.trials import default_count, trial_chunk, trial_noise
 from explorer.figures.film.film import Film
 from explorer.figures.vega.remedies import PICK
 from explorer.page_figures import remedies as figures
@@ -23,6 +23,7 @@ from explorer.ui.remedies.results import Known
 from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
+from explorer.ui.shared.drawn_trial import drawn_trial
 from explorer.ui.shell import server, session, theme
 
 HEIGHT = 400
@@ -116,7 +117,7 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
     experiment, n = result.experiment, default_count(result.experiment)
     spec = default_sampler(experiment, treatment)
     key = f"{identity} {spec} {n}"
-    walked = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=1.5)
+    walked = drawn_trial(result, identity, n, spec, patience=1.5)
     work: server.Work = walked
     if walked.value is not None:
         bad = np.flatnonzero(walked.value.hallucinated(k))[:EXTRA]

@@ -9,7 +9,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import TrialUpdate
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, follow_pairs, trial
+from explorer.experiments.trials import default_count, follow_pairs
 from explorer.page_figures.trajectories import (
     ENOUGH,
     SHOWN,
@@ -24,6 +24,7 @@ from explorer.page_figures.trajectories import (
 )
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
+from explorer.ui.shared.drawn_trial import drawn_trial
 from explorer.ui.shell import server, session, theme
 from explorer.ui.trajectories.view import View
 
@@ -45,7 +46,7 @@ def paired_trajectories(
     pairs = first_trajectories(result, spec, k, first.value)
     if pairs.rate.count >= ENOUGH:
         return pairs, None
-    search = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=0.5)
+    search = drawn_trial(result, identity, n, spec, patience=0.5)
     if search.value is None:
         return pairs, search
     flags = search.value.hallucinated(k)
