@@ -4,6 +4,7 @@ import streamlit as st
 
 from explorer.page_figures.score import ANSWERS, Scores, errors_csv, opening_step, regions
 from explorer.ui.learn import controls
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.score import help
 from explorer.ui.score.figure import error_chart, errors_over_t, score_map, scores
@@ -62,9 +63,12 @@ with left:
 
 def below_the_figure(shown: Scores, t: int | None) -> None:
     """What the figure shows in words, and the error over all t, with the step on view."""
-    theme.sentence(
+    answers.finding(
         "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
     )
+    if answers.is_open():
+        st.caption(origin)
+        return
     where = f" at x = {shown.largest[2]:.2f}" if shown.largest[2] is not None else ""
     largest = (
         f"largest error {shown.largest[0]:.3g} at t = {shown.largest[1]}{where} · " if shown.word else ""
@@ -75,12 +79,10 @@ def below_the_figure(shown: Scores, t: int | None) -> None:
 
 
 with main:
-    if found is None or result is None:
-        st.info(
-            "The truth of your 2-D points is unknown, so there is no score to compare with."
-            if flat
-            else f"{origin}: train it on the Learn page or with “Again, same seed”."
-        )
+    if flat:
+        st.info("The truth of your 2-D points is unknown, so there is no score to compare with.")
+    elif found is None or result is None:
+        training.say_untrained(origin)
     elif session.view(View).figure == "map" and result.dimensions == 1 and experiment.mixture is not None:
         figure, printed = score_map(result, identity, snapshot, region, scaled, theme.mode(), FIGURE_HEIGHT)
         alt = "Error of the score over t and x."

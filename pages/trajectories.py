@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.experiments import trials
 from explorer.experiments.run import Result
 from explorer.page_figures.trajectories import ANSWERS, decision_answer
+from explorer.ui.lesson import answers
 from explorer.ui.shared import glossary, prediction, training, view_controls
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories import download, figure, help
@@ -52,12 +53,10 @@ with left:
     view_controls.threshold()
 
 with main:
-    if known is None:
-        st.info(
-            "The truth of your points is unknown, so no sample can be called astray."
-            if experiment.mixture is None
-            else f"{origin}: train it on the Learn page or with “Same seed”."
-        )
+    if experiment.mixture is None:
+        st.info("The truth of your points is unknown, so no sample can be called astray.")
+    elif known is None:
+        training.say_untrained(origin)
     else:
 
         @st.fragment(run_every=0.5 if work is not None and work.under_way else None, key="trajectories")
@@ -69,8 +68,9 @@ with main:
                     st.caption(f"{figure.format_progress(now)}{origin}")
                 return
             figure.show(pairs, FIGURE_HEIGHT)
+            found = "" if answers.is_open() else f"{pairs.summary} · beyond {k} σ · "
             st.caption(
-                f"{pairs.summary} · beyond {k} σ · {spec.name} · {figure.format_progress(now)}"
+                f"{found}{spec.name} · {figure.format_progress(now)}"
                 f"{trials.evaluation_method(known, spec)} · {origin}"
             )
             if work is not None and work.under_way and (now is None or not now.under_way):

@@ -27,6 +27,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import rule_of_three
 from explorer.detection.statistics.thresholds import Confusion, random_drop
 from explorer.detection.statistics.window_scan import WindowScan
+from explorer.detection.streamed_counts import StreamedCounts
 from explorer.experiments.run import Result
 from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import SAMPLERS, default_count, sampler, stored_trial, trial
@@ -119,7 +120,7 @@ def threshold_film(judged: JudgedTrial) -> Film:
         judged.thresholds,
         _separation(judged),
         _captions(judged),
-        _readings(judged),
+        _readings([judged.judged(frame) for frame in range(len(judged.thresholds))]),
         region=region,
         modes=modes,
         names=names,
@@ -136,7 +137,7 @@ def curves_film(judged: JudgedTrial) -> Film:
         judged.thresholds,
         _separation(judged),
         _captions(judged),
-        _readings(judged),
+        _readings([judged.judged(frame) for frame in range(len(judged.thresholds))]),
         window=_window(judged.window),
         alt=_alternative(judged),
     )
@@ -329,9 +330,14 @@ def _kinds(judged: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
     return picture_distribution(name).kinds(torch.from_numpy(judged.trial.samples)).numpy(), kind_names(name)
 
 
-def _readings(judged: JudgedTrial) -> list[Reading]:
+def counted_readings(judged: JudgedTrial, counted: StreamedCounts) -> tuple[Reading, ...]:
+    """The numbers under the film, of many more samples, counted at each of the trial's thresholds."""
+    counts = [counted.confusion(float(threshold)) for threshold in judged.thresholds]
+    return tuple(_readings(counts, f"caught, of {counted.n:,}"))
+
+
+def _readings(counts: Sequence[Confusion], first: str = "caught") -> list[Reading]:
     """The numbers under the film, one text a threshold; a second line gives the interval."""
-    counts = [judged.judged(frame) for frame in range(len(judged.thresholds))]
 
     def each(name: str, rate: Callable[[Confusion], Rate | None], role: Role = "text") -> Reading:
         rates = [rate(one) for one in counts]
@@ -340,7 +346,7 @@ def _readings(judged: JudgedTrial) -> list[Reading]:
 
     return [
         Reading(
-            "caught",
+            first,
             tuple(f"{c.caught:,}" for c in counts),
             "hallucinated",
             tuple(f"{c.missed:,} missed, {c.lost:,} lost" for c in counts),
@@ -360,9 +366,12 @@ def _with_interval(rate: Rate) -> str:
 # ---- all windows ---------------------------------------------------------------------------------
 
 
-def window_film(judged: JudgedTrial, scan: WindowScan) -> Film:
-    """Every window of the last steps at once, and a few samples that show what a window sees."""
-    steps, found = mapped_steps(scan), scan.best()
+def window_film(judged: JudgedTrial, scan: WindowScan, *, best: bool = True) -> Film:
+    """Every window of the last steps at once, and a few samples that show what a window sees.
+
+    best    whether the best window is marked
+    """
+    steps, found = mapped_steps(scan), scan.best() if best else None
     marks = [
         (name, window)
         for name, window in (("authors", authors_window(judged.trial.windows.steps)), ("best", found))
@@ -377,7 +386,9 @@ def window_film(judged: JudgedTrial, scan: WindowScan) -> Film:
         )
         if row is not None
     ]
-    best = "undefined" if found is None else f"t = {found[0]} to {found[1]}"
+    said = "" if not best else " The best is undefined."
+    if found is not None:
+        said = f" The best is t = {found[0]} to {found[1]}."
     return detection.window_film(
         steps,
         scan.recall[: len(steps), : len(steps)],
@@ -386,7 +397,7 @@ def window_film(judged: JudgedTrial, scan: WindowScan) -> Film:
         marks=marks,
         chosen=judged.window,
         retention=scan.retention,
-        alt=f"Recall and AUROC of every window of the last {len(steps)} steps. The best is {best}.",
+        alt=f"Recall and AUROC of every window of the last {len(steps)} steps.{said}",
     )
 
 

@@ -28,11 +28,12 @@ from explorer.server.cache import cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
 from explorer.ui.detect.view import View
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.drawn_trial import drawn_trial, trial_key
 from explorer.ui.shared.view_controls import chosen_sampler
-from explorer.ui.shell import server, session, theme
+from explorer.ui.shell import server, session
 
 MILLION = 1_000_000
 
@@ -147,7 +148,7 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
     def detection() -> None:
         now, counted = states()
         shown = _with_last_picture(now, f"{identity} {k} {session.view(View).judge}")
-        _show(shown, known, height)
+        _show(shown, known, height, None if counted is None else counted.value)
         if (cut := threshold(now.judged)) is not None and counted is not None:
             st.caption(_describe_count(result, counted, cut))
         sampler = chosen_sampler()
@@ -160,8 +161,11 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
     detection()
 
 
-def _show(now: DetectionState, known: KnownDistribution, height: int) -> None:
-    """The figure of the view, and what it says; its axes alone as long as there is nothing to draw."""
+def _show(now: DetectionState, known: KnownDistribution, height: int, many: StreamedCounts | None) -> None:
+    """The figure of the view, and what it says; its axes alone as long as there is nothing to draw.
+
+    many    the count of a million, of which the large numbers are then
+    """
     if now.error is not None:
         st.warning(now.error)
     judged, judge = now.judged, session.view(View).judge
@@ -176,7 +180,10 @@ def _show(now: DetectionState, known: KnownDistribution, height: int) -> None:
     elif judge == "windows":
         _show_windows(now.scanned, judged, height)
     else:
-        _show_threshold(judged, height, FILMS.get(judge, FILMS["threshold"])(judged))
+        film = FILMS.get(judge, FILMS["threshold"])(judged)
+        _show_threshold(
+            judged, height, film if many is None else _film_of_many(film, judged, many, (id(film), id(many)))
+        )
         _warn(judged)
 
 
@@ -199,7 +206,9 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     figure_downloads.register_film(film, shown.frame)
     if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
-    theme.sentence(figures.describe_variance(judged))
+    answers.finding(figures.describe_variance(judged))
+    if answers.is_open():
+        return
     if (choice := figures.describe_choice(judged, shown.frame)) is not None:
         st.caption(choice)
     st.caption(figures.describe_threshold(judged, shown.frame))
@@ -217,7 +226,7 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
     wanted = fitting_window(session.view(View).window, judged.trial.windows.steps)
     chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in wanted]
     cell = chosen[1] * len(steps) + chosen[0]
-    film = figures.window_film(judged, scan)
+    film = figures.window_film(judged, scan, best=not answers.is_open())
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True)
     figure_downloads.register_film(film, 0)
     if shown.picked is not None and shown.picked != cell:
@@ -227,7 +236,9 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
             st.rerun()
     if found is None:
         return
-    theme.sentence(figures.describe_windows(judged, scan))
+    answers.finding(figures.describe_windows(judged, scan))
+    if answers.is_open():
+        return
     if (best := figures.describe_best_window(judged, found.best)) is not None:
         st.caption(best)
     if (compared := figures.compare_windows(judged, scan)) is not None:
@@ -264,6 +275,11 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
         return large_counts.count_samples(result, spec, workers=spare_processors())
 
     return server.computed("million", f"tally {identity} {spec}", make)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _film_of_many(_film: Film, _judged: JudgedTrial, _many: StreamedCounts, key: tuple[int, ...]) -> Film:
+    return dataclasses.replace(_film, readings=figures.counted_readings(_judged, _many))
 
 
 def _describe_count(result: Result, work: Counting, threshold: float) -> str:

@@ -12,6 +12,7 @@ from explorer.figures.vega.generations import ARM_COLOURS, ARM_MARKS, ARM_TITLES
 from explorer.page_figures import recursive as figures
 from explorer.page_figures import recursive_findings as findings
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.recursive.view import View
 from explorer.ui.shared import figure_downloads, prediction
@@ -54,12 +55,14 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
                 chosen = figures.picked(spec, seen.picked)
                 session.set_view(View, large="" if chosen is None else f"{chosen[0]}:{chosen[1]}")
         with small:
-            for name in names[:2]:
+            if answers.is_open():
+                st.caption(answers.CURVES_LATER)
+            for name in () if answers.is_open() else names[:2]:
                 _curve(spec, generations, name, HEIGHT // 2 - 8, live)
         _show_picked(spec, generations, seed, seen.picked)
     marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", ARM_COLOURS[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(marks)}</div>')
-    theme.sentence(findings.describe_findings(spec, generations))
+    answers.finding(findings.describe_findings(spec, generations))
 
 
 @st.cache_resource(max_entries=KEPT_GRIDS, show_spinner=False)

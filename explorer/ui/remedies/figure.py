@@ -17,6 +17,7 @@ from explorer.figures.vega.remedies import PICK
 from explorer.page_figures import remedies as figures
 from explorer.page_figures.remedies_findings import describe_result
 from explorer.remedies.treatment import Treatment, default_sampler, treated, treatment_text
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.remedies import controls, results
 from explorer.ui.remedies.results import Known
@@ -24,7 +25,7 @@ from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.drawn_trial import drawn_trial
-from explorer.ui.shell import server, session, theme
+from explorer.ui.shell import server, session
 
 HEIGHT = 400
 POLL_SECONDS = 0.5
@@ -46,7 +47,7 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
         with small:
             more = _beside(result, identity, now, chosen, k) or now.under_way
         if now.picked is not None:
-            theme.sentence(describe_result(now.picked, k, now.origin))
+            answers.finding(describe_result(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
         session.write_link()

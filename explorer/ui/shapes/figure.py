@@ -39,10 +39,14 @@ def show(result: Result | None, origin: str, identity: str) -> None:
             _gallery(experiment, result.snapshots if result is not None else (), result, identity, live=False)
         hands = experiment.pictures.startswith("hands")
         usual = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
-        sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE}
-        theme.sentence(sentences.get(session.view(View).gallery, usual))
+        rule = help.HANDS_RULE if hands else help.SHAPES_RULE
+        sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE, "data": rule}
+        gallery = session.view(View).gallery
+        theme.sentence(sentences.get(gallery, usual))
         if held is not None and (held.active or held.error or stopped is not None):
             st.caption(held.error or training.progress_line(held))
+        elif gallery == "data":
+            st.caption(f"{experiment.points:,} pictures to learn from")
         elif result is not None:
             for line in figures.describe_result(result, origin):
                 st.caption(line)

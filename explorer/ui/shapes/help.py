@@ -8,13 +8,14 @@ ORDER = (
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 
-SHAPES_SENTENCE = (
-    "No column of the data holds two shapes, and none of its pictures is empty. {hallucinated:Framed:} ones "
-    "break these rules."
-)
+SHAPES_RULE = "No column of the data holds two shapes, and none of its pictures is empty."
+
+SHAPES_SENTENCE = f"{SHAPES_RULE} {{hallucinated:Framed:}} ones break these rules."
+
+HANDS_RULE = "Every hand in the data has five fingers."
 
 HANDS_SENTENCE = (
-    "Every hand in the data has five fingers. {hallucinated:Framed:} ones have not: dots mark a finger "
+    f"{HANDS_RULE} {{hallucinated:Framed:}} ones have not: dots mark a finger "
     "{hallucinated:too many:} or {truth:missing:}."
 )
 

@@ -22,10 +22,11 @@ from explorer.page_figures.trajectories import (
     slow_film,
     slow_frame,
 )
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.drawn_trial import drawn_trial
-from explorer.ui.shell import server, session, theme
+from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
 
 
@@ -98,6 +99,13 @@ def sample_choice(pairs: PairedTrajectories) -> None:
     )
 
 
+def _one_sample(pairs: PairedTrajectories, place: int, height: int) -> None:
+    """The way of the sample that is singled out, and its variance."""
+    for name, still in zip(("path", "variance"), sample_films(pairs, place), strict=True):
+        player(still, key=f"one-{name}", height=height)
+        figure_downloads.register_film(still, 0, f"{name} of the sample")
+
+
 def show(pairs: PairedTrajectories, height: int) -> None:
     """The films of the samples, and the verdict on the one that is singled out."""
     place = pairs.place(session.view(View).sample)
@@ -130,8 +138,9 @@ def show(pairs: PairedTrajectories, height: int) -> None:
                 session.set_view(View, sample=int(pairs.followed.rows[shown.picked]))
                 st.rerun()
     with small:
-        for name, still in zip(("path", "variance"), sample_films(pairs, place), strict=True):
-            player(still, key=f"one-{name}", height=height // 2 - 8)
-            figure_downloads.register_film(still, 0, f"{name} of the sample")
-    theme.sentence(describe_sample(pairs, place))
+        if answers.is_open():
+            st.caption(answers.CURVES_LATER)
+        else:
+            _one_sample(pairs, place, height // 2 - 8)
+    answers.finding(describe_sample(pairs, place))
     session.write_link()
