@@ -147,8 +147,9 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
     @st.fragment(run_every=0.5 if polled else None, key="detect")
     def detection() -> None:
         now, counted = states()
+        key = trial_key(identity, n, chosen_sampler())
         shown = _with_last_picture(now, f"{identity} {k} {session.view(View).judge}")
-        _show(shown, known, height, None if counted is None else counted.value)
+        _show(shown, known, height, None if counted is None else counted.value, key)
         if (cut := threshold(now.judged)) is not None and counted is not None:
             st.caption(_describe_count(result, counted, cut))
         sampler = chosen_sampler()
@@ -161,10 +162,13 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
     detection()
 
 
-def _show(now: DetectionState, known: KnownDistribution, height: int, many: StreamedCounts | None) -> None:
+def _show(
+    now: DetectionState, known: KnownDistribution, height: int, many: StreamedCounts | None, key: str
+) -> None:
     """The figure of the view, and what it says; its axes alone as long as there is nothing to draw.
 
     many    the count of a million, of which the large numbers are then
+    key     names the samples
     """
     if now.error is not None:
         st.warning(now.error)
@@ -181,9 +185,9 @@ def _show(now: DetectionState, known: KnownDistribution, height: int, many: Stre
         _show_windows(now.scanned, judged, height)
     else:
         film = FILMS.get(judge, FILMS["threshold"])(judged)
-        _show_threshold(
-            judged, height, film if many is None else _film_of_many(film, judged, many, (id(film), id(many)))
-        )
+        if many is not None:
+            film = _film_of_many(film, judged, many, f"{key} {judge} {judged.k} {judged.window}")
+        _show_threshold(judged, height, film)
         _warn(judged)
 
 
@@ -278,7 +282,7 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _film_of_many(_film: Film, _judged: JudgedTrial, _many: StreamedCounts, key: tuple[int, ...]) -> Film:
+def _film_of_many(_film: Film, _judged: JudgedTrial, _many: StreamedCounts, key: str) -> Film:
     return dataclasses.replace(_film, readings=figures.counted_readings(_judged, _many))
 
 

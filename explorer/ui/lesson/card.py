@@ -22,16 +22,17 @@ from explorer.ui.shell.view import ProjectorView
 
 _STYLE = """<style>
 .st-key-lesson p, .st-key-lesson label { font-size: .92rem; line-height: 1.4 }
+.st-key-lesson { gap: .75rem }
 @media (min-width: 700px) {
   .stMainBlockContainer { padding-left: 1.5rem; padding-right: 1.5rem }
-  .st-key-lesson { position: sticky; top: 4.6rem; max-height: calc(100vh - 5.2rem); overflow-y: auto }
-  [data-testid="stColumn"]:has(> * .st-key-lesson) [data-testid="stLayoutWrapper"]:has(> .st-key-lesson) {
-    position: sticky; top: 4.6rem
+  .st-key-lesson { max-height: calc(100vh - 5.8rem); overflow-y: auto; padding-bottom: 0 }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-lesson) { position: sticky; top: 5.2rem }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-lesson-steps) {
+    position: sticky; bottom: 0; padding: .5rem 0 .75rem; background: GROUND; z-index: 1
   }
 }
-.st-key-lesson-steps { position: sticky; bottom: -1rem; padding: .4rem 0 1rem; margin-bottom: -1rem;
-                       background: GROUND; z-index: 1 }
-</style>"""  # beside a card a page has less room: it takes that of the margins
+@media (max-width: 699px) { .st-key-lesson > :has([class*="st-key-words-"]), .st-key-head { display: none } }
+</style>"""  # beside a card a page has less room: it takes that of the margins; on a phone the figure comes first
 TASK_POLL_SECONDS = 0.5
 
 
@@ -67,7 +68,6 @@ def show_beside(page: str, run: Callable[[], None]) -> None:
 
 def _card(lesson: Lesson, number: int, page: str) -> None:
     step = lesson.steps[number]
-    scroll.to_top(f"{lesson.name} {number}")
     with st.container(border=True, key="lesson"):
         st.html(_STYLE.replace("GROUND", PALETTE[theme.mode()]["ground"]))
         st.caption(f"{lesson.title} · {number + 1} of {len(lesson.steps)}")
@@ -94,6 +94,7 @@ def _card(lesson: Lesson, number: int, page: str) -> None:
                 _closing(lesson)
         if member is None or member.teacher or not member.room.locked:
             _steps(lesson, number, done)
+    scroll.to_top(f"{lesson.name} {number}")
 
 
 def _question(lesson: Lesson, number: int, step: Step) -> int | None:

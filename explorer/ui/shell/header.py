@@ -54,7 +54,7 @@ def header(
     run     what the seeds' buttons start; a training, if it is not given
     takes   what that takes, in words
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap=8):
+    with st.container(horizontal=True, vertical_alignment="center", gap=8, key="head"):
         with st.container():
             title(question, line)
         if not projector.on():
