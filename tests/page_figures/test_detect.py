@@ -11,6 +11,12 @@ from explorer.detection.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_w
 from explorer.detection.scanned_windows import scan_trial
 from explorer.detection.statistics.thresholds import confusion
 from explorer.detection.statistics.window_scan import WindowScan, scan_windows
+from explorer.detection.streamed_counts import (
+    BINS_PER_DECADE,
+    HIGHEST_DECADE,
+    LOWEST_DECADE,
+    StreamedCounts,
+)
 from explorer.detection.trajectory_variance import PrefixSums
 from explorer.detection.trial import Trial
 from explorer.figures.film.message import pack
@@ -18,6 +24,7 @@ from explorer.figures.words import format_rate
 from explorer.page_figures.detect import (
     axes_film,
     compare_windows,
+    counted_readings,
     curves_film,
     describe_best_window,
     describe_choice,
@@ -241,6 +248,33 @@ def test_axes_stand_before_there_are_samples(judge):
         assert (empty.panels[0].x == full.panels[0].x) == (judge == "threshold")  # where samples are drawn
         assert empty.alt == "The samples are being drawn."
         assert len(pack(empty)) < 10_000
+
+
+def test_the_large_numbers_of_many_samples_are_those_that_were_counted():
+    """An independent count of the same samples: at thresholds between the bins both agree."""
+    found = judged_trial()
+    wrong, bins = found.hallucinated, (HIGHEST_DECADE - LOWEST_DECADE) * BINS_PER_DECADE
+    edges = np.logspace(LOWEST_DECADE, HIGHEST_DECADE, bins + 1)
+    honest, bad = (np.histogram(found.hal[rows], edges)[0] for rows in (~wrong, wrong))
+    counts = StreamedCounts(400_000, {5: 40_000}, 1_000 * honest, 1_000 * bad, 5, (0, 9), np.zeros((1, 1)))
+    readings = {one.name: one for one in counted_readings(found, counts)}
+    assert list(readings)[:3] == ["caught, of 400,000", "recall", "retention"]
+    assert len(readings["recall"].texts) == len(found.thresholds)
+    caught = [int(text.replace(",", "")) for text in readings["caught, of 400,000"].texts]
+    by_hand = [1_000 * int((found.hal[wrong] > t).sum()) for t in found.thresholds]
+    assert np.abs(np.array(caught) - by_hand).max() <= 2_000  # what lies in the bin of the threshold
+    assert caught[0] == 40_000
+    assert caught[-1] == 0
+
+
+def test_the_best_window_is_marked_only_where_it_may_be_known():
+    found = judged_trial()
+    scan = finish(scan_trial(found)).scan
+    shown, hidden = window_film(found, scan), window_film(found, scan, best=False)
+    assert f"t = {scan.best()[0]} to {scan.best()[1]}" in shown.alt
+    assert "best" not in hidden.alt
+    assert "best" in [getattr(layer, "name", "") for layer in shown.panels[0].layers]
+    assert "best" not in [getattr(layer, "name", "") for layer in hidden.panels[0].layers]
 
 
 def test_nothing_is_known_of_a_window_before_it_is_scanned():

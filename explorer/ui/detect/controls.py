@@ -75,9 +75,10 @@ def threshold(judged: JudgedTrial | None) -> float | None:
 
 def count_choice() -> None:
     """How many samples are drawn."""
+    usual = default_count(session.experiment())
 
     def title(n: int) -> str:
-        return f"{n:,}" if n else f"{default_count(session.experiment()):,}, as usual"
+        return f"{n:,}" if n else f"{usual:,}, as usual"
 
     view_choice(View, "n", COUNTS, "Samples", help.COUNT, title)
 

@@ -32,7 +32,7 @@ _STYLE = """<style>
   }
 }
 @media (max-width: 699px) { .st-key-lesson > :has([class*="st-key-words-"]), .st-key-head { display: none } }
-</style>"""  # beside a card a page has less room: it takes that of the margins; on a phone the figure comes first
+</style>"""  # beside a card a page takes the room of the margins; on a phone the figure follows the card
 TASK_POLL_SECONDS = 0.5
 
 
