@@ -18,7 +18,7 @@ state = figure.detection_state(known, identity, session.view(View).k, session.vi
 
 header.header(
     "Can we catch it?",
-    "It changes its mind to the end; the others have settled.",
+    "Hallucinated samples keep moving; the others have settled.",
 )
 prediction.predict(
     "detect",
@@ -51,6 +51,6 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(help.ABOUT, "detect")
+    glossary.explained(f"{help.ABOUT}\n\n{figure.describe_method(known, state.judged)}", "detect")
 with away, st.expander("Take away"):
     download.downloads(state.judged, controls.threshold(state.judged))

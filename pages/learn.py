@@ -13,7 +13,7 @@ from explorer.ui.shared import downloads, figure_downloads, glossary, prediction
 from explorer.ui.shell import header, session, theme
 from explorer.ui.shell.view import SigmaView, SnapshotView
 
-FIGURE_HEIGHT = 400
+FIGURE_HEIGHT = 436
 
 session.switch_data(pictures=False)
 result, origin, identity = training.stored_result()

@@ -21,15 +21,15 @@ known = results.look(result, identity, chosen) if result is not None and known_t
 
 header.header(
     "Can we cure it?",
-    "What each remedy saves, and what it starves.",
+    "How many hallucinations each remedy removes, and what it costs.",
     presets=PRESETS | PICTURE_PRESETS,
 )
 prediction.predict(
     "remedies",
-    "Is there a cure that leaves a tenth of it?",
+    "Does any remedy remove nine of ten hallucinations?",
     findings.ANSWERS,
     findings.answer(known.prices, k) if known is not None else None,
-    "Of the remedies measured on this run; for nothing means that no mode loses its share.",
+    "Of the remedies measured on this run. At no cost means that the modes keep their shares within 2 %.",
 )
 
 left, main = header.columns()

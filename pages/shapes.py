@@ -58,7 +58,8 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(help.PICTURES, "shapes")
+    how = "" if looked is None else detect_figure.describe_method(result, looked.judged)
+    glossary.explained(f"{help.PICTURES}\n\n{how}", "shapes")
 with away, st.expander("Take away"):
     if looked is not None:
         download.downloads(looked.judged, detect_controls.threshold(looked.judged))

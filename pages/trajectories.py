@@ -13,6 +13,8 @@ from explorer.ui.trajectories.sampler_table import sampler_table
 from explorer.ui.trajectories.view import View
 
 FIGURE_HEIGHT = 370
+SHOWN_SIDES = {"both": "model, truth", "model": "model"}
+SHOWN_DOTS = {"x̂₀": "x̂₀", "x_t": "xₜ"}
 
 session.switch_data(pictures=False)
 result, origin, identity = training.stored_result()
@@ -41,12 +43,12 @@ with left:
     flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
     if session.view(View).motion == "many":
         view_controls.view_choice(
-            View, "lanes", ("both", "model"), "Lanes", "Truth and model side by side, or the model."
+            View, "lanes", tuple(SHOWN_SIDES), "Samples of", help.SIDES, SHOWN_SIDES.__getitem__
         )
         view_controls.view_choice(View, "colour", ("throughout", "at the end"), "Colour", help.COLOUR)
         if flat:
             view_controls.view_choice(
-                View, "dots", ("x̂₀", "x_t"), "Dots", "Predicted clean samples, or the noisy ones."
+                View, "dots", tuple(SHOWN_DOTS), "Dots", help.DOTS, SHOWN_DOTS.__getitem__
             )
     if pairs is not None:
         figure.sample_choice(pairs)
@@ -64,15 +66,12 @@ with main:
             """The samples on their way; more of them appear while they are found."""
             pairs, now = figure.paired_trajectories(known, identity, spec, k)
             if pairs is None:
-                with st.container(height=FIGURE_HEIGHT, border=False):
-                    st.caption(f"{figure.format_progress(now)}{origin}")
+                figure.show_axes(known, spec, k, FIGURE_HEIGHT)
+                st.caption(f"{figure.format_progress(now)}{origin}")
                 return
             figure.show(pairs, FIGURE_HEIGHT)
             found = "" if answers.is_open() else f"{pairs.summary} · beyond {k} σ · "
-            st.caption(
-                f"{found}{spec.name} · {figure.format_progress(now)}"
-                f"{trials.evaluation_method(known, spec)} · {origin}"
-            )
+            st.caption(f"{found}{spec.name} · {figure.format_progress(now)}{origin}")
             if work is not None and work.under_way and (now is None or not now.under_way):
                 st.rerun()
 
@@ -81,6 +80,7 @@ with main:
 
 about, away = st.columns(2)
 with about, st.expander("What am I looking at?"):
-    glossary.explained(help.ABOUT, "trajectories")
+    computed = "" if known is None else f"\n\nHere: {trials.evaluation_method(known, spec)}."
+    glossary.explained(help.ABOUT + computed, "trajectories")
 with away, st.expander("Take away"):
     download.downloads(pairs)

@@ -9,11 +9,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Parser, Report, add_cluster_options, command, with_bar, workplace
+from explorer.commands.command import Parser, Report, command, with_bar
+from explorer.commands.options import add_cluster_options, add_threads, workplace
+from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
+from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
 from explorer.experiments.shipped_trials import ARRAYS, build_trial, load_trial
@@ -46,23 +49,23 @@ def add(commands: Any) -> None:
     actions = store.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
     build = command(actions, "build", _build, "Train the shipped runs again and replace them.")
     build.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    build.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(build)
     measure = command(actions, "measure", _measure, "Measure the shipped networks of points again.")
     measure.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
-    measure.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(measure)
     drawn = command(actions, "trials", _trials, "Draw the shipped trials of points again, without training.")
     drawn.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
-    drawn.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(drawn)
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    loops.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(loops)
     add_cluster_options(loops)
     sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
     sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
-    sweeps.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(sweeps)
     remedies = command(actions, "remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    remedies.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(remedies)
     text = "Check every file that ships, and tell how it was computed."
     command(actions, "verify", _verify, text, computes=False)
 
@@ -80,11 +83,11 @@ def _build(options: argparse.Namespace) -> Report:
         folder = checkpoints.shipped().save(result, name)
         if not experiment.pictures:  # whose runs hold their trial
             with_bar(build_trial(result, folder), f"{name}, trial")
-        measured = result.final.measurement
+        shares = hallucinated_shares(result.final.measurement, experiment.pictures)
+        before = {"beyond": by_k(shares), "error": errors_by_k(shares)}
         built[name] = {
             "seconds": round(result.final.seconds, 1),
-            "beyond": measured.beyond,
-            "error": measured.error,
+            **shares_report(shares, before, json=options.json),
         }
     return built
 
@@ -103,7 +106,11 @@ def _measure(options: argparse.Namespace) -> Report:
         after = with_bar(measured_again(before), name)
         store.save_measured(after, name)
         with_bar(build_trial(after, store.root / name), f"{name}, trial")
-        measured[name] = {"beyond": after.final.measurement.beyond, "before": before.final.measurement.beyond}
+        shares, old = (hallucinated_shares(run.final.measurement) for run in (after, before))
+        measured[name] = {
+            **shares_report(shares, {"beyond": by_k(shares)}, json=options.json),
+            "before": by_k(old),
+        }
     return measured
 
 

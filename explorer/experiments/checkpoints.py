@@ -77,6 +77,13 @@ class CheckpointStore:
     def has(self, name: str) -> bool:
         return (self._folder(name) / MANIFEST).is_file()
 
+    def written(self, name: str) -> int | None:
+        """When a run of that name was stored, in nanoseconds since the epoch; None if there is none."""
+        try:
+            return (self._folder(name) / MANIFEST).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
     def load(self, name: str) -> Stored:
         """The run of that name. Raises CheckpointError if it is missing or any file is not what was
         written."""

@@ -15,6 +15,7 @@ from explorer.detection.judged_trial import (
     CHOICES,
     KEEP,
     RETENTION,
+    YOUDEN,
     JudgedTrial,
     authors_window,
     fitting_window,
@@ -43,6 +44,7 @@ RARE = 0.01  # share of hallucinations below which a ROC looks better than a fil
 FEW = 30  # hallucinated samples below which the figures are rough
 CHANCE = 0.5  # AUROC of a detector that guesses
 UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
+SAID_OF = {YOUDEN: "balanced"}  # a rule that people know by another name
 ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 
@@ -204,7 +206,8 @@ def describe_choice(judged: JudgedTrial, frame: int) -> str | None:
         return f"The threshold was set by hand, not by a rule: all {judged.trial.n:,} samples judge it."
     if name not in judged.held_out:
         return parts.too_few
-    return f"The threshold “{name}”, {_chosen_on(judged)} {_held_out(judged.held_out[name].judged)}"
+    said = SAID_OF.get(name, name)
+    return f"The threshold “{said}”, {_chosen_on(judged)} {_held_out(judged.held_out[name].judged)}"
 
 
 def describe_flattery(judged: JudgedTrial) -> str | None:

@@ -3,6 +3,7 @@ one alone, and one step in slow motion."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,7 +13,7 @@ import torch
 from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.decision import Decision, decision, decision_steps
-from explorer.detection.paired_trajectories import Followed
+from explorer.detection.paired_trajectories import Followed, shown_steps
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.diffusion.sampling import SamplerSpec, transitions
@@ -199,6 +200,16 @@ def many_film(pairs: PairedTrajectories, *, both: bool, noisy: bool, at_the_end:
         at_the_end=at_the_end,
         alt=alt,
     )
+
+
+def axes_film(result: Result, spec: SamplerSpec, k: float, *, both: bool) -> Film:
+    """The empty axes of a film whose samples are still being followed."""
+    steps = np.array(shown_steps(spec.timesteps(result.experiment.schedule)))
+    nobody = np.empty((2, len(steps), 0, result.dimensions), np.float32)
+    followed = Followed(np.empty(0, int), steps, nobody, nobody)
+    pairs = PairedTrajectories(result, spec, followed, k, 0, Rate(0, 1))
+    film = many_film(pairs, both=both, noisy=False, at_the_end=False)
+    return dataclasses.replace(film, alt="The samples are being followed.")
 
 
 def sample_films(pairs: PairedTrajectories, place: int) -> tuple[Film, Film]:

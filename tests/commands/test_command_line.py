@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 
 import pytest
 import torch
@@ -292,7 +293,11 @@ def test_plain_output_says_the_same(trained, capsys):
     assert main(["sample", str(trained), "--n", "100", "--steps", "20"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert lines["n"] == "100"
-    assert 0 <= float(lines["hallucination_rate"]) <= 1
+    share, count, n = re.fullmatch(
+        r"beyond 5 sigma +(\S+) \((\d+) of (\d+)\) .*", lines["hallucinated_share"]
+    ).groups()
+    assert float(share) == int(count) / int(n)
+    assert n == "100"
 
 
 # ---- what they refuse ----------------------------------------------------------------------------------

@@ -209,7 +209,7 @@ def test_a_rule_is_judged_on_the_half_that_did_not_choose_it():
     judged = found.held_out[KEEP].judged
     for name, rate in (("retention", judged.retention), ("precision", judged.precision)):
         assert f"{name} {format_rate(rate.value, *rate.interval)}" in said
-    assert "“Youden”, chosen on 200" in describe_choice(found, found.frame_of(YOUDEN))
+    assert "“balanced”, chosen on 200" in describe_choice(found, found.frame_of(YOUDEN))
     by_hand = next(i for i, t in enumerate(found.thresholds) if t not in found.rules.values())
     assert "set by hand, not by a rule: all 400 samples judge it" in describe_choice(found, by_hand)
 

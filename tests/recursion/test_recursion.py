@@ -457,5 +457,5 @@ def test_uploads_and_too_many_pictures_are_refused():
         RecursionSpec(preset("shapes-32").experiment, samples=20_001)
     with pytest.raises(ValueError, match="recursion has no field 'arm'"):
         RecursionSpec.from_json({"experiment": preset("two-modes").experiment.to_json(), "arm": "none"})
-    with pytest.raises(ValueError, match="recursion lacks a field"):
+    with pytest.raises(ValueError, match="recursion lacks the field 'experiment'"):
         RecursionSpec.from_json({})

@@ -4,13 +4,12 @@ by several detectors."""
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from explorer.compute.device import spare_processors
 from explorer.data.distribution import KnownDistribution
 from explorer.detection.judged_trial import JudgedTrial, fitting_window
 from explorer.detection.scanned_windows import ScannedWindows, scan_trial
@@ -24,6 +23,7 @@ from explorer.experiments.shipped_trials import ShippedTrial, shipped_trial
 from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
+from explorer.page_tasks.trials import count_on_spare_processors
 from explorer.server.cache import cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
@@ -97,7 +97,7 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     scanned = server.computed(
         "scan",
         f"scan {key} {k}",
-        lambda: scan_trial(judged),
+        partial(scan_trial, judged),
         patience=1.5,
     )
     share = scanned.update or 0.0
@@ -151,10 +151,8 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
         shown = _with_last_picture(now, f"{identity} {k} {session.view(View).judge}")
         _show(shown, known, height, None if counted is None else counted.value, key)
         if (cut := threshold(now.judged)) is not None and counted is not None:
-            st.caption(_describe_count(result, counted, cut))
-        sampler = chosen_sampler()
-        method = trials.evaluation_method(result, sampler)
-        st.caption(f"{shown.progress}{_memory(shown.judged)}{sampler.name} · {method} · {origin}")
+            st.caption(_describe_count(counted, cut))
+        st.caption(f"{shown.progress}{chosen_sampler().name} · {origin}")
         session.write_link()
         if polled and not under_way(now, counted):
             st.rerun()
@@ -254,14 +252,21 @@ def _warn(judged: JudgedTrial) -> None:
         st.caption(f":material/info: {warning}")
 
 
-def _memory(judged: JudgedTrial | None) -> str:
-    """What the sums behind every window take."""
-    if judged is None:
+def describe_method(result: Result | None, judged: JudgedTrial | None) -> str:
+    """How the samples on view were computed, and what the sums behind all windows take."""
+    if result is None or result.experiment.distribution is None:
         return ""
-    windows = judged.trial.windows
-    if isinstance(windows, KnownWindows):
-        return f"{judged.trial.n:,} samples that ship · "
-    return f"every window of the last {len(windows.steps)} steps: {windows.nbytes / 1e6:.0f} MB · "
+    text = f"**Here**: {trials.evaluation_method(result, chosen_sampler())}"
+    if judged is not None and isinstance(judged.trial.windows, KnownWindows):
+        text += f"; {judged.trial.n:,} samples that ship with the run"
+    elif judged is not None:
+        windows = judged.trial.windows
+        text += (
+            f"; sums for every window of the last {len(windows.steps)} steps, {windows.nbytes / 1e6:.0f} MB"
+        )
+    if session.view(View).million and result.experiment.mixture is not None:
+        text += f"; a million are counted with the {large_counts.evaluation_method(result, chosen_sampler())}"
+    return f"{text}."
 
 
 # ---- a million samples, counted as they pass -----------------------------------------------------
@@ -275,10 +280,9 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
         MILLION, chosen_sampler(), judged.window, int(judged.k), result.experiment.seed
     )
 
-    def make() -> Generator[StreamedCounts | None, None, StreamedCounts]:
-        return large_counts.count_samples(result, spec, workers=spare_processors())
-
-    return server.computed("million", f"tally {identity} {spec}", make)
+    return server.computed(
+        "million", f"tally {identity} {spec}", partial(count_on_spare_processors, result, spec)
+    )
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -286,7 +290,7 @@ def _film_of_many(_film: Film, _judged: JudgedTrial, _many: StreamedCounts, key:
     return dataclasses.replace(_film, readings=figures.counted_readings(_judged, _many))
 
 
-def _describe_count(result: Result, work: Counting, threshold: float) -> str:
+def _describe_count(work: Counting, threshold: float) -> str:
     """What a million came to, at a threshold."""
     found = work.value or work.update
     if work.error is not None or found is None:
@@ -295,7 +299,7 @@ def _describe_count(result: Result, work: Counting, threshold: float) -> str:
     parts = [f"**of {found.n:,}**: {_share(found.rate(found.judged))} beyond {found.judged} σ"]
     parts += [f"recall {_share(judged.recall)}", f"retention {_share(judged.retention)}"]
     parts += [f"AUROC {auroc:.4f}"] if auroc is not None else []
-    return " · ".join([*parts, large_counts.evaluation_method(result, chosen_sampler())])
+    return " · ".join(parts)
 
 
 def _share(rate: Rate | None) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit as st
@@ -13,10 +12,11 @@ from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.page_figures.recursive_findings import seeds_in_words
+from explorer.page_tasks.stored import loop_in_folder
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of, shipped_loop
-from explorer.recursion.run import RecursionUpdate, recursive_training
+from explorer.recursion.run import RecursionUpdate
 from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, RecursionSpec
-from explorer.recursion.store import compact, load_run
+from explorer.recursion.store import load_run
 from explorer.ui.learn import controls
 from explorer.ui.recursive.view import View
 from explorer.ui.shared import view_controls
@@ -176,10 +176,6 @@ def _shipped_loop(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]]:
     return shipped_loop(folder.name)
 
 
-def _compute(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
-    return recursive_training(spec, folder=folder)
-
-
 def _shipped(spec: RecursionSpec) -> tuple[Generation, ...] | None:
     """The generations of a shipped loop that holds all that is asked for."""
     for name in LOOPS:
@@ -216,8 +212,7 @@ LOOP: LongWork[RecursionSpec, RecursionUpdate, Generation] = LongWork(
     purpose="recursion",
     name="loop",
     chosen=chosen,
-    compute=_compute,
-    finish=compact,
+    compute=loop_in_folder,
     load=load_run,
     shipped=_shipped,
     parts=lambda update: update.generations,

@@ -8,15 +8,14 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.detection.paired_trajectories import follow
-from explorer.diffusion.sampling import SamplingRun
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, trial_chunk, trial_noise
+from explorer.experiments.trials import default_count
 from explorer.figures.film.film import Film
 from explorer.figures.vega.remedies import PICK
 from explorer.page_figures import remedies as figures
 from explorer.page_figures.remedies_findings import describe_result
-from explorer.remedies.treatment import Treatment, default_sampler, treated, treatment_text
+from explorer.page_tasks.remedies import follow_treated
+from explorer.remedies.treatment import Treatment, default_sampler, treatment_text
 from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.remedies import controls, results
@@ -123,14 +122,10 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
     if walked.value is not None:
         bad = np.flatnonzero(walked.value.hallucinated(k))[:EXTRA]
         rows = sorted({*range(NATURAL), *bad.tolist()})
-        runs = [
-            SamplingRun(result.sampled, spec),
-            treated(result, treatment, sampler=spec, denoiser=result.sampled),
-        ]
         work = server.computed(
             "treated twins",
             f"treated twins {key} {k} {treatment_text(treatment)}",
-            lambda: follow(runs, rows, n, trial_noise(result, None), chunk=trial_chunk(result)),
+            partial(follow_treated, result, treatment, rows, n, spec),
             patience=1.5,
         )
         if work.value is not None:

@@ -39,14 +39,15 @@ def show(result: Result | None, origin: str, identity: str) -> None:
             _gallery(experiment, result.snapshots if result is not None else (), result, identity, live=False)
         hands = experiment.pictures.startswith("hands")
         usual = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
-        rule = help.HANDS_RULE if hands else help.SHAPES_RULE
-        sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE, "data": rule}
-        gallery = session.view(View).gallery
-        theme.sentence(sentences.get(gallery, usual))
+        sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE}
+        if session.view(View).gallery == "data" or not (live or stopped or result):
+            theme.sentence(help.HANDS_DATA if hands else help.SHAPES_DATA)
+        else:
+            theme.sentence(sentences.get(session.view(View).gallery, usual))
         if held is not None and (held.active or held.error or stopped is not None):
             st.caption(held.error or training.progress_line(held))
-        elif gallery == "data":
-            st.caption(f"{experiment.points:,} pictures to learn from")
+        elif result is not None and session.view(View).gallery == "data":
+            st.caption(figures.describe_data(experiment))
         elif result is not None:
             for line in figures.describe_result(result, origin):
                 st.caption(line)
@@ -75,7 +76,7 @@ def _gallery(
         film = figures.way_film(experiment, strips)
     elif show == "mean" and result is not None:
         film = _posterior_film(result, identity, session.view(View).picture)
-        start = 2 * len(film.captions) // 3
+        start = figures.most_apart(film)
     elif show == "data":
         film = figures.data_film(experiment)
     else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments import trials
@@ -36,4 +38,4 @@ def drawn_trial(
     if kept is not None:
         return server.Work(kept, None, None)
     key = trial_key(identity, n, spec)
-    return server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=patience)
+    return server.computed("trial", key, partial(trials.trial, result, n, spec), patience=patience)

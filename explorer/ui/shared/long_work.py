@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -14,10 +15,10 @@ import streamlit as st
 
 from explorer.experiments import checkpoints
 from explorer.figures.words import ago
+from explorer.server.execution import Elsewhere
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
 from explorer.storage.files import CheckpointError
-from explorer.storage.folders import forget_oldest
 from explorer.ui.shared import refused, training
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.progress import standing, time_left
@@ -70,8 +71,7 @@ class LongWork(Generic[S, U, P]):
     purpose     names the job, of which a browser has one at a time, and the folder of this user's results
     name        what it is called in the keys of widgets
     chosen      what the controls ask for; None if that cannot be
-    compute     does the work of a specification, with its parts in a folder
-    finish      what is done to the folder at the end
+    compute     does the work of a specification, with its parts in a folder; a worker finds it by its name
     load        the specification and the parts in a folder; raises CheckpointError
     shipped     the parts that ship with the explorer; None if none do
     parts       the finished parts of an update
@@ -85,8 +85,7 @@ class LongWork(Generic[S, U, P]):
     purpose: str
     name: str
     chosen: Callable[[], S | None]
-    compute: Callable[[S, Path], Iterator[U]]
-    finish: Callable[[Path], object]
+    compute: Callable[[S, Path], Iterator[U | Elsewhere]]
     load: Callable[[Path], tuple[S, tuple[P, ...]]]
     shipped: Callable[[S], tuple[P, ...] | None]
     parts: Callable[[U], tuple[P, ...]]
@@ -120,14 +119,7 @@ class LongWork(Generic[S, U, P]):
         if spec is None:
             return
         folder = self._own(spec)
-
-        def work() -> Iterator[U]:
-            for update in self.compute(spec, folder):
-                if update.done:
-                    self.finish(folder)
-                    forget_oldest(folder.parent)
-                yield update
-
+        work = partial(self.compute, spec, folder)
         about = about_here(self.name.capitalize(), keeps=False)
         key = self._key(spec)
         try:

@@ -16,7 +16,7 @@ from explorer.figures.words import about_seconds, ago, seconds
 from explorer.server.tickets import State, Ticket
 from explorer.storage.files import CheckpointError
 from explorer.ui.shared import refused
-from explorer.ui.shared.progress import beside_others, standing, time_left
+from explorer.ui.shared.progress import beside_others, share_done, standing, time_left
 from explorer.ui.shell import server, session
 from explorer.ui.shell.plain_text import plain
 
@@ -152,7 +152,8 @@ def progress_line(held: Ticket[LearningUpdate]) -> str:
     others = beside_others(own=_own_running()) if held.active else ""
     sharing = f"beside {others}" if others else ""
     if update is None:
-        return " · ".join(filter(None, (standing(held), sharing)))
+        done = (f"{share_done(held):.0%}", time_left(held)) if held.elsewhere is not None else ()
+        return " · ".join(filter(None, (standing(held), *done, sharing)))
     pace = f"{update.steps_per_second:,.0f} steps/s"
     left = time_left(held) if held.active else f"after {seconds(update.seconds)}"
     step = f"step {update.step:,} of {update.steps:,}"

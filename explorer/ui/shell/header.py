@@ -25,8 +25,9 @@ _UNFOLDED = "controls_unfolded"  # beside the card of a lesson
 
 
 def title(question: str, line: str) -> None:
-    """The page's heading; beside the card of a lesson there is less room for it."""
-    size, below = (1.3, "") if in_lesson() else (1.7, f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>')
+    """The page's heading; beside the card of a lesson and on a projector there is less room for it."""
+    brief = in_lesson() or projector.on()
+    size, below = (1.3, "") if brief else (1.7, f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>')
     st.html(
         f'<h1 style="font-size:{size}rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
         f"{below}"

@@ -4,17 +4,17 @@ them."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import streamlit as st
 
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.sweep import SHORT, ShownSweep, cell_member, shown_sweep
+from explorer.page_tasks.stored import sweep_in_folder
 from explorer.sweeps.axes import AXES, Axis, read_values
 from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS, default_axis
-from explorer.sweeps.run import SweepUpdate, sweep
+from explorer.sweeps.run import SweepUpdate
 from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import MEASURES, Cell, Row, measures
@@ -206,10 +206,6 @@ def _take_values(side: str) -> None:
     session.set_view(View, cell="")
 
 
-def _compute(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate]:
-    return sweep(spec, folder=folder)
-
-
 def _shipped(spec: SweepSpec) -> tuple[Row, ...] | None:
     for name, shipped in SWEEPS.items():
         stored = loaded(load_sweep, SHIPPED_SWEEPS / name) if shipped.spec == spec else ""
@@ -234,8 +230,7 @@ SWEEP: LongWork[SweepSpec, SweepUpdate, Row] = LongWork(
     purpose="sweep",
     name="sweep",
     chosen=chosen,
-    compute=_compute,
-    finish=lambda folder: None,
+    compute=sweep_in_folder,
     load=load_sweep,
     shipped=_shipped,
     parts=lambda update: update.rows,

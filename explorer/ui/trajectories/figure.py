@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -14,6 +16,7 @@ from explorer.page_figures.trajectories import (
     ENOUGH,
     SHOWN,
     PairedTrajectories,
+    axes_film,
     describe_sample,
     first_trajectories,
     many_film,
@@ -39,7 +42,7 @@ def paired_trajectories(
     first = server.computed(
         "twins",
         f"twins {key}",
-        lambda: follow_pairs(result, range(natural), n, spec),
+        partial(follow_pairs, result, range(natural), n, spec),
         patience=1.5,
     )
     if first.value is None:
@@ -57,7 +60,7 @@ def paired_trajectories(
     more = server.computed(
         "twins",
         f"twins {key} {k:g}",
-        lambda: follow_pairs(result, rows, n, spec),
+        partial(follow_pairs, result, rows, n, spec),
         patience=1.5,
     )
     if more.value is None:
@@ -97,6 +100,14 @@ def sample_choice(pairs: PairedTrajectories) -> None:
         help="A sample to single out; or click one in the figure.",
         on_change=commit,
     )
+
+
+def show_axes(result: Result, spec: SamplerSpec, k: float, height: int) -> None:
+    """The axes of the film while its samples are being followed."""
+    film = axes_film(result, spec, k, both=session.view(View).lanes == "both")
+    big, _ = st.columns([3.1, 1], gap="small")
+    with big:
+        player(film, key="many", height=height, frame=len(film.captions) - 1)
 
 
 def _one_sample(pairs: PairedTrajectories, place: int, height: int) -> None:
