@@ -41,12 +41,10 @@ with left:
         controls.million_choice()
 
 with main:
-    if known is None:
-        st.info(
-            "The truth of your points is unknown, so no sample can be called a hallucination."
-            if experiment.mixture is None
-            else f"{origin}: train it on the Learn page or with “Same seed”."
-        )
+    if experiment.mixture is None:
+        st.info("The truth of your points is unknown, so no sample can be called a hallucination.")
+    elif known is None:
+        training.say_untrained(origin)
     else:
         figure.show_detection(
             known, identity, origin, session.view(View).k, session.view(View).n, FIGURE_HEIGHT

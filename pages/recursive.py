@@ -16,11 +16,13 @@ from explorer.ui.shell import header, session
 spec = controls.chosen()
 found = LOOP.look(spec) if spec is not None else None
 
+takes = LOOP.takes(spec)
 header.header(
     "What if it learns from its own output?",
     "Each generation learns only from samples of the one before.",
     presets=PRESETS | PICTURE_PRESETS,
     run=LOOP.run,
+    takes=takes,
 )
 if spec is not None and found is not None:
     figure.predict(spec, found.parts)
@@ -30,7 +32,7 @@ with left:
     view_controls.view_choice(View, "loop", FIGURES, "Show", help.LOOP)
     if spec is not None and spec.seeds > 1 and session.view(View).loop == FIGURES[0]:
         controls.seed_choice(spec)
-    LOOP.buttons(found)
+    LOOP.buttons(found, takes)
     controls.arms_choice(spec)
     controls.numbers(spec)
 

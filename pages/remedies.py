@@ -44,12 +44,10 @@ with left:
         results.buttons(result, identity)
 
 with main:
-    if known is None or result is None:
-        st.info(
-            "The truth of your points is unknown, so no cure can be measured on them."
-            if not known_truth
-            else f"{origin}: train it on the Learn page or with “Same seed”."
-        )
+    if not known_truth:
+        st.info("The truth of your points is unknown, so no cure can be measured on them.")
+    elif known is None or result is None:
+        training.say_untrained(origin)
     else:
         figure.show(result, identity, known, chosen, k)
         with st.expander("What was found"):

@@ -12,6 +12,7 @@ from explorer.page_figures.score import (
     regions,
 )
 from explorer.ui.learn import controls
+from explorer.ui.lesson import answers
 from explorer.ui.player import Shown, player
 from explorer.ui.score import download, help
 from explorer.ui.score.figure import error_chart, errors_over_t, score_map, scores
@@ -71,9 +72,12 @@ with left:
 
 def below_the_figure(shown: Scores, t: int | None) -> None:
     """What the figure shows in words, and the error over all t, with the step on view."""
-    theme.sentence(
+    answers.finding(
         "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
     )
+    if answers.is_open():
+        st.caption(origin)
+        return
     here = describe_error_at(shown, shown.frame_of(t)) if t is not None else ""
     st.caption(" · ".join(filter(None, (here, describe_largest(shown), origin))))
     if errors is not None:
@@ -81,12 +85,10 @@ def below_the_figure(shown: Scores, t: int | None) -> None:
 
 
 with main:
-    if found is None or result is None:
-        st.info(
-            "The truth of your 2-D points is unknown, so there is no score to compare with."
-            if flat
-            else f"{origin}: train it on the Learn page or with “Again, same seed”."
-        )
+    if flat:
+        st.info("The truth of your 2-D points is unknown, so there is no score to compare with.")
+    elif found is None or result is None:
+        training.say_untrained(origin)
     elif session.view(View).figure == "map" and result.dimensions == 1 and experiment.mixture is not None:
         figure, printed = score_map(result, identity, snapshot, region, scaled, theme.mode(), FIGURE_HEIGHT)
         alt, largest = "Error of the score over t and x.", describe_largest(found)

@@ -17,10 +17,12 @@ session.switch_data(pictures=False)
 spec = controls.chosen()
 found = SWEEP.look(spec) if spec is not None else None
 
+takes = SWEEP.takes(spec)
 header.header(
     "How does it depend?",
     "Many small networks at once: each cell trains its own, on its own data.",
     run=SWEEP.run,
+    takes=takes,
 )
 if spec is not None and found is not None:
     figure.predict(spec, finished_cells(spec, found.parts))
@@ -28,7 +30,7 @@ if spec is not None and found is not None:
 left, main = header.columns()
 with left:
     controls.named_choice()
-    SWEEP.buttons(found)
+    SWEEP.buttons(found, takes)
     controls.measure_choice(spec)
     view_controls.threshold()
     if spec is not None:

@@ -5,6 +5,7 @@ import streamlit as st
 from explorer.experiments import trials
 from explorer.experiments.run import Result
 from explorer.page_figures.trajectories import ANSWERS, decision_answer
+from explorer.ui.lesson import answers
 from explorer.ui.shared import figure_downloads, folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
@@ -55,12 +56,10 @@ with left:
     view_controls.threshold()
 
 with main:
-    if known is None:
-        st.info(
-            "The truth of your points is unknown, so no sample can be called astray."
-            if experiment.mixture is None
-            else f"{origin}: train it on the Learn page or with “Same seed”."
-        )
+    if experiment.mixture is None:
+        st.info("The truth of your points is unknown, so no sample can be called astray.")
+    elif known is None:
+        training.say_untrained(origin)
     else:
         searching = work is not None and work.under_way
         followed: Result = known
@@ -71,13 +70,12 @@ with main:
             """The samples on their way; more of them appear while they are found."""
             pairs, now = figure.paired_trajectories(followed, identity, spec, k)
             if pairs is None:
-                with st.container(height=FIGURE_HEIGHT, border=False):
-                    st.caption(f"{figure.format_progress(now)}{origin}")
+                figure.show_axes(known, spec, k, FIGURE_HEIGHT)
+                st.caption(f"{figure.format_progress(now)}{origin}")
                 return
             figure.show(pairs, FIGURE_HEIGHT)
-            st.caption(
-                f"{pairs.summary} · beyond {k} σ · {spec.name} · {figure.format_progress(now)}{origin}"
-            )
+            found = "" if answers.is_open() else f"{pairs.summary} · beyond {k} σ · "
+            st.caption(f"{found}{spec.name} · {figure.format_progress(now)}{origin}")
             if searching and (now is None or not now.under_way):
                 st.rerun()
 

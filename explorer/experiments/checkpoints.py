@@ -178,6 +178,11 @@ def locate(experiment: Experiment) -> Path | None:
         folder = own().root / experiment.digest
         if _stored_experiment(folder, (folder / MANIFEST).stat().st_mtime_ns) in (experiment, None):
             return folder
+    return shipped_folder(experiment)
+
+
+def shipped_folder(experiment: Experiment) -> Path | None:
+    """The folder of an experiment's shipped run; None if it does not ship."""
     return _shipped_folders().get(experiment)
 
 

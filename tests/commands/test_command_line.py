@@ -431,7 +431,7 @@ def test_a_stopped_command_says_so(monkeypatch, capsys):
             "density",
             ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--json"],
         ),
-        ("checkpoints", ["build", "measure", "verify"]),
+        ("checkpoints", ["build", "measure", "trials", "verify"]),
         ("checkpoints build", ["PRESET", "--threads", "--json"]),
         ("checkpoints verify", ["--json"]),
     ],

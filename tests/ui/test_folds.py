@@ -1,7 +1,7 @@
 """What is folded is built when it is opened, and what was said in it stays."""
 
 from streamlit.testing.v1 import AppTest
-from test_pages import opened, told
+from test_pages import opened
 
 from explorer.ui.shared.folds import ABOUT
 

@@ -75,6 +75,7 @@ def threshold(judged: JudgedTrial | None) -> float | None:
 
 def count_choice() -> None:
     """How many samples are drawn."""
+    usual = default_count(session.experiment())
 
     usual = default_count(session.experiment())
 

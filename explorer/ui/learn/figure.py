@@ -40,6 +40,12 @@ def _film(
     return learn.film(_experiment, _snapshots, k, points)
 
 
+def describe_own_points(experiment: Experiment) -> str:
+    """How a person's own points are drawn, in a sentence; "" if they are no longer here."""
+    points = checkpoints.own().load_points(experiment.upload)
+    return "" if points is None else learn.describe_standardised(points)
+
+
 def charts(run: Result | LearningUpdate | None, k: int, height: int, *, live: bool) -> None:
     """What was recorded of the training's steps, and the share beyond k sigma against the time of training:
     two small charts of fixed size."""

@@ -179,7 +179,10 @@ export class Player {
     if (!moved) return;
     this.pause();
     this.frame = this.reported.frame = clamp(start, 0, frames - 1);
-    this.autoplays = play && before === NO_FILM && !reducesMotion();
+    this.autoplays = play && asked && !reducesMotion();
+    if (!play || !asked || this.autoplays || before === NO_FILM) return;
+    this.frame = frames - 1; // reduced motion: where the film would have come to rest
+    this.reportSoon();
   }
 
   fill() {

@@ -21,7 +21,7 @@ from explorer.ui.learn import controls
 from explorer.ui.recursive.view import View
 from explorer.ui.shared import folds, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
-from explorer.ui.shell import session
+from explorer.ui.shell import server, session
 
 
 def chosen() -> RecursionSpec | None:
@@ -199,6 +199,13 @@ def _describe(spec: RecursionSpec, update: RecursionUpdate) -> str:
     return f"{which}{arm}, generation {update.generation}: {update.stage}"
 
 
+def _work(spec: RecursionSpec) -> float | None:
+    """Of training every network of a loop; generation 0 is shared by the arms."""
+    one = server.costs().seconds(spec.experiment)
+    networks = spec.seeds * (1 + (spec.generations - 1) * len(spec.arms))
+    return None if one is None else networks * one
+
+
 LOOP: LongWork[RecursionSpec, RecursionUpdate, Generation] = LongWork(
     purpose="recursion",
     name="loop",
@@ -210,6 +217,7 @@ LOOP: LongWork[RecursionSpec, RecursionUpdate, Generation] = LongWork(
     complete=lambda spec: spec.seeds * len(spec.arms) * spec.generations,
     describe=_describe,
     note=lambda spec: f", {seeds_in_words(spec)}",
+    work=_work,
     texts=(
         "Compute the loop here, generation by generation; each is kept as it is finished.",
         "Hold the loop; it goes on where it was.",

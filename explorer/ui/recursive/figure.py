@@ -13,6 +13,7 @@ from explorer.figures.vega.generations import ARM_COLOURS, ARM_MARKS, ARM_TITLES
 from explorer.page_figures import recursive as figures
 from explorer.page_figures import recursive_findings as findings
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.recursive.view import View
 from explorer.ui.shared import figure_downloads, prediction
@@ -57,13 +58,15 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
                 chosen = figures.picked(spec, seen.picked)
                 session.set_view(View, large="" if chosen is None else f"{chosen[0]}:{chosen[1]}")
         with small, beside(SIDE_HEIGHT):
-            for name in names[:2]:
+            if answers.is_open():
+                st.caption(answers.CURVES_LATER)
+            for name in () if answers.is_open() else names[:2]:
                 _curve(spec, generations, name, SIDE_HEIGHT, live, grows=True)
         _show_picked(spec, generations, seed, seen.picked)
     colours = ARM_COLOURS[theme.mode()]
     marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", colours[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(marks)}</div>')
-    theme.sentence(findings.describe_findings(spec, generations))
+    answers.finding(findings.describe_findings(spec, generations))
     if session.view(View).loop != "curves":
         theme.sentence(f"In the tiles {{hallucinated:this colour:}} is {_hallucinated(spec)}.")
 

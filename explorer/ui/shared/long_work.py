@@ -19,7 +19,7 @@ from explorer.server.execution import Elsewhere
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
 from explorer.storage.files import CheckpointError
-from explorer.ui.shared import figure_downloads, refused
+from explorer.ui.shared import figure_downloads, refused, training
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.progress import standing, time_left
 from explorer.ui.shell import server, session
@@ -78,6 +78,7 @@ class LongWork(Generic[S, U, P]):
     complete    how many parts there are in the end
     describe    where an update stands, in a few words
     note        what is written behind where the parts come from
+    work        seconds that it takes here at most, if it has the machine to itself; None if nobody knows
     texts       the help of Run, Pause and Stop
     """
 
@@ -91,6 +92,7 @@ class LongWork(Generic[S, U, P]):
     complete: Callable[[S], int]
     describe: Callable[[S, U], str]
     note: Callable[[S], str]
+    work: Callable[[S], float | None]
     texts: tuple[str, str, str]
 
     def look(self, spec: S) -> Found[U, P]:
@@ -128,8 +130,8 @@ class LongWork(Generic[S, U, P]):
         except (ValueError, OSError) as error:
             session.report_problem(str(error))
 
-    def buttons(self, found: Found[U, P] | None) -> None:
-        """Run, Pause and Stop; None where the controls ask for what cannot be."""
+    def buttons(self, found: Found[U, P] | None, takes: str) -> None:
+        """Run, Pause and Stop, and what Run takes; None where the controls ask for what cannot be."""
         job_buttons(
             "Run",
             self.run,
@@ -138,6 +140,13 @@ class LongWork(Generic[S, U, P]):
             keys=(f"run_{self.name}", f"pause_{self.name}", f"stop_{self.name}"),
             startable=found is not None,
         )
+        if takes and not (found is not None and found.active):
+            st.caption(f"Run takes {takes}.")
+
+    def takes(self, spec: S | None) -> str:
+        """What all of the work takes here, in words; "" if nobody knows."""
+        said = training.cost_of(None if spec is None else self.work(spec))
+        return f"at most {said}" if said else ""
 
     def show(
         self,

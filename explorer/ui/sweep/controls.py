@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
@@ -19,7 +20,7 @@ from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import MEASURES, Cell, Row, measures
 from explorer.ui.shared import training, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
-from explorer.ui.shell import session
+from explorer.ui.shell import server, session
 from explorer.ui.shell.pages import page_file
 from explorer.ui.sweep import help
 from explorer.ui.sweep.view import View
@@ -81,6 +82,7 @@ def open_buttons(now: ShownSweep) -> None:
     Its network becomes the experiment of all pages, and is trained if it is not stored: the sweep keeps what
     its networks produce, not their weights. The sweep stays that of what was looked at before.
     """
+    st.markdown("Work on this cell, on", width="content", help=help.OPEN_CELL)
     for name in OPENS:
         if st.button(name.capitalize(), key=f"open_{name}", help=help.OPEN_CELL):
             cell = cell_member(now).experiment
@@ -212,6 +214,18 @@ def _shipped(spec: SweepSpec) -> tuple[Row, ...] | None:
     return None
 
 
+def _work(spec: SweepSpec) -> float | None:
+    """Of training every network of a sweep by itself; stacks take less."""
+    alike = Counter((member.experiment.network, member.experiment.training) for member in spec.members)
+    total = 0.0
+    for (network, trained), count in alike.items():
+        one = server.costs().seconds(spec.experiment.replace(network=network, training=trained))
+        if one is None:
+            return None
+        total += count * one
+    return total
+
+
 SWEEP: LongWork[SweepSpec, SweepUpdate, Row] = LongWork(
     purpose="sweep",
     name="sweep",
@@ -223,6 +237,7 @@ SWEEP: LongWork[SweepSpec, SweepUpdate, Row] = LongWork(
     complete=lambda spec: len(spec.members),
     describe=lambda spec, update: f"{len(update.rows):,} of {len(spec.members):,} networks",
     note=lambda spec: "",
+    work=_work,
     texts=(
         "Train every network here, many at once; each stack is kept as it is finished.",
         "Hold the sweep; it goes on where it was.",
