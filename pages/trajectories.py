@@ -70,7 +70,7 @@ with main:
             """The samples on their way; more of them appear while they are found."""
             pairs, now = figure.paired_trajectories(followed, identity, spec, k)
             if pairs is None:
-                figure.show_axes(known, spec, k, FIGURE_HEIGHT)
+                figure.show_axes(followed, spec, k, FIGURE_HEIGHT)
                 st.caption(f"{figure.format_progress(now)}{origin}")
                 return
             figure.show(pairs, FIGURE_HEIGHT)
