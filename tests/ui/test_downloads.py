@@ -16,6 +16,7 @@ from explorer.compute.progress import finish
 from explorer.detection.judged_trial import JudgedTrial
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import learn
 from explorer.experiments.trials import trial
 from explorer.page_figures.score import regions, scores, scores_csv
 from explorer.recursion import table
@@ -125,18 +126,18 @@ def test_a_snippet_prints_the_number_on_screen(page, link, sign, numbers):
             assert part in seen.replace("\n", " "), part
 
 
-@pytest.mark.parametrize("page", ["learn", "score"])
-def test_a_snippet_trains_anew_if_it_is_asked_to(page):
+def test_what_is_not_trained_has_no_snippet_and_what_is_trained_can_be_trained_anew():
     link = {"preset": "two-modes", "seed": "11", "training.steps": "150", "training.batch": "64"}
-    app = opened("learn", **link)
-    assert not [each for each in taken_away(app).code if each.value.startswith("# ")]  # not trained yet
-    app.button(key="train").click().run()
-    finished(app, "trained here")
-    snippet = code_of(opened(page, **link))
-    assert printed(snippet) == expected(snippet)
-    anew = snippet.replace("TRAIN_ANEW = False", "TRAIN_ANEW = True")
-    assert anew != snippet
-    assert printed(anew) == expected(snippet)
+    app = taken_away(opened("learn", **link))
+    assert not [each for each in app.code if each.value.startswith("# ")]
+    *_, last = learn(app.session_state["experiment"])
+    checkpoints.own().save(last.result)
+    for page in ("learn", "score"):
+        snippet = code_of(opened(page, **link))
+        assert printed(snippet) == expected(snippet)
+        anew = snippet.replace("TRAIN_ANEW = False", "TRAIN_ANEW = True")
+        assert anew != snippet
+        assert printed(anew) == expected(snippet)
 
 
 def test_a_snippet_runs_beside_the_checkout_and_says_how_far_it_is(tmp_path):
