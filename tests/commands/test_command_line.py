@@ -253,6 +253,7 @@ def test_shipped_loops_are_rebuilt_seed_by_seed_and_what_is_wrong_with_one_is_sa
     tmp_path,
     monkeypatch,
     capsys,
+    tasks_here,
 ):
     whole = RecursionSpec(
         preset("two-modes").experiment.replace(**{"training.steps": 40, "points": 300, "sampler.steps": 20}),
