@@ -53,8 +53,8 @@ def never_yielding(started: Path) -> Iterator[int]:
 
 def closing(started: Path, closed: Path) -> Iterator[int]:
     try:
+        started.write_text(str(os.getpid()))
         while True:
-            started.write_text(str(os.getpid()))
             yield 1
             time.sleep(0.001)
     finally:
