@@ -36,6 +36,13 @@ def taken_away(app: AppTest) -> AppTest:
     return app.run()
 
 
+def changing_the_data() -> AppTest:
+    """Learn, with what changes the data unfolded."""
+    app = opened()
+    app.session_state["change_data"] = True
+    return app.run()
+
+
 def told(app: AppTest) -> str:
     """All captions and sentences of the page, as they are read: without the marks that keep text plain."""
     written = " ".join(element.value for element in [*app.caption, *app.markdown, *app.warning, *app.info])
@@ -169,7 +176,7 @@ def test_the_recipe_sets_network_and_training():
 
 
 def test_your_own_points_are_trained_on_and_their_truth_is_called_unknown():
-    app = opened()
+    app = changing_the_data()
     app.text_area(key="pasted").set_value("\n".join(str(0.5 * (i % 3)) for i in range(60))).run()
     app.button(key="use_points").click().run()
     assert not app.exception
@@ -180,7 +187,7 @@ def test_your_own_points_are_trained_on_and_their_truth_is_called_unknown():
 
 @pytest.mark.parametrize("pasted", ["a\nb\nc", "1,2,3\n4,5,6", "1\n2\n", "nan\n" * 20, "5\n" * 20])
 def test_bad_points_are_one_sentence(pasted):
-    app = opened()
+    app = changing_the_data()
     app.text_area(key="pasted").set_value(pasted).run()
     app.button(key="use_points").click().run()
     assert not app.exception
@@ -292,7 +299,7 @@ def test_pictures_and_points_each_keep_what_was_looked_at():
 
 @pytest.mark.parametrize("page", ["trajectories", "detect"])
 def test_uploaded_points_have_no_truth_to_judge_by(page):
-    app = opened()
+    app = changing_the_data()
     app.text_area(key="pasted").set_value("\n".join(str(0.5 * (i % 3)) for i in range(60))).run()
     app.button(key="use_points").click().run()
     app.button(key="stop").click().run()

@@ -8,16 +8,18 @@ import streamlit as st
 from explorer.data.mixture import MAX_COORDINATE, MAX_MODES, SIGMA_RANGE, GaussianMixture
 from explorer.data.points import MAX_BYTES, read_csv, standardise
 from explorer.experiments import checkpoints
-from explorer.ui.shared import training
+from explorer.ui.shared import folds, training
 from explorer.ui.shell import session
 from explorer.ui.shell.plain_text import plain
 
 
 def change_data() -> None:
     """Edit the mixture, or bring points of one's own."""
-    with st.popover(
-        "Change the data", help="Edit the modes, or train on points of your own.", width="stretch"
-    ):
+    text = "Edit the modes, or train on points of your own."
+    fold = folds.opened(st.popover, "Change the data", "change_data", help=text, width="stretch")
+    if fold is None:
+        return
+    with fold:
         modes, points = st.tabs(["Edit the modes", "Your own points"])
         with modes:
             _mixture_editor()
