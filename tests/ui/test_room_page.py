@@ -56,6 +56,7 @@ def test_a_teacher_opens_a_room_and_a_student_follows(rooms, browser):
     pressed(student, "Join")
     assert not student.exception
     assert f"You are in room {room.code}" in told(student)
+    assert rooms.presence(room.code).here == 1
     student.button(key="to_lesson").click().run()
     assert "the class is here" in told(student)
     student.switch_page(str(PAGES / "learn.py")).run()  # a test's session forgets where it was sent
@@ -94,6 +95,14 @@ def test_a_teacher_opens_a_room_and_a_student_follows(rooms, browser):
     student.run()
     assert not student.exception
     assert rooms.mine("teacher") is None
+    assert "The room is over; everything else goes on without it." in told(student)
+    student.run()
+    assert "lesson_next" in [button.key for button in student.button]
+
+    browser("teacher")
+    teacher.button(key="room_again").click().run()
+    assert rooms.mine("teacher").code == room.code
+    assert not teacher.exception
 
 
 def test_after_a_reload_everybody_is_where_they_were(rooms, browser):

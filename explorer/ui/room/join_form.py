@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.lessons.lesson import lessons
+from explorer.server.classroom.database import NoRoom
 from explorer.ui.lesson import card
 from explorer.ui.room import membership
 from explorer.ui.room.view import View
@@ -35,6 +36,9 @@ def join_form() -> None:
         chosen = st.selectbox(
             "Lesson", list(lessons()), format_func=lambda name: lessons()[name].title, key="room_lesson"
         )
+        if (over := membership.ended()) is not None:
+            st.info(f"Room {over} is over. For five minutes it can be opened again.")
+            st.button(f"Open {over} again", key="room_again", on_click=membership.open_again)
         st.button("Open a room", key="open_room", on_click=membership.open_room, args=(chosen,))
         st.caption("A code and a link for the class; you see its predictions as they arrive.")
 
@@ -47,7 +51,24 @@ def student_view(held: membership.Membership) -> None:
     if lesson is None:
         st.info("The room's lesson is not on this server.")
         return
-    st.markdown(f"{lesson.title}, step {room.step + 1}: **{membership.lesson_step(lesson, room).title}**")
+
+    @st.fragment(run_every=membership.POLL_SECONDS, key="waiting")
+    def waiting() -> None:
+        """The teacher sees who waits here, and brings them along."""
+        try:
+            now = membership.current()
+        except NoRoom as error:
+            st.caption(f":material/info: {error}")  # the next look may succeed
+            return
+        if now is None:
+            st.rerun()
+            return
+        if membership.brought(now.room):
+            card.go(lesson, min(now.room.step, len(lesson.steps) - 1))
+        title = membership.lesson_step(lesson, now.room).title
+        st.markdown(f"{lesson.title}, step {now.room.step + 1}: **{title}**")
+
+    waiting()
     with st.container(horizontal=True):
         if st.button("To the lesson", key="to_lesson", type="primary"):
             card.go(lesson, min(room.step, len(lesson.steps) - 1))

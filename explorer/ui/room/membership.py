@@ -17,6 +17,7 @@ from explorer.ui.shell import server, session
 
 POLL_SECONDS = 2.0
 _CODE, _TEACHER, _SEEN, _SENT = "room-code", "room-teacher", "room-seen", "room-told"
+_ENDED = "room-ended"
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,16 @@ def current() -> Membership | None:
     code = st.session_state[_CODE]
     if code is None:
         return None
-    if st.session_state[_TEACHER]:
+    teacher = st.session_state[_TEACHER]
+    if teacher:
         room = rooms().mine(server.owner())
-        return None if room is None or room.code != code else Membership(room, True)
-    room = rooms().look(code, server.owner(), max(session.view(LessonView).step, 0))
-    return None if room is None else Membership(room, False)
+    else:
+        room = rooms().look(code, server.owner(), max(session.view(LessonView).step, 0))
+    if room is None or room.code != code:
+        leave()
+        session.report_problem("The room is over; everything else goes on without it.")
+        return None
+    return Membership(room, teacher)
 
 
 def _restore() -> None:
@@ -72,6 +78,32 @@ def join(code: str, nickname: str) -> None:
     try:
         address = str(st.context.ip_address or "")
         _enter(rooms().join(code, server.owner(), nickname, address), teacher=False)
+    except NoRoom as error:
+        session.report_problem(str(error))
+
+
+def end_room(code: str) -> None:
+    """End one's room; what goes wrong is shown on the page."""
+    try:
+        rooms().end(code, server.owner())
+    except NoRoom as error:
+        session.report_problem(str(error))
+        return
+    leave()
+    st.session_state[_ENDED] = code
+
+
+def ended() -> str | None:
+    """The code of the room that this session has ended last, if it has not been opened again."""
+    code: str | None = st.session_state.get(_ENDED)
+    return code
+
+
+def open_again() -> None:
+    """Open the room that was ended last, with all that was said in it."""
+    st.session_state[_ENDED] = None
+    try:
+        _enter(rooms().restore(server.owner()), teacher=True)
     except NoRoom as error:
         session.report_problem(str(error))
 

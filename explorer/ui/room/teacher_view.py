@@ -101,22 +101,23 @@ def _controls(room: Room, lesson: Lesson) -> None:
         )
         if st.button("Open this step here", key="room_here", help="The page that the step sets, to project."):
             card.go(lesson, min(room.step, last))
-        st.download_button(
-            "Answers (CSV)",
-            lambda: held.answers(room.code, secret),
-            f"room-{room.code}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key="room_answers",
-        )
-        st.button(
-            "End the room", key="room_end", on_click=_end_room, args=(room,), help="Take the answers first."
-        )
+        _answers_button(room, "room_answers")
+        with st.popover("End the room", help="It asks once more."):
+            st.markdown("The class leaves the room, and its answers go. Take them first.")
+            _answers_button(room, "last_answers")
+            st.button(
+                "End it", key="room_end", type="primary", on_click=membership.end_room, args=(room.code,)
+            )
+            st.caption("For five minutes it can be opened again, with everything in it.")
 
 
-def _end_room(room: Room) -> None:
-    try:
-        membership.rooms().end(room.code, server.owner())
-        membership.leave()
-    except NoRoom as error:
-        session.report_problem(str(error))
+def _answers_button(room: Room, key: str) -> None:
+    secret, held = server.owner(), membership.rooms()
+    st.download_button(
+        "Answers (CSV)",
+        lambda: held.answers(room.code, secret),
+        f"room-{room.code}.csv",
+        mime="text/csv",
+        on_click="ignore",
+        key=key,
+    )
