@@ -14,7 +14,9 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from explorer.compute.device import prepare
-from explorer.ui.shell.server import COOKIE, manager, new_cookie
+from explorer.ui.shell.first_visit import visit
+from explorer.ui.shell.pages import PAGES
+from explorer.ui.shell.server import COOKIE, close, manager, new_cookie
 from explorer.ui.shell.tcp_nodelay import Promptness
 from explorer.ui.shell.warm_up import warm_up
 
@@ -23,11 +25,17 @@ from explorer.ui.shell.warm_up import warm_up
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     """Pay for imports and first uses before the first visitor comes; end all jobs when the server ends."""
     prepare()
+    manager()  # its workers prepare themselves meanwhile
     await anyio.to_thread.run_sync(warm_up)
+    first, *others = ["", *(page.name for page in PAGES[1:])]
+    await visit([first])
     gc.collect()
     gc.freeze()
-    yield {}
-    manager().close()
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(visit, others)
+        yield {}
+        tasks.cancel_scope.cancel()
+    close()
 
 
 class BrowserCookie:

@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"explorer: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"explorer: {error.strerror}: {str(error.filename)[:60]}", file=sys.stderr)
+        named = "" if error.filename is None else f": {str(error.filename)[:200]}"
+        print(f"explorer: {error.strerror}{named}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("explorer: stopped.", file=sys.stderr)

@@ -5,7 +5,7 @@ import streamlit as st
 from explorer.page_figures.detect import ANSWERS, recall_answer
 from explorer.ui.detect import controls, download, figure, help
 from explorer.ui.detect.view import View
-from explorer.ui.shared import glossary, prediction, training, view_controls
+from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
@@ -19,7 +19,7 @@ state = figure.detection_state(known, identity, session.view(View).k, session.vi
 
 header.header(
     "Can we catch it?",
-    "It changes its mind to the end; the others have settled.",
+    "Hallucinated samples keep moving; the others have settled.",
 )
 prediction.predict(
     "detect",
@@ -41,19 +41,17 @@ with left:
         controls.million_choice()
 
 with main:
-    if known is None:
-        st.info(
-            "The truth of your points is unknown, so no sample can be called a hallucination."
-            if experiment.mixture is None
-            else f"{origin}: train it on the Learn page or with “Same seed”."
-        )
+    if experiment.mixture is None:
+        st.info("The truth of your points is unknown, so no sample can be called a hallucination.")
+    elif known is None:
+        training.say_untrained(origin)
     else:
         figure.show_detection(
             known, identity, origin, session.view(View).k, session.view(View).n, FIGURE_HEIGHT
         )
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.ABOUT, "detect")
+with about:
+    folds.about(lambda: f"{help.ABOUT}\n\n{figure.describe_method(known, state.judged)}", "detect")
 with away:
     take_away(lambda: download.downloads(state), live=state.under_way)

@@ -5,15 +5,16 @@ import streamlit as st
 from explorer.page_figures.learn import ANSWERS, describe_rate, file_caption, rate_answer
 from explorer.ui.learn import controls, help
 from explorer.ui.learn.data_editor import change_data
-from explorer.ui.learn.figure import charts, film
+from explorer.ui.learn.figure import charts, describe_own_points, film
 from explorer.ui.learn.thumbnails import preset_pictures
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
-from explorer.ui.shared import downloads, figure_downloads, glossary, prediction, training
+from explorer.ui.shared import downloads, figure_downloads, folds, prediction, training
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session, theme
 from explorer.ui.shell.view import SigmaView, SnapshotView
 
-FIGURE_HEIGHT = 400
+FIGURE_HEIGHT = 436
 
 session.switch_data(pictures=False)
 result, origin, identity = training.stored_result()
@@ -67,17 +68,22 @@ with main:
                 frame=wanted,
                 on_frame=live is None,
                 on_zoom=True,
+                play=answers.plays() and wanted != newest,
             )
             shown = seen.frame
             figure_downloads.register_film(shown_film, seen, caption=file_caption(snapshots, k))
             if shown != wanted:
                 session.set_view(SnapshotView, snapshot=-1 if shown == newest else shown)
         with small:
-            charts(run, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
+            if answers.is_open():
+                st.caption(answers.CURVES_LATER)
+            else:
+                charts(run, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
         if experiment.mixture is None:
             theme.sentence("The {model} is trained on your points. What lies between them, nobody knows.")
+            st.caption(describe_own_points(experiment))
         else:
-            theme.sentence(
+            answers.finding(
                 "Between the modes the {truth} is zero. The {model} builds {hallucinated:bridges:}."
             )
         if held is not None and (held.active or held.error):
@@ -98,8 +104,8 @@ with main:
     learning()
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.ABOUT, "learn")
+with about:
+    folds.about(lambda: help.ABOUT, "learn")
 with away:
     snapshot = session.view(SnapshotView).snapshot
     take_away(lambda: downloads.run_downloads(result, snapshot), live=poll is not None)

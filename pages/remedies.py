@@ -10,7 +10,7 @@ from explorer.remedies.treatment import treatment_text
 from explorer.ui.detect.view import View as DetectView
 from explorer.ui.remedies import controls, download, figure, help, results
 from explorer.ui.remedies.view import View
-from explorer.ui.shared import glossary, prediction, training, view_controls
+from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
@@ -22,15 +22,15 @@ known = results.look(result, identity, chosen) if result is not None and known_t
 
 header.header(
     "Can we cure it?",
-    "What each remedy saves, and what it starves.",
+    "How many hallucinations each remedy removes, and what it costs.",
     presets=PRESETS | PICTURE_PRESETS,
 )
 prediction.predict(
     "remedies",
-    "Is there a cure that leaves a tenth of it?",
+    "Does any remedy remove nine of ten hallucinations?",
     findings.ANSWERS,
     findings.answer(known.prices, k) if known is not None else None,
-    "Of the remedies measured on this run; for nothing means that no mode loses its share.",
+    "Of the remedies measured on this run. At no cost means that the modes keep their shares within 2 %.",
 )
 
 left, main = header.columns()
@@ -44,12 +44,10 @@ with left:
         results.buttons(result, identity)
 
 with main:
-    if known is None or result is None:
-        st.info(
-            "The truth of your points is unknown, so no cure can be measured on them."
-            if not known_truth
-            else f"{origin}: train it on the Learn page or with “Same seed”."
-        )
+    if not known_truth:
+        st.info("The truth of your points is unknown, so no cure can be measured on them.")
+    elif known is None or result is None:
+        training.say_untrained(origin)
     else:
         figure.show(result, identity, known, chosen, k)
         with st.expander("What was found"):
@@ -61,8 +59,8 @@ with main:
             st.switch_page(Path(__file__).with_name("shapes.py" if experiment.pictures else "detect.py"))
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.REMEDIES, "remedies")
+with about:
+    folds.about(lambda: help.REMEDIES, "remedies")
 with away:
     take_away(
         lambda: download.prices(result, known, treatment_text(chosen)),

@@ -12,11 +12,12 @@ from explorer.page_figures.score import (
     regions,
 )
 from explorer.ui.learn import controls
+from explorer.ui.lesson import answers
 from explorer.ui.player import Shown, player
 from explorer.ui.score import download, help
 from explorer.ui.score.figure import error_chart, errors_over_t, score_map, scores
 from explorer.ui.score.view import View
-from explorer.ui.shared import figure_downloads, glossary, prediction, training, view_controls
+from explorer.ui.shared import figure_downloads, folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session, theme
 
@@ -71,9 +72,12 @@ with left:
 
 def below_the_figure(shown: Scores, t: int | None) -> None:
     """What the figure shows in words, and the error over all t, with the step on view."""
-    theme.sentence(
+    answers.finding(
         "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
     )
+    if answers.is_open():
+        st.caption(origin)
+        return
     here = describe_error_at(shown, shown.frame_of(t)) if t is not None else ""
     st.caption(" · ".join(filter(None, (here, describe_largest(shown), origin))))
     if errors is not None:
@@ -81,12 +85,10 @@ def below_the_figure(shown: Scores, t: int | None) -> None:
 
 
 with main:
-    if found is None or result is None:
-        st.info(
-            "The truth of your 2-D points is unknown, so there is no score to compare with."
-            if flat
-            else f"{origin}: train it on the Learn page or with “Again, same seed”."
-        )
+    if flat:
+        st.info("The truth of your 2-D points is unknown, so there is no score to compare with.")
+    elif found is None or result is None:
+        training.say_untrained(origin)
     elif session.view(View).figure == "map" and result.dimensions == 1 and experiment.mixture is not None:
         figure, printed = score_map(result, identity, snapshot, region, scaled, theme.mode(), FIGURE_HEIGHT)
         alt, largest = "Error of the score over t and x.", describe_largest(found)
@@ -117,8 +119,8 @@ with main:
         film()
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.ABOUT, "score")
+with about:
+    folds.about(lambda: help.ABOUT, "score")
 with away:
     at = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
     on_line = experiment.mixture is not None and experiment.mixture.dimensions == 1

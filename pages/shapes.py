@@ -11,7 +11,7 @@ from explorer.ui.detect import figure as detect_figure
 from explorer.ui.learn import controls as learn_controls
 from explorer.ui.shapes import controls, figure, help
 from explorer.ui.shapes.view import View
-from explorer.ui.shared import downloads, glossary, prediction, training
+from explorer.ui.shared import downloads, folds, prediction, training
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
@@ -58,8 +58,9 @@ with main:
         figure.show(result, origin, identity)
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.PICTURES, "shapes")
+with about:
+    how = "" if looked is None else detect_figure.describe_method(result, looked.judged)
+    folds.about(lambda: f"{help.PICTURES}\n\n{how}", "shapes")
 with away:
     if looked is not None:
         judged = looked

@@ -5,7 +5,8 @@ import streamlit as st
 from explorer.experiments import trials
 from explorer.experiments.run import Result
 from explorer.page_figures.trajectories import ANSWERS, decision_answer
-from explorer.ui.shared import figure_downloads, glossary, prediction, training, view_controls
+from explorer.ui.lesson import answers
+from explorer.ui.shared import figure_downloads, folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories import download, figure, help
@@ -13,6 +14,8 @@ from explorer.ui.trajectories.sampler_table import sampler_table
 from explorer.ui.trajectories.view import View
 
 FIGURE_HEIGHT = 370
+SHOWN_SIDES = {"both": "model, truth", "model": "model"}
+SHOWN_DOTS = {"x̂₀": "x̂₀", "x_t": "xₜ"}
 
 session.switch_data(pictures=False)
 result, origin, identity = training.stored_result()
@@ -41,24 +44,22 @@ with left:
     flat = experiment.mixture is not None and experiment.mixture.dimensions == 2
     if session.view(View).motion == "many":
         view_controls.view_choice(
-            View, "lanes", ("both", "model"), "Lanes", "Truth and model side by side, or the model."
+            View, "lanes", tuple(SHOWN_SIDES), "Samples of", help.SIDES, SHOWN_SIDES.__getitem__
         )
         view_controls.view_choice(View, "colour", ("throughout", "at the end"), "Colour", help.COLOUR)
         if flat:
             view_controls.view_choice(
-                View, "dots", ("x̂₀", "x_t"), "Dots", "Predicted clean samples, or the noisy ones."
+                View, "dots", tuple(SHOWN_DOTS), "Dots", help.DOTS, SHOWN_DOTS.__getitem__
             )
     if pairs is not None:
         figure.sample_choice(pairs)
     view_controls.threshold()
 
 with main:
-    if known is None:
-        st.info(
-            "The truth of your points is unknown, so no sample can be called astray."
-            if experiment.mixture is None
-            else f"{origin}: train it on the Learn page or with “Same seed”."
-        )
+    if experiment.mixture is None:
+        st.info("The truth of your points is unknown, so no sample can be called astray.")
+    elif known is None:
+        training.say_untrained(origin)
     else:
         searching = work is not None and work.under_way
         followed: Result = known
@@ -69,14 +70,12 @@ with main:
             """The samples on their way; more of them appear while they are found."""
             pairs, now = figure.paired_trajectories(followed, identity, spec, k)
             if pairs is None:
-                with st.container(height=FIGURE_HEIGHT, border=False):
-                    st.caption(f"{figure.format_progress(now)}{origin}")
+                figure.show_axes(followed, spec, k, FIGURE_HEIGHT)
+                st.caption(f"{figure.format_progress(now)}{origin}")
                 return
             figure.show(pairs, FIGURE_HEIGHT)
-            st.caption(
-                f"{pairs.summary} · beyond {k} σ · {spec.name} · {figure.format_progress(now)}"
-                f"{trials.evaluation_method(followed, spec)} · {origin}"
-            )
+            found = "" if answers.is_open() else f"{pairs.summary} · beyond {k} σ · "
+            st.caption(f"{found}{spec.name} · {figure.format_progress(now)}{origin}")
             if searching and (now is None or not now.under_way):
                 st.rerun()
 
@@ -84,7 +83,8 @@ with main:
         sampler_table(known, identity, k)
 
 about, away = st.columns(2)
-with about, st.expander("What am I looking at?"):
-    glossary.explained(help.ABOUT, "trajectories")
+with about:
+    computed = "" if known is None else f"\n\nHere: {trials.evaluation_method(known, spec)}."
+    folds.about(lambda: help.ABOUT + computed, "trajectories")
 with away:
     take_away(lambda: download.downloads(pairs), live=work is not None and work.under_way)

@@ -13,6 +13,8 @@ from explorer.diffusion.sampling import MAX_SAMPLES
 WINDOW = 2.0  # seconds of a pace, once the budget allows it
 LOUD = 0.1  # of all processors' time: a window in which others took more is marked
 
+ROUNDS_RANGE, MOST_SECONDS = (1, 50), 3_600
+
 Side = Callable[[], float]
 
 
@@ -31,10 +33,10 @@ class Terms:
     points: int = 1_000_000
 
     def __post_init__(self) -> None:
-        if not 1 <= self.rounds <= 50:
-            raise ValueError(f"The number of rounds {self.rounds} is outside [1, 50].")
-        if not 0 < self.budget <= 3600:
-            raise ValueError(f"The budget of {self.budget:g} seconds is outside (0, 3600].")
+        if not ROUNDS_RANGE[0] <= self.rounds <= ROUNDS_RANGE[1]:
+            raise ValueError(f"The number of rounds {self.rounds} is outside [1, {ROUNDS_RANGE[1]}].")
+        if not 0 < self.budget <= MOST_SECONDS:
+            raise ValueError(f"The budget of {self.budget:g} seconds is outside (0, {MOST_SECONDS}].")
         if not 1 <= self.points <= MAX_SAMPLES:
             raise ValueError(f"The number of points {self.points:,} is outside [1, {MAX_SAMPLES:,}].")
 

@@ -9,9 +9,11 @@ from typing import Any
 from tqdm import tqdm
 
 from explorer.benchmarks.machine import machine
-from explorer.benchmarks.rounds import Row, Terms
+from explorer.benchmarks.rounds import MOST_SECONDS, ROUNDS_RANGE, Row, Terms
 from explorer.benchmarks.rows import ROWS, measured
 from explorer.commands.command import Report, command
+from explorer.commands.options import add_threads, number
+from explorer.diffusion.sampling import MAX_SAMPLES
 
 DEFAULT_TERMS = Terms()
 
@@ -27,21 +29,18 @@ def add(commands: Any) -> None:
     sub.add_argument(
         "--only", nargs="+", metavar="NAME", help=f"which rows (default: all): {', '.join(ROWS)}"
     )
-    sub.add_argument("--rounds", type=int, default=DEFAULT_TERMS.rounds, help="of both in turn (default: 5)")
-    sub.add_argument(
+    number(sub, "--rounds", "of both in turn", ROUNDS_RANGE, default=DEFAULT_TERMS.rounds)
+    number(
+        sub,
         "--budget",
-        type=float,
+        "after which a training that has not reached its rate is given up",
+        f"above 0 to {MOST_SECONDS:,}",
+        kind=float,
         default=DEFAULT_TERMS.budget,
         metavar="SECONDS",
-        help="after which a training that has not reached its rate is given up (default: 60)",
     )
-    sub.add_argument(
-        "--points",
-        type=int,
-        default=DEFAULT_TERMS.points,
-        help="that a sampler draws in a round (default: 1,000,000)",
-    )
-    sub.add_argument("--threads", type=int, default=1, help="PyTorch threads of both (default: 1)")
+    number(sub, "--points", "that a sampler draws in a round", (1, MAX_SAMPLES), default=DEFAULT_TERMS.points)
+    add_threads(sub, " of both")
 
 
 def _bench(options: argparse.Namespace) -> Report:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from explorer.compute.cluster import EXECUTORS, ClusterConfig
 from explorer.compute.device import DeviceChoice
 from explorer.compute.progress_bar import with_bar as with_bar
 from explorer.experiments import checkpoints
@@ -45,14 +44,6 @@ def command(
 def device_report(choice: DeviceChoice) -> Report:
     """Where a command computed, and why."""
     return {"device": str(choice.device), "device_reason": choice.reason}
-
-
-def window(text: str) -> tuple[int, int]:
-    """The type of an option FROM:TO, a window of steps."""
-    first, _, last = text.partition(":")
-    if not (first.isdigit() and last.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a window; write it like 0:9")
-    return int(first), int(last)
 
 
 def named_run(name: str, settings: Sequence[str] = ()) -> Result:
@@ -106,42 +97,3 @@ def which_experiment(experiment: Experiment, name: str | None = None) -> Report:
         "differences": experiment.differences(base.experiment),
         "digest": experiment.digest,
     }
-
-
-def add_cluster_options(sub: argparse.ArgumentParser) -> None:
-    """The options that say where tasks run."""
-    sub.add_argument(
-        "--executor",
-        choices=EXECUTORS,
-        help="as tasks: processes of this machine, or a Slurm job array (needs submitit)",
-    )
-    sub.add_argument("--workers", type=int, metavar="N", help="at once (default: processors here)")
-    sub.add_argument(
-        "--minutes",
-        type=int,
-        default=ClusterConfig.minutes,
-        help="after which a task is given up (default: 600)",
-    )
-    sub.add_argument(
-        "--slurm",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="a further parameter of sbatch, such as partition=gpu; may be repeated",
-    )
-
-
-def workplace(options: argparse.Namespace) -> ClusterConfig | None:
-    """Where the tasks run; None for this very process."""
-    if options.executor is None:
-        return None
-    pairs = [pair.partition("=") for pair in options.slurm]
-    if wrong := [key for key, equals, _ in pairs if not (key and equals)]:
-        raise ValueError(f"--slurm {wrong[0][:40]!r} is no parameter; write it like partition=gpu.")
-    return ClusterConfig(
-        options.executor,
-        ClusterConfig.workers if options.workers is None else options.workers,
-        getattr(options, "threads", 1),
-        options.minutes,
-        {key: value for key, _, value in pairs},
-    )

@@ -15,9 +15,23 @@ from explorer.commands.command import (
     which_experiment,
     with_bar,
 )
+from explorer.commands.options import (
+    MIXTURE_BOUND,
+    SIGMA_BOUND,
+    TRIAL_SAMPLES,
+    add_preset,
+    add_seed,
+    add_switch,
+    check_sigma,
+    chosen_seed,
+    number,
+)
+from explorer.commands.shares import SHARES, by_k, counted_share, errors_by_k, rates_by_k, records
 from explorer.compute.device import choose_device
+from explorer.diffusion.sampling import MAX_SAMPLES
+from explorer.experiments.hallucinated_share import exact_shares, hallucinated_shares
 from explorer.experiments.sampler_comparison import AskedSampler, SamplerComparison, Who, compare_samplers
-from explorer.experiments.trials import DEFAULT_SWITCH, default_count, evaluation_method, sampler
+from explorer.experiments.trials import default_count, evaluation_method, sampler
 
 NAMES = {"ddpm": "DDPM", "ddim": "DDIM", "late": "late noise"}
 EVERY = "every"
@@ -25,27 +39,29 @@ EVERY = "every"
 
 def add(commands: Any) -> None:
     sub = command(commands, "compare", _compare, "Compare samplers of a trained run from the same noise.")
-    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    add_preset(sub)
     sub.add_argument(
         "--sampler",
         action="append",
         choices=tuple(NAMES),
         help="may be repeated; the first is what others are compared with (default: all)",
     )
-    sub.add_argument(
+    number(
+        sub,
         "--steps",
-        type=_steps,
+        "steps that a sampler visits",
+        f"2 to all of the schedule, or {EVERY}",
+        kind=_steps,
         default=(None,),
+        usual="the run's own",
         metavar="N,N",
-        help=f"steps that a sampler visits, or {EVERY} (default: the run's own)",
     )
     sub.add_argument("--truth", action="store_true", help="the same samplers with the true score, too")
-    sub.add_argument(
-        "--n", type=int, help="samples of each (default: 100,000 in 1-D, 20,000 in 2-D, 1,024 pictures)"
-    )
-    sub.add_argument("--k", type=float, default=5.0, help="points beyond k sigma differ (default: 5)")
-    sub.add_argument("--switch", type=int, default=DEFAULT_SWITCH, help="step from which late noise is added")
-    sub.add_argument("--seed", type=int, help="seed of the noise (default: the run's)")
+    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), usual=TRIAL_SAMPLES)
+    text = "sigma beyond which a point is hallucinated"
+    number(sub, "--k", text, f"above 0 to {SIGMA_BOUND:g}", kind=float, default=MIXTURE_BOUND)
+    add_switch(sub)
+    add_seed(sub)
     add_settings(sub)
 
 
@@ -58,19 +74,17 @@ def _steps(text: str) -> tuple[int | None, ...]:
 
 
 def _compare(options: argparse.Namespace) -> Report:
-    if not 0 < options.k <= 100:
-        raise ValueError(f"The threshold k = {options.k:g} sigma is outside (0, 100].")
+    check_sigma(options.k)
     result = named_run(options.preset, options.settings)
     experiment = result.experiment
+    seed = chosen_seed(options, experiment)
     n = default_count(experiment) if options.n is None else options.n
     names = [NAMES[name] for name in options.sampler or NAMES]
     who: tuple[Who, ...] = ("model", "truth") if options.truth else ("model",)
     asked = [AskedSampler(one, name, count) for one in who for count in options.steps for name in names]
     asked = list(dict.fromkeys(asked))
     start = time.perf_counter()
-    work = compare_samplers(
-        result, n, options.switch, asked=asked, k=options.k, reported=True, seed=options.seed
-    )
+    work = compare_samplers(result, n, options.switch, asked=asked, k=options.k, reported=True, seed=seed)
     rows = with_bar(work, "comparing")
     return {
         **which_experiment(experiment, options.preset),
@@ -79,27 +93,27 @@ def _compare(options: argparse.Namespace) -> Report:
         "sigma_threshold": None if experiment.pictures else options.k,
         "switch": options.switch,
         "rung": evaluation_method(result, sampler(experiment, names[0], options.switch)),
-        "seed": experiment.seed if options.seed is None else options.seed,
-        "samplers": [_row(row) if options.json else _short_row(row, options.k) for row in rows],
+        "seed": seed,
+        "samplers": [
+            _row(row, experiment.pictures) if options.json else _short_row(row, options.k) for row in rows
+        ],
         "seconds": round(time.perf_counter() - start, 3),
     }
 
 
-def _row(row: SamplerComparison) -> Report:
+def _row(row: SamplerComparison, pictures: str) -> Report:
     """A sampler's numbers; each share with its interval."""
     summary = row.summary
     report: Report = {"denoiser": row.asked.who, "sampler": row.asked.sampler, "steps": row.network_calls}
     report["n"] = summary.n
+    counted = hallucinated_shares(summary, pictures)
+    exact = exact_shares(row.exact, row.exact_error)
+    report[SHARES] = records([*counted, *exact])
     if summary.kinds is None:
-        report["beyond"] = {
-            str(k): {"share": rate.value, "interval": list(rate.interval)} for k, rate in row.rates.items()
-        }
-        report["exact"] = row.exact and {str(k): share for k, share in row.exact.items()}
-        report["exact_error"] = row.exact_error and {str(k): error for k, error in row.exact_error.items()}
+        report |= {"beyond": rates_by_k(counted), "exact": by_k(exact), "exact_error": errors_by_k(exact)}
         report |= {"mode_shares": list(summary.mode_shares), "width": summary.width}
     else:
-        rate = row.rates[0]
-        report |= {"hallucination_rate": rate.value, "hallucination_interval": list(rate.interval)}
+        report |= counted_share(counted)
         report["kinds"] = summary.kinds
     return report | {
         "network_calls": row.network_calls,

@@ -5,32 +5,47 @@ from __future__ import annotations
 import argparse
 import time
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 
-from explorer.commands.command import Report, command, device_report, named_run, window, with_bar
+from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.options import (
+    TRIAL_SAMPLES,
+    add_bound,
+    add_preset,
+    add_retention,
+    add_seed,
+    add_switch,
+    add_window,
+    check_judged,
+    chosen_bound,
+    chosen_seed,
+    new_file,
+    number,
+)
+from explorer.commands.shares import counted_share, shares_report
 from explorer.compute.device import choose_device
-from explorer.data.pictures import check_bound, kind_names, kinds_beyond, support_bound
+from explorer.data.pictures import kind_names, kinds_beyond
 from explorer.detection.detector_comparison import compare_detectors
 from explorer.detection.scores.table import RIVALS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.statistics.held_out import Halves, area_values, halves, held_out
 from explorer.detection.statistics.precision_recall import precision_recall
-from explorer.detection.statistics.rates import Rate, hallucination_values, rate_values
+from explorer.detection.statistics.rates import Rate, rate_values
 from explorer.detection.statistics.roc import roc, rule_of_three
 from explorer.detection.statistics.thresholds import confusion, random_drop, threshold_at_retention
 from explorer.detection.statistics.window_scan import WindowScan, scan_windows
-from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.detection.trial import Trial
+from explorer.detection.trajectory_variance import WINDOW_STEPS, PrefixSums
+from explorer.detection.trial import LARGEST_SUMS, Trial
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec
+from explorer.experiments.hallucinated_share import HallucinatedShare, share_unit
 from explorer.experiments.run import Result
 from explorer.experiments.trials import (
-    DEFAULT_SWITCH,
+    ENSEMBLE_RANGE,
     SAMPLERS,
     default_count,
     detector_scores,
@@ -47,70 +62,57 @@ def add(commands: Any) -> None:
     sub = command(
         commands, "detect", _detect, "Detect the hallucinations of a trained run by their variance."
     )
-    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    add_preset(sub)
+    most = LARGEST_SUMS // PrefixSums.size(1, WINDOW_STEPS, 1)
+    number(sub, "--n", "number of samples", f"2 to {most:,} in 1-D, half of that in 2-D", usual=TRIAL_SAMPLES)
+    add_window(sub)
+    add_bound(sub)
+    add_retention(sub)
+    sub.add_argument("--sampler", choices=SAMPLERS, default=SAMPLERS[0], help=f"(default: {SAMPLERS[0]})")
+    add_switch(sub)
+    add_seed(sub)
     sub.add_argument(
-        "--n",
-        type=int,
-        help="number of samples (default: 100,000 in 1-D, 20,000 in 2-D, the 1,024 pictures that are stored)",
-    )
-    sub.add_argument(
-        "--window",
-        type=window,
-        default=AUTHORS_WINDOW,
-        metavar="FROM:TO",
-        help="steps t over which the variance is taken, both included (default: the authors' 0:9)",
-    )
-    sub.add_argument(
-        "--k",
-        type=float,
-        help="a hallucination is beyond k (default: 5 sigma; of pictures 5 pixels, half a finger)",
-    )
-    sub.add_argument("--retention", type=float, default=0.96, help="share of honest samples to keep")
-    sub.add_argument("--sampler", choices=SAMPLERS, default=SAMPLERS[0], help="default: DDPM")
-    sub.add_argument("--switch", type=int, default=DEFAULT_SWITCH, help="step from which late noise is added")
-    sub.add_argument("--seed", type=int, help="seed of the noise (default: the run's)")
-    sub.add_argument(
-        "--scan", type=Path, metavar="FILE", help="write AUROC and recall of every window as CSV"
+        "--scan", type=new_file, metavar="FILE", help="write AUROC and recall of every window as CSV"
     )
     sub.add_argument(
         "--rivals", action="store_true", help="compare the variance with other detectors, on the same samples"
     )
-    sub.add_argument(
+    number(
+        sub,
         "--ensemble",
-        type=int,
+        "with --rivals: train M - 1 more networks, and compare where they end, too",
+        ENSEMBLE_RANGE,
+        usual="no ensemble",
         metavar="M",
-        help="with --rivals: train M - 1 more networks, and compare where they end, too",
     )
 
 
 def _detect(options: argparse.Namespace) -> Report:
-    if not 0 <= options.retention <= 1:
-        raise ValueError(f"The retention {options.retention:g} is outside [0, 1].")
+    check_judged(options.n, options.retention)
     if options.ensemble is not None and not options.rivals:
         raise ValueError("--ensemble is for --rivals: an ensemble is one of them.")
     result = named_run(options.preset)
     n = options.n if options.n is not None else default_count(result.experiment)
     pictures = result.experiment.pictures
-    k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
-    if pictures:
-        check_bound(pictures, k)
+    k, seed = chosen_bound(options, result.experiment), chosen_seed(options, result.experiment)
     spec = sampler(result.experiment, options.sampler, options.switch)
     start = time.perf_counter()
-    drawn = stored_trial(result, n, spec, options.seed)
+    drawn = stored_trial(result, n, spec, seed)
     if drawn is None:
-        work = trial(result, n, spec, seed=options.seed)
+        work = trial(result, n, spec, seed=seed)
         drawn = with_bar(work, "sampling", share=lambda update: update.share)
     flags, hal = drawn.hallucinated(k), drawn.hal(options.window)
     curve, threshold = roc(hal, flags), threshold_at_retention(hal, flags, options.retention)
     judged = confusion(hal, flags, np.inf if threshold is None else threshold)
     control = random_drop(flags, judged.caught + judged.lost)
     parts = halves(flags)
+    shares = [HallucinatedShare.counted(Rate(int(flags.sum()), n), k, share_unit(pictures))]
     report = {
         "preset": options.preset,
         "n": n,
         "window": list(options.window),
         "sigma_threshold": k,
-        **hallucination_values(Rate(int(flags.sum()), n)),
+        **shares_report(shares, counted_share(shares), json=options.json),
         **area_values(curve, precision_recall(hal, flags)),
         **rate_values("recall", judged.recall),
         **rate_values("retention", judged.retention),
@@ -122,7 +124,7 @@ def _detect(options: argparse.Namespace) -> Report:
         "sampler": spec.name,
         "rung": evaluation_method(result, spec),
         "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
-        "seed": result.experiment.seed if options.seed is None else options.seed,
+        "seed": seed,
         **device_report(choose_device(result.experiment.network.kind)),
     }
     if pictures:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from explorer.commands.command import Report, command, named_folder
+from explorer.commands.options import add_preset, new_file, number
 from explorer.figures.palette import Mode
+from explorer.figures.print.style import COARSEST, FINEST, NARROWEST, WIDEST
 from explorer.page_figures.main_figure import (
+    ANIMATION_DPI,
     ANIMATIONS,
     ONE_COLUMN,
+    STILL_DPI,
     STILLS,
     TWO_COLUMNS,
     FilmFigure,
@@ -24,25 +27,40 @@ from explorer.storage.files import write_file
 
 def add(commands: Any) -> None:
     sub = command(commands, "figure", _figure, "Write what a page shows large as a file.")
-    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    add_preset(sub)
     sub.add_argument("page", choices=tuple(PAGES), help="whose main figure is wanted")
     sub.add_argument(
         "--out",
-        type=Path,
+        type=new_file,
         required=True,
         metavar="FILE",
         help=f"with .{', .'.join(STILLS)} one frame, with .{' or .'.join(ANIMATIONS)} the animation",
     )
-    sub.add_argument(
+    number(
+        sub,
         "--width",
-        type=float,
+        f"mm; {ONE_COLUMN:g} is one column of a paper",
+        (NARROWEST, WIDEST),
+        kind=float,
         default=TWO_COLUMNS,
+        usual=f"{TWO_COLUMNS:g}, two columns",
         metavar="MM",
-        help=f"40 to 400 mm; {ONE_COLUMN:g} is one column of a paper (default: {TWO_COLUMNS:g}, two)",
     )
-    sub.add_argument("--dpi", type=float, help="50 to 1,200 (default: 300; 150 for an animation)")
-    sub.add_argument(
-        "--frame", type=int, metavar="N", help="from 0 on; -1 is the last (default: as it opens)"
+    number(
+        sub,
+        "--dpi",
+        "dots per inch",
+        (COARSEST, FINEST),
+        kind=float,
+        usual=f"{STILL_DPI:g}; {ANIMATION_DPI:g} for an animation",
+    )
+    number(
+        sub,
+        "--frame",
+        "frame of a figure that moves",
+        "0 to its last; -1 is the last",
+        usual="as it opens",
+        metavar="N",
     )
     sub.add_argument("--dark", action="store_true", help="on a dark ground")
 

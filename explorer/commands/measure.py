@@ -16,12 +16,16 @@ from explorer.commands.command import (
     which_experiment,
     with_bar,
 )
+from explorer.commands.options import add_preset, add_seed, chosen_seed, number
+from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device
-from explorer.detection.statistics.rates import Rate
-from explorer.detection.statistics.score_error import BEYOND, ScoreErrors
+from explorer.detection.statistics.coverage import NEIGHBOURS
+from explorer.detection.statistics.score_error import BEYOND, SAMPLES_RANGE, ScoreErrors
 from explorer.detection.statistics.training_distance import FRESH_SHARE, TrainingDistance, ratio_bound
 from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.sampling import MAX_SAMPLES
 from explorer.experiments import checkpoints
+from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.measurement import REPORTED_SAMPLES
 from explorer.experiments.run import Result
 from explorer.experiments.sample_measures import (
@@ -34,19 +38,27 @@ from explorer.experiments.sample_measures import (
 
 def add(commands: Any) -> None:
     sub = command(commands, "measure", _measure, "Measure a trained run's score, coverage and repetitions.")
-    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    add_preset(sub)
     sub.add_argument("--truth", action="store_true", help="use the true score in place of the network")
-    sub.add_argument("--n", type=int, help="points drawn by the sampler (default: 20,000)")
-    sub.add_argument(
+    usual = f"{REPORTED_SAMPLES:,}"
+    number(sub, "--n", "points drawn by the sampler", (NEIGHBOURS + 1, MAX_SAMPLES), usual=usual)
+    number(
+        sub,
         "--noisy",
-        type=int,
+        "noisy samples at each step of the score",
+        SAMPLES_RANGE,
+        usual="4,096 points, 128 pictures; 1-D needs none",
         metavar="N",
-        help="noisy samples at each step of the score (default: 4,096 points, 128 pictures; 1-D needs none)",
     )
-    sub.add_argument(
-        "--score-steps", type=int, default=ERROR_STEPS, metavar="N", help="steps of the score (default: 60)"
+    number(
+        sub,
+        "--score-steps",
+        "steps at which the score is measured",
+        "2 to all that are informative",
+        default=ERROR_STEPS,
+        metavar="N",
     )
-    sub.add_argument("--seed", type=int, help="seed of noise and fresh draws (default: the run's)")
+    add_seed(sub, "noise and fresh draws")
     add_settings(sub)
 
 
@@ -57,12 +69,17 @@ def _measure(options: argparse.Namespace) -> Report:
         raise ValueError("The truth of uploaded points is unknown.")
     if options.n is not None and experiment.pictures:
         raise ValueError("--n is for points: of pictures the score alone is measured, on --noisy N of them.")
-    where = choose_device(experiment.network.kind)
+    if options.n is not None and options.n <= NEIGHBOURS:
+        raise ValueError(
+            f"{options.n} samples have no {NEIGHBOURS} neighbours each, by which coverage is measured: take "
+            f"--n {NEIGHBOURS + 1} or more."
+        )
+    seed, where = chosen_seed(options, experiment), choose_device(experiment.network.kind)
     denoiser: Denoiser = truth if options.truth and truth else result.denoiser(device=where.device)
     report = {
         **which_experiment(experiment, options.preset),
         "denoiser": "truth" if options.truth else "model",
-        "seed": experiment.seed if options.seed is None else options.seed,
+        "seed": seed,
         **device_report(where),
     }
     start = time.perf_counter()
@@ -88,7 +105,7 @@ def _samples_report(options: argparse.Namespace, result: Result, denoiser: Denoi
     return {
         "n": n,
         "sampler": result.experiment.sampler.name,
-        **_modes(found),
+        **_modes(found, json=options.json),
         "coverage": found.coverage.coverage,
         "coverage_interval": list(found.coverage.coverage_interval),
         "coverage_expected": found.coverage.expected,
@@ -102,25 +119,21 @@ def _samples_report(options: argparse.Namespace, result: Result, denoiser: Denoi
     }
 
 
-def _modes(found: SampleMeasures) -> Report:
+def _modes(found: SampleMeasures, *, json: bool) -> Report:
     """How many modes have a tenth of their due share, and the share beyond each number of sigmas."""
     if found.summary is None or found.alive is None:
-        return {"modes": None, "modes_covered": None, "beyond": None}
-    rates = {str(k): found.summary.rate(k) for k in found.summary.beyond_counts or ()}
+        return {"modes": None, "modes_covered": None, **shares_report((), {"beyond": None}, json=json)}
+    shares = hallucinated_shares(found.summary)
     return {
         "modes": len(found.alive),
         "modes_covered": int(found.alive.sum()),
-        "beyond": {k: _rate(rate) for k, rate in rates.items() if rate is not None},
+        **shares_report(shares, {"beyond": rates_by_k(shares)}, json=json),
     }
 
 
 def _distance(found: TrainingDistance) -> Report:
     """Distances to the nearest training point, and how many samples would be called repetitions of one."""
-    return {"median": found.median, "repeated": _rate(found.repeated())}
-
-
-def _rate(rate: Rate) -> Report:
-    return {"share": rate.value, "interval": list(rate.interval)}
+    return {"median": found.median, "repeated": rate_report(found.repeated())}
 
 
 def _score_report(result: Result, errors: ScoreErrors, *, whole: bool) -> Report:

@@ -4,27 +4,51 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-from pathlib import Path
 from typing import Any
 
 from explorer.commands.command import (
     Report,
-    add_cluster_options,
     add_settings,
     command,
     device_report,
     which_experiment,
-    window,
     with_bar,
+)
+from explorer.commands.options import (
+    FOLDERS,
+    add_bound,
+    add_cluster_options,
+    add_folders,
+    add_preset,
+    add_seed,
+    add_threads,
+    add_window,
+    chosen_folder,
+    number,
+    task_folder,
     workplace,
 )
+from explorer.commands.shares import SHARES, by_k, errors_by_k, records
 from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.detection.statistics.drift import distance_floor
+from explorer.diffusion.training import STEPS_RANGE
+from explorer.experiments.experiment import MAX_PICTURES, POINTS_RANGE
+from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, over_seeds, share_unit
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings
 from explorer.recursion.run import recursive_training
-from explorer.recursion.spec import ARMS, RULES, Generation, RecursionSpec, of_seed
+from explorer.recursion.spec import (
+    ARMS,
+    GENERATIONS_RANGE,
+    LARGEST_DROP,
+    MIXTURE_WINDOW,
+    RULES,
+    SEEDS_RANGE,
+    Generation,
+    RecursionSpec,
+    of_seed,
+)
 from explorer.recursion.spread import Measure, Spread, seeds_of, spread
 from explorer.recursion.tasks import recursive_training_apart
 
@@ -33,56 +57,67 @@ def add(commands: Any) -> None:
     sub = command(
         commands, "recurse", _recurse, "Train generation after generation, each on samples of the last."
     )
-    sub.add_argument("preset", metavar="PRESET")
+    add_preset(sub, "a preset")
     sub.add_argument(
         "--arm",
         action="append",
         choices=ARMS,
         help="what a generation's samples are filtered by; may be repeated (default: none and variance)",
     )
-    sub.add_argument("--generations", type=int, help="how many, the first included (default: 5)")
-    sub.add_argument("--samples", type=int, help="kept of each (default: the preset's training points)")
-    sub.add_argument("--drop", type=float, help="share of the drawn that is dropped (default: 0.05)")
-    sub.add_argument("--rule", choices=RULES, help="of the variance arm (default: fraction)")
-    sub.add_argument(
-        "--window",
-        type=window,
-        metavar="FROM:TO",
-        help="steps t over which the variance is taken (default: 0:4; all that are kept for pictures)",
+    number(
+        sub,
+        "--generations",
+        "how many, the first included",
+        GENERATIONS_RANGE,
+        usual=f"{RecursionSpec.generations}",
     )
-    sub.add_argument("--real", type=float, help="share of real samples in the arm real (default: 0.2)")
-    sub.add_argument("--k", type=float, help="a hallucination is beyond k (default: 5 sigma; the pictures')")
-    sub.add_argument("--seed", type=int, help="seed of data, weights and noise (default: the preset's)")
-    sub.add_argument("--seeds", type=int, help="how many, from that one on (default: 1)")
+    number(
+        sub,
+        "--samples",
+        "kept of each",
+        f"{POINTS_RANGE[0]} to {POINTS_RANGE[1]:,} points, {MAX_PICTURES:,} pictures",
+        usual="the preset's training points",
+    )
+    number(
+        sub,
+        "--drop",
+        "share of the drawn that is dropped",
+        (0, LARGEST_DROP),
+        kind=float,
+        usual=f"{RecursionSpec.drop:g}",
+    )
+    sub.add_argument("--rule", choices=RULES, help=f"of the variance arm (default: {RecursionSpec.rule})")
+    add_window(sub, f"{MIXTURE_WINDOW[0]}:{MIXTURE_WINDOW[1]}; all that are kept for pictures")
+    number(
+        sub,
+        "--real",
+        "share of real samples in the arm real",
+        "above 0 and below 1",
+        kind=float,
+        usual=f"{RecursionSpec.real_share:g}",
+    )
+    add_bound(sub)
+    add_seed(sub, "data, weights and noise", usual="the preset's")
+    number(sub, "--seeds", "how many, from that one on", SEEDS_RANGE, usual=f"{RecursionSpec.seeds}")
     sub.add_argument(
         "--fresh-seeds",
         action="store_true",
         help="new weights and batches in each generation, alike in all arms (default: those of the first)",
     )
-    sub.add_argument("--steps", type=int, help="training steps of each (default: the preset's)")
+    number(sub, "--steps", "training steps of each", STEPS_RANGE, usual="the preset's")
     add_settings(sub)
-    sub.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(sub)
     add_cluster_options(sub)
-    where = sub.add_mutually_exclusive_group()
-    where.add_argument("--out", type=Path, metavar="DIR", help="new folder to keep the run in")
-    where.add_argument(
-        "--resume", type=Path, metavar="DIR", help="folder of the same run, to go on after what is in it"
-    )
+    add_folders(sub, "recursion")
 
 
 def _recurse(options: argparse.Namespace) -> Report:
     spec = _spec(options)
-    folder = options.out or options.resume
-    if options.out is not None and (options.out / "spec.json").exists():
-        raise ValueError(f"The folder {options.out.name} holds a recursion already; use --resume to go on.")
-    folder = None if folder is None else folder.resolve()
-    place = workplace(options)
+    folder, place = chosen_folder(options, "recursion"), workplace(options)
     if place is None:
         work = recursive_training(spec, folder=folder)
-    elif folder is None:
-        raise ValueError("Tasks need a folder to keep what they make in: give --out DIR or --resume DIR.")
     else:
-        work = recursive_training_apart(spec, folder, place)
+        work = recursive_training_apart(spec, task_folder(folder, FOLDERS), place)
     update = with_bar(returning_last(work), "generations", share=lambda update: update.share)
     report = which_experiment(spec.experiment, options.preset)
     if options.json:
@@ -118,7 +153,7 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
     arm."""
     by_seed = {
         str(seed): {
-            arm: [_generation_report(one) for one in of_seed(generations, seed) if one.arm == arm]
+            arm: [_generation_report(spec, one) for one in of_seed(generations, seed) if one.arm == arm]
             for arm in spec.arms
         }
         for seed in seeds_of(generations)
@@ -142,9 +177,11 @@ def _spread_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm
         found = spread(generations, arm, number, measure)
         return None if found is None else _range(found)
 
-    some = next(one for one in generations if (one.arm, one.number) == (arm, number))
+    those = [one for one in generations if (one.arm, one.number) == (arm, number)]
+    some = those[0]
     return {
-        "seeds": [one.seed for one in generations if (one.arm, one.number) == (arm, number)],
+        "seeds": [one.seed for one in those],
+        "hallucinated_shares_over_seeds": over_seeds(share for one in those for share in _shares(spec, one)),
         "rate": told(lambda one: one.rate.value),
         "exact": some.exact and {str(k): told(_exact_beyond(k)) for k in some.exact},
         "width": told(lambda one: one.width),
@@ -191,8 +228,20 @@ def _rates_in_words(spec: RecursionSpec, generations: tuple[Generation, ...], ar
     )
 
 
-def _generation_report(one: Generation) -> Report:
+def _shares(spec: RecursionSpec, one: Generation) -> tuple[HallucinatedShare, ...]:
+    """The counted share of the drawn and, in one dimension, the exact ones of the network."""
+    unit = share_unit(spec.experiment.pictures)
+    return (HallucinatedShare.counted(one.rate, spec.k, unit, one.seed), *_exact(one))
+
+
+def _exact(one: Generation) -> tuple[HallucinatedShare, ...]:
+    return exact_shares(one.exact, one.exact_error, one.seed)
+
+
+def _generation_report(spec: RecursionSpec, one: Generation) -> Report:
+    exact = _exact(one)
     return {
+        SHARES: records(_shares(spec, one)),
         "rate": one.rate.value,
         "rate_interval": list(one.rate.interval),
         "rate_after_filter": None if one.rate_after is None else one.rate_after.value,
@@ -202,8 +251,8 @@ def _generation_report(one: Generation) -> Report:
         "distance": one.distance,
         "kept": one.kept,
         "drawn": one.drawn,
-        "exact": None if one.exact is None else {str(k): mass for k, mass in one.exact.items()},
-        "exact_error": one.exact_error and {str(k): error for k, error in one.exact_error.items()},
+        "exact": by_k(exact),
+        "exact_error": errors_by_k(exact),
         "threshold": one.threshold,
         "kinds": one.kinds,
         "seconds": round(one.seconds, 3),

@@ -15,7 +15,12 @@ from explorer.commands.command import (
     which_experiment,
     with_bar,
 )
+from explorer.commands.options import add_preset, number
+from explorer.commands.shares import SHARES, by_k, counted_share, errors_by_k, records
 from explorer.compute.device import choose_device
+from explorer.diffusion.sampling import MAX_SAMPLES, check_count
+from explorer.experiments.hallucinated_share import hallucinated_shares
+from explorer.experiments.measurement import REPORTED_SAMPLES
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.evaluation import EvaluatedTreatment, RemedyResult, evaluate_remedy
 from explorer.remedies.remedy_table import PICTURES_A_DIAL
@@ -24,7 +29,7 @@ from explorer.remedies.treatment import MOST_REMEDIES, default_treatments, read_
 
 def add(commands: Any) -> None:
     sub = command(commands, "remedies", _remedies, "What each remedy does to a trained run, and its price.")
-    sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+    add_preset(sub)
     sub.add_argument(
         "--remedy",
         action="append",
@@ -34,7 +39,8 @@ def add(commands: Any) -> None:
     )
     sub.add_argument("--combine", action="store_true", help="apply all of them together, in their order")
     add_settings(sub)
-    sub.add_argument("--n", type=int, help="points (default: 20,000) or pictures (256) drawn of each")
+    usual = f"{REPORTED_SAMPLES:,} points, {PICTURES_A_DIAL} pictures; 1-D needs none"
+    number(sub, "--n", "samples drawn of each", (1, MAX_SAMPLES), usual=usual)
 
 
 def _remedies(options: argparse.Namespace) -> Report:
@@ -48,6 +54,8 @@ def _remedies(options: argparse.Namespace) -> Report:
     treatments = asked or default_treatments(experiment)
     if any(len(treatment) > MOST_REMEDIES for treatment in treatments):
         raise ValueError(f"At most {MOST_REMEDIES} remedies can be combined.")
+    if options.n is not None:
+        check_count(options.n)
     n = options.n if options.n is not None else PICTURES_A_DIAL if experiment.pictures else None
     rows = []
     for treatment in treatments:
@@ -56,26 +64,27 @@ def _remedies(options: argparse.Namespace) -> Report:
     report = which_experiment(experiment, options.preset)
     if options.json:
         where = device_report(choose_device(experiment.network.kind))
-        return report | {"seed": experiment.seed, **where, "remedies": [_report(row) for row in rows]}
+        return report | {
+            "seed": experiment.seed,
+            **where,
+            "remedies": [_report(row, experiment.pictures) for row in rows],
+        }
     return report | {treatment_text(row.treatment) or "untreated": _summary_line(row) for row in rows}
 
 
-def _report(row: EvaluatedTreatment) -> Report:
+def _report(row: EvaluatedTreatment, pictures: str) -> Report:
     """A treatment with its result; a rate carries its interval where it was counted."""
     result = row.result
     report = {
         "remedy": treatment_text(row.treatment),
         "dials": [{"name": spec.name, "dial": spec.dial} for spec in row.treatment],
-        **result.to_json(),
+        **{name: value for name, value in result.to_json().items() if name != "beyond"},
     }
-    beyond, error = report.pop("beyond"), report.pop("error", None)
-    report["rate"] = beyond and {str(k): share for k, share in beyond.items()}
-    counted = {k: result.rate(k) for k in beyond or ()}
-    report["error"] = error and {str(k): one for k, one in error.items()}
-    report["rate_interval"] = {str(k): list(rate.interval) for k, rate in counted.items() if rate} or None
-    if result.kinds is not None and (wrong := result.rate(0)) is not None:
-        report |= {"hallucination_rate": wrong.value, "hallucination_interval": list(wrong.interval)}
-    return report
+    shares = hallucinated_shares(result, pictures)
+    report |= {"rate": by_k(shares), "error": errors_by_k(shares), SHARES: records(shares)}
+    counted = {str(one.k): list(one.rate.interval) for one in shares if one.rate is not None}
+    report["rate_interval"] = None if pictures else counted or None
+    return report | counted_share(shares) if pictures else report
 
 
 def _summary_line(row: EvaluatedTreatment) -> str:

@@ -15,22 +15,31 @@ from PIL import Image
 from torch import Tensor
 
 from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.options import (
+    add_bound,
+    add_preset,
+    add_seed,
+    chosen_bound,
+    chosen_seed,
+    new_file,
+    number,
+)
+from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report
 from explorer.compute.device import choose_device
 from explorer.compute.seeds import seeded
-from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.pictures import (
-    check_bound,
     kind_names,
     kinds_beyond,
     picture_distribution,
     support_bound,
 )
 from explorer.data.shapes.simple_shapes import SimpleShapes
-from explorer.detection.statistics.rates import Rate, hallucination_values
+from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.rates import exact_rates
-from explorer.diffusion.sampling import SamplerSpec, sample
+from explorer.diffusion.sampling import MAX_SAMPLES, SamplerSpec, sample
+from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, share_unit
 from explorer.experiments.measurement import REPORTED_SAMPLES, THRESHOLDS, density_span
 from explorer.experiments.run import Result
 from explorer.storage.files import write_file
@@ -44,22 +53,26 @@ def add(commands: Any) -> None:
         ("density", _density, "The exact density of a trained 1-D run and its mass beyond the modes."),
     ):
         sub = command(commands, name, run, text)
-        sub.add_argument("preset", metavar="PRESET", help="a preset, or the folder of a run")
+        add_preset(sub)
         sub.add_argument("--truth", action="store_true", help="use the true score in place of the network")
-        sub.add_argument("--eta", type=float, help="1 is DDPM, 0 is DDIM (default: the run's own)")
+        number(
+            sub,
+            "--eta",
+            "noise of a step, 1 in DDPM and 0 in DDIM",
+            (0, 1),
+            kind=float,
+            usual="the run's own",
+        )
         sub.add_argument("--variance", choices=["beta", "posterior"], help="of DDPM's noise")
-        sub.add_argument("--steps", type=int, help="steps of the sampler (default: every one)")
+        number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", usual="the run's own")
         sub.add_argument("--every-step", action="store_true", help="do not skip the steps of pure noise")
         if name == "sample":
-            sub.add_argument("--n", type=int, help="number of samples (default: 20,000; 64 pictures)")
+            usual = f"{REPORTED_SAMPLES:,}; {PICTURES_SAMPLED} pictures"
+            number(sub, "--n", "number of samples", (1, MAX_SAMPLES), usual=usual)
+            add_bound(sub)
+            add_seed(sub, usual="0", default=0)
             sub.add_argument(
-                "--k",
-                type=float,
-                help="a hallucination is beyond k (default: 5 sigma; of pictures 5 pixels, half a finger)",
-            )
-            sub.add_argument("--seed", type=int, default=0, help="seed of the noise (default: 0)")
-            sub.add_argument(
-                "--out", type=Path, metavar="FILE", help="write .npz, or a .png sheet of pictures"
+                "--out", type=new_file, metavar="FILE", help="write .npz, or a .png sheet of pictures"
             )
 
 
@@ -74,12 +87,10 @@ def _sample(options: argparse.Namespace) -> Report:
         raise ValueError("Points are written as .npz; a .png sheet is for pictures.")
     spec = _sampler(options, result.experiment.sampler)
     n = options.n if options.n is not None else PICTURES_SAMPLED if pictures else REPORTED_SAMPLES
-    k = options.k if options.k is not None else support_bound(pictures) if pictures else 5.0
-    if pictures:
-        check_bound(pictures, k)
+    k, seed = chosen_bound(options, result.experiment), chosen_seed(options, result.experiment)
     choice = choose_device(result.experiment.network.kind, samples=n)
     denoiser = truth or result.denoiser(device=choice.device)
-    generator = seeded(options.seed or 0, "sampling", choice.device)
+    generator = seeded(seed, "sampling", choice.device)
     start = time.perf_counter()
     samples = with_bar(sample(denoiser, n, spec, generator), "sampling").cpu()
     seconds = time.perf_counter() - start
@@ -89,31 +100,30 @@ def _sample(options: argparse.Namespace) -> Report:
         "seconds": round(seconds, 3),
         "sampler": spec.name,
         "denoiser": "truth" if options.truth else "model",
-        "seed": options.seed or 0,
+        "seed": seed,
         **device_report(choice),
     }
     if options.out is not None:
         _write(options.out, samples)
         report["out"] = str(options.out)
     report["sigma_threshold"] = k
-    return report | (_kinds(pictures, samples, k) if pictures else _beyond(known, samples, k))
+    if pictures:
+        found = torch.bincount(kinds_beyond(pictures, samples, k), minlength=len(kind_names(pictures)))
+        beyond = n - int(found[0])
+    else:
+        beyond = int(known.is_hallucination(samples, k).sum())
+    shares = [HallucinatedShare.counted(Rate(beyond, n), k, share_unit(pictures))]
+    report |= shares_report(shares, counted_share(shares), json=options.json)
+    return report | (_kinds(pictures, samples, k, found.tolist()) if pictures else {})
 
 
-def _beyond(known: KnownDistribution, samples: Tensor, k: float) -> Report:
-    """How many points lie beyond k sigma."""
-    return hallucination_values(Rate(int(known.is_hallucination(samples, k).sum()), len(samples)))
-
-
-def _kinds(pictures: str, samples: Tensor, k: float) -> Report:
-    """How many pictures lie beyond k and of which kinds those are; how far all are from the nearest valid
-    one."""
+def _kinds(pictures: str, samples: Tensor, k: float, found: list[int]) -> Report:
+    """Of which kinds the pictures beyond k are, and how far all are from the nearest valid one."""
     known = picture_distribution(pictures)
-    found = torch.bincount(kinds_beyond(pictures, samples, k), minlength=len(kind_names(pictures))).tolist()
     within, *wrong = kind_names(pictures)
     if k != support_bound(pictures):
         within = f"within {k:g}"  # a hand of six fingers within 1.5 is no hand of five
-    report = hallucination_values(Rate(len(samples) - found[0], len(samples)))
-    report["kinds"] = dict(zip((within, *wrong), found, strict=True))
+    report: Report = {"kinds": dict(zip((within, *wrong), found, strict=True))}
     if isinstance(known, SimpleShapes):
         away = known.distance_to_support(samples)
         report["pixels_to_support"] = {str(q): float(away.quantile(q)) for q in (0.5, 0.9, 0.99, 1.0)}
@@ -152,10 +162,12 @@ def _density(options: argparse.Namespace) -> Report:
     work = exact_rates(denoiser, spec, mixture, THRESHOLDS, span=span, device=choice.device)
     found = with_bar(work, "density")
     seconds, density = time.perf_counter() - start, found.density
+    shares = exact_shares(found.beyond, found.error)
     return {
         "preset": options.preset,
-        "mass_beyond": {str(k): mass for k, mass in found.beyond.items()},
-        "error": {str(k): error for k, error in found.error.items()},
+        **shares_report(
+            shares, {"mass_beyond": by_k(shares), "error": errors_by_k(shares)}, json=options.json
+        ),
         "mode_shares": density.mode_shares(mixture).tolist(),
         "mode_widths": density.mode_widths(mixture).tolist(),
         "cells": len(density.x),

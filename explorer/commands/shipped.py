@@ -9,13 +9,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Parser, Report, add_cluster_options, command, with_bar, workplace
+from explorer.commands.command import Parser, Report, command, with_bar
+from explorer.commands.options import add_cluster_options, add_threads, workplace
+from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
+from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
+from explorer.experiments.shipped_trials import ARRAYS, build_trial, load_trial
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, shipped_loop
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import RecursionSpec, missing
@@ -45,20 +49,23 @@ def add(commands: Any) -> None:
     actions = store.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
     build = command(actions, "build", _build, "Train the shipped runs again and replace them.")
     build.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    build.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(build)
     measure = command(actions, "measure", _measure, "Measure the shipped networks of points again.")
     measure.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
-    measure.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(measure)
+    drawn = command(actions, "trials", _trials, "Draw the shipped trials of points again, without training.")
+    drawn.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
+    add_threads(drawn)
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    loops.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(loops)
     add_cluster_options(loops)
     sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
     sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
-    sweeps.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(sweeps)
     remedies = command(actions, "remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    remedies.add_argument("--threads", type=int, default=1, help="PyTorch threads (default: 1)")
+    add_threads(remedies)
     text = "Check every file that ships, and tell how it was computed."
     command(actions, "verify", _verify, text, computes=False)
 
@@ -73,12 +80,14 @@ def _build(options: argparse.Namespace) -> Report:
     built = {}
     for name, experiment in experiments:
         result = learned(experiment)
-        checkpoints.shipped().save(result, name)
-        measured = result.final.measurement
+        folder = checkpoints.shipped().save(result, name)
+        if not experiment.pictures:  # whose runs hold their trial
+            with_bar(build_trial(result, folder), f"{name}, trial")
+        shares = hallucinated_shares(result.final.measurement, experiment.pictures)
+        before = {"beyond": by_k(shares), "error": errors_by_k(shares)}
         built[name] = {
             "seconds": round(result.final.seconds, 1),
-            "beyond": measured.beyond,
-            "error": measured.error,
+            **shares_report(shares, before, json=options.json),
         }
     return built
 
@@ -96,8 +105,28 @@ def _measure(options: argparse.Namespace) -> Report:
     for name, before in stored.items():
         after = with_bar(measured_again(before), name)
         store.save_measured(after, name)
-        measured[name] = {"beyond": after.final.measurement.beyond, "before": before.final.measurement.beyond}
+        with_bar(build_trial(after, store.root / name), f"{name}, trial")
+        shares, old = (hallucinated_shares(run.final.measurement) for run in (after, before))
+        measured[name] = {
+            **shares_report(shares, {"beyond": by_k(shares)}, json=options.json),
+            "before": by_k(old),
+        }
     return measured
+
+
+def _trials(options: argparse.Namespace) -> Report:
+    names = options.names or list(PRESETS)
+    if pictures := [name for name in names if preset(name).experiment.pictures]:
+        raise ValueError(f"The run of {pictures[0]} holds its trial already.")
+    store = checkpoints.shipped()
+    runs = {name: store.load_preset(name).result for name in names}
+    drawn: Report = {}
+    for name, result in runs.items():
+        with_bar(build_trial(result, store.root / name), name)
+        found = load_trial(store.root / name, result.experiment, result.network_digest)
+        size = (store.root / name / ARRAYS).stat().st_size
+        drawn[name] = {"n": found.trial.n, "megabytes": round(size / 1e6, 2)}
+    return drawn
 
 
 def _loops(options: argparse.Namespace) -> Report:
@@ -173,13 +202,19 @@ def _verify(options: argparse.Namespace) -> Report:
 
 
 def _run_found(name: str) -> str:
-    """How a shipped run was computed. Raises CheckpointError if it is not sound, or not the preset's."""
+    """How a shipped run and its trial were computed. Raises CheckpointError if one is not sound, or not the
+    preset's."""
     if not checkpoints.shipped().has(name):
         raise CheckpointError("There is no shipped run of this preset.")
     run = checkpoints.shipped().load_preset(name).result
     if run.trained == run.measured:
-        return _in_words([run.trained])
-    return f"trained: {_in_words([run.trained])}; measured: {_in_words([run.measured])}"
+        made = _in_words([run.trained])
+    else:
+        made = f"trained: {_in_words([run.trained])}; measured: {_in_words([run.measured])}"
+    if run.experiment.pictures:
+        return made
+    drawn = load_trial(checkpoints.shipped().root / name, run.experiment, run.network_digest).computed
+    return made if drawn == run.measured else f"{made}; trial: {_in_words([drawn])}"
 
 
 def _lacking(spec: RecursionSpec, whole: RecursionSpec) -> str:

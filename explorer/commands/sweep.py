@@ -11,15 +11,24 @@ from typing import Any
 
 from explorer.commands.command import (
     Report,
-    add_cluster_options,
     add_settings,
     command,
     device_report,
     which_experiment,
     with_bar,
+)
+from explorer.commands.options import (
+    FOLDERS,
+    add_cluster_options,
+    add_folders,
+    add_threads,
+    chosen_folder,
+    task_folder,
     workplace,
 )
+from explorer.commands.shares import SHARES, records
 from explorer.compute.progress import returning_last
+from explorer.experiments.hallucinated_share import hallucinated_shares, over_seeds
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.settings import with_settings
 from explorer.sweeps.run import sweep, sweep_apart, sweep_device
@@ -28,6 +37,7 @@ from explorer.sweeps.store import TABLE
 from explorer.sweeps.table import Cell
 
 MAX_BYTES = 1_000_000  # of a specification
+WANTED = "A sweep is a TOML or JSON file: preset, and x and y, each with its axis and values."
 FIRST_SIGMA = 5  # the rate of which median and range are reported
 
 
@@ -39,30 +49,20 @@ def add(commands: Any) -> None:
         type=Path,
         help="a JSON or TOML file: preset, x and y (axis and values each); if wanted seeds, steps, changes",
     )
-    sub.add_argument("--threads", type=int, default=1, help="PyTorch threads of a stack (default: 1)")
+    add_threads(sub, " of a stack")
     add_settings(sub)
     add_cluster_options(sub)
-    where = sub.add_mutually_exclusive_group()
-    where.add_argument("--out", type=Path, metavar="DIR", help="new folder to keep the table in")
-    where.add_argument(
-        "--resume", type=Path, metavar="DIR", help="folder of the same sweep, to go on after what is in it"
-    )
+    add_folders(sub, "sweep")
 
 
 def _sweep(options: argparse.Namespace) -> Report:
     spec = SweepSpec.from_json(_read(options.spec))
     spec = dataclasses.replace(spec, experiment=with_settings(spec.experiment, options.settings))
-    folder = options.out or options.resume
-    if options.out is not None and (options.out / "spec.json").exists():
-        raise ValueError(f"The folder {options.out.name} holds a sweep already; use --resume to go on.")
-    folder = None if folder is None else folder.resolve()
-    place = workplace(options)
+    folder, place = chosen_folder(options, "sweep"), workplace(options)
     if place is None:
         work = sweep(spec, folder=folder)
-    elif folder is None:
-        raise ValueError("Tasks need a folder to keep what they make in: give --out DIR or --resume DIR.")
     else:
-        work = sweep_apart(spec, folder, place)
+        work = sweep_apart(spec, task_folder(folder, FOLDERS), place)
     update = with_bar(returning_last(work), "sweep", share=lambda update: update.share)
     report = which_experiment(spec.experiment)
     if options.json:
@@ -82,7 +82,13 @@ def _sweep(options: argparse.Namespace) -> Report:
 
 
 def _read(path: Path) -> Any:
-    """The plain values in a file of JSON, or of TOML if its name ends so."""
+    """The plain values in a file of JSON, or of TOML if its name ends so. Raises ValueError that says what a
+    sweep is for any other file."""
+    if path.suffix.lower() == ".csv":
+        raise ValueError(
+            f"The file {path.name} is a table of numbers. {WANTED} "
+            "To train on the points of a table use train --points FILE."
+        )
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"The file {path.name} has more than {MAX_BYTES:,} bytes; that is no sweep.")
     try:
@@ -90,16 +96,24 @@ def _read(path: Path) -> Any:
         return tomllib.loads(text) if path.suffix.lower() == ".toml" else json.loads(text)
     except (ValueError, RecursionError) as error:
         reason = str(error).splitlines()[0].rstrip(".")
-        raise ValueError(f"The file {path.name} cannot be read: {reason}.") from None
+        raise ValueError(f"The file {path.name} cannot be read: {reason}. {WANTED}") from None
 
 
 def _cell_report(cell: Cell) -> Report:
-    """A cell as plain values: no rate, None, where there is no gap to count in."""
+    """A cell as plain values: no share, or None, where there is no gap to count in."""
+    shares = [
+        share
+        for row in cell.rows
+        for share in hallucinated_shares(row.outcome, seed=row.seed)
+        if share.k in cell.beyond
+    ]
     first = cell.beyond.get(FIRST_SIGMA)
     return {
         "x": cell.x,
         "y": cell.y,
         "n": len(cell.rows),
+        SHARES: records(shares),
+        "hallucinated_shares_over_seeds": over_seeds(shares),
         "median": None if first is None else first.median,
         "low": None if first is None else first.low,
         "high": None if first is None else first.high,

@@ -10,11 +10,15 @@ from typing import Any
 from tqdm import tqdm
 
 from explorer.commands.command import Report, add_settings, command, device_report, which_experiment
+from explorer.commands.options import add_seed, add_threads, new_folder, number
+from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.compute.device import choose_device, prepare, spare_processors
 from explorer.data.points import MAX_BYTES, PointSet, read_csv, standardise
+from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.presets import RECIPES, preset, recipe
 from explorer.experiments.run import LearningUpdate, Result, learn
 from explorer.experiments.settings import DATA, with_settings
@@ -22,7 +26,7 @@ from explorer.experiments.settings import DATA, with_settings
 
 def add(commands: Any) -> None:
     train = command(commands, "train", _train, "Train a preset, or what is yours, and store the run.")
-    train.add_argument("preset", metavar="PRESET", nargs="?")
+    train.add_argument("preset", metavar="PRESET", nargs="?", help="a preset")
     train.add_argument(
         "--experiment", type=Path, metavar="FILE", help="JSON as a stored run or a page's Take away holds it"
     )
@@ -30,14 +34,12 @@ def add(commands: Any) -> None:
         "--points", type=Path, metavar="FILE", help="CSV of your own points, one or two numbers a line"
     )
     add_settings(train)
-    train.add_argument("--seed", type=int, help="seed of data, weights and batches (default: the preset's)")
-    train.add_argument("--steps", type=int, help="training steps (default: the preset's)")
-    train.add_argument("--batch", type=int, help="samples in a step (default: the preset's)")
+    add_seed(train, "data, weights and batches", usual="the preset's")
+    number(train, "--steps", "training steps", STEPS_RANGE, usual="the preset's")
+    number(train, "--batch", "samples in a step", BATCH_RANGE, usual="the preset's")
     train.add_argument("--recipe", choices=RECIPES, help="network and training by name")
-    train.add_argument(
-        "--threads", type=int, help="PyTorch threads (default: 1; of pictures all processors but one)"
-    )
-    train.add_argument("--out", type=Path, help="folder to write (default: your cache)")
+    add_threads(train, default=None, usual="1; of pictures all processors but one")
+    train.add_argument("--out", type=new_folder, metavar="DIR", help="folder to write (default: your cache)")
 
 
 def _train(options: argparse.Namespace) -> Report:
@@ -55,14 +57,14 @@ def _train(options: argparse.Namespace) -> Report:
         points = checkpoints.own().load_points(experiment.upload)
     result = learned(experiment, points)
     path = store.save(result, name)
+    shares = hallucinated_shares(result.final.measurement, experiment.pictures)
     return {
         **which_experiment(experiment, options.preset),
         "steps": experiment.training.steps,
         "seconds": round(result.final.seconds, 3),
         "steps_per_second": round(experiment.training.steps / result.final.seconds, 1),
         "final_noise_error": float(result.losses[-50:].mean()),
-        "beyond": _by_threshold(result.final.measurement.beyond),
-        "error": _by_threshold(result.final.measurement.error),
+        **shares_report(shares, {"beyond": by_k(shares), "error": errors_by_k(shares)}, json=options.json),
         "kinds": result.final.measurement.kinds,
         "seed": experiment.seed,
         **device_report(choose_device(experiment.network.kind)),
@@ -159,7 +161,3 @@ def learned(experiment: Experiment, points: PointSet | None = None) -> Result:
     if update is None or update.result is None:
         raise ValueError("The training ended without a result.")
     return update.result
-
-
-def _by_threshold(beyond: dict[int, float] | None) -> dict[str, float] | None:
-    return None if beyond is None else {str(k): value for k, value in beyond.items()}

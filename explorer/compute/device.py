@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 ENVIRONMENT = "EXPLORER_DEVICE"
+THREADS_RANGE = (1, 256)
 MANY_SAMPLES = 1_000_000  # drawn from one small network, from which on a GPU is worth its launches
 WITHOUT_FLOAT64 = {"mps"}  # types of devices that have no float64
 AMPERE = (8, 0)  # the compute capability from which on CUDA devices multiply bfloat16 themselves
@@ -150,8 +151,8 @@ def prepare(threads: int = 1) -> None:
 
 
 def _set_threads(threads: int) -> None:
-    if not 1 <= threads <= 256:
-        raise ValueError(f"The number of threads {threads} is outside [1, 256].")
+    if not THREADS_RANGE[0] <= threads <= THREADS_RANGE[1]:
+        raise ValueError(f"The number of threads {threads} is outside [1, {THREADS_RANGE[1]}].")
     torch.set_num_threads(threads)
 
 

@@ -46,6 +46,11 @@ def support_bound(name: str) -> float:
     return SHAPE_BOUND if name.startswith("shapes") else FINGER_BOUND
 
 
+def support_unit(name: str) -> str:
+    """What that distance is counted in."""
+    return "pixels" if name.startswith("shapes") else "fingers"
+
+
 def check_bound(name: str, k: float) -> None:
     """Raises ValueError for a bound k on the distance to the support that the distribution does not take."""
     known = picture_distribution(name)

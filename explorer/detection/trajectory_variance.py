@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -122,12 +123,49 @@ class VarianceTable:
         return n * window_steps * (window_steps + 1) * 4
 
 
-Variances = PrefixSums | VarianceTable
+@dataclass(frozen=True)
+class KnownWindows:
+    """Hal over a few windows alone, of samples whose sums were not kept.
+
+    steps       (W,) the steps t covered, the cleanest first
+    variances   by window (from t, to t): Hal of every sample, (n,)
+    distances   by the row of a sample, of a few: how far its x0_hat was from where it ended, at each of the
+                steps, (W,)
+    """
+
+    steps: tuple[int, ...]
+    variances: Mapping[tuple[int, int], np.ndarray]
+    distances: Mapping[int, np.ndarray]
+
+    def __len__(self) -> int:
+        return len(next(iter(self.variances.values())))
+
+    @property
+    def nbytes(self) -> int:
+        """Memory they take."""
+        return sum(array.nbytes for array in (*self.variances.values(), *self.distances.values()))
+
+    def hal(self, window: tuple[int, int]) -> np.ndarray:
+        """Hal of every sample over a window (from t, to t), (n,) float64. Raises ValueError for a window that
+        was not kept."""
+        if window not in self.variances:
+            raise ValueError(f"The variance over the window {window[0]}:{window[1]} was not kept.")
+        return self.variances[window].astype(np.float64)
+
+    def away(self, row: int) -> np.ndarray:
+        """How far one sample's x0_hat was from where it ended, at each of the steps, (W,). Raises ValueError
+        for a sample of which that was not kept."""
+        if row not in self.distances:
+            raise ValueError(f"How sample {row} came to its end was not kept.")
+        return self.distances[row]
+
+
+Variances = PrefixSums | VarianceTable | KnownWindows
 
 
 def joined(parts: Sequence[Variances]) -> Variances:
     """Those of several groups of samples, all sums or all tables, as one."""
-    kind = type(parts[0])
+    kind: Any = type(parts[0])
     steps, *names = (field.name for field in dataclasses.fields(kind))
     arrays = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
     return kind(getattr(parts[0], steps), *arrays)

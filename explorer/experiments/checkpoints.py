@@ -77,6 +77,13 @@ class CheckpointStore:
     def has(self, name: str) -> bool:
         return (self._folder(name) / MANIFEST).is_file()
 
+    def written(self, name: str) -> int | None:
+        """When a run of that name was stored, in nanoseconds since the epoch; None if there is none."""
+        try:
+            return (self._folder(name) / MANIFEST).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
     def load(self, name: str) -> Stored:
         """The run of that name. Raises CheckpointError if it is missing or any file is not what was
         written."""
@@ -171,6 +178,11 @@ def locate(experiment: Experiment) -> Path | None:
         folder = own().root / experiment.digest
         if _stored_experiment(folder, (folder / MANIFEST).stat().st_mtime_ns) in (experiment, None):
             return folder
+    return shipped_folder(experiment)
+
+
+def shipped_folder(experiment: Experiment) -> Path | None:
+    """The folder of an experiment's shipped run; None if it does not ship."""
     return _shipped_folders().get(experiment)
 
 

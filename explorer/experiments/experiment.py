@@ -204,10 +204,14 @@ def built(cls: Any, values: Any, path: str) -> Any:
     if unknown:
         raise ValueError(f"{path} has no field {str(unknown[0])[:MAX_TEXT]!r}.")
     fields = {name: _checked(hints[name], value, f"{path}.{name}") for name, value in values.items()}
-    try:
-        return cls(**fields)
-    except TypeError:
-        raise ValueError(f"{path} lacks a field that it needs.") from None
+    needed = (one.name for one in dataclasses.fields(cls) if one.init and _has_no_default(one))
+    if lacking := [name for name in needed if name not in fields]:
+        raise ValueError(f"{path} lacks the field {lacking[0]!r}.")
+    return cls(**fields)
+
+
+def _has_no_default(one: dataclasses.Field[Any]) -> bool:
+    return one.default is one.default_factory is dataclasses.MISSING
 
 
 def _checked(hint: Any, value: Any, path: str) -> Any:

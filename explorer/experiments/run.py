@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -66,6 +67,10 @@ class Result:
     trained: Provenance | None = None
     measured: Provenance | None = None
     recorded: Recorded = NOISE_ERROR
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process is sent: the fields, without what was computed of them."""
+        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     @property
     def final(self) -> Snapshot:
@@ -129,6 +134,11 @@ class LearningUpdate:
     snapshots: tuple[Snapshot, ...]
     seconds_left: float
     result: Result | None = None
+
+    @property
+    def share(self) -> float:
+        """Of the training that is done, 0 to 1."""
+        return self.step / self.steps
 
     @property
     def recorded(self) -> Recorded:

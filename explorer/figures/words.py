@@ -1,4 +1,4 @@
-"""Numbers as people read them: three digits, percent for rates, powers of ten where percent ends."""
+"""Numbers as people read them: three digits, percent for rates, of the smallest in powers of ten."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ FEW_TIMES = 1.5  # a number that changes by less than this factor has stayed
 
 
 def percent(share: float) -> str:
-    """A share in [0, 1] as percent with three digits, below 0.01 % as a power of ten."""
-    if share == 0:
-        return "0"
-    if share < SMALLEST_PERCENT:
-        return power(share)
-    return f"{_three(100 * share)} %"
+    """A share in [0, 1] as percent with three digits, below 0.01 % with a power of ten: 3.40 · 10⁻⁵ %."""
+    return "0" if share == 0 else f"{_in_percent(share)} %"
 
 
 def number(value: float) -> str:
@@ -29,9 +25,9 @@ def power(value: float) -> str:
 
 
 def rate_and_interval(share: float, low: float, high: float) -> tuple[str, str]:
-    """A share and its interval in brackets: in percent, or powers of ten where all are below 0.01 %."""
+    """A share and its interval in brackets, in percent; with powers of ten where all are below 0.01 %."""
     if high < SMALLEST_PERCENT:
-        return percent(share), f"[{percent(low)}, {percent(high)}]"
+        return percent(share), f"[{_in_percent(low)}, {_in_percent(high)}]"
     value, low_end, high_end = ("0" if x == 0 else _three(100 * x) for x in (share, low, high))
     return f"{value} %", f"[{low_end}, {high_end}]"
 
@@ -43,7 +39,7 @@ def format_rate(share: float, low: float, high: float) -> str:
 
 def exact_rate(share: float, error: float | None) -> str:
     """An exact share as percent() writes it; with its numerical error where that reaches the digits shown:
-    0.0329 ± 0.0002 %, or (2.46 ± 0.12) · 10⁻⁸."""
+    0.0329 ± 0.0002 %, or (2.46 ± 0.12) · 10⁻⁶ %."""
     shown, power_ = percent(share), 0 < share < SMALLEST_PERCENT
     mantissa, unit = shown.split(" ", 1) if share else ("0", "")
     scale = share / float(mantissa) if share else 1.0
@@ -90,6 +86,13 @@ def ordinal(number: int) -> str:
         return words[number - 1]
     ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th") if number // 10 % 10 != 1 else "th"
     return f"{number}{ending}"
+
+
+def _in_percent(share: float) -> str:
+    """A share in percent, without the sign."""
+    if share == 0:
+        return "0"
+    return power(100 * share) if share < SMALLEST_PERCENT else _three(100 * share)
 
 
 def _three(value: float) -> str:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 
 from explorer.compute.progress import finish
+from explorer.data.distribution import KnownDistribution
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import PICTURES, kind_names, picture_distribution
 from explorer.detection.judged_trial import (
     CHOICES,
     KEEP,
+    RETENTION,
+    YOUDEN,
     JudgedTrial,
     authors_window,
     fitting_window,
@@ -21,12 +23,14 @@ from explorer.detection.judged_trial import (
     median_hallucinated,
     median_honest,
 )
-from explorer.detection.statistics.held_out import HeldOut, held_out
+from explorer.detection.scanned_windows import BestWindow
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import rule_of_three
-from explorer.detection.statistics.thresholds import Confusion, random_drop, threshold_at_retention
+from explorer.detection.statistics.thresholds import Confusion, random_drop
 from explorer.detection.statistics.window_scan import WindowScan
+from explorer.detection.streamed_counts import StreamedCounts
 from explorer.experiments.run import Result
+from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import SAMPLERS, default_count, sampler, stored_trial, trial
 from explorer.figures.film import detection
 from explorer.figures.film.film import Film, Reading
@@ -40,6 +44,7 @@ RARE = 0.01  # share of hallucinations below which a ROC looks better than a fil
 FEW = 30  # hallucinated samples below which the figures are rough
 CHANCE = 0.5  # AUROC of a detector that guesses
 UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
+SAID_OF = {YOUDEN: "balanced"}  # a rule that people know by another name
 ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 
@@ -53,12 +58,58 @@ def main_figure(result: Result, k: int = 5) -> FilmFigure:
     if known is None:
         raise ValueError("The truth of uploaded points is unknown, so no sample is a hallucination.")
     spec, n = sampler(experiment, SAMPLERS[0]), default_count(experiment)
-    drawn = stored_trial(result, n, spec) or finish(trial(result, n, spec))
+    shipped = shipped_trial(result, n, spec)
+    drawn = stored_trial(result, n, spec) if shipped is None else shipped.trial
+    drawn = drawn or finish(trial(result, n, spec))
     judged = JudgedTrial(drawn, known, k, fitting_window("", drawn.windows.steps))
     caption = file_caption(judged)
     return FilmFigure(
         threshold_film(judged), judged.frame_of(KEEP), caption=lambda frame: named(result, caption(frame))
     )
+
+
+def axes_film(known: KnownDistribution, judge: str, window: tuple[int, int], steps: Sequence[int]) -> Film:
+    """The empty axes of a figure whose samples are still to be drawn.
+
+    judge   "windows" for the map of all windows of the last steps, "curves", or the threshold
+    steps   the last steps, the cleanest first
+    """
+    alt, none = "The samples are being drawn.", np.empty(0)
+    if judge == "windows":
+        shown = np.array(steps[:SHOWN_STEPS])
+        nothing = np.full((len(shown), len(shown)), np.nan)
+        return detection.window_film(
+            shown, nothing, nothing, [], marks=[], chosen=window, retention=RETENTION, alt=alt
+        )
+    thresholds, undefined = np.array([1e-8, 1e-1]), np.full(2, np.nan)
+    separation = detection.Separation((none, none), (none, none), 0.0, undefined, undefined, undefined)
+    captions, title = ("threshold",) * 2, _window(window)
+    if judge == "curves":
+        return detection.curves_film(
+            none, none > 0, thresholds, separation, captions, (), window=title, alt=alt
+        )
+    region, modes, names = _region(known)
+    return detection.threshold_film(
+        np.empty((0, modes.shape[1])),
+        none,
+        none > 0,
+        thresholds,
+        separation,
+        captions,
+        (),
+        region=region,
+        modes=modes,
+        names=names,
+        window=title,
+        alt=alt,
+    )
+
+
+def unscanned(judged: JudgedTrial) -> WindowScan:
+    """The scan of a trial before any window of it was scanned: nothing is known of any."""
+    steps = np.array(judged.trial.windows.steps)
+    nothing = np.full((len(steps), len(steps)), np.nan)
+    return WindowScan(steps, nothing, nothing, RETENTION)
 
 
 # ---- the threshold -------------------------------------------------------------------------------
@@ -74,11 +125,11 @@ def threshold_film(judged: JudgedTrial) -> Film:
         judged.thresholds,
         _separation(judged),
         _captions(judged),
-        _readings(judged),
+        _readings([judged.judged(frame) for frame in range(len(judged.thresholds))]),
         region=region,
         modes=modes,
         names=names,
-        window=_window(judged),
+        window=_window(judged.window),
         alt=_alternative(judged),
     )
 
@@ -91,8 +142,8 @@ def curves_film(judged: JudgedTrial) -> Film:
         judged.thresholds,
         _separation(judged),
         _captions(judged),
-        _readings(judged),
-        window=_window(judged),
+        _readings([judged.judged(frame) for frame in range(len(judged.thresholds))]),
+        window=_window(judged.window),
         alt=_alternative(judged),
     )
 
@@ -114,8 +165,8 @@ def _captions(judged: JudgedTrial) -> tuple[str, ...]:
     return tuple(f"threshold {number(float(t))}" for t in judged.thresholds)
 
 
-def _window(judged: JudgedTrial) -> str:
-    return f"t = {judged.window[0]} to {judged.window[1]}"
+def _window(window: tuple[int, int]) -> str:
+    return f"t = {window[0]} to {window[1]}"
 
 
 def _alternative(judged: JudgedTrial) -> str:
@@ -134,7 +185,8 @@ def describe_counts(judged: JudgedTrial, frame: int) -> str:
     def beside(note: str) -> str:
         return note if note.startswith("[") else f"({note})"
 
-    told = (f"{one.name} {one.texts[frame]} {beside(one.notes[frame])}" for one in _readings(judged))
+    counts = _readings([judged.judged(frame)])
+    told = (f"{one.name} {one.texts[0]} {beside(one.notes[0])}" for one in counts)
     return " · ".join(told)
 
 
@@ -144,7 +196,7 @@ def file_caption(judged: JudgedTrial) -> Callable[[int], str]:
     def said(frame: int) -> str:
         threshold = number(float(judged.thresholds[frame]))
         about = (describe_threshold(judged, frame), _hallucinated_from(judged))
-        return " · ".join((f"threshold {threshold}", f"variance over {_window(judged)}", *about))
+        return " · ".join((f"threshold {threshold}", f"variance over {_window(judged.window)}", *about))
 
     return said
 
@@ -193,7 +245,8 @@ def describe_choice(judged: JudgedTrial, frame: int) -> str | None:
         return f"The threshold was set by hand, not by a rule: all {judged.trial.n:,} samples judge it."
     if name not in judged.held_out:
         return parts.too_few
-    return f"The threshold “{name}”, {_chosen_on(judged)} {_held_out(judged.held_out[name])}"
+    said = SAID_OF.get(name, name)
+    return f"The threshold “{said}”, {_chosen_on(judged)} {_held_out(judged.held_out[name].judged)}"
 
 
 def describe_flattery(judged: JudgedTrial) -> str | None:
@@ -211,14 +264,14 @@ def _chosen_on(judged: JudgedTrial) -> str:
     return f"chosen on {parts.chosen_on.n:,} samples and judged on the other {parts.judged_on.n:,}:"
 
 
-def _held_out(found: HeldOut) -> str:
+def _held_out(found: Confusion) -> str:
     """What a threshold does to the half that did not choose it."""
-    recall, retention = found.judged.recall, found.judged.retention
+    recall, retention = found.recall, found.retention
     assert recall is not None
     assert retention is not None
     said = f"catches {recall.count:,} of {recall.n:,}, recall {_with_interval(recall)}, "
     said += f"retention {_with_interval(retention)}"
-    if (precision := found.judged.precision) is not None:
+    if (precision := found.precision) is not None:
         said += f", precision {_with_interval(precision)}"
     return said + "."
 
@@ -284,33 +337,49 @@ def recall_answer(judged: JudgedTrial) -> str | None:
     return ANSWERS[0] if recall.value < 0.5 else ANSWERS[1] if recall.value <= 0.95 else ANSWERS[2]
 
 
-def _places(
-    judged: JudgedTrial,
-) -> tuple[np.ndarray, tuple[float, float, float, float], np.ndarray, tuple[str, ...] | None]:
-    """Where the samples are drawn: points where they lie, pictures by their kind; the region, the modes, and
-    the names of the kinds."""
-    known = judged.known
-    if isinstance(known, GaussianMixture):
-        modes = np.array(known.means)
-        if known.dimensions == 1:
-            return judged.trial.samples, (*shown_interval(known), 0.0, 1.0), modes, None
-        (x, y), reach = shown_square(known)
-        return judged.trial.samples, (x - reach, x + reach, y - reach, y + reach), modes, None
-    kinds, names = _kinds(judged)
+Region = tuple[float, float, float, float]
+
+
+def _places(judged: JudgedTrial) -> tuple[np.ndarray, Region, np.ndarray, tuple[str, ...] | None]:
+    """Where the samples are drawn: points where they lie, pictures by their kind; and what _region says."""
+    region, modes, names = _region(judged.known)
+    if names is None:
+        return judged.trial.samples, region, modes, None
+    kinds, _ = _kinds(judged)
     beside = np.random.default_rng(0).uniform(-0.3, 0.3, len(kinds))
-    region = (-0.5, len(names) - 0.5, 0.0, 1.0)
-    return (kinds + beside)[:, None], region, np.empty((0, 1)), names
+    return (kinds + beside)[:, None], region, modes, names
+
+
+def _region(known: KnownDistribution) -> tuple[Region, np.ndarray, tuple[str, ...] | None]:
+    """What the axes of the samples show, the modes, and of pictures the names of their kinds."""
+    if not isinstance(known, GaussianMixture):
+        names = kind_names(_picture_name(known))
+        return (-0.5, len(names) - 0.5, 0.0, 1.0), np.empty((0, 1)), names
+    modes = np.array(known.means)
+    if known.dimensions == 1:
+        return (*shown_interval(known), 0.0, 1.0), modes, None
+    (x, y), reach = shown_square(known)
+    return (x - reach, x + reach, y - reach, y + reach), modes, None
+
+
+def _picture_name(known: KnownDistribution) -> str:
+    return next(name for name in PICTURES if picture_distribution(name) == known)
 
 
 def _kinds(judged: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
     """The kind of every picture of a trial, and what the kinds are called."""
-    name = next(name for name in PICTURES if picture_distribution(name) == judged.known)
+    name = _picture_name(judged.known)
     return picture_distribution(name).kinds(torch.from_numpy(judged.trial.samples)).numpy(), kind_names(name)
 
 
-def _readings(judged: JudgedTrial) -> list[Reading]:
+def counted_readings(judged: JudgedTrial, counted: StreamedCounts) -> tuple[Reading, ...]:
+    """The numbers under the film, of many more samples, counted at each of the trial's thresholds."""
+    counts = [counted.confusion(float(threshold)) for threshold in judged.thresholds]
+    return tuple(_readings(counts, f"caught, of {counted.n:,}"))
+
+
+def _readings(counts: Sequence[Confusion], first: str = "caught") -> list[Reading]:
     """The numbers under the film, one text a threshold; a second line gives the interval."""
-    counts = [judged.judged(frame) for frame in range(len(judged.thresholds))]
 
     def each(name: str, rate: Callable[[Confusion], Rate | None], role: Role = "text") -> Reading:
         rates = [rate(one) for one in counts]
@@ -319,7 +388,7 @@ def _readings(judged: JudgedTrial) -> list[Reading]:
 
     return [
         Reading(
-            "caught",
+            first,
             tuple(f"{c.caught:,}" for c in counts),
             "hallucinated",
             tuple(f"{c.missed:,} missed, {c.lost:,} lost" for c in counts),
@@ -339,9 +408,12 @@ def _with_interval(rate: Rate) -> str:
 # ---- all windows ---------------------------------------------------------------------------------
 
 
-def window_film(judged: JudgedTrial, scan: WindowScan) -> Film:
-    """Every window of the last steps at once, and a few samples that show what a window sees."""
-    steps, found = mapped_steps(scan), scan.best()
+def window_film(judged: JudgedTrial, scan: WindowScan, *, best: bool = True) -> Film:
+    """Every window of the last steps at once, and a few samples that show what a window sees.
+
+    best    whether the best window is marked
+    """
+    steps, found = mapped_steps(scan), scan.best() if best else None
     marks = [
         (name, window)
         for name, window in (("authors", authors_window(judged.trial.windows.steps)), ("best", found))
@@ -356,7 +428,9 @@ def window_film(judged: JudgedTrial, scan: WindowScan) -> Film:
         )
         if row is not None
     ]
-    best = "undefined" if found is None else f"t = {found[0]} to {found[1]}"
+    said = "" if not best else " The best is undefined."
+    if found is not None:
+        said = f" The best is t = {found[0]} to {found[1]}."
     return detection.window_film(
         steps,
         scan.recall[: len(steps), : len(steps)],
@@ -365,7 +439,7 @@ def window_film(judged: JudgedTrial, scan: WindowScan) -> Film:
         marks=marks,
         chosen=judged.window,
         retention=scan.retention,
-        alt=f"Recall and AUROC of every window of the last {len(steps)} steps. The best is {best}.",
+        alt=f"Recall and AUROC of every window of the last {len(steps)} steps.{said}",
     )
 
 
@@ -403,22 +477,19 @@ def compare_windows(judged: JudgedTrial, scan: WindowScan) -> str | None:
     return " · ".join(f"{name} {_scanned(scan, window)}" for name, window in named if window is not None)
 
 
-def describe_best_window(judged: JudgedTrial, chosen: WindowScan | None) -> str | None:
+def describe_best_window(judged: JudgedTrial, best: BestWindow | None) -> str | None:
     """What the best window on one half of the samples does on the other, at the threshold that keeps 96 %
     there; None where a class is empty.
 
-    chosen      the scan of the half that chooses; None where a half has too few of a class
+    best    None where a half has too few of a class
     """
     parts = judged.halves
     if parts is None or judged.roc.auroc is None:
         return None
-    window = None if chosen is None else chosen.best()
-    if chosen is None or window is None:
+    if best is None:
         return parts.too_few
-    keep = partial(threshold_at_retention, retention=chosen.retention)
-    found = held_out(judged.trial.hal(window), judged.hallucinated, keep)
-    assert found is not None
-    return f"The best window {window[0]}:{window[1]}, {_chosen_on(judged)} {_held_out(found)}"
+    first, last = best.window
+    return f"The best window {first}:{last}, {_chosen_on(judged)} {_held_out(best.judged)}"
 
 
 def _scanned(scan: WindowScan, window: tuple[int, int]) -> str:

@@ -102,6 +102,16 @@ def file_caption(snapshots: Sequence[Snapshot], k: int) -> Callable[[int], str]:
     return said
 
 
+def describe_standardised(points: PointSet) -> str:
+    """How a person's own points are drawn: in units of their spread, around their mean."""
+    names = ("x", "y")[: points.shape[0]]
+    how = " and ".join(
+        f"{name} is ({name} − {shift:.3g}) / {points.scale:.3g}".replace("− -", "+ ")
+        for name, shift in zip(names, points.shift, strict=True)
+    )
+    return f"Your points are drawn standardised: {how}."
+
+
 def rate_answer(share: float) -> str:
     """Which of ANSWERS a rate is, of 10,000 samples."""
     for bound, answer in zip((5e-5, 1e-3, 2e-2, 1.1), ANSWERS, strict=True):

@@ -60,14 +60,13 @@ class ChartFigure:
     """A Vega-Lite specification without its data, the data (a data frame or an Arrow table), what the chart
     shows in words, and its most important numbers in a sentence.
 
-    y_title, explained, caption     what only its file has to say, as chart_file takes them
+    explained, caption     what only its file has to say, as chart_file takes them
     """
 
     spec: dict[str, Any]
     data: Any
     alt: str
     numbers: str = ""
-    y_title: str = ""
     explained: str = ""
     caption: str = ""
 
@@ -124,7 +123,6 @@ def figure_file(
             width_mm=width_mm,
             dpi=dpi,
             alt=f"{figure.alt} {figure.numbers}".strip(),
-            y_title=figure.y_title,
             explained=figure.explained,
             caption=figure.caption,
         )

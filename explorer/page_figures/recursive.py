@@ -25,6 +25,7 @@ from explorer.figures.film.generations import (
     points_tile,
 )
 from explorer.figures.film.training import density_film, samples_film
+from explorer.figures.palette import Mode
 from explorer.figures.vega.generations import ARM_TITLES, Band, Curve, curve_data, curve_spec
 from explorer.figures.words import format_rate, percent
 from explorer.page_figures.extents import GRID, shown_interval, shown_square
@@ -117,7 +118,9 @@ def tile_number(spec: RecursionSpec, text: str) -> int | None:
 def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, seed: int) -> Film:
     """What an arm drew with one of the seeds, large, a generation a frame."""
     mine = [one for one in of_seed(generations, seed) if one.arm == arm]
-    captions = [f"{ARM_TITLES[arm]}, generation {one.number} · {describe_generation(one)}" for one in mine]
+    captions = [
+        f"{ARM_TITLES[arm]}, generation {one.number} · {describe_generation(spec, one)}" for one in mine
+    ]
     mixture = spec.experiment.mixture
     alt = (
         f"What the arm {ARM_TITLES[arm]} drew in {len(mine)} generations{_with_seed(spec, seed)}. "
@@ -218,7 +221,7 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
 
 
 def curve_chart(
-    spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int
+    spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int, mode: Mode = "light"
 ) -> ChartFigure:
     """One measure by generation, a line for each arm; of several seeds the median in a band from the lowest
     to the highest."""
@@ -237,7 +240,7 @@ def curve_chart(
         reach = _in_words(curve, band.middle, band.low, band.high)
         numbers += f" True samples of the same n: {reach}. Distances up to {band.high:.3g} say nothing."
     return ChartFigure(
-        curve_spec(curve, spec.generations, height),
+        curve_spec(curve, spec.generations, height, mode),
         curve_data(points, curve),
         f"{curve.title} by generation, a line for each arm.",
         numbers,

@@ -62,9 +62,11 @@ def answer(spec: RecursionSpec, generations: Sequence[Generation]) -> str | None
     return growth(float(ratio))
 
 
-def describe_generation(one: Generation) -> str:
-    """What a generation made, in a few words."""
-    parts = [f"{format_rate(one.rate.value, *one.rate.interval)} hallucinated"]
+def describe_generation(spec: RecursionSpec, one: Generation) -> str:
+    """What a generation made, in a few words: its rate exact where that is known, as the curves show it."""
+    exact = exact_beyond(one, spec.k)
+    rate = format_rate(one.rate.value, *one.rate.interval) if exact is None else percent(exact)
+    parts = [f"{rate} hallucinated" + ("" if exact is None else " (exact)")]
     if one.width is not None:
         parts.append(f"width {one.width:.2f} σ")
     return ", ".join(parts)
@@ -81,13 +83,12 @@ def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) ->
         firsts, lasts = ([pair[place] for pair in ends.values()] for place in (0, 1))
         start = "" if parts else f"the rate goes from {_rate_of(spec, firsts)} "
         text = f"{start}to {_rate_of(spec, lasts)} {UNDER[arm]}"
-        wide = tuple(
-            last.width / first.width
-            for first, last in ends.values()
-            if first.width and last.width is not None
+        before, after = (
+            tuple(one.width for one in ones if one.width is not None) for ones in (firsts, lasts)
         )
-        if wide:
-            text += f", the modes {_times(Spread(wide))} times as wide"
+        if before and after:
+            text += ", the width of the modes " + ("" if parts else f"from {_width(Spread(before))} ")
+            text += f"to {_width(Spread(after))}"
         parts.append(text)
     if not parts:
         return "Each generation learns only from samples of the one before."
@@ -135,10 +136,10 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _times(ratio: Spread) -> str:
-    """A ratio with its range over several seeds."""
-    ends = f" [{ratio.low:.2f}, {ratio.high:.2f}]" if len(ratio.values) > 1 else ""
-    return f"{ratio.median:.2f}{ends}"
+def _width(found: Spread) -> str:
+    """A width with its range over several seeds, as the curves show it."""
+    ends = f" [{found.low:.2f}, {found.high:.2f}]" if len(found.values) > 1 else ""
+    return f"{found.median:.2f} σ{ends}"
 
 
 def _rate_of(spec: RecursionSpec, seeds: Sequence[Generation]) -> str:

@@ -24,7 +24,7 @@ from explorer.figures.film.treated import treated_film, treated_score_film
 from explorer.figures.palette import Mode
 from explorer.figures.vega.remedies import LOOKS, Dot, floor_of, price_data, price_spec, span_of
 from explorer.figures.vega.training_variants import changes_data, changes_spec
-from explorer.figures.words import exact_rate, format_rate
+from explorer.figures.words import exact_rate, format_rate, percent
 from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.score import opening_step
@@ -37,19 +37,20 @@ from explorer.remedies.treatment import DDIM, TRUTH, UNTREATED, Treatment, treat
 SCORE_FRAMES = 40
 COLUMNS = 6
 PRICES = {
-    "shares": "modes starved",
+    "shares": "shares of the modes",
     "width": "width of the modes",
     "distance": "distance from the truth",
     "calls": "network calls",
 }
 LEAST_PRICE = {"shares": 1e-3, "distance": 1e-3}  # where a log axis begins
 AXIS_NOTE = {
-    "shares": ": distance of their shares from the true ones",
+    "shares": ": how far they are off, 0 is fair",
     "width": " / σ",
     "distance": ", total variation",
     "calls": " a sample",
 }
 AT_FIRST = ("patch",)  # of these the dial does most harm at its lowest
+AT_THE_LOWEST = ("together",)  # these have no common dial
 # What is written beside the last dot of each look, and whether at its left.
 NAMES = {
     "untreated": ("model", True),
@@ -60,6 +61,7 @@ NAMES = {
     "smoothing": ("truth, smoothed", True),
     "patch": ("patches only", False),
     "truth": ("truth", False),
+    "together": ("combined", False),
     "yours": ("yours", False),
 }
 
@@ -93,13 +95,13 @@ def price_chart(
     untreated = prices.find(UNTREATED)
     base = None if untreated is None else rate_of(untreated.result, k)
     title = PRICES[name] + AXIS_NOTE.get(name, "")
-    named = [f"{dot.told}: rate {dot.rate:.3g} at {dot.price:.3g}" for dot in shown if dot.label]
+    named = [f"{dot.told}: rate {percent(dot.rate)} at {dot.price:.3g}" for dot in shown if dot.label]
+    rate = "share that cannot exist" if experiment.pictures else f"share beyond {k} σ"
     return ChartFigure(
-        price_spec(title, floor, span, base, mode, log=least is not None),
+        price_spec(f"{rate}, log axis", title, floor, span, base, mode, log=least is not None),
         price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment)),
         f"The rate that each remedy leaves, against {PRICES[name]}.",
         "; ".join(named) + ".",
-        y_title="cannot exist" if experiment.pictures else f"beyond {k} σ",
         caption=_price_caption(experiment, prices, picked, name, k),
     )
 
@@ -144,7 +146,7 @@ def variants_chart(prices: RemedyTable, name: str, k: int, mode: Mode) -> ChartF
         changes_spec(f"beyond {k} σ, three seeds", PRICES[name], floor, as_it_is, mode),
         changes_data(rows, floor),
         "The rate of networks that were trained with one change each, a dot for each seed.",
-        "Medians: " + ", ".join(f"{title} {rate:.3g}" for title, rate in medians.items()) + ".",
+        "Medians: " + ", ".join(f"{title} {percent(rate)}" for title, rate in medians.items()) + ".",
     )
 
 
@@ -156,9 +158,14 @@ def dots(prices: RemedyTable, picked: TreatedRow | None, name: str, k: int) -> l
     found += [dot for row in extra if (dot := _dot(row, len(rows), name, k, True)) is not None]
     for look, (label, leftwards) in NAMES.items():
         places = [place for place, dot in enumerate(found) if dot.look == look]
-        if places:
-            place = places[0] if look in AT_FIRST else places[-1]
-            found[place] = replace(found[place], label=label, leftwards=leftwards)
+        if not places:
+            continue
+        place = places[0] if look in AT_FIRST else places[-1]
+        if look in AT_THE_LOWEST:
+            place = min(places, key=lambda place: found[place].rate)
+        at = found[place].price, found[place].rate
+        taken = {dot.leftwards for dot in found if dot.label and (dot.price, dot.rate) == at}
+        found[place] = replace(found[place], label=label, leftwards=leftwards ^ (leftwards in taken))
     return found
 
 

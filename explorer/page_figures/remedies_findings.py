@@ -16,7 +16,7 @@ from explorer.remedies.store import RemedyTable, TreatedRow
 from explorer.remedies.treatment import DDIM, TRUTH, UNTREATED
 
 CAUSES = ("smoothing", "patch")
-STARVED = 0.8  # of its true share
+LEAST_SHARE = 0.8  # of its true share
 NARROWED, WIDENED = 0.9, 1.1  # of the untreated width
 BETTER = 0.9  # of another rate: what is called lower
 
@@ -31,7 +31,7 @@ def _sentences(prices: RemedyTable, experiment: Experiment, k: int) -> Iterator[
     if bare is None:
         return
     mixture = experiment.mixture
-    yield _starving(prices, mixture, k)
+    yield _unequal(prices, mixture, k)
     yield _patches(prices, k)
     if mixture is not None:
         yield _narrowing(prices, bare, k)
@@ -41,7 +41,7 @@ def _sentences(prices: RemedyTable, experiment: Experiment, k: int) -> Iterator[
     yield _together(prices, bare, k)
 
 
-def _starving(prices: RemedyTable, mixture: GaussianMixture | None, k: int) -> str:
+def _unequal(prices: RemedyTable, mixture: GaussianMixture | None, k: int) -> str:
     """Guidance, at its strongest dial: what it saves, and which mode pays."""
     rows = rows_of(prices, "guidance")
     if not rows:
@@ -55,9 +55,8 @@ def _starving(prices: RemedyTable, mixture: GaussianMixture | None, k: int) -> s
     relative = np.array(strongest.result.mode_shares) / np.array(mixture.weights)
     poorest = int(relative.argmin())
     share, due = strongest.result.mode_shares[poorest], mixture.weights[poorest]
-    if relative.min() < STARVED:
-        starved = f"the poorest mode is starved to {percent(share)} of the samples"
-        return f"{left}; {starved}, where {percent(due)} are due."
+    if relative.min() < LEAST_SHARE:
+        return f"{left}; one mode gets only {percent(share)} of the samples, where {percent(due)} are due."
     return f"{left}; no mode loses more than a fifth of its share."
 
 
@@ -164,15 +163,15 @@ def _together(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
     verdict = (
         f"No single remedy matches, in both, {', '.join(short_name(row.treatment) for row in fair)}."
         if fair
-        else "But for each of them a single remedy leaves as little and starves no more."
+        else "But for each of them a single remedy leaves as little, with shares as fair."
     )
     return f"{said}, its shares off by {best.result.share_distance:.3f}. {verdict}"
 
 
 def _as_good(price: RemedyResult, other: RemedyResult, k: int) -> bool:
-    """Whether a remedy leaves no more than another, and starves no more."""
-    starves = (price.share_distance or 0.0) <= (other.share_distance or 0.0)
-    return starves and rate_of(price, k) <= rate_of(other, k)
+    """Whether a remedy leaves no more than another, and shifts the modes' shares by no more."""
+    as_fair = (price.share_distance or 0.0) <= (other.share_distance or 0.0)
+    return as_fair and rate_of(price, k) <= rate_of(other, k)
 
 
 def is_lower(price: RemedyResult, other: RemedyResult, k: int) -> bool:
@@ -217,7 +216,7 @@ def describe_result(row: TreatedRow, k: int, origin: str) -> str:
 
 
 def answer(prices: RemedyTable, k: int) -> str | None:
-    """Whether there is a cure that lowers the rate tenfold and starves nothing."""
+    """Whether there is a cure that lowers the rate tenfold and leaves the modes their shares."""
     bare = prices.find(UNTREATED)
     if bare is None or len(prices.treated) < 5:
         return None
@@ -229,4 +228,4 @@ def answer(prices: RemedyTable, k: int) -> str | None:
     return ANSWERS[2] if fair else ANSWERS[1]
 
 
-ANSWERS = ("no", "yes, at a price", "yes, for nothing")
+ANSWERS = ("no", "yes, at a price", "yes, at no cost")

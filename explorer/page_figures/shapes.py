@@ -22,6 +22,7 @@ from explorer.experiments.measurement import LIVE_PICTURES, Measurement
 from explorer.experiments.run import Result, Snapshot, training_points
 from explorer.figures.film.film import Film, Reading
 from explorer.figures.film.galleries import gallery_film, pictures_film, tile_of
+from explorer.figures.film.layers import HeatMap
 from explorer.figures.words import format_rate, rate_and_interval, seconds
 from explorer.page_figures.main_figure import FilmFigure
 
@@ -304,10 +305,10 @@ def posterior_film(result: Result, which: int) -> Film:
         for kept, value in zip(shown, (x_t, learned, exact, learned - exact), strict=True):
             kept.append(value[0, 0].numpy())
     x_t, learned, exact, apart = (np.stack(kept) for kept in shown)
-    word = "exact E[x₀ | x_t]" if experiment.pictures.startswith("shapes") else "empirical E[x₀ | x_t]"
+    word = "exact E[x₀ | xₜ]" if experiment.pictures.startswith("shapes") else "empirical E[x₀ | xₜ]"
     return pictures_film(
         [
-            ("x_t", "neutral", np.clip(x_t, -1, 1), "ink"),
+            ("xₜ", "neutral", np.clip(x_t, -1, 1), "ink"),
             ("network's x̂₀", "model", learned, "ink"),
             (word, "truth", exact, "ink"),
             ("network − truth", "hallucinated", apart, "diverging"),
@@ -317,6 +318,13 @@ def posterior_film(result: Result, which: int) -> Film:
         ends=("noise", "t = 0, clean"),
         alt="A noisy picture, the network's and the exact mean of what it was, and their difference.",
     )
+
+
+def most_apart(film: Film) -> int:
+    """The frame of posterior_film() at which network and truth differ most."""
+    apart = film.panels[-1].layers[0]
+    assert isinstance(apart, HeatMap)
+    return int(np.abs(apart.values).mean(axis=(1, 2)).argmax())
 
 
 # ---- words ---------------------------------------------------------------------------------------
@@ -334,6 +342,11 @@ def describe_picture(experiment: Experiment, picture: np.ndarray) -> str:
         f"**{name}**. The dots mark the tips that have no partner: {{hallucinated:too many:}} beside the "
         "nearest of 4,000 drawings, or {truth:missing:}."
     )
+
+
+def describe_data(experiment: Experiment) -> str:
+    """How many pictures of the data are shown, and how many there are to learn from."""
+    return f"the first {SHOWN} of {experiment.points:,} pictures"
 
 
 def describe_result(result: Result, origin: str) -> list[str]:

@@ -29,7 +29,7 @@ from explorer.sweeps.table import (
 )
 
 K = 5  # sigma beyond which a sample is hallucinated, unless the page says another number
-HEIGHT = 340
+HEIGHT = 400
 SHORT = {
     "modes": "modes",
     "sigma": "sigma",

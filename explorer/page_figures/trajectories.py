@@ -14,11 +14,12 @@ from explorer.compute.progress import finish
 from explorer.compute.progress_bar import with_bar
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.decision import Decision, decision, decision_steps
-from explorer.detection.paired_trajectories import Followed
+from explorer.detection.paired_trajectories import Followed, shown_steps
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.diffusion.sampling import SamplerSpec, transitions
 from explorer.experiments.run import Result
+from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import SAMPLERS, default_count, follow_pairs, sampler, trial
 from explorer.figures.film.film import Film
 from explorer.figures.film.trajectories import (
@@ -147,12 +148,14 @@ def paired_trajectories(
     pairs = first_trajectories(result, spec, k, followed(range(SHOWN[result.dimensions])))
     if pairs.rate.count >= ENOUGH:
         return pairs
+    shipped = shipped_trial(result, n, spec)
     drawing = trial(result, n, spec)
-    drawn = (
-        with_bar(drawing, f"drawing {n:,} samples", lambda update: update.share, always=True)
-        if bars
-        else finish(drawing)
-    )
+    if shipped is not None:
+        drawn = shipped.trial
+    elif bars:
+        drawn = with_bar(drawing, f"drawing {n:,} samples", lambda update: update.share, always=True)
+    else:
+        drawn = finish(drawing)
     flags = drawn.hallucinated(k)
     rows = rows_to_follow(pairs.natural, flags)
     found = followed(rows) if len(rows) > pairs.natural else pairs.followed
@@ -235,6 +238,16 @@ def file_caption(film: Film, pairs: PairedTrajectories, place: int) -> Callable[
         f"{pairs.followed.rows[place]:,}: {sample}"
     )
     return lambda frame: f"{film.captions[frame]} · {about}"
+
+
+def axes_film(result: Result, spec: SamplerSpec, k: float, *, both: bool) -> Film:
+    """The empty axes of a film whose samples are still being followed."""
+    steps = np.array(shown_steps(spec.timesteps(result.experiment.schedule)))
+    nobody = np.empty((2, len(steps), 0, result.dimensions), np.float32)
+    followed = Followed(np.empty(0, int), steps, nobody, nobody)
+    pairs = PairedTrajectories(result, spec, followed, k, 0, Rate(0, 1))
+    film = many_film(pairs, both=both, noisy=False, at_the_end=False)
+    return replace(film, alt="The samples are being followed.")
 
 
 def sample_films(pairs: PairedTrajectories, place: int) -> tuple[Film, Film]:

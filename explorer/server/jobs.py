@@ -2,7 +2,8 @@
 looks at them any more.
 
 A job is a generator. Every `next()` does a bounded piece of work (50 ms at most) and yields an immutable
-update. Other jobs use its thread between two yields: it must not hold a thread-wide setting across one.
+update. Where it advances is up to its Execution: in a process of its own, or in a thread of the manager's
+that others use between two yields, so that it must not hold a thread-wide setting across one.
 
 Who asks for a job gets a ticket. Tickets belong to sessions (tabs), of which a browser, their owner, may have
 several. Turns are fair between owners. Only so many jobs take turns; others wait in line, each after a first
@@ -13,19 +14,17 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
 from explorer.server.errors import sentence_of
+from explorer.server.execution import Elsewhere, Execution, InThread, Task
 from explorer.server.line import Place, forecast, in_order
-from explorer.server.page_priority import PagePriority
 from explorer.server.sessions import Sessions
 from explorer.server.tickets import Job, State, Ticket
 
 REMEMBERED_SECONDS = 600.0  # how long find() still knows a ticket after its end, and a stopped job is kept
-PAGE_SECONDS = 0.05  # at most, before each piece of work, for pages that are being drawn
 REMEMBERED_TICKETS = 256  # ended tickets known at once; beyond it the oldest is forgotten
 KEPT_JOBS, KEPT_BY_OWNER = 8, 2  # stopped jobs that can be resumed; beyond it the oldest is closed
 
@@ -40,9 +39,9 @@ class Busy(RuntimeError):
 
 @dataclass(eq=False, repr=False)
 class JobManager:
-    """Runs jobs in turn on a few worker threads, and ends those that nobody looks at any more."""
+    """Gives jobs their turns, a few at once, and ends those that nobody looks at any more."""
 
-    workers: int = 1  # threads; a job is on one of them at a time
+    workers: int = 1  # jobs that have a turn at once; a thread waits for each of them
     slice_seconds: float = 0.1  # a job's turn; then the owner that has waited longest goes on
     grace_seconds: float = 20.0  # how long a session's tickets outlive its last connection
     places: int = 12  # jobs that take turns; others wait in line
@@ -51,11 +50,11 @@ class JobManager:
     max_owned: int = 12  # of them, of one owner
     budget_seconds: float = 900.0  # worker time after which a job is stopped
     clock: Callable[[], float] = time.monotonic
+    execution: Callable[[Task[Any]], Execution] | None = None  # of a job; in a thread, if none is given
 
     def __post_init__(self) -> None:
         self._changed = threading.Condition()  # its lock guards all that follows
         self._closed = False
-        self._pages = PagePriority()
         self._sessions = Sessions(self.grace_seconds, self.clock)
         self._jobs: list[Job[Any]] = []  # not yet closed, in the order in which they came
         self._latest: dict[Name, Ticket[Any]] = {}
@@ -69,12 +68,23 @@ class JobManager:
             thread.start()
 
     def submit(
-        self, session: str, key: str, make: Callable[[], Iterator[U]], *, purpose: str = "", about: Any = None
+        self,
+        session: str,
+        key: str,
+        make: Task[U],
+        *,
+        purpose: str = "",
+        about: Any = None,
+        finished: Callable[[Any], object] | None = None,
     ) -> Ticket[U]:
         """Start the job, join the active one with this key, or resume one that was stopped and is kept; the
         session's earlier ticket of the same purpose is withdrawn.
 
-        `key` must name the work completely. `make` is called on a worker thread, and only for a new job.
+        key         names the work completely
+        make        makes the generator, where the job is executed, and only for a new job
+        finished    is told what the generator returned, on a thread of the manager's, before the job counts
+                    as done; what it raises fails the job
+
         Raises Busy, leaving the earlier job as it was, if a new job would be one too many.
         """
         with self._changed:
@@ -85,7 +95,8 @@ class JobManager:
             if job is None or job.kept:
                 self._require_room(owner, earlier)
             if job is None:
-                job = Job(key, _lazily(make), next(self._numbers))
+                execution = InThread(make, self.clock) if self.execution is None else self.execution(make)
+                job = Job(key, execution, next(self._numbers), finished)
                 self._jobs.append(job)
             if job.kept:
                 del self._kept[job]
@@ -173,6 +184,8 @@ class JobManager:
     def seconds_left(self, ticket: Ticket[Any]) -> float | None:
         """Roughly, until the ticket's job ends, others' turns and the line included; None if not known."""
         with self._changed:
+            if ticket.elsewhere is not None:
+                return ticket.elsewhere.seconds_left
             line = self._line()
             order = [*self._placed(), *line]
             if ticket.state is State.PAUSED or ticket._job not in order:
@@ -183,10 +196,6 @@ class JobManager:
         """Roughly, until a job of so many seconds of work ended if it came now; None if not known."""
         with self._changed:
             return self._forecast(self._line(), work)[-1][1]
-
-    def drawing(self) -> AbstractContextManager[None]:
-        """Within the block, jobs wait for the page that is drawn."""
-        return self._pages.drawing()
 
     def attach(self, session: str, owner: str | None = None) -> None:
         """Count one more connection of a session of this owner; a deadline set by detach() is cancelled."""
@@ -282,7 +291,7 @@ class JobManager:
 
     def _sweep(self) -> float | None:
         """Withdraw from those who are gone, forget old ends; returns the seconds until there is more to
-        sweep."""
+        sweep, or a job has rested."""
         now = self.clock()
         for session in self._sessions.take_overdue():
             for (name, _), ticket in self._latest.items():
@@ -300,6 +309,7 @@ class JobManager:
         self._sessions.forget(keep={name for name, _ in self._latest})
         dues = [*self._forget_at.values(), *(due for _, due in self._kept.values())]
         dues += self._sessions.deadlines()
+        dues += [job.rests_until for job in self._jobs if job.wanted and job.rests_until > now]
         return min(dues) - now if dues else None
 
     # Under the lock: turns.
@@ -308,7 +318,7 @@ class JobManager:
         return [job for job in self._jobs if job.placed]
 
     def _line(self) -> list[Job[Any]]:
-        waiting = (job for job in self._jobs if job.wanted and not job.placed)
+        waiting = (job for job in self._jobs if job.wanted and not job.placed and job.elsewhere is None)
         return in_order(waiting, self._placed())
 
     def _forecast(self, line: list[Job[Any]], *more: float) -> list[tuple[float | None, float | None]]:
@@ -322,13 +332,14 @@ class JobManager:
         if left is not None:
             return left
         for job in self._jobs:
-            job.placed = job.placed and job.wanted
+            job.placed = job.placed and job.wanted and job.elsewhere is None
         for job in self._line()[: max(0, self.places - len(self._placed()))]:
             job.placed = True
-        for job in self._jobs:
-            if job.wanted and not job.placed and job.busy_seconds >= self.first_seconds and not job.in_worker:
-                job.state = State.QUEUED
-        able = [job for job in free if job.wanted and (job.placed or job.busy_seconds < self.first_seconds)]
+        waits = [job for job in self._line() if job.busy_seconds >= self.first_seconds]
+        for job in waits:
+            job.state = job.state if job.in_worker else State.QUEUED
+        now = self.clock()
+        able = [job for job in free if job.wanted and job not in waits and job.rests_until <= now]
 
         def waited(job: Job[Any]) -> tuple[int, int]:
             return min(self._turn_of.get(owner, 0) for owner in job.owners), job.turn
@@ -358,7 +369,7 @@ class JobManager:
             end, error = self._advance(job)
             if end is not None:
                 try:
-                    job.steps.close()
+                    job.execution.close()
                 except BaseException:
                     log.exception("job %s: closing failed", job.key)
             with self._changed:
@@ -373,15 +384,14 @@ class JobManager:
                     job.ended.set()
 
     def _advance(self, job: Job[Any]) -> tuple[State | None, str | None]:
-        """Give the job its slice; returns how it ended, if it did, and why."""
+        """Give the job its turn; returns how it ended, if it did, and why."""
         started = self.clock()
         try:
-            while job.wanted and self.clock() - started < self.slice_seconds:
-                if len(self._jobs) > 1:
-                    self._pages.wait_for_pages(PAGE_SECONDS)
-                job.update = next(job.steps)
-        except StopIteration:
-            return State.DONE, None
+            ended = job.execution.advance(self.slice_seconds, _Turn(job, self))
+            if ended is not None:
+                if job.finished is not None:
+                    job.finished(ended.value)
+                return State.DONE, None
         except BaseException as error:
             log.exception("job %s failed", job.key)
             return State.FAILED, sentence_of(error)
@@ -394,7 +404,28 @@ class JobManager:
             return State.STOPPED, f"The computation was stopped at {bound}."
         return None, None
 
+    def _left(self, job: Job[Any]) -> bool:
+        with self._changed:
+            self._sweep()  # all other threads of the manager's may be in turns as well
+            return not job.tickets and not job.kept
 
-def _lazily(make: Callable[[], Iterator[U]]) -> Generator[U, None, None]:
-    """make()'s updates, with make called in the first next(), and not at all if closed before."""
-    yield from make()
+
+@dataclass(frozen=True)
+class _Turn:
+    """As execution.Turn has it."""
+
+    job: Job[Any]
+    manager: JobManager
+
+    def show(self, update: Any) -> None:
+        if isinstance(update, Elsewhere):
+            self.job.elsewhere = update
+            self.job.rests_until = self.manager.clock() + update.rest_seconds
+        else:
+            self.job.update, self.job.elsewhere = update, None
+
+    def wanted(self) -> bool:
+        return self.job.wanted
+
+    def left(self) -> bool:
+        return self.manager._left(self.job)

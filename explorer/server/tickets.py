@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
+
+from explorer.server.execution import Elsewhere, Execution
 
 U = TypeVar("U")
 
@@ -28,14 +30,17 @@ class Job(Generic[U]):
     """One computation; changed under the manager's lock, except for update and busy_seconds (the worker).
 
     number      counts jobs in the order in which they came
+    finished    is told what it returned
     placed      whether it has one of the places of those that take turns
     turn        the number of its last turn; 0 before the first
     kept        whether it was stopped by its last owner and can be resumed
+    elsewhere   how far another server is, as long as that does the work; rests_until: when to look again
     """
 
     key: str
-    steps: Generator[U, None, None]
+    execution: Execution
     number: int = 0
+    finished: Callable[[Any], object] | None = None
     tickets: tuple[Ticket[U], ...] = ()  # empty: nobody is left, or it has ended
     in_worker: bool = False
     placed: bool = False
@@ -44,6 +49,8 @@ class Job(Generic[U]):
     state: State = State.QUEUED
     error: str | None = None
     update: U | None = None
+    elsewhere: Elsewhere | None = None
+    rests_until: float = 0.0
     busy_seconds: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -97,6 +104,11 @@ class Ticket(Generic[U]):
     def update(self) -> U | None:
         """The latest update, None before the first; paused or stopped, the one that was latest then."""
         return self._frozen if self._own else self._job.update
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """How far another server is that does the work, if one does; there are no updates meanwhile."""
+        return None if self._own else self._job.elsewhere
 
     @property
     def error(self) -> str | None:

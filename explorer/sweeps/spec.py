@@ -103,6 +103,8 @@ class SweepSpec:
             values["experiment"] = _based(
                 name, changes if steps is None else changes | {"training.steps": steps}
             )
+        if "experiment" not in values:
+            raise ValueError("sweep lacks the field 'preset', or the field 'experiment' in its place.")
         if "members" in values:
             raise ValueError("sweep has no field 'members'.")
         return built(cls, values, "sweep")

@@ -27,6 +27,7 @@ STUDENTS_RANGE, SECONDS_RANGE, RERUNS_RANGE = (1, 60), (5, 600), (0, 20_000)
 PAUSE = (2.0, 4.0)  # seconds between what a person does
 ALONE_SHARE, ALONE_PAUSE = 0.25, (0.2, 0.4)  # the one student alone takes less time, and thinks less
 SHOWN_ERRORS = 5
+PAGES = ("", "learn", "score", "trajectories", "detect", "shapes", "recursive", "remedies", "sweep", "room")
 
 Figures = dict[str, Any]
 
@@ -41,6 +42,8 @@ class Lesson:
         self.looping = self.pupils[training : training + 1]
         self.lookers = self.pupils[training + 1 :]
         self.memory: list[tuple[float, float]] = []  # time, MB
+        self.workers_memory = 0.0  # MB, at their height
+        self.workers_computed: dict[int, float] = {}  # seconds, also of those that have ended
 
     async def play(self, seconds: float, reruns: int) -> Figures:
         """The whole lesson: one alone, the class, Stop, and all at the same training."""
@@ -50,7 +53,8 @@ class Lesson:
             pupil.code = code
         alone = Pupil(self.server, len(self.pupils), code)
         try:
-            figures = await self._alone(alone, seconds * ALONE_SHARE)
+            figures = {"first_page_s": await self._pages(), "second_page_s": await self._pages()}
+            figures |= await self._alone(alone, seconds * ALONE_SHARE)
             figures |= await self._class(seconds)
             if reruns:
                 figures |= await self._many(reruns)
@@ -59,11 +63,23 @@ class Lesson:
         finally:
             watching.cancel()
         browsers = [teacher, alone.browser, *(pupil.browser for pupil in self.pupils)]
-        figures |= {"peak_memory_mb": round(max(mb for _, mb in self.memory), 1)}
+        figures |= {
+            "peak_memory_mb": round(max(mb for _, mb in self.memory), 1),
+            "peak_workers_memory_mb": round(self.workers_memory, 1),
+        }
         figures |= _errors(browsers)
         for browser in browsers:
             await browser.close()
         return figures
+
+    async def _pages(self) -> dict[str, float]:
+        """Seconds until each page is drawn for somebody who comes to it by a link."""
+        took = {}
+        for page in PAGES:
+            browser = Browser(self.server.address)
+            took[page or "start"] = round(await browser.open(page), 2)
+            await browser.close()
+        return took
 
     async def _alone(self, pupil: Pupil, seconds: float) -> Figures:
         await pupil.take_the_lesson()
@@ -83,12 +99,14 @@ class Lesson:
             await _until(lambda pupil=pupil: pupil.step() > 0)
         before, began = [pupil.step() for pupil in self.trainers], time.monotonic()
         runs, computed = self._runs(), self.server.processor_seconds()
+        work = sum(self.workers_computed.values())
         until = began + seconds
         await asyncio.gather(
             *(pupil.keep_looking(until, PAUSE) for pupil in self.lookers), asyncio.sleep(seconds)
         )
         lasted, took = time.monotonic() - began, [s for pupil in self.lookers for s in pupil.took]
         runs, computed = self._runs() - runs, self.server.processor_seconds() - computed
+        work = sum(self.workers_computed.values()) - work
         after = [pupil.step() for pupil in self.trainers]
         end = self.server.memory_mb()
         middle = statistics.median(mb for at, mb in self.memory if abs(at - began - lasted / 2) < lasted / 8)
@@ -98,6 +116,8 @@ class Lesson:
             "look_n": len(took),
             "reruns_per_s": round(runs / lasted, 1),
             "processor_share": round(computed / lasted, 2),
+            "workers_processor_share": round(work / lasted, 2),
+            "processor_ms_per_run": round(1000 * computed / runs, 1),
             "trainings_advanced": sum(a > b for a, b in zip(after, before, strict=True)),
             "steps_per_training": [a - b for a, b in zip(after, before, strict=True)],
             "memory_mb": round(end, 1),
@@ -153,6 +173,8 @@ class Lesson:
     async def _watch(self) -> None:
         while True:
             self.memory.append((time.monotonic(), self.server.memory_mb()))
+            self.workers_memory = max(self.workers_memory, self.server.workers_memory_mb())
+            self.workers_computed |= self.server.worker_processor_seconds()
             await asyncio.sleep(0.5)
 
 

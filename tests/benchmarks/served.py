@@ -45,10 +45,45 @@ class Server:
 
     def processor_seconds(self) -> float:
         """What it has computed so far, over all its threads; nan where the system does not tell."""
-        with contextlib.suppress(OSError):
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return float("nan")
+        return _stat(self.pid).seconds
+
+    def worker_processor_seconds(self) -> dict[int, float]:
+        """What each of its worker processes that live has computed so far."""
+        return {pid: _stat(pid).seconds for pid in self._workers()}
+
+    def workers_memory_mb(self) -> float:
+        """What its worker processes have in memory together, what they share counted once."""
+        total = 0
+        for pid in self._workers():
+            with contextlib.suppress(OSError):
+                told = Path(f"/proc/{pid}/smaps_rollup").read_text()
+                total += int(re.findall(r"Pss:\s+(\d+)", told)[0])
+        return total / 1024
+
+    def _workers(self) -> set[int]:
+        """All processes that descend from it."""
+        parents = {int(path.name): _stat(int(path.name)).parent for path in Path("/proc").glob("[0-9]*")}
+        found, added = {self.pid}, {self.pid}
+        while added:
+            added = {pid for pid, parent in parents.items() if parent in added}
+            found |= added
+        return found - {self.pid}
+
+
+@dataclass(frozen=True)
+class _Stat:
+    """Of a process: its parent, and what it has computed so far, over all its threads."""
+
+    parent: int
+    seconds: float
+
+
+def _stat(pid: int) -> _Stat:
+    """nan where the system does not tell."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return _Stat(int(fields[1]), (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
+    return _Stat(0, float("nan"))
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 
 import pytest
 import torch
@@ -252,6 +253,7 @@ def test_shipped_loops_are_rebuilt_seed_by_seed_and_what_is_wrong_with_one_is_sa
     tmp_path,
     monkeypatch,
     capsys,
+    tasks_here,
 ):
     whole = RecursionSpec(
         preset("two-modes").experiment.replace(**{"training.steps": 40, "points": 300, "sampler.steps": 20}),
@@ -292,7 +294,11 @@ def test_plain_output_says_the_same(trained, capsys):
     assert main(["sample", str(trained), "--n", "100", "--steps", "20"]) == 0
     lines = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
     assert lines["n"] == "100"
-    assert 0 <= float(lines["hallucination_rate"]) <= 1
+    share, count, n = re.fullmatch(
+        r"beyond 5 sigma +(\S+) \((\d+) of (\d+)\) .*", lines["hallucinated_share"]
+    ).groups()
+    assert float(share) == int(count) / int(n)
+    assert n == "100"
 
 
 # ---- what they refuse ----------------------------------------------------------------------------------
@@ -426,7 +432,7 @@ def test_a_stopped_command_says_so(monkeypatch, capsys):
             "density",
             ["PRESET", "--truth", "--eta", "--variance", "--steps", "--every-step", "--json"],
         ),
-        ("checkpoints", ["build", "measure", "verify"]),
+        ("checkpoints", ["build", "measure", "trials", "verify"]),
         ("checkpoints build", ["PRESET", "--threads", "--json"]),
         ("checkpoints verify", ["--json"]),
     ],

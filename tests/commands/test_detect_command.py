@@ -140,9 +140,17 @@ def test_no_hallucination_is_reported_with_its_bound(run):  # noqa: F811
     assert report["upper_bound"] == pytest.approx(3 / 2000, rel=0.01)
 
 
-def test_one_sample(run):  # noqa: F811
-    report = run("detect", "two-modes", "--n", "1")
-    assert (report["n"], report["retention"]) == (1, 1)
+def test_two_samples(run):  # noqa: F811
+    report = run("detect", "two-modes", "--n", "2")
+    assert (report["n"], report["retention_n"] + report["hallucination_count"]) == (2, 2)
+
+
+@pytest.mark.parametrize("command", ["detect", "count"])
+def test_one_sample_cannot_be_judged(command, capsys):
+    assert main([command, "two-modes", "--n", "1"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("explorer: One sample cannot be judged")
+    assert "--n 2" in said
 
 
 def test_ddim_needs_another_threshold_from_the_same_noise(run):  # noqa: F811
@@ -167,7 +175,10 @@ def test_ddim_needs_another_threshold_from_the_same_noise(run):  # noqa: F811
         (["nothing"], "neither a preset"),
         (["grid-25", "--ensemble", "5"], "--ensemble is for --rivals"),
         (["two-modes", "--n", "500", "--rivals", "--ensemble", "1"], "2 to 20 networks, not 1"),
-        (["grid-25", *SMALL, "--scan", "/nowhere/windows.csv"], "No such file"),
+        (
+            ["grid-25", *SMALL, "--scan", "/nowhere/windows.csv"],
+            "/nowhere/windows.csv cannot be written: No such",
+        ),
     ],
 )
 def test_what_does_not_fit_ends_with_two_and_one_sentence(arguments, words, capsys):

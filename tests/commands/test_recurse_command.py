@@ -58,7 +58,7 @@ def test_its_numbers_are_those_of_the_library(run):  # noqa: F811
     assert report["seconds"] > 0
 
 
-def test_several_seeds_are_told_together_and_one_by_one(run, tmp_path):  # noqa: F811
+def test_several_seeds_are_told_together_and_one_by_one(run, tmp_path, tasks_here):  # noqa: F811
     asked = (
         "recurse",
         "two-modes",

@@ -106,6 +106,8 @@ def test_plain_output_shows_the_rates_by_cell(spec_file, capsys):
     ("text", "words"),
     [
         ("", "spec.json cannot be read: Expecting value"),
+        ("", "A sweep is a TOML or JSON file: preset, and x and y, each with its axis and values."),
+        (json.dumps({name: FILE[name] for name in ("preset", "x")}), "sweep lacks the field 'y'"),
         ("[1]", "sweep should be an object with named fields"),
         (json.dumps(FILE | {"x": {"axis": "luck", "values": [1]}}), "There is no axis 'luck'"),
         (json.dumps(FILE | {"x": {"axis": "modes", "values": [float("nan")]}}), "is not a number between"),
@@ -140,6 +142,15 @@ def test_wrong_arguments_end_with_2_and_one_line(arguments, words, capsys):
     said = capsys.readouterr()
     assert (code, said.out, said.err.count("\n")) == (2, "", 1)
     assert words in said.err
+
+
+def test_a_table_is_told_what_a_sweep_is(tmp_path, capsys):
+    (tmp_path / "points.csv").write_text("1.0,2.0\n3.0,4.0\n")
+    assert main(["sweep", str(tmp_path / "points.csv")]) == 2
+    assert capsys.readouterr().err == (
+        "explorer: The file points.csv is a table of numbers. A sweep is a TOML or JSON file: preset, and x "
+        "and y, each with its axis and values. To train on the points of a table use train --points FILE.\n"
+    )
 
 
 def test_toml_that_is_none_is_refused(tmp_path, capsys):

@@ -52,7 +52,7 @@ def test_counts_agree_with_the_exact_density(run):
         assert abs(found.beyond[k] / n - exact) < 3 * error + 0.03 * exact, k  # 3 % is the table's
 
 
-def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch):
+def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch, request):
     monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
     question = CountSpec(2 * tally_room.chunk_size(1) + 100, SPEC, seed=3)
     here = finish(count_samples(run, question))
@@ -60,6 +60,7 @@ def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monk
     assert equal(here, apart)
     kept = sorted(tmp_path.glob("*.npz"))
     assert len(kept) == 3
+    request.getfixturevalue("tasks_here")
     changed = kept[1].stat().st_mtime_ns
     kept[0].unlink()
     *_, again = count_samples_on_cluster(folder, question, tmp_path, ClusterConfig(workers=1))
@@ -86,7 +87,7 @@ def test_another_question_has_another_name(run):
     assert len(decisive) == 8
 
 
-def test_counts_of_another_engine_are_not_added(folder, tmp_path, monkeypatch):
+def test_counts_of_another_engine_are_not_added(folder, tmp_path, monkeypatch, tasks_here):
     monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
     question, place = CountSpec(tally_room.chunk_size(1) + 100, SPEC), ClusterConfig(workers=2)
     *_, whole = count_samples_on_cluster(folder, question, tmp_path, place)

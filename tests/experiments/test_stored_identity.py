@@ -19,12 +19,13 @@ from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
-from explorer.experiments import checkpoints
+from explorer.experiments import checkpoints, shipped_trials
 from explorer.experiments.checkpoints import SHIPPED_ROOT, CheckpointStore, load_folder
 from explorer.experiments.experiment import UNNAMED, Experiment
 from explorer.experiments.measurement import measure
 from explorer.experiments.presets import PRESETS, preset
 from explorer.experiments.run import learn, measured_again
+from explorer.experiments.shipped_trials import build_trial
 from explorer.page_figures.learn import loss_chart
 from explorer.remedies.remedy_table import SHIPPED_REMEDIES
 from explorer.remedies.store import load_remedies, save_remedies
@@ -311,6 +312,7 @@ def test_the_chart_and_the_download_name_what_was_recorded(run):
 
 def test_a_run_is_measured_again_without_its_weights_being_touched(run, tmp_path, monkeypatch, capsys):
     store = shipped_copy(tmp_path, monkeypatch)
+    monkeypatch.setattr(shipped_trials, "default_count", lambda experiment: 200)
     monkeypatch.setitem(
         PRESETS, "two-modes", dataclasses.replace(PRESETS["two-modes"], experiment=run.experiment)
     )
@@ -382,10 +384,15 @@ def test_verify_tells_which_engine_made_what_ships(run, tmp_path, monkeypatch, c
         main(["checkpoints", "verify", "--json"])
         return json.loads(capsys.readouterr().out)["two-modes"]
 
-    store.save(run, "two-modes")
+    def save(changed):
+        finish(build_trial(changed, store.save(changed, "two-modes")))
+
+    monkeypatch.setattr(shipped_trials, "default_count", lambda experiment: 200)
+    save(run)
     assert told() == f"sound, {run.trained}"
     early = dataclasses.replace(run.trained, engine=1)
-    store.save(dataclasses.replace(run, trained=early), "two-modes")
+    save(dataclasses.replace(run, trained=early))
     assert told() == f"sound, trained: {early}; today's is engine {ENGINE}; measured: {run.measured}"
-    store.save(dataclasses.replace(run, trained=None, measured=None), "two-modes")
-    assert told() == "sound, made before engine, device and precision were recorded"
+    save(dataclasses.replace(run, trained=None, measured=None))
+    before = "sound, made before engine, device and precision were recorded"
+    assert told() == f"{before}; trial: {run.measured}"

@@ -79,22 +79,25 @@ def test_a_row_without_a_value_is_left_out_and_an_interval_without_ends_is_its_v
     frame = curve_data(rows, Curve("rate", log=True, floor=1e-5))
     assert frame["value"].tolist() == [0.1, 1e-5]
     assert frame["low"].tolist() == [0.05, 1e-5]
+    assert frame["said"].tolist() == ["0.1", "1e-09"]  # and not where the axis ends
+    assert frame["reach"].tolist() == ["0.05, 0.2", ""]
     assert frame["generation"].tolist() == [0, 1]
     assert curve_data([], Curve("rate")).empty
 
 
+@pytest.mark.parametrize("mode", ["light", "dark"])
 @pytest.mark.parametrize("curve", [Curve("rate", log=True, percent=True), Curve("width", rule=1.0)])
-def test_each_arm_has_its_colour_and_the_axis_holds_all_generations(curve):
-    spec = curve_spec(curve, 8, 180)
+def test_each_arm_has_its_colour_and_the_axis_holds_all_generations(curve, mode):
+    spec, shades = curve_spec(curve, 8, 180, mode), ARM_COLOURS[mode]
     line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
     colours = line["encoding"]["color"]["scale"]
     assert dict(zip(colours["domain"], colours["range"], strict=True)) == {
-        ARM_TITLES[arm]: shade for arm, shade in ARM_COLOURS.items()
+        ARM_TITLES[arm]: shade for arm, shade in shades.items()
     }
     assert line["encoding"]["x"]["scale"]["domain"] == [0, 7]
-    assert set(ARM_TITLES) == set(ARM_COLOURS)
-    assert len(set(ARM_COLOURS.values())) == len(ARM_MARKS) == len(set(ARM_MARKS.values())) == len(ARMS)
-    assert set(ARM_COLOURS) == set(ARM_MARKS) == set(ARMS)
+    assert set(ARM_TITLES) == set(shades)
+    assert len(set(shades.values())) == len(ARM_MARKS) == len(set(ARM_MARKS.values())) == len(ARMS)
+    assert set(shades) == set(ARM_MARKS) == set(ARMS)
     assert (spec["layer"][0]["mark"].get("strokeDash") is not None) == (curve.rule is not None)
 
 

@@ -72,7 +72,7 @@ def every_chart(mode="light"):
     rival = RocCurve("variance", np.array([0, 0.01, 1]), np.array([0, 0.8, 1]))
     precision = PrecisionCurve("variance", np.array([0.5, 1.0]), np.array([1.0, 0.3]))
     curve = Curve("hallucinated", log=True, percent=True)
-    title = "modes starved: distance of their shares from the true ones, which is a long name"
+    title = "shares of the modes: how far they are off, with a name that is a long one"
     arms = [
         (arm, number, 0.01 * (number + 1), None, None) for arm in ARM_TITLES.values() for number in range(4)
     ]
@@ -92,12 +92,12 @@ def every_chart(mode="light"):
         "slice": (
             slice_data([(8.0, 0, 0.1), (8.0, 1, 0.2), (12.0, 0, 0.01)], 1e-3),
             slice_spec("spacing", (8, 12), "by spacing", 160, 1e-3),
-            {"y_title": "what is measured"},
+            {},
         ),
         "prices": (
             price_data(treated, 1e-4, 1e-3, "guidance=1"),
-            price_spec(title, 1e-4, (1e-3, 2.0), 0.05, mode, log=True),
-            {"y_title": "what is left"},
+            price_spec("what is left", title, 1e-4, (1e-3, 2.0), 0.05, mode, log=True),
+            {},
         ),
         "rivals": (roc_data([rival], 1e-4), roc_spec([rival], 1e-4, 0.96, 400, mode), {}),
         "precision": (precision_data([precision]), precision_spec([precision], 0.01, 192, mode), {}),
@@ -108,8 +108,8 @@ def every_chart(mode="light"):
 WORDS = {
     "loss": {"loss", "training step"},
     "rate": {"beyond 5 σ", "seconds of training", "100 %"},
-    "heat": {"the map", "modes", "spacing", "10.0 %", "2.00 · 10⁻⁵", "12"},
-    "slice": {"by spacing", "what is measured", "8", "10 %"},
+    "heat": {"the map", "modes", "spacing", "10.0 %", "2.00 · 10⁻³ %", "12"},
+    "slice": {"by spacing", "8", "10 %"},
     "prices": {"guidance", "what is left", "0.01 %"},
     "precision": {"variance", "hallucinated removed", "precision, hairline: base rate"},
     "rivals": {"variance", "96 % kept", "honest removed, log axis", "hallucinated removed"},
@@ -223,10 +223,10 @@ def test_numbers_stay_in_the_cells_of_a_table():
         size = {
             float(each.get("font-size").removesuffix("px"))
             for each in root.iter(f"{SVG}text")
-            if each.text == "2.00 · 10⁻⁵"
+            if each.text == "2.00 · 10⁻³ %"
         }
         assert len(size) == 1
-        assert size.pop() * len("2.00 · 10⁻⁵") * 0.55 < box_of(root)[1][0] / len(many.xs)
+        assert size.pop() * len("2.00 · 10⁻³ %") * 0.55 < box_of(root)[1][0] / len(many.xs)
 
 
 def test_tables_of_arrow_and_pandas_are_one():

@@ -77,6 +77,18 @@ for (const count of [1, 2, 3, 4]) {
   });
 }
 
+test("where a title and what y is have no room side by side, both stand above the plots, a line each", () => {
+  const named = (label) => [panel(X, axis(0, 1, { label }), [], { title: "variance" }), panel(X, axis(0, 2))];
+  const [roomy] = placed(named("share"), { width: 500 });
+  const crowded = placed(named("share of each class of samples"), { width: 500 });
+  assert.deepEqual([roomy.lines, ...crowded.map((plot) => plot.lines)], [1, 2, 2]);
+  close(roomy.top, HEAD);
+  crowded.forEach((plot) => {
+    close(plot.top, HEAD + 1.3 * 15.6);
+    close(plot.height, 400 - plot.top - FOOT);
+  });
+});
+
 test("scales carry the view onto the plot, with low y at the bottom", () => {
   const [plot] = placed([panel(X, Y)], { views: [{ x: [2, 4], y: [5, 6] }] });
   assert.deepEqual([plot.x.pixel(2), plot.x.pixel(4)], [plot.left, plot.left + plot.width]);

@@ -22,7 +22,7 @@ const lines = (rows) => ({
   y: block(Int16Array.from(rows.flat(), (y) => code(y, Y)), [rows.length, 3]),
 });
 const map = (levels, shape, tile = 1) => ({
-  kind: "HeatMap", name: "", pick: true, x: null, y: null, tile, low: 0, high: 2.54, unit: "",
+  kind: "HeatMap", name: "", pick: true, x: null, y: null, tile, low: 0, high: 2.54, unit: "", below: false, above: true,
   values: block(Uint8Array.from(levels), shape),
 });
 

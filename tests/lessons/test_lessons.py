@@ -18,6 +18,7 @@ from explorer.recursion.presets import SHIPPED_LOOPS
 from explorer.recursion.store import load_run
 from explorer.remedies.remedy_table import shipped_remedies
 from explorer.remedies.treatment import read_treatment
+from explorer.ui.shell.link import link_text, read_link
 
 ROOT = Path(__file__).parents[2]
 STEPS = [(lesson.name, number) for lesson in lessons().values() for number in range(len(lesson.steps))]
@@ -57,6 +58,26 @@ def test_a_step_leads_to_a_page_and_an_experiment(name, number):
     assert isinstance(preset(step.link["preset"]).experiment.with_differences(step.link), Experiment)
     pictures = bool(preset(step.link["preset"]).experiment.pictures)
     assert pictures == (step.page == "shapes")
+
+
+@pytest.mark.parametrize("name", lessons())
+def test_a_lesson_closes_with_an_experiment_and_another_lesson(name):
+    lesson = lessons()[name]
+    assert lesson.closing.endswith(".")
+    assert lesson.next in set(lessons()) - {name}
+    tried = lesson.suggestion
+    assert (ROOT / "pages" / f"{tried.page}.py").is_file()
+    state = read_link(tried.link)
+    assert state.problems == ()
+    assert link_text(state.preset, state.experiment, state.parameters) == tried.link
+
+
+def test_every_lesson_is_reached_from_the_first():
+    seen, name = [], next(iter(lessons()))
+    while name not in seen:
+        seen.append(name)
+        name = lessons()[name].next
+    assert set(seen) == set(lessons())
 
 
 def test_claims_are_what_the_shipped_results_say():

@@ -8,13 +8,23 @@ import pytest
 from explorer.compute.progress import finish
 from explorer.data.mixtures import grid, line
 from explorer.detection.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_window, late_decider
+from explorer.detection.scanned_windows import scan_trial
 from explorer.detection.statistics.thresholds import confusion
 from explorer.detection.statistics.window_scan import WindowScan, scan_windows
+from explorer.detection.streamed_counts import (
+    BINS_PER_DECADE,
+    HIGHEST_DECADE,
+    LOWEST_DECADE,
+    StreamedCounts,
+)
 from explorer.detection.trajectory_variance import PrefixSums
 from explorer.detection.trial import Trial
 from explorer.figures.film.message import pack
 from explorer.figures.words import format_rate
 from explorer.page_figures.detect import (
+    axes_film,
+    compare_windows,
+    counted_readings,
     curves_film,
     describe_best_window,
     describe_choice,
@@ -25,8 +35,12 @@ from explorer.page_figures.detect import (
     mapped_steps,
     recall_answer,
     threshold_film,
+    unscanned,
     warning,
+    window_film,
 )
+
+FILMS = {"threshold": threshold_film, "curves": curves_film}
 
 
 def judged_trial(n: int = 400, wrong: int = 40, dimensions: int = 1, steps: int = 20) -> JudgedTrial:
@@ -195,7 +209,7 @@ def test_a_rule_is_judged_on_the_half_that_did_not_choose_it():
     judged = found.held_out[KEEP].judged
     for name, rate in (("retention", judged.retention), ("precision", judged.precision)):
         assert f"{name} {format_rate(rate.value, *rate.interval)}" in said
-    assert "“Youden”, chosen on 200" in describe_choice(found, found.frame_of(YOUDEN))
+    assert "“balanced”, chosen on 200" in describe_choice(found, found.frame_of(YOUDEN))
     by_hand = next(i for i, t in enumerate(found.thresholds) if t not in found.rules.values())
     assert "set by hand, not by a rule: all 400 samples judge it" in describe_choice(found, by_hand)
 
@@ -213,14 +227,62 @@ def test_the_best_window_is_judged_on_the_half_that_did_not_choose_it():
     windows, flags = found.trial.windows, found.hallucinated
     half = finish(scan_windows(windows, flags, rows=found.halves.choosing))
     first, last = half.best()
-    said = describe_best_window(found, half)
+    said = describe_best_window(found, finish(scan_trial(found)).best)
     assert said.startswith(
         f"The best window {first}:{last}, chosen on 200 samples and judged on the other 200"
     )
     assert "of 20, recall" in said
     few = judged_trial(wrong=4)
+    assert finish(scan_trial(few)).best is None
     assert "cannot be judged" in describe_best_window(few, None)
     assert describe_best_window(judged_trial(wrong=0), None) is None
+
+
+@pytest.mark.parametrize("judge", ["threshold", "curves", "windows"])
+def test_axes_stand_before_there_are_samples(judge):
+    for known in (line(1, 2, 3), grid()):
+        empty, drawn = axes_film(known, judge, (0, 9), range(60)), judged_trial(dimensions=known.dimensions)
+        full = window_film(drawn, unscanned(drawn)) if judge == "windows" else FILMS[judge](drawn)
+        assert [panel.title for panel in empty.panels] == [panel.title for panel in full.panels]
+        assert [panel.x.label for panel in empty.panels] == [panel.x.label for panel in full.panels]
+        assert (empty.panels[0].x == full.panels[0].x) == (judge == "threshold")  # where samples are drawn
+        assert empty.alt == "The samples are being drawn."
+        assert len(pack(empty)) < 10_000
+
+
+def test_the_large_numbers_of_many_samples_are_those_that_were_counted():
+    """An independent count of the same samples: at thresholds between the bins both agree."""
+    found = judged_trial()
+    wrong, bins = found.hallucinated, (HIGHEST_DECADE - LOWEST_DECADE) * BINS_PER_DECADE
+    edges = np.logspace(LOWEST_DECADE, HIGHEST_DECADE, bins + 1)
+    honest, bad = (np.histogram(found.hal[rows], edges)[0] for rows in (~wrong, wrong))
+    counts = StreamedCounts(400_000, {5: 40_000}, 1_000 * honest, 1_000 * bad, 5, (0, 9), np.zeros((1, 1)))
+    readings = {one.name: one for one in counted_readings(found, counts)}
+    assert list(readings)[:3] == ["caught, of 400,000", "recall", "retention"]
+    assert len(readings["recall"].texts) == len(found.thresholds)
+    caught = [int(text.replace(",", "")) for text in readings["caught, of 400,000"].texts]
+    by_hand = [1_000 * int((found.hal[wrong] > t).sum()) for t in found.thresholds]
+    assert np.abs(np.array(caught) - by_hand).max() <= 2_000  # what lies in the bin of the threshold
+    assert caught[0] == 40_000
+    assert caught[-1] == 0
+
+
+def test_the_best_window_is_marked_only_where_it_may_be_known():
+    found = judged_trial()
+    scan = finish(scan_trial(found)).scan
+    shown, hidden = window_film(found, scan), window_film(found, scan, best=False)
+    assert f"t = {scan.best()[0]} to {scan.best()[1]}" in shown.alt
+    assert "best" not in hidden.alt
+    assert "best" in [getattr(layer, "name", "") for layer in shown.panels[0].layers]
+    assert "best" not in [getattr(layer, "name", "") for layer in hidden.panels[0].layers]
+
+
+def test_nothing_is_known_of_a_window_before_it_is_scanned():
+    found = judged_trial()
+    scan = unscanned(found)
+    assert scan.best() is None
+    assert np.isnan(scan.recall).all()
+    assert compare_windows(found, scan) is None
 
 
 def test_a_roc_is_said_to_flatter_only_where_few_are_hallucinated():

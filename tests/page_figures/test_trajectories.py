@@ -14,6 +14,7 @@ from explorer.page_figures.trajectories import (
     ANSWERS,
     TRAILING,
     PairedTrajectories,
+    axes_film,
     between,
     decision_answer,
     describe_sample,
@@ -44,6 +45,17 @@ def line() -> PairedTrajectories:
     run = checkpoints.shipped().load("three-modes").result
     wrong = np.flatnonzero(finish(trial(run, 20_000, run.experiment.sampler)).hallucinated(5))
     return paired("three-modes", [*range(300), *wrong.tolist()], 20_000, natural=300)
+
+
+def test_axes_stand_before_there_are_samples(plane, line):
+    for pairs in (plane, line):
+        for both in (True, False):
+            empty = axes_film(pairs.result, pairs.spec, pairs.k, both=both)
+            full = many_film(pairs, both=both, noisy=False, at_the_end=False)
+            assert [(p.title, p.x, p.y) for p in empty.panels] == [(p.title, p.x, p.y) for p in full.panels]
+            assert empty.captions == full.captions
+            assert empty.alt == "The samples are being followed."
+            assert len(pack(empty)) < 10_000
 
 
 def test_two_thousand_moving_dots_take_less_than_a_megabyte(plane, line):

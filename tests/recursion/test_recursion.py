@@ -25,6 +25,7 @@ from explorer.recursion.spec import ARMS, LEAST_KEPT, Generation, RecursionSpec,
 from explorer.recursion.store import load_kept
 
 TINY = {"training.steps": 600, "training.batch": 200, "training.ema": 0.95, "sampler.steps": 60}
+SHORT = {"training.steps": 60}  # where no number depends on what was learned
 TINY_PICTURES = {
     "training.steps": 3,
     "training.batch": 4,
@@ -116,7 +117,7 @@ def test_generation_0_is_the_experiments_own_run(stored, by_arm):
 
 def test_the_same_noise_makes_every_arm_whose_training_was_the_same_the_same(tmp_path):
     # With nothing to drop, keeping all and dropping none by variance are one thing.
-    made = completed(tiny(("none", "variance"), 2, 300, drop=0.0))
+    made = completed(tiny(("none", "variance"), 2, 300, drop=0.0, changes=SHORT))
     for number in (0, 1):
         none, variance = (one for one in made if one.number == number)
         assert none.kept_digest == variance.kept_digest
@@ -249,7 +250,11 @@ def test_each_rule_of_the_variance_arm_drops_what_it_says():
 
 
 def test_the_threshold_is_learned_once():
-    made = [one for one in completed(tiny(("variance",), rule="threshold")) if one.arm == "variance"]
+    made = [
+        one
+        for one in completed(tiny(("variance",), rule="threshold", changes=SHORT))
+        if one.arm == "variance"
+    ]
     assert len({one.threshold for one in made}) == 1
     assert made[0].threshold > 0
 
@@ -288,10 +293,10 @@ def test_a_generation_says_what_it_drew(stored, by_arm):
 
 
 def test_the_same_seed_gives_the_same_curves_and_another_seed_others(by_arm):
-    again, other = (completed(tiny(ARMS[:2], 2, changes={"seed": seed})) for seed in (0, 1))
+    again, other = completed(tiny(ARMS[:2], 2)), completed(tiny(ARMS[:1], 1, changes={"seed": 1}))
     for one in again:
         assert said(one) == said(by_arm[one.arm][one.number])
-    assert other[-1].rate != again[-1].rate
+    assert other[0].rate != again[0].rate
 
 
 def test_in_the_plane_there_is_no_exact_density_but_a_sliced_distance():
@@ -457,5 +462,5 @@ def test_uploads_and_too_many_pictures_are_refused():
         RecursionSpec(preset("shapes-32").experiment, samples=20_001)
     with pytest.raises(ValueError, match="recursion has no field 'arm'"):
         RecursionSpec.from_json({"experiment": preset("two-modes").experiment.to_json(), "arm": "none"})
-    with pytest.raises(ValueError, match="recursion lacks a field"):
+    with pytest.raises(ValueError, match="recursion lacks the field 'experiment'"):
         RecursionSpec.from_json({})

@@ -22,7 +22,7 @@ from tests.recursion.test_recursion import TINY_PICTURES, completed, said, tiny
 
 TENSORS = (".safetensors", ".kept.safetensors")
 ROOT = Path(__file__).parents[2]
-SHORT = {"training.steps": 200}
+SHORT = {"training.steps": 40}
 SPEC = tiny(("none", "variance"), 3, 400, changes=SHORT)
 # A process that computes the run until a moment, and then is killed as by kill -9.
 KILLED = """

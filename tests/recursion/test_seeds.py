@@ -136,7 +136,7 @@ def test_tasks_of_this_machine_end_with_the_same_numbers_and_it_is_made_small(un
     assert (update.done, update.share, len(update.generations)) == (True, 1.0, 18)
 
 
-def test_a_single_seed_as_a_task_lies_where_it_always_did(tmp_path):
+def test_a_single_seed_as_a_task_lies_where_it_always_did(tmp_path, tasks_here):
     member = SPEC.members[0]
     *_, last = recursive_training_apart(member, tmp_path / "one", ClusterConfig(workers=1))
     assert (tmp_path / "one" / "none-2.json").is_file()

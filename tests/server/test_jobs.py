@@ -967,31 +967,3 @@ def test_close_ends_every_job_and_every_thread():
     manager.close()  # twice is fine
     with pytest.raises(RuntimeError, match="shutting down"):
         manager.submit("ann", "late", Steps())
-
-
-def test_jobs_that_share_a_worker_step_back_while_a_page_is_drawn(monkeypatch):
-    monkeypatch.setattr("explorer.server.jobs.PAGE_SECONDS", PATIENCE)
-    first, second = Steps(), Steps()
-    with JobManager(slice_seconds=0.01) as manager:
-        manager.submit("ann", "first", first)
-        with manager.drawing():
-            more_steps(first)  # alone it holds nobody up
-        manager.submit("bob", "second", second)
-        more_steps(second)
-        with manager.drawing():
-            with manager.drawing():
-                pass
-            at_most = first.done + second.done + 1  # one may be under way
-            time.sleep(0.1)
-            assert first.done + second.done <= at_most
-        more_steps(first)
-        more_steps(second)
-
-
-def test_a_page_that_is_drawn_for_ever_stops_no_job():
-    first, second = Steps(), Steps()
-    with JobManager(slice_seconds=0.01) as manager, manager.drawing():
-        manager.submit("ann", "first", first)
-        manager.submit("bob", "second", second)
-        more_steps(first)
-        more_steps(second)

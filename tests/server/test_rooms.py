@@ -6,19 +6,21 @@ import csv
 import io
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_hex, token_urlsafe
 
 import pytest
+from sqlalchemy import event, func, select, text
 
 from explorer.server.classroom import rooms as module
-from explorer.server.classroom.database import NoRoom
-from explorer.server.classroom.rooms import HERE_SECONDS, ROOM_SECONDS, SEEN_SECONDS, Rooms
+from explorer.server.classroom.database import TABLES, NoRoom
+from explorer.server.classroom.rooms import HERE_SECONDS, ROOM_SECONDS, SEEN_SECONDS, UNDO_SECONDS, Rooms
 from explorer.server.classroom.texts import LETTERS, MAX_NICKNAME
+from explorer.server.database import Database
+from tests.server.databases import postgresql
 
 ROOT = Path(__file__).parents[2]
 
@@ -36,11 +38,50 @@ def clock():
     return Clock()
 
 
+@pytest.fixture(scope="module")
+def cluster():
+    with postgresql() as cluster:
+        yield cluster
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def url(request, tmp_path):
+    """The URL of an empty database."""
+    if request.param == "SQLite":
+        return f"sqlite:///{tmp_path}/data/rooms.sqlite"
+    cluster, name = request.getfixturevalue("cluster"), f"test_{token_hex(4)}"
+    cluster.create(name)
+    return cluster.url(name)
+
+
 @pytest.fixture
-def rooms(tmp_path, clock):
-    held = Rooms(tmp_path / "data" / "rooms.sqlite", clock)
-    yield held
-    held.close()
+def open_database():
+    opened = []
+
+    def open_(url):
+        opened.append(Database(url))
+        return opened[-1]
+
+    yield open_
+    for database in opened:
+        database.close()
+
+
+@pytest.fixture
+def database(open_database, url):
+    return open_database(url)
+
+
+@pytest.fixture
+def rooms(database, clock):
+    return Rooms(database, clock)
+
+
+def kept(database) -> dict[str, int]:
+    """How many rows each table has."""
+    with database.reading() as connection:
+        tables = TABLES.tables.items()
+        return {name: connection.scalar(select(func.count()).select_from(table)) for name, table in tables}
 
 
 def opened(rooms, lesson="why"):
@@ -94,12 +135,15 @@ def test_a_browser_finds_its_room_again_and_has_one_at_a_time(rooms):
         rooms.open("why", "")
 
 
-def test_the_file_knows_neither_secrets_nor_browsers(rooms, tmp_path):
+def test_the_database_knows_neither_secrets_nor_browsers_nor_addresses(rooms, database):
     room, secret = opened(rooms)
-    rooms.join(room.code, "the cookie of a browser", "Ada")
-    kept = b"".join(path.read_bytes() for path in (tmp_path / "data").iterdir())
-    assert secret.encode() not in kept
-    assert b"the cookie" not in kept
+    rooms.join(room.code, "the cookie of a browser", "Ada", "10.0.0.7")
+    with pytest.raises(NoRoom):
+        rooms.join("AAAAAA", "the cookie of a browser", "Ada", "10.0.0.7")
+    with database.reading() as connection:
+        said = str([connection.execute(select(table)).all() for table in TABLES.tables.values()])
+    assert "Ada" in said
+    assert not any(hidden in said for hidden in (secret, "the cookie", "10.0.0.7"))
 
 
 def test_codes_cannot_be_guessed(rooms, clock):
@@ -107,15 +151,35 @@ def test_codes_cannot_be_guessed(rooms, clock):
     assert len(codes) == 50
     assert all(len(code) == 6 and set(code) <= set(LETTERS) for code in codes)
     assert len(LETTERS) ** 6 / 200 > 4e6  # tries for one hit, with the most rooms there can be
-    for _ in range(10):
-        with pytest.raises(NoRoom, match="There is no room"):
-            rooms.join("AAAAAA", "guesser", address="10.0.0.7")
     code = next(iter(codes))
+    mistyped(rooms, "guesser", 10, address="10.0.0.7")
     with pytest.raises(NoRoom, match="Too many wrong codes"):
         rooms.join(code, "guesser", address="10.0.0.7")
-    assert rooms.join(code, "neighbour", address="10.0.0.8").code == code
+    assert rooms.join(code, "guesser", address="10.0.0.8").code == code
     clock.now += 61
     assert rooms.join(code, "guesser", address="10.0.0.7").code == code
+
+
+def test_typos_behind_one_router_lock_out_who_made_them_and_guesses_with_many_cookies_all(rooms, clock):
+    code = opened(rooms)[0].code
+    for number in range(10):
+        mistyped(rooms, f"student {number}", 9, address="10.0.0.7")
+    for number in range(10):
+        assert rooms.join(code, f"student {number}", address="10.0.0.7").code == code
+    mistyped(rooms, "student 0", 1, address="10.0.0.7")
+    with pytest.raises(NoRoom, match="Too many wrong codes"):
+        rooms.join(code, "student 0", address="10.0.0.7")
+    assert rooms.join(code, "student 1", address="10.0.0.7").code == code
+    for number in range(9):
+        mistyped(rooms, f"cookie {number}", 1, address="10.0.0.7")  # the hundredth
+    with pytest.raises(NoRoom, match="Too many wrong codes"):
+        rooms.join(code, "one more cookie", address="10.0.0.7")
+
+
+def mistyped(rooms, member: str, times: int, address: str) -> None:
+    for _ in range(times):
+        with pytest.raises(NoRoom, match="There is no room"):
+            rooms.join("AAAAAA", member, address=address)
 
 
 @pytest.mark.parametrize("typed", ["{}", " {} ", "{}\n"])
@@ -187,25 +251,72 @@ def test_nicknames_are_text_and_short(rooms):
     assert {(row["step"], row["choice"]) for row in table} == {("1", "2")}
 
 
-def test_an_ended_room_leaves_its_table_and_nothing_else(rooms, tmp_path):
+def test_an_ended_room_leaves_its_table_and_nothing_else(rooms, database, clock):
     room, secret = opened(rooms)
     rooms.join(room.code, "a", "Ada")
     rooms.answer(room.code, "a", 0, 1)
     assert "Ada" in rooms.end(room.code, secret)
     assert rooms.look(room.code, "a", 0) is None
-    with sqlite3.connect(tmp_path / "data" / "rooms.sqlite") as file:
-        for table in ("rooms", "members", "answers"):
-            assert file.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+    clock.now += UNDO_SECONDS + 1
+    assert rooms.mine(secret) is None
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
 
 
-def test_a_room_expires_with_all_that_was_said(rooms, clock, tmp_path):
+def test_an_end_can_be_undone_for_five_minutes(rooms, clock, database):
+    room, secret = opened(rooms)
+    rooms.join(room.code, "a", "Ada")
+    rooms.answer(room.code, "a", 0, 1)
+    rooms.end(room.code, secret)
+    for gone in (rooms.mine(secret), rooms.where("a"), rooms.look(room.code, "a", 0)):
+        assert gone is None
+    with pytest.raises(NoRoom, match="There is no room"):
+        rooms.join(room.code, "a")
+    with pytest.raises(NoRoom, match="Only the browser"):
+        rooms.bring(room.code, secret, 1)
+    with pytest.raises(NoRoom, match="5 minutes"):
+        rooms.restore("another")
+    clock.now += UNDO_SECONDS - 1
+    assert rooms.restore(secret) == room == rooms.mine(secret) == rooms.where("a")
+    assert rooms.histogram(room.code, 0) == {1: 1}
+    later = rooms.open("ddim", secret)  # which ends it, too
+    assert rooms.restore(secret) == room
+    assert rooms.restore(secret) == later
+    rooms.open("why", secret)
+    assert kept(database)["rooms"] == 2  # of all that a browser has ended, the last can be had again
+    clock.now += UNDO_SECONDS + 1
+    with pytest.raises(NoRoom, match="5 minutes"):
+        rooms.restore(secret)
+
+
+def test_a_room_expires_with_all_that_was_said(rooms, database, clock):
     room, secret = opened(rooms)
     rooms.join(room.code, "a")
     rooms.answer(room.code, "a", 0, 1)
-    clock.now += ROOM_SECONDS + 1
+    clock.now += ROOM_SECONDS - 1
+    assert rooms.look(room.code, "a", 0) == room
+    clock.now += 2
+    with pytest.raises(NoRoom, match="not in this room"):
+        rooms.answer(room.code, "a", 0, 1)
     assert rooms.look(room.code, "a", 0) is None
     assert not rooms.steers(room.code, secret)
     assert rooms.histogram(room.code, 0) == {}
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
+
+
+def test_what_another_server_keeps_expires_here_as_well(rooms, open_database, url, clock, database):
+    other = Rooms(open_database(url), clock)
+    assert rooms.mine("nobody") is None
+    clock.now += 1
+    room, secret = opened(other)
+    assert rooms.look(room.code, "a", 0) is None
+    rooms.join(room.code, "a")
+    rooms.answer(room.code, "a", 0, 1)
+    assert other.histogram(room.code, 0) == {1: 1}
+    other.end(room.code, secret)
+    assert rooms.where("a") is None
+    clock.now += UNDO_SECONDS + 1
+    assert rooms.where("a") is None
+    assert kept(database)["rooms"] == 0
 
 
 def test_a_server_holds_so_many_rooms_and_a_room_so_many(rooms, monkeypatch):
@@ -242,9 +353,9 @@ def test_thirty_at_once_lose_nothing(rooms):
 
 KILLED = """
 import sys
-from pathlib import Path
 from explorer.server.classroom.rooms import Rooms
-rooms = Rooms(Path(sys.argv[1]))
+from explorer.server.database import Database
+rooms = Rooms(Database(sys.argv[1]))
 secret = "ofabrowser"
 room = rooms.open("why", secret)
 rooms.join(room.code, "a", "Ada")
@@ -255,10 +366,9 @@ for step in range(900):
 """
 
 
-def test_a_kill_loses_no_answer_that_was_taken(tmp_path):
-    path = tmp_path / "rooms.sqlite"
+def test_a_kill_loses_no_answer_that_was_taken(url, database):
     process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", KILLED, url], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     code, secret = process.stdout.readline().split()
@@ -266,27 +376,54 @@ def test_a_kill_loses_no_answer_that_was_taken(tmp_path):
         taken = int(process.stdout.readline())
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    after = Rooms(path)
+    after = Rooms(database)
     assert after.steers(code, secret)
     for step in range(taken + 1):
         assert after.histogram(code, step) == {1: 1}
-    after.close()
 
 
-def test_a_file_that_cannot_be_had_is_one_sentence(tmp_path):
+def test_a_kill_of_postgresql_loses_no_answer_and_is_one_sentence(cluster, open_database):
+    cluster.create("killed")
+    rooms = Rooms(open_database(cluster.url("killed")))
+    room, _ = opened(rooms)
+    rooms.join(room.code, "a")
+    for step in range(20):
+        rooms.answer(room.code, "a", step, 1)
+    cluster.kill()
+    taken = 20
+
+    def go_on():
+        nonlocal taken
+        while True:
+            rooms.answer(room.code, "a", taken, 1)
+            taken += 1
+
+    with pytest.raises(NoRoom, match="could not be kept: The database could not be written"):
+        go_on()
+    with pytest.raises(NoRoom, match="could not be had"):
+        rooms.look(room.code, "a", 0)
+    cluster.start()
+    for step in range(taken):
+        assert rooms.histogram(room.code, step) == {1: 1}
+
+
+def test_a_database_that_cannot_be_had_is_one_sentence(tmp_path, open_database):
     (tmp_path / "file").write_text("x")
     with pytest.raises(NoRoom, match="cannot be had"):
-        Rooms(tmp_path / "file" / "rooms.sqlite")
+        Rooms(open_database(f"sqlite:///{tmp_path}/file/rooms.sqlite"))
     damaged = tmp_path / "rooms.sqlite"
     damaged.write_bytes(b"this is no database at all, but it is long enough to be read as one" * 30)
     with pytest.raises(NoRoom, match="cannot be had"):
-        Rooms(damaged)
+        Rooms(open_database(f"sqlite:///{damaged}"))
 
 
-def test_a_full_disk_is_one_sentence_and_nothing_half_written(rooms, monkeypatch):
+def test_a_full_disk_is_one_sentence_and_nothing_half_written(tmp_path, open_database):
+    database = open_database(f"sqlite:///{tmp_path}/rooms.sqlite")
+    rooms = Rooms(database)
     room, _ = opened(rooms)
     rooms.join(room.code, "a")
-    rooms._file._file.execute("PRAGMA max_page_count = 1")  # what SQLite says of a full disk
+    with database.reading() as connection:  # what SQLite says of a full disk
+        connection.execute(text("PRAGMA max_page_count = 1"))
 
     def fill():
         for number in range(150):
@@ -295,16 +432,21 @@ def test_a_full_disk_is_one_sentence_and_nothing_half_written(rooms, monkeypatch
 
     with pytest.raises(NoRoom, match="could not be kept"):
         fill()
-    rooms._file._file.execute("PRAGMA max_page_count = 100000")
+    with database.reading() as connection:
+        connection.execute(text("PRAGMA max_page_count = 100000"))
     rooms.answer(room.code, "a", 0, 1)
     assert rooms.histogram(room.code, 0)[1] == 1
 
 
-def test_who_looks_all_the_time_is_here_and_hardly_written_down(rooms, clock, monkeypatch):
+def test_who_looks_all_the_time_is_here_and_hardly_written_down(rooms, clock, database):
     room = rooms.open("why", "teacher")
     rooms.join(room.code, "ann")
-    written, execute = [], rooms._file.execute
-    monkeypatch.setattr(rooms._file, "execute", lambda *said: written.append(said[0]) or execute(*said))
+    written = []
+    event.listen(
+        database._engine,
+        "before_cursor_execute",
+        lambda _connection, _cursor, said, *_: said.startswith("SELECT") or written.append(said),
+    )
     for _ in range(60):
         clock.now += 1
         assert rooms.look(room.code, "ann", 0) == room

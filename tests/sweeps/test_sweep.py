@@ -123,7 +123,7 @@ FILE = {
         ({"preset": "shapes-32"}, "modes = 2, sigma = 0.05: Only an experiment of a mixture"),
         ({"preset": "grid-25"}, "modes = 2, sigma = 0.05: The number of modes can be varied on a line only"),
         ({"colour": "red"}, "sweep has no field 'colour'"),
-        ({"x": {"axis": "modes"}}, "sweep.x lacks a field"),
+        ({"x": {"axis": "modes"}}, "sweep.x lacks the field 'values'"),
         ({"x": [2, 3]}, "sweep.x should be an object"),
         ({"x": {"axis": "luck", "values": [1]}}, "no axis 'luck'; there are modes"),
         ({"x": {"axis": "modes", "values": []}}, "axis modes needs at least one value"),
@@ -152,8 +152,12 @@ def test_refusals_name_the_field(changes, message):
 def test_what_is_no_sweep_is_refused():
     with pytest.raises(ValueError, match="sweep should be an object"):
         SweepSpec.from_json([])
-    with pytest.raises(ValueError, match="sweep lacks a field"):
-        SweepSpec.from_json({"x": FILE["x"], "y": FILE["y"]})
+
+
+@pytest.mark.parametrize("field", ["x", "y", "preset"])
+def test_a_field_that_is_missing_is_named(field):
+    with pytest.raises(ValueError, match=f"sweep lacks the field '{field}'"):
+        SweepSpec.from_json({name: value for name, value in FILE.items() if name != field})
 
 
 def test_more_networks_than_fit_are_refused_before_any_is_made():

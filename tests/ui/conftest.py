@@ -4,6 +4,8 @@ import pytest
 
 from explorer.ui.shell import server
 
+server.AVAILABLE = False  # jobs advance in this process, whose cache folder is another in every test
+
 
 @pytest.fixture(autouse=True)
 def nothing_left_running():
@@ -16,4 +18,4 @@ def nothing_left_running():
 @pytest.fixture(autouse=True, scope="session")
 def ended_jobs():
     yield
-    server.manager().close()
+    server.close()

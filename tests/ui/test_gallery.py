@@ -21,8 +21,10 @@ from explorer.page_figures.shapes import (
     kind_readings,
     kinds_of,
     main_figure,
+    most_apart,
     ordered_samples,
     picture_names,
+    posterior_film,
     samples_film,
     way_film,
     wrong_first,
@@ -118,6 +120,16 @@ def test_a_picture_is_decided_at_the_frame_from_which_it_stays_what_it_is():
     assert film.captions[frame] == f"t = {strips.steps[frame]} · {said[-1]}"
     always = Strips(strips.rows, strips.steps[-2:], strips.x0_hat[:, [-1, -1]])
     assert "from the first step on" in describe_decision(run.experiment, always, place)
+
+
+def test_the_mean_opens_where_network_and_truth_differ_most():
+    run = checkpoints.shipped().load("shapes-32").result
+    film = posterior_film(run, 0)
+    frame = most_apart(film)
+    values = film.panels[-1].layers[0].values
+    apart = [float(np.abs(one).sum()) for one in values]
+    assert apart[frame] == max(apart)
+    assert np.abs(values[frame]).max() > 0.3  # which can be seen on a scale to 2
 
 
 def test_the_main_figure_is_the_page_as_it_opens():

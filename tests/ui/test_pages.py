@@ -36,6 +36,13 @@ def taken_away(app: AppTest) -> AppTest:
     return app.run()
 
 
+def changing_the_data() -> AppTest:
+    """Learn, with what changes the data unfolded."""
+    app = opened()
+    app.session_state["change_data"] = True
+    return app.run()
+
+
 def told(app: AppTest) -> str:
     """All captions and sentences of the page, as they are read: without the marks that keep text plain."""
     written = " ".join(element.value for element in [*app.caption, *app.markdown, *app.warning, *app.info])
@@ -78,33 +85,33 @@ def test_a_link_sets_every_part_of_the_experiment():
     assert not app.exception
 
 
+FORGED = [  # by the page that reads it
+    *(("learn", link) for link in ({"preset": "nonsense"}, {"seed": "-1"}, {"seed": "1e400"}, {"k": "7"})),
+    ("learn", {"training.steps": "1000000000"}),
+    ("learn", {"mixture": "1;2;NaN"}),
+    ("learn", {"mixture": "1~-3"}),
+    ("learn", {"network.width": "<script>"}),
+    ("learn", {"upload": "../../etc/passwd"}),
+    ("score", {"t": "soon"}),
+    ("score", {"region": "nowhere"}),
+    ("trajectories", {"sampler": "PLMS"}),
+    ("trajectories", {"switch": "99999"}),
+    ("trajectories", {"switch": "-3"}),
+    ("trajectories", {"sample": "1000000000000"}),
+    ("detect", {"window": "9:0"}),
+    ("detect", {"window": "0:99999999999999999999"}),
+    ("detect", {"cut": "NaN"}),
+    ("detect", {"cut": "-1"}),
+    ("detect", {"n": "12"}),
+    ("detect", {"judge": "a coin"}),
+]
+ALL_FORGED = {name: value for _, link in FORGED for name, value in link.items()}
+
+
 @pytest.mark.parametrize(
-    "link",
-    [
-        {"preset": "nonsense"},
-        {"seed": "-1"},
-        {"seed": "1e400"},
-        {"training.steps": "1000000000"},
-        {"mixture": "1;2;NaN"},
-        {"mixture": "1~-3"},
-        {"network.width": "<script>"},
-        {"upload": "../../etc/passwd"},
-        {"k": "7"},
-        {"t": "soon"},
-        {"region": "nowhere"},
-        {"sampler": "PLMS"},
-        {"switch": "99999"},
-        {"switch": "-3"},
-        {"sample": "1000000000000"},
-        {"window": "9:0"},
-        {"window": "0:99999999999999999999"},
-        {"cut": "NaN"},
-        {"cut": "-1"},
-        {"n": "12"},
-        {"judge": "a coin"},
-    ],
+    ("page", "link"),
+    [*FORGED, *((page, ALL_FORGED) for page in ("learn", "score", "trajectories", "detect"))],
 )
-@pytest.mark.parametrize("page", ["learn", "score", "trajectories", "detect"])
 def test_a_forged_link_leaves_a_working_page(page, link):
     app = opened(page, **link)
     assert not app.exception
@@ -153,6 +160,8 @@ def test_stop_keeps_what_was_learned_and_resume_goes_on_with_it():
 
 def test_a_number_below_its_bound_never_reaches_the_experiment():
     app = opened()
+    app.session_state["more_settings"] = True
+    app.run()
     app.number_input(key="edit.points").set_value(5).run()
     assert not app.exception
     assert app.session_state["experiment"].points >= 100
@@ -167,7 +176,7 @@ def test_the_recipe_sets_network_and_training():
 
 
 def test_your_own_points_are_trained_on_and_their_truth_is_called_unknown():
-    app = opened()
+    app = changing_the_data()
     app.text_area(key="pasted").set_value("\n".join(str(0.5 * (i % 3)) for i in range(60))).run()
     app.button(key="use_points").click().run()
     assert not app.exception
@@ -178,7 +187,7 @@ def test_your_own_points_are_trained_on_and_their_truth_is_called_unknown():
 
 @pytest.mark.parametrize("pasted", ["a\nb\nc", "1,2,3\n4,5,6", "1\n2\n", "nan\n" * 20, "5\n" * 20])
 def test_bad_points_are_one_sentence(pasted):
-    app = opened()
+    app = changing_the_data()
     app.text_area(key="pasted").set_value(pasted).run()
     app.button(key="use_points").click().run()
     assert not app.exception
@@ -267,6 +276,10 @@ def test_pictures_are_shown_before_anything_is_trained(name, show):
 def test_pictures_of_the_shipped_run(show):
     app = opened("shapes", preset="shapes-32", gallery=show)
     assert not app.exception
+    if show == "data":  # which has no samples to count
+        assert "the first 60 of 5,000 pictures" in told(app)
+        assert "n = 1,024" not in told(app)
+        return
     assert "n = 1,024" in told(app)  # at once: its samples and their variance come with it
     assert "shipped, seed 0" in told(app)
 
@@ -286,7 +299,7 @@ def test_pictures_and_points_each_keep_what_was_looked_at():
 
 @pytest.mark.parametrize("page", ["trajectories", "detect"])
 def test_uploaded_points_have_no_truth_to_judge_by(page):
-    app = opened()
+    app = changing_the_data()
     app.text_area(key="pasted").set_value("\n".join(str(0.5 * (i % 3)) for i in range(60))).run()
     app.button(key="use_points").click().run()
     app.button(key="stop").click().run()

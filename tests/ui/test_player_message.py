@@ -77,8 +77,19 @@ def test_a_heat_map_comes_back_within_half_a_level(read):
     values = np.random.default_rng(1).uniform(-1, 3, (FRAMES, 4, 5))
     values[2, 3, 4] = np.nan
     layer = first_layer(read(film_of(HeatMap(values, -1, 3, "diverging", x=(0, 1)))))
+    assert (layer["below"], layer["above"]) == (False, False)
     assert_close(layer["values"], values, 4 / 508)
     assert (layer["x"], layer["y"]) == ([0, 1], None)
+
+
+@pytest.mark.parametrize(
+    ("value", "beyond"), [(-1.1, (True, False)), (3.1, (False, True)), (3.0, (False, False))]
+)
+def test_a_heat_map_tells_whether_values_lie_beyond_its_colours(read, value, beyond):
+    values = np.zeros((1, 2, 2))
+    values[0, 0, 0], values[0, 1, 1] = value, np.nan
+    layer = first_layer(read(film_of(HeatMap(values, -1, 3, "diverging"))))
+    assert (layer["below"], layer["above"]) == beyond
 
 
 def test_judged_dots_and_arrows_come_back(read):

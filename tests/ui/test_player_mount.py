@@ -112,6 +112,29 @@ def test_a_click_that_the_caller_takes_changes_no_message(canvas):
     assert len(set(canvas.sent)) == 1
 
 
+def plays(canvas) -> bool:
+    """Whether the last message asks for a play; the canvas plays when its edition is news."""
+    return bool(struct.unpack_from("<IIII", canvas.sent[-1])[1] & 4)
+
+
+def test_a_film_on_screen_is_played_as_soon_as_that_is_asked_for_and_once(canvas):
+    shown(0)
+    assert not plays(canvas)
+    edition = canvas.asked[1]
+    shown(0, play=True)
+    assert plays(canvas)
+    assert canvas.asked[1] == edition + 1
+    shown(0, play=True)
+    assert len(set(canvas.sent)) == 2  # nothing new is sent
+    canvas.report(frame=5)
+    assert shown(0, play=True).frame == 5
+    shown(5)
+    assert len(set(canvas.sent)) == 2
+    shown(2)  # the caller goes elsewhere: that is no play
+    assert not plays(canvas)
+    assert canvas.asked[:2] == (2, edition + 2)
+
+
 def test_reports_of_no_frame_are_not_believed(canvas):
     shown(2)
     canvas.report(frame=600)

@@ -229,10 +229,21 @@ def test_curves_are_medians_with_the_range_of_the_seeds(shaken):
     assert [layer["mark"]["type"] for layer in chart.spec["layer"]] == ["area", "line", "point"]
 
 
+def test_a_generation_is_told_with_the_rate_that_its_curve_shows(shaken):
+    spec, generations = shaken
+    one = next(one for one in generations if one.seed == 0 and one.arm == "none" and one.number == 7)
+    assert findings.describe_generation(spec, one) == "8.00 % hallucinated (exact), width 1.00 σ"
+    low, high = (f"{100 * end:.3g}" for end in one.rate.interval)
+    counted = findings.describe_generation(spec, dataclasses.replace(one, exact=None))
+    assert counted.startswith(f"{100 * one.rate.value:.3g} % [{low}, {high}] hallucinated, width")
+
+
 def test_arms_are_ranked_as_far_as_the_seeds_carry_it(shaken):
     spec, generations = shaken
     said = findings.describe_findings(spec, generations)
     assert said.startswith("Median of 5 seeds, range in brackets: the rate goes from 3.00 % [1.00, 5.00] to")
+    # The widths are those of the curve, and no ratio to generation 0.
+    assert "the width of the modes from 1.20 σ [1.00, 1.40] to 1.20 σ [1.00, 1.40]; to" in said
     # The ranges overlap; pair by pair every seed agrees.
     assert "In all 5 seeds the rate ends lower with the {kept:variance filter:} than without." in said
     assert "The seeds do not tell random drop from no filter." in said

@@ -115,7 +115,7 @@ def test_the_main_figure_is_the_rate_against_the_first_price_there_is():
     assert len(found.data) == len(prices.treated)
     untreated = found.data[found.data["look"] == "untreated"].iloc[0]
     assert untreated["rate"] == prices.find(UNTREATED).result.beyond[5]
-    assert found.alt == "The rate that each remedy leaves, against modes starved."
+    assert found.alt == "The rate that each remedy leaves, against shares of the modes."
     assert (
         "network calls"
         in figures.main_figure(preset("shapes-32").experiment, shipped_remedies("shapes-32")).alt

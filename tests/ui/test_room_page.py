@@ -6,6 +6,7 @@ import pytest
 
 from explorer.lessons.lesson import lessons
 from explorer.server.classroom.rooms import Rooms
+from explorer.server.database import Database
 from explorer.ui.room import membership
 from explorer.ui.shell import server
 from tests.ui.test_pages import PAGES, opened, told
@@ -15,10 +16,11 @@ WHY = lessons()["why"]
 
 @pytest.fixture
 def rooms(tmp_path, monkeypatch):
-    held = Rooms(tmp_path / "rooms.sqlite")
+    database = Database(f"sqlite:///{tmp_path}/rooms.sqlite")
+    held = Rooms(database)
     monkeypatch.setattr(membership, "rooms", lambda: held)
     yield held
-    held.close()
+    database.close()
 
 
 @pytest.fixture

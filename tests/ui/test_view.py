@@ -91,6 +91,8 @@ def test_a_link_for_others_leaves_out_what_is_personal():
     link = link_text(state.preset, state.experiment, state.parameters)
     assert {name for name in link if name in PERSONAL} == {"projector", "lesson", "step", "code"}
     app = opened("score", projector="1", t="7")
+    app.session_state["link"] = True
+    app.run()
     shown = next(code.value for code in app.code if "http" in code.value)
     assert "t=7" in shown
     assert "projector" not in shown

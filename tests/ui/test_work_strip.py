@@ -5,7 +5,11 @@ from streamlit.testing.v1 import AppTest
 
 from explorer.experiments.presets import preset
 from explorer.experiments.training_cost import TrainingCosts, shipped_seconds
+from explorer.figures.words import about_seconds
+from explorer.server import leases
+from explorer.server.database import shared
 from explorer.server.jobs import Busy
+from explorer.sweeps.presets import SWEEPS
 from explorer.ui.shell import server
 from tests.ui.test_pages import PAGES, finished, opened, told
 
@@ -92,10 +96,10 @@ def test_a_new_training_says_that_it_replaces_the_running_one():
 
 def test_remedies_notices_that_its_training_has_ended():
     app = opened("remedies", preset="two-modes", seed="34", **{"training.steps": "200"})
-    assert "not trained yet" in told(app)
+    assert "Not trained yet" in told(app)
     app.button(key="same_seed").click().run()
     finished(app, "beyond 5 σ")
-    assert "not trained yet" not in told(app)
+    assert "Not trained yet" not in told(app)
     assert not app.exception
 
 
@@ -157,3 +161,60 @@ def test_a_training_for_which_there_is_no_room_is_tried_again_by_itself(monkeypa
     assert "Training Two modes, edited, seed 36" in strip(app)
     app.button(key="work_stop").click().run()
     assert not app.exception
+
+
+def test_what_another_server_computes_is_waited_for(monkeypatch):
+    monkeypatch.setattr(leases, "LEASE_SECONDS", 600.0)  # on a machine of any speed
+    app = opened(preset="two-modes", seed="33", **LONG)
+    other = leases.Lease(shared(), f"training {app.session_state['experiment'].digest}")
+    assert other.hold(0.45, 90.0) is None
+    app.button(key="train").click().run()
+    finished(app, "computed by another server · 45% · about 90 s left")
+    assert "computed by another server · 45% · about 90 s left" in strip(app.run())
+    other.release()
+    finished(app, "steps/s").run()
+    assert "another server" not in strip(app) + told(app)
+
+
+def test_pages_say_that_a_network_is_being_trained_while_it_is():
+    app = opened(preset="two-modes", seed="41", **LONG)
+    for page in ("score", "trajectories", "detect", "remedies"):
+        turned(app, page)
+        assert "Not trained yet: press “Train” on Learn or “Same seed” here." in told(app)
+    turned(app, "learn")
+    app.button(key="train").click().run()
+    for page in ("score", "trajectories", "detect", "remedies"):
+        turned(app, page)
+        assert "The network is being trained" in told(app)
+        assert "Not trained yet" not in told(app)
+    app.button(key="work_stop").click().run()
+    assert "Not trained yet" in told(app)
+
+
+@pytest.mark.parametrize(
+    ("page", "networks"),
+    [("recursive", 5 * (1 + 7 * 6)), ("sweep", None)],
+)
+def test_a_loop_and_a_sweep_say_what_they_take_before_they_start(page, networks, costs):
+    app = opened(page, preset="three-modes")
+    assert not app.exception
+    if networks is None:
+        spec = SWEEPS["modes-spacing"].spec
+        seconds = sum(costs.seconds(member.experiment) for member in spec.members)
+    else:
+        seconds = networks * costs.seconds(preset("three-modes").experiment)
+    assert f"Run takes at most about {about_seconds(seconds)} here." in told(app)
+    for key in ("same_seed", "new_seed"):
+        assert f"Takes at most about {about_seconds(seconds)} here." in app.button(key=key).help
+
+
+def test_opening_a_cell_says_that_it_replaces_what_one_works_on():
+    app = opened("sweep", preset="three-modes")
+    assert "Work on this cell, on" in told(app)
+    assert "take the place of what you work on" in app.button(key="open_learn").help
+    before = app.session_state["experiment"]
+    app.button(key="open_learn").click().run()
+    assert app.session_state["experiment"] != before
+    app.button(key="reset").click().run()
+    seed = app.session_state["experiment"].seed  # which Reset leaves as it is
+    assert app.session_state["experiment"] == before.replace(seed=seed)

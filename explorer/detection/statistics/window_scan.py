@@ -9,7 +9,7 @@ import numpy as np
 
 from explorer.detection.statistics.roc import placements
 from explorer.detection.statistics.thresholds import checked_flags, count_needed
-from explorer.detection.trajectory_variance import PrefixSums, Variances
+from explorer.detection.trajectory_variance import KnownWindows, PrefixSums, Variances
 
 BLOCK = 4_000_000  # scores held at a time
 LARGEST = 1e30  # that a prefix sum may be, so that its square needs no care
@@ -55,10 +55,15 @@ class WindowScan:
 
 
 def scan_windows(
-    windows: Variances, hallucinated: np.ndarray, retention: float = 0.96, rows: np.ndarray | None = None
+    windows: Variances,
+    hallucinated: np.ndarray,
+    retention: float = 0.96,
+    rows: np.ndarray | None = None,
 ) -> Generator[float, None, WindowScan]:
     """`scan` of what a trial keeps, whether it is sums or a table; of these rows (m,) alone if they are
-    given."""
+    given. Raises ValueError where only a few windows were kept."""
+    if isinstance(windows, KnownWindows):
+        raise ValueError(f"Only {len(windows.variances)} windows of these samples were kept; draw them anew.")
     if isinstance(windows, PrefixSums):
         return (yield from scan(windows.sums, windows.squares, hallucinated, retention, windows.steps, rows))
     order, good = _by_class(checked_flags(hallucinated), rows)

@@ -139,11 +139,13 @@ def window_film(
     last = Axis(-0.5, count - 0.5, "to t", ticks=ticks, names=names)
     places = np.array([[np.searchsorted(steps, w[0]), np.searchsorted(steps, w[1])] for _, w in marks], float)
     maps = []
-    for title, values, bottom in (
-        (f"recall, keeping {100 * retention:g} %", recall, 0.0),
-        ("AUROC", auroc, 0.5),
+    for title, values, bottom, ends in (
+        (f"recall, keeping {100 * retention:g} %", recall, 0.0, ("catches none", "all")),
+        ("AUROC", auroc, 0.5, ("guesses", "1: no mistake")),
     ):
-        layers: list[Layer] = [HeatMap(values.T[None], bottom, 1.0, "sequential", pick=True, sharp=True)]
+        layers: list[Layer] = [
+            HeatMap(values.T[None], bottom, 1.0, "sequential", pick=True, sharp=True, ends=ends)
+        ]
         layers += [
             Points(place[None, None], "text", size=9, opacity=1, name=name)
             for (name, _), place in zip(marks, places, strict=True)

@@ -143,7 +143,8 @@ class HeatMap:
 
     `pick`: a click on a cell singles it out, by its number row * columns + column. With `tile` cells a side
     making a tile, tiles are singled out and numbered so instead, as the pictures of a gallery.
-    `sharp`: cells are drawn as squares and not blended into each other.
+    `sharp`: cells are drawn as squares and not blended into each other. `ends`: words for the lowest and the
+    highest colour, in place of their numbers.
     """
 
     values: Array  # (1 or F, rows, cols)
@@ -157,11 +158,22 @@ class HeatMap:
     pick: bool = False
     sharp: bool = False
     tile: int = 1
+    ends: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:
         frames_of(self)
         if not self.low < self.high:
             raise ValueError(f"HeatMap.low must be below high, not {self.low} against {self.high}.")
+
+    @property
+    def reaches_below(self) -> bool:
+        """Whether values lie below the lowest colour."""
+        return bool(np.any(self.values < self.low))
+
+    @property
+    def reaches_above(self) -> bool:
+        """Whether values lie above the highest colour."""
+        return bool(np.any(self.values > self.high))
 
 
 @dataclass(frozen=True, slots=True)

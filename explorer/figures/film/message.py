@@ -41,6 +41,8 @@ def _describe_panel(panel: Panel, blocks: Blocks) -> dict[str, Any]:
     layers = []
     for layer in panel.layers:
         fields = {name: getattr(layer, name) for name in layer.__slots__}
+        if isinstance(layer, HeatMap):
+            fields |= {"below": layer.reaches_below, "above": layer.reaches_above}
         places = {name: blocks.add(codes) for name, codes in _encode_layer(layer, panel.x, panel.y).items()}
         layers.append({"kind": type(layer).__name__} | fields | places)
     return words | {"x": asdict(panel.x), "y": asdict(panel.y), "layers": layers}

@@ -44,7 +44,13 @@ def error_map(
                 [0.5, colour("ground", mode)],
                 [1, colour("hallucinated", mode)],
             ],
-            colorbar={"title": {"text": label, "side": "right"}, "thickness": 12, "outlinewidth": 0},
+            colorbar={
+                "title": {"text": label, "side": "right"},
+                "thickness": 12,
+                "outlinewidth": 0,
+                "tickvals": [-reach, 0, reach],
+                "ticktext": [f"≤ −{reach:.3g}", "0", f"≥ {reach:.3g}"],
+            },
             hovertemplate="t = %{customdata:.0f}<br>x = %{y:.3f}<br>model − truth = %{z:.3f}<extra></extra>",
         )
     )

@@ -24,7 +24,6 @@ LETTERS = 14  # pixels on the page, which are 8 points in print
 POINTS = 8 / LETTERS  # of a pixel of the page
 FONT = "DejaVu Sans"
 # The name of y stands over its axis, where no word of the chart comes.
-ABOVE = {"titleAngle": 0, "titleAlign": "left", "titleX": 0, "titleY": -8, "titleBaseline": "bottom"}
 LARGEST = 60_000_000  # pixels
 PASSES = 3  # in which the room for words is found
 PADDING = 4  # pixels around a chart
@@ -42,7 +41,6 @@ def chart_file(
     height_mm: float | None = None,
     dpi: float = 300.0,
     alt: str = "",
-    y_title: str = "",
     explained: str = "",
     caption: str = "",
 ) -> bytes:
@@ -51,7 +49,6 @@ def chart_file(
     spec        as the page shows it; what it does for a pointer is left as it stands before any
     height_mm   without one, it follows from the width: the wider, the flatter
     alt         what the chart shows, for who cannot see it
-    y_title     what y is, where the specification leaves that to the page
     explained   the field whose colours and shapes are explained in a legend, as the page does beside it
     caption     what stands under the chart, in lines that fit
     Raises ValueError if the kind is another, the width is not 40 to 400 mm, dpi is not 50 to 1200, or a PNG
@@ -70,7 +67,7 @@ def chart_file(
     lines = wrapped(caption, CAPTION, across - 2 * PADDING).split("\n") if caption else []
     sides = (across, height_mm * POINTS_PER_MM / POINTS + CAPTION_LINE * len(lines))
     whole = {
-        **_fitted(spec, rows, sides[0], y_title, explained),
+        **_fitted(spec, rows, sides[0], explained),
         "$schema": f"https://vega.github.io/schema/vega-lite/v{VERSION}.json",
         "data": {"values": rows},
         "autosize": "pad",
@@ -122,9 +119,7 @@ def _captioned(svg: str, lines: list[str], height: float, mode: Mode) -> str:
     return svg[:end] + "".join(texts) + svg[end:]
 
 
-def _fitted(
-    spec: dict[str, Any], rows: list[dict[str, Any]], width: float, y_title: str, explained: str
-) -> dict[str, Any]:
+def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, explained: str) -> dict[str, Any]:
     """The specification with all that its file has to say, the name of x in lines that fit, and numbers in
     the cells of a table as large as the cells let them."""
     said_of = spec.get("encoding", {}).items()
@@ -135,8 +130,6 @@ def _fitted(
             if isinstance(title := holder.get("title"), str):
                 holder["title"] = wrapped(title, LETTERS, 0.75 * width).split("\n")
         x |= {"axis": axis} if axis else {}
-    if y_title and (y := encoding.get("y")) and y.get("axis"):
-        y |= {"title": y_title, "axis": {**y["axis"], "title": y_title, **ABOVE}}
     if explained:
         named = sorted({row[explained] for row in rows}, key=[row[explained] for row in rows].index)
         legend = {
@@ -150,7 +143,7 @@ def _fitted(
             said |= {"legend": legend} if said.get("field") == explained and "scale" in said else {}
     fitted = {**spec, "encoding": encoding}
     if "layer" in spec:
-        fitted["layer"] = [_fitted(layer, rows, width, y_title, explained) for layer in spec["layer"]]
+        fitted["layer"] = [_fitted(layer, rows, width, explained) for layer in spec["layer"]]
     mark, cells = spec.get("mark"), all(encoding.get(side, {}).get("type") == "ordinal" for side in "xy")
     if isinstance(mark, dict) and mark.get("type") == "text" and cells:
         words = {str(row[encoding["text"]["field"]]) for row in rows}

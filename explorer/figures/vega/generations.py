@@ -8,17 +8,15 @@ from typing import Any
 
 import pandas as pd
 
-from explorer.figures.palette import colour
+from explorer.figures.palette import Mode, Role, colour
 from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
+from explorer.figures.words import percent
 
 # Okabe and Ito 2008; an arm has the same colour in every figure.
-ARM_COLOURS = {
-    "none": colour("model"),
-    "variance": colour("kept"),
-    "random": "#8a93a5",
-    "oracle": colour("truth"),
-    "real": "#CC79A7",
-    "accumulate": "#56B4E9",
+_ARM_ROLES: dict[str, Role] = {"none": "model", "variance": "kept", "oracle": "truth", "random": "neutral"}
+_OTHERS: dict[Mode, dict[str, str]] = {
+    "light": {"real": "#CC79A7", "accumulate": "#56B4E9"},
+    "dark": {"real": "#CC79A7", "accumulate": "#F0E442"},  # in the dark the truth is of that blue
 }
 ARM_TITLES = {
     "none": "no filter",
@@ -36,6 +34,13 @@ ARM_MARKS = {
     "oracle": ("square", "■"),
     "real": ("diamond", "◆"),
     "accumulate": ("triangle-down", "▼"),
+}
+ARM_COLOURS: dict[Mode, dict[str, str]] = {
+    mode: {
+        arm: colour(_ARM_ROLES[arm], mode) if arm in _ARM_ROLES else others[arm]
+        for arm in ("none", "variance", "random", "oracle", "real", "accumulate")
+    }
+    for mode, others in _OTHERS.items()
 }
 COLUMNS = ["arm", "generation", "value", "low", "high"]
 
@@ -71,10 +76,10 @@ class Curve:
     seeds: int = 1
 
 
-def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
+def curve_spec(curve: Curve, generations: int, height: int, mode: Mode = "light") -> dict[str, Any]:
     """Lines over generations 0 to `generations` - 1, with a bar for each interval, of several seeds with a
     band for their range."""
-    arms = list(ARM_COLOURS)
+    arms = list(ARM_COLOURS[mode])
     x = {
         "field": "generation",
         "type": "quantitative",
@@ -91,12 +96,14 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
         scale, axis["format"] = {"domain": [0, curve.top]}, "~g"
     if curve.percent:
         axis["labelExpr"] = RATE_LABELS
+    elif curve.log:
+        axis["format"] = "~g"
     y = {"field": "value", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
     ink = {
         "field": "arm",
         "type": "nominal",
         "legend": None,
-        "scale": {"domain": [ARM_TITLES[arm] for arm in arms], "range": [ARM_COLOURS[arm] for arm in arms]},
+        "scale": {"domain": [ARM_TITLES[arm] for arm in arms], "range": list(ARM_COLOURS[mode].values())},
     }
     shape = {
         "field": "arm",
@@ -108,13 +115,11 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
         {"field": "arm", "type": "nominal"},
         {"field": "generation", "type": "quantitative", "format": "d"},
         {
-            "field": "value",
-            "type": "quantitative",
+            "field": "said",
+            "type": "nominal",
             "title": curve.title if curve.seeds == 1 else f"median of {curve.seeds} seeds",
-            "format": ".3~g",
         },
-        {"field": "low", "type": "quantitative", "title": "from", "format": ".3~g"},
-        {"field": "high", "type": "quantitative", "title": "to", "format": ".3~g"},
+        {"field": "reach", "type": "nominal", "title": "from, to"},
     ]
     layers: list[dict[str, Any]] = [
         {
@@ -136,21 +141,21 @@ def curve_spec(curve: Curve, generations: int, height: int) -> dict[str, Any]:
             0,
             {
                 "data": {"values": [{"value": curve.rule}]},
-                "mark": {"type": "rule", "strokeDash": [5, 4], "color": colour("truth")},
+                "mark": {"type": "rule", "strokeDash": [5, 4], "color": colour("truth", mode)},
                 "encoding": {"y": {"field": "value", "type": "quantitative"}},
             },
         )
     if curve.band is not None:
-        layers = [*_band_layers(curve.band), *layers]
+        layers = [*_band_layers(curve.band, mode), *layers]
     title = curve.title if curve.band is None else f"{curve.title} · grey: {curve.band.label}"
     return {"title": title_above(title), "height": height, "layer": layers}
 
 
-def _band_layers(band: Band) -> list[dict[str, Any]]:
+def _band_layers(band: Band, mode: Mode) -> list[dict[str, Any]]:
     """A band across the chart, and its middle."""
     data = {"values": [{"low": band.low, "middle": band.middle, "high": band.high}]}
     low, middle, high = ({"field": name, "type": "quantitative"} for name in ("low", "middle", "high"))
-    shade = colour("neutral")
+    shade = colour("neutral", mode)
     return [
         {
             "data": data,
@@ -170,7 +175,8 @@ def curve_data(
 ) -> pd.DataFrame:
     """Rows of (title of the arm, generation, value, low, high) as the data of curve_spec.
 
-    A row without a value is left out; an interval without ends is the value itself.
+    A row without a value is left out; an interval without ends is the value itself. What lies below the floor
+    of a log axis is drawn there, and said as it is.
     """
     known = [
         (arm, number, value, value if low is None else low, value if high is None else high)
@@ -178,6 +184,12 @@ def curve_data(
         if value is not None
     ]
     frame = pd.DataFrame(known, columns=COLUMNS)
+    in_words = percent if curve.percent else "{:.3g}".format
+    frame["said"] = [in_words(value) for value in frame["value"]]
+    frame["reach"] = [
+        "" if low == high else f"{in_words(low)}, {in_words(high)}"
+        for low, high in zip(frame["low"], frame["high"], strict=True)
+    ]
     if curve.log:
         frame[["value", "low", "high"]] = frame[["value", "low", "high"]].clip(lower=curve.floor)
     return frame

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from explorer.figures.palette import Mode, colour, ink, legible
-from explorer.figures.vega.axes import AXIS, RATE_LABELS
+from explorer.figures.palette import Mode, Role, colour, ink, legible
+from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
+from explorer.figures.words import percent
 
 PICK = "pick"
 WHOLE_FROM = 10.0  # where prices are written as whole numbers
@@ -19,28 +20,41 @@ LOWEST, HIGHEST_FLOOR = 1e-9, 1e-3  # of the axis of rates
 
 @dataclass(frozen=True)
 class Look:
-    """How the marks of a remedy look: a colour (Okabe and Ito 2008) and a shape, so that neither says it
-    alone."""
+    """How the marks of a remedy look: a colour (a role of the palette, or one of Okabe and Ito 2008) and a
+    shape, so that neither says it alone.
 
-    colour: str
+    in_the_dark     its colour on a dark ground, "" for the same
+    size            in square pixels
+    """
+
+    ink: Role | str
     shape: str
     dash: tuple[int, ...] = ()
+    in_the_dark: str = ""
+    size: int = 90
+
+    def colour(self, mode: Mode) -> str:
+        """Hex colour in a theme mode."""
+        if self.ink.startswith("#"):
+            return self.in_the_dark if mode == "dark" and self.in_the_dark else self.ink
+        return colour(self.ink, mode)  # type: ignore[arg-type]
 
 
 LOOKS: dict[str, Look] = {
-    "untreated": Look(colour("model"), "square"),
-    "ddim": Look(colour("model"), "diamond"),
-    "guidance": Look(colour("kept"), "circle"),
-    "found-guidance": Look(colour("kept"), "triangle-up", (5, 3)),
+    "untreated": Look("model", "square"),
+    "ddim": Look("model", "diamond"),
+    "guidance": Look("kept", "circle"),
+    "found-guidance": Look("kept", "triangle-up", (5, 3), size=420),
     "sharpening": Look("#CC79A7", "triangle-down"),
-    "late": Look("#56B4E9", "diamond"),
-    "step": Look("#8C6D1F", "cross"),
-    "truth": Look(colour("truth"), "square"),
-    "smoothing": Look(colour("hallucinated"), "triangle-right", (2, 2)),
-    "patch": Look(colour("hallucinated"), "triangle-left", (2, 2)),
-    "together": Look("#7A5FA8", "triangle-up"),
-    "yours": Look("#000000", "circle"),
+    "late": Look("#56B4E9", "diamond", in_the_dark="#F0E442"),  # in the dark the truth is of that blue
+    "step": Look("#8C6D1F", "cross", in_the_dark="#C9A94F"),
+    "truth": Look("truth", "square"),
+    "smoothing": Look("hallucinated", "triangle-right", (2, 2)),
+    "patch": Look("hallucinated", "triangle-left", (2, 2)),
+    "together": Look("#7A5FA8", "triangle-up", in_the_dark="#B9A5E2"),
+    "yours": Look("text", "circle"),
 }
+UNDER = ("found-guidance",)  # drawn first: it does nearly the same as another, whose dots have to be reached
 
 
 @dataclass(frozen=True)
@@ -99,11 +113,11 @@ def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: s
             "rate": max(dot.rate, floor),
             "low": max(dot.low, floor),
             "high": max(dot.high, floor),
-            "said": f"{dot.rate:.3g}",
+            "said": percent(dot.rate),
             "paid": f"{dot.price:.3g}",
             "picked": dot.text == picked,
         }
-        for dot in dots
+        for dot in sorted(dots, key=lambda dot: dot.look not in UNDER)
     ]
     columns = [
         *("look", "order", "text", "told", "label", "leftwards", "price"),
@@ -113,6 +127,7 @@ def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: s
 
 
 def price_spec(
+    rate: str,
     title: str,
     floor: float,
     span: tuple[float, float],
@@ -123,7 +138,7 @@ def price_spec(
 ) -> dict[str, Any]:
     """Rate on a log axis against a price, a line for each dial; the rate without a remedy as a dashed line.
 
-    title       what the price is
+    rate, title what the rate is, and what the price is
     span, log   the ends of its axis, and whether that is logarithmic
     """
     powers = round(-math.log10(floor))
@@ -147,11 +162,13 @@ def price_spec(
         "axis": {**AXIS, "title": title, "tickCount": 4, "format": "~g" if span[1] < WHOLE_FROM else ",d"},
     }
     names = list(LOOKS)
-    shades = [look.colour if name != "yours" else colour("text", mode) for name, look in LOOKS.items()]
+    shades = [look.colour(mode) for look in LOOKS.values()]
     hue = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": shades}}
     letters = {**hue, "scale": {"domain": names, "range": [legible(shade, mode) for shade in shades]}}
     shapes = [look.shape for look in LOOKS.values()]
     shape = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": shapes}}
+    sizes = [look.size for look in LOOKS.values()]
+    size = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": sizes}}
     dashes = [list(look.dash) or [1, 0] for look in LOOKS.values()]
     dash = {"field": "look", "type": "nominal", "legend": None, "scale": {"domain": names, "range": dashes}}
     tip = [
@@ -177,8 +194,8 @@ def price_spec(
         },
         {
             "params": [{"name": PICK, "select": {"type": "point", "fields": ["text"]}}],
-            "mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.95, "cursor": "pointer"},
-            "encoding": {"x": x, "y": y, "color": hue, "shape": shape, "tooltip": tip},
+            "mark": {"type": "point", "filled": True, "opacity": 0.95, "cursor": "pointer"},
+            "encoding": {"x": x, "y": y, "color": hue, "shape": shape, "size": size, "tooltip": tip},
         },
     ]
     for side, align, away in (("false", "left", 9), ("true", "right", -9)):
@@ -206,4 +223,4 @@ def price_spec(
                 "encoding": {"y": {"field": "rate", "type": "quantitative", "scale": scale}},
             },
         )
-    return {"layer": layers}
+    return {"title": title_above(rate), "layer": layers}

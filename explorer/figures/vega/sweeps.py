@@ -166,7 +166,7 @@ def slice_spec(
     tip = [
         {"field": "x", "type": "nominal", "title": side},
         {"field": "seed", "type": "quantitative", "format": "d"},
-        {"field": "value", "type": "quantitative", "format": ".3~g"},
+        {"field": "said", "type": "nominal", "title": "value"},
     ]
     ink = colour("model" if floor is None else "hallucinated")
     return {
@@ -186,9 +186,11 @@ def slice_spec(
 
 
 def slice_data(rows: Sequence[tuple[float, int, float]], floor: float | None) -> pd.DataFrame:
-    """Rows of (place, seed, value) as the data of slice_spec; what lies below the floor is drawn there."""
+    """Rows of (place, seed, value) as the data of slice_spec: what lies below the floor is drawn there, and
+    said as it is."""
     table = pd.DataFrame(rows, columns=["x", "seed", "value"])
     table["x"] = [f"{x:g}" for x in table["x"]]
+    table["said"] = [said(value, floor is not None) for value in table["value"]]
     if floor is not None:
         table["value"] = table["value"].clip(lower=floor)
     return table

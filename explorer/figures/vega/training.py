@@ -14,22 +14,20 @@ import numpy as np
 import pyarrow as pa
 
 from explorer.figures.palette import colour
-from explorer.figures.vega.axes import AXIS
+from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
+from explorer.figures.words import format_rate, percent
 
 POINTS_SHOWN = 240
 _AXIS = {**AXIS, "tickCount": 5}
-_RATE_AXIS = {
-    **_AXIS,
-    "grid": True,
-    "labelExpr": "datum.value >= 0.01 ? format(datum.value * 100, '~g') + ' %' : '10⁻⁴'",
-    "values": [1, 1e-2, 1e-4],
-}
+RATE_FLOOR = 1e-5  # where the axis of rates begins
+_RATE_AXIS = {**_AXIS, "grid": True, "labelExpr": RATE_LABELS, "values": [1, 1e-2, 1e-4]}
 
 
 def loss_spec(title: str = "loss") -> dict[str, Any]:
     """What was recorded of every training step, which `title` names, against the step; both on a log
     axis."""
     return {
+        "title": title_above(title),
         "mark": {"type": "line", "strokeWidth": 2, "color": colour("model")},
         "encoding": {
             "x": {
@@ -43,8 +41,8 @@ def loss_spec(title: str = "loss") -> dict[str, Any]:
                 "field": "loss",
                 "type": "quantitative",
                 "scale": {"type": "log", "nice": False},
-                "title": title,
-                "axis": {**_AXIS, "grid": True},
+                "title": None,
+                "axis": {**_AXIS, "grid": True, "format": "~g"},
             },
         },
     }
@@ -71,16 +69,11 @@ def rate_spec(k: int) -> dict[str, Any]:
         "title": "seconds of training",
         "axis": _AXIS,
     }
-    scale = {"type": "log", "domain": [1e-5, 1], "clamp": True, "nice": False}
-    y = {
-        "field": "share",
-        "type": "quantitative",
-        "scale": scale,
-        "title": f"beyond {k} σ",
-        "axis": _RATE_AXIS,
-    }
+    scale = {"type": "log", "domain": [RATE_FLOOR, 1], "clamp": True, "nice": False}
+    y = {"field": "share", "type": "quantitative", "scale": scale, "title": None, "axis": _RATE_AXIS}
     vermilion = colour("hallucinated")
     return {
+        "title": title_above(f"beyond {k} σ"),
         "layer": [
             {"mark": {"type": "line", "strokeWidth": 2, "color": vermilion}, "encoding": {"x": x, "y": y}},
             {
@@ -95,15 +88,21 @@ def rate_spec(k: int) -> dict[str, Any]:
                     "tooltip": [
                         {"field": "step", "type": "quantitative", "title": "step", "format": ","},
                         {"field": "seconds", "type": "quantitative", "title": "seconds", "format": ".2f"},
-                        {"field": "share", "type": "quantitative", "title": "share", "format": ".3~g"},
+                        {"field": "said", "type": "nominal", "title": f"beyond {k} σ"},
                     ],
                 },
             },
-        ]
+        ],
     }
 
 
 def rate_data(rows: Sequence[tuple[int, float, float, float, float]]) -> pa.Table:
-    """Rows of (step, seconds, share, low, high) as the data of rate_spec."""
-    table = np.maximum(np.reshape(rows, (-1, 5)).astype(float), [0, 1e-3, 1e-5, 1e-5, 1e-5])
-    return pa.table(dict(zip(("step", "seconds", "share", "low", "high"), table.T, strict=True)))
+    """Rows of (step, seconds, share, low, high) as the data of rate_spec: what lies below the axis is drawn
+    at its floor, and said as it is."""
+    floors = [0, 1e-3, RATE_FLOOR, RATE_FLOOR, RATE_FLOOR]
+    table = np.maximum(np.reshape(rows, (-1, 5)).astype(float), floors)
+    drawn = dict(zip(("step", "seconds", "share", "low", "high"), table.T, strict=True))
+    said = [
+        percent(share) if low == high else format_rate(share, low, high) for _, _, share, low, high in rows
+    ]
+    return pa.table(drawn | {"said": pa.array(said, pa.string())})

@@ -9,6 +9,7 @@ import pandas as pd
 
 from explorer.figures.palette import Mode, colour, ink
 from explorer.figures.vega.axes import AXIS, RATE_LABELS
+from explorer.figures.words import percent
 
 
 def changes_data(rows: Sequence[tuple[str, int, float, float | None]], floor: float) -> pd.DataFrame:
@@ -16,7 +17,7 @@ def changes_data(rows: Sequence[tuple[str, int, float, float | None]], floor: fl
     together, the lowest median first."""
     table = pd.DataFrame(rows, columns=["change", "seed", "rate", "paid"])
     table["median"] = table.groupby("change")["rate"].transform("median")
-    table["said"] = [f"{rate:.3g}" for rate in table["rate"]]
+    table["said"] = [percent(rate) for rate in table["rate"]]
     table["price"] = ["" if paid is None else f"{paid:.3g}" for paid in table["paid"]]
     table["rate"] = table["rate"].clip(lower=floor)
     return table.sort_values(["median", "change", "seed"], kind="stable")

@@ -1,1 +1,1 @@
-"""Rooms: a teacher and a class at the same lesson, kept in one SQLite file."""
+"""Rooms: a teacher and a class at the same lesson, kept in a database."""

@@ -1,23 +1,26 @@
-"""Rooms: a teacher and a class at the same lesson, kept in one SQLite file that outlives the server.
+"""Rooms: a teacher and a class at the same lesson, kept in a database that outlives the server.
 
-Only who knows a room's secret can steer it; the file keeps only its hash. A room is deleted, with all answers
-in it, twelve hours after it was opened, or when it is ended.
+Only who knows a room's secret can steer it; the database keeps only its hash. A room is deleted, with all
+answers in it, twelve hours after it was opened, or five minutes after it was ended.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hmac
 import io
 import math
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-from explorer.server.classroom.database import NoRoom, RoomFile
+from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+
+from explorer.server.classroom import wrong_codes
+from explorer.server.classroom.database import TABLES, NoRoom, answers, members, rooms
 from explorer.server.classroom.texts import (
     CODE_LENGTH,
     LETTERS,
@@ -27,12 +30,13 @@ from explorer.server.classroom.texts import (
     one_line,
     plain_code,
 )
+from explorer.server.database import Database, DatabaseError
 
 ROOM_SECONDS = 12 * 3600.0
+UNDO_SECONDS = 300.0  # since a room was ended, in which it can be restored
 HERE_SECONDS, SEEN_SECONDS = 30.0, 5.0  # since a member was last seen; how exactly that is known
 MAX_ROOMS, MAX_MEMBERS = 200, 200
 MAX_LESSON, MAX_STEP, MAX_CHOICE = 64, 999, 99
-WRONG_CODES, WRONG_CODE_SECONDS = 10, 60.0  # so many from one address in so much time, and no more are tried
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class Room:
     locked: bool
 
 
+_SHOWN = (rooms.c.code, rooms.c.lesson, rooms.c.step, rooms.c.revealed, rooms.c.locked)  # as Room has them
+_OPEN = rooms.c.ended.is_(None)
+
+
 @dataclass(frozen=True)
 class Presence:
     """How many members were seen in the last half minute, and how many of them are at each step."""
@@ -59,47 +67,49 @@ class Presence:
     at: dict[int, int]
 
 
-class WrongCodes:
-    """When wrong codes came from which address, so that codes cannot be guessed; needs a lock around it."""
-
-    def __init__(self) -> None:
-        self._times: dict[str, list[float]] = {}
-
-    def too_many(self, address: str, now: float) -> bool:
-        """Whether no more codes are to be tried from an address."""
-        return len(self._recent(address, now)) >= WRONG_CODES
-
-    def add(self, address: str, now: float) -> None:
-        """Count a wrong code; old ones, of all addresses, are forgotten."""
-        times = [*self._recent(address, now), now]
-        self._times = {one: when for one, when in self._times.items() if now - when[-1] < WRONG_CODE_SECONDS}
-        self._times[address] = times
-
-    def _recent(self, address: str, now: float) -> list[float]:
-        return [at for at in self._times.get(address, []) if now - at < WRONG_CODE_SECONDS]
-
-
 class Rooms:
-    """All rooms of a server, in a file that outlives it.
+    """All rooms of a database, which several servers may share.
 
-    path    of the file; its folder is made. clock gives seconds since the epoch.
+    clock   gives seconds since the epoch
+
+    Raises NoRoom if the database cannot be had.
     """
 
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self.clock, self._file = clock, RoomFile(path)
-        self._wrong = WrongCodes()
+    def __init__(self, database: Database, clock: Callable[[], float] = time.time) -> None:
+        self.clock, self._database = clock, database
+        self._over_at = -math.inf  # no room's time is over before
         self._seen: dict[tuple[str, str], tuple[float, int]] = {}  # when, and at which step, that was written
+        with _plainly("The rooms cannot be had"):
+            database.create(TABLES)
 
-    def close(self) -> None:
-        self._file.close()
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A connection without a transaction: a class reads thirty times for every answer it gives."""
+        with _plainly("What was said in the room could not be had"):
+            self._forget()
+            with self._database.reading() as connection:
+                yield connection
 
-    def _reading(self) -> AbstractContextManager[None]:
-        """Hold the file without a transaction: a class reads thirty times for every answer it gives."""
-        return self._file.reading(self.clock() - ROOM_SECONDS)
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        """A connection in a transaction."""
+        with _plainly("What was said in the room could not be kept"):
+            self._forget()
+            with self._database.writing() as connection:
+                yield connection
 
-    def _writing(self) -> AbstractContextManager[None]:
-        """Hold the file for a transaction. Rooms whose time is over are deleted first, as for reading."""
-        return self._file.writing(self.clock() - ROOM_SECONDS)
+    def _forget(self) -> None:
+        """Delete the rooms whose time is over."""
+        now = self.clock()
+        if now < self._over_at:
+            return
+        over = or_(rooms.c.opened < now - ROOM_SECONDS, rooms.c.ended < now - UNDO_SECONDS)
+        with self._database.reading() as connection:
+            connection.execute(delete(rooms).where(over))
+            first = connection.execute(select(func.min(rooms.c.opened), func.min(rooms.c.ended))).one()
+        opened, ended = (math.inf if at is None else at for at in first)
+        # What another server opens or ends from now on is not over before UNDO_SECONDS have passed.
+        self._over_at = min(opened + ROOM_SECONDS, ended + UNDO_SECONDS, now + UNDO_SECONDS)
 
     # ---- the teacher -------------------------------------------------------------------------------------
 
@@ -112,184 +122,230 @@ class Rooms:
             raise NoRoom(f"A lesson's name has 1 to {MAX_LESSON} characters, not {len(lesson)}.")
         if not secret:
             raise NoRoom("A room needs a browser that keeps its cookie; allow cookies and reload.")
-        with self._writing():
-            self._file.execute("DELETE FROM rooms WHERE secret = ?", hashed(secret))
-            count = self._file.first("SELECT count(*) FROM rooms")[0]
+        with self._writing() as connection:
+            self._end(connection, rooms.c.secret == hashed(secret))
+            count = connection.scalar(select(func.count()).where(_OPEN)) or 0
             if count >= MAX_ROOMS:
                 raise NoRoom(f"There are {count} rooms on this server, and no more fit; end one first.")
             while True:
                 code = "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
-                if self._file.row("SELECT 1 FROM rooms WHERE code = ?", code) is None:
+                if connection.scalar(select(rooms.c.code).where(rooms.c.code == code)) is None:
                     break
-            values = (code, hashed(secret), lesson, 0, 0, 0, self.clock())
-            self._file.execute("INSERT INTO rooms VALUES (?, ?, ?, ?, ?, ?, ?)", *values)
-        return Room(code, lesson, 0, False, False)
+            room = Room(code, lesson, 0, False, False)
+            values = vars(room) | {"secret": hashed(secret), "opened": self.clock()}
+            connection.execute(insert(rooms).values(values))
+        return room
 
     def mine(self, secret: str) -> Room | None:
         """The room that this secret steers; None if there is none."""
-        with self._reading():
-            row = self._file.row("SELECT code FROM rooms WHERE secret = ?", hashed(secret))
-            return None if row is None else self._room(str(row[0]))
+        with self._reading() as connection:
+            return _room(connection, rooms.c.secret == hashed(secret))
 
     def steers(self, code: str, secret: str) -> bool:
         """Whether a secret is that of a room."""
-        with self._reading():
-            row = self._file.row("SELECT secret FROM rooms WHERE code = ?", plain_code(code))
-        known = hashed("") if row is None else str(row[0])
-        return hmac.compare_digest(known, hashed(secret)) and row is not None
+        with self._reading() as connection:
+            this = and_(rooms.c.code == plain_code(code), _OPEN)
+            known = connection.scalar(select(rooms.c.secret).where(this))
+        return hmac.compare_digest(known or hashed(""), hashed(secret)) and known is not None
 
     def bring(self, code: str, secret: str, step: int) -> Room:
         """Bring everyone to a step; its answers are hidden again. Raises NoRoom without the right to."""
-        return self._steered(code, secret, "step = ?, revealed = 0", bounded(step, MAX_STEP, "step"))
+        return self._steered(code, secret, step=bounded(step, MAX_STEP, "step"), revealed=False)
 
     def reveal(self, code: str, secret: str, shown: bool = True) -> Room:
         """Show the class's answers beside the truth, or hide them. Raises NoRoom without the right to."""
-        return self._steered(code, secret, "revealed = ?", int(shown))
+        return self._steered(code, secret, revealed=bool(shown))
 
     def lock(self, code: str, secret: str, locked: bool = True) -> Room:
         """Let the class follow, or go on alone. Raises NoRoom without the right to."""
-        return self._steered(code, secret, "locked = ?", int(locked))
+        return self._steered(code, secret, locked=bool(locked))
 
     def end(self, code: str, secret: str) -> str:
-        """End a room: it is deleted, and its answers are returned as CSV. Raises NoRoom."""
-        self._check(code, secret)
-        answers = self.answers(code, secret)
-        with self._writing():
-            self._file.execute("DELETE FROM rooms WHERE code = ?", plain_code(code))
-        return answers
+        """End a room: it is closed to all, and its answers are returned as CSV. For UNDO_SECONDS it can be
+        restored, then it is deleted. Raises NoRoom."""
+        said = self.answers(code, secret)
+        with self._writing() as connection:
+            self._end(connection, rooms.c.code == plain_code(code))
+        return said
+
+    def restore(self, secret: str) -> Room:
+        """Open the room that a secret has ended last, with all that was said in it; the one that it has now
+        is ended. Raises NoRoom if none was ended within UNDO_SECONDS."""
+        with self._writing() as connection:
+            own = rooms.c.secret == hashed(secret)
+            ended = connection.scalar(select(rooms.c.code).where(own, rooms.c.ended.is_not(None)))
+            if ended is None:
+                raise NoRoom(f"A room can be opened again for {UNDO_SECONDS / 60:.0f} minutes after its end.")
+            connection.execute(update(rooms).where(own, _OPEN).values(ended=self.clock()))
+            connection.execute(update(rooms).where(rooms.c.code == ended).values(ended=None))
+            room = _room(connection, rooms.c.code == ended)
+        assert room is not None
+        return room
 
     def answers(self, code: str, secret: str) -> str:
         """All answers as CSV: who (by number and nickname), step, choice (from 1), seconds since the room was
         opened. Raises NoRoom without the right to them."""
-        self._check(code, secret)
-        with self._reading():
-            rows = self._file.rows(
-                "SELECT m.rowid, m.nickname, a.step, a.choice, a.at - r.opened FROM answers a "
-                "JOIN members m ON m.room = a.room AND m.member = a.member JOIN rooms r ON r.code = a.room "
-                "WHERE a.room = ? ORDER BY a.step, m.rowid",
-                plain_code(code),
+        wanted = (
+            select(
+                members.c.number,
+                members.c.nickname,
+                answers.c.step,
+                answers.c.choice,
+                answers.c.at - rooms.c.opened,
             )
-        numbers = {row: number for number, row in enumerate(sorted({row[0] for row in rows}), 1)}
+            .select_from(answers)
+            .join(members, and_(members.c.room == answers.c.room, members.c.member == answers.c.member))
+            .join(rooms, rooms.c.code == answers.c.room)
+            .where(answers.c.room == plain_code(code))
+            .order_by(answers.c.step, members.c.number)
+        )
+        self._check(code, secret)
+        with self._reading() as connection:
+            said = connection.execute(wanted).all()
+        numbers = {who: number for number, who in enumerate(sorted({row[0] for row in said}), 1)}
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["student", "nickname", "step", "choice", "seconds"])
-        for row, nickname, step, choice, seconds in rows:
-            writer.writerow([numbers[row], harmless(nickname), step + 1, choice + 1, round(seconds, 1)])
+        for who, nickname, step, choice, seconds in said:
+            writer.writerow([numbers[who], harmless(nickname), step + 1, choice + 1, round(seconds, 1)])
         return text.getvalue()
+
+    def _end(self, connection: Connection, which: Any) -> None:
+        """End the open ones of a browser's rooms; the one that it ended before is deleted."""
+        own = select(rooms.c.secret).where(which)
+        now = self.clock()
+        connection.execute(delete(rooms).where(rooms.c.secret.in_(own), rooms.c.ended.is_not(None)))
+        connection.execute(update(rooms).where(which, _OPEN).values(ended=now))
+        self._over_at = min(self._over_at, now + UNDO_SECONDS)
 
     # ---- the class ---------------------------------------------------------------------------------------
 
     def join(self, code: str, member: str, nickname: str = "", address: str = "") -> Room:
         """Enter a room as a member, known by a browser's secret identity; again it changes the nickname.
 
-        address   from which the request comes: after ten wrong codes a minute no more are tried from there
+        address   from which the request comes: after ten wrong codes of a browser in a minute, or a hundred
+                  of all browsers there, no more are tried
 
         Raises NoRoom for a code that is none, too many tries, and a room that is full.
         """
         now = self.clock()
-        with self._writing():
-            if self._wrong.too_many(address, now):
+        with self._writing() as connection:
+            if wrong_codes.too_many(connection, member, address, now):
                 raise NoRoom("Too many wrong codes came from here; try again in a minute.")
-            room = self._room(code)
+            room = _room(connection, rooms.c.code == plain_code(code))
             if room is None:
-                self._wrong.add(address, now)
-                raise NoRoom(f"There is no room {plain_code(code)[:CODE_LENGTH]!r}; look at the code again.")
-            known = self._file.row(
-                "SELECT 1 FROM members WHERE room = ? AND member = ?", room.code, hashed(member)
-            )
-            count = self._file.first("SELECT count(*) FROM members WHERE room = ?", room.code)[0]
-            if known is None and count >= MAX_MEMBERS:
-                raise NoRoom(f"The room is full: {count} are in it.")
-            self._file.execute(
-                "INSERT INTO members VALUES (?, ?, ?, ?, ?) ON CONFLICT (room, member) DO UPDATE SET "
-                "nickname = excluded.nickname, seen = excluded.seen",
-                *(room.code, hashed(member), one_line(nickname), room.step, now),
-            )
-            self._seen = {who: seen for who, seen in self._seen.items() if now - seen[0] < SEEN_SECONDS}
-            self._seen[room.code, hashed(member)] = (now, room.step)
+                wrong_codes.add(connection, member, address, now)
+            else:
+                _let_in(connection, room, member, one_line(nickname), now)
+        if room is None:
+            raise NoRoom(f"There is no room {plain_code(code)[:CODE_LENGTH]!r}; look at the code again.")
+        self._seen = {who: seen for who, seen in self._seen.items() if now - seen[0] < SEEN_SECONDS}
+        self._seen[room.code, hashed(member)] = (now, room.step)
         return room
 
     def look(self, code: str, member: str, step: int) -> Room | None:
         """The room as it is now; None if it is gone or was never joined. That the member was seen at that
         step is written at most once in SEEN_SECONDS, a new step at once."""
         now, who = self.clock(), (plain_code(code), hashed(member))
-        with self._reading():
-            room = self._room(code)
+        with self._reading() as connection:
+            room = _room(connection, rooms.c.code == who[0])
             if room is None:
                 self._seen.pop(who, None)
                 return None
             at, before = self._seen.get(who, (-math.inf, -1))
             if step != before or not 0 <= now - at < SEEN_SECONDS:
-                changed = self._file.execute(
-                    "UPDATE members SET seen = ?, step = ? WHERE room = ? AND member = ?",
-                    *(now, bounded(step, MAX_STEP, "step"), *who),
-                )
-                if not changed:
+                seen = {"seen": now, "step": bounded(step, MAX_STEP, "step")}
+                if not connection.execute(update(members).where(_is(*who)).values(seen)).rowcount:
                     return None
                 self._seen[who] = (now, step)
             return room
 
     def where(self, member: str) -> Room | None:
-        """The room that a browser was seen in last, if that is still open."""
-        with self._reading():
-            query = "SELECT room FROM members WHERE member = ? ORDER BY seen DESC LIMIT 1"
-            row = self._file.row(query, hashed(member))
-            return None if row is None else self._room(str(row[0]))
+        """The room that a browser was seen in last, of those that are still open."""
+        with self._reading() as connection:
+            there = select(*_SHOWN).join(members).where(members.c.member == hashed(member), _OPEN)
+            row = connection.execute(there.order_by(members.c.seen.desc()).limit(1)).first()
+            return None if row is None else Room(*row)
 
     def answer(self, code: str, member: str, step: int, choice: int) -> None:
         """Store a choice at a step; a later one replaces it. Raises NoRoom for who is not a member, and once
         the answers of that step are shown."""
         bounded(step, MAX_STEP, "step")
         bounded(choice, MAX_CHOICE, "choice")
-        with self._writing():
-            room = self._room(code)
-            inside = "SELECT 1 FROM members WHERE room = ? AND member = ?"
-            if room is None or self._file.row(inside, room.code, hashed(member)) is None:
+        who = (plain_code(code), hashed(member))
+        with self._writing() as connection:
+            room = _room(connection, rooms.c.code == who[0])
+            if room is None or connection.scalar(select(members.c.number).where(_is(*who))) is None:
                 raise NoRoom("You are not in this room; join it again.")
             if room.revealed and room.step == step:
                 raise NoRoom("The answers to this step are shown; it is too late to predict.")
-            self._file.execute(
-                "INSERT INTO answers VALUES (?, ?, ?, ?, ?) ON CONFLICT (room, member, step) DO UPDATE SET "
-                "choice = excluded.choice, at = excluded.at",
-                *(room.code, hashed(member), step, choice, self.clock()),
-            )
+            this = and_(answers.c.room == who[0], answers.c.member == who[1], answers.c.step == step)
+            said = {"choice": choice, "at": self.clock()}
+            if not connection.execute(update(answers).where(this).values(said)).rowcount:
+                keys = {"room": who[0], "member": who[1], "step": step}
+                connection.execute(insert(answers).values(keys | said))
 
     def histogram(self, code: str, step: int) -> dict[int, int]:
         """How many members made each choice at a step."""
-        with self._reading():
-            rows = self._file.rows(
-                "SELECT choice, count(*) FROM answers WHERE room = ? AND step = ? GROUP BY choice",
-                *(plain_code(code), step),
-            )
-        return {int(choice): int(count) for choice, count in rows}
+        counted = select(answers.c.choice, func.count()).group_by(answers.c.choice)
+        with self._reading() as connection:
+            here = counted.where(answers.c.room == plain_code(code), answers.c.step == step)
+            return dict(connection.execute(here).all())
 
     def presence(self, code: str) -> Presence:
         """How many members are there now, and at which steps."""
-        with self._reading():
-            rows = self._file.rows(
-                "SELECT step, count(*) FROM members WHERE room = ? AND seen >= ? GROUP BY step",
-                *(plain_code(code), self.clock() - HERE_SECONDS),
-            )
-        at = {int(step): int(count) for step, count in rows}
+        counted = select(members.c.step, func.count()).group_by(members.c.step)
+        with self._reading() as connection:
+            lately = members.c.seen >= self.clock() - HERE_SECONDS
+            here = counted.where(members.c.room == plain_code(code), lately)
+            at: dict[int, int] = dict(connection.execute(here).all())
         return Presence(sum(at.values()), at)
 
     # ---- shared ------------------------------------------------------------------------------------------
-
-    def _room(self, code: str) -> Room | None:
-        row = self._file.row(
-            "SELECT code, lesson, step, revealed, locked FROM rooms WHERE code = ?", plain_code(code)
-        )
-        return None if row is None else Room(row[0], row[1], row[2], bool(row[3]), bool(row[4]))
 
     def _check(self, code: str, secret: str) -> None:
         if not self.steers(code, secret):
             raise NoRoom("Only the browser that opened a room can steer it.")
 
-    def _steered(self, code: str, secret: str, change: str, value: int) -> Room:
+    def _steered(self, code: str, secret: str, **changes: Any) -> Room:
         self._check(code, secret)
-        with self._writing():
-            self._file.execute(f"UPDATE rooms SET {change} WHERE code = ?", value, plain_code(code))
-            room = self._room(code)
+        this = rooms.c.code == plain_code(code)
+        with self._writing() as connection:
+            connection.execute(update(rooms).where(this).values(changes))
+            room = _room(connection, this)
         if room is None:
             raise NoRoom("The room is over.")
         return room
+
+
+@contextlib.contextmanager
+def _plainly(what: str) -> Iterator[None]:
+    """Raise what the database says as a NoRoom that begins with `what`."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise NoRoom(f"{what}: {error}") from None
+
+
+def _room(connection: Connection, which: Any) -> Room | None:
+    """The open room of which a condition holds."""
+    row = connection.execute(select(*_SHOWN).where(which, _OPEN)).first()
+    return None if row is None else Room(*row)
+
+
+def _is(code: str, hashed_member: str) -> Any:
+    """The condition of one member's row."""
+    return and_(members.c.room == code, members.c.member == hashed_member)
+
+
+def _let_in(connection: Connection, room: Room, member: str, nickname: str, now: float) -> None:
+    """Make a browser a member of a room, or give it another nickname. Raises NoRoom if the room is full."""
+    who = (room.code, hashed(member))
+    if connection.execute(update(members).where(_is(*who)).values(nickname=nickname, seen=now)).rowcount:
+        return
+    count = connection.scalar(select(func.count()).where(members.c.room == room.code)) or 0
+    if count >= MAX_MEMBERS:
+        raise NoRoom(f"The room is full: {count} are in it.")
+    fresh = {"room": who[0], "member": who[1], "number": count + 1}
+    fresh |= {"nickname": nickname, "step": room.step, "seen": now}
+    connection.execute(insert(members).values(fresh))

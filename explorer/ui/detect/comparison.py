@@ -62,7 +62,7 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
     """Let every detector score the trial that `key` names, the ensemble's last and once there is one."""
     trial = judged.trial
     base = server.computed(
-        "rivals", f"rivals {key}", lambda: detector_scores(RIVALS, result, trial, spec), patience=1.0
+        "rivals", f"rivals {key}", partial(detector_scores, RIVALS, result, trial, spec), patience=1.0
     )
     if base.value is None:
         return ComparisonState(None, f"scoring: {base.update or 0.0:.0%}", base.under_way, base.error)
@@ -79,7 +79,7 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
     walked = server.computed(
         "ensemble walk",
         f"ensemble walk {key}",
-        lambda: detector_scores((EnsembleVariance(),), result, trial, spec, members=members),
+        partial(detector_scores, (EnsembleVariance(),), result, trial, spec, members=members),
     )
     if walked.value is None:
         progress = f"walking the ensemble: {walked.update or 0.0:.0%}"
@@ -100,7 +100,7 @@ def _ensemble(result: Result) -> Ensemble | None:
     held = ticket_for("ensemble", key)
     if (held is None or not (held.active or held.error is not None)) and server.results().get(key) is None:
         return None
-    return server.computed("ensemble", key, lambda: train_members(result))
+    return server.computed("ensemble", key, partial(train_members, result))
 
 
 def _ensemble_key(result: Result) -> str:
@@ -125,7 +125,7 @@ def ensemble_buttons(result: Result | None) -> None:
         f"Ensemble of {ENSEMBLE} trained" if done else f"Train an ensemble of {ENSEMBLE}",
         "ensemble",
         _ensemble_key(result),
-        lambda: train_members(result),
+        partial(train_members, result),
         (help.ENSEMBLE, "Hold it; it goes on where it was.", "End it; Resume goes on where it was."),
         keys=("train-ensemble", "pause-ensemble", "stop-ensemble"),
         startable=not done,

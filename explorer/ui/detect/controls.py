@@ -15,7 +15,7 @@ from explorer.ui.shell import session
 
 _RULES = (
     (KEEP, "Keep 96 %", "The lowest threshold that keeps 96 % of the honest samples, like the paper."),
-    (YOUDEN, "Youden", "The threshold with the largest sum of recall and retention."),
+    (YOUDEN, "Balanced", "The threshold with the largest sum of recall and retention (Youden's index)."),
 )
 
 
@@ -75,6 +75,7 @@ def threshold(judged: JudgedTrial | None) -> float | None:
 
 def count_choice() -> None:
     """How many samples are drawn."""
+    usual = default_count(session.experiment())
 
     usual = default_count(session.experiment())
 

@@ -9,16 +9,21 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.judged_trial import RETENTION, JudgedTrial
 from explorer.detection.scores.ensemble import EnsembleVariance
+from explorer.detection.trajectory_variance import KnownWindows
+from explorer.experiments import trials
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.detect import compare_windows, describe_counts, describe_threshold
 from explorer.page_figures.detector_comparison import auroc_and_interval
 from explorer.ui.detect.figure import DetectionState
 from explorer.ui.detect.view import View
+from explorer.ui.shared import training
 from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
 from explorer.ui.shared.snippet import experiment_code, sampler_code, snippet
+from explorer.ui.shared.view_controls import chosen_sampler
 from explorer.ui.shell import session
 
 
@@ -39,11 +44,20 @@ def downloads(state: DetectionState) -> None:
                 "Scores (NPZ)",
                 "scores",
                 "npz",
-                lambda: scores_npz(judged, experiment),
+                lambda: scores_npz(_with_every_window(judged), experiment),
                 "The same, and what gives every window.",
             )
     if judged is not None and not state.drawing:
         judging_code(judged, state)
+
+
+def _with_every_window(judged: JudgedTrial) -> JudgedTrial:
+    """The trial with what gives every window: drawn again, if it shipped with a few windows alone."""
+    result, _, _ = training.stored_result()
+    if not isinstance(judged.trial.windows, KnownWindows) or result is None:
+        return judged
+    drawn = finish(trials.trial(result, judged.trial.n, chosen_sampler()))
+    return dataclasses.replace(judged, trial=drawn)
 
 
 def scores_csv(judged: JudgedTrial) -> str:
@@ -139,7 +153,7 @@ def _of_the_threshold(judged: JudgedTrial) -> _Said:
 
 
 def _of_the_windows(judged: JudgedTrial, state: DetectionState) -> _Said | None:
-    found = None if state.scan is None else compare_windows(judged, state.scan[0])
+    found = None if state.scanned is None else compare_windows(judged, state.scanned.scan)
     if found is None:
         return None
     return _Said(

@@ -3,33 +3,37 @@ by several detectors."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+import dataclasses
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from explorer.compute.device import spare_processors
-from explorer.compute.progress import rescaled
 from explorer.data.distribution import KnownDistribution
-from explorer.detection.judged_trial import RETENTION, JudgedTrial, fitting_window
+from explorer.detection.judged_trial import JudgedTrial, fitting_window
+from explorer.detection.scanned_windows import ScannedWindows, scan_trial
 from explorer.detection.statistics.rates import Rate
-from explorer.detection.statistics.window_scan import WindowScan, scan_windows
 from explorer.detection.streamed_counts import StreamedCounts
+from explorer.detection.trajectory_variance import WINDOW_STEPS, KnownWindows
 from explorer.detection.trial import Trial, TrialUpdate
 from explorer.experiments import large_counts, trials
 from explorer.experiments.run import Result
+from explorer.experiments.shipped_trials import ShippedTrial, shipped_trial
 from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
+from explorer.page_tasks.trials import count_on_spare_processors
 from explorer.server.cache import cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
 from explorer.ui.detect.view import View
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
+from explorer.ui.shared.drawn_trial import drawn_trial, trial_key
 from explorer.ui.shared.view_controls import chosen_sampler
-from explorer.ui.shell import server, session, theme
+from explorer.ui.shell import server, session
 
 MILLION = 1_000_000
 
@@ -41,17 +45,16 @@ FILMS = {  # for all who look at the same judged trial
 }
 
 
-Scans = tuple[WindowScan, WindowScan | None]
+_LAST = "detect-last"  # the state that was on screen last with a picture, and of which run
 
 
 @dataclass(frozen=True)
 class DetectionState:
-    """What has been computed of what the page shows: the samples drawn so far, the scans of windows, of all
-    samples and of the half that chooses one, or the comparison of detectors if they are on show, and whether
-    more is coming."""
+    """What has been computed of what the page shows: the samples drawn so far, the scan of all windows or the
+    comparison of detectors if they are on show, and whether more is coming."""
 
     judged: JudgedTrial | None
-    scan: Scans | None
+    scanned: ScannedWindows | None
     progress: str
     under_way: bool
     error: str | None
@@ -60,7 +63,7 @@ class DetectionState:
     @property
     def drawing(self) -> bool:
         """Whether samples are still being drawn."""
-        return self.under_way and self.scan is None and self.comparison is None
+        return self.under_way and self.scanned is None and self.comparison is None
 
 
 def detection_state(result: Result | None, identity: str, k: float, n: int) -> DetectionState:
@@ -73,13 +76,12 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     experiment, known = result.experiment, result.experiment.distribution
     spec = chosen_sampler()
     n = n or trials.default_count(experiment)
-    kept = trials.stored_trial(result, n, spec)
-    key = f"trial {identity} {spec} {n}"
-    if kept is not None:
-        drawn: server.Work[TrialUpdate, Trial] = server.Work(kept, None, None)
-    else:
-        drawn = server.computed("trial", key, lambda: trials.trial(result, n, spec), patience=1.0)
+    key, shipped = trial_key(identity, n, spec), shipped_trial(result, n, spec)
+    wanted = None if shipped is None else fitting_window(session.view(View).window, shipped.windows.steps)
+    drawn = drawn_trial(result, identity, n, spec, window=wanted)
     trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
+    if drawn.value is None and shipped is not None:
+        return _while_drawn(shipped, key, known, k, drawn)
     if drawn.error is not None or trial is None:
         share = 0.0 if drawn.update is None else drawn.update.share
         progress = f"drawing {n:,} samples: {share:.0%} · "
@@ -95,10 +97,12 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
         return DetectionState(judged, None, "", found.under_way, found.error, found)
     if session.view(View).judge != "windows":
         return DetectionState(judged, None, "", False, None)
+    if shipped is not None:
+        return DetectionState(judged, shipped.scanned[int(k)], "", False, None)
     scanned = server.computed(
         "scan",
         f"scan {key} {k}",
-        lambda: _scans(judged),
+        partial(scan_trial, judged),
         patience=1.5,
     )
     share = scanned.update or 0.0
@@ -106,14 +110,21 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     return DetectionState(judged, scanned.value, progress, scanned.under_way, scanned.error)
 
 
-def _scans(judged: JudgedTrial) -> Generator[float, None, Scans]:
-    """Every window of all samples, and of the half that chooses the best; None where no choice is judged."""
-    windows, flags, parts = judged.trial.windows, judged.hallucinated, judged.halves
-    if parts is None or parts.too_few is not None:
-        return (yield from scan_windows(windows, flags, RETENTION)), None
-    whole = yield from rescaled(scan_windows(windows, flags, RETENTION), 0.0, 2 / 3)
-    half = yield from rescaled(scan_windows(windows, flags, RETENTION, parts.choosing), 2 / 3, 1.0)
-    return whole, half
+def _while_drawn(
+    shipped: ShippedTrial,
+    key: str,
+    known: KnownDistribution,
+    k: float,
+    drawn: server.Work[TrialUpdate, Trial],
+) -> DetectionState:
+    """What is shown while the samples are drawn anew for a window that does not ship: the one that does."""
+    here, wanted = (fitting_window(text, shipped.windows.steps) for text in ("", session.view(View).window))
+    judged = _judged(shipped.trial, f"{key} shipped", known, k, here)
+    share = 0.0 if drawn.update is None else drawn.update.share
+    drawing = f"drawing the samples for {wanted[0]} to {wanted[1]}: {share:.0%}"
+    progress = f"still t = {here[0]} to {here[1]}; {drawing} · "
+    scanned = shipped.scanned[int(k)] if session.view(View).judge == "windows" else None
+    return DetectionState(judged, scanned, progress, drawn.under_way, drawn.error)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -125,6 +136,9 @@ def _judged(
 
 def show_detection(result: Result, identity: str, origin: str, k: float, n: int, height: int) -> None:
     """The detector at work on n samples of a run; they grow while they are drawn."""
+
+    known = result.experiment.distribution
+    assert known is not None  # the page says what else there is
 
     def states() -> tuple[DetectionState, Counting | None]:
         now = detection_state(result, identity, k, n)
@@ -139,12 +153,12 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
     @figure_downloads.drawn_together(live=polled)
     def detection() -> None:
         now, counted = states()
-        _show(now, height)
+        key = trial_key(identity, n, chosen_sampler())
+        shown = _with_last_picture(now, f"{identity} {k} {session.view(View).judge}")
+        _show(shown, known, height, None if counted is None else counted.value, key)
         if (cut := threshold(now.judged)) is not None and counted is not None:
-            st.caption(_describe_count(result, counted, cut))
-        sampler = chosen_sampler()
-        method = trials.evaluation_method(result, sampler)
-        st.caption(f"{now.progress}{_memory(now.judged)}{sampler.name} · {method} · {origin}")
+            st.caption(_describe_count(counted, cut))
+        st.caption(f"{shown.progress}{chosen_sampler().name} · {origin}")
         session.write_link()
         if polled and not under_way(now, counted):
             st.rerun()
@@ -152,22 +166,45 @@ def show_detection(result: Result, identity: str, origin: str, k: float, n: int,
     detection()
 
 
-def _show(now: DetectionState, height: int) -> None:
-    """The figure of the view, and what it says."""
+def _show(
+    now: DetectionState, known: KnownDistribution, height: int, many: StreamedCounts | None, key: str
+) -> None:
+    """The figure of the view, and what it says; its axes alone as long as there is nothing to draw.
+
+    many    the count of a million, of which the large numbers are then
+    key     names the samples
+    """
     if now.error is not None:
         st.warning(now.error)
     judged, judge = now.judged, session.view(View).judge
-    if judged is None or (judge == "windows" and now.comparison is None and now.scan is None):
-        with st.container(height=height, border=False):
-            st.caption(now.progress)
-    elif now.comparison is not None:
+    if now.comparison is not None and judged is not None:
         comparison.show(now.comparison, judged, height)
         _warn(judged)
-    elif judge == "windows" and now.scan is not None:
-        _show_windows(*now.scan, judged, height)
+    elif judged is None:
+        steps = chosen_sampler().timesteps(session.experiment().schedule)[::-1][:WINDOW_STEPS]
+        window = fitting_window(session.view(View).window, tuple(steps))
+        film = figures.axes_film(known, judge, window, steps)
+        player(film, key="windows" if judge == "windows" else "threshold", height=height)
+    elif judge == "windows":
+        _show_windows(now.scanned, judged, height)
     else:
-        _show_threshold(judged, height, FILMS.get(judge, FILMS["threshold"])(judged))
+        film = FILMS.get(judge, FILMS["threshold"])(judged)
+        if many is not None:
+            film = _film_of_many(film, judged, many, f"{key} {judge} {judged.k} {judged.window}")
+        _show_threshold(judged, height, film)
         _warn(judged)
+
+
+def _with_last_picture(now: DetectionState, key: str) -> DetectionState:
+    """A state, in which the last picture of what `key` names stays as long as there is no newer one."""
+    kept: tuple[str, DetectionState] | None = st.session_state.get(_LAST)
+    if now.judged is not None:
+        st.session_state[_LAST] = key, now
+    elif kept is not None and kept[0] == key:
+        return dataclasses.replace(
+            kept[1], progress=f"still the last picture; {now.progress}", error=now.error
+        )
+    return now
 
 
 def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
@@ -177,7 +214,9 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     figure_downloads.register_film(film, shown, caption=figures.file_caption(judged))
     if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
-    theme.sentence(figures.describe_variance(judged))
+    answers.finding(figures.describe_variance(judged))
+    if answers.is_open():
+        return
     if (choice := figures.describe_choice(judged, shown.frame)) is not None:
         st.caption(choice)
     st.caption(figures.describe_threshold(judged, shown.frame))
@@ -188,12 +227,14 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
         st.caption(kinds)
 
 
-def _show_windows(scan: WindowScan, half: WindowScan | None, judged: JudgedTrial, height: int) -> None:
-    """The map of all windows; a click on a cell looks through it."""
+def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int) -> None:
+    """The map of all windows, empty until they are scanned; a click on a cell looks through it."""
+    scan = figures.unscanned(judged) if found is None else found.scan
     steps = figures.mapped_steps(scan)
-    chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in judged.window]
+    wanted = fitting_window(session.view(View).window, judged.trial.windows.steps)
+    chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in wanted]
     cell = chosen[1] * len(steps) + chosen[0]
-    film = figures.window_film(judged, scan)
+    film = figures.window_film(judged, scan, best=not answers.is_open())
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
     said = figures.windows_caption(judged, scan)
     figure_downloads.register_film(film, shown, caption=lambda frame: said)
@@ -202,8 +243,12 @@ def _show_windows(scan: WindowScan, half: WindowScan | None, judged: JudgedTrial
         if first < last < len(steps):
             set_window((int(steps[first]), int(steps[last])))
             st.rerun()
-    theme.sentence(figures.describe_windows(judged, scan))
-    if (best := figures.describe_best_window(judged, half)) is not None:
+    if found is None:
+        return
+    answers.finding(figures.describe_windows(judged, scan))
+    if answers.is_open():
+        return
+    if (best := figures.describe_best_window(judged, found.best)) is not None:
         st.caption(best)
     if (compared := figures.compare_windows(judged, scan)) is not None:
         st.caption(compared)
@@ -214,12 +259,21 @@ def _warn(judged: JudgedTrial) -> None:
         st.caption(f":material/info: {warning}")
 
 
-def _memory(judged: JudgedTrial | None) -> str:
-    """What the sums behind every window take."""
-    if judged is None:
+def describe_method(result: Result | None, judged: JudgedTrial | None) -> str:
+    """How the samples on view were computed, and what the sums behind all windows take."""
+    if result is None or result.experiment.distribution is None:
         return ""
-    windows = judged.trial.windows
-    return f"every window of the last {len(windows.steps)} steps: {windows.nbytes / 1e6:.0f} MB · "
+    text = f"**Here**: {trials.evaluation_method(result, chosen_sampler())}"
+    if judged is not None and isinstance(judged.trial.windows, KnownWindows):
+        text += f"; {judged.trial.n:,} samples that ship with the run"
+    elif judged is not None:
+        windows = judged.trial.windows
+        text += (
+            f"; sums for every window of the last {len(windows.steps)} steps, {windows.nbytes / 1e6:.0f} MB"
+        )
+    if session.view(View).million and result.experiment.mixture is not None:
+        text += f"; a million are counted with the {large_counts.evaluation_method(result, chosen_sampler())}"
+    return f"{text}."
 
 
 # ---- a million samples, counted as they pass -----------------------------------------------------
@@ -233,13 +287,17 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
         MILLION, chosen_sampler(), judged.window, int(judged.k), result.experiment.seed
     )
 
-    def make() -> Generator[StreamedCounts | None, None, StreamedCounts]:
-        return large_counts.count_samples(result, spec, workers=spare_processors())
+    return server.computed(
+        "million", f"tally {identity} {spec}", partial(count_on_spare_processors, result, spec)
+    )
 
-    return server.computed("million", f"tally {identity} {spec}", make)
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _film_of_many(_film: Film, _judged: JudgedTrial, _many: StreamedCounts, key: str) -> Film:
+    return dataclasses.replace(_film, readings=figures.counted_readings(_judged, _many))
 
 
-def _describe_count(result: Result, work: Counting, threshold: float) -> str:
+def _describe_count(work: Counting, threshold: float) -> str:
     """What a million came to, at a threshold."""
     found = work.value or work.update
     if work.error is not None or found is None:
@@ -248,7 +306,7 @@ def _describe_count(result: Result, work: Counting, threshold: float) -> str:
     parts = [f"**of {found.n:,}**: {_share(found.rate(found.judged))} beyond {found.judged} σ"]
     parts += [f"recall {_share(judged.recall)}", f"retention {_share(judged.retention)}"]
     parts += [f"AUROC {auroc:.4f}"] if auroc is not None else []
-    return " · ".join([*parts, large_counts.evaluation_method(result, chosen_sampler())])
+    return " · ".join(parts)
 
 
 def _share(rate: Rate | None) -> str:

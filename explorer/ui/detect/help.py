@@ -34,6 +34,9 @@ real data it is not. The **window** decides how well this works. The authors tak
 windows see the moment at which an honest sample chose its mode and take it for a hallucination; that
 moment differs from one data set to the next.
 
+A **dot** is found by keyboard, too: with the figure in focus H goes to the next hallucinated sample, S to the
+next most suspicious one, and a full stop or a comma to the next or the one before.
+
 A rule's threshold, the best window and the best detector are **chosen on one half** of the samples and judged
 on the other: on the samples that chose them their figures flatter. Every other hallucinated and every other
 honest sample chooses.

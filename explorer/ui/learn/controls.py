@@ -11,11 +11,11 @@ import streamlit as st
 from explorer.diffusion.network_spec import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE, Activation, Prediction
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiments import checkpoints
-from explorer.experiments.experiment import POINTS_RANGE
+from explorer.experiments.experiment import POINTS_RANGE, Experiment
 from explorer.experiments.presets import RECIPES
 from explorer.experiments.presets import recipe as recipe_of
 from explorer.experiments.run import Result
-from explorer.ui.shared import training
+from explorer.ui.shared import folds, training
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.progress import standing, time_left
 from explorer.ui.shared.view_controls import threshold
@@ -43,51 +43,56 @@ def recipe() -> None:
         "How many steps the training takes; it can be stopped before.",
         1000,
     )
-    with st.expander("More settings"):
-        number("Batch", "training.batch", BATCH_RANGE, "Samples in one training step.", 100)
-        choice(
-            "Steps t drawn",
-            "training.step_draw",
-            ("log-snr", "uniform"),
-            "Evenly in log-SNR, or uniformly as the authors do.",
-        )
-        number("Width", "network.width", WIDTH_RANGE, "Units in a hidden layer.", 16)
-        number("Depth", "network.depth", DEPTH_RANGE, "Hidden layers or residual blocks.", 1)
-        if experiment.network.kind == "plain":
-            number(
-                "Sharpness",
-                "network.x_octaves",
-                (0, MAX_OCTAVES),
-                "Octaves of Fourier features of x: the more, the more sharply the network can bend.",
-                1,
-            )
-            choice("Activation", "network.activation", get_args(Activation), "What bends in a hidden layer.")
-            choice(
-                "Predicts",
-                "network.prediction",
-                get_args(Prediction),
-                "What the last layer gives; the noise follows from it exactly.",
-            )
-        choice(
-            "Favour steep scores",
-            "training.steepness",
-            sorted({0.0, 0.1, 1.0, experiment.training.steepness}),
-            "Weight ρ of a penalty ρ / (1 + slope²) on flat scores; 0 leaves it out.",
-        )
+    if more := folds.opened(st.expander, "More settings", "more_settings"):
+        with more:
+            _more_settings(experiment)
+
+
+def _more_settings(experiment: Experiment) -> None:
+    number("Batch", "training.batch", BATCH_RANGE, "Samples in one training step.", 100)
+    choice(
+        "Steps t drawn",
+        "training.step_draw",
+        ("log-snr", "uniform"),
+        "Evenly in log-SNR, or uniformly as the authors do.",
+    )
+    number("Width", "network.width", WIDTH_RANGE, "Units in a hidden layer.", 16)
+    number("Depth", "network.depth", DEPTH_RANGE, "Hidden layers or residual blocks.", 1)
+    if experiment.network.kind == "plain":
         number(
-            "Training points",
-            "points",
-            POINTS_RANGE,
-            "How many points are drawn from the data distribution.",
-            1000,
+            "Sharpness",
+            "network.x_octaves",
+            (0, MAX_OCTAVES),
+            "Octaves of Fourier features of x: the more, the more sharply the network can bend.",
+            1,
         )
+        choice("Activation", "network.activation", get_args(Activation), "What bends in a hidden layer.")
         choice(
-            "Schedule",
-            "schedule.kind",
-            ("linear", "cosine", "sigmoid"),
-            "How noise grows with t; linear is the authors'.",
+            "Predicts",
+            "network.prediction",
+            get_args(Prediction),
+            "What the last layer gives; the noise follows from it exactly.",
         )
-        threshold()
+    choice(
+        "Favour steep scores",
+        "training.steepness",
+        sorted({0.0, 0.1, 1.0, experiment.training.steepness}),
+        "Weight ρ of a penalty ρ / (1 + slope²) on flat scores; 0 leaves it out.",
+    )
+    number(
+        "Training points",
+        "points",
+        POINTS_RANGE,
+        "How many points are drawn from the data distribution.",
+        1000,
+    )
+    choice(
+        "Schedule",
+        "schedule.kind",
+        ("linear", "cosine", "sigmoid"),
+        "How noise grows with t; linear is the authors'.",
+    )
+    threshold()
 
 
 def snapshot_choice(run: Result) -> None:

@@ -8,15 +8,18 @@ import streamlit as st
 from explorer.data.mixture import MAX_COORDINATE, MAX_MODES, SIGMA_RANGE, GaussianMixture
 from explorer.data.points import MAX_BYTES, read_csv, standardise
 from explorer.experiments import checkpoints
-from explorer.ui.shared import training
+from explorer.ui.shared import folds, training
 from explorer.ui.shell import session
+from explorer.ui.shell.plain_text import plain
 
 
 def change_data() -> None:
     """Edit the mixture, or bring points of one's own."""
-    with st.popover(
-        "Change the data", help="Edit the modes, or train on points of your own.", width="stretch"
-    ):
+    text = "Edit the modes, or train on points of your own."
+    fold = folds.opened(st.popover, "Change the data", "change_data", help=text, width="stretch")
+    if fold is None:
+        return
+    with fold:
         modes, points = st.tabs(["Edit the modes", "Your own points"])
         with modes:
             _mixture_editor()
@@ -55,16 +58,17 @@ def _mixture_editor() -> None:
     config["weight"] = column(
         "weight", min_value=0.0, required=True, default=mixture.weights[0], format="%.3f"
     )
-    st.caption(f"One row a mode, at most {MAX_MODES}. Weights are brought to a sum of one.")
+    said = st.container()  # above the table, where it is in sight however long that is
     edited = st.data_editor(
         table,
         column_config=config,
         num_rows="dynamic",
         key=f"modes.{session.mixture_version()}",
         hide_index=True,
-        height=320,
+        height=220,
     )
     if edited.equals(table):
+        said.caption(f"One row a mode, at most {MAX_MODES}. Weights are brought to a sum of one.")
         return
     rows = edited.dropna()
     try:
@@ -74,20 +78,21 @@ def _mixture_editor() -> None:
             tuple(float(v) for v in rows["weight"]),
         )
     except ValueError as error:
-        st.error(str(error))
+        said.error(plain(str(error)))
         return
-    if st.button("Use these modes", type="primary", key="use_modes"):
+    if said.button("Use these modes", type="primary", key="use_modes"):
         session.use_mixture(changed)
         st.rerun()
 
 
 def _own_points() -> None:
     st.caption(f"A CSV with one or two columns, one point a line, at most {MAX_BYTES / 1e6:.0f} MB.")
+    said = st.container()  # above the rest, where an error is in sight
     file = st.file_uploader("File", type=["csv", "txt"], key="upload", label_visibility="collapsed")
     text = st.text_area(
         "or paste the points",
         key="pasted",
-        height=120,
+        height=90,
         placeholder="1.02\n0.97\n2.05",
         help="One point a line: one or two numbers.",
     )
@@ -96,12 +101,12 @@ def _own_points() -> None:
     try:
         points = standardise(read_csv(file.getvalue() if file else text))
     except ValueError as error:
-        st.error(str(error))
+        said.error(plain(str(error)))
         return
     try:
         session.use_uploaded_points(checkpoints.own().save_points(points), points.shape[0])
     except OSError as error:
-        st.error(f"The points could not be kept on disk: {error.strerror}.")
+        said.error(f"The points could not be kept on disk: {error.strerror}.")
         return
     training.train()
     st.rerun()

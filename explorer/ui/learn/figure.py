@@ -12,7 +12,8 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import LearningUpdate, Result, Snapshot
 from explorer.figures.film.film import Film
 from explorer.page_figures import learn
-from explorer.ui.shared.chart import chart
+from explorer.page_figures.main_figure import ChartFigure
+from explorer.ui.shared.chart import beside, chart
 
 KEPT_FILMS = 48  # for all who look; the largest, of points in the plane, take a few MB
 
@@ -39,13 +40,24 @@ def _film(
     return learn.film(_experiment, _snapshots, k, points)
 
 
+def describe_own_points(experiment: Experiment) -> str:
+    """How a person's own points are drawn, in a sentence; "" if they are no longer here."""
+    points = checkpoints.own().load_points(experiment.upload)
+    return "" if points is None else learn.describe_standardised(points)
+
+
 def charts(run: Result | LearningUpdate | None, k: int, height: int, *, live: bool) -> None:
     """What was recorded of the training's steps, and the share beyond k sigma against the time of training:
     two small charts of fixed size."""
     loss = learn.loss_chart(np.empty(0)) if run is None else learn.loss_chart(run.losses, run.recorded)
     rate = learn.rate_chart(() if run is None else run.snapshots, k)
-    chart(lambda mode: loss, key="loss", height=height, name="loss", live=live)
+    with beside(height):
+        _charts(loss, rate, height, live=live)
+
+
+def _charts(loss: ChartFigure, rate: ChartFigure | None, height: int, *, live: bool) -> None:
+    chart(lambda mode: loss, key="loss", height=height, name="loss", grows=True, live=live)
     if rate is not None:
-        chart(lambda mode: rate, key="rate", height=height, name="rate by time", live=live)
+        chart(lambda mode: rate, key="rate", height=height, name="rate by time", grows=True, live=live)
     else:
         st.caption("The truth of your points is unknown, so nothing can be called a hallucination.")

@@ -6,53 +6,56 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from explorer.figures.palette import PALETTE
 from explorer.lessons.claims import filled
-from explorer.lessons.lesson import CHANGED, SEEN, Lesson, Step, lessons
+from explorer.lessons.lesson import SEEN, Lesson, Step, lessons
 from explorer.server.classroom.database import NoRoom
+from explorer.ui.lesson import answers, own_data, scroll
 from explorer.ui.lesson.view import View
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
 from explorer.ui.shared import glossary
-from explorer.ui.shell import session
+from explorer.ui.shell import session, theme
+from explorer.ui.shell.link import read_link
 from explorer.ui.shell.pages import page_file
 from explorer.ui.shell.view import ProjectorView
 
 _STYLE = """<style>
 .st-key-lesson p, .st-key-lesson label { font-size: .92rem; line-height: 1.4 }
-@media (min-width: 700px) { .stMainBlockContainer { padding-left: 1.5rem; padding-right: 1.5rem } }
-</style>"""  # beside a card a page has less room: it takes that of the margins
-_AT_START = "lesson-start"  # the view as a step has set it
-_ANSWERS = "lesson-answers"  # by lesson and step
-
-
-def current() -> tuple[Lesson, int] | None:
-    """The lesson that is under way, and the number of its step; None if none is."""
-    lesson = lessons().get(session.view(View).lesson)
-    if lesson is None:
-        return None
-    return lesson, min(max(session.view(View).step, 0), len(lesson.steps) - 1)
+.st-key-lesson { gap: .75rem }
+@media (min-width: 700px) {
+  .stMainBlockContainer { padding-left: 1.5rem; padding-right: 1.5rem }
+  .st-key-lesson { max-height: calc(100vh - 5.8rem); overflow-y: auto; padding-bottom: 0 }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-lesson) { position: sticky; top: 5.2rem }
+  [data-testid="stLayoutWrapper"]:has(> .st-key-lesson-steps) {
+    position: sticky; bottom: 0; padding: .5rem 0 .75rem; background: GROUND; z-index: 1
+  }
+}
+@media (max-width: 699px) { .st-key-lesson > :has([class*="st-key-words-"]), .st-key-head { display: none } }
+</style>"""  # beside a card a page takes the room of the margins; on a phone the figure follows the card
+TASK_POLL_SECONDS = 0.5
 
 
 def go(lesson: Lesson, number: int) -> None:
     """Set everything as a step asks, and turn to its page."""
     step, shown_large = lesson.steps[number], session.view(ProjectorView).projector
+    own = own_data.on_screen()
     session.follow_link(step.link)
+    own_data.carry(own, step)
     session.set_view(ProjectorView, projector=shown_large)
-    session.set_view(View, lesson=lesson.name)
-    session.set_view(View, step=number)
-    st.session_state[_AT_START] = dict(st.session_state.view)
+    chosen = answers.chosen(lesson, number)
+    session.set_view(View, lesson=lesson.name, step=number, choice=-1 if chosen is None else chosen)
     st.switch_page(page_file(step.page))
 
 
 def end() -> None:
     """Leave the lesson; the page stays as it is."""
-    session.set_view(View, lesson="")
-    session.set_view(View, step=0)
+    session.set_view(View, lesson="", step=0, choice=-1, task=0)
 
 
 def show_beside(page: str, run: Callable[[], None]) -> None:
     """The page alone, or beside the card of the lesson that is taken."""
-    held = current()
+    held = answers.current()
     if held is None or page in ("start", "room"):
         run()
         return
@@ -66,7 +69,7 @@ def show_beside(page: str, run: Callable[[], None]) -> None:
 def _card(lesson: Lesson, number: int, page: str) -> None:
     step = lesson.steps[number]
     with st.container(border=True, key="lesson"):
-        st.html(_STYLE)
+        st.html(_STYLE.replace("GROUND", PALETTE[theme.mode()]["ground"]))
         st.caption(f"{lesson.title} · {number + 1} of {len(lesson.steps)}")
         st.markdown(f"##### {step.title}")
         if page != step.page:
@@ -74,6 +77,7 @@ def _card(lesson: Lesson, number: int, page: str) -> None:
                 go(lesson, number)
             return
         member = _room_strip(lesson, number)
+        own_data.show_note()
         st.markdown(filled(step.text))
         glossary.words(step.text, "lesson", most=3)
         chosen = _question(lesson, number, step)
@@ -82,19 +86,23 @@ def _card(lesson: Lesson, number: int, page: str) -> None:
         if chosen is not None and (member is None or member.room.revealed or member.room.step != number):
             _show_reason(step, chosen)
         st.markdown(f":material/visibility: {filled(step.look)}")
-        if _done(step, chosen):
+        done = _done(step, chosen)
+        _acknowledge(step)
+        if done:
             st.markdown(f":material/check_circle: *{step.say}*")
+            if number == len(lesson.steps) - 1:
+                _closing(lesson)
         if member is None or member.teacher or not member.room.locked:
-            _steps(lesson, number, _done(step, chosen))
+            _steps(lesson, number, done)
+    scroll.to_top(f"{lesson.name} {number}")
 
 
 def _question(lesson: Lesson, number: int, step: Step) -> int | None:
     """The number of the option that was chosen, None as long as there is none."""
     if not step.ask:
         return None
-    answers: dict[tuple[str, int], int] = st.session_state.setdefault(_ANSWERS, {})
     key = f"lesson-answer-{lesson.name}-{number}"
-    st.session_state.setdefault(key, answers.get((lesson.name, number)))
+    st.session_state.setdefault(key, answers.chosen(lesson, number))
     chosen = st.radio(
         f"**Predict** {step.ask}",
         range(len(step.options)),
@@ -103,7 +111,7 @@ def _question(lesson: Lesson, number: int, step: Step) -> int | None:
         index=None,
     )
     if chosen is not None:
-        answers[lesson.name, number] = chosen
+        answers.keep(lesson, number, chosen)
     return chosen
 
 
@@ -158,18 +166,56 @@ def _room_strip(lesson: Lesson, number: int) -> membership.Membership | None:
 
 
 def _done(step: Step, chosen: int | None) -> bool:
-    verb, _, what = step.done.partition(" ")
-    if verb == SEEN:
+    if step.done == SEEN:
         return True
-    if verb == CHANGED:
-        before = st.session_state.get(_AT_START, {})
-        return what in before and st.session_state.view[what] != before[what]
-    return chosen is not None
+    return chosen is not None if not step.task else _task_done(step)
+
+
+def _task_done(step: Step) -> bool:
+    """Whether the part of the view that the step wants changed was changed by hand; once it was, it stays
+    done."""
+    if not session.view(View).task and _changed(step):
+        session.set_view(View, task=1)
+    return bool(session.view(View).task)
+
+
+def _changed(step: Step) -> bool:
+    """Whether the view differs from what the step has set."""
+    return bool(st.session_state.view[step.task] != read_link(step.link).parameters[step.task])
+
+
+def _acknowledge(step: Step) -> None:
+    """Draw the card anew as soon as the task of a step is done: the figure alone has said so."""
+    if not step.task or session.view(View).task:
+        return
+
+    @st.fragment(run_every=TASK_POLL_SECONDS, key="lesson-task")
+    def task() -> None:
+        if _changed(step):
+            st.rerun()
+
+    task()
+
+
+def _closing(lesson: Lesson) -> None:
+    """What the lesson came to, an experiment of one's own, and the lesson after it."""
+    st.markdown(filled(lesson.closing))
+    if lesson.suggestion is not None:
+        st.markdown(f"**Try it** {filled(lesson.suggestion.text)}")
+        if st.button("Try it", key="lesson_try"):
+            end()
+            session.open_link(lesson.suggestion.link)
+            st.switch_page(page_file(lesson.suggestion.page))
+    following = lessons().get(lesson.next)
+    if following is not None and st.button(
+        f"{following.title} · {following.minutes} min", key="lesson_following", help=following.summary
+    ):
+        go(following, 0)
 
 
 def _steps(lesson: Lesson, number: int, done: bool) -> None:
     last = number == len(lesson.steps) - 1
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", key="lesson-steps"):
         if st.button("Back", key="lesson_previous", disabled=number == 0):
             go(lesson, number - 1)
         if last:

@@ -51,7 +51,9 @@ class _Mount:
     asked       frame and pick that the message asks for
     reported    frame and pick that the canvas shows, as far as it has said
     seen        the part of each panel that it shows, as it says that; "" for all of them
-    edition     how often another frame was asked for
+    edition     how often another frame was asked for, or that it be played
+    plays       the edition that is to be played, None if none is
+    wished      whether it was to be played in the last run
     news        what it has reported in this run
     """
 
@@ -62,6 +64,8 @@ class _Mount:
     reported: dict[str, int | None]
     edition: int = 0
     seen: str = ""
+    plays: int | None = None
+    wished: bool = False
     news: set[str] = field(default_factory=set)
 
 
@@ -97,7 +101,8 @@ def player(
     picked    the number that is picked in every layer that may be picked, likewise
     on_pick   rerun the script when another is clicked
     on_zoom   rerun the script when another part of a panel is seen, which only the canvas holds
-    play      play once when the film is first shown, unless the viewer asks for reduced motion
+    play      play once from `frame` when the film is first shown, or as soon as it is asked for; who asks for
+              reduced motion sees that frame at first, and the last one as soon as it is asked for
 
     The caller keeps what is reported and asks for it in the next run: the player itself remembers nothing.
     New data under the same key keep zoom and play, as long as the number of frames stays.
@@ -108,8 +113,14 @@ def player(
         raise ValueError(f"frame must be a frame of the film, 0 to {frames - 1}, not {frame}.")
     if picked is not None and picked < 0:
         raise ValueError(f"What is singled out has a number of 0 or more, not {picked}.")
+    before = st.session_state.get(f"player.{key}")
     mount = _mount(key, frames, {"frame": frame, "picked": picked}, free)
-    flags = on_frame | on_pick << 1 | play << 2 | on_zoom << 3 | mount.edition << 4
+    if play and not mount.wished:
+        mount.edition += mount is before
+        mount.plays = mount.edition
+    mount.wished = play
+    plays = mount.plays == mount.edition
+    flags = on_frame | on_pick << 1 | plays << 2 | on_zoom << 3 | mount.edition << 4
     name = st.session_state.get(_NAME, str)()
     message = player_message(film, mount.asked["frame"] or 0, flags, height, mount.asked["picked"], name)
     callbacks: dict[str, Any] = {

@@ -143,5 +143,8 @@ function makeReading(reading) {
 function hintOf({ scrub, layers }) {
   const picks = layers.some((layer) => layer.pick);
   if (scrub) return picks ? "drag to move the line, click to pick" : "drag to move the line";
+  if (layers.some((layer) => layer.pick && layer.kind === "Judged")) {
+    return "click to pick, or the keys H and S";
+  }
   return picks ? "click to pick, drag to zoom" : "drag to zoom, or Ctrl and scroll";
 }

@@ -80,6 +80,10 @@ export class Input {
       Escape: () => player.resetViews(),
       ",": player.items > 0 && (() => player.pickNext(-1)),
       ".": player.items > 0 && (() => player.pickNext(1)),
+      h: player.items > 0 && (() => player.pickNext(1, "hallucinated")),
+      H: player.items > 0 && (() => player.pickNext(-1, "hallucinated")),
+      s: player.items > 0 && (() => player.pickNext(1, "suspicious")),
+      S: player.items > 0 && (() => player.pickNext(-1, "suspicious")),
     };
     const act = acts[event.key];
     if (!act) return;

@@ -135,6 +135,12 @@ function drawPoints(context, layer, frame, plot, theme) {
   const category = layer.category && atFrame(layer.category, frame);
   const roles = category ? layer.colours : [layer.colour];
   context.globalAlpha = layer.opacity;
+  if (layer.name && xy.length === 2 && !isGap(xy, 0)) { // on a heat map it may lie on a cell of its own colour
+    context.beginPath();
+    context.arc(plot.x.codePixel(xy[0]), plot.y.codePixel(xy[1]), layer.size / 2 + 1.5, 0, 2 * Math.PI);
+    context.fillStyle = theme.roles.ground;
+    context.fill();
+  }
   roles.forEach((role, kind) => {
     context.fillStyle = theme.roles[role];
     for (let i = 0; i < xy.length / 2; i += 1) {

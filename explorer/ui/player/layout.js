@@ -1,5 +1,6 @@
 // Where the panels of a film lie on the canvas, in CSS pixels.
 
+import { isGallery } from "./gallery.js";
 import { makeScale, ticksOf } from "./scale.js";
 
 /** @import { Theme } from "./colour.js" */
@@ -11,15 +12,15 @@ import { makeScale, ticksOf } from "./scale.js";
 /** @typedef {{ left: number, top: number, width: number, height: number }} Box */
 
 /**
- * A panel in its place. small: the size of small letters; showsY: whether the y axis is labelled. drawStill fills in
- * the labels of lines and the number of the first layer that moves.
+ * A panel in its place. small: the size of small letters; showsY: whether the y axis is labelled; lines: of the heading,
+ * where what y is takes the second. drawStill fills in the labels of lines and the number of the first layer that moves.
  * @typedef {Box & {
- *   panel: Panel, x: Scale, y: Scale, showsY: boolean, small: number,
+ *   panel: Panel, x: Scale, y: Scale, showsY: boolean, lines: number, small: number,
  *   fonts: { small: string, label: string, title: string }, labels: Label[], firstMoving: number,
  * }} Plot
  */
 
-const GAP = 36; // between panels
+export const GAP = 36; // between panels
 
 /**
  * Plots of equal size, side by side or stacked. A panel with the y axis of the one at its left shares its labels.
@@ -33,6 +34,38 @@ const GAP = 36; // between panels
  * @returns {Plot[]}
  */
 export function layOut(film, views, width, height, stacked, context, theme) {
+  const { fonts, small, lines, showsY, boxes } = divide(film, width, height, stacked, context, theme);
+  return film.panels.map((panel, i) => {
+    const box = panel.equal ? equalAspect(boxes[i], views[i]) : boxes[i];
+    const x = makeScale(panel.x, views[i].x, box.left, box.left + box.width);
+    const y = makeScale(panel.y, views[i].y, box.top + box.height, box.top);
+    return { ...box, panel, x, y, showsY: showsY[i], lines, small, fonts, labels: [], firstMoving: 0 };
+  });
+}
+
+/**
+ * The room of each panel's plot.
+ * @param {Film} film
+ * @param {number} width
+ * @param {number} height
+ * @param {boolean} stacked
+ * @param {Pick<CanvasRenderingContext2D, "font" | "measureText">} context
+ * @param {Theme} theme
+ * @returns {Box[]}
+ */
+export function roomsOf(film, width, height, stacked, context, theme) {
+  return divide(film, width, height, stacked, context, theme).boxes;
+}
+
+/**
+ * @param {Film} film
+ * @param {number} width
+ * @param {number} height
+ * @param {boolean} stacked
+ * @param {Pick<CanvasRenderingContext2D, "font" | "measureText">} context
+ * @param {Theme} theme
+ */
+function divide({ panels }, width, height, stacked, context, theme) {
   const small = Math.max(14, 0.78 * theme.size);
   const fonts = {
     small: `${small}px ${theme.family}`,
@@ -40,25 +73,28 @@ export function layOut(film, views, width, height, stacked, context, theme) {
     title: `600 ${Math.max(15, 0.92 * theme.size)}px ${theme.family}`,
   };
   context.font = fonts.small;
-  const { panels } = film;
   const rows = stacked ? panels.length : 1;
   const showsY = panels.map((panel, i) => stacked || i === 0 || !sameAxis(panel.y, panels[i - 1].y));
-  const gutter = Math.max(...panels.map((panel) => labelWidth(context, panel.y)));
+  const gutter = Math.max(...panels.map((panel) => (isGallery(panel) ? 4 : labelWidth(context, panel.y))));
   const columns = stacked ? [true] : showsY;
   const taken = gutter * columns.filter(Boolean).length + GAP * (columns.length - 1) + 14;
   const plotWidth = Math.max(40, (width - taken) / columns.length);
-  const head = 1.75 * theme.size;
+  const labels = panels.map((panel, i) => (showsY[i] && panel.y.label ? context.measureText(panel.y.label).width + 10 : 0));
+  context.font = fonts.title;
+  const crowded = panels.some((panel, i) => {
+    if (panel.layers.some((layer) => layer.kind === "HeatMap" && layer.ends)) return true;
+    return labels[i] > 0 && context.measureText(panel.title).width + labels[i] > plotWidth + GAP / 2;
+  });
+  const lines = crowded ? 2 : 1;
+  const head = 1.75 * theme.size + (lines - 1) * 1.3 * small;
   const foot = (panels.some((panel) => panel.x.label) ? 3.1 : 1.6) * small;
   let left = 0;
-  return panels.map((panel, i) => {
+  const boxes = panels.map((_, i) => {
     left = stacked ? gutter : left + (i ? plotWidth + GAP : 0) + (showsY[i] ? gutter : 0);
     const top = (stacked ? i : 0) * (height / rows) + head;
-    const room = { left, top, width: plotWidth, height: Math.max(40, height / rows - head - foot) };
-    const box = panel.equal ? equalAspect(room, views[i]) : room;
-    const x = makeScale(panel.x, views[i].x, box.left, box.left + box.width);
-    const y = makeScale(panel.y, views[i].y, box.top + box.height, box.top);
-    return { ...box, panel, x, y, showsY: showsY[i], small, fonts, labels: [], firstMoving: 0 };
+    return { left, top, width: plotWidth, height: Math.max(40, height / rows - head - foot) };
   });
+  return { fonts, small, lines, showsY, boxes };
 }
 
 /**

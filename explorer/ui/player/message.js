@@ -26,7 +26,8 @@
 /** @typedef {"sequential" | "diverging" | "faint" | "ink" | "wrong"} ColourMapName */
 
 /**
- * What Python's layers hold, with arrays as blocks, and `moves`: whether frames differ.
+ * What Python's layers hold, with arrays as blocks, and `moves`: whether frames differ. Of a heat map below and above:
+ * whether values lie beyond its ends; tiles: in a gallery that was wrapped, the number of each tile, -1 for none.
  * @typedef {{
  *   kind: "Lines", name: string, moves: boolean, pick: boolean, x: Block, y: Block, colour: Role, width: number,
  *   dash: boolean, fill: number | null, opacity: number, category: Block | null, colours: Role[],
@@ -45,7 +46,7 @@
  * @typedef {{
  *   kind: "HeatMap", name: string, moves: boolean, pick: boolean, values: Block, low: number, high: number,
  *   colormap: ColourMapName, unit: string, x: [number, number] | null, y: [number, number] | null,
- *   sharp: boolean, tile: number,
+ *   sharp: boolean, tile: number, ends: [string, string] | null, below: boolean, above: boolean, tiles?: Int32Array,
  * }} HeatMap
  * @typedef {{
  *   kind: "Band", name: string, moves: boolean, pick?: undefined, low: number, high: number,
@@ -151,7 +152,7 @@ function movesOverTime(layer) {
 }
 
 /**
- * Give an axis its units. Everything on the screen is linear in them.
+ * Give an axis its units, and return it. Everything on the screen is linear in them.
  * @param {Axis} axis
  */
 export function addUnits(axis) {
@@ -159,6 +160,7 @@ export function addUnits(axis) {
   axis.fromUnits = axis.log ? (units) => 10 ** units : (units) => units;
   axis.start = axis.toUnits(axis.low);
   axis.end = axis.toUnits(axis.high);
+  return axis;
 }
 
 /**

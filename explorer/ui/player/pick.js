@@ -5,7 +5,7 @@ import { hallucinatedSize, isKept, judgedRole } from "./judged.js";
 import { cellAt, cellBox, drawingOrder, lineOf, lineRole, pointRole, tracePath } from "./layers.js";
 import { isInside } from "./layout.js";
 import { drawMark } from "./marks.js";
-import { atFrame, COORDINATE_NAN, isGap } from "./message.js";
+import { atFrame, COORDINATE_NAN, isGap, LEVEL_NAN } from "./message.js";
 import { clamp } from "./scale.js";
 
 /** @import { Theme } from "./colour.js" */
@@ -46,7 +46,29 @@ export function itemAt(plot, frame, at) {
   const line = nearestWithin(lines.map((layer) => nearestLine(layer, frame, at, plot)), LINE_REACH);
   if (line !== null) return line;
   const map = layers.findLast((layer) => layer.kind === "HeatMap");
-  return map ? cellAt(map, at, plot.panel, map.tile) : null;
+  return map ? cellToPick(map, frame, at, plot) : null;
+}
+
+/**
+ * The number of the cell or tile at a place; null where the map holds nothing.
+ * @param {HeatMap} map
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Plot} plot
+ */
+function cellToPick(map, frame, at, plot) {
+  const cell = cellAt(map, at, plot.panel, map.tile);
+  if (cell === null || map.tile > 1) return cell === null ? null : tileNumber(map, cell);
+  return atFrame(map.values, frame)[cell] === LEVEL_NAN ? null : cell;
+}
+
+/**
+ * @param {HeatMap} map
+ * @param {number} tile
+ */
+function tileNumber({ tiles }, tile) {
+  if (!tiles) return tile;
+  return tiles[tile] < 0 ? null : tiles[tile];
 }
 
 /**
@@ -55,7 +77,7 @@ export function itemAt(plot, frame, at) {
  */
 export function itemCount(layer) {
   if (!layer.pick) return 0;
-  if (layer.kind === "HeatMap") return layer.values.size / layer.tile ** 2;
+  if (layer.kind === "HeatMap") return layer.tiles?.filter((tile) => tile >= 0).length ?? layer.values.size / layer.tile ** 2;
   return layer.kind === "Lines" ? layer.y.shape[0] : layer.xy.shape[0];
 }
 
@@ -197,7 +219,7 @@ function outlineCell(context, layer, _, plot, number, theme) {
   context.lineJoin = "miter";
   context.setLineDash([]);
   context.beginPath();
-  context.rect(...cellBox(layer, number, plot));
+  context.rect(...cellBox(layer, layer.tiles?.indexOf(number) ?? number, plot));
   strokeOutlined(context, 2, theme.roles.text, theme);
 }
 

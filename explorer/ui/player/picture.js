@@ -4,7 +4,7 @@ import { drawAcross, drawInside } from "./canvas.js";
 import { colourMap } from "./colour.js";
 import { drawNames, placeLabels } from "./labels.js";
 import { drawLayer } from "./layers.js";
-import { isInside } from "./layout.js";
+import { GAP, isInside } from "./layout.js";
 import { LEVEL_STEPS } from "./message.js";
 import { drawPicked } from "./pick.js";
 import { formatBriefly, ticksOf } from "./scale.js";
@@ -143,6 +143,7 @@ function drawAxes(context, plot, theme) {
   }
   context.textAlign = "center";
   context.textBaseline = "top";
+  if (areKinds(panel.x)) { drawKinds(context, plot); return; }
   const ticks = ticksOf(plot.x, Math.max(2, Math.floor(plot.width / tickRoom(context, panel.x))));
   let free = Infinity; // from the right, where a reverse process ends, as many as have room
   for (const tick of ticks.sort((a, b) => plot.x.pixel(b.at) - plot.x.pixel(a.at))) {
@@ -155,6 +156,30 @@ function drawAxes(context, plot, theme) {
 }
 
 /**
+ * Whether the names of an axis are those of a few kinds, none of which may be missing.
+ * @param {Axis} axis
+ */
+function areKinds({ names, ticks }) {
+  return names !== null && ticks === null && names.length <= 6;
+}
+
+/**
+ * The names of kinds along x: side by side if they fit, else on two lines in turn, where x has its label.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ */
+function drawKinds(context, { panel, x, left, top, width, height, small }) {
+  const names = panel.x.names ?? [];
+  const room = width / names.length;
+  const lines = names.every((name) => context.measureText(name).width < room - 6) ? 1 : 2;
+  names.forEach((name, i) => {
+    if (x.pixel(i) < left || x.pixel(i) > left + width) return; // beyond a zoom
+    context.fillText(name, x.pixel(i), top + height + (i % lines ? 1.7 : 0.4) * small, lines * room - 4);
+  });
+  if (lines === 1 && panel.x.label) context.fillText(panel.x.label, left + width / 2, top + height + 1.7 * small);
+}
+
+/**
  * The pixels that a tick takes along x.
  * @param {CanvasRenderingContext2D} context
  * @param {Axis} axis
@@ -164,7 +189,7 @@ function tickRoom(context, axis) {
 }
 
 /**
- * The line above a plot: its title in the title's colour, what y is, and the scale of a heat map at the right.
+ * What stands above a plot: its title in the title's colour, what y is, and the scale of a heat map at the right.
  * @param {CanvasRenderingContext2D} context
  * @param {Plot} plot
  * @param {Theme} theme
@@ -172,16 +197,17 @@ function tickRoom(context, axis) {
 function drawHead(context, plot, theme) {
   const { panel, fonts } = plot;
   const base = plot.top - 0.65 * theme.size;
+  const most = plot.width + GAP - 8; // up to the heading of the next panel
   context.textBaseline = "alphabetic";
   context.textAlign = "left";
   context.font = fonts.title;
   context.fillStyle = theme.ink[panel.title_colour];
-  context.fillText(panel.title, plot.left, base);
-  let after = plot.left + context.measureText(panel.title).width + 10;
+  context.fillText(panel.title, plot.left, base - (plot.lines - 1) * 1.3 * plot.small, most);
+  let after = plot.left + (plot.lines === 1 ? context.measureText(panel.title).width + 10 : 0);
   context.font = fonts.small;
   context.fillStyle = theme.ink.neutral;
   if (panel.y.label && plot.showsY) {
-    context.fillText(panel.y.label, after, base);
+    context.fillText(panel.y.label, after, base, plot.left + most - after);
     after += context.measureText(panel.y.label).width + 10;
   }
   const plain = ["faint", "ink", "wrong"];
@@ -200,8 +226,8 @@ function drawHead(context, plot, theme) {
  * @param {Theme} theme
  */
 function drawColourBar(context, plot, heat, after, base, theme) {
-  const low = formatBriefly(heat.low);
-  const high = `${formatBriefly(heat.high)} ${heat.unit}`.trim();
+  const low = heat.ends?.[0] ?? `${heat.below ? "≤ " : ""}${formatBriefly(heat.low)}`;
+  const high = heat.ends?.[1] ?? `${heat.above ? "≥ " : ""}${formatBriefly(heat.high)} ${heat.unit}`.trim();
   const right = plot.left + plot.width;
   const bar = Math.min(90, right - after - context.measureText(low + high).width - 12);
   if (bar < 24) return;

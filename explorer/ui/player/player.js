@@ -3,8 +3,9 @@
 import { Bar } from "./bar.js";
 import { contextOf, newContext } from "./canvas.js";
 import { readTheme } from "./colour.js";
+import { bestColumns, wrapGalleries } from "./gallery.js";
 import { Input } from "./input.js";
-import { layOut } from "./layout.js";
+import { layOut, roomsOf } from "./layout.js";
 import { readMessage } from "./message.js";
 import { find, make } from "./page.js";
 import { itemCount } from "./pick.js";
@@ -12,11 +13,13 @@ import { drawCross, drawMoving, drawStill } from "./picture.js";
 import { hoverOn, readPanel } from "./readout.js";
 import { fileName, savePicture } from "./save.js";
 import { clamp } from "./scale.js";
+import { describeItem, following, inOrder, soughtLayer } from "./seek.js";
 import { isWhole, seenParts, wholeViews, zoomed } from "./views.js";
 
 /** @import { Plot } from "./layout.js" */
 /** @import { Film, Message } from "./message.js" */
 /** @import { Hover } from "./readout.js" */
+/** @import { Order } from "./seek.js" */
 /** @import { Place, View, WantedView } from "./views.js" */
 
 /**
@@ -33,7 +36,8 @@ import { isWhole, seenParts, wholeViews, zoomed } from "./views.js";
 const PLAYERS = new WeakMap(); // by parentElement
 const STACK_BELOW = 520; // pixels of width
 const PAGE_AROUND = 325; // pixels of a window's height that the page needs beside a film, unless it says otherwise
-const USUAL_ROOM = 400; // pixels of height that are left in a small window
+const USUAL_ROOM = 436; // pixels of height of a page's largest film, in a small window
+const SMALLEST_STRETCH = 0.75; // times the height asked for, where the page says what has to have room below
 const LARGEST_STRETCH = 2; // times the height asked for
 const REDUCED_FRAMES_PER_SECOND = 4; // for those who ask for reduced motion
 const REPORT_AFTER = { frame: 200, picked: 250, seen: 250 }; // milliseconds without a change
@@ -70,6 +74,7 @@ export class Player {
     this.canvas = find(root, "canvas", HTMLCanvasElement);
     this.context = contextOf(this.canvas);
     this.still = newContext(); // what stands still behind the film
+    this.said = find(root, ".said", HTMLElement); // what was picked by keyboard, for who cannot see it
     this.bar = new Bar(root);
     this.runs = 0;
     /** @type {ComponentArguments<Uint8Array>["setStateValue"]} */
@@ -78,7 +83,7 @@ export class Player {
     // What the page asked for.
     /** @type {Uint8Array | null} */
     this.data = null;
-    this.film = NO_FILM;
+    this.given = NO_FILM;
     this.name = "";
     this.frames = 0;
     this.items = 0; // that may be picked
@@ -93,6 +98,9 @@ export class Player {
 
     // What is shown.
     this.theme = readTheme(root, NO_FILM);
+    this.film = NO_FILM; // as given, its galleries in rows that fit
+    /** @type {number[]} */
+    this.columns = [];
     this.frame = 0;
     /** @type {number | null} */
     this.picked = null;
@@ -130,7 +138,7 @@ export class Player {
     Object.values(this.timers).forEach(clearTimeout);
     this.observer.disconnect();
     removeEventListener("resize", this.resized);
-    this.film = NO_FILM;
+    this.film = this.given = NO_FILM;
   }
 
   // ---- data ------------------------------------------------------------------------------------------------
@@ -150,16 +158,17 @@ export class Player {
    * @param {Message} message
    */
   load({ film, start, edition, reports, height, picked, play, name }) {
-    const before = this.film;
+    const before = this.given;
     const frames = film.captions.length;
     /** @type {(which: Film) => string} */
     const axes = (which) => JSON.stringify(which.panels.map((panel) => [panel.x, panel.y]));
     const other = axes(before) !== axes(film);
-    if (other) Object.assign(this, { views: wholeViews(film), hover: null });
+    if (other) Object.assign(this, { columns: [], views: wholeViews(film), hover: null });
     const asked = this.edition !== edition || (this.start !== start && this.reported.frame !== start);
     const moved = asked || before.captions.length !== frames;
     const repicked = this.askedPick !== picked && this.reported.picked !== picked; // not the echo of a click
-    Object.assign(this, { film, start, edition, reports, height, frames, name, askedPick: picked });
+    Object.assign(this, { given: film, start, edition, reports, height, frames, name, askedPick: picked });
+    this.film = wrapGalleries(film, this.columns);
     this.items = Math.max(...film.panels.flatMap(({ layers }) => layers.map(itemCount)), 0);
     this.fill();
     if (other) this.report("seen", 0);
@@ -170,7 +179,10 @@ export class Player {
     if (!moved) return;
     this.pause();
     this.frame = this.reported.frame = clamp(start, 0, frames - 1);
-    this.autoplays = play && before === NO_FILM && !reducesMotion();
+    this.autoplays = play && asked && !reducesMotion();
+    if (!play || !asked || this.autoplays || before === NO_FILM) return;
+    this.frame = frames - 1; // reduced motion: where the film would have come to rest
+    this.reportSoon();
   }
 
   fill() {
@@ -179,7 +191,8 @@ export class Player {
     this.bar.showHint(0);
     this.bar.showSpeed(this.speed);
     canvas.setAttribute("aria-label", film.alt);
-    if (this.items > 0) canvas.setAttribute("aria-keyshortcuts", ", .");
+    const judged = soughtLayer(film)?.layer.kind === "Judged";
+    if (this.items > 0) canvas.setAttribute("aria-keyshortcuts", judged ? ", . h s" : ", . h");
     else canvas.removeAttribute("aria-keyshortcuts");
     this.readouts.forEach((readout) => readout.remove());
     this.readouts = film.panels.map(() => stage.appendChild(Object.assign(make("div", "readout"), { hidden: true })));
@@ -208,9 +221,9 @@ export class Player {
   }
 
   drawBackground() {
-    const { film, stage, canvas, bar, theme } = this;
+    const { given, stage, canvas, bar, theme } = this;
     bar.fit(theme, this.root.clientWidth);
-    const stacked = this.root.clientWidth < STACK_BELOW && film.panels.length > 1;
+    const stacked = this.root.clientWidth < STACK_BELOW && given.panels.length > 1;
     this.fitHeight(stacked);
     const [width, height] = [stage.clientWidth, stage.clientHeight];
     for (const each of [canvas, this.still.canvas]) {
@@ -218,9 +231,21 @@ export class Player {
       each.height = Math.round(height * devicePixelRatio);
     }
     this.still.scale(devicePixelRatio, devicePixelRatio);
-    this.plots = layOut(film, this.views, width, height, stacked, this.still, theme);
+    this.wrap(bestColumns(given, roomsOf(given, width, height, stacked, this.still, theme)));
+    this.plots = layOut(this.film, this.views, width, height, stacked, this.still, theme);
     drawStill(this.still, this.plots, theme);
     this.stale = false;
+  }
+
+  /**
+   * Show galleries with so many pictures in a row.
+   * @param {number[]} columns
+   */
+  wrap(columns) {
+    if (String(columns) === String(this.columns)) return;
+    this.columns = columns;
+    this.film = wrapGalleries(this.given, columns);
+    if (columns.some(Boolean)) Object.assign(this, { views: wholeViews(this.film), hover: null });
   }
 
   /**
@@ -229,12 +254,14 @@ export class Player {
    */
   fitHeight(stacked) {
     const { root, bar, height } = this;
-    const around = parseFloat(getComputedStyle(root).getPropertyValue("--explorer-around")) || PAGE_AROUND;
-    const roomy = height * clamp((innerHeight - around) / USUAL_ROOM, 1, LARGEST_STRETCH); // equal ones stay equal
-    const panels = this.film.panels.length * Math.max(220, 0.75 * (height - bar.bar.offsetHeight));
-    const wanted = stacked ? panels + bar.height : roomy;
-    const size = wanted > height ? `${Math.round(wanted)}px` : "";
     const place = /** @type {ShadowRoot} */ (root.getRootNode()).host?.closest(".stElementContainer");
+    const below = parseFloat(getComputedStyle(root).getPropertyValue("--explorer-below"));
+    const around = below ? below + topOf(place) : PAGE_AROUND;
+    const least = below ? SMALLEST_STRETCH : 1;
+    const roomy = height * clamp((innerHeight - around) / USUAL_ROOM, least, LARGEST_STRETCH); // equal ones stay equal
+    const panels = this.film.panels.length * Math.max(220, 0.75 * (height - bar.bar.offsetHeight));
+    const wanted = stacked ? Math.max(height, panels + bar.height) : roomy;
+    const size = wanted === height ? "" : `${Math.round(wanted)}px`;
     if (place instanceof HTMLElement) Object.assign(place.style, { height: size, flexBasis: size });
   }
 
@@ -257,7 +284,7 @@ export class Player {
   fillReadout(readout, plot, at) {
     const rows = readPanel(plot, this.frame, at).map(({ name, text, role }) => {
       const row = make("div", "");
-      row.style.color = this.theme.roles[role];
+      row.style.color = this.theme.ink[role];
       row.append(`${name} `, make("b", "", text));
       return row;
     });
@@ -374,9 +401,20 @@ export class Player {
     this.report("picked", delay);
   }
 
-  /** @param {number} step */
-  pickNext(step) {
-    this.pick(this.picked === null ? 0 : (this.picked + step + this.items) % this.items, REPORT_AFTER.picked);
+  /**
+   * Pick the next item of an order by keyboard, and say which it is.
+   * @param {number} step
+   * @param {Order} order
+   */
+  pickNext(step, order = "all") {
+    const sought = soughtLayer(this.film);
+    const numbers = sought ? inOrder(sought.layer, order, this.frame) : order === "all" ? [...Array(this.items).keys()] : [];
+    if (numbers.length === 0) { this.said.textContent = `None is ${order}.`; return; }
+    const number = following(numbers, this.picked, step);
+    this.pick(number, REPORT_AFTER.picked);
+    this.said.textContent = sought
+      ? describeItem(sought.layer, sought.panel, number, this.frame)
+      : `Number ${number + 1} of ${this.items}.`;
   }
 
   // ---- reporting to Python ---------------------------------------------------------------------------------
@@ -399,6 +437,16 @@ export class Player {
       this.setState(name, this[name]);
     }, delay);
   }
+}
+
+/**
+ * The pixels of the page above the row in which an element stands.
+ * @param {Element | null | undefined} place
+ */
+function topOf(place) {
+  const row = place?.closest('[data-testid="stHorizontalBlock"]') ?? place;
+  const scrolled = place?.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
+  return row ? row.getBoundingClientRect().top + scrolled : 0;
 }
 
 /** Whether the viewer asks for reduced motion. */

@@ -2,6 +2,7 @@
 
 import { isKept, judgedRole } from "./judged.js";
 import { cellAt, lineOf, lineRole, pointRole } from "./layers.js";
+import { isGallery } from "./gallery.js";
 import { sameAxis } from "./layout.js";
 import { atFrame, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN, LEVEL_STEPS } from "./message.js";
 import { DOT_REACH, LINE_REACH, nearest, nearestDot, nearestLine } from "./pick.js";
@@ -35,14 +36,6 @@ export function hoverOn({ panels, shared_x }, i, { panel, x, y }) {
   if (i === panel) return { ...seen, hasY: true };
   if (!shared_x || !sameAxis(own.x, other.x)) return null;
   return { ...seen, hasY: sameAxis(own.y, other.y) && !other.layers.every((layer) => layer.kind === "Lines") };
-}
-
-/**
- * Whether a panel shows pictures, on axes without ticks: there is nothing to read off.
- * @param {Panel} panel
- */
-function isGallery(panel) {
-  return panel.x.ticks?.length === 0 && panel.y.ticks?.length === 0;
 }
 
 /**
@@ -116,7 +109,7 @@ function readHeatMap(layer, frame, at, panel) {
   const level = cell === null ? LEVEL_NAN : atFrame(layer.values, frame)[cell];
   if (level === LEVEL_NAN) return null;
   const value = layer.low + (level / LEVEL_STEPS) * (layer.high - layer.low);
-  const edge = level === 0 && layer.low !== 0 ? "≤ " : level === LEVEL_STEPS ? "≥ " : "";
+  const edge = level === 0 && layer.below ? "≤ " : level === LEVEL_STEPS && layer.above ? "≥ " : "";
   const text = `${edge}${formatNumber(value, 2)} ${layer.unit}`.trim();
   return { name: layer.name || panel.title, text, role: "text" };
 }
@@ -171,6 +164,6 @@ function readJudged(layer, frame, at, plot) {
  * @param {number} index
  * @param {Panel} panel
  */
-function readPair(xy, index, panel) {
+export function readPair(xy, index, panel) {
   return `(${[panel.x, panel.y].map((axis, i) => readOff(decode(xy[2 * index + i], axis), axis)).join(", ")})`;
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit as st
@@ -13,15 +12,16 @@ from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.page_figures.recursive_findings import seeds_in_words
+from explorer.page_tasks.stored import loop_in_folder
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of, part_of, shipped_loop
-from explorer.recursion.run import RecursionUpdate, recursive_training
+from explorer.recursion.run import RecursionUpdate
 from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, RecursionSpec
-from explorer.recursion.store import compact, load_run
+from explorer.recursion.store import load_run
 from explorer.ui.learn import controls
 from explorer.ui.recursive.view import View
-from explorer.ui.shared import view_controls
+from explorer.ui.shared import folds, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
-from explorer.ui.shell import session
+from explorer.ui.shell import server, session
 
 
 def chosen() -> RecursionSpec | None:
@@ -107,33 +107,38 @@ def numbers(spec: RecursionSpec | None) -> None:
         "The loop is repeated with as many seeds; only several can rank the arms.",
         value=seeds,
     )
-    with st.expander("More settings"):
-        controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
-        view_controls.view_number(
-            View, "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
-        )
-        st.session_state["rule"] = session.view(View).rule
-        st.selectbox(
-            "Variance filter",
-            RULES,
-            key="rule",
-            on_change=lambda: session.set_view(View, rule=st.session_state["rule"]),
-            help="Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; "
-            "or as many as are truly hallucinated.",
-        )
-        if spec is not None:
-            _window_choice(spec)
-        st.session_state["view.fresh"] = bool(session.view(View).fresh)
-        st.checkbox(
-            "Fresh seeds",
-            key="view.fresh",
-            on_change=lambda: session.set_view(View, fresh=int(st.session_state["view.fresh"])),
-            help="New weights and batches in each generation, alike in all arms; otherwise all generations "
-            "have those of the first, and a bias of theirs repeats.",
-        )
-        view_controls.view_number(
-            View, "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
-        )
+    if more := folds.opened(st.expander, "More settings", "more_loop_settings"):
+        with more:
+            _more_settings(spec)
+
+
+def _more_settings(spec: RecursionSpec | None) -> None:
+    controls.number("Training steps", "training.steps", STEPS_RANGE, "Of every generation.", 1_000)
+    view_controls.view_number(
+        View, "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
+    )
+    st.session_state["rule"] = session.view(View).rule
+    st.selectbox(
+        "Variance filter",
+        RULES,
+        key="rule",
+        on_change=lambda: session.set_view(View, rule=st.session_state["rule"]),
+        help="Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; "
+        "or as many as are truly hallucinated.",
+    )
+    if spec is not None:
+        _window_choice(spec)
+    st.session_state["view.fresh"] = bool(session.view(View).fresh)
+    st.checkbox(
+        "Fresh seeds",
+        key="view.fresh",
+        on_change=lambda: session.set_view(View, fresh=int(st.session_state["view.fresh"])),
+        help="New weights and batches in each generation, alike in all arms; otherwise all generations "
+        "have those of the first, and a bias of theirs repeats.",
+    )
+    view_controls.view_number(
+        View, "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
+    )
 
 
 def _window_choice(spec: RecursionSpec) -> None:
@@ -176,10 +181,6 @@ def _shipped_loop(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]]:
     return shipped_loop(folder.name)
 
 
-def _compute(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
-    return recursive_training(spec, folder=folder)
-
-
 def _shipped(spec: RecursionSpec) -> tuple[Generation, ...] | None:
     """The generations of a shipped loop that holds all that is asked for."""
     for name in LOOPS:
@@ -198,18 +199,25 @@ def _describe(spec: RecursionSpec, update: RecursionUpdate) -> str:
     return f"{which}{arm}, generation {update.generation}: {update.stage}"
 
 
+def _work(spec: RecursionSpec) -> float | None:
+    """Of training every network of a loop; generation 0 is shared by the arms."""
+    one = server.costs().seconds(spec.experiment)
+    networks = spec.seeds * (1 + (spec.generations - 1) * len(spec.arms))
+    return None if one is None else networks * one
+
+
 LOOP: LongWork[RecursionSpec, RecursionUpdate, Generation] = LongWork(
     purpose="recursion",
     name="loop",
     chosen=chosen,
-    compute=_compute,
-    finish=compact,
+    compute=loop_in_folder,
     load=load_run,
     shipped=_shipped,
     parts=lambda update: update.generations,
     complete=lambda spec: spec.seeds * len(spec.arms) * spec.generations,
     describe=_describe,
     note=lambda spec: f", {seeds_in_words(spec)}",
+    work=_work,
     texts=(
         "Compute the loop here, generation by generation; each is kept as it is finished.",
         "Hold the loop; it goes on where it was.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -12,13 +13,15 @@ from explorer.figures.vega.generations import ARM_COLOURS, ARM_MARKS, ARM_TITLES
 from explorer.page_figures import recursive as figures
 from explorer.page_figures import recursive_findings as findings
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.recursive.view import View
 from explorer.ui.shared import figure_downloads, prediction
-from explorer.ui.shared.chart import chart
+from explorer.ui.shared.chart import beside, chart
 from explorer.ui.shell import session, theme
 
-HEIGHT, LARGE_HEIGHT, CURVE_HEIGHT = 370, 360, 270
+HEIGHT, LARGE_HEIGHT, CURVE_HEIGHT = 436, 360, 270
+SIDE_HEIGHT = HEIGHT // 2 - 8
 KEPT_GRIDS = 24
 
 
@@ -54,13 +57,25 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
             if seen.picked != held:
                 chosen = figures.picked(spec, seen.picked)
                 session.set_view(View, large="" if chosen is None else f"{chosen[0]}:{chosen[1]}")
-        with small:
-            for name in names[:2]:
-                _curve(spec, generations, name, HEIGHT // 2 - 8, live)
+        with small, beside(SIDE_HEIGHT):
+            if answers.is_open():
+                st.caption(answers.CURVES_LATER)
+            for name in () if answers.is_open() else names[:2]:
+                _curve(spec, generations, name, SIDE_HEIGHT, live, grows=True)
         _show_picked(spec, generations, seed, seen.picked)
-    marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", ARM_COLOURS[arm]) for arm in spec.arms)
+    colours = ARM_COLOURS[theme.mode()]
+    marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", colours[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(marks)}</div>')
-    theme.sentence(findings.describe_findings(spec, generations))
+    answers.finding(findings.describe_findings(spec, generations))
+    if session.view(View).loop != "curves":
+        theme.sentence(f"In the tiles {{hallucinated:this colour:}} is {_hallucinated(spec)}.")
+
+
+def _hallucinated(spec: RecursionSpec) -> str:
+    """What the tiles colour, in words."""
+    if spec.experiment.mixture is None:
+        return "a picture that cannot exist"
+    return f"hallucinated, beyond {spec.k:g} σ; the rest lies where data can be"
 
 
 @st.cache_resource(max_entries=KEPT_GRIDS, show_spinner=False)
@@ -103,13 +118,19 @@ def _show_picked(spec: RecursionSpec, generations: Sequence[Generation], seed: i
 
 
 def _curve(
-    spec: RecursionSpec, generations: Sequence[Generation], what: str, height: int, live: bool
+    spec: RecursionSpec,
+    generations: Sequence[Generation],
+    what: str,
+    height: int,
+    live: bool,
+    *,
+    grows: bool = False,
 ) -> None:
-    figure = figures.curve_chart(spec, generations, what, height)
     chart(
-        lambda mode: figure,
+        partial(figures.curve_chart, spec, generations, what, height),
         key=f"curve-{what}",
         height=height,
         name=figures.curves(spec)[what].title,
+        grows=grows,
         live=live,
     )

@@ -9,22 +9,23 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from explorer.detection.paired_trajectories import follow
-from explorer.diffusion.sampling import SamplingRun
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, trial, trial_chunk, trial_noise
+from explorer.experiments.trials import default_count
 from explorer.figures.film.film import Film
 from explorer.figures.vega.remedies import PICK
 from explorer.page_figures import remedies as figures
 from explorer.page_figures.remedies_findings import describe_result
-from explorer.remedies.treatment import Treatment, default_sampler, treated, treatment_text
+from explorer.page_tasks.remedies import follow_treated
+from explorer.remedies.treatment import Treatment, default_sampler, treatment_text
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.remedies import controls, results
 from explorer.ui.remedies.results import Known
 from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
-from explorer.ui.shell import server, session, theme
+from explorer.ui.shared.drawn_trial import drawn_trial
+from explorer.ui.shell import server, session
 
 HEIGHT = 400
 POLL_SECONDS = 0.5
@@ -47,7 +48,7 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
         with small:
             more = _beside(result, identity, now, chosen, k) or now.under_way
         if now.picked is not None:
-            theme.sentence(describe_result(now.picked, k, now.origin))
+            answers.finding(describe_result(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
         session.write_link()
@@ -127,19 +128,15 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
     experiment, n = result.experiment, default_count(result.experiment)
     spec = default_sampler(experiment, treatment)
     key = f"{identity} {spec} {n}"
-    walked = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=1.5)
+    walked = drawn_trial(result, identity, n, spec, patience=1.5)
     work: server.Work = walked
     if walked.value is not None:
         bad = np.flatnonzero(walked.value.hallucinated(k))[:EXTRA]
         rows = sorted({*range(NATURAL), *bad.tolist()})
-        runs = [
-            SamplingRun(result.sampled, spec),
-            treated(result, treatment, sampler=spec, denoiser=result.sampled),
-        ]
         work = server.computed(
             "treated twins",
             f"treated twins {key} {k} {treatment_text(treatment)}",
-            lambda: follow(runs, rows, n, trial_noise(result, None), chunk=trial_chunk(result)),
+            partial(follow_treated, result, treatment, rows, n, spec),
             patience=1.5,
         )
         if work.value is not None:

@@ -7,7 +7,7 @@ BESIDE = (
 CURES = "Remedies that treat the predicted noise or the sampler; or networks that were trained anew."
 
 PRICE = (
-    "What is paid: shares that modes lose, width that they lose, distance of the whole density from the "
+    "What is paid: shares that the modes lose, width that they lose, distance of the whole density from the "
     "truth, or calls of the network."
 )
 
@@ -36,7 +36,7 @@ noise from a step on (2605.06831). **Step before the score** takes it at $x + \r
 \sqrt{1-\bar\alpha}$ hallucinates without any network (2502.19499). Dots called by what was changed are
 networks that were **trained anew**, the median of three seeds.
 
-*Modes starved* is half the sum of what all modes' shares are off by: 0 is fair, and with counted samples
-chance alone makes it about 0.01. *Width* is the standard deviation within a mode over σ. In one dimension
-all of it is exact.
+*Shares of the modes* is half the sum of what all modes' shares are off by: 0 is fair, and with counted
+samples chance alone makes it about 0.01. *Width* is the standard deviation within a mode over σ. In one
+dimension all of it is exact.
 """

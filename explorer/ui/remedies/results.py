@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -72,7 +73,7 @@ def look(result: Result, identity: str, treatment: Treatment) -> Known:
         work = server.computed(
             "remedy",
             f"remedy {identity} {text}",
-            lambda: evaluate_remedy(result, treatment, reported=False),
+            partial(evaluate_remedy, result, treatment, reported=False),
             patience=2.5,
         )
         if work.value is not None:
@@ -94,7 +95,7 @@ def _own(result: Result, identity: str) -> tuple[RemedyTable, str, bool, str | N
         rows = held.update.rows
         return RemedyTable("", rows, ()), f"measuring all remedies: {held.update.share:.0%}", True, None
     work = server.computed(
-        "bounds", f"bounds {identity}", lambda: evaluate_remedies(result, ALWAYS), patience=2.5
+        "bounds", f"bounds {identity}", partial(evaluate_remedies, result, ALWAYS), patience=2.5
     )
     if work.value is not None:
         return work.value, "", held is not None and held.active, held.error if held is not None else None
@@ -125,7 +126,7 @@ def buttons(result: Result, identity: str) -> None:
         "Measure all remedies",
         "remedies",
         round_key(identity),
-        lambda: evaluate_remedies(result, treatments),
+        partial(evaluate_remedies, result, treatments),
         (help.MEASURE_ALL, "Hold it; it goes on where it was.", "End it; Resume goes on where it was."),
         keys=("measure_all", "pause_all", "stop_all"),
     )

@@ -11,8 +11,8 @@ from explorer.ui.room.view import View
 from explorer.ui.shell import session
 
 KEPT = (
-    "A nickname, if one is given, and the answers are kept on this machine until the room is ended, twelve "
-    "hours at most. Nothing else is."
+    "A nickname, if one is given, and the answers are kept on this server until five minutes after the room "
+    "is ended, twelve hours at most. Nothing else is."
 )
 
 

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import urlsplit
 
-import platformdirs
 import segno
 import streamlit as st
 
 from explorer.lessons.lesson import Lesson, Step
 from explorer.server.classroom.database import NoRoom
 from explorer.server.classroom.rooms import Room, Rooms
+from explorer.server.database import DatabaseError, shared
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 2.0
 _CODE, _TEACHER, _SEEN, _SENT = "room-code", "room-teacher", "room-seen", "room-told"
-FILE = "rooms.sqlite"
 
 
 @dataclass(frozen=True)
@@ -32,11 +29,11 @@ class Membership:
 
 @st.cache_resource(show_spinner=False)
 def rooms() -> Rooms:
-    """The rooms of this server, in the user's data folder, or in EXPLORER_CACHE if that is set. Raises
-    NoRoom."""
-    named = os.environ.get("EXPLORER_CACHE")
-    folder = Path(named) if named else platformdirs.user_data_path("diffusion-explorer")
-    return Rooms(folder / FILE)
+    """The rooms of this server, and of those that share its database. Raises NoRoom."""
+    try:
+        return Rooms(shared())
+    except DatabaseError as error:
+        raise NoRoom(str(error)) from None
 
 
 def current() -> Membership | None:
@@ -73,9 +70,8 @@ def open_room(lesson: str) -> None:
 def join(code: str, nickname: str) -> None:
     """Join a room as a student; what goes wrong is shown on the page."""
     try:
-        _enter(
-            rooms().join(code, server.owner(), nickname, address=st.context.ip_address or ""), teacher=False
-        )
+        address = str(st.context.ip_address or "")
+        _enter(rooms().join(code, server.owner(), nickname, address), teacher=False)
     except NoRoom as error:
         session.report_problem(str(error))
 

@@ -32,13 +32,17 @@ def teacher_view(held: membership.Membership) -> None:
 def _show_class(room: Room, lesson: Lesson) -> None:
     @st.fragment(run_every=membership.POLL_SECONDS, key="class")
     def now() -> None:
-        held = membership.current()
+        try:
+            held = membership.current()
+            there = membership.rooms().presence(room.code)
+            counts = {} if held is None else membership.rooms().histogram(room.code, held.room.step)
+        except NoRoom as error:
+            st.caption(f":material/info: {error}")  # the next look may succeed
+            return
         if held is None:
             st.rerun()
             return
         step = membership.lesson_step(lesson, held.room)
-        there = membership.rooms().presence(room.code)
-        counts = membership.rooms().histogram(room.code, held.room.step)
         st.markdown(f"#### Step {held.room.step + 1} of {len(lesson.steps)}: {step.title}")
         elsewhere = there.here - there.at.get(held.room.step, 0)
         st.caption(

@@ -41,9 +41,14 @@ def show(result: Result | None, origin: str, identity: str) -> None:
         hands = experiment.pictures.startswith("hands")
         usual = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
         sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE}
-        theme.sentence(sentences.get(session.view(View).gallery, usual))
+        if session.view(View).gallery == "data" or not (live or stopped or result):
+            theme.sentence(help.HANDS_DATA if hands else help.SHAPES_DATA)
+        else:
+            theme.sentence(sentences.get(session.view(View).gallery, usual))
         if held is not None and (held.active or held.error or stopped is not None):
             st.caption(held.error or training.progress_line(held))
+        elif result is not None and session.view(View).gallery == "data":
+            st.caption(figures.describe_data(experiment))
         elif result is not None:
             for line in figures.describe_result(result, origin):
                 st.caption(line)
@@ -72,7 +77,7 @@ def _gallery(
         film = figures.way_film(experiment, strips)
     elif show == "mean" and result is not None:
         film = _posterior_film(result, identity, session.view(View).picture)
-        start = 2 * len(film.captions) // 3
+        start = figures.most_apart(film)
     elif show == "data":
         film = figures.data_film(experiment)
     else:

@@ -2,9 +2,7 @@
 
 GALLERY = "Samples, data, samples on their way from noise, the exact mean beside the network's, the detector."
 
-ORDER = (
-    "Up to a row of each hallucinated kind first; the first samples as they were drawn; or one kind alone."
-)
+ORDER = "Up to 15 of each hallucinated kind first; the first samples as they were drawn; or one kind alone."
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 
@@ -12,6 +10,10 @@ SHAPES_SENTENCE = (
     "No column of the data holds two shapes, and none of its pictures is empty. {hallucinated:Framed:} ones "
     "break these rules."
 )
+
+SHAPES_DATA = "What it learns from: at most one shape in each column, and at least one in each picture."
+
+HANDS_DATA = "What it learns from: every hand has five fingers."
 
 HANDS_SENTENCE = (
     "Every hand in the data has five fingers. {hallucinated:Framed:} ones have not: dots mark a finger "

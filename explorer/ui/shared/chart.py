@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import streamlit as st
 
 from explorer.figures.palette import Mode
+from explorer.figures.vega.axes import on_page
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import projector, theme
+
+_SIDE = "side-charts"
+
+
+@contextmanager
+def beside(height: int) -> Iterator[None]:
+    """A place for charts one above the other that grow together, each at least `height` pixels high."""
+    charts = f'.st-key-{_SIDE} [data-testid="stVegaLiteChart"]'
+    with st.container(key=_SIDE, height="stretch", gap="small"):
+        st.html(f"<style>{charts} {{ contain-intrinsic-height: {height}px !important }}</style>")
+        yield
 
 
 def chart(
@@ -36,5 +49,5 @@ def chart(
     figure = make(theme.mode())
     alt = f"{figure.alt} {figure.numbers}" if figure.numbers and not live else figure.alt
     tall: int | Literal["stretch"] = "stretch" if grows else height
-    spec = projector.larger(figure.spec)
+    spec = projector.larger(on_page(figure.spec, theme.mode()))
     return st.vega_lite_chart(figure.data, spec, key=key, height=tall, alt=alt, **asked)

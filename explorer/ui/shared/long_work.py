@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -14,11 +15,11 @@ import streamlit as st
 
 from explorer.experiments import checkpoints
 from explorer.figures.words import ago
+from explorer.server.execution import Elsewhere
 from explorer.server.jobs import Busy
 from explorer.server.tickets import Ticket
 from explorer.storage.files import CheckpointError
-from explorer.storage.folders import forget_oldest
-from explorer.ui.shared import figure_downloads, refused
+from explorer.ui.shared import figure_downloads, refused, training
 from explorer.ui.shared.job_buttons import job_buttons
 from explorer.ui.shared.progress import standing, time_left
 from explorer.ui.shell import server, session
@@ -70,28 +71,28 @@ class LongWork(Generic[S, U, P]):
     purpose     names the job, of which a browser has one at a time, and the folder of this user's results
     name        what it is called in the keys of widgets
     chosen      what the controls ask for; None if that cannot be
-    compute     does the work of a specification, with its parts in a folder
-    finish      what is done to the folder at the end
+    compute     does the work of a specification, with its parts in a folder; a worker finds it by its name
     load        the specification and the parts in a folder; raises CheckpointError
     shipped     the parts that ship with the explorer; None if none do
     parts       the finished parts of an update
     complete    how many parts there are in the end
     describe    where an update stands, in a few words
     note        what is written behind where the parts come from
+    work        seconds that it takes here at most, if it has the machine to itself; None if nobody knows
     texts       the help of Run, Pause and Stop
     """
 
     purpose: str
     name: str
     chosen: Callable[[], S | None]
-    compute: Callable[[S, Path], Iterator[U]]
-    finish: Callable[[Path], object]
+    compute: Callable[[S, Path], Iterator[U | Elsewhere]]
     load: Callable[[Path], tuple[S, tuple[P, ...]]]
     shipped: Callable[[S], tuple[P, ...] | None]
     parts: Callable[[U], tuple[P, ...]]
     complete: Callable[[S], int]
     describe: Callable[[S, U], str]
     note: Callable[[S], str]
+    work: Callable[[S], float | None]
     texts: tuple[str, str, str]
 
     def look(self, spec: S) -> Found[U, P]:
@@ -118,14 +119,7 @@ class LongWork(Generic[S, U, P]):
         if spec is None:
             return
         folder = self._own(spec)
-
-        def work() -> Iterator[U]:
-            for update in self.compute(spec, folder):
-                if update.done:
-                    self.finish(folder)
-                    forget_oldest(folder.parent)
-                yield update
-
+        work = partial(self.compute, spec, folder)
         about = about_here(self.name.capitalize(), keeps=False)
         key = self._key(spec)
         try:
@@ -136,8 +130,8 @@ class LongWork(Generic[S, U, P]):
         except (ValueError, OSError) as error:
             session.report_problem(str(error))
 
-    def buttons(self, found: Found[U, P] | None) -> None:
-        """Run, Pause and Stop; None where the controls ask for what cannot be."""
+    def buttons(self, found: Found[U, P] | None, takes: str) -> None:
+        """Run, Pause and Stop, and what Run takes; None where the controls ask for what cannot be."""
         job_buttons(
             "Run",
             self.run,
@@ -146,6 +140,13 @@ class LongWork(Generic[S, U, P]):
             keys=(f"run_{self.name}", f"pause_{self.name}", f"stop_{self.name}"),
             startable=found is not None,
         )
+        if takes and not (found is not None and found.active):
+            st.caption(f"Run takes {takes}.")
+
+    def takes(self, spec: S | None) -> str:
+        """What all of the work takes here, in words; "" if nobody knows."""
+        said = training.cost_of(None if spec is None else self.work(spec))
+        return f"at most {said}" if said else ""
 
     def show(
         self,

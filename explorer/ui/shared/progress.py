@@ -11,17 +11,15 @@ from explorer.ui.shell import server
 
 def share_done(ticket: Ticket[Any]) -> float:
     """How much of a job is done, in [0, 1]."""
-    update = ticket.update
-    if isinstance(update, float):
-        return min(max(update, 0.0), 1.0)
-    share = getattr(update, "share", None)
-    if share is None and update is not None and hasattr(update, "steps"):
-        share = update.step / update.steps
+    update = ticket.elsewhere or ticket.update
+    share = update if isinstance(update, float) else getattr(update, "share", None)
     return min(max(share or 0.0, 0.0), 1.0)
 
 
 def standing(ticket: Ticket[Any]) -> str:
-    """Waiting, running or paused, in words."""
+    """Waiting, running here or elsewhere, or paused, in words."""
+    if ticket.elsewhere is not None:
+        return "computed by another server"
     if ticket.state is not State.QUEUED:
         return str(ticket.state)
     place = server.manager().place(ticket)

@@ -7,6 +7,8 @@ import shlex
 import time
 from collections.abc import Callable
 
+import streamlit as st
+
 from explorer.compute.device import choose_device
 from explorer.experiments.presets import preset
 from explorer.experiments.run import LearningUpdate, Result
@@ -14,11 +16,13 @@ from explorer.figures.words import about_seconds, ago, seconds
 from explorer.server.tickets import State, Ticket
 from explorer.storage.files import CheckpointError
 from explorer.ui.shared import refused
-from explorer.ui.shared.progress import beside_others, standing, time_left
+from explorer.ui.shared.progress import beside_others, share_done, standing, time_left
 from explorer.ui.shell import server, session
+from explorer.ui.shell.plain_text import plain
 
 POLL_SECONDS = 0.5
 BUSY_POLL_SECONDS = 1.0
+BEING_TRAINED = "is being trained"
 BUSY_FROM = 10  # running computations, from which on pages look less often
 
 
@@ -73,7 +77,11 @@ def new_seed(run: Callable[[], None]) -> None:
 
 def cost() -> str:
     """What training the experiment takes here, in words; "" if nothing has been measured yet."""
-    work = server.costs().seconds(session.experiment())
+    return cost_of(server.costs().seconds(session.experiment()))
+
+
+def cost_of(work: float | None) -> str:
+    """What so many seconds of computing take here, in words; "" if they are not known."""
     if work is None:
         return ""
     alone, others = f"about {about_seconds(work)}", beside_others(own=_own_running())
@@ -144,11 +152,21 @@ def progress_line(held: Ticket[LearningUpdate]) -> str:
     others = beside_others(own=_own_running()) if held.active else ""
     sharing = f"beside {others}" if others else ""
     if update is None:
-        return " · ".join(filter(None, (standing(held), sharing)))
+        done = (f"{share_done(held):.0%}", time_left(held)) if held.elsewhere is not None else ()
+        return " · ".join(filter(None, (standing(held), *done, sharing)))
     pace = f"{update.steps_per_second:,.0f} steps/s"
     left = time_left(held) if held.active else f"after {seconds(update.seconds)}"
     step = f"step {update.step:,} of {update.steps:,}"
     return " · ".join(filter(None, (standing(held), step, pace, left, sharing)))
+
+
+def say_untrained(origin: str) -> None:
+    """Why there is nothing to show yet, and what to do, on a page that needs a trained run."""
+    if origin == BEING_TRAINED:
+        st.info("The network is being trained; what it does is shown here when its training has ended.")
+    else:
+        what = "" if origin.endswith(".") else ": press “Train” on Learn or “Same seed” here."
+        st.info(plain(f"{origin[:1].upper()}{origin[1:]}{what}"))
 
 
 def stored_result() -> tuple[Result | None, str, str]:
@@ -159,7 +177,9 @@ def stored_result() -> tuple[Result | None, str, str]:
     except CheckpointError as error:
         return None, f"{error} Train to replace it.", experiment.digest
     if found is None:
-        return None, "not trained yet", experiment.digest
+        held = ticket()
+        running = held is not None and held.active
+        return None, BEING_TRAINED if running else "not trained yet", experiment.digest
     identity = f"{experiment.digest} {found.modified}"
     if found.shipped:
         return found.result, f"shipped, seed {experiment.seed}", identity

@@ -108,7 +108,8 @@ def _how_far(ticket: Ticket[Any]) -> str:
     replaced = ""
     if ticket.purpose == server.TRAINING and session.page() in PAGES_THAT_TRAIN and training.replaces():
         replaced = "Train replaces it"
-    state = "" if ticket.state is State.RUNNING else standing(ticket)
+    runs_here = ticket.state is State.RUNNING and ticket.elsewhere is None
+    state = "" if runs_here else standing(ticket)
     return " · ".join(filter(None, (state, f"{share_done(ticket):.0%}", time_left(ticket), replaced)))
 
 

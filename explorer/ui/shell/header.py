@@ -25,8 +25,9 @@ _UNFOLDED = "controls_unfolded"  # beside the card of a lesson
 
 
 def title(question: str, line: str) -> None:
-    """The page's heading; beside the card of a lesson there is less room for it."""
-    size, below = (1.3, "") if in_lesson() else (1.7, f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>')
+    """The page's heading; beside the card of a lesson and on a projector there is less room for it."""
+    brief = in_lesson() or projector.on()
+    size, below = (1.3, "") if brief else (1.7, f'<p style="margin:.15rem 0 0;opacity:.75">{line}</p>')
     st.html(
         f'<h1 style="font-size:{size}rem;font-weight:700;line-height:1.2;margin:0;padding:0">{question}</h1>'
         f"{below}"
@@ -47,16 +48,18 @@ def header(
     preset_box: bool = True,
     presets: Mapping[str, Preset] = PRESETS,
     run: Callable[[], None] | None = None,
+    takes: str = "",
 ) -> None:
     """The page's question and what belongs to every page: preset, seeds and link.
 
     run     what the seeds' buttons start; a training, if it is not given
+    takes   what that takes, in words
     """
-    with st.container(horizontal=True, vertical_alignment="center", gap=8):
+    with st.container(horizontal=True, vertical_alignment="center", gap=8, key="head"):
         with st.container():
             title(question, line)
         if not projector.on():
-            _what_is_shown(preset_box, presets, run)
+            _what_is_shown(preset_box, presets, run, takes)
         if in_lesson() and not projector.on():
             st.toggle(
                 "Controls",
@@ -67,7 +70,7 @@ def header(
         projector.switch()
     if projector.on():
         with st.sidebar:
-            _what_is_shown(preset_box, presets, run)
+            _what_is_shown(preset_box, presets, run, takes)
     show_problem()
 
 
@@ -93,13 +96,15 @@ def in_lesson() -> bool:
 # ---- parts of the header -------------------------------------------------------------------------
 
 
-def _what_is_shown(preset_box: bool, presets: Mapping[str, Preset], run: Callable[[], None] | None) -> None:
+def _what_is_shown(
+    preset_box: bool, presets: Mapping[str, Preset], run: Callable[[], None] | None, takes: str
+) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", width="content", gap=8):
         if preset_box:
             _preset_box(presets)
         if session.edited():
             _reset_button()
-        _seed_buttons(run)
+        _seed_buttons(run, takes)
         _link_popover()
 
 
@@ -128,21 +133,30 @@ def _reset_button() -> None:
     )
 
 
-def _seed_buttons(run: Callable[[], None] | None) -> None:
-    same = "Train once more with the same seed: the same picture, bit for bit, on the same machine."
-    new = f"Train with the next seed; this is seed {session.experiment().seed}."
+def _seed_buttons(run: Callable[[], None] | None, takes: str) -> None:
+    what = "Train" if run is None else "Compute it"
+    same = f"{what} once more with the same seed: the same picture, bit for bit, on the same machine."
+    new = f"{what} with the next seed; this is seed {session.experiment().seed}."
     refusal = "" if run is not None else training.too_long()
+
+    def told(text: str) -> str:
+        if refusal:
+            return refusal
+        if run is None:
+            return training.train_help(text)
+        return f"{text} Takes {takes}." if takes else text
+
     st.button(
         "Same seed",
         key="same_seed",
-        help=refusal or (same if run is not None else training.train_help(same)),
+        help=told(same),
         on_click=run or training.train_again,
         disabled=bool(refusal),
     )
     st.button(
         "New seed",
         key="new_seed",
-        help=refusal or (new if run is not None else training.train_help(new)),
+        help=told(new),
         on_click=training.new_seed,
         args=(run or training.train,),
         disabled=bool(refusal),
@@ -150,7 +164,10 @@ def _seed_buttons(run: Callable[[], None] | None) -> None:
 
 
 def _link_popover() -> None:
-    with st.popover("Link", help="A link to exactly this view."):
+    fold = st.popover("Link", key="link", on_change="rerun", help="A link to exactly this view.")
+    if not fold.open:
+        return
+    with fold:
         page = urlsplit(st.context.url or "http://localhost:8501/")
         own = session.link() != session.link(personal=False)
         personal = own and st.checkbox(

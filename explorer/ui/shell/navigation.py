@@ -42,6 +42,5 @@ theme.style_buttons()
 projector.begin()
 figure_downloads.begin()
 work_strip.show()
-with server.manager().drawing():
-    card.show_beside(session.page(), page.run)
+card.show_beside(session.page(), page.run)
 session.write_link()

@@ -10,13 +10,14 @@ import streamlit as st
 from explorer.ui.shell import session
 from explorer.ui.shell.view import ProjectorView
 
-LARGER = 1.3  # times the size of all letters
-_STYLE = f"""<style>
-html {{ font-size: {18 * LARGER:.0f}px !important }}
-:root {{ --explorer-type: {18 * LARGER:.0f}px; --explorer-around: 280 }}
-.stMainBlockContainer {{ padding-left: 1.5rem; padding-right: 1.5rem }}
-[data-testid="stVerticalBlock"] {{ gap: .6rem }}
-</style>"""  # the player reads the two names; 280 pixels of a window are left above and below it
+LARGER = 1.5  # times the size of a chart's letters
+_STYLE = """<style>
+:root { --explorer-type: 25px; --explorer-below: 85 }
+@media (min-width: 1500px) and (min-height: 850px) { :root { --explorer-type: 31px; --explorer-below: 105 } }
+html { font-size: var(--explorer-type) !important }
+.stMainBlockContainer { padding: 3.2rem 1.5rem 1rem }
+[data-testid="stVerticalBlock"] { gap: .6rem }
+</style>"""  # the player reads the two names: the size of letters, and the pixels left for the sentence below
 
 _ON_PHONES = "<style>@media (max-width: 640px) { .st-key-projector { display: none } }</style>"
 

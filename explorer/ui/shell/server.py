@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from explorer.compute.device import on_threads, spare_processors
-from explorer.compute.progress import WorkClock
+from explorer.compute.device import spare_processors
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import Stored
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.run import LearningUpdate, learn
+from explorer.experiments.run import LearningUpdate
 from explorer.experiments.training_cost import TrainingCosts
 from explorer.figures.words import about_seconds
+from explorer.page_tasks.preparation import prepare_worker
+from explorer.page_tasks.training import POINTS_GONE, train_and_store
 from explorer.server.cache import MAX_BYTES, Cache
+from explorer.server.execution import Task
 from explorer.server.jobs import Busy, JobManager
 from explorer.server.tickets import State, Ticket
+from explorer.server.worker_processes import AVAILABLE, WorkerProcesses
 
 COOKIE = "explorer_browser"
 TRAINING = "training"
@@ -32,9 +36,27 @@ V = TypeVar("V")
 
 
 @st.cache_resource(show_spinner=False)
+def workers() -> WorkerProcesses:
+    """The worker processes of this server."""
+    return WorkerProcesses(f"{prepare_worker.__module__}:{prepare_worker.__name__}")
+
+
+@st.cache_resource(show_spinner=False)
 def manager() -> JobManager:
-    """The one job manager of this process."""
-    return JobManager(budget_seconds=BUDGET_SECONDS)
+    """The one job manager of this process; where it can, it has jobs advance in processes of their own, on
+    all processors but the one that draws pages."""
+    if not AVAILABLE:
+        return JobManager(budget_seconds=BUDGET_SECONDS)
+    return JobManager(
+        workers=spare_processors(), budget_seconds=BUDGET_SECONDS, execution=workers().execution
+    )
+
+
+def close() -> None:
+    """End all jobs and their processes."""
+    manager().close()
+    if AVAILABLE:
+        workers().close()
 
 
 @st.cache_resource(show_spinner=False)
@@ -108,25 +130,21 @@ def start_training(experiment: Experiment, about: About | None = None) -> Ticket
     refusal = exceeds_budget(experiment)
     if refusal:
         raise ValueError(refusal)
-    points = checkpoints.own().load_points(experiment.upload) if experiment.upload else None
-    if experiment.upload and points is None:
-        raise ValueError("The uploaded points are no longer here; upload them again.")
+    if experiment.upload and checkpoints.own().load_points(experiment.upload) is None:
+        raise ValueError(POINTS_GONE)
+    return submit(
+        TRAINING,
+        experiment.digest,
+        partial(train_and_store, experiment),
+        about,
+        finished=partial(_record_cost, experiment),
+    )
 
-    def work() -> Iterator[LearningUpdate]:
-        updates, clock = learn(experiment, points), WorkClock()
-        if experiment.pictures:
-            updates = on_threads(updates, spare_processors())
-        clock.resume()
-        for update in updates:
-            clock.pause()
-            if update.result is not None:
-                costs().record(experiment, clock.seconds)
-                checkpoints.own().save(update.result)
-                checkpoints.own().forget_oldest()
-            yield update
-            clock.resume()
 
-    return submit(TRAINING, experiment.digest, work, about)
+def _record_cost(experiment: Experiment, seconds: float | None) -> None:
+    """Keep how long a training took, if it was computed here."""
+    if seconds is not None:
+        costs().record(experiment, seconds)
 
 
 def exceeds_budget(experiment: Experiment) -> str:
@@ -175,6 +193,7 @@ def computed(
     """The value of a computation that `key` names completely; it is started, or joined, if it is not kept.
 
     A session has one computation of each purpose at a time: asking for another one withdraws from the first.
+    make        a function that a worker process finds by its name, or a partial of one
     patience    seconds to wait for a short one when it is started, so that the first picture is whole; less
                 where others are running, by which it is divided
     """
@@ -183,22 +202,28 @@ def computed(
         return Work(value, None, None)
     ticket = latest_ticket(purpose)
     if ticket is None or ticket.key != key or ticket.state is State.STOPPED or ticket.state is State.DONE:
-
-        def work() -> Iterator[U]:
-            if not results().put(key, (yield from make())):
-                raise ValueError(f"The result is larger than {MAX_BYTES:,} bytes; ask for less.")
-
         try:
-            ticket = submit(purpose, key, work, about)
+            ticket = submit(purpose, key, make, about, finished=partial(_keep, key))
         except Busy as error:
             return Work(None, None, str(error), refused=True)
         ticket.wait(patience / max(manager().running(), 1))
     return Work(results().get(key), ticket.update, ticket.error)
 
 
-def submit(purpose: str, key: str, make: Callable[[], Iterator[U]], about: About | None = None) -> Ticket[U]:
+def _keep(key: str, value: Any) -> None:
+    if not results().put(key, value):
+        raise ValueError(f"The result is larger than {MAX_BYTES:,} bytes; ask for less.")
+
+
+def submit(
+    purpose: str,
+    key: str,
+    make: Task[U],
+    about: About | None = None,
+    finished: Callable[[Any], object] | None = None,
+) -> Ticket[U]:
     """Start a computation for this session, join an equal one, or resume it. Raises Busy."""
-    return manager().submit(tab(), key, make, purpose=purpose, about=about)
+    return manager().submit(tab(), key, make, purpose=purpose, about=about, finished=finished)
 
 
 def latest_ticket(purpose: str) -> Ticket[Any] | None:

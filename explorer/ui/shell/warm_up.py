@@ -8,6 +8,8 @@ import matplotlib.figure  # noqa: F401
 import pandas  # noqa: F401
 import plotly.graph_objects  # noqa: F401
 import pyarrow  # noqa: F401
+import scipy.stats  # noqa: F401
+import sklearn.metrics  # noqa: F401
 import vl_convert  # noqa: F401
 
 from explorer.compute.device import choose_device

@@ -3,23 +3,24 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Sequence
 
 import streamlit as st
 
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.sweep import SHORT, ShownSweep, cell_member, shown_sweep
+from explorer.page_tasks.stored import sweep_in_folder
 from explorer.sweeps.axes import AXES, Axis, read_values
 from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS, default_axis
-from explorer.sweeps.run import SweepUpdate, sweep
+from explorer.sweeps.run import SweepUpdate
 from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import MEASURES, Cell, Row, measures
 from explorer.ui.shared import training, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
-from explorer.ui.shell import session
+from explorer.ui.shell import server, session
 from explorer.ui.shell.pages import page_file
 from explorer.ui.sweep import help
 from explorer.ui.sweep.view import View
@@ -81,6 +82,7 @@ def open_buttons(now: ShownSweep) -> None:
     Its network becomes the experiment of all pages, and is trained if it is not stored: the sweep keeps what
     its networks produce, not their weights. The sweep stays that of what was looked at before.
     """
+    st.markdown("Work on this cell, on", width="content", help=help.OPEN_CELL)
     for name in OPENS:
         if st.button(name.capitalize(), key=f"open_{name}", help=help.OPEN_CELL):
             cell = cell_member(now).experiment
@@ -204,10 +206,6 @@ def _take_values(side: str) -> None:
     session.set_view(View, cell="")
 
 
-def _compute(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate]:
-    return sweep(spec, folder=folder)
-
-
 def _shipped(spec: SweepSpec) -> tuple[Row, ...] | None:
     for name, shipped in SWEEPS.items():
         stored = loaded(load_sweep, SHIPPED_SWEEPS / name) if shipped.spec == spec else ""
@@ -216,18 +214,30 @@ def _shipped(spec: SweepSpec) -> tuple[Row, ...] | None:
     return None
 
 
+def _work(spec: SweepSpec) -> float | None:
+    """Of training every network of a sweep by itself; stacks take less."""
+    alike = Counter((member.experiment.network, member.experiment.training) for member in spec.members)
+    total = 0.0
+    for (network, trained), count in alike.items():
+        one = server.costs().seconds(spec.experiment.replace(network=network, training=trained))
+        if one is None:
+            return None
+        total += count * one
+    return total
+
+
 SWEEP: LongWork[SweepSpec, SweepUpdate, Row] = LongWork(
     purpose="sweep",
     name="sweep",
     chosen=chosen,
-    compute=_compute,
-    finish=lambda folder: None,
+    compute=sweep_in_folder,
     load=load_sweep,
     shipped=_shipped,
     parts=lambda update: update.rows,
     complete=lambda spec: len(spec.members),
     describe=lambda spec, update: f"{len(update.rows):,} of {len(spec.members):,} networks",
     note=lambda spec: "",
+    work=_work,
     texts=(
         "Train every network here, many at once; each stack is kept as it is finished.",
         "Hold the sweep; it goes on where it was.",

@@ -16,7 +16,7 @@ from explorer.sweeps.axes import AXES
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Cell
 from explorer.ui.shared import prediction
-from explorer.ui.shared.chart import chart
+from explorer.ui.shared.chart import beside, chart
 from explorer.ui.shell import theme
 from explorer.ui.sweep.controls import open_buttons, pick, shown
 
@@ -35,11 +35,18 @@ def show(spec: SweepSpec, cells: Sequence[Cell], *, live: bool) -> None:
     big, small = st.columns([2.2, 1], gap="small")
     with big:
         _heat_map(now, live)
-    with small:
-        height = HEIGHT // 2 - 8
+    height = HEIGHT // 2 - 8
+    with small, beside(height):
         for axis, figure in zip((spec.y, spec.x), figures.slices(now, height), strict=True):
             name = f"by {AXES[axis.axis].title}"
-            chart(partial(_same, figure), key=f"slice-{axis.axis}", height=height, name=name, live=live)
+            chart(
+                partial(_same, figure),
+                key=f"slice-{axis.axis}",
+                height=height,
+                name=name,
+                grows=True,
+                live=live,
+            )
     theme.sentence(figures.describe_findings(now))
     with st.container(horizontal=True, vertical_alignment="center", gap=10):
         st.markdown(figures.describe_cell(now), width="content")

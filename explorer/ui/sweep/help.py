@@ -7,7 +7,10 @@ MEASURE = (
 
 CELL = "The framed cell; a click on the map picks another one."
 
-OPEN_CELL = "Train this cell's network (the seed with the median rate) and look at it on that page."
+OPEN_CELL = (
+    "This cell's data and network (the seed with the median rate) take the place of what you work on, on "
+    "every page, and are trained. Back returns here, Reset to the preset."
+)
 
 SWEEP = r"""
 Every cell is an experiment of its own: its data are drawn, and networks that differ only in their seed are

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,12 +12,13 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import TrialUpdate
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, follow_pairs, trial
+from explorer.experiments.trials import default_count, follow_pairs
 from explorer.figures.film.film import Film
 from explorer.page_figures.trajectories import (
     ENOUGH,
     SHOWN,
     PairedTrajectories,
+    axes_film,
     describe_sample,
     file_caption,
     first_trajectories,
@@ -27,9 +29,11 @@ from explorer.page_figures.trajectories import (
     slow_frame,
     whole_film,
 )
+from explorer.ui.lesson import answers
 from explorer.ui.player import Shown, player
 from explorer.ui.shared import figure_downloads
-from explorer.ui.shell import server, session, theme
+from explorer.ui.shared.drawn_trial import drawn_trial
+from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
 
 
@@ -42,7 +46,7 @@ def paired_trajectories(
     first = server.computed(
         "twins",
         f"twins {key}",
-        lambda: follow_pairs(result, range(natural), n, spec),
+        partial(follow_pairs, result, range(natural), n, spec),
         patience=1.5,
     )
     if first.value is None:
@@ -50,7 +54,7 @@ def paired_trajectories(
     pairs = first_trajectories(result, spec, k, first.value)
     if pairs.rate.count >= ENOUGH:
         return pairs, None
-    search = server.computed("trial", f"trial {key}", lambda: trial(result, n, spec), patience=0.5)
+    search = drawn_trial(result, identity, n, spec, patience=0.5)
     if search.value is None:
         return pairs, search
     flags = search.value.hallucinated(k)
@@ -60,7 +64,7 @@ def paired_trajectories(
     more = server.computed(
         "twins",
         f"twins {key} {k:g}",
-        lambda: follow_pairs(result, rows, n, spec),
+        partial(follow_pairs, result, rows, n, spec),
         patience=1.5,
     )
     if more.value is None:
@@ -102,6 +106,22 @@ def sample_choice(pairs: PairedTrajectories) -> None:
     )
 
 
+def show_axes(result: Result, spec: SamplerSpec, k: float, height: int) -> None:
+    """The axes of the film while its samples are being followed."""
+    film = axes_film(result, spec, k, both=session.view(View).lanes == "both")
+    big, _ = st.columns([3.1, 1], gap="small")
+    with big:
+        player(film, key="many", height=height, frame=len(film.captions) - 1)
+
+
+def _one_sample(pairs: PairedTrajectories, place: int, height: int) -> None:
+    """The way of the sample that is singled out, and its variance."""
+    said = file_caption(sample_films(pairs, place)[0], pairs, place)
+    for name, still in zip(("path", "variance"), sample_films(pairs, place), strict=True):
+        player(still, key=f"one-{name}", height=height)
+        figure_downloads.register_film(still, Shown(0), f"{name} of the sample", said)
+
+
 def show(pairs: PairedTrajectories, height: int) -> None:
     """The films of the samples, and the verdict on the one that is singled out."""
     place = pairs.place(session.view(View).sample)
@@ -140,12 +160,12 @@ def show(pairs: PairedTrajectories, height: int) -> None:
             if shown.picked is not None and shown.picked != place and shown.picked < len(pairs.followed.rows):
                 session.set_view(View, sample=int(pairs.followed.rows[shown.picked]))
                 st.rerun()
-    said = file_caption(sample_films(pairs, place)[0], pairs, place)
     with small:
-        for name, still in zip(("path", "variance"), sample_films(pairs, place), strict=True):
-            player(still, key=f"one-{name}", height=height // 2 - 8)
-            figure_downloads.register_film(still, Shown(0), f"{name} of the sample", said)
-    theme.sentence(describe_sample(pairs, place))
+        if answers.is_open():
+            st.caption(answers.CURVES_LATER)
+        else:
+            _one_sample(pairs, place, height // 2 - 8)
+    answers.finding(describe_sample(pairs, place))
     session.write_link()
 
 

@@ -2,6 +2,10 @@
 
 MOTION = "All samples on their way, or one reverse step of a few of them in slow motion."
 
+SIDES = "Samples of the model and of the truth side by side, from the same noise; or of the model alone."
+
+DOTS = "The predicted clean samples x̂₀, or the noisy ones xₜ."
+
 COLOUR = (
     "Colour the samples that end as hallucinations from the beginning, or when the film has come to its end."
 )

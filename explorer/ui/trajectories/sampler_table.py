@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from explorer.experiments.run import Result
@@ -27,11 +29,11 @@ def sampler_table(result: Result, identity: str, k: int) -> None:
             return
         st.session_state["compare"] = key
 
-    found = server.computed("compare", key, lambda: compare_samplers(result, n, switch))
+    found = server.computed("compare", key, partial(compare_samplers, result, n, switch))
 
     @st.fragment(run_every=0.5 if found.under_way else None, key="comparison")
     def table() -> None:
-        work = server.computed("compare", key, lambda: compare_samplers(result, n, switch))
+        work = server.computed("compare", key, partial(compare_samplers, result, n, switch))
         if work.error is not None:
             st.warning(work.error)
         elif work.value is None:

@@ -1,0 +1,16 @@
+"""What a worker process has done before its first task."""
+
+from __future__ import annotations
+
+import contextlib
+
+from explorer.compute.device import prepare
+from explorer.page_tasks import remedies, stored, training, trials  # noqa: F401
+from explorer.server.database import DatabaseError, shared
+
+
+def prepare_worker() -> None:
+    """Import all that tasks need, with one thread for each; nothing is connected yet."""
+    prepare()
+    with contextlib.suppress(DatabaseError):  # a worker tells
+        shared()

@@ -1,0 +1,41 @@
+"""Loops and sweeps, whose finished parts are kept in a folder; each is computed by one server at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from explorer.recursion.run import RecursionUpdate, recursive_training
+from explorer.recursion.spec import RecursionSpec
+from explorer.recursion.store import compact
+from explorer.server.execution import Elsewhere
+from explorer.server.leases import computed_once
+from explorer.storage.folders import forget_oldest
+from explorer.sweeps.run import SweepUpdate, sweep
+from explorer.sweeps.spec import SweepSpec
+
+
+def loop_in_folder(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate | Elsewhere]:
+    """A loop, or the rest of one; when it is done, what only its continuation needed goes."""
+    return computed_once(f"loop {spec.digest}", partial(_loop, spec, folder))
+
+
+def sweep_in_folder(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate | Elsewhere]:
+    """A sweep, or the rest of one."""
+    return computed_once(f"sweep {spec.digest}", partial(_sweep, spec, folder))
+
+
+def _loop(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
+    for update in recursive_training(spec, folder=folder):
+        if update.done:
+            compact(folder)
+            forget_oldest(folder.parent)
+        yield update
+
+
+def _sweep(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate]:
+    for update in sweep(spec, folder=folder):
+        if update.done:
+            forget_oldest(folder.parent)
+        yield update

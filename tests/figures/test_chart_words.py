@@ -1,0 +1,110 @@
+"""The words of charts: they can be read in both themes, say values as they are, and name each tick."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+import vl_convert
+
+from explorer.figures.palette import PALETTE, contrast
+from explorer.figures.print.vega import VERSION
+from explorer.figures.vega.axes import AXIS, RATE_LABELS, on_page
+from explorer.figures.vega.generations import ARM_COLOURS, Curve, curve_data
+from explorer.figures.vega.remedies import LOOKS, Dot, price_data
+from explorer.figures.vega.sweeps import slice_data
+from explorer.figures.vega.training import RATE_FLOOR, rate_data
+from explorer.figures.words import percent
+from tests.figures.test_vega_export import every_chart
+
+MODES = ("light", "dark")
+READABLE = 4.5  # of letters, WCAG 2.2
+VISIBLE = 3.0  # of marks
+
+
+def colours_of_words(spec):
+    """Every colour that a specification gives to letters by itself, but in the cells of a heat map."""
+    for key, value in spec.items():
+        if key in ("labelColor", "titleColor") or (key == "color" and "text" in spec.get("type", "")):
+            yield value
+        if key == "layer":
+            for layer in value:
+                if layer["mark"]["type"] == "text":
+                    yield from layer["encoding"].get("color", {}).get("scale", {}).get("range", ())
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict):
+                yield from colours_of_words(part)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("name", every_chart())
+def test_headings_labels_and_names_can_be_read(name, mode):
+    spec = on_page(every_chart(mode)[name][1], mode)
+    config = spec["config"]
+    found = [*colours_of_words(spec), config["title"]["color"]]
+    assert len(found) >= 3
+    for colour in found:
+        assert contrast(colour, PALETTE[mode]["ground"]) >= READABLE, colour
+    if "title" in spec:
+        assert "color" not in spec["title"]  # so that the page's shade holds
+        assert spec["title"]["limit"] >= 1000  # and Streamlit cuts nothing off
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_marks_of_remedies_and_arms_stand_out_and_apart(mode):
+    looks = {name: look.colour(mode) for name, look in LOOKS.items()}
+    arms = ARM_COLOURS[mode]
+    assert len(set(arms.values())) == len(arms)
+    assert len({(look.colour(mode), look.shape) for look in LOOKS.values()}) == len(LOOKS)
+    if mode == "dark":
+        for name, colour in {**looks, **arms}.items():
+            assert contrast(colour, PALETTE[mode]["ground"]) >= VISIBLE, name
+    assert looks["truth"] == arms["oracle"] == PALETTE[mode]["truth"]
+
+
+def test_every_tick_of_rates_is_called_what_it_is():
+    powers = [10.0**-power for power in range(10)]
+    axis = {**AXIS, "values": powers, "labelExpr": RATE_LABELS, "labelOverlap": False}
+    spec = {
+        "$schema": f"https://vega.github.io/schema/vega-lite/v{VERSION}.json",
+        "height": 400,
+        "data": {"values": [{"rate": power} for power in powers]},
+        "mark": "point",
+        "encoding": {"y": {"field": "rate", "type": "quantitative", "scale": {"type": "log"}, "axis": axis}},
+    }
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=VERSION, allowed_base_urls=[])
+    texts = [each.text for each in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    plain = [text for text in texts if text and text.endswith("%")]
+    assert plain[::-1] == [
+        *("100 %", "10 %", "1 %", "0.1 %", "0.01 %"),
+        *("10⁻³ %", "10⁻⁴ %", "10⁻⁵ %", "10⁻⁶ %", "10⁻⁷ %"),
+    ]
+    assert percent(1e-7) == "1.00 · 10⁻⁵ %"  # sentences use the same powers
+
+
+def test_what_lies_below_an_axis_is_drawn_at_its_end_and_said_as_it_is():
+    rate = rate_data([(1, 0.1, 3e-7, 3e-7, 3e-7), (2, 0.2, 2e-4, 1e-4, 3e-4)]).to_pydict()
+    assert rate["share"] == [RATE_FLOOR, 2e-4]
+    assert rate["said"] == ["3.00 · 10⁻⁵ %", "0.0200 % [0.0100, 0.0300]"]
+    curve = curve_data([("no filter", 0, 2e-7, 1e-7, 3e-7)], Curve("rate", log=True, percent=True))
+    assert (curve["value"][0], curve["said"][0]) == (1e-5, "2.00 · 10⁻⁵ %")
+    assert curve["reach"][0] == "1.00 · 10⁻⁵ %, 3.00 · 10⁻⁵ %"
+    table = slice_data([(8.0, 0, 2e-8)], 1e-3)
+    assert (table["value"][0], table["said"][0]) == (1e-3, "2.00 · 10⁻⁶ %")
+    dot = Dot("truth", 0, "truth=1", "True score", "truth", 1e-5, 2e-8, 2e-8, 2e-8)
+    row = price_data([dot], 1e-6, 1e-3, None).iloc[0]
+    assert (row["rate"], row["price"], row["said"], row["paid"]) == (1e-6, 1e-3, "2.00 · 10⁻⁶ %", "1e-05")
+
+
+def test_a_remedy_that_does_the_same_as_another_lies_under_its_dots():
+    same = (0.1, 1e-4, 1e-4, 1e-4)
+    dots = [Dot(look, i, look, look, "", *same) for i, look in enumerate(("guidance", "found-guidance"))]
+    assert price_data(dots, 1e-6, 1e-3, None)["look"].tolist() == ["found-guidance", "guidance"]
+    assert LOOKS["found-guidance"].size > 2 * LOOKS["guidance"].size  # and shows around them
+
+
+def test_letters_are_not_smaller_than_they_were_asked_for():
+    sizes = [int(size) for size in re.findall(r"'\w*ontSize': (\d+)", str(every_chart()))]
+    assert np.min(sizes) >= 13
