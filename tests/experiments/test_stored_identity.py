@@ -297,7 +297,7 @@ def test_the_chart_and_the_download_name_what_was_recorded(run):
     for recorded, title in (("noise error", "noise error, even t"), ("training loss", "training loss")):
         result = dataclasses.replace(run, recorded=recorded)
         figure = loss_chart(result.losses, result.recorded)
-        assert figure.spec["encoding"]["y"]["title"] == title
+        assert figure.spec["title"]["text"] == title
         assert figure.alt.startswith(recorded.capitalize())
         with np.load(io.BytesIO(run_npz(result))) as file:
             assert np.array_equal(file[recorded.replace(" ", "_")], run.losses)

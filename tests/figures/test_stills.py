@@ -469,7 +469,7 @@ def test_a_cloud_of_many_dots_is_pixels_in_a_file_of_lines():
     level = np.zeros(100_000, int)
     few, many = (film_of(Judged(xy[0, :n], level[:n], level[:n] > 0)) for n in (200, 100_000))
     root = parsed(few)
-    assert len(dots(root, "kept")) == 200
+    assert len(dots(root, "kept")) == 200 + 1  # and that of the legend
     root = parsed(many)
     assert not len(dots(root, "kept"))
     assert list(root.iter(f"{SVG}image"))

@@ -179,7 +179,9 @@ def test_what_is_said_of_the_open_question_is_so():
     assert gaps == sorted(gaps)
     for modes in (2, 3, 4, 5, 6, 8):
         assert f"{modes} modes {said(steps[modes, 16_000].beyond[5].median, True)}" in text
-    assert "The paper leaves it" in told(opened("sweep"))
+    app = opened("sweep")
+    app.session_state["about_sweep"] = True
+    assert "The paper leaves it" in told(app.run())
 
 
 def test_a_stored_sweep_of_another_specification_is_as_if_it_were_not_there(tmp_path):
