@@ -13,7 +13,7 @@ from tests.commands.test_command_line import run, trained  # noqa: F401
 EXACT = {"k", "unit", "kind", "hallucinated_share", "error"}
 COUNTED = {"k", "unit", "kind", "hallucinated_share", "low", "high", "count", "n"}
 THRESHOLDS = [4, 5, 6, 8]
-TINY = ["--steps", "110", "--batch", "50"]
+TINY = ["--steps", "110", "--batch", "50", "--set", "sampler.steps=30"]
 LOOP = ["--steps", "60", "--samples", "200", "--generations", "2", "--arm", "none"]
 
 
@@ -122,7 +122,8 @@ def test_compare_has_both_kinds(run):  # noqa: F811
     assert_flat(row, record)
 
 
-def test_remedies(run):  # noqa: F811
+def test_remedies(run, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("explorer.remedies.evaluation.FINE_TABLE", 512)
     (row,) = run("remedies", "three-modes", "--remedy", "late=10")["remedies"]
     records = checked(row)
     assert len(of_kind(records, "exact")) == len(records) == 4

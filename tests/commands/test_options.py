@@ -76,6 +76,7 @@ BASE = {
     "checkpoints build": "checkpoints build two-modes",
 }
 ALSO = {"--minutes": "--executor local --out folder", "--ensemble": "--n 10 --rivals"}
+ALSO |= dict.fromkeys(("--noisy", "--score-steps"), "--n 10")
 
 
 def outside():

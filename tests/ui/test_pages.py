@@ -208,7 +208,8 @@ def test_trajectories_in_slow_motion_and_by_another_sampler():
     assert not app.exception
 
 
-def test_samplers_are_compared_on_demand():
+def test_samplers_are_compared_on_demand(monkeypatch):
+    monkeypatch.setattr("explorer.ui.trajectories.sampler_table.default_count", lambda experiment: 4_000)
     app = opened("trajectories", preset="two-modes")
     app.button(key="compare_samplers").click().run()
     finished(app, "| DDIM | truth |")
