@@ -59,7 +59,7 @@ def test_plain_output_names_where_the_error_is_largest(capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("three-modes --n 0", "samples 0 is outside"),
+        ("three-modes --n 0", "take --n 6 or more"),
         ("grid-25 --n 100 --noisy 1", "outside [2, 200,000]"),
         ("three-modes --n 50 --score-steps 1", "between 2 and 344 steps, not 1"),
         ("three-modes --n 4", "no 5 neighbours"),
