@@ -22,6 +22,7 @@ WATCH = """() => {
   }).observe(document.body, { subtree: true, childList: true });
   const look = () => {
     for (const element of document.querySelectorAll("[data-testid=stElementContainer]")) {
+      if (!element.getBoundingClientRect().height) continue;  // styles, which nobody sees
       window.seen.opacity = Math.min(window.seen.opacity, Number(getComputedStyle(element).opacity));
     }
     requestAnimationFrame(look);

@@ -57,6 +57,7 @@ def test_a_teacher_and_two_students(open_page, app):
     students[0].reload()
     has(students[0], "It learns, and it does not stop")
     teacher.get_by_role("button", name="End the room").click()
-    has(teacher, "Open a room")
+    teacher.get_by_role("button", name="End it").click()
+    has(teacher, "can be opened again")
     for page in (teacher, *students):
         assert faults(page) == []

@@ -31,7 +31,10 @@ _STYLE = """<style>
     position: sticky; bottom: 0; padding: .5rem 0 .75rem; background: GROUND; z-index: 1
   }
 }
-@media (max-width: 699px) { .st-key-lesson > :has([class*="st-key-words-"]), .st-key-head { display: none } }
+@media (max-width: 699px) {
+  .st-key-lesson > :has([class*="st-key-words-"]) { display: none }
+  .st-key-head > :not(.st-key-controls_unfolded):not(:has(.st-key-controls_unfolded)) { display: none }
+}
 </style>"""  # beside a card a page takes the room of the margins; on a phone the figure follows the card
 TASK_POLL_SECONDS = 0.5
 

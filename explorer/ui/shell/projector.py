@@ -15,7 +15,8 @@ _STYLE = """<style>
 :root { --explorer-type: 25px; --explorer-below: 85 }
 @media (min-width: 1500px) and (min-height: 850px) { :root { --explorer-type: 31px; --explorer-below: 105 } }
 html { font-size: var(--explorer-type) !important }
-.stMainBlockContainer { padding: 3.2rem 1.5rem 1rem }
+.stMainBlockContainer { padding: 3.7rem 1.5rem 1rem }
+@media (max-width: 640px) { .stMainBlockContainer { padding-top: 4.2rem } }
 [data-testid="stVerticalBlock"] { gap: .6rem }
 </style>"""  # the player reads the two names: the size of letters, and the pixels left for the sentence below
 
