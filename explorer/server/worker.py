@@ -27,7 +27,7 @@ from explorer.server.errors import sentence_of
 from explorer.server.execution import Elsewhere, lazily
 from explorer.server.messages import Outgoing
 
-NICENESS = 5  # pages are drawn first
+NICENESS = 10  # pages are drawn first
 SENDING_SHARE = 0.05  # of a worker's time, at most, goes into sending updates
 SHARE_OF_MEMORY, MOST_MEMORY = 0.5, 8_000_000_000  # bytes of data that one worker may have
 CUDA_DRIVER = "/dev/nvidiactl"

@@ -94,7 +94,7 @@ class WorkerProcesses:
             self._template = subprocess.Popen(
                 [sys.executable, "-m", worker.__name__, str(theirs.fileno()), self._prepare],
                 pass_fds=[theirs.fileno()],
-                start_new_session=True,  # Ctrl-C is the server's
+                process_group=0,  # Ctrl-C is the server's; of one session, so that niceness counts
                 stdin=subprocess.DEVNULL,
             )
 
