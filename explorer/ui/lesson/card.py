@@ -142,13 +142,8 @@ def _room_strip(lesson: Lesson, number: int) -> membership.Membership | None:
 
     @st.fragment(run_every=membership.POLL_SECONDS, key="room-strip")
     def strip() -> None:
-        try:
-            now = membership.current()
-        except NoRoom as error:
-            st.caption(f":material/info: {error}")  # the next look may succeed
-            return
+        now = membership.polled()
         if now is None:
-            st.rerun()
             return
         at = min(now.room.step, len(lesson.steps) - 1)
         if membership.brought(now.room) and at != number:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.lessons.lesson import lessons
-from explorer.server.classroom.database import NoRoom
 from explorer.ui.lesson import card
 from explorer.ui.room import membership
 from explorer.ui.room.view import View
@@ -55,13 +54,8 @@ def student_view(held: membership.Membership) -> None:
     @st.fragment(run_every=membership.POLL_SECONDS, key="waiting")
     def waiting() -> None:
         """The teacher sees who waits here, and brings them along."""
-        try:
-            now = membership.current()
-        except NoRoom as error:
-            st.caption(f":material/info: {error}")  # the next look may succeed
-            return
+        now = membership.polled()
         if now is None:
-            st.rerun()
             return
         if membership.brought(now.room):
             card.go(lesson, min(now.room.step, len(lesson.steps) - 1))

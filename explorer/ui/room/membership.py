@@ -57,6 +57,19 @@ def current() -> Membership | None:
     return Membership(room, teacher)
 
 
+def polled() -> Membership | None:
+    """The room that this browser is in, for a fragment that looks again and again; None where nothing can be
+    shown of it. That the database is away is written there; once the room is over the page is drawn anew."""
+    try:
+        held = current()
+    except NoRoom as error:
+        st.caption(f":material/info: {error}")  # the next look may succeed
+        return None
+    if held is None:
+        st.rerun()
+    return held
+
+
 def _restore() -> None:
     mine = rooms().mine(server.owner())
     room = mine or rooms().where(server.owner())
