@@ -7,7 +7,7 @@ import pytest
 
 from explorer.__main__ import main
 from explorer.commands import shipped
-from explorer.experiments import checkpoints
+from explorer.experiments import checkpoints, shipped_trials
 from tests.commands.test_command_line import run, trained  # noqa: F401
 
 EXACT = {"k", "unit", "kind", "hallucinated_share", "error"}
@@ -186,6 +186,7 @@ def test_checkpoints(run, trained, tmp_path, monkeypatch):  # noqa: F811
     result, store = checkpoints.load_folder(trained).result, checkpoints.CheckpointStore(tmp_path)
     monkeypatch.setattr(checkpoints, "shipped", lambda: store)
     monkeypatch.setattr(shipped, "learned", lambda experiment: result)
+    monkeypatch.setattr(shipped_trials, "default_count", lambda experiment: 500)
     built = run("checkpoints", "build", "two-modes")["two-modes"]
     records = checked(built)
     assert (built["beyond"], built["error"]) == (by_k(records), by_k(records, "error"))

@@ -8,8 +8,8 @@ from explorer.experiments.presets import preset
 from explorer.sweeps.store import load_sweep
 from tests.commands.test_command_line import refusal, run  # noqa: F401
 
-TINY = ["--set", "training.steps=40", "--set", "training.batch=40", "--set", "network.width=8"]
-DIFFERENCES = {"training.steps": "40", "training.batch": "40", "network.width": "8"}
+DIFFERENCES = {"training.steps": "40", "training.batch": "40", "network.width": "8", "sampler.steps": "30"}
+TINY = [word for name, value in DIFFERENCES.items() for word in ("--set", f"{name}={value}")]
 
 
 def test_a_recursion_of_a_changed_preset(run):  # noqa: F811
@@ -31,7 +31,8 @@ def test_a_sweep_of_a_changed_preset(run, tmp_path):  # noqa: F811
     assert stored.differences(preset("three-modes").experiment) == DIFFERENCES
 
 
-def test_remedies_of_a_run_that_was_trained_with_settings(run, capsys):  # noqa: F811
+def test_remedies_of_a_run_that_was_trained_with_settings(run, capsys, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("explorer.remedies.evaluation.FINE_TABLE", 512)
     asked = ["remedies", "two-modes", "--remedy", "late=10", *TINY]
     said = refusal(capsys, *asked)
     assert "python -m explorer train two-modes --set training.steps=40 --set training.batch=40" in said

@@ -54,6 +54,9 @@ def table_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
+SHORT = {"sampler.steps": "30", "network.width": "16"}  # quickly trained, sampled and measured
+
+
 @pytest.fixture(scope="module")
 def bench() -> JudgedTrial:
     run = checkpoints.shipped().load("grid-25").result
@@ -127,7 +130,7 @@ def test_a_snippet_prints_the_number_on_screen(page, link, sign, numbers):
 
 
 def test_what_is_not_trained_has_no_snippet_and_what_is_trained_can_be_trained_anew():
-    link = {"preset": "two-modes", "seed": "11", "training.steps": "150", "training.batch": "64"}
+    link = {"preset": "two-modes", "seed": "11", "training.steps": "150", "training.batch": "64"} | SHORT
     app = taken_away(opened("learn", **link))
     assert not [each for each in app.code if each.value.startswith("# ")]
     *_, last = learn(app.session_state["experiment"])

@@ -25,7 +25,11 @@ def on_show(app) -> dict[str, Registered]:
 
 def words(figure: Registered) -> str:
     """All that is written in a figure's file, in one line."""
-    root = ElementTree.fromstring(file_of(figure, "svg", "light", 180.0))
+    return words_in(file_of(figure, "svg", "light", 180.0))
+
+
+def words_in(file: bytes) -> str:
+    root = ElementTree.fromstring(file)
     texts = root.iter("{http://www.w3.org/2000/svg}text")
     return " ".join(" ".join("".join(each.itertext()) for each in texts).split())
 
@@ -63,10 +67,10 @@ def test_a_page_gives_away_its_own_figures_the_large_one_first(page, link, names
     assert not app.exception
     assert list(on_show(app)) == names
     for name, figure in on_show(app).items():
-        file = file_of(figure, "svg", "light", 85.0).decode()
+        file = file_of(figure, "svg", "light", 85.0)
         assert ElementTree.fromstring(file).find("{http://www.w3.org/2000/svg}title").text, name
-        assert re.search(r'width="(85\.000mm|240\.94\d*pt)"', file), name
-        assert "three-modes, seed 0" in words(figure), name
+        assert re.search(rb'width="(85\.000mm|240\.94\d*pt)"', file), name
+        assert "three-modes, seed 0" in words_in(file), name
         assert file_of(figure, "pdf", "light", 180.0).startswith(b"%PDF")
     assert app.selectbox(key="figure-name").options == names
 

@@ -94,7 +94,7 @@ def test_another_computation_of_the_same_purpose_withdraws_from_the_first(again)
 
 def test_a_training_that_was_stopped_and_resumed_is_the_same_bit_for_bit():
     experiment = preset("two-modes").experiment.replace(
-        seed=61, **{"training.steps": 300, "training.batch": 64}
+        seed=61, **{"training.steps": 300, "training.batch": 64, "sampler.steps": 30}
     )
     *_, whole = learn(experiment)
     stops = 0
