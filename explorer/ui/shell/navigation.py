@@ -8,7 +8,7 @@ from explorer.ui.lesson import card
 from explorer.ui.player import begin_run
 from explorer.ui.shared import figure_downloads, work_strip
 from explorer.ui.shared.file_names import name_of_view
-from explorer.ui.shell import history, projector, server, session, theme
+from explorer.ui.shell import history, projector, server, session, theme, theme_change
 from explorer.ui.shell.icon import icon
 from explorer.ui.shell.pages import PAGES, page_file
 from explorer.ui.shell.view import StartView
@@ -39,6 +39,7 @@ st.session_state.page = page.url_path or "start"
 history.begin()
 begin_run(name_of_view)
 theme.style_buttons()
+theme_change.follow()
 projector.begin()
 figure_downloads.begin()
 work_strip.show()
