@@ -14,10 +14,12 @@ from torch import Tensor
 from explorer.compute.device import moved
 
 ScheduleKind = Literal["linear", "cosine", "sigmoid"]
+Coordinate = Literal["log-snr", "uniform", "karras", "flow time"]
 
 MAX_STEPS = 4000
 MAX_TERMINAL_SIGNAL = 0.01
 INFORMATIVE_SIGNAL = 2e-3
+RHO = 7  # of the levels of Karras et al. (2022)
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,21 @@ class NoiseSchedule:
         """log(alpha_bar / (1 - alpha_bar)), large where clean."""
         return torch.log(self.alpha_bars) - torch.log1p(-self.alpha_bars)
 
+    @cached_property
+    def flow_time(self) -> Tensor:
+        """tau = sqrt(alpha_bar) / (sqrt(alpha_bar) + sqrt(1 - alpha_bar)): x_t over that sum lies tau of the
+        way from the noise to the data (Lipman et al. 2023, with the linear path)."""
+        signal = self.alpha_bars.sqrt()
+        return signal / (signal + (1 - self.alpha_bars).sqrt())
+
+    def _coordinate(self, along: Coordinate) -> Tensor:
+        """What steps are spaced evenly in, (T,), falling with t."""
+        if along == "log-snr":
+            return self.log_snr
+        if along == "uniform":
+            return -torch.arange(self.steps, dtype=torch.float64)
+        return self.flow_time if along == "flow time" else -torch.exp(-self.log_snr / (2 * RHO))
+
     # ---- values ----------------------------------------------------------------------------------
 
     @overload
@@ -107,11 +124,15 @@ class NoiseSchedule:
         informative = torch.nonzero(self.alpha_bars.sqrt() >= signal)
         return int(informative[-1]) if len(informative) else 0
 
-    def timesteps(self, count: int | None = None, start: int | None = None) -> list[int]:
+    def timesteps(
+        self, count: int | None = None, start: int | None = None, along: Coordinate = "log-snr"
+    ) -> list[int]:
         """The steps a sampler visits, noisiest first, ending with t = 0.
 
         start   the first step visited, default T - 1
-        count   how many steps, spaced evenly in log-SNR (few where little happens); default every step
+        count   how many steps, spaced evenly (few where little happens); default every step
+        along   what they are spaced evenly in: log-SNR, t itself (uniform), sigma^(1/7) with
+                sigma^2 = (1 - alpha_bar) / alpha_bar (Karras et al. 2022, eq. 5), or `flow_time`
         """
         start = self.steps - 1 if start is None else start
         if not 0 <= start < self.steps:
@@ -122,9 +143,11 @@ class NoiseSchedule:
             raise ValueError(
                 f"From step {start} a sampler takes between 2 and {start + 1} steps, not {count}."
             )
-        level = self.log_snr[: start + 1].flip(0)  # rising towards t = 0
+        level = self._coordinate(along)[: start + 1].flip(0)  # rising towards t = 0
         wanted = torch.linspace(float(level[0]), float(level[-1]), count, dtype=torch.float64)
-        index = torch.searchsorted(level.contiguous(), wanted).clamp(max=start)
+        # In log-SNR the next cleaner step is taken, elsewhere the nearest one.
+        ends = level if along == "log-snr" else (level[1:] + level[:-1]) / 2
+        index = torch.searchsorted(ends.contiguous(), wanted).clamp(max=start)
         return _distinct([start - int(i) for i in index], count, start)
 
 

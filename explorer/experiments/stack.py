@@ -111,7 +111,7 @@ class _Stack:
         """Train all members and measure them; yields the step and the share done."""
         warm_up()
         points = EXACT_POINTS if self.dimensions == 1 else REPORTED_SAMPLES
-        measured_points = points * len(self.sampler.timesteps(self.schedule))
+        measured_points = points * self.sampler.calls(self.schedule)
         measuring = measured_points / (PASSES * self.training.batch)  # as long as so many training steps
         whole = self.steps + measuring
         for step in self._train():
