@@ -6,14 +6,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, overload
+from typing import Literal, get_args, overload
 
 import torch
 from torch import Tensor
 
 from explorer.compute.device import moved
 
-ScheduleKind = Literal["linear", "cosine", "sigmoid"]
+ScheduleKind = Literal["linear", "cosine", "sigmoid", "flow"]
 Coordinate = Literal["log-snr", "uniform", "karras", "flow time"]
 
 MAX_STEPS = 4000
@@ -29,6 +29,7 @@ class NoiseSchedule:
     linear    beta from beta_first to beta_last (Ho et al. 2020); the authors of the paper use 1e-3 to 0.2
     cosine    alpha_bar = cos^2 of the step's phase, betas clipped at 0.999 (Nichol and Dhariwal 2021, eq. 17)
     sigmoid   alpha_bar a sigmoid of the step from -3 to 3 (Jabri et al. 2022), betas clipped at 0.999
+    flow      flow time even in the step, tau = 1 - (t + 1) / (T + 1) (Lipman et al. 2023, linear path)
 
     Everything is kept in float64: alpha_bar falls to e^-108. Raises ValueError for values out of bounds, and
     for a schedule whose last step is not yet noise, i.e. one with sqrt(alpha_bar_T) > 0.01: sampling from
@@ -41,8 +42,9 @@ class NoiseSchedule:
     beta_last: float = 0.2
 
     def __post_init__(self) -> None:
-        if self.kind not in ("linear", "cosine", "sigmoid"):
-            raise ValueError(f"There is no schedule named {self.kind!r}; take linear, cosine or sigmoid.")
+        if self.kind not in get_args(ScheduleKind):
+            kinds = ", ".join(get_args(ScheduleKind))
+            raise ValueError(f"There is no schedule named {self.kind!r}; take {kinds}.")
         if not (isinstance(self.steps, int) and 10 <= self.steps <= MAX_STEPS):
             raise ValueError(f"A schedule has between 10 and {MAX_STEPS} steps, not {self.steps}.")
         if not 0 < self.beta_first <= self.beta_last < 1:
@@ -61,6 +63,10 @@ class NoiseSchedule:
     def betas(self) -> Tensor:
         if self.kind == "linear":
             return torch.linspace(self.beta_first, self.beta_last, self.steps, dtype=torch.float64)
+        if self.kind == "flow":
+            tau = 1 - torch.arange(self.steps + 1, dtype=torch.float64) / (self.steps + 1)
+            signal = tau**2 / (tau**2 + (1 - tau) ** 2)
+            return 1 - signal[1:] / signal[:-1]
         phase = torch.linspace(0, 1, self.steps + 1, dtype=torch.float64)
         if self.kind == "cosine":
             signal = torch.cos((phase + 0.008) / 1.008 * math.pi / 2) ** 2
