@@ -228,8 +228,8 @@ def test_experiments_name_their_new_fields_only_when_they_are_used():
         NetworkSpec(activation="gelu")
 
 
-@pytest.mark.parametrize("prediction", ["x0", "velocity"])
-def test_the_last_layer_says_x0_or_the_velocity_and_the_noise_follows(prediction):
+@pytest.mark.parametrize("prediction", ["x0", "velocity", "flow"])
+def test_the_last_layer_says_x0_or_a_velocity_and_the_noise_follows(prediction):
     network = build_network(NetworkSpec(width=8, prediction=prediction), SCHEDULE, 1, [0])
     same = build_network(NetworkSpec(width=8), SCHEDULE, 1, [0])
     x = torch.randn(1, 20, 1, generator=torch.Generator().manual_seed(0))
@@ -238,7 +238,7 @@ def test_the_last_layer_says_x0_or_the_velocity_and_the_noise_follows(prediction
         a, spread = SCHEDULE.alpha_bar(t) ** 0.5, (1 - SCHEDULE.alpha_bar(t)) ** 0.5
         noise = network(x, t)
         x0 = (x - spread * noise) / a
-        meant = x0 if prediction == "x0" else a * noise - spread * x0
+        meant = {"x0": x0, "velocity": a * noise - spread * x0, "flow": x0 - noise}[prediction]
         assert meant.detach() == pytest.approx(said.detach(), abs=1e-4)
         each = torch.full((1, 20), t)
         assert torch.equal(network(x, each), noise)
