@@ -87,12 +87,11 @@ def paired_reverse_process(
         raise ValueError("Paired sampling runs need to visit the same steps.")
     walkers = [_Walker(run.denoiser, x_T) for run in runs]
     for moves in zip(*plans, strict=True):
-        z: Tensor | None = None
-        if draw is not None and any(move.raised for move in moves):
-            z = draw()
-        yield tuple(walker.predict(move, z) for walker, move in zip(walkers, moves, strict=True))
-        for walker, move in zip(walkers, moves, strict=True):
-            walker.advance(move)
+        z = draw() if draw is not None and any(move.raised for move in moves) else None
+        steps = tuple(walker.predict(move, z) for walker, move in zip(walkers, moves, strict=True))
+        yield steps
+        for walker, move, step in zip(walkers, moves, steps, strict=True):
+            walker.advance(move, step.x0_hat)
         if draw is not None and any(move.noise_std for move in moves):
             z = draw() if z is None else z
             for walker, move in zip(walkers, moves, strict=True):
@@ -101,41 +100,45 @@ def paired_reverse_process(
 
 
 class _Walker:
-    """Where one reverse process is, and what its next step needs to know of the last."""
+    """Where a reverse process is, and what its next step needs of the last ones.
+
+    x       (n, *shape); with churn after its noise was added
+    noise   that was predicted there
+    x0_hat  of the visited step before, None at the first
+    """
 
     def __init__(self, denoiser: Denoiser, x_T: Tensor) -> None:
-        self.denoiser, self.x = denoiser, x_T
-        self.x0_hat: Tensor | None = None  # of the step before
-        self.step: Step | None = None
-        self.noise = x_T
+        self.denoiser = denoiser
+        self.x = self.noise = x_T
+        self.x0_hat: Tensor | None = None
 
     def predict(self, move: SolverStep, z: Tensor | None) -> Step:
-        """The step at which it is; with churn the noise z is added first, but x_t is what it was."""
+        """The step at which it is; z is the noise that churn adds first, the step's x_t is what it was."""
         x_t, t = self.x, move.t
         if move.raised is not None:
             assert z is not None
             t = move.raised.t
             self.x = move.raised.x_coefficient * x_t + move.raised.noise_std * z
         self.noise = self.denoiser.predict_noise(self.x, t)
-        x0_hat = x0_from_noise(self.x, self.noise, self.denoiser.schedule.alpha_bar(t))
-        self.step = Step(move.t, x_t, x0_hat)
-        return self.step
+        return Step(move.t, x_t, x0_from_noise(self.x, self.noise, self.denoiser.schedule.alpha_bar(t)))
 
-    def advance(self, move: SolverStep) -> None:
-        """Go to the next visited step, without the noise that is added there."""
+    def advance(self, move: SolverStep, x0_hat: Tensor) -> None:
+        """Go to the next visited step from the one of this x0_hat, without the noise that is added there."""
         x, noises = self.x, [self.noise]
         for stage in move.stages:
-            inner = stage.x_coefficient * x
-            for coefficient, noise in zip(stage.noise_coefficients, noises, strict=True):
-                inner = inner + coefficient * noise
+            inner = _summed(stage.x_coefficient * x, stage.noise_coefficients, noises)
             noises.append(self.denoiser.predict_noise(inner, stage.t))
-        self.x = move.x_coefficient * x
-        for coefficient, noise in zip(move.noise_coefficients, noises, strict=True):
-            self.x = self.x + coefficient * noise
-        if move.x0_coefficient and self.x0_hat is not None:
+        self.x = _summed(move.x_coefficient * x, move.noise_coefficients, noises)
+        if move.x0_coefficient:
+            assert self.x0_hat is not None
             self.x = self.x + move.x0_coefficient * self.x0_hat
-        assert self.step is not None
-        self.x0_hat = self.step.x0_hat
+        self.x0_hat = x0_hat
+
+
+def _summed(x: Tensor, coefficients: Sequence[float], noises: Sequence[Tensor]) -> Tensor:
+    for coefficient, noise in zip(coefficients, noises, strict=True):
+        x = x + coefficient * noise
+    return x
 
 
 def chunk_size(device: torch.device, shape: tuple[int, ...], *, tabulated: bool = False) -> int:

@@ -21,6 +21,7 @@ from explorer.diffusion.sampling import SamplingRun, initial_noise, reverse_proc
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.solvers import evaluated_steps, solver_steps, transitions
 from explorer.diffusion.tables import TabulatedDenoiser, TabulatedPlaneDenoiser
+from explorer.experiments import checkpoints
 
 SCHEDULE = NoiseSchedule()
 FINE = NoiseSchedule(steps=4000, beta_first=2e-4, beta_last=0.04)
@@ -28,6 +29,11 @@ SOLVERS = ("first-order", "heun", "dpm-solver++", "rk4", "flow-euler", "flow-heu
 EACH = [SamplerSpec(0.0, steps=12, solver=solver) for solver in SOLVERS]
 CHURNED = SamplerSpec(0.0, steps=12, solver="heun", churn=6.0)
 every_solver = pytest.mark.parametrize("spec", [*EACH, CHURNED], ids=lambda spec: spec.name)
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return checkpoints.shipped().load("three-modes").result
 
 
 def ends(denoiser, x_T, spec, generator=None):
@@ -222,6 +228,23 @@ def test_few_steps_invent_as_much_as_an_independent_computation_found(spec, beyo
     x = ends(TrueDenoiser(mixture, SCHEDULE), quantiles(20_001), spec)
     assert float(mixture.is_hallucination(x, 5).double().mean()) == pytest.approx(beyond, rel=0.1, abs=4e-5)
     assert float((mixture.nearest_mode(x) == 1).double().mean()) == pytest.approx(middle, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("solver", "steps", "beyond"),
+    [
+        ("first-order", 20, 1.2e-2),
+        ("dpm-solver++", 10, 2.0e-2),
+        ("dpm-solver++", 20, 4.5e-3),
+        ("heun", 10, 3.1e-3),
+        ("heun", 20, 1.1e-3),
+    ],
+)
+def test_the_shipped_network_invents_as_much_as_an_independent_loop_found(solver, steps, beyond, shipped):
+    """By another loop over the same network, with 100,001 quantiles, steps even in log-SNR from t = 343."""
+    x = ends(shipped.denoiser(), quantiles(20_001).float(), SamplerSpec(0.0, steps=steps, solver=solver))
+    found = float(shipped.experiment.mixture.is_hallucination(x, 5).double().mean())
+    assert found == pytest.approx(beyond, rel=0.05)
 
 
 # ---- all the rest of the house with every solver -------------------------------------------------------
