@@ -2,9 +2,8 @@
 only.
 
 Kutta (1901) found all methods of four stages and order four; those with distinct nodes 0, u, v, 1 have two
-parameters (Butcher, Numerical Methods for Ordinary Differential Equations, 2016, section 322; Ralston and
-Rabinowitz 1978, eq. 5.8-29). u = 1/3 and v = 2/3 is the rule of three eighths. Whichever trained steps are
-nearest to them, the order is four.
+parameters (Butcher, Numerical Methods for Ordinary Differential Equations, 2016, section 322). u = 1/3 and
+v = 2/3 is the rule of three eighths. Whichever trained steps are nearest to them, the order is four.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from explorer.diffusion.runge_kutta import SMALLEST_STEP, steps_with_room
-from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.schedule import Coordinate, NoiseSchedule
 
 Variance = Literal["beta", "posterior"]
 Solver = Literal["first-order", "heun", "dpm-solver++", "rk4", "flow-euler", "flow-heun"]
@@ -48,8 +48,8 @@ class SamplerSpec:
                         flow-heun       trapezoids in flow time
                         The step from t = 0 to the data is first order for all of them
     spacing             of the visited steps: evenly in log-SNR; uniform, in the solver's time, which is t, of
-                        flow solvers tau; karras, in sigma^(1/7) (Karras et al. 2022, eq. 5). Those nearest
-                        are taken, each once
+                        flow solvers tau; karras, in sigma^(1/7) (Karras et al. 2022, eq. 5). The trained
+                        steps nearest to that are taken, each once
     churn               heun only: S_churn of Karras et al. (2022, algorithm 2), at every sigma and with
                         S_noise = 1. Each step starts by adding noise, up to the noisier trained step that is
                         nearest to sigma (1 + gamma)
@@ -80,7 +80,7 @@ class SamplerSpec:
         if self.solver != "first-order" and (self.eta != 0 or self.stochastic_below is not None):
             raise ValueError(
                 f"{SOLVER_NAMES[self.solver]} solves the equation without noise: it needs eta = 0 and no "
-                f"stochastic_below, not eta = {self.eta:g}."
+                f"stochastic_below, not {self.eta:g} and {self.stochastic_below}."
             )
         if not 0 <= self.churn <= MAX_CHURN:
             raise ValueError(f"The churn {self.churn:g} is outside [0, {MAX_CHURN:g}].")
@@ -120,7 +120,7 @@ class SamplerSpec:
                 f"Runge-Kutta evaluates between its steps, so it cannot visit every one: "
                 f"take between 2 and {most} steps."
             )
-        along: Literal["log-snr", "uniform", "karras", "flow time"] = self.spacing
+        along: Coordinate = self.spacing
         if along == "uniform" and self.solver in FLOW_SOLVERS:
             along = "flow time"
         visited = schedule.timesteps(self.steps, start, along)

@@ -2,7 +2,7 @@
 the noise.
 
 With a = sqrt(alpha_bar), b = sqrt(1 - alpha_bar), sigma = b / a and y = x / a every deterministic sampler
-solves dy / dsigma = noise(x) (Song et al. 2021, eq. 13; Karras et al. 2022, eq. 1). The factors 1 / a, up to
+solves dy / dsigma = noise(x) (Song et al. 2020, eq. 14; Karras et al. 2022, eq. 1). The factors 1 / a, up to
 e^54, cancel before they meet a float32.
 """
 

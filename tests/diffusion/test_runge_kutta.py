@@ -18,7 +18,7 @@ def levels_of(schedule):
     ("u", "v"), [(1 / 3, 2 / 3), (0.25, 0.7), (0.41, 0.52), (0.2, 0.5), (0.6, 0.9), (0.7, 0.3)]
 )
 def test_every_choice_of_nodes_meets_the_eight_conditions_of_order_four(u, v):
-    """Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, section II.1, eq. 1.11."""
+    """Hairer, Norsett and Wanner, Solving Ordinary Differential Equations I, section II.1."""
     tableau = kutta_tableau(u, v)
     c, b = tableau.nodes, tableau.weights
     a = [[*row, *[0.0] * (4 - len(row))] for row in tableau.stages]

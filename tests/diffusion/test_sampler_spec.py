@@ -89,8 +89,8 @@ def test_every_spacing_gives_as_many_distinct_falling_steps(solver, spacing, cou
     [
         ({"solver": "euler"}, "no solver 'euler'; take first-order, heun"),
         ({"spacing": "even"}, "no spacing 'even'; take log-snr, uniform, karras"),
-        ({"solver": "heun"}, "Heun solves the equation without noise: it needs eta = 0 .* not eta = 1"),
-        ({"solver": "rk4", "eta": 0.0, "stochastic_below": 9}, "no stochastic_below"),
+        ({"solver": "heun"}, "Heun solves the equation without noise: it needs eta = 0 .* not 1 and None"),
+        ({"solver": "rk4", "eta": 0.0, "stochastic_below": 9}, "no stochastic_below, not 0 and 9"),
         ({"churn": 5.0}, "Only heun takes churn; the solver is first-order"),
         ({"solver": "heun", "eta": 0.0, "churn": -1.0}, r"churn -1 is outside \[0, 200\]"),
         ({"solver": "heun", "eta": 0.0, "churn": math.nan}, "churn nan"),

@@ -235,9 +235,7 @@ def test_a_sampler_without_an_exact_density_is_refused_before_the_training():
         learn_stack([tiny(LINE, sampler=HEUN)]),
         learn(tiny(upload=points.digest, sampler=HEUN), points),
     ):
-        with pytest.raises(
-            ValueError, match="exact density, and Heun, 5 steps has none: take first-"
-        ):
+        with pytest.raises(ValueError, match="exact density, and Heun, 5 steps has none: take first-"):
             next(work)
 
 
