@@ -89,7 +89,7 @@ def test_a_field_that_may_be_left_open_is_opened_again():
         (["network.width=nan"], "network.width = 'nan' is not a whole number"),
         (["training.learning_rate=nan"], r"learning rate nan is outside \[1e-06, 0.1\]"),
         (["network.shared_blocks=yes"], "'yes' is not True or False"),
-        (["schedule.kind=cubic"], "no schedule named 'cubic'; take linear, cosine or sigmoid"),
+        (["schedule.kind=cubic"], "no schedule named 'cubic'; take linear, cosine, sigmoid, flow"),
         (["mixture=1;2;x"], "'1;2;x' is not a mixture; write it like 1;2;3~0.05"),
         (["mixture=1;20"], r"coordinate 20 is outside \[-10, 10\]"),
         (["mixture="], "needs one of a mixture, uploaded points and pictures"),
