@@ -27,6 +27,7 @@ from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.network_spec import NetworkKind
 from explorer.diffusion.networks import build_network
+from explorer.diffusion.sampler_spec import Solver
 from explorer.diffusion.sampling import (
     CHUNK,
     PICTURE_CHUNK,
@@ -274,6 +275,17 @@ def test_every_kind_of_network_has_its_bound():
 def test_every_sampler_walks_without_waiting(kind, name, variance, apples_gpu):
     experiment = OF_KIND[kind]
     spec = dataclasses.replace(sampler(experiment, name), steps=5, variance=variance)
+    with apples_gpu:
+        drawn = finish(sample(on_gpu(experiment), 20, spec, MetaGenerator()))
+    assert (drawn.device, drawn.shape[0]) == (META, 20)
+    assert not apples_gpu.waits
+
+
+@pytest.mark.parametrize("solver", get_args(Solver))
+@pytest.mark.parametrize("kind", OF_KIND)
+def test_every_solver_walks_without_waiting(kind, solver, apples_gpu):
+    experiment = OF_KIND[kind]
+    spec = SamplerSpec(0.0, steps=3, solver=solver, churn=2.0 if solver == "heun" else 0.0)
     with apples_gpu:
         drawn = finish(sample(on_gpu(experiment), 20, spec, MetaGenerator()))
     assert (drawn.device, drawn.shape[0]) == (META, 20)

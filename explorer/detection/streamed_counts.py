@@ -19,7 +19,8 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.thresholds import Confusion
 from explorer.detection.trajectory_variance import window_slice
 from explorer.diffusion.denoiser import Denoiser, x0_from_noise
-from explorer.diffusion.sampling import SamplerSpec, initial_noise, transitions
+from explorer.diffusion.sampling import SamplerSpec, initial_noise, reverse_process
+from explorer.diffusion.solvers import transitions
 
 MAX_STREAMED = 1_000_000_000
 CHUNK_NUMBERS = 65_536  # coordinates of the samples that are drawn at once on a CPU: a third of a second
@@ -181,27 +182,47 @@ def draw_with_variance(
 
     The steps of reverse_process with the same generator, in place. It rounds otherwise than they do (a
     third of the samples differ in their last digits), and stored counts are to stay what they are: so this
-    stands beside the generators of explorer/diffusion/sampling.py.
+    stands beside the generators of explorer/diffusion/sampling.py. Solvers that predict more than once a
+    step are walked by those.
     """
     schedule = denoiser.schedule
     x = initial_noise(n, denoiser.shape, generator)
-    seen = 0
+    variance = _RunningVariance()
+    if not spec.is_single_evaluation:
+        for step in reverse_process(denoiser, x, spec, generator):
+            if window[0] <= step.t <= window[1]:
+                variance.add(step.x0_hat)
+        return step.x0_hat, variance.hal()
     for move in transitions(schedule, spec):
         noise = denoiser.predict_noise(x, move.t)
         if window[0] <= move.t <= window[1]:
-            x_0 = x0_from_noise(x, noise, schedule.alpha_bar(move.t))
-            if not seen:
-                first, total, squares = x_0, torch.zeros_like(x_0), torch.zeros_like(x_0)
-            away = x_0 - first  # so that small variances keep their digits
-            total += away
-            squares.addcmul_(away, away)
-            seen += 1
+            variance.add(x0_from_noise(x, noise, schedule.alpha_bar(move.t)))
         x.mul_(move.x_coefficient).add_(noise, alpha=move.noise_coefficient)
         if move.noise_std:
             fresh = torch.randn(x.shape, generator=generator, device=x.device)
             x.add_(fresh, alpha=move.noise_std)
-    hal = (squares / seen - (total / seen).square_()).clamp_(min=0).mean(1)
-    return x, hal
+    return x, variance.hal()
+
+
+class _RunningVariance:
+    """Sums over the steps of a window, from which Hal follows."""
+
+    def __init__(self) -> None:
+        self.steps = 0
+
+    def add(self, x0_hat: Tensor) -> None:
+        if not self.steps:
+            self.first = x0_hat
+            self.total, self.squares = torch.zeros_like(x0_hat), torch.zeros_like(x0_hat)
+        away = x0_hat - self.first  # so that small variances keep their digits
+        self.total += away
+        self.squares.addcmul_(away, away)
+        self.steps += 1
+
+    def hal(self) -> Tensor:
+        """(n,), of samples (n, D)."""
+        mean = (self.total / self.steps).square_()
+        return (self.squares / self.steps - mean).clamp_(min=0).mean(1)
 
 
 def _counted(

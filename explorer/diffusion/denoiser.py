@@ -42,6 +42,14 @@ def predict_score(denoiser: Denoiser, x_t: Tensor, t: int) -> Tensor:
     return denoiser.predict_noise(x_t, t) / -((1 - denoiser.schedule.alpha_bar(t)) ** 0.5)
 
 
+def predict_flow_velocity(denoiser: Denoiser, x_t: Tensor, t: int) -> Tensor:
+    """The velocity E[x0 - noise | x_t] of flow matching's straight path (Lipman et al. 2023): of
+    x_t / (a + b) in flow time tau = a / (a + b), a = sqrt(alpha_bar), b = sqrt(1 - alpha_bar)."""
+    alpha_bar = denoiser.schedule.alpha_bar(t)
+    both = alpha_bar**0.5 + (1 - alpha_bar) ** 0.5
+    return (x_t - both * denoiser.predict_noise(x_t, t)) * alpha_bar**-0.5
+
+
 def x0_from_noise(x_t: Tensor, noise: Tensor, alpha_bar: float) -> Tensor:
     """The x0 that x_t = sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar) noise implies."""
     return (x_t - (1 - alpha_bar) ** 0.5 * noise) * alpha_bar**-0.5

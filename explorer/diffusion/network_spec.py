@@ -7,7 +7,7 @@ from typing import Literal, get_args
 
 NetworkKind = Literal["plain", "residual", "unet"]
 Activation = Literal["silu", "relu", "tanh"]
-Prediction = Literal["noise", "x0", "velocity"]
+Prediction = Literal["noise", "x0", "velocity", "flow"]
 
 WIDTH_RANGE = (8, 512)
 DEPTH_RANGE = (1, 8)
@@ -29,7 +29,9 @@ class NetworkSpec:
     activation      plain only: what bends in a hidden layer
     prediction      plain only: what the last layer gives, from which the noise follows exactly. x0 and
                     velocity, a noise - sqrt(1 - alpha_bar) x0 (Salimans and Ho 2022), change how errors are
-                    spread over the steps, not what is learned
+                    spread over the steps, not what is learned. flow is flow matching (Lipman et al. 2023,
+                    eq. 23 with sigma_min = 0): x0 - noise, along the straight path
+                    x_t / (a + b) = tau x0 + (1 - tau) noise, and its own squared error is minimised
     """
 
     kind: NetworkKind = "plain"

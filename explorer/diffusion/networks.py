@@ -14,9 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from explorer.diffusion.network_spec import NetworkSpec
+from explorer.diffusion.network_spec import NetworkSpec, Prediction
 from explorer.diffusion.noise_network import NoiseNetwork, log_snr_features
-from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.schedule import INFORMATIVE_SIGNAL, NoiseSchedule
 from explorer.diffusion.unet import UNet
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -88,11 +88,14 @@ class PlainNetwork(NoiseNetwork):
         self.register_buffer("offset", offset)
         self.converts = spec.prediction != "noise"
         if self.converts:
-            # noise = skip x_t + scale out
-            signal, noise = alpha_bars.sqrt(), (1 - alpha_bars).sqrt()
-            skip, scale = (1 / noise, -signal / noise) if spec.prediction == "x0" else (noise, signal)
+            skip, scale = _from_output(spec.prediction, schedule)
             self.register_buffer("skip", skip.float()[:, None])  # (T, 1)
             self.register_buffer("scale", scale.float()[:, None])
+        self.matches_flow = spec.prediction == "flow"
+        if self.matches_flow:
+            # An error of the noise is tau times that of the velocity. Where tau is smaller than in any step
+            # that a sampler visits, float32 could not tell the two apart.
+            self.register_buffer("weights", schedule.flow_time.clamp(min=INFORMATIVE_SIGNAL).pow(-2).float())
         self.register_buffer("time", log_snr_features(schedule, self.TIME_OCTAVES))  # (T, 16)
         self.register_buffer("member", torch.arange(members)[:, None])  # (M, 1)
         inputs = dimensions * (1 + 2 * spec.x_octaves) + 2 * self.TIME_OCTAVES
@@ -117,6 +120,19 @@ class PlainNetwork(NoiseNetwork):
             return self.out(h)
         skip, scale = (cast(Tensor, table)[t] for table in (self.skip, self.scale))
         return skip * x_t + scale * self.out(h)
+
+    def loss_weights(self) -> Tensor | None:
+        return cast(Tensor, self.weights) if self.matches_flow else None
+
+
+def _from_output(prediction: Prediction, schedule: NoiseSchedule) -> tuple[Tensor, Tensor]:
+    """skip and scale, (T,) float64 each, with noise = skip x_t + scale output."""
+    signal, noise = schedule.alpha_bars.sqrt(), (1 - schedule.alpha_bars).sqrt()
+    if prediction == "x0":
+        return 1 / noise, -signal / noise
+    if prediction == "flow":
+        return 1 / (signal + noise), -schedule.flow_time
+    return noise, signal
 
 
 class ResidualNetwork(NoiseNetwork):

@@ -27,6 +27,11 @@ class NoiseNetwork(nn.Module):
         """What depends on t alone, for all steps: worth computing once for several calls. None, usually."""
         return []
 
+    def loss_weights(self) -> Tensor | None:
+        """By which the squared error of the noise counts in a training at each step, (T,) float32; None if
+        by the same at all."""
+        return None
+
     @property
     def device(self) -> torch.device:
         return next(self.parameters()).device

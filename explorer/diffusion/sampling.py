@@ -6,15 +6,13 @@ import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 import torch
 from torch import Tensor
 
 from explorer.diffusion.denoiser import Denoiser, x0_from_noise
-from explorer.diffusion.schedule import NoiseSchedule
-
-Variance = Literal["beta", "posterior"]
+from explorer.diffusion.sampler_spec import SamplerSpec
+from explorer.diffusion.solvers import SolverStep, solver_steps
 
 MAX_SAMPLES = 2_000_000
 CHUNK = 1024  # points drawn at once on a CPU, so that a network's layers stay in its cache
@@ -26,94 +24,12 @@ NUMBERS_BETWEEN_YIELDS = 60_000  # coordinates or pixels, times steps
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One reverse step: at step t, from x_t, the clean sample x0_hat was predicted (unclipped)."""
+    """One reverse step: at step t, from x_t, the clean sample x0_hat was predicted (unclipped); with churn
+    after noise was added to x_t."""
 
     t: int
     x_t: Tensor
     x0_hat: Tensor
-
-
-@dataclass(frozen=True)
-class SamplerSpec:
-    """Which reverse process to run.
-
-    eta                 1 is ancestral DDPM, 0 is DDIM (Song et al. 2020, eq. 12 and 16), anything between
-                        mixes them
-    variance            of the noise added at eta = 1: beta_t, the authors' "fixed-large", or the posterior's
-    steps               how many of the schedule's steps to visit, evenly in log-SNR; None visits every one
-    skip_noise          start at the first informative step instead of at T: the steps before hold pure noise
-    stochastic_below    DDIM with late noise: eta is 0 above this step, and `eta` from it down
-    """
-
-    eta: float = 1.0
-    variance: Variance = "beta"
-    steps: int | None = None
-    skip_noise: bool = True
-    stochastic_below: int | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.eta <= 1:
-            raise ValueError(f"eta = {self.eta:g} is outside [0, 1].")
-        if self.variance not in ("beta", "posterior"):
-            raise ValueError(f"The variance is beta or posterior, not {self.variance!r}.")
-        if self.steps is not None and not (isinstance(self.steps, int) and self.steps >= 2):
-            raise ValueError(f"A sampler takes at least 2 steps, not {self.steps}.")
-
-    @property
-    def name(self) -> str:
-        """Short name for people: DDPM, DDIM, or what lies between."""
-        kind = {1.0: "DDPM", 0.0: "DDIM"}.get(self.eta, f"eta {self.eta:g}")
-        if self.stochastic_below is not None:
-            kind = f"DDIM, {kind} from t = {self.stochastic_below}"
-        variance = ", posterior variance" if self.variance == "posterior" and self.eta > 0 else ""
-        return f"{kind}{variance}, {'every step' if self.steps is None else f'{self.steps} steps'}"
-
-    def timesteps(self, schedule: NoiseSchedule) -> list[int]:
-        """The steps visited, noisiest first."""
-        start = schedule.first_informative_step() if self.skip_noise else schedule.steps - 1
-        return schedule.timesteps(self.steps, start)
-
-    def eta_at(self, t: int) -> float:
-        return 0.0 if self.stochastic_below is not None and t > self.stochastic_below else self.eta
-
-
-def skipped_steps(schedule: NoiseSchedule, spec: SamplerSpec) -> int:
-    """How many steps of pure noise a sampler leaves out: those before sqrt(alpha_bar) reaches 2e-3."""
-    return schedule.steps - 1 - schedule.first_informative_step() if spec.skip_noise else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Transition:
-    """From step t to the next cleaner step s:
-
-    x_s = x_coefficient x_t + noise_coefficient noise_hat + noise_std z, z standard normal.
-    """
-
-    t: int
-    x_coefficient: float
-    noise_coefficient: float
-    noise_std: float
-
-
-def transitions(schedule: NoiseSchedule, spec: SamplerSpec) -> list[Transition]:
-    """The coefficients of every reverse step, noisiest first, in double precision.
-
-    They combine predicting x0 and stepping to s, so that the factor 1 / sqrt(alpha_bar_t), up to e^54,
-    cancels before it meets a float32. The last step adds no noise and returns x0_hat.
-    """
-    visited = spec.timesteps(schedule)
-    result = []
-    for t, s in zip(visited, [*visited[1:], -1], strict=True):
-        here, there, eta = schedule.alpha_bar(t), schedule.alpha_bar(s), spec.eta_at(t)
-        alpha = here / there
-        beta = 1 - alpha
-        posterior = (1 - there) / (1 - here) * beta
-        noise_coefficient = math.sqrt(max(1 - there - eta**2 * posterior, 0.0)) - math.sqrt(
-            (1 - here) / alpha
-        )
-        noise_std = 0.0 if s == -1 else eta * math.sqrt(beta if spec.variance == "beta" else posterior)
-        result.append(Transition(t, alpha**-0.5, noise_coefficient, noise_std))
-    return result
 
 
 def initial_noise(n: int, shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
@@ -164,29 +80,65 @@ def paired_reverse_process(
         if x_T.ndim < 2 or tuple(x_T.shape[1:]) != tuple(run.denoiser.shape):
             shapes = f"x_T has the shape {tuple(x_T.shape)}; the denoiser takes (n, *{run.denoiser.shape})."
             raise ValueError(shapes)
-        if draw is None and run.spec.eta > 0:
+        if draw is None and run.spec.is_stochastic:
             raise ValueError("A stochastic sampler needs a generator for its noise.")
-    plans = [transitions(run.denoiser.schedule, run.spec) for run in runs]
+    plans = [solver_steps(run.denoiser.schedule, run.spec) for run in runs]
     if any([move.t for move in plan] != [move.t for move in plans[0]] for plan in plans):
         raise ValueError("Paired sampling runs need to visit the same steps.")
-    positions = [x_T] * len(runs)
+    walkers = [_Walker(run.denoiser, x_T) for run in runs]
     for moves in zip(*plans, strict=True):
-        t, steps, noises = moves[0].t, [], []
-        for run, x_t in zip(runs, positions, strict=True):
-            noise = run.denoiser.predict_noise(x_t, t)
-            noises.append(noise)
-            steps.append(Step(t, x_t, x0_from_noise(x_t, noise, run.denoiser.schedule.alpha_bar(t))))
-        yield tuple(steps)
-        positions = [
-            m.x_coefficient * x_t + m.noise_coefficient * e
-            for m, x_t, e in zip(moves, positions, noises, strict=True)
-        ]
+        z = draw() if draw is not None and any(move.raised for move in moves) else None
+        steps = tuple(walker.predict(move, z) for walker, move in zip(walkers, moves, strict=True))
+        yield steps
+        for walker, move, step in zip(walkers, moves, steps, strict=True):
+            walker.advance(move, step.x0_hat)
         if draw is not None and any(move.noise_std for move in moves):
-            z = draw()
-            positions = [
-                x_s + move.noise_std * z if move.noise_std else x_s
-                for move, x_s in zip(moves, positions, strict=True)
-            ]
+            z = draw() if z is None else z
+            for walker, move in zip(walkers, moves, strict=True):
+                if move.noise_std:
+                    walker.x = walker.x + move.noise_std * z
+
+
+class _Walker:
+    """Where a reverse process is, and what its next step needs of the last ones.
+
+    x       (n, *shape); with churn after its noise was added
+    noise   that was predicted there
+    x0_hat  of the visited step before, None at the first
+    """
+
+    def __init__(self, denoiser: Denoiser, x_T: Tensor) -> None:
+        self.denoiser = denoiser
+        self.x = self.noise = x_T
+        self.x0_hat: Tensor | None = None
+
+    def predict(self, move: SolverStep, z: Tensor | None) -> Step:
+        """The step at which it is; z is the noise that churn adds first, the step's x_t is what it was."""
+        x_t, t = self.x, move.t
+        if move.raised is not None:
+            assert z is not None
+            t = move.raised.t
+            self.x = move.raised.x_coefficient * x_t + move.raised.noise_std * z
+        self.noise = self.denoiser.predict_noise(self.x, t)
+        return Step(move.t, x_t, x0_from_noise(self.x, self.noise, self.denoiser.schedule.alpha_bar(t)))
+
+    def advance(self, move: SolverStep, x0_hat: Tensor) -> None:
+        """Go to the next visited step from the one of this x0_hat, without the noise that is added there."""
+        x, noises = self.x, [self.noise]
+        for stage in move.stages:
+            inner = _summed(stage.x_coefficient * x, stage.noise_coefficients, noises)
+            noises.append(self.denoiser.predict_noise(inner, stage.t))
+        self.x = _summed(move.x_coefficient * x, move.noise_coefficients, noises)
+        if move.x0_coefficient:
+            assert self.x0_hat is not None
+            self.x = self.x + move.x0_coefficient * self.x0_hat
+        self.x0_hat = x0_hat
+
+
+def _summed(x: Tensor, coefficients: Sequence[float], noises: Sequence[Tensor]) -> Tensor:
+    for coefficient, noise in zip(coefficients, noises, strict=True):
+        x = x + coefficient * noise
+    return x
 
 
 def chunk_size(device: torch.device, shape: tuple[int, ...], *, tabulated: bool = False) -> int:
@@ -239,7 +191,7 @@ def sample_chunks(
     check_count(n)
     shape = runs[0].denoiser.shape
     chunk = chunk_size(generator.device, shape) if chunk is None else chunk
-    plans = [transitions(run.denoiser.schedule, run.spec) for run in runs]
+    plans = [solver_steps(run.denoiser.schedule, run.spec) for run in runs]
     stop, most = (n, n) if rows is None else (rows[-1] + 1, len(rows))
     often = steps_between_yields(min(chunk, most) * len(runs), shape)
     for start in range(0, stop, chunk):
@@ -250,7 +202,7 @@ def sample_chunks(
             wanted = [row - start for row in rows if start <= row < start + size]
             if not wanted:
                 for moves in zip(*plans, strict=True):
-                    if any(move.noise_std for move in moves):
+                    if any(move.adds_noise for move in moves):
                         draw()
                 yield ChunkStep((), (start + size) / n, True, True)
                 continue

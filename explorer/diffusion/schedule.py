@@ -6,18 +6,20 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, overload
+from typing import Literal, get_args, overload
 
 import torch
 from torch import Tensor
 
 from explorer.compute.device import moved
 
-ScheduleKind = Literal["linear", "cosine", "sigmoid"]
+ScheduleKind = Literal["linear", "cosine", "sigmoid", "flow"]
+Coordinate = Literal["log-snr", "uniform", "karras", "flow time"]
 
 MAX_STEPS = 4000
 MAX_TERMINAL_SIGNAL = 0.01
 INFORMATIVE_SIGNAL = 2e-3
+RHO = 7  # of the levels of Karras et al. (2022)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class NoiseSchedule:
     linear    beta from beta_first to beta_last (Ho et al. 2020); the authors of the paper use 1e-3 to 0.2
     cosine    alpha_bar = cos^2 of the step's phase, betas clipped at 0.999 (Nichol and Dhariwal 2021, eq. 17)
     sigmoid   alpha_bar a sigmoid of the step from -3 to 3 (Jabri et al. 2022), betas clipped at 0.999
+    flow      flow time even in the step, tau = 1 - (t + 1) / (T + 1) (Lipman et al. 2023, linear path)
 
     Everything is kept in float64: alpha_bar falls to e^-108. Raises ValueError for values out of bounds, and
     for a schedule whose last step is not yet noise, i.e. one with sqrt(alpha_bar_T) > 0.01: sampling from
@@ -39,8 +42,9 @@ class NoiseSchedule:
     beta_last: float = 0.2
 
     def __post_init__(self) -> None:
-        if self.kind not in ("linear", "cosine", "sigmoid"):
-            raise ValueError(f"There is no schedule named {self.kind!r}; take linear, cosine or sigmoid.")
+        if self.kind not in get_args(ScheduleKind):
+            kinds = ", ".join(get_args(ScheduleKind))
+            raise ValueError(f"There is no schedule named {self.kind!r}; take {kinds}.")
         if not (isinstance(self.steps, int) and 10 <= self.steps <= MAX_STEPS):
             raise ValueError(f"A schedule has between 10 and {MAX_STEPS} steps, not {self.steps}.")
         if not 0 < self.beta_first <= self.beta_last < 1:
@@ -59,6 +63,10 @@ class NoiseSchedule:
     def betas(self) -> Tensor:
         if self.kind == "linear":
             return torch.linspace(self.beta_first, self.beta_last, self.steps, dtype=torch.float64)
+        if self.kind == "flow":
+            tau = 1 - torch.arange(self.steps + 1, dtype=torch.float64) / (self.steps + 1)
+            signal = tau**2 / (tau**2 + (1 - tau) ** 2)
+            return 1 - signal[1:] / signal[:-1]
         phase = torch.linspace(0, 1, self.steps + 1, dtype=torch.float64)
         if self.kind == "cosine":
             signal = torch.cos((phase + 0.008) / 1.008 * math.pi / 2) ** 2
@@ -76,6 +84,21 @@ class NoiseSchedule:
     def log_snr(self) -> Tensor:
         """log(alpha_bar / (1 - alpha_bar)), large where clean."""
         return torch.log(self.alpha_bars) - torch.log1p(-self.alpha_bars)
+
+    @cached_property
+    def flow_time(self) -> Tensor:
+        """tau = sqrt(alpha_bar) / (sqrt(alpha_bar) + sqrt(1 - alpha_bar)): x_t over that sum lies tau of the
+        way from the noise to the data (Lipman et al. 2023, with the linear path)."""
+        signal = self.alpha_bars.sqrt()
+        return signal / (signal + (1 - self.alpha_bars).sqrt())
+
+    def _coordinate(self, along: Coordinate) -> Tensor:
+        """What steps are spaced evenly in, (T,), falling with t."""
+        if along == "log-snr":
+            return self.log_snr
+        if along == "uniform":
+            return -torch.arange(self.steps, dtype=torch.float64)
+        return self.flow_time if along == "flow time" else -torch.exp(-self.log_snr / (2 * RHO))
 
     # ---- values ----------------------------------------------------------------------------------
 
@@ -107,11 +130,15 @@ class NoiseSchedule:
         informative = torch.nonzero(self.alpha_bars.sqrt() >= signal)
         return int(informative[-1]) if len(informative) else 0
 
-    def timesteps(self, count: int | None = None, start: int | None = None) -> list[int]:
+    def timesteps(
+        self, count: int | None = None, start: int | None = None, along: Coordinate = "log-snr"
+    ) -> list[int]:
         """The steps a sampler visits, noisiest first, ending with t = 0.
 
         start   the first step visited, default T - 1
-        count   how many steps, spaced evenly in log-SNR (few where little happens); default every step
+        count   how many steps, spaced evenly (few where little happens); default every step
+        along   what they are spaced evenly in: log-SNR, t itself (uniform), sigma^(1/7) with
+                sigma^2 = (1 - alpha_bar) / alpha_bar (Karras et al. 2022, eq. 5), or `flow_time`
         """
         start = self.steps - 1 if start is None else start
         if not 0 <= start < self.steps:
@@ -122,9 +149,11 @@ class NoiseSchedule:
             raise ValueError(
                 f"From step {start} a sampler takes between 2 and {start + 1} steps, not {count}."
             )
-        level = self.log_snr[: start + 1].flip(0)  # rising towards t = 0
+        level = self._coordinate(along)[: start + 1].flip(0)  # rising towards t = 0
         wanted = torch.linspace(float(level[0]), float(level[-1]), count, dtype=torch.float64)
-        index = torch.searchsorted(level.contiguous(), wanted).clamp(max=start)
+        # In log-SNR the next cleaner step is taken, elsewhere the nearest one.
+        ends = level if along == "log-snr" else (level[1:] + level[:-1]) / 2
+        index = torch.searchsorted(ends.contiguous(), wanted).clamp(max=start)
         return _distinct([start - int(i) for i in index], count, start)
 
 

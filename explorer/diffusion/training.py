@@ -32,7 +32,8 @@ GPU_BLOCK_NUMBERS, LONGEST_BLOCK = 2**20, 50  # on a GPU, which waits whenever a
 
 @dataclass(frozen=True)
 class TrainingSpec:
-    """How a network is trained to predict the noise (mean squared error, Ho et al. 2020, eq. 14).
+    """How a network is trained to predict the noise (mean squared error, Ho et al. 2020, eq. 14), weighed at
+    each step as the network says.
 
     step_draw       log-snr draws t evenly in log-SNR; uniform evenly, as the authors do. Either is stratified
                     over the batch, where the authors draw independently
@@ -208,7 +209,7 @@ def _gradient(
     if parts == 1:
         predicted = network(x_t, t)
         squares = (predicted - noise).square()
-        losses = squares.flatten(1).mean(1)
+        losses = _weighed(network, squares, t).flatten(1).mean(1)
         if steepness:
             losses = losses + steepness * flatness(network, x_t, t, noise, predicted)
         losses.sum().backward()
@@ -221,7 +222,7 @@ def _gradient(
     for x, step, wanted, out in zip(*pieces, strict=True):
         predicted = network(x, step, rows)
         squares = (predicted - wanted).square()
-        losses = squares.flatten(1).sum(1) / whole
+        losses = _weighed(network, squares, step).flatten(1).sum(1) / whole
         if steepness:
             share = x.shape[1] / x_t.shape[1]
             losses = losses + steepness * share * flatness(network, x, step, wanted, predicted)
@@ -229,6 +230,12 @@ def _gradient(
         out.copy_(squares.detach())
     if shared:
         torch.autograd.backward(shared, [cast(Tensor, row.grad) for row in rows])
+
+
+def _weighed(network: NoiseNetwork, squares: Tensor, t: Tensor) -> Tensor:
+    """Squared errors (M, n, *shape), each as it counts at its step t (M, n)."""
+    weights = network.loss_weights()
+    return squares if weights is None else squares * weights[t].view(*t.shape, *[1] * (squares.ndim - 2))
 
 
 def flatness(network: NoiseNetwork, x_t: Tensor, t: Tensor, noise: Tensor, predicted: Tensor) -> Tensor:

@@ -271,6 +271,9 @@ UNNAMED: Mapping[str, Any] = {
         "steps": None,
         "skip_noise": True,
         "stochastic_below": None,
+        "solver": "first-order",
+        "spacing": "log-snr",
+        "churn": 0.0,
     },
     "seed": 0,
 }

@@ -27,10 +27,12 @@ from explorer.detection.streamed_counts import (
     stream_counts,
 )
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
-from explorer.diffusion.sampling import SamplerSpec, skipped_steps
+from explorer.diffusion.sampler_spec import skipped_steps
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.diffusion.solvers import evaluated_steps
 from explorer.diffusion.tables import PLANE_CELLS, TABLE_CELLS, TabulatedDenoiser, TabulatedPlaneDenoiser
 from explorer.experiments.checkpoints import load_folder
-from explorer.experiments.experiment import MAX_SEED, Experiment
+from explorer.experiments.experiment import MAX_SEED, UNNAMED, Experiment
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.run import Result
 from explorer.storage.arrays import load_npz, save_npz
@@ -38,6 +40,7 @@ from explorer.storage.files import readable, write_file
 
 MODE_REACH = 8  # sigma beyond the outermost modes that a table of the plane covers
 CHUNKS_OF_A_TASK = 64  # some four million samples on a line
+ADDED_FIELDS = ("solver", "spacing", "churn")  # of samplers, which the first counts that were stored lack
 FILE_KEYS = {"in_support": "honest", "positions": "places"}  # where a file names a field otherwise
 
 
@@ -63,9 +66,9 @@ class CountSpec:
         """All that decides what is counted of a run, as JSON: the engine, the network and the question."""
         decisive = {
             "engine": ENGINE,
-            "experiment": result.experiment.to_json(),
+            "experiment": _named(result.experiment.to_json(), "sampler"),
             "network": result.network_digest,
-            "counted": dataclasses.asdict(self),
+            "counted": _named(dataclasses.asdict(self), "spec"),
         }
         return json.dumps(decisive, sort_keys=True)
 
@@ -101,8 +104,8 @@ def count_samples(
     mixture = _mixture(result.experiment)
     device = choose_device(result.experiment.network.kind, samples=counting.n).device
     table = tabulated(result, device)
-    visited = counting.spec.timesteps(result.experiment.schedule)
-    for _ in ordered_map(lambda place: table.fill(visited[place], device), len(visited), workers):
+    asked = evaluated_steps(result.experiment.schedule, counting.spec)
+    for _ in ordered_map(lambda place: table.fill(asked[place], device), len(asked), workers):
         yield None
 
     def noise(number: int) -> torch.Generator:
@@ -163,6 +166,17 @@ def count_task(run: str, values: dict[str, Any], start: int, stop: int, file: st
     }
     ks = np.array([[k, count] for k, count in counted.beyond.items()])
     write_file(Path(file), save_npz(fields | {"beyond": ks, "of": np.array(counting.of(result))}))
+
+
+def _named(values: dict[str, Any], sampler: str) -> dict[str, Any]:
+    """The values, of their sampler without what was no field of it once and is as it was then."""
+    unnamed = UNNAMED["sampler"]
+    kept = {
+        field: value
+        for field, value in values[sampler].items()
+        if field not in ADDED_FIELDS or value != unnamed[field]
+    }
+    return values | {sampler: kept}
 
 
 def _sum(parts: list[StreamedCounts]) -> StreamedCounts:

@@ -20,6 +20,7 @@ from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
 from explorer.diffusion.exact_density.density import Density, exact_density
 from explorer.diffusion.exact_density.rates import exact_rates
+from explorer.diffusion.sampler_spec import SINGLE_EVALUATION, SamplerSpec
 from explorer.diffusion.sampling import SamplingRun, sample
 from explorer.experiments.experiment import Experiment
 
@@ -127,6 +128,15 @@ def measure(
         distance = mixture.distance_to_support(samples)
         beyond = {k: int((~(distance <= k)).sum()) / n for k in THRESHOLDS}
     return Measurement(None, samples.cpu().numpy(), beyond, n)
+
+
+def check_measured(shape: tuple[int, ...], spec: SamplerSpec) -> None:
+    """Raise ValueError for a sampler of samples of a shape that `measure` could not measure."""
+    if shape == (1,) and not spec.is_single_evaluation:
+        raise ValueError(
+            f"A run in one dimension is measured by its exact density, and {spec.name} has none: "
+            f"take {' or '.join(SINGLE_EVALUATION)} as its sampler."
+        )
 
 
 def _pictures(

@@ -30,6 +30,7 @@ from explorer.experiments.measurement import (
     REPORTED_PICTURES,
     REPORTED_SAMPLES,
     Measurement,
+    check_measured,
     density_span,
     measure,
 )
@@ -168,12 +169,16 @@ def training_points(experiment: Experiment, uploaded: PointSet | None = None) ->
 def learn(
     experiment: Experiment, uploaded: PointSet | None = None, *, device: torch.device | None = None
 ) -> Iterator[LearningUpdate]:
-    """Run an experiment in slices of some 50 ms; the last update carries the Result."""
+    """Run an experiment in slices of some 50 ms; the last update carries the Result.
+
+    Raises ValueError as check_measured does, before the training.
+    """
     device = device or choose_device(experiment.network.kind).device
     warm_up()
     data = training_points(experiment, uploaded)
     mean, std = data_mean_std(experiment, data)
     network = network_of(experiment, mean.numpy(), std, device)
+    check_measured(tuple(network.shape), experiment.sampler)
     probe = LearnedDenoiser(network_of(experiment, mean.numpy(), std, device), experiment.schedule)
     generator = seeded(experiment.seed, "training", device)
     steps = experiment.training.steps

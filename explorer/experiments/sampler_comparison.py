@@ -27,8 +27,8 @@ from explorer.diffusion.sampling import (
     initial_noise,
     paired_reverse_process,
     steps_between_yields,
-    transitions,
 )
+from explorer.diffusion.solvers import evaluated_steps, solver_steps
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.measurement import THRESHOLDS, Measurement, count_kinds, density_span
 from explorer.experiments.run import Result
@@ -129,7 +129,7 @@ def compare_samplers(
         if exactly:
             start, end = (0.8 + 0.2 * place / len(runs) for place in (number - 1, number))
             exact, error = yield from rescaled(_exact(result, run, reported), start, end)
-        calls = len(run.spec.timesteps(experiment.schedule))
+        calls = run.spec.calls(experiment.schedule)
         found.append(SamplerComparison(one, summary, difference, exact, error, calls, seconds))
     return found
 
@@ -147,7 +147,7 @@ def _fill_tables(runs: Sequence[SamplingRun], device: torch.device) -> Iterator[
     """Make the tables that the runs will read, so that none of them is timed for it."""
     for run in runs:
         if isinstance(run.denoiser, TabulatedDenoiser):
-            for t in run.spec.timesteps(run.denoiser.schedule):
+            for t in evaluated_steps(run.denoiser.schedule, run.spec):
                 run.denoiser.fill(t, device)
                 yield 0.0
 
@@ -162,10 +162,10 @@ def _walk_all(
     """
     pictures = result.experiment.pictures
     generator, chunk = trial_noise(result, seed), trial_chunk(result)
-    plans = [transitions(run.denoiser.schedule, run.spec) for run in runs]
+    plans = [solver_steps(run.denoiser.schedule, run.spec) for run in runs]
     noisy: dict[tuple[int, ...], set[int]] = {}  # by the steps visited: those at which any run adds noise
     for plan in plans:
-        noisy.setdefault(tuple(move.t for move in plan), set()).update(m.t for m in plan if m.noise_std)
+        noisy.setdefault(tuple(move.t for move in plan), set()).update(m.t for m in plan if m.adds_noise)
     parts: list[list[np.ndarray]] = [[] for _ in runs]
     seconds = [0.0] * len(runs)
     total, done = n * sum(len(plan) for plan in plans), 0
@@ -203,7 +203,7 @@ def _noise(
     """Where a run starts, and the noise that it adds; what is drawn for others at the same steps is passed
     over."""
     shape = tuple(run.denoiser.shape)
-    own = {move.t for move in transitions(run.denoiser.schedule, run.spec) if move.noise_std}
+    own = {move.t for move in solver_steps(run.denoiser.schedule, run.spec) if move.adds_noise}
     yield initial_noise(size, shape, generator)
     for t in shared:
         drawn = initial_noise(size, shape, generator)

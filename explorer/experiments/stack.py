@@ -21,7 +21,14 @@ from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, train, warm_up
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.measurement import REPORTED_SAMPLES, THRESHOLDS, Measurement, density_span, measure
+from explorer.experiments.measurement import (
+    REPORTED_SAMPLES,
+    THRESHOLDS,
+    Measurement,
+    check_measured,
+    density_span,
+    measure,
+)
 from explorer.experiments.run import (
     Result,
     Snapshot,
@@ -88,6 +95,7 @@ def learn_stack(
             raise ValueError(
                 "The experiments of a stack may differ in mixture, points and seed, and no more."
             )
+        check_measured(one.mixture.shape if one.mixture else (), one.sampler)
     if device is None:
         device = choose_device(experiments[0].network.kind, members=len(experiments)).device
     stack = _Stack(experiments, device)
@@ -111,7 +119,7 @@ class _Stack:
         """Train all members and measure them; yields the step and the share done."""
         warm_up()
         points = EXACT_POINTS if self.dimensions == 1 else REPORTED_SAMPLES
-        measured_points = points * len(self.sampler.timesteps(self.schedule))
+        measured_points = points * self.sampler.calls(self.schedule)
         measuring = measured_points / (PASSES * self.training.batch)  # as long as so many training steps
         whole = self.steps + measuring
         for step in self._train():

@@ -77,7 +77,7 @@ def shipped_seconds(experiment: Experiment) -> float:
     pace = _shipped_pace(experiment)
     if experiment.pictures:
         drawn = LIVE_PICTURES * (PICTURE_SNAPSHOTS - 1) + REPORTED_PICTURES
-        passes = drawn * len(experiment.sampler.timesteps(experiment.schedule))
+        passes = drawn * experiment.sampler.calls(experiment.schedule)
         measuring = pace * passes / (3 * experiment.training.batch)  # a step is three passes: there and back
     else:
         usual = experiment.replace(**{"training.batch": _reference(experiment).experiment.training.batch})

@@ -16,12 +16,8 @@ from explorer.detection.paired_trajectories import Followed, follow
 from explorer.detection.scores.detector import Detector, Evidence
 from explorer.detection.trial import Trial, TrialUpdate, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
-from explorer.diffusion.sampling import (
-    SamplerSpec,
-    SamplingRun,
-    chunk_size,
-    skipped_steps,
-)
+from explorer.diffusion.sampler_spec import skipped_steps
+from explorer.diffusion.sampling import SamplerSpec, SamplingRun, chunk_size
 from explorer.diffusion.tables import TABLE_CELLS
 from explorer.experiments.experiment import MAX_SEED, Experiment
 from explorer.experiments.measurement import REPORTED_PICTURES
@@ -44,7 +40,13 @@ def sampler(experiment: Experiment, name: str, switch: int = DEFAULT_SWITCH) -> 
     if not 0 <= switch < experiment.schedule.steps:
         raise ValueError(f"The switch t = {switch} is outside [0, {experiment.schedule.steps - 1}].")
     late = switch if name == "late noise" else None
-    return dataclasses.replace(experiment.sampler, eta=float(name != "DDIM"), stochastic_below=late)
+    return dataclasses.replace(
+        experiment.sampler,
+        eta=float(name != "DDIM"),
+        stochastic_below=late,
+        solver="first-order",
+        churn=0.0,
+    )
 
 
 def default_count(experiment: Experiment) -> int:

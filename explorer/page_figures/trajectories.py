@@ -17,7 +17,8 @@ from explorer.detection.decision import Decision, decision, decision_steps
 from explorer.detection.paired_trajectories import Followed, shown_steps
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
-from explorer.diffusion.sampling import SamplerSpec, transitions
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.diffusion.solvers import transitions
 from explorer.experiments.run import Result
 from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import SAMPLERS, default_count, follow_pairs, sampler, trial

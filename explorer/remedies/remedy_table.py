@@ -129,7 +129,7 @@ def _variant_rows(experiment: Experiment) -> Generator[float, None, list[Variant
 
 def _variant_row(name: str, result: Result) -> VariantRow:
     experiment, measured = result.experiment, result.final.measurement
-    calls = len(experiment.sampler.timesteps(experiment.schedule))
+    calls = experiment.sampler.calls(experiment.schedule)
     found = remedy_result(measured, experiment.mixture, calls, result.final.seconds)
     return VariantRow(name, experiment.seed, found, shown(measured))
 

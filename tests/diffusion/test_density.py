@@ -15,8 +15,9 @@ from explorer.diffusion.exact_density.density import Density, exact_densities, e
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.networks import build_network
 from explorer.diffusion.noise_network import NoiseNetwork
-from explorer.diffusion.sampling import SamplerSpec, reverse_process, sample, transitions
+from explorer.diffusion.sampling import SamplerSpec, reverse_process, sample
 from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.solvers import transitions
 from explorer.experiments.checkpoints import SHIPPED_ROOT, load_folder
 
 SCHEDULE = NoiseSchedule()

@@ -15,8 +15,9 @@ from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.exact_density.rates import exact_rates, exact_rates_of_stack
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.networks import build_network
-from explorer.diffusion.sampling import SamplerSpec, sample, transitions
+from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.solvers import transitions
 
 SCHEDULE = NoiseSchedule()
 FINE_STEPS = NoiseSchedule(beta_first=1e-5)

@@ -13,8 +13,9 @@ from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.networks import StackedLinear, build_network
 from explorer.diffusion.noise_network import FlatParameters
-from explorer.diffusion.sampling import SamplerSpec, sample, transitions
+from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.solvers import transitions
 from explorer.diffusion.training import TrainingSpec, train
 
 SCHEDULE = NoiseSchedule()

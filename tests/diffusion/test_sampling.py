@@ -17,9 +17,9 @@ from explorer.diffusion.sampling import (
     reverse_process,
     sample,
     sample_chunks,
-    transitions,
 )
 from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.solvers import transitions
 from explorer.experiments.presets import preset
 
 SCHEDULE = NoiseSchedule()

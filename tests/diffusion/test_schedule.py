@@ -10,7 +10,7 @@ import torch
 from explorer.diffusion.schedule import NoiseSchedule
 
 PAPER = NoiseSchedule()
-KINDS = [PAPER, NoiseSchedule("cosine"), NoiseSchedule("sigmoid"), NoiseSchedule(steps=200)]
+KINDS = [PAPER, *map(NoiseSchedule, ("cosine", "sigmoid", "flow")), NoiseSchedule(steps=200)]
 
 
 def test_alpha_bar_is_the_cumulative_product_of_the_authors_betas():
@@ -51,6 +51,21 @@ def test_sigmoid_follows_its_formula_until_the_clip():
     expected = [(high - logistic(6 * (t + 1) / 1000 - 3)) / (high - low) for t in range(998)]
     sigmoid = NoiseSchedule("sigmoid")
     assert [sigmoid.alpha_bar(t) for t in range(998)] == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("steps", [100, 1000, 4000])
+def test_the_flow_schedule_is_even_in_flow_time(steps):
+    """alpha_bar = tau^2 / (tau^2 + (1 - tau)^2) tau from 1, the data, to 0 in T + 1 parts."""
+    flow = NoiseSchedule("flow", steps)
+    tau = 1 - np.arange(1, steps + 1) / (steps + 1)
+    assert flow.alpha_bars.numpy() == pytest.approx(tau**2 / (tau**2 + (1 - tau) ** 2), rel=1e-9)
+    assert flow.flow_time.numpy() == pytest.approx(tau, rel=1e-7)
+    assert flow.terminal_signal <= 0.01
+
+
+def test_too_few_steps_of_flow_time_leave_data_in_the_noise():
+    with pytest.raises(ValueError, match=r"After 99 steps a share .* = 0\.0101 of the data is left"):
+        NoiseSchedule("flow", 99)
 
 
 @pytest.mark.parametrize("schedule", KINDS, ids=str)

@@ -48,7 +48,21 @@ EDITS = {
     "sampler.steps": 50,
     "sampler.skip_noise": False,
     "sampler.stochastic_below": 20,
+    "sampler.solver": "heun",
+    "sampler.spacing": "karras",
+    "sampler.churn": 20.0,
 }
+# What another field has to be for a field to take its other value.
+NEEDED = {
+    "sampler.solver": {"sampler.eta": 0.0},
+    "sampler.churn": {"sampler.eta": 0.0, "sampler.solver": "heun"},
+}
+
+
+def before_and_after(path):
+    """An experiment, and the same with another value of one field."""
+    before = LINE.replace(**NEEDED.get(path, {}))
+    return before, before.replace(**{path: EDITS[path]})
 
 
 def random_experiment(generator):
@@ -134,8 +148,10 @@ def test_there_is_an_edit_for_every_field():
 def test_every_field_changes_the_digest():
     others = [Experiment(upload="0123456789abcdee"), *map(Experiment, [None] * 3, [""] * 3, PICTURES)]
     digests = {LINE.digest, UPLOAD.digest, *(other.digest for other in others)}
-    for path, value in EDITS.items():
-        digests.add(LINE.replace(**{path: value}).digest)
+    for path in EDITS:
+        before, after = before_and_after(path)
+        assert before.digest != after.digest
+        digests.add(after.digest)
     assert len(digests) == 6 + len(EDITS)
 
 
@@ -173,11 +189,11 @@ def test_random_experiments_survive_a_link():
 
 @pytest.mark.parametrize("path", EDITS)
 def test_a_link_says_what_differs_and_no_more(path):
-    changed = LINE.replace(**{path: EDITS[path]})
-    differences = changed.differences(LINE)
+    before, changed = before_and_after(path)
+    differences = changed.differences(before)
     assert list(differences) == [path]
-    assert LINE.with_differences(differences) == changed
-    assert changed.with_differences(LINE.differences(changed)) == LINE
+    assert before.with_differences(differences) == changed
+    assert changed.with_differences(before.differences(changed)) == before
 
 
 def test_links_as_people_write_them():

@@ -81,10 +81,15 @@ def test_another_question_has_another_name(run):
         CountSpec(1_000, SPEC, window=(0, 20)).of(run),
         CountSpec(1_000, SPEC, judged=6).of(run),
         CountSpec(1_000, SamplerSpec(steps=61)).of(run),
+        CountSpec(1_000, SamplerSpec(steps=60, spacing="karras")).of(run),
+        CountSpec(1_000, SamplerSpec(0.0, steps=60)).of(run),
+        CountSpec(1_000, SamplerSpec(0.0, steps=60, solver="heun")).of(run),
+        CountSpec(1_000, SamplerSpec(0.0, steps=60, solver="heun", churn=5.0)).of(run),
         asked.of(checkpoints.shipped().load("two-modes").result),
         asked.of(dataclasses.replace(run, snapshots=(*run.snapshots[:-1], final))),
     }
-    assert len(decisive) == 8
+    assert len(decisive) == 12
+    assert not {"solver", "spacing", "churn"} & set(json.loads(asked.of(run))["counted"]["spec"])
 
 
 def test_counts_of_another_engine_are_not_added(folder, tmp_path, monkeypatch, tasks_here):

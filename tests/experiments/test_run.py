@@ -17,8 +17,15 @@ from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, snapshot_steps
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.measurement import THRESHOLDS, Measurement, density_span, measure
+from explorer.experiments.measurement import (
+    REPORTED_SAMPLES,
+    THRESHOLDS,
+    Measurement,
+    density_span,
+    measure,
+)
 from explorer.experiments.run import learn, training_points
+from explorer.experiments.stack import learn_stack
 
 STEPS = 150
 LINE = GaussianMixture(((0.0,), (1.5,)), (0.2, 0.1))
@@ -216,6 +223,28 @@ def test_a_denoiser_is_asked_on_the_device_it_computes_on():
     recorder = Recorder()
     finish(measure(tiny(LINE), recorder, reported=False, device=torch.device("meta")))
     assert recorder.asked_on == {"meta"}
+
+
+HEUN = SamplerSpec(0.0, steps=5, solver="heun")
+
+
+def test_a_sampler_without_an_exact_density_is_refused_before_the_training():
+    points = standardise(np.linspace(-1, 1, 200)[:, None])
+    for work in (
+        learn(tiny(LINE, sampler=HEUN)),
+        learn_stack([tiny(LINE, sampler=HEUN)]),
+        learn(tiny(upload=points.digest, sampler=HEUN), points),
+    ):
+        with pytest.raises(ValueError, match="exact density, and Heun, 5 steps has none: take first-"):
+            next(work)
+
+
+def test_in_the_plane_any_solver_is_measured_on_its_samples():
+    experiment = tiny(PLANE, sampler=HEUN)
+    run = list(learn(experiment))[-1].result
+    x = finish(sample(run.denoiser(), 2_000, HEUN, seeded(3, "sampling"), chunk=1024))
+    assert run.final.measurement.n == REPORTED_SAMPLES
+    assert np.array_equal(run.final.measurement.samples[:1024], x[:1024].numpy())
 
 
 @pytest.mark.parametrize("steps", [101, 500])

@@ -37,7 +37,9 @@ N = 3_000
 @pytest.fixture(scope="module")
 def run():
     """A run of two modes that has hardly begun, so that many of its samples are hallucinated."""
-    experiment = preset("two-modes").experiment.replace(**{"training.steps": 120, "points": 1_000, "network.width": 16})
+    experiment = preset("two-modes").experiment.replace(
+        **{"training.steps": 120, "points": 1_000, "network.width": 16}
+    )
     *_, last = learn(experiment)
     return last.result
 

@@ -34,6 +34,10 @@ def test_samplers_by_name(runs):
     assert sampler(experiment, "DDIM").eta == 0
     late = sampler(experiment, "late noise", 7)
     assert (late.eta, late.stochastic_below) == (1, 7)
+    other = experiment.replace(
+        **{"sampler.eta": 0.0, "sampler.solver": "heun", "sampler.churn": 9.0, "sampler.steps": 20}
+    )
+    assert sampler(other, "DDPM") == dataclasses.replace(experiment.sampler, steps=20)
     for wrong, named in ((("PLMS",), "PLMS"), (("late noise", -1), "-1"), (("late noise", 1000), "1000")):
         with pytest.raises(ValueError, match=named):
             sampler(experiment, *wrong)

@@ -1,6 +1,7 @@
 """A remedy at a dial of zero is the denoiser that it wraps, bit for bit; formulas against closed forms."""
 
 import math
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.diffusion.denoiser import LearnedDenoiser, TrueDenoiser, predict_score, predict_x0
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.networks import build_network
+from explorer.diffusion.sampler_spec import Solver
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun, reverse_process
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments import checkpoints
@@ -228,8 +230,8 @@ def test_experiments_name_their_new_fields_only_when_they_are_used():
         NetworkSpec(activation="gelu")
 
 
-@pytest.mark.parametrize("prediction", ["x0", "velocity"])
-def test_the_last_layer_says_x0_or_the_velocity_and_the_noise_follows(prediction):
+@pytest.mark.parametrize("prediction", ["x0", "velocity", "flow"])
+def test_the_last_layer_says_x0_or_a_velocity_and_the_noise_follows(prediction):
     network = build_network(NetworkSpec(width=8, prediction=prediction), SCHEDULE, 1, [0])
     same = build_network(NetworkSpec(width=8), SCHEDULE, 1, [0])
     x = torch.randn(1, 20, 1, generator=torch.Generator().manual_seed(0))
@@ -238,10 +240,24 @@ def test_the_last_layer_says_x0_or_the_velocity_and_the_noise_follows(prediction
         a, spread = SCHEDULE.alpha_bar(t) ** 0.5, (1 - SCHEDULE.alpha_bar(t)) ** 0.5
         noise = network(x, t)
         x0 = (x - spread * noise) / a
-        meant = x0 if prediction == "x0" else a * noise - spread * x0
+        meant = {"x0": x0, "velocity": a * noise - spread * x0, "flow": x0 - noise}[prediction]
         assert meant.detach() == pytest.approx(said.detach(), abs=1e-4)
         each = torch.full((1, 20), t)
         assert torch.equal(network(x, each), noise)
+
+
+@pytest.mark.parametrize("solver", get_args(Solver))
+def test_every_solver_walks_a_remedy(solver):
+    """The score of a Gaussian is a straight line, which smoothing leaves as it is."""
+    mixture = line(0.7, sigma=0.3)
+    truth, spec = TrueDenoiser(mixture, SCHEDULE), SamplerSpec(0.0, steps=8, solver=solver)
+    x_T = torch.linspace(-2, 2, 9, dtype=torch.float64)[:, None]
+    one, other = (
+        list(reverse_process(denoiser, x_T, spec))[-1].x0_hat
+        for denoiser in (truth, SmoothedDenoiser(truth, 0.5))
+    )
+    assert float((one - other).abs().max()) < 1e-9
+    assert float(one.std()) > 0.1
 
 
 def test_shipped_weights_still_predict_what_they_did():

@@ -29,7 +29,7 @@ class EnsembleVariance:
     needs_ensemble = True
 
     def calls(self, evidence: Evidence) -> int:
-        return len(evidence.members) * len(evidence.spec.timesteps(evidence.denoiser.schedule))
+        return len(evidence.members) * evidence.spec.calls(evidence.denoiser.schedule)
 
     def scores(self, evidence: Evidence, generator: torch.Generator) -> Generator[float, None, np.ndarray]:
         samples, count = evidence.trial.samples, len(evidence.members)

@@ -23,8 +23,9 @@ from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.cells import Cells
 from explorer.diffusion.exact_density.transport import Transport
 from explorer.diffusion.noise_network import NoiseNetwork
-from explorer.diffusion.sampling import SamplerSpec, transitions
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.solvers import transitions
 
 RESOLUTIONS = (0.5, 64.0)
 LEAST_GAP = 1e-9  # means are rounded: neighbours that touch may seem as far apart

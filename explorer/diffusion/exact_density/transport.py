@@ -22,7 +22,8 @@ from scipy.special import ndtr
 from torch import Tensor
 
 from explorer.diffusion.exact_density.cells import Cells
-from explorer.diffusion.sampling import STEPS_BETWEEN_YIELDS, Transition
+from explorer.diffusion.sampling import STEPS_BETWEEN_YIELDS
+from explorer.diffusion.solvers import Transition
 
 CHUNK, LEAST_CHUNK = 4096, 256  # points of which the noise is predicted at once, for one member and for many
 FEWEST_CELLS, MOST_CELLS = 256, 65_536  # of the result

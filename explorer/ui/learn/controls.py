@@ -9,6 +9,7 @@ from typing import Any, get_args
 import streamlit as st
 
 from explorer.diffusion.network_spec import DEPTH_RANGE, MAX_OCTAVES, WIDTH_RANGE, Activation, Prediction
+from explorer.diffusion.schedule import ScheduleKind
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import POINTS_RANGE, Experiment
@@ -71,7 +72,7 @@ def _more_settings(experiment: Experiment) -> None:
             "Predicts",
             "network.prediction",
             get_args(Prediction),
-            "What the last layer gives; the noise follows from it exactly.",
+            "What the last layer gives; the noise follows from it exactly. Flow is flow matching.",
         )
     choice(
         "Favour steep scores",
@@ -89,8 +90,8 @@ def _more_settings(experiment: Experiment) -> None:
     choice(
         "Schedule",
         "schedule.kind",
-        ("linear", "cosine", "sigmoid"),
-        "How noise grows with t; linear is the authors'.",
+        get_args(ScheduleKind),
+        "How noise grows with t; linear is the authors', flow that of flow matching.",
     )
     threshold()
 
