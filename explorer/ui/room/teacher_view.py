@@ -10,6 +10,7 @@ from explorer.server.classroom.rooms import Room
 from explorer.ui.lesson import card
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
+from explorer.ui.room.rehearsal import rehearsal
 from explorer.ui.shell import server, session
 
 
@@ -27,6 +28,7 @@ def teacher_view(held: membership.Membership) -> None:
     with right:
         _show_class(room, lesson)
         _controls(room, lesson)
+        rehearsal()
 
 
 def _show_class(room: Room, lesson: Lesson) -> None:
