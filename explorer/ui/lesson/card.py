@@ -165,9 +165,10 @@ def _room_strip(held: tuple[Lesson, int] | None, page: str) -> membership.Member
         if (membership.brought(now.room) or held_there) and not here:
             go(lesson, at)
         where = "here" if here else f"at step {at + 1}"
-        st.caption(f":material/groups: Room {now.room.code} · the class is {where}")
-        if not here and st.button("Go there", key="room_there"):
-            go(lesson, at)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="room-line"):
+            st.caption(f":material/groups: Room {now.room.code} · the class is {where}", width="content")
+            if not here and st.button("Go there", key="room_there", type="tertiary"):
+                go(lesson, at)
         if here and now.room.revealed != member.room.revealed or now.room.locked != member.room.locked:
             st.rerun()
         if here and now.room.revealed and lesson.steps[at].ask:

@@ -36,20 +36,19 @@ def rehearsal() -> None:
         ticket = server.latest_ticket(NAME)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.button(LABEL, key="rehearse", on_click=start, disabled=begun, help=HELP)
+            if ticket is None:
+                return
+            update: RehearsalUpdate | None = ticket.update
             if begun:
                 st.button("Stop", key="stop_rehearsal", on_click=stop, args=(ticket, False))
-        if ticket is None:
-            return
-        update: RehearsalUpdate | None = ticket.update
-        if begun:
-            waits = "" if ticket.state is State.RUNNING else standing(ticket)
-            st.progress(
-                share_done(ticket), " · ".join(filter(None, ("thirty look", waits, time_left(ticket))))
-            )
-        elif ticket.error is not None:
-            st.warning(ticket.error)
-        elif update is not None and update.found is not None:
-            st.markdown(update.found.sentence)
+                waits = "" if ticket.state is State.RUNNING else standing(ticket)
+                said = (f"{STUDENTS} students look", waits, time_left(ticket))
+                st.progress(share_done(ticket), " · ".join(filter(None, said)))
+            elif ticket.error is not None:
+                st.caption(f":material/info: {ticket.error}")
+            elif update is not None and update.found is not None:
+                icon = "check_circle" if update.found.bears else "info"
+                st.caption(f":material/{icon}: {update.found.sentence}")
 
     shown()
 

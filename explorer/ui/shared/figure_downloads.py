@@ -28,7 +28,7 @@ from explorer.page_figures.main_figure import (
 )
 from explorer.page_tasks.files import film_in_file
 from explorer.server.cache import cached
-from explorer.server.tickets import Ticket
+from explorer.server.tickets import State, Ticket
 from explorer.ui.player import Shown
 from explorer.ui.shared.file_names import file_name, source
 from explorer.ui.shared.progress import share_done, standing, time_left
@@ -140,8 +140,10 @@ def downloads(*, live: bool) -> None:
             if ticket.error is not None:
                 st.warning(ticket.error)
         for ticket in drawn:
-            left = (ticket.about.title, "" if ticket.update else standing(ticket), time_left(ticket))
-            st.progress(share_done(ticket), " · ".join(filter(None, left)))
+            waits = "" if ticket.state is State.RUNNING else standing(ticket)
+            st.progress(
+                share_done(ticket), " · ".join(filter(None, (ticket.about.title, waits, time_left(ticket))))
+            )
 
     buttons()
 
@@ -237,7 +239,7 @@ def _draw(figure: FilmFigure, name: str, kind: str, mode: Mode, width_mm: float)
     suffix = kind.lower()
     key = _key(figure, suffix, mode, width_mm)
     st.session_state[_ASKED][name, suffix] = key
-    title = f"Animation of {session.page()} as {kind}"
+    title = f"{session.page().capitalize()} as {kind}"
     about = server.About(title, session.page(), session.link(), keeps=False)
     make = partial(film_in_file, figure.in_words(suffix), suffix, mode, width_mm)
     work = server.computed(_purpose(suffix), key, make, about=about)
