@@ -22,6 +22,7 @@ HELP = (
 )
 NAME = "rehearsal"  # of the job, of which a server has one at a time
 POLL_SECONDS = 0.5
+SAID_WIDTH = 500  # pixels: beside the button, so that the desk keeps its height
 ANYWHERE = ("", "0.0.0.0", "::")  # a server of these addresses answers at the loopback, too
 
 
@@ -45,10 +46,10 @@ def rehearsal() -> None:
                 said = (f"{STUDENTS} students look", waits, time_left(ticket))
                 st.progress(share_done(ticket), " · ".join(filter(None, said)))
             elif ticket.error is not None:
-                st.caption(f":material/info: {ticket.error}")
+                st.caption(f":material/info: {ticket.error}", width=SAID_WIDTH)
             elif update is not None and update.found is not None:
                 icon = "check_circle" if update.found.bears else "info"
-                st.caption(f":material/{icon}: {update.found.sentence}")
+                st.caption(f":material/{icon}: {update.found.sentence}", width=SAID_WIDTH)
 
     shown()
 
