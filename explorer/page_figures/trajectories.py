@@ -175,10 +175,15 @@ def rows_to_follow(natural: int, flags: np.ndarray) -> list[int]:
     return [*range(natural), *np.flatnonzero(flags)[:EXTRA].tolist()]
 
 
+def rows_of_trial(natural: int, flags: np.ndarray) -> list[int]:
+    """The rows that are shown of a trial whose hallucinations are known, flags (n,): the first ones, and more
+    hallucinated ones if these have too few."""
+    return list(range(natural)) if _enough(natural, flags) else rows_to_follow(natural, flags)
+
+
 def rows_for_all(natural: int, flags: Iterable[np.ndarray]) -> list[int]:
-    """The rows to follow of a trial whose hallucinations are known, for several bounds at once: flags (n,) of
-    each."""
-    return sorted({row for each in flags for row in rows_to_follow(natural, each)})
+    """The rows that are shown at any of several bounds, flags (n,) of each."""
+    return sorted({row for each in flags for row in rows_of_trial(natural, each)})
 
 
 def trajectories_of_trial(
@@ -189,14 +194,17 @@ def trajectories_of_trial(
     flags    which of all n samples of the trial are hallucinated at k, (n,)
     """
     natural = SHOWN[result.dimensions]
-    rate, rows = Rate(int(flags[:natural].sum()), natural), list(range(natural))
-    if rate.count < ENOUGH:
-        rate, rows = Rate(int(flags.sum()), len(flags)), rows_to_follow(natural, flags)
-    kept = np.isin(followed.rows, rows)
+    counted = flags[:natural] if _enough(natural, flags) else flags
+    kept = np.isin(followed.rows, rows_of_trial(natural, flags))
     chosen = Followed(
         followed.rows[kept], followed.steps, followed.x0_hat[:, :, kept], followed.x_t[:, :, kept]
     )
+    rate = Rate(int(counted.sum()), len(counted))
     return PairedTrajectories(result, spec, chosen, k, natural, rate)
+
+
+def _enough(natural: int, flags: np.ndarray) -> bool:
+    return int(flags[:natural].sum()) >= ENOUGH
 
 
 def hallucinated(result: Result, samples: np.ndarray, k: float) -> np.ndarray:

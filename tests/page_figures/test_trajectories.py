@@ -168,6 +168,6 @@ def test_what_was_followed_for_every_k_shows_at_each_what_is_looked_for_there(na
         more = [] if enough else np.flatnonzero(each)[:EXTRA].tolist()
         assert found.followed.rows.tolist() == sorted({*range(natural), *more})
         assert (found.rate.count, found.rate.n) == ((first.sum(), natural) if enough else (each.sum(), n))
-        assert np.array_equal(found.followed.samples[0], drawn[found.followed.rows])
+        assert found.followed.samples[0] == pytest.approx(drawn[found.followed.rows], abs=1e-5)
         assert found.followed.x_t.shape == found.followed.x0_hat.shape
     assert len(rows) < natural + 2 * EXTRA
