@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from explorer.figures.palette import Mode
-from explorer.page_figures.main_figure import FilmFigure, figure_file_in_steps
+from explorer.page_figures.main_figure import MainFigure, figure_file_in_steps
 
 
-def film_in_file(figure: FilmFigure, kind: str, mode: Mode, width_mm: float) -> Generator[float, None, bytes]:
-    """A film's frame or the whole film as a file, in steps, as figure_file has it."""
+def figure_in_file(
+    figure: MainFigure, kind: str, mode: Mode, width_mm: float
+) -> Generator[float, None, bytes]:
+    """A chart, a film's frame or the whole film as a file, in steps, as figure_file has it."""
     return figure_file_in_steps(figure, kind, mode=mode, width_mm=width_mm)

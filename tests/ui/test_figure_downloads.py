@@ -181,7 +181,7 @@ def drawn(monkeypatch):
         yield 0.5
         return f"{kind} {width_mm:g}".encode()
 
-    monkeypatch.setattr(figure_downloads, "film_in_file", draw)
+    monkeypatch.setattr(figure_downloads, "figure_in_file", draw)
     kept = Cache()
     monkeypatch.setattr(server, "results", lambda: kept)
     return made
@@ -216,7 +216,7 @@ def test_a_figure_that_cannot_be_drawn_says_so_on_the_page(buttons, monkeypatch)
         yield 0.0
         raise ValueError("make the animation narrower.")
 
-    monkeypatch.setattr(figure_downloads, "film_in_file", fail)
+    monkeypatch.setattr(figure_downloads, "figure_in_file", fail)
     app = taken_away(opened("learn", preset="two-modes"))
     app.button(key="draw-WebP").click().run()
     deadline = time.monotonic() + 20

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from explorer.figures.film.film import Film
@@ -26,7 +28,7 @@ from explorer.page_figures.main_figure import (
     FilmFigure,
     figure_file,
 )
-from explorer.page_tasks.files import film_in_file
+from explorer.page_tasks.files import figure_in_file
 from explorer.server.cache import cached
 from explorer.server.tickets import State, Ticket
 from explorer.ui.player import Shown
@@ -194,12 +196,14 @@ def _still_button(
 
     def made() -> bytes:
         figure = registered[name]  # it may have moved on since
-        if not isinstance(figure, FilmFigure):
-            return file_of(figure, suffix, mode, width_mm)
-        make = partial(film_in_file, figure.in_words(suffix), suffix, mode, width_mm)
-        return server.awaited(
-            tab, _purpose(suffix), _key(figure, suffix, mode, width_mm), make, STILL_SECONDS
-        )
+        if isinstance(figure, FilmFigure):
+            key, sent = _key(figure, suffix, mode, width_mm), figure.in_words(suffix)
+            make = partial(figure_in_file, sent, suffix, mode, width_mm)
+        else:
+            chart = figure(mode)
+            key = _chart_key(chart, suffix, mode, width_mm)
+            make = partial(figure_in_file, chart, suffix, mode, width_mm)
+        return server.awaited(tab, _purpose(suffix), key, make, STILL_SECONDS)
 
     st.download_button(
         kind, made, _file_name(name, suffix), mime, key=f"figure-{kind}", help=text, on_click="ignore"
@@ -241,7 +245,7 @@ def _draw(figure: FilmFigure, name: str, kind: str, mode: Mode, width_mm: float)
     st.session_state[_ASKED][name, suffix] = key
     title = f"{session.page().capitalize()} as {kind}"
     about = server.About(title, session.page(), session.link(), keeps=False)
-    make = partial(film_in_file, figure.in_words(suffix), suffix, mode, width_mm)
+    make = partial(figure_in_file, figure.in_words(suffix), suffix, mode, width_mm)
     work = server.computed(_purpose(suffix), key, make, about=about)
     if work.error is not None:
         session.report_problem(work.error)
@@ -253,6 +257,14 @@ def _key(figure: FilmFigure, suffix: str, mode: Mode, width_mm: float) -> str:
     frame = None if suffix in ANIMATIONS else figure.frame
     view = (frame, figure.picked, figure.zoom, said)
     return f"{suffix} {mode} {width_mm:g} {_digest_of(figure.film)} {view}"
+
+
+def _chart_key(chart: ChartFigure, suffix: str, mode: Mode, width_mm: float) -> str:
+    """What names a chart's file completely."""
+    rows = chart.data if isinstance(chart.data, pd.DataFrame) else chart.data.to_pandas()
+    said = [chart.spec, rows.to_json(), chart.alt, chart.numbers, chart.explained, chart.caption]
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return f"{suffix} {mode} {width_mm:g} chart {digest}"
 
 
 def _purpose(suffix: str) -> str:
