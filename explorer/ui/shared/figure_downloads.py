@@ -199,6 +199,8 @@ def _still_button(
         if isinstance(figure, FilmFigure):
             key, sent = _key(figure, suffix, mode, width_mm), figure.in_words(suffix)
             make = partial(figure_in_file, sent, suffix, mode, width_mm)
+        elif suffix == "svg":
+            return file_of(figure, suffix, mode, width_mm)  # in a few milliseconds
         else:
             chart = figure(mode)
             key = _chart_key(chart, suffix, mode, width_mm)
