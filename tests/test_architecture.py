@@ -20,8 +20,8 @@ FLOORS = (
     {"storage"},
     {"experiments"},
     {"remedies", "recursion", "sweeps"},
-    {"lessons", "page_figures", "page_tasks", "benchmarks"},
-    {"commands"},
+    {"lessons", "page_figures", "benchmarks"},
+    {"commands", "page_tasks"},
     {"ui"},
 )
 # Pickles go from the server to the workers that it forked, and back: from no file, and from no client.

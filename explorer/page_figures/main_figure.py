@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast, get_args
 
+from explorer.compute.progress import finish, map_progress
 from explorer.experiments.run import Result
 from explorer.experiments.settings import nearest_preset
 from explorer.figures.film.film import Film, Zoom
 from explorer.figures.palette import Mode
 from explorer.figures.print.animations import Kind as AnimationKind
-from explorer.figures.print.animations import animation
+from explorer.figures.print.animations import animation, shown_frames
 from explorer.figures.print.stills import Kind as StillKind
 from explorer.figures.print.stills import still
 from explorer.figures.print.vega import chart_file
@@ -53,6 +54,12 @@ class FilmFigure:
         told = {frame: self.caption(frame) for frame in frames}
         captions = (told.get(frame, own) for frame, own in enumerate(self.film.captions))
         return replace(self.film, captions=tuple(captions))
+
+    def in_words(self, kind: str) -> FilmFigure:
+        """The same for a file of a kind, with its captions written out: it can be sent to another process."""
+        count = len(self.film.captions)
+        frames = shown_frames(count) if kind in ANIMATIONS else [self.frame % count]
+        return replace(self, film=self.captioned(frames), caption=None)
 
 
 @dataclass(frozen=True)
@@ -100,41 +107,59 @@ def figure_file(
     dpi     by default 300, of an animation 150
     Raises ValueError for another kind, an animation of a chart, and as `still`, `animation` and `chart_file`.
     """
+    work = figure_file_in_steps(figure, kind, mode=mode, width_mm=width_mm, dpi=dpi)
+    return finish(map_progress(work, progress or (lambda share: None)))
+
+
+def figure_file_in_steps(
+    figure: MainFigure,
+    kind: str,
+    *,
+    mode: Mode = "light",
+    width_mm: float = TWO_COLUMNS,
+    dpi: float | None = None,
+) -> Generator[float, None, bytes]:
+    """The same in steps: yields the share that is done, 0 to 1, and returns the file."""
     if kind not in (*STILLS, *ANIMATIONS):
         raise ValueError(f"A figure is {', '.join((*STILLS, *ANIMATIONS))}, not {kind[:20]!r}.")
     if kind in STILLS:
-        dpi = STILL_DPI if dpi is None else dpi
-        if isinstance(figure, FilmFigure):
-            return still(
-                figure.captioned([figure.frame % len(figure.film.captions)]),
-                figure.frame,
-                cast(StillKind, kind),
-                mode=mode,
-                width_mm=width_mm,
-                dpi=dpi,
-                picked=figure.picked,
-                zoom=figure.zoom,
-            )
-        return chart_file(
-            figure.data,
-            figure.spec,
-            cast(StillKind, kind),
+        yield 0.0
+        return _still_file(figure, cast(StillKind, kind), mode, width_mm, STILL_DPI if dpi is None else dpi)
+    if not isinstance(figure, FilmFigure):
+        raise ValueError(f"A chart does not move: it is written as {', '.join(STILLS)}.")
+    return (
+        yield from animation(
+            figure.in_words(kind).film,
+            cast(AnimationKind, kind),
+            mode=mode,
+            width_mm=width_mm,
+            dpi=ANIMATION_DPI if dpi is None else dpi,
+            picked=figure.picked,
+            zoom=figure.zoom,
+        )
+    )
+
+
+def _still_file(figure: MainFigure, kind: StillKind, mode: Mode, width_mm: float, dpi: float) -> bytes:
+    if isinstance(figure, FilmFigure):
+        return still(
+            figure.in_words(kind).film,
+            figure.frame,
+            kind,
             mode=mode,
             width_mm=width_mm,
             dpi=dpi,
-            alt=f"{figure.alt} {figure.numbers}".strip(),
-            explained=figure.explained,
-            caption=figure.caption,
+            picked=figure.picked,
+            zoom=figure.zoom,
         )
-    if not isinstance(figure, FilmFigure):
-        raise ValueError(f"A chart does not move: it is written as {', '.join(STILLS)}.")
-    return animation(
-        figure.captioned(range(len(figure.film.captions))),
-        cast(AnimationKind, kind),
+    return chart_file(
+        figure.data,
+        figure.spec,
+        kind,
         mode=mode,
         width_mm=width_mm,
-        dpi=ANIMATION_DPI if dpi is None else dpi,
-        picked=figure.picked,
-        zoom=figure.zoom,
-        progress=progress,
+        dpi=dpi,
+        alt=f"{figure.alt} {figure.numbers}".strip(),
+        explained=figure.explained,
+        caption=figure.caption,
     )

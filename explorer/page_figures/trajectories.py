@@ -3,7 +3,7 @@ one alone, and one step in slow motion."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -44,7 +44,7 @@ IN_SLOW_MOTION = 8
 TITLES: tuple[tuple[str, Role], ...] = (("model", "model"), ("truth", "truth"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PairedTrajectories:
     """Samples followed through the model (process 0) and the truth (process 1) of a run.
 
@@ -173,6 +173,38 @@ def first_trajectories(result: Result, spec: SamplerSpec, k: float, followed: Fo
 def rows_to_follow(natural: int, flags: np.ndarray) -> list[int]:
     """The first `natural` rows, and then the first hallucinated ones, as flags (n,) say."""
     return [*range(natural), *np.flatnonzero(flags)[:EXTRA].tolist()]
+
+
+def rows_of_trial(natural: int, flags: np.ndarray) -> list[int]:
+    """The rows that are shown of a trial whose hallucinations are known, flags (n,): the first ones, and more
+    hallucinated ones if these have too few."""
+    return list(range(natural)) if _enough(natural, flags) else rows_to_follow(natural, flags)
+
+
+def rows_for_all(natural: int, flags: Iterable[np.ndarray]) -> list[int]:
+    """The rows that are shown at any of several bounds, flags (n,) of each."""
+    return sorted({row for each in flags for row in rows_of_trial(natural, each)})
+
+
+def trajectories_of_trial(
+    result: Result, spec: SamplerSpec, k: float, followed: Followed, flags: np.ndarray
+) -> PairedTrajectories:
+    """What is shown at k of the rows that rows_for_all names: as paired_trajectories does it.
+
+    flags    which of all n samples of the trial are hallucinated at k, (n,)
+    """
+    natural = SHOWN[result.dimensions]
+    counted = flags[:natural] if _enough(natural, flags) else flags
+    kept = np.isin(followed.rows, rows_of_trial(natural, flags))
+    chosen = Followed(
+        followed.rows[kept], followed.steps, followed.x0_hat[:, :, kept], followed.x_t[:, :, kept]
+    )
+    rate = Rate(int(counted.sum()), len(counted))
+    return PairedTrajectories(result, spec, chosen, k, natural, rate)
+
+
+def _enough(natural: int, flags: np.ndarray) -> bool:
+    return int(flags[:natural].sum()) >= ENOUGH
 
 
 def hallucinated(result: Result, samples: np.ndarray, k: float) -> np.ndarray:

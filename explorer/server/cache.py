@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 from weakref import ref
 
 MAX_BYTES = 1_000_000_000
+PLAIN = (str, bytes, int, float)
 CODE = (type, ModuleType, FunctionType, MethodType, BuiltinFunctionType)
 
 K = TypeVar("K", bound=Hashable)
@@ -102,6 +103,9 @@ def size_of(value: object) -> int:
         if isinstance(one, CODE) or ("object", id(one)) in seen:
             continue
         seen.add(("object", id(one)))
+        if isinstance(one, PLAIN):  # of which a film has thousands
+            total += sys.getsizeof(one)
+            continue
         memory = _memory(one)
         if memory is None:
             total += sys.getsizeof(one)

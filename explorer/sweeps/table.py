@@ -8,6 +8,7 @@ import math
 import statistics
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -147,6 +148,11 @@ def gap_thresholds(spec: SweepSpec, number: int) -> tuple[int, ...]:
     """The k at which a network's data leave a gap to count in; in the plane there always is one."""
     mixture = spec.members[number].experiment.mixture
     assert mixture is not None  # a sweep is of mixtures
+    return _gap_thresholds(mixture)
+
+
+@lru_cache(4096)
+def _gap_thresholds(mixture: GaussianMixture) -> tuple[int, ...]:
     return tuple(k for k in THRESHOLDS if mixture.dimensions > 1 or has_gap(mixture, k))
 
 

@@ -16,15 +16,19 @@ import statistics
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from protocol import Browser, BrowserError
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # it is run as a script, too
+
 from pupils import FIRST_SEED, Pupil, open_room
 from served import Server, served
 
+from explorer.ui.rehearsal.protocol import Browser, BrowserError
+from explorer.ui.rehearsal.student import PAUSE
+
 STUDENTS_RANGE, SECONDS_RANGE, RERUNS_RANGE = (1, 60), (5, 600), (0, 20_000)
-PAUSE = (2.0, 4.0)  # seconds between what a person does
 ALONE_SHARE, ALONE_PAUSE = 0.25, (0.2, 0.4)  # the one student alone takes less time, and thinks less
 SHOWN_ERRORS = 5
 PAGES = ("", "learn", "score", "trajectories", "detect", "shapes", "recursive", "remedies", "sweep", "room")

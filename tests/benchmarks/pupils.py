@@ -3,43 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import re
 import time
-from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
-from protocol import Browser, BrowserError
 from served import Server
+
+from explorer.ui.rehearsal.protocol import Browser, BrowserError
+from explorer.ui.rehearsal.student import Student
 
 LESSON = "why"
 PRESET = "three-modes"
-LOOKED_AT = r"view\.(?:k|show|region|figure|snapshot|motion|lanes|colour|judge|loop)"
-ANSWERS = r"lesson-answer-[\w-]+"
 LONG = 200_000  # steps of a training that outlasts the lesson
 FIRST_SEED = 100
 CLOSE_LOOK = 0.01  # seconds between two looks at whether a computation has ended
 
 
-@dataclass
-class Pupil:
-    """A student at a browser, with everything that student does drawn from a seed."""
+class Pupil(Student):
+    """A student who may also compute, at a server of the benchmark's own."""
 
-    server: Server
-    seed: int
-    code: str = ""
-    took: list[float] = field(default_factory=list)  # seconds of every rerun that was asked for
-
-    def __post_init__(self) -> None:
-        self.browser = Browser(self.server.address)
-        self.dice = random.Random(self.seed)
-
-    async def sit_down(self, **link: object) -> None:
-        """Come into the room by its link, with what else the link says."""
-        await self.browser.open("room", urlencode({"code": self.code, **link}))
-        await self.browser.click("Join")
-        if not self.browser.has("leave_room"):
-            raise BrowserError(f"A student did not get into the room {self.code}.")
+    def __init__(self, server: Server, seed: int, code: str = "") -> None:
+        super().__init__(server.address, seed, code)
+        self.server = server
 
     def ready_to_train(self, seed: int) -> dict[str, object]:
         """A link to a training that outlasts the lesson."""
@@ -49,34 +33,6 @@ class Pupil:
         """The step that the training on screen has reached; 0 before the first."""
         found = re.findall(r"step ([\d,]+) of", self.browser.text())
         return int(found[-1].replace(",", "")) if found else 0
-
-    # ---- who looks ---------------------------------------------------------------------------------------
-
-    async def take_the_lesson(self) -> None:
-        """From the room to the step that the class is at."""
-        await self.sit_down()
-        await self.browser.click("to_lesson")
-
-    async def look(self) -> None:
-        """Do one thing that somebody does who follows: answer, turn a view, go on or back."""
-        browser = self.browser
-        choices = [*browser.keys(LOOKED_AT), *browser.keys(ANSWERS)]
-        steps = [key for key in ("lesson_next", "lesson_previous", "lesson_back") if browser.has(key)]
-        key = self.dice.choice([*choices, *steps] if self.dice.random() < 0.7 or not steps else steps)
-        if key in steps:
-            self.took.append(await browser.click(key))
-        else:
-            option = self.dice.randrange(len(browser.options(key)))
-            self.took.append(await browser.choose(key, option))
-
-    async def keep_looking(self, until: float, pause: tuple[float, float]) -> None:
-        """Look and think, in turn, until that time."""
-        await asyncio.sleep(self.dice.uniform(0, pause[1]))
-        while time.monotonic() < until:
-            await self.look()
-            await asyncio.sleep(self.dice.uniform(*pause))
-
-    # ---- who computes ------------------------------------------------------------------------------------
 
     async def train(self) -> None:
         """Sit down with a training of one's own, and start it."""

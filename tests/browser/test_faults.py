@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import socket
 import subprocess
 import threading
@@ -10,7 +12,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.benchmarks.served import free_port
+from explorer.server.worker_processes import KILLED
+from tests.benchmarks.served import Server, free_port
 from tests.browser.conftest import ROOT, started
 from tests.browser.test_app import button, wait_until
 from tests.browser.test_room import has
@@ -128,6 +131,24 @@ def test_a_killed_server_loses_no_answer_and_no_result(mortal, open_page, settle
     for student in students:
         has(student, "✓ measured")
     worker.get_by_text("trained here").wait_for()
+
+
+def test_a_training_whose_process_is_killed_says_so_and_the_next_one_works(mortal, open_page, settled):
+    page = open_page(f"{mortal.url}/?preset=two-modes&seed=22&training.steps=200000")
+    served = Server(mortal.url, mortal.process.pid)
+    before = set(served.worker_processor_seconds())  # the template, from which workers are forked
+    button(page, "Train").click()
+    has(page, "step ")
+    wait_until(page, lambda: served.running() == 1)
+    (worker,) = set(served.worker_processor_seconds()) - before
+    os.kill(worker, signal.SIGKILL)
+    has(page, KILLED)
+    wait_until(page, lambda: served.running() == 0)
+    page.goto(f"{mortal.url}/?preset=two-modes&seed=22&training.steps=600")
+    settled(page)
+    button(page, "Train").click()
+    page.get_by_text("trained here").wait_for(timeout=40_000)
+    assert page.errors == []
 
 
 def test_a_connection_that_is_cut_keeps_its_place(wire, open_page, settled):

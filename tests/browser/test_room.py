@@ -47,6 +47,18 @@ def test_a_teacher_and_two_students(open_page, app):
     teacher.get_by_role("button", name="Bring all to the next step").click()
     for student in students:
         has(student, "It learns, and it does not stop")
+    students[0].get_by_test_id("stTopNavLink").filter(has_text="Sweep").click()
+    has(students[0], "How does it depend?")
+    teacher.get_by_role("button", name="Back", exact=True).click()
+    has(students[0], "the class is here")
+    teacher.get_by_role("button", name="Bring all to the next step").click()
+    teacher.get_by_text("The class follows").click()
+    for student in students:
+        has(student, "It learns, and it does not stop")
+        wait_until(student, lambda page=student: page.get_by_test_id("stTopNavLink").count() == 0, 10)
+    teacher.get_by_text("The class follows").click()
+    for student in students:
+        wait_until(student, lambda page=student: page.get_by_test_id("stTopNavLink").count() > 0, 10)
 
     stranger = open_page(f"{app}/room?code={code}")
     has(stranger, "Come in")

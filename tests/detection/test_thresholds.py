@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.stats import hypergeom
 from sklearn.metrics import roc_auc_score
 
 from explorer.detection.statistics.paired_test import auroc_difference
@@ -402,3 +403,12 @@ def test_thresholds_are_numbers():
             confusions(HAL, BAD, levels)
     with pytest.raises(ValueError, match="Thresholds are numbers"):
         confusion(HAL, BAD, math.nan)
+
+
+@pytest.mark.parametrize(
+    ("n", "bad", "dropped"), [(20_000, 66, 870), (5_000, 1_000, 40), (1_000, 999, 998), (50_000, 20_000, 1)]
+)
+def test_the_interval_of_a_random_drop_is_that_of_the_hypergeometric_quantiles(n, bad, dropped):
+    low, high = hypergeom.ppf([0.025, 0.975], n, bad, n - dropped)
+    drop = random_drop(np.arange(n) < bad, dropped)
+    assert drop.interval == (low / (n - dropped), high / (n - dropped))

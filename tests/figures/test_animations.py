@@ -6,15 +6,22 @@ import numpy as np
 import pytest
 from PIL import Image, ImageColor, ImageSequence
 
+from explorer.compute.progress import finish, map_progress
 from explorer.figures.film.film import Film, Panel, Reading
 from explorer.figures.film.layers import Axis, Lines, Points
 from explorer.figures.palette import PALETTE
-from explorer.figures.print.animations import MOST_FRAMES, animation
+from explorer.figures.print.animations import MOST_FRAMES
+from explorer.figures.print.animations import animation as animation_in_steps
 from explorer.figures.print.stills import still
 
 X, Y = Axis(-1.0, 3.0, "x"), Axis(-2.0, 2.0, "y")
 SMALL = {"width_mm": 85, "dpi": 100}
 KINDS = ("gif", "webp")
+
+
+def animation(film, kind="gif", *, progress=lambda share: None, **asked):
+    """The file, made in one go; `progress` is told the shares."""
+    return finish(map_progress(animation_in_steps(film, kind, **asked), progress))
 
 
 def rgb(role, mode="light"):

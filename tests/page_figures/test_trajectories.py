@@ -12,6 +12,9 @@ from explorer.experiments.trials import follow_pairs, sampler, trial
 from explorer.figures.film.message import pack
 from explorer.page_figures.trajectories import (
     ANSWERS,
+    ENOUGH,
+    EXTRA,
+    SHOWN,
     TRAILING,
     PairedTrajectories,
     axes_film,
@@ -21,8 +24,10 @@ from explorer.page_figures.trajectories import (
     describe_variance,
     many_film,
     name_of,
+    rows_for_all,
     sample_films,
     slow_film,
+    trajectories_of_trial,
 )
 
 
@@ -146,3 +151,23 @@ def test_a_run_without_honest_samples_still_has_sentences(line):
     assert lost.hallucinated[0].all()
     assert np.isfinite(lost.median_variance[-1])
     assert describe_sample(lost, 0)
+
+
+@pytest.mark.parametrize(("name", "wrong_first"), [("grid-25", True), ("two-modes", False)])
+def test_what_was_followed_for_every_k_shows_at_each_what_is_looked_for_there(name, wrong_first):
+    run = checkpoints.shipped().load(name).result
+    spec, natural, n = run.experiment.sampler, SHOWN[run.dimensions], 2_000
+    drawn = finish(trial(run, n, spec)).samples
+    flags = {k: np.arange(n) % (40 * k) == (7 if wrong_first else natural + 7) for k in (4, 8)}
+    rows = rows_for_all(natural, flags.values())
+    followed = finish(follow_pairs(run, rows, n, spec))
+    for k, each in flags.items():
+        found = trajectories_of_trial(run, spec, k, followed, each)
+        first = each[:natural]
+        enough = first.sum() >= ENOUGH
+        more = [] if enough else np.flatnonzero(each)[:EXTRA].tolist()
+        assert found.followed.rows.tolist() == sorted({*range(natural), *more})
+        assert (found.rate.count, found.rate.n) == ((first.sum(), natural) if enough else (each.sum(), n))
+        assert found.followed.samples[0] == pytest.approx(drawn[found.followed.rows], abs=1e-5)
+        assert found.followed.x_t.shape == found.followed.x0_hat.shape
+    assert len(rows) < natural + 2 * EXTRA

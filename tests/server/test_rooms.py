@@ -262,6 +262,19 @@ def test_an_ended_room_leaves_its_table_and_nothing_else(rooms, database, clock)
     assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
 
 
+def test_a_room_is_removed_at_once_by_its_teacher_alone(rooms, database):
+    room, secret = opened(rooms)
+    rooms.join(room.code, "a", "Ada")
+    rooms.answer(room.code, "a", 0, 1)
+    with pytest.raises(NoRoom, match="Only the browser"):
+        rooms.remove(room.code, "another")
+    assert rooms.mine(secret) == room
+    rooms.remove(room.code, secret)
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
+    with pytest.raises(NoRoom, match="5 minutes"):
+        rooms.restore(secret)
+
+
 def test_an_end_can_be_undone_for_five_minutes(rooms, clock, database):
     room, secret = opened(rooms)
     rooms.join(room.code, "a", "Ada")

@@ -1,13 +1,17 @@
 """Every figure of a page can be taken away as it is seen, and none of another page."""
 
 import re
+import time
 from xml.etree import ElementTree
 
 import pytest
 import streamlit as st
 
 from explorer.figures.palette import PALETTE
+from explorer.server.cache import Cache
+from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.figure_downloads import MAIN, Registered, file_of
+from explorer.ui.shell import server
 from tests.ui.test_pages import PAGES, finished, opened, taken_away
 
 SWEEP = ["map of the sweep", "by spacing / σ", "by number of modes"]
@@ -157,6 +161,73 @@ def test_an_edited_experiment_is_not_named_as_its_preset(buttons):
     assert "two-modes, edited, seed 0" in words(on_show(app)[MAIN])
 
 
+def animation_ready(app, kind="GIF"):
+    """The page once an animation that was asked for is offered."""
+    deadline = time.monotonic() + 60
+    while f"Save {kind}" not in [each.proto.label for each in app.get("download_button")]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        app.run()
+    return app
+
+
+@pytest.fixture
+def drawn(monkeypatch):
+    """The animations that were drawn, each in a moment: what is drawn is tested elsewhere."""
+    made = []
+
+    def draw(figure, kind, mode, width_mm):
+        made.append((kind, mode, width_mm, figure.film.captions[-1]))
+        yield 0.5
+        return f"{kind} {width_mm:g}".encode()
+
+    monkeypatch.setattr(figure_downloads, "figure_in_file", draw)
+    kept = Cache()
+    monkeypatch.setattr(server, "results", lambda: kept)
+    return made
+
+
+def test_an_animation_is_drawn_once_for_all_who_ask_and_then_offered(buttons, drawn):
+    app = taken_away(opened("learn", preset="three-modes"))
+    assert "Save GIF" not in buttons(app)
+    app.button(key="draw-GIF").click().run()
+    name, made = buttons(animation_ready(app))["Save GIF"]
+    assert (name, made()) == ("learn-three-modes-k5-seed0.gif", b"gif 180")
+    ((kind, mode, width, caption),) = drawn
+    assert (kind, mode, width) == ("gif", "light", 180.0)
+    assert caption.startswith("step 8,000 · ")
+    assert caption.endswith("lie beyond 5 σ (exact) · three-modes, seed 0")
+    another = taken_away(opened("learn", preset="three-modes"))
+    assert buttons(another)["Save GIF"][1]() == b"gif 180"
+    another.session_state["view"] = {**another.session_state["view"], "k": 8}
+    another.run()
+    assert "Save GIF" not in buttons(another)  # its numbers are others
+    assert len(drawn) == 1
+
+
+def test_a_still_is_what_the_figure_was_when_the_button_was_pressed(buttons, drawn):
+    app = taken_away(opened("learn", preset="three-modes"))
+    assert [buttons(app)[kind][1]() for kind in ("PNG", "PDF", "PNG")] == [b"png 180", b"pdf 180", b"png 180"]
+    assert [kind for kind, *_ in drawn] == ["png", "pdf"]
+
+
+def test_a_figure_that_cannot_be_drawn_says_so_on_the_page(buttons, monkeypatch):
+    def fail(figure, kind, mode, width_mm):
+        yield 0.0
+        raise ValueError("make the animation narrower.")
+
+    monkeypatch.setattr(figure_downloads, "figure_in_file", fail)
+    app = taken_away(opened("learn", preset="two-modes"))
+    app.button(key="draw-WebP").click().run()
+    deadline = time.monotonic() + 20
+    while "make the animation narrower." not in [each.value for each in app.warning]:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        app.run()
+    with pytest.raises(ValueError, match="narrower"):
+        buttons(app)["SVG"][1]()
+
+
 @pytest.mark.parametrize("page", ["score", "trajectories", "detect", "remedies"])
 def test_what_is_not_trained_yet_has_no_figure_and_no_numbers_to_take_away(page, buttons):
     app = taken_away(opened(page, preset="two-modes", seed="55"))
@@ -196,5 +267,6 @@ def test_with_its_element_gone_a_figure_is_no_longer_offered(buttons):
     app.run()
     assert "variance filter, large" not in app.selectbox(key="figure-name").options
     app = taken_away(opened("learn", preset="two-modes", seed="56"))
-    assert set(buttons(app)) == {"PNG", "SVG", "PDF", "GIF", "WebP", "Experiment (JSON)"}
+    assert set(buttons(app)) == {"PNG", "SVG", "PDF", "Experiment (JSON)"}
+    assert app.button(key="draw-GIF").disabled
     assert "not trained yet" in words(on_show(app)[MAIN])

@@ -129,3 +129,34 @@ def test_a_computation_without_room_is_still_under_way_and_says_why(monkeypatch)
         assert (work.value, work.refused, work.under_way) == (None, True, True)
         assert work.error.startswith("64 computations")
     assert finished("trial", key, make).value == "value"
+
+
+def test_what_a_file_waits_for_is_computed_once_and_says_why_it_failed():
+    key, made = next(keys), []
+
+    def make():
+        yield 0.5
+        made.append(key)
+        return b"file"
+
+    for _ in range(2):
+        assert server.awaited("ann", "file png", key, make, PATIENCE) == b"file"
+    assert made == [key]
+
+    def fail():
+        yield 0.5
+        raise ValueError("There is no such frame.")
+
+    with pytest.raises(ValueError, match="There is no such frame"):
+        server.awaited("ann", "file png", next(keys), fail, PATIENCE)
+
+
+def test_what_takes_longer_than_a_file_may_wait_is_stopped():
+    def endless():
+        while True:
+            yield 0.5
+            time.sleep(0.001)
+
+    with pytest.raises(ValueError, match="longer than 0.1 seconds"):
+        server.awaited("ann", "file svg", next(keys), endless, 0.1)
+    assert not server.latest_ticket("file svg").active

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,12 +57,26 @@ class Halves:
 
 @dataclass(frozen=True, eq=False)
 class HeldOut:
-    """What a threshold chosen on one half does to the other, and how the score separates that other half."""
+    """What a threshold chosen on one half does to the other, and how the score separates that other half.
+
+    scores, hallucinated    of the other half, (m,)
+    """
 
     threshold: float
-    judged: Confusion
-    roc: Roc
-    precision_recall: PrecisionRecall
+    scores: np.ndarray
+    hallucinated: np.ndarray
+
+    @cached_property
+    def judged(self) -> Confusion:
+        return confusion(self.scores, self.hallucinated, self.threshold)
+
+    @cached_property
+    def roc(self) -> Roc:
+        return roc(self.scores, self.hallucinated)
+
+    @cached_property
+    def precision_recall(self) -> PrecisionRecall:
+        return precision_recall(self.scores, self.hallucinated)
 
     def to_json(self) -> dict[str, Any]:
         """Threshold, and rates and areas with their intervals, as plain values."""
@@ -98,10 +113,7 @@ def held_out(hal: np.ndarray, hallucinated: np.ndarray, choose: Choice) -> HeldO
     choosing, judging = parts.choosing, parts.judging
     threshold = choose(hal[choosing], hallucinated[choosing])
     assert threshold is not None  # both classes are there
-    scores, flags = hal[judging], hallucinated[judging]
-    return HeldOut(
-        threshold, confusion(scores, flags, threshold), roc(scores, flags), precision_recall(scores, flags)
-    )
+    return HeldOut(threshold, hal[judging], hallucinated[judging])
 
 
 def area_values(curve: Roc, precisions: PrecisionRecall) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy.special import gammaln
 
 from explorer.detection.statistics.rates import Rate, rate_values
 
@@ -100,9 +101,13 @@ class RandomDrop:
     @property
     def interval(self) -> tuple[float, float]:
         """The rates that at least 95 % of all draws lie in: exact quantiles at 2.5 and 97.5 %."""
-        from scipy.stats import hypergeom  # here, because the import takes a second
-
-        low, high = hypergeom.ppf([0.025, 0.975], self.n, self.hallucinated, self.kept)
+        fewest = max(0, self.kept + self.hallucinated - self.n)
+        counts = np.arange(fewest, min(self.kept, self.hallucinated) + 1)
+        weights = -gammaln(counts + 1) - gammaln(self.hallucinated - counts + 1)
+        weights -= gammaln(self.kept - counts + 1)
+        weights -= gammaln(self.n - self.hallucinated - self.kept + counts + 1)
+        cumulated = np.cumsum(np.exp(weights - weights.max()))
+        low, high = fewest + np.searchsorted(cumulated, np.array([0.025, 0.975]) * cumulated[-1])
         return float(low) / self.kept, float(high) / self.kept
 
 

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from explorer.figures.film.codes import Blocks, encode_levels
-from explorer.figures.film.film import Film, Panel
+from explorer.figures.film.film import Film, Panel, Reading
 from explorer.figures.film.layers import Arrows, Axis, HeatMap, Judged, Layer, Lines, Points
 from explorer.figures.palette import INK, PALETTE
 
 Array = NDArray[Any]
 
 LARGEST_MESSAGE = 4_000_000  # bytes
+_READING = [each.name for each in fields(Reading)]
 
 
 def pack(film: Film) -> bytes:
@@ -28,7 +29,7 @@ def pack(film: Film) -> bytes:
     """
     blocks = Blocks()
     words = {each.name: getattr(film, each.name) for each in fields(film) if each.name != "panels"}
-    words["readings"] = [asdict(reading) for reading in film.readings]
+    words["readings"] = [{name: getattr(one, name) for name in _READING} for one in film.readings]
     panels = [_describe_panel(panel, blocks) for panel in film.panels]
     message = blocks.behind(words | {"palette": PALETTE, "ink": INK, "panels": panels})
     if len(message) > LARGEST_MESSAGE:

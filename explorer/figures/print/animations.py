@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -17,7 +17,6 @@ from explorer.figures.print.style import check_size, style
 
 Array = NDArray[Any]
 Kind = Literal["gif", "webp"]
-Progress = Callable[[float], None]
 
 MOST_FRAMES = 150
 HOLD = 1.5  # seconds that the last frame is shown
@@ -40,12 +39,12 @@ def animation(
     dpi: float = 150.0,
     picked: int | None = None,
     zoom: Sequence[Zoom | None] = (),
-    progress: Progress | None = None,
-) -> bytes:
+) -> Generator[float, None, bytes]:
     """All frames as a file that repeats for ever, at the film's pace; the last frame stays for 1.5 s.
 
+    Yields the share of the frames that are drawn, 0 to 1, and returns the file.
+
     picked, zoom    as `still` takes them
-    progress    is told the share of the frames that are drawn, 0 to 1; what it raises stops the work
     A film of more than 150 frames is thinned evenly and keeps its pace. Frames that look alike become one,
     shown for as long as all.
     Raises ValueError if the kind is another, the width is not 40 to 400 mm, dpi is not 50 to 1200, a side has
@@ -55,7 +54,7 @@ def animation(
     if kind not in ("gif", "webp"):
         raise ValueError(f"An animation is gif or webp, not {kind}.")
     count = len(film.captions)
-    frames = _thinned(count, MOST_FRAMES)
+    frames = shown_frames(count)
     with style(mode):
         drawn = FilmFigure(film, mode, width_mm, frames, dpi, picked=picked, zoom=zoom)
         width, height = (int(side) for side in drawn.figure.bbox.size)
@@ -68,11 +67,19 @@ def animation(
         )
     pace = film.frame_seconds * count / len(frames)
     seconds = [pace] * (len(frames) - 1) + [max(pace, HOLD)]
-    pictures = _told(drawn.pictures(frames), len(frames), progress)
-    if kind == "webp":
-        return _webp(pictures, seconds)
-    samples = np.concatenate(list(drawn.pictures(_thinned(count, SAMPLES))))
-    return _gif(pictures, seconds, _Colours(samples, mode))
+    colours = None
+    if kind == "gif":
+        colours = _Colours(np.concatenate(list(drawn.pictures(_thinned(count, SAMPLES)))), mode)
+    shown = _Shown(Image.fromarray if colours is None else colours.index)
+    for done, picture in enumerate(drawn.pictures(frames)):
+        shown.add(picture, seconds[done])
+        yield (done + 1) / len(frames)
+    return _webp(shown) if colours is None else _gif(shown, colours)
+
+
+def shown_frames(count: int) -> list[int]:
+    """The frames of a film of `count` that its animation shows."""
+    return _thinned(count, MOST_FRAMES)
 
 
 def _thinned(count: int, most: int) -> list[int]:
@@ -82,47 +89,41 @@ def _thinned(count: int, most: int) -> list[int]:
     return [round(i * (count - 1) / (most - 1)) for i in range(most)]
 
 
-def _told(pictures: Iterator[Array], count: int, progress: Progress | None) -> Iterator[Array]:
-    for done, picture in enumerate(pictures, start=1):
-        yield picture
-        if progress is not None:
-            progress(done / count)
-
-
-def _merged(
-    pictures: Iterator[Array], seconds: Sequence[float], made: Callable[[Array], Image.Image]
-) -> tuple[list[Image.Image], list[float]]:
+class _Shown:
     """Frames of which no two neighbours are equal, and how long each is shown."""
-    shown: list[Image.Image] = []
-    lasting: list[float] = []
-    before = None
-    for picture, length in zip(pictures, seconds, strict=True):
-        if before is not None and np.array_equal(picture, before):
-            lasting[-1] += length
-        else:
-            shown.append(made(picture))
-            lasting.append(length)
-        before = picture
-    return shown, lasting
+
+    def __init__(self, made: Callable[[Array], Image.Image]) -> None:
+        self._made, self._before = made, np.empty(0)
+        self.images: list[Image.Image] = []
+        self.seconds: list[float] = []
+
+    def add(self, picture: Array, seconds: float) -> None:
+        """Show a frame (h, w, 3) for so long after those before it."""
+        if np.array_equal(picture, self._before):
+            self.seconds[-1] += seconds
+            return
+        self.images.append(self._made(picture))
+        self.seconds.append(seconds)
+        self._before = picture
 
 
-def _webp(pictures: Iterator[Array], seconds: Sequence[float]) -> bytes:
-    (first, *others), lasting = _merged(pictures, seconds, Image.fromarray)
+def _webp(shown: _Shown) -> bytes:
+    first, *others = shown.images
     file = io.BytesIO()
-    durations = [max(1, round(1000 * each)) for each in lasting]
+    durations = [max(1, round(1000 * each)) for each in shown.seconds]
     first.save(file, "WEBP", save_all=True, append_images=others, duration=durations, loop=0, **WEBP)
     return file.getvalue()
 
 
-def _gif(pictures: Iterator[Array], seconds: Sequence[float], colours: _Colours) -> bytes:
-    (first, *others), lasting = _merged(pictures, seconds, colours.index)
+def _gif(shown: _Shown, colours: _Colours) -> bytes:
+    first, *others = shown.images
     file = io.BytesIO()
     first.save(
         file,
         "GIF",
         save_all=True,
         append_images=others,
-        duration=[round(1000 * TICK * max(2, round(each / TICK))) for each in lasting],
+        duration=[round(1000 * TICK * max(2, round(each / TICK))) for each in shown.seconds],
         loop=0,
         palette=colours.table,
         transparency=colours.unchanged,

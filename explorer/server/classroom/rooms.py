@@ -182,6 +182,12 @@ class Rooms:
         assert room is not None
         return room
 
+    def remove(self, code: str, secret: str) -> None:
+        """Delete a room at once, with all that was said in it. Raises NoRoom without the right to."""
+        self._check(code, secret)
+        with self._writing() as connection:
+            connection.execute(delete(rooms).where(rooms.c.code == plain_code(code)))
+
     def answers(self, code: str, secret: str) -> str:
         """All answers as CSV: who (by number and nickname), step, choice (from 1), seconds since the room was
         opened. Raises NoRoom without the right to them."""

@@ -24,7 +24,7 @@ from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
 from explorer.page_tasks.trials import count_on_spare_processors
-from explorer.server.cache import cached
+from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
 from explorer.ui.detect.view import View
@@ -43,8 +43,7 @@ FILMS = {  # for all who look at the same judged trial
     "threshold": cached(figures.threshold_film),
     "curves": cached(figures.curves_film),
 }
-
-
+_JUDGED: Cache[tuple[str, float, tuple[int, int]], JudgedTrial] = Cache(MAX_BYTES // 4)
 _LAST = "detect-last"  # the state that was on screen last with a picture, and of which run
 
 
@@ -127,11 +126,11 @@ def _while_drawn(
     return DetectionState(judged, scanned, progress, drawn.under_way, drawn.error)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def _judged(
-    _trial: Trial, key: str, _known: KnownDistribution, k: float, window: tuple[int, int]
+    trial: Trial, key: str, known: KnownDistribution, k: float, window: tuple[int, int]
 ) -> JudgedTrial:
-    return JudgedTrial(_trial, _known, k, window)
+    """A trial that `key` names, judged once for all who look."""
+    return _JUDGED.get_or_compute((key, k, window), lambda: JudgedTrial(trial, known, k, window))
 
 
 def show_detection(result: Result, identity: str, origin: str, k: float, n: int, height: int) -> None:

@@ -57,29 +57,33 @@ def end() -> None:
 
 
 def show_beside(page: str, run: Callable[[], None]) -> None:
-    """The page alone, or beside the card of the lesson that is taken."""
+    """The page alone, or beside the card of the lesson that is taken; a student in a room is brought along
+    from everywhere."""
     held = answers.current()
     if held is None or page in ("start", "room"):
+        if page != "room":
+            _room_strip(None, page)
         run()
         return
     left, right = st.columns([1.15, 3.4], gap="medium")
     with left:
-        _card(*held, page)
+        _card(held, page)
     with right:
         run()
 
 
-def _card(lesson: Lesson, number: int, page: str) -> None:
+def _card(held: tuple[Lesson, int], page: str) -> None:
+    lesson, number = held
     step = lesson.steps[number]
     with st.container(border=True, key="lesson"):
         st.html(_STYLE.replace("GROUND", PALETTE[theme.mode()]["ground"]))
         st.caption(f"{lesson.title} · {number + 1} of {len(lesson.steps)}")
         st.markdown(f"##### {step.title}")
+        member = _room_strip(held, page)
         if page != step.page:
             if st.button(f"Back to {step.page.capitalize()}", key="lesson_back", type="primary"):
                 go(lesson, number)
             return
-        member = _room_strip(lesson, number)
         own_data.show_note()
         st.markdown(filled(step.text))
         glossary.words(step.text, "lesson", most=3)
@@ -130,14 +134,24 @@ def _show_reason(step: Step, chosen: int) -> None:
     st.info(filled(step.reasons[chosen]), icon=icon)
 
 
-def _room_strip(lesson: Lesson, number: int) -> membership.Membership | None:
-    """Where the class is, and the way there; returns this browser's membership in a room of the lesson."""
+def _room_strip(held: tuple[Lesson, int] | None, page: str) -> membership.Membership | None:
+    """Where the class is, and the way there. A student is brought to every step that the class is brought
+    to, and to where it is as long as it follows.
+
+    held    the lesson that is taken and the number of its step; None if none is
+
+    Returns this browser's membership in a room of that lesson.
+    """
     try:
         member = membership.current()
     except NoRoom as error:
         st.caption(f":material/info: {error}")
         return None
-    if member is None or member.room.lesson != lesson.name:
+    lesson = None if member is None else lessons().get(member.room.lesson)
+    if member is None or lesson is None:
+        return None
+    own = held is not None and held[0].name == lesson.name
+    if member.teacher and not own:
         return None
 
     @st.fragment(run_every=membership.POLL_SECONDS, key="room-strip")
@@ -146,25 +160,23 @@ def _room_strip(lesson: Lesson, number: int) -> membership.Membership | None:
         if now is None:
             return
         at = min(now.room.step, len(lesson.steps) - 1)
-        if membership.brought(now.room) and at != number:
+        here = own and held is not None and held[1] == at and lesson.steps[at].page == page
+        held_there = now.room.locked and not now.teacher
+        if (membership.brought(now.room) or held_there) and not here:
             go(lesson, at)
-        where = "here" if at == number else f"at step {at + 1}"
-        st.caption(f":material/groups: Room {now.room.code} · the class is {where}")
-        if at != number and st.button("Go there", key="room_there"):
-            go(lesson, at)
-        if (
-            at == number
-            and now.room.revealed != member.room.revealed
-            or now.room.locked != member.room.locked
-        ):
+        where = "here" if here else f"at step {at + 1}"
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="room-line"):
+            st.caption(f":material/groups: Room {now.room.code} · the class is {where}", width="content")
+            if not here and st.button("Go there", key="room_there", type="tertiary"):
+                go(lesson, at)
+        if here and now.room.revealed != member.room.revealed or now.room.locked != member.room.locked:
             st.rerun()
-        if at == number and now.room.revealed and lesson.steps[number].ask:
-            step = lesson.steps[number]
-            counts = membership.rooms().histogram(now.room.code, number)
-            votes(step.options, counts, right_option(step))
+        if here and now.room.revealed and lesson.steps[at].ask:
+            counts = membership.rooms().histogram(now.room.code, at)
+            votes(lesson.steps[at].options, counts, right_option(lesson.steps[at]))
 
     strip()
-    return member
+    return member if own else None
 
 
 def _done(step: Step, chosen: int | None) -> bool:

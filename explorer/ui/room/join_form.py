@@ -59,6 +59,8 @@ def student_view(held: membership.Membership) -> None:
             return
         if membership.brought(now.room):
             card.go(lesson, min(now.room.step, len(lesson.steps) - 1))
+        if now.room.locked != room.locked:
+            st.rerun()
         title = membership.lesson_step(lesson, now.room).title
         st.markdown(f"{lesson.title}, step {now.room.step + 1}: **{title}**")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import segno
 import streamlit as st
@@ -13,6 +12,7 @@ from explorer.server.classroom.database import NoRoom
 from explorer.server.classroom.rooms import Room, Rooms
 from explorer.server.database import DatabaseError, shared
 from explorer.ui.lesson.view import View as LessonView
+from explorer.ui.room.class_link import ClassLink, class_link, network_address
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 2.0
@@ -149,10 +149,19 @@ def lesson_step(lesson: Lesson, room: Room) -> Step:
     return lesson.steps[min(room.step, len(lesson.steps) - 1)]
 
 
-def link(room: Room) -> str:
-    """The address that leads into a room."""
-    page = urlsplit(st.context.url or "http://localhost:8501/")
-    return f"{page.scheme}://{page.netloc}/room?code={room.code}"
+def link(room: Room) -> ClassLink:
+    """The link that leads the class into a room."""
+    listens = str(st.get_option("server.address") or "")
+    return class_link(st.context.url or "http://localhost:8501/room", room.code, listens, network_address())
+
+
+def locked() -> bool:
+    """Whether this browser is a student's whose class follows, so that it stays at the teacher's step."""
+    try:
+        held = current()
+    except NoRoom:
+        return False
+    return held is not None and not held.teacher and held.room.locked
 
 
 def qr_code(address: str) -> str:

@@ -10,7 +10,10 @@ from explorer.server.classroom.rooms import Room
 from explorer.ui.lesson import card
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
+from explorer.ui.room.answers_table import answers_table
+from explorer.ui.room.rehearsal import rehearsal
 from explorer.ui.shell import server, session
+from explorer.ui.shell.plain_text import plain
 
 
 def teacher_view(held: membership.Membership) -> None:
@@ -22,11 +25,15 @@ def teacher_view(held: membership.Membership) -> None:
             f'<div style="font-size:3rem;font-weight:700;letter-spacing:.12em" '
             f'aria-label="Room code">{room.code}</div>'
         )
-        st.code(membership.link(room), language=None, wrap_lines=True)
-        st.html(membership.qr_code(membership.link(room)))
+        link = membership.link(room)
+        st.code(link.address, language=None, wrap_lines=True)
+        if link.warning:
+            st.caption(f":material/warning: {plain(link.warning)}")
+        st.html(membership.qr_code(link.address))
     with right:
         _show_class(room, lesson)
         _controls(room, lesson)
+        rehearsal()
 
 
 def _show_class(room: Room, lesson: Lesson) -> None:
@@ -97,25 +104,25 @@ def _controls(room: Room, lesson: Lesson) -> None:
             value=room.locked,
             key="room_lock",
             on_change=lambda: change_room("lock", int(st.session_state["room_lock"])),
-            help="Students stay at your step and cannot go on alone.",
+            help="Students stay at your step: they cannot go on alone, nor to other pages.",
         )
         if st.button("Open this step here", key="room_here", help="The page that the step sets, to project."):
             card.go(lesson, min(room.step, last))
-        _answers_button(room, "room_answers")
+        _answers_button(room, lesson, "room_answers")
         with st.popover("End the room", help="It asks once more."):
             st.markdown("The class leaves the room, and its answers go. Take them first.")
-            _answers_button(room, "last_answers")
+            _answers_button(room, lesson, "last_answers")
             st.button(
                 "End it", key="room_end", type="primary", on_click=membership.end_room, args=(room.code,)
             )
             st.caption("For five minutes it can be opened again, with everything in it.")
 
 
-def _answers_button(room: Room, key: str) -> None:
+def _answers_button(room: Room, lesson: Lesson, key: str) -> None:
     secret, held = server.owner(), membership.rooms()
     st.download_button(
         "Answers (CSV)",
-        lambda: held.answers(room.code, secret),
+        lambda: answers_table(held.answers(room.code, secret), lesson),
         f"room-{room.code}.csv",
         mime="text/csv",
         on_click="ignore",

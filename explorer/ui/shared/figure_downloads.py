@@ -7,12 +7,18 @@ by itself, shows no more is forgotten then, so that nothing can be taken away th
 from __future__ import annotations
 
 import functools
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from explorer.figures.film.film import Film
+from explorer.figures.film.message import pack
 from explorer.figures.palette import Mode
 from explorer.page_figures.main_figure import (
     ANIMATIONS,
@@ -22,9 +28,13 @@ from explorer.page_figures.main_figure import (
     FilmFigure,
     figure_file,
 )
+from explorer.page_tasks.files import figure_in_file
+from explorer.server.cache import cached
+from explorer.server.tickets import State, Ticket
 from explorer.ui.player import Shown
 from explorer.ui.shared.file_names import file_name, source
-from explorer.ui.shell import session, theme
+from explorer.ui.shared.progress import share_done, standing, time_left
+from explorer.ui.shell import server, session, theme
 
 Registered = FilmFigure | Callable[[Mode], ChartFigure]
 
@@ -33,12 +43,22 @@ FILES = {
     "PNG": ("image/png", "The figure as it stands, its zoom and what is picked included."),
     "SVG": ("image/svg+xml", "The same, to be edited."),
     "PDF": ("application/pdf", "The same for a paper."),
-    "GIF": ("image/gif", "The whole animation; it takes some seconds."),
-    "WebP": ("image/webp", "The animation, in all colours."),
+    "GIF": ("image/gif", "Draw the whole animation; it takes some seconds, and then it can be saved."),
+    "WebP": ("image/webp", "Draw the animation, in all colours."),
 }
 MAIN = "figure"  # the name of a page's large film
 GROUNDS: tuple[Mode, ...] = ("light", "dark")
 _REGISTERED, _TAKEN = "registered_figures", "figures_taken_away"
+_ASKED = "animations-asked"  # the keys of those that were asked for last, by figure and kind
+STILL_SECONDS = 60.0  # that a still may take, others' work included
+POLL_SECONDS = 0.5
+
+
+def _digest(film: Film) -> str:
+    return hashlib.sha256(pack(film)).hexdigest()
+
+
+_digest_of = cached(_digest)  # for all who look at that film
 
 
 def begin() -> None:
@@ -104,16 +124,33 @@ def file_of(figure: Registered, kind: str, mode: Mode, width_mm: float) -> bytes
 
 
 def downloads(*, live: bool) -> None:
-    """Buttons for a figure of the page as it is when they are pressed; the files are made then.
+    """Buttons for a figure of the page as it is when they are pressed; the files are made then, an animation
+    is drawn first and then offered.
 
     live    as drawn_together takes it
     """
     st.session_state[_TAKEN] = _signature(live)
-    _buttons()
+    polled = bool(_being_drawn())
+
+    @st.fragment(key="figures", run_every=POLL_SECONDS if polled else None)
+    def buttons() -> None:
+        drawn = _being_drawn()
+        if polled != bool(drawn):
+            st.rerun()
+        _buttons(live)
+        for ticket in filter(None, map(_latest, ANIMATIONS)):
+            if ticket.error is not None:
+                st.warning(ticket.error)
+        for ticket in drawn:
+            waits = "" if ticket.state is State.RUNNING else standing(ticket)
+            st.progress(
+                share_done(ticket), " · ".join(filter(None, (ticket.about.title, waits, time_left(ticket))))
+            )
+
+    buttons()
 
 
-@st.fragment(key="figures")
-def _buttons() -> None:
+def _buttons(live: bool) -> None:
     registered = _registered()
     names = list(registered)
     if not names:
@@ -140,10 +177,13 @@ def _buttons() -> None:
             )
     with st.container(horizontal=True):
         for kind, (mime, text) in FILES.items():
-            _button(registered, name, kind, mime, text, ground, WIDTHS[width])
+            if kind.lower() in ANIMATIONS:
+                _animation_button(registered[name], name, kind, mime, text, ground, WIDTHS[width], live)
+            else:
+                _still_button(registered, name, kind, mime, text, ground, WIDTHS[width])
 
 
-def _button(
+def _still_button(
     registered: dict[str, Registered],
     name: str,
     kind: str,
@@ -152,18 +192,98 @@ def _button(
     mode: Mode,
     width_mm: float,
 ) -> None:
-    figure, suffix = registered[name], kind.lower()
-    moves = isinstance(figure, FilmFigure) and figure.moves
+    suffix, tab = kind.lower(), server.tab()
+
+    def made() -> bytes:
+        figure = registered[name]  # it may have moved on since
+        if isinstance(figure, FilmFigure):
+            key, sent = _key(figure, suffix, mode, width_mm), figure.in_words(suffix)
+            make = partial(figure_in_file, sent, suffix, mode, width_mm)
+        elif suffix == "svg":
+            return file_of(figure, suffix, mode, width_mm)  # in a few milliseconds
+        else:
+            chart = figure(mode)
+            key = _chart_key(chart, suffix, mode, width_mm)
+            make = partial(figure_in_file, chart, suffix, mode, width_mm)
+        return server.awaited(tab, _purpose(suffix), key, make, STILL_SECONDS)
+
     st.download_button(
-        kind,
-        lambda: file_of(registered[name], suffix, mode, width_mm),  # it may have moved on since
-        file_name("" if name == MAIN else name, suffix),
+        kind, made, _file_name(name, suffix), mime, key=f"figure-{kind}", help=text, on_click="ignore"
+    )
+
+
+def _animation_button(
+    figure: Registered, name: str, kind: str, mime: str, text: str, mode: Mode, width_mm: float, live: bool
+) -> None:
+    """Have an animation drawn; once it is, by whomever, save it. A live one is as it was when it was asked
+    for."""
+    suffix = kind.lower()
+    if not isinstance(figure, FilmFigure) or not figure.moves:
+        st.button(kind, key=f"draw-{kind}", help=text, disabled=True)
+        return
+    asked: dict[tuple[str, str], str] = st.session_state.setdefault(_ASKED, {})
+    key = asked.get((name, suffix), "") if live else _key(figure, suffix, mode, width_mm)
+    if server.results().get(key) is None:
+        drawn = any(ticket.purpose == _purpose(suffix) for ticket in _being_drawn())
+        arguments = (figure, name, kind, mode, width_mm)
+        st.button(kind, key=f"draw-{kind}", help=text, on_click=_draw, args=arguments, disabled=drawn)
+        return
+    st.download_button(
+        f"Save {kind}",
+        lambda: server.results().get(key) or b"",
+        _file_name(name, suffix),
         mime,
         key=f"figure-{kind}",
-        help=text,
+        type="primary",
+        help="The animation is drawn.",
         on_click="ignore",
-        disabled=suffix in ANIMATIONS and not moves,
     )
+
+
+def _draw(figure: FilmFigure, name: str, kind: str, mode: Mode, width_mm: float) -> None:
+    """Have a worker draw an animation."""
+    suffix = kind.lower()
+    key = _key(figure, suffix, mode, width_mm)
+    st.session_state[_ASKED][name, suffix] = key
+    title = f"{session.page().capitalize()} as {kind}"
+    about = server.About(title, session.page(), session.link(), keeps=False)
+    make = partial(figure_in_file, figure.in_words(suffix), suffix, mode, width_mm)
+    work = server.computed(_purpose(suffix), key, make, about=about)
+    if work.error is not None:
+        session.report_problem(work.error)
+
+
+def _key(figure: FilmFigure, suffix: str, mode: Mode, width_mm: float) -> str:
+    """What names a film's file completely."""
+    said = "" if figure.caption is None else figure.caption(figure.frame)
+    frame = None if suffix in ANIMATIONS else figure.frame
+    view = (frame, figure.picked, figure.zoom, said)
+    return f"{suffix} {mode} {width_mm:g} {_digest_of(figure.film)} {view}"
+
+
+def _chart_key(chart: ChartFigure, suffix: str, mode: Mode, width_mm: float) -> str:
+    """What names a chart's file completely."""
+    rows = chart.data if isinstance(chart.data, pd.DataFrame) else chart.data.to_pandas()
+    said = [chart.spec, rows.to_json(), chart.alt, chart.numbers, chart.explained, chart.caption]
+    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return f"{suffix} {mode} {width_mm:g} chart {digest}"
+
+
+def _purpose(suffix: str) -> str:
+    return f"file {suffix}"
+
+
+def _being_drawn() -> list[Ticket[Any]]:
+    """What is drawn of this session's animations."""
+    return [ticket for ticket in map(_latest, ANIMATIONS) if ticket is not None and ticket.active]
+
+
+def _latest(suffix: str) -> Ticket[Any] | None:
+    return server.latest_ticket(_purpose(suffix))
+
+
+def _file_name(name: str, suffix: str) -> str:
+    return file_name("" if name == MAIN else name, suffix)
 
 
 def _signature(live: bool) -> tuple[object, ...]:

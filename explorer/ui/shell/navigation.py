@@ -6,6 +6,7 @@ import streamlit as st
 
 from explorer.ui.lesson import card
 from explorer.ui.player import begin_run
+from explorer.ui.room import membership
 from explorer.ui.shared import figure_downloads, work_strip
 from explorer.ui.shared.file_names import name_of_view
 from explorer.ui.shell import history, projector, server, session, theme, theme_change
@@ -30,7 +31,7 @@ page = st.navigation(
             for each in others
         ),
     ],
-    position="top",
+    position="hidden" if membership.locked() else "top",
 )
 if page.url_path == "" and session.came_by_link():
     st.switch_page(page_file("learn"))  # a link to an experiment from before there was a start page

@@ -210,6 +210,27 @@ def computed(
     return Work(results().get(key), ticket.update, ticket.error)
 
 
+def awaited(
+    session: str, purpose: str, key: str, make: Callable[[], Generator[Any, None, V]], seconds: float
+) -> V:
+    """The value of a computation for a session, for a thread that no page waits for: a file's, for one.
+
+    purpose, key, make     as `computed` has them
+    Raises Busy, and ValueError if it fails or takes longer than some seconds.
+    """
+    value: V | None = results().get(key)
+    if value is not None:
+        return value
+    ticket = manager().submit(session, key, make, purpose=purpose, finished=partial(_keep, key))
+    if not ticket.wait(seconds):
+        manager().stop(ticket, wait=0.0)
+        raise ValueError(f"It took longer than {seconds:g} seconds; try again when less is computed.")
+    value = results().get(key)
+    if value is None:
+        raise ValueError(ticket.error or "It was stopped.")
+    return value
+
+
 def _keep(key: str, value: Any) -> None:
     if not results().put(key, value):
         raise ValueError(f"The result is larger than {MAX_BYTES:,} bytes; ask for less.")

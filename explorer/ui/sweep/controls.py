@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 import streamlit as st
 
@@ -28,6 +29,7 @@ from explorer.ui.sweep.view import View
 SIDES = (("x", "Across"), ("y", "Up"))
 OPENS = ("learn", "score", "trajectories", "detect")
 _OPENED = "opened-cell"
+_spec = lru_cache(64)(SweepSpec)  # it makes the experiment of every network
 
 
 def chosen() -> SweepSpec | None:
@@ -37,7 +39,7 @@ def chosen() -> SweepSpec | None:
         if experiment.mixture is None:
             raise ValueError("Only a mixture can be varied; choose a preset of points, not uploaded ones.")
         based = experiment.replace(**{"training.steps": session.view(View).budget})
-        return SweepSpec(_axis("x"), _axis("y"), based, session.view(View).repeats)
+        return _spec(_axis("x"), _axis("y"), based, session.view(View).repeats)
     except ValueError as error:
         st.warning(str(error), icon=":material/info:")
         return None

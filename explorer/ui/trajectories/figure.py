@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -11,7 +13,9 @@ import streamlit as st
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import TrialUpdate
 from explorer.diffusion.sampling import SamplerSpec
+from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.run import Result
+from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, follow_pairs
 from explorer.figures.film.film import Film
 from explorer.page_figures.trajectories import (
@@ -23,12 +27,15 @@ from explorer.page_figures.trajectories import (
     file_caption,
     first_trajectories,
     many_film,
+    rows_for_all,
     rows_to_follow,
     sample_films,
     slow_film,
     slow_frame,
+    trajectories_of_trial,
     whole_film,
 )
+from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.lesson import answers
 from explorer.ui.player import Shown, player
 from explorer.ui.shared import figure_downloads
@@ -36,22 +43,49 @@ from explorer.ui.shared.drawn_trial import drawn_trial
 from explorer.ui.shell import server, session
 from explorer.ui.trajectories.view import View
 
+_PAIRS: Cache[str, PairedTrajectories] = Cache(MAX_BYTES // 4)  # for all who look
+
+
+@functools.cache
+def _many_films(*, both: bool, noisy: bool, at_the_end: bool) -> Callable[[PairedTrajectories], Film]:
+    """The films of all samples, drawn as many_film takes it, for all who look."""
+    return cached(partial(many_film, both=both, noisy=noisy, at_the_end=at_the_end), MAX_BYTES // 32)
+
 
 def paired_trajectories(
     result: Result, identity: str, spec: SamplerSpec, k: float
 ) -> tuple[PairedTrajectories | None, server.Work | None]:
-    """The samples to show, and the work that goes on to find them or more of them."""
+    """The samples to show, and the work that goes on to find them or more of them.
+
+    Where the trial ships, the hallucinated ones are known: all that are shown at any k are followed at once.
+    """
     natural, n = SHOWN[result.dimensions], default_count(result.experiment)
+    key, shipped = f"{identity} {spec} {n}", shipped_trial(result, n, spec)
+    if shipped is None:
+        return _searched(result, identity, spec, k, natural, n)
+    flags = {bound: shipped.trial.hallucinated(bound) for bound in THRESHOLDS}
+    rows = rows_for_all(natural, flags.values())
+    work = server.computed(
+        "twins", f"twins {key} at every k", partial(follow_pairs, result, rows, n, spec), patience=1.5
+    )
+    if (followed := work.value) is None:
+        return None, work
+    return _PAIRS.get_or_compute(
+        f"{key} {k:g}", lambda: trajectories_of_trial(result, spec, k, followed, flags[int(k)])
+    ), None
+
+
+def _searched(
+    result: Result, identity: str, spec: SamplerSpec, k: float, natural: int, n: int
+) -> tuple[PairedTrajectories | None, server.Work | None]:
+    """The first samples, and then the hallucinated ones among all, which are looked for."""
     key = f"{identity} {spec} {n}"
     first = server.computed(
-        "twins",
-        f"twins {key}",
-        partial(follow_pairs, result, range(natural), n, spec),
-        patience=1.5,
+        "twins", f"twins {key}", partial(follow_pairs, result, range(natural), n, spec), patience=1.5
     )
-    if first.value is None:
+    if (some := first.value) is None:
         return None, first
-    pairs = first_trajectories(result, spec, k, first.value)
+    pairs = _PAIRS.get_or_compute(f"{key} {k:g} first", lambda: first_trajectories(result, spec, k, some))
     if pairs.rate.count >= ENOUGH:
         return pairs, None
     search = drawn_trial(result, identity, n, spec, patience=0.5)
@@ -60,16 +94,15 @@ def paired_trajectories(
     flags = search.value.hallucinated(k)
     rate, rows = Rate(int(flags.sum()), n), rows_to_follow(natural, flags)
     if len(rows) == natural:
-        return PairedTrajectories(result, spec, first.value, k, natural, rate), None
+        return PairedTrajectories(result, spec, some, k, natural, rate), None
     more = server.computed(
-        "twins",
-        f"twins {key} {k:g}",
-        partial(follow_pairs, result, rows, n, spec),
-        patience=1.5,
+        "twins", f"twins {key} {k:g}", partial(follow_pairs, result, rows, n, spec), patience=1.5
     )
-    if more.value is None:
+    if (found := more.value) is None:
         return pairs, more
-    return PairedTrajectories(result, spec, more.value, k, natural, rate), None
+    return _PAIRS.get_or_compute(
+        f"{key} {k:g}", lambda: PairedTrajectories(result, spec, found, k, natural, rate)
+    ), None
 
 
 def format_progress(work: server.Work | None) -> str:
@@ -116,8 +149,9 @@ def show_axes(result: Result, spec: SamplerSpec, k: float, height: int) -> None:
 
 def _one_sample(pairs: PairedTrajectories, place: int, height: int) -> None:
     """The way of the sample that is singled out, and its variance."""
-    said = file_caption(sample_films(pairs, place)[0], pairs, place)
-    for name, still in zip(("path", "variance"), sample_films(pairs, place), strict=True):
+    films = sample_films(pairs, place)
+    said = file_caption(films[0], pairs, place)
+    for name, still in zip(("path", "variance"), films, strict=True):
         player(still, key=f"one-{name}", height=height)
         figure_downloads.register_film(still, Shown(0), f"{name} of the sample", said)
 
@@ -136,12 +170,11 @@ def show(pairs: PairedTrajectories, height: int) -> None:
             _register(film, replace(shown, picked=None), pairs, place)
             session.set_view(View, substep=shown.frame)
         else:
-            film = many_film(
-                pairs,
+            film = _many_films(
                 both=session.view(View).lanes == "both",
                 noisy=session.view(View).dots == "x_t",
                 at_the_end=session.view(View).colour == "at the end",
-            )
+            )(pairs)
             last, moment = len(film.captions) - 1, session.view(View).moment
             wanted = moment if 0 <= moment <= last else last
             shown = player(

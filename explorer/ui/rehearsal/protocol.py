@@ -17,7 +17,9 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
-from widgets import WIDGETS, initial, widget_of
+from websockets.typing import Subprotocol
+
+from explorer.ui.rehearsal.widgets import WIDGETS, initial, widget_of
 
 PATIENCE = 30.0  # seconds for a rerun to end
 
@@ -49,7 +51,7 @@ class _Awaited:
 class Browser:
     """One browser with one tab: open() it, click(), choose(), turn_to() a page; each says its seconds.
 
-    address   of the server, like http://127.0.0.1:8501
+    address   of the server, like http://127.0.0.1:8501, with the path under which it answers, if there is one
     cookies   as the server has given them, so that a second tab is the same browser
     runs      how many scripts and fragments have run to their end, those on a timer included
     errors    what the app showed as an exception, and what went wrong with the connection
@@ -83,10 +85,15 @@ class Browser:
         self._forget()
         if not self.cookies:
             self.cookies = await asyncio.to_thread(_cookies, self.address)
-        stream = f"ws://{urlsplit(self.address).netloc}/_stcore/stream"
-        headers = {"Cookie": self.cookies, "Origin": self.address}
+        at = urlsplit(self.address)
+        stream = f"ws://{at.netloc}{at.path}/_stcore/stream"
+        headers = {"Cookie": self.cookies, "Origin": f"{at.scheme}://{at.netloc}"}
         self._socket = await connect(
-            stream, additional_headers=headers, subprotocols=["streamlit"], max_size=None, compression=None
+            stream,
+            additional_headers=headers,
+            subprotocols=[Subprotocol("streamlit")],
+            max_size=None,
+            compression=None,
         )
         self._listener = asyncio.create_task(self._listen(self._socket))
         self._query, name = query, page
@@ -218,7 +225,7 @@ class Browser:
     async def _listen(self, socket: ClientConnection) -> None:
         try:
             async for data in socket:
-                self._receive(ForwardMsg.FromString(data))  # type: ignore[arg-type]
+                self._receive(ForwardMsg.FromString(data))
         except ConnectionClosed as error:
             self._lost(error)
 
@@ -314,7 +321,7 @@ class Browser:
 
 def _cookies(address: str) -> str:
     """The cookies that the server gives to a browser that asks for its page."""
-    request = urllib.request.Request(address, headers={"Accept": "text/html"})
+    request = urllib.request.Request(f"{address}/", headers={"Accept": "text/html"})
     with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
         given = answer.headers.get_all("Set-Cookie") or []
     return "; ".join(cookie.split(";", 1)[0] for cookie in given)

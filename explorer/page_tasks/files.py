@@ -1,0 +1,15 @@
+"""Figures of a page as files: what takes longer than a page may wait is drawn elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from explorer.figures.palette import Mode
+from explorer.page_figures.main_figure import MainFigure, figure_file_in_steps
+
+
+def figure_in_file(
+    figure: MainFigure, kind: str, mode: Mode, width_mm: float
+) -> Generator[float, None, bytes]:
+    """A chart, a film's frame or the whole film as a file, in steps, as figure_file has it."""
+    return figure_file_in_steps(figure, kind, mode=mode, width_mm=width_mm)

@@ -1,0 +1,1 @@
+"""A class that is played against a running server: what its students wait for."""
