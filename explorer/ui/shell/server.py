@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import secrets
+import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +31,7 @@ from explorer.server.worker_processes import AVAILABLE, WorkerProcesses
 
 COOKIE = "explorer_browser"
 TRAINING = "training"
+CONNECTED_SECONDS = 0.5  # for which a session that was seen is taken to be connected
 BUDGET_SECONDS = 1_800.0  # of computing for one job: twice what pictures take
 
 U = TypeVar("U")
@@ -79,6 +82,9 @@ class About:
     keeps: bool = True
 
 
+_connected: dict[str, float] = {}  # when each session was last seen to be connected
+
+
 class _Connection:
     """A session's tickets last as long as it is connected."""
 
@@ -87,6 +93,7 @@ class _Connection:
         manager().attach(session, owner)
 
     def release(self) -> None:
+        _connected.pop(self.session, None)
         manager().detach(self.session)
 
 
@@ -106,8 +113,10 @@ def tab() -> str:
 
     Call it in every run and in every poll: a connection that broke off is counted again by this alone.
     """
-    session = _session_id()
-    _connect(session, owner())
+    session, now = _session_id(), time.monotonic()
+    if now - _connected.get(session, -math.inf) > CONNECTED_SECONDS:
+        _connect(session, owner())
+        _connected[session] = now
     return session
 
 
