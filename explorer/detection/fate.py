@@ -23,6 +23,8 @@ from explorer.diffusion.exact_density.quantiles import CarriedQuantiles
 from explorer.diffusion.sampler_map import carried
 from explorer.diffusion.sampling import SamplerSpec
 
+SLIVER = 1e-9  # of the normal, in a stripe that is none
+
 
 @dataclass(frozen=True, eq=False)
 class Fates:
@@ -73,7 +75,10 @@ class Stripes:
     mode            (S,) of the nearest mode
     hallucinated    (S,) bool
     mass            (S,) of the normal
-    error           mass of the intervals within which the borders lie
+    error           mass of the intervals within which the borders lie, and of the slivers beside them
+
+    Where a network in single precision can't tell neighbours apart, the fate flickers: slivers that hold less
+    than 1e-9 of the normal are given to the stripe on their left.
     """
 
     borders: np.ndarray
@@ -108,7 +113,7 @@ def stripes(found: CarriedQuantiles, mixture: GaussianMixture, k: float) -> Stri
     """The stripes of the line of initial noise. Borders are as sharp as the quantiles were refined, which
     they are for the thresholds that they were carried with."""
     fate = fates_of_ends(mixture, torch.from_numpy(found.x)[:, None])
-    label = fate.label(k)
+    label, slivers = _without_slivers(fate.label(k), found.mass)
     (change,) = np.nonzero(label[1:] != label[:-1])
     borders = (found.z[change] + found.z[change + 1]) / 2
     starts = np.concatenate([[0], change + 1])
@@ -116,4 +121,16 @@ def stripes(found: CarriedQuantiles, mixture: GaussianMixture, k: float) -> Stri
     mass = np.add.reduceat(np.append(found.mass, 0.0), starts)
     mass[:-1] -= undecided / 2
     mass[1:] += undecided / 2
-    return Stripes(borders, fate.mode[starts], fate.hallucinated(k)[starts], mass, float(undecided.sum()))
+    error = float(undecided.sum()) + slivers
+    return Stripes(borders, label[starts] // 2, label[starts] % 2 == 1, mass, error)
+
+
+def _without_slivers(label: np.ndarray, mass: np.ndarray) -> tuple[np.ndarray, float]:
+    """Labels (n,) of which runs that hold little of the mass between neighbours (n - 1,) have the label of
+    the run before them, and how much all those hold."""
+    starts = np.concatenate([[0], np.flatnonzero(label[1:] != label[:-1]) + 1])
+    held = np.add.reduceat(np.append(mass, 0.0), starts)
+    kept = held >= SLIVER
+    last = np.maximum.accumulate(np.where(kept, np.arange(len(starts)), kept.argmax()))
+    lengths = np.diff(np.append(starts, len(label)))
+    return np.repeat(label[starts][last], lengths), float(held[~kept].sum())

@@ -58,6 +58,17 @@ def test_the_width_of_the_hallucinated_stripes_is_the_rate(ten):
     assert found.error < 1e-11
 
 
+def test_slivers_that_single_precision_makes_are_no_stripes():
+    """Between a mode and a gap the fate flickers over 1e-10 of the normal."""
+    z = np.concatenate([np.linspace(-8, 0.4, 9_000), 0.5 + 1e-11 * np.arange(40), np.linspace(0.6, 8, 9_000)])
+    flicker = np.arange(40) % 2 * 0.5
+    x = np.concatenate([np.full(9_000, 2.0), 2.0 + flicker, np.full(9_000, 2.5)])
+    found = stripes(CarriedQuantiles(z, x), THREE, 5)
+    assert found.hallucinated.tolist() == [False, True]
+    assert found.borders[0] == pytest.approx(0.5, abs=0.1)
+    assert 0 < found.error < ndtr(0.6) - ndtr(0.4) + 1e-8
+
+
 def test_the_stripes_of_three_equal_modes_lie_between_thirds():
     spec = SamplerSpec(eta=0.0, steps=100)
     carried = finish(carried_quantiles(TRUTH, spec, THREE, (5,), quantiles=501))

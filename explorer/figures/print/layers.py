@@ -12,10 +12,22 @@ from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from numpy.typing import NDArray
 
-from explorer.figures.colourmaps import colourmap
+from explorer.figures.colourmaps import colourmap, rgb
 from explorer.figures.film.codes import encode_levels
 from explorer.figures.film.film import Panel
-from explorer.figures.film.layers import Arrows, Axis, Band, HeatMap, Judged, Layer, Lines, Points, Rule
+from explorer.figures.film.layers import (
+    OPEN,
+    Arrows,
+    Axis,
+    Band,
+    HeatMap,
+    Judged,
+    Layer,
+    Lines,
+    Points,
+    Regions,
+    Rule,
+)
 from explorer.figures.palette import Mode, Role, colour
 from explorer.figures.print.style import MARK, STROKE, THICKEST, THINNEST
 
@@ -43,6 +55,8 @@ def draw_layer(axes: Axes, panel: Panel, layer: Layer, frame: int, mode: Mode, z
             found = list(_arrows(axes, layer, frame, mode))
         case HeatMap():
             found = [_heat_map(axes, panel, layer, frame, mode)]
+        case Regions():
+            found = [_regions(axes, panel, layer, frame, mode)]
         case Band():
             found = [_band(axes, panel, layer, mode)]
         case Rule():
@@ -166,20 +180,32 @@ def _arrows(axes: Axes, layer: Arrows, frame: int, mode: Mode) -> Iterator[Artis
 def _heat_map(axes: Axes, panel: Panel, layer: HeatMap, frame: int, mode: Mode) -> Artist:
     """A picture between places in the axes' own square, so that it is even on log axes, too."""
     levels = encode_levels(at_frame(layer.values, frame), layer.low, layer.high)
+    return _picture(axes, panel, layer, colourmap(layer.colormap, mode)[levels], blended=not layer.sharp)
+
+
+def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -> Artist:
+    colours = np.zeros((OPEN + 1, 4), np.uint8)
+    for kind, hexadecimal in enumerate(layer.light if mode == "light" else layer.dark):
+        colours[kind] = *rgb(hexadecimal), 255
+    codes = at_frame(layer.values, frame).astype(np.uint8)
+    return _picture(axes, panel, layer, colours[codes], blended=False)
+
+
+def _picture(axes: Axes, panel: Panel, layer: HeatMap | Regions, pixels: Array, *, blended: bool) -> Artist:
+    """Pixels (rows, columns, 4), from the low ends of the axes."""
     (left, bottom), (right, top) = heat_map_corners(axes, panel, layer)
-    levels = levels[:: 1 if bottom < top else -1, :: 1 if left < right else -1]
     return axes.imshow(
-        colourmap(layer.colormap, mode)[levels],
+        pixels[:: 1 if bottom < top else -1, :: 1 if left < right else -1],
         extent=(*sorted((left, right)), *sorted((bottom, top))),
         transform=axes.transAxes,
         origin="lower",
         aspect=axes.get_aspect(),
-        interpolation="nearest" if layer.sharp else "bilinear",
+        interpolation="bilinear" if blended else "nearest",
     )
 
 
-def heat_map_corners(axes: Axes, panel: Panel, layer: HeatMap) -> Array:
-    """Where the low and the high ends of a heat map lie in the axes' own square, (2, 2)."""
+def heat_map_corners(axes: Axes, panel: Panel, layer: HeatMap | Regions) -> Array:
+    """Where the low and the high ends of a heat map, or of regions, lie in the axes' own square, (2, 2)."""
     x, y = layer.x or (panel.x.low, panel.x.high), layer.y or (panel.y.low, panel.y.high)
     corners = axes.transData.transform(np.stack([on_axis(x, panel.x), on_axis(y, panel.y)], axis=1))
     return axes.transAxes.inverted().transform(corners)
