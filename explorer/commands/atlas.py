@@ -11,6 +11,7 @@ from explorer.commands.command import Report, command, device_report, named_run,
 from explorer.commands.options import add_preset, check_sigma, new_file, number
 from explorer.commands.shares import SHARES, records
 from explorer.compute.device import choose_device
+from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import CENTRES, LEAST_HALF, REACH, SIZES, UNCUT_MASS, Square
 from explorer.experiments.atlas import (
     ATLAS_STEPS,
@@ -72,7 +73,7 @@ def _atlas(options: argparse.Namespace) -> Report:
             HallucinatedShare(one.hallucinated_share, options.k, error=one.error)
             for one in (line.model[-1], line.truth)
         )
-        report |= _shares(model, truth) | _stripes(line)
+        report |= _shares(model, truth) | _stripes(line, mixture)
         film = line_film(line, mixture)
     else:
         square = Square(options.x, options.y, options.half)
@@ -135,10 +136,10 @@ def _basins(found: PlaneAtlas) -> Report:
     }
 
 
-def _stripes(found: LineAtlas) -> Report:
+def _stripes(found: LineAtlas, mixture: GaussianMixture) -> Report:
     """What else is known of the line: the finished network's stripes from left to right, and the share of
     each snapshot of the training."""
-    final = found.model[-1]
+    final, means = found.model[-1], [mean for (mean,) in mixture.means]
     ends = [-math.inf, *final.borders.tolist(), math.inf]
     return {
         "shares_by_training_step": {
@@ -148,7 +149,7 @@ def _stripes(found: LineAtlas) -> Report:
             {
                 "from": low if math.isfinite(low) else None,
                 "to": high if math.isfinite(high) else None,
-                "mode": int(mode),
+                "mode_at": means[mode],
                 "hallucinated": bool(hallucinated),
                 "share": float(mass),
             }

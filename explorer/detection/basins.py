@@ -24,7 +24,7 @@ SIZES = (32, 64, 128, 256, 512, 1024)  # pixels of a side
 FIRST_CELLS = 64  # squares of a side, before any is cut
 REACH = 3.5  # half the side of the whole plane that is shown: 0.093 % of the normal lie outside
 CENTRES, LEAST_HALF = (-8.0, 8.0), 1e-5  # of a square that is looked at
-UNCUT_MASS = 2e-7  # of the normal, in a square below a pixel that is not cut any more
+UNCUT_MASS = 5e-7  # of the normal, in a square below a pixel that is not cut any more
 FROM_FIRST = 0.15  # of the time, for the first squares
 _X, _Y = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 1])  # the corners of a square
 

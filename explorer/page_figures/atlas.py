@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
 
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import Basins
@@ -22,12 +23,15 @@ from explorer.page_figures.extents import shown_square
 RADII = (1, 2, 3)  # of circles: 39, 86 and 99 % of the seeds lie within
 REACH, COLUMNS = 3.5, 1024  # of the line of initial noise, and how many cells of it are drawn
 DATA_CELLS = 320
+SMALLEST_LABELLED, NARROWEST_LABELLED = 2e-3, 0.6  # of the plane's pixels, and of the line
+Labels = tuple[tuple[float, float, str], ...]
 THIN = "A border thinner than a pixel is drawn a pixel wide."
 
 
 def plane_film(atlas: PlaneAtlas, mixture: GaussianMixture) -> Film:
     """One frame: the modes, and the plane of seeds by the true score and by the network."""
-    model, truth = (_seeds(title, role, (found,), mixture) for title, role, found in _both(atlas))
+    places = _places(atlas.truth, mixture)
+    model, truth = (_seeds(title, role, (found,), mixture, places) for title, role, found in _both(atlas))
     return Film(
         (_modes(mixture, atlas.model.k), truth, model),
         (_shares(atlas.model, "network") + " · " + _shares(atlas.truth, "true score"),),
@@ -45,15 +49,15 @@ def training_film(
     captions = tuple(
         f"step {step:,} · {_shares(found, 'network')}" for step, found in zip(steps, trained, strict=True)
     )
-    first, last = trained[0], trained[-1]
+    first, last, places = trained[0], trained[-1], _places(atlas.truth, mixture)
     alt = (
         f"The plane of initial noise through the training. Hallucinated, beyond {last.k:g} σ of every mode: "
         f"{_share(first)} of the seeds at step {steps[0]:,}, {_share(last)} at step {steps[-1]:,}. {THIN}"
     )
     panels = (
         _modes(mixture, last.k),
-        _seeds("seeds by the true score", "truth", (atlas.truth,), mixture),
-        _seeds("seeds by the network", "model", trained, mixture),
+        _seeds("seeds by the true score", "truth", (atlas.truth,), mixture, places),
+        _seeds("seeds by the network", "model", trained, mixture, ()),
     )
     return Film(panels, captions, "training step", ("untrained", "trained"), alt, frame_seconds=0.5)
 
@@ -65,7 +69,7 @@ def line_film(atlas: LineAtlas, mixture: GaussianMixture) -> Film:
     rows = [*atlas.model, atlas.truth]
     values = np.stack([_codes_of_line(found, edges, mixture) for found in rows])
     names = (*(f"{step:,}" for step in atlas.steps), "true score")
-    layers: list[Layer] = [_regions(values[None], mixture, atlas.k)]
+    layers: list[Layer] = [_regions(values[None], mixture, atlas.k, _stripe_labels(atlas, mixture))]
     layers += [Rule(float(border), "x") for border in _mode_borders(atlas.truth)]
     panel = Panel(
         "initial noise through the training",
@@ -110,13 +114,15 @@ def _both(atlas: PlaneAtlas) -> tuple[tuple[str, Role, Basins], tuple[str, Role,
     return ("seeds by the network", "model", atlas.model), ("seeds by the true score", "truth", atlas.truth)
 
 
-def _seeds(title: str, role: Role, found: Sequence[Basins], mixture: GaussianMixture) -> Panel:
+def _seeds(
+    title: str, role: Role, found: Sequence[Basins], mixture: GaussianMixture, places: Labels
+) -> Panel:
     """The plane of initial noise, a frame for each of the basins of one square."""
     square = found[0].square
     across = Axis(square.x - square.half, square.x + square.half, "initial noise x_T")
     up = Axis(square.y - square.half, square.y + square.half)
     values = np.stack([np.where(one.hallucinated, mixture.modes, one.mode) for one in found])
-    layers: list[Layer] = [_regions(values, mixture, found[0].k)]
+    layers: list[Layer] = [_regions(values, mixture, found[0].k, places)]
     turn = np.linspace(0, 2 * np.pi, 181)
     layers += [
         Lines(r * np.cos(turn), (r * np.sin(turn))[None, None], "text", width=1, dash=True, opacity=0.5)
@@ -142,16 +148,55 @@ def _modes(mixture: GaussianMixture, k: float) -> Panel:
         mixture.is_hallucination(points, k).numpy(), OPEN, mixture.nearest_mode(points).numpy()
     )
     values = nearest.reshape(1, DATA_CELLS, DATA_CELLS)
+    above = max(k * max(mixture.sigmas), 0.02 * reach) + 0.06 * reach
+    labels = tuple((a, b + above, str(number)) for number, (a, b) in enumerate(mixture.means, 1))
     across, up = Axis(x - reach, x + reach, "data x_0"), Axis(y - reach, y + reach)
-    return Panel("the modes", "text", across, up, (_regions(values, mixture, k),), equal=True)
+    return Panel("the modes", "text", across, up, (_regions(values, mixture, k, labels),), equal=True)
 
 
-def _regions(values: np.ndarray, mixture: GaussianMixture, k: float) -> Regions:
+def _regions(values: np.ndarray, mixture: GaussianMixture, k: float, labels: Labels) -> Regions:
     """Modes, and what is hallucinated in the ink of text: (1 or F, rows, columns)."""
-    places = (", ".join(f"{c:.3g}" for c in mean) for mean in mixture.means)
-    kinds = (*(f"mode at {place}" for place in places), f"hallucinated, beyond {k:g} σ")
+    kinds = (*_names(mixture), f"hallucinated, beyond {k:g} σ")
     light, dark = ((*region_colours(mixture.means, mode), colour("text", mode)) for mode in ("light", "dark"))
-    return Regions(values, kinds, light, dark, "ends in")
+    return Regions(values, kinds, light, dark, "ends in", labels)
+
+
+def _names(mixture: GaussianMixture) -> list[str]:
+    """What modes are called: on the line by their centres, in the plane also by their numbers."""
+    places = [", ".join(f"{c:.3g}" for c in mean) for mean in mixture.means]
+    if mixture.dimensions == 1:
+        return [f"mode at {place}" for place in places]
+    return [f"mode {number} at ({place})" for number, place in enumerate(places, 1)]
+
+
+def _places(found: Basins, mixture: GaussianMixture) -> Labels:
+    """Where the number of a mode stands in the plane of seeds: the middle of its largest part that is seen,
+    by the normal's mass; none for what is too small for it."""
+    square = found.square
+    along, up = square.masses(found.size)
+    x, y = (np.convolve(square.edges(at, found.size), [0.5, 0.5], "valid") for at in (square.x, square.y))
+    labels = []
+    for mode in range(mixture.modes):
+        here = (found.mode == mode) & ~found.hallucinated
+        if here.mean() < SMALLEST_LABELLED:
+            continue
+        inside = distance_transform_edt(np.pad(here, 1))[1:-1, 1:-1]
+        row, column = np.unravel_index((inside * np.outer(up, along) ** 0.25).argmax(), here.shape)
+        labels.append((float(x[column]), float(y[row]), str(mode + 1)))
+    return tuple(labels)
+
+
+def _stripe_labels(atlas: LineAtlas, mixture: GaussianMixture) -> Labels:
+    """The name of each mode in the row of the true score, in the middle of its widest stripe."""
+    found, row = atlas.truth, float(len(atlas.model))
+    ends = np.clip(np.concatenate([[-REACH], found.borders, [REACH]]), -REACH, REACH)
+    names, labels = _names(mixture), []
+    for mode in range(mixture.modes):
+        widths = np.where((found.mode == mode) & ~found.hallucinated, np.diff(ends), 0.0)
+        widest = int(widths.argmax())
+        if widths[widest] > NARROWEST_LABELLED:
+            labels.append((float(ends[widest : widest + 2].mean()), row, names[mode]))
+    return tuple(labels)
 
 
 def _codes_of_line(found: Stripes, edges: np.ndarray, mixture: GaussianMixture) -> np.ndarray:

@@ -185,6 +185,7 @@ class Regions:
     values      whole numbers from 0 to the number of kinds - 1, or 255 where the picture is left open
     kinds       what each kind is called when it is read off
     light, dark the colour of each kind in either theme
+    labels      words that stand in the picture, around (x, y): what a region is called
     `pick`: a click on a cell singles it out, by its number row * columns + column.
     """
 
@@ -193,6 +194,7 @@ class Regions:
     light: tuple[str, ...]
     dark: tuple[str, ...]
     name: str = ""
+    labels: tuple[tuple[float, float, str], ...] = ()
     x: tuple[float, float] | None = None  # extents, by default the panel's axes
     y: tuple[float, float] | None = None
     pick: bool = False

@@ -10,6 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
+from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
 from explorer.figures.colourmaps import colourmap, rgb
@@ -29,7 +30,7 @@ from explorer.figures.film.layers import (
     Rule,
 )
 from explorer.figures.palette import Mode, Role, colour
-from explorer.figures.print.style import MARK, STROKE, THICKEST, THINNEST
+from explorer.figures.print.style import MARK, SMALL, STROKE, THICKEST, THINNEST, clean
 
 Array = NDArray[Any]
 
@@ -38,6 +39,7 @@ LARGER, FEW = 2.0, 2000  # a hallucinated dot against an honest one, and how man
 TURNS = 8
 ARM, PEN = 0.9, 0.35  # the side of a cross and its strokes, against the dot's size
 LINE_DASH, RULE_DASH = (6 * STROKE, 5 * STROKE), (4 * STROKE, 4 * STROKE)
+LABEL_OUTLINE = 3.5  # on the screen, around words that stand in a picture
 MOST_ARTISTS = 5000  # above which a layer is pixels in a file of lines
 _CROSS = MarkerStyle("x", capstyle="round")
 
@@ -56,7 +58,7 @@ def draw_layer(axes: Axes, panel: Panel, layer: Layer, frame: int, mode: Mode, z
         case HeatMap():
             found = [_heat_map(axes, panel, layer, frame, mode)]
         case Regions():
-            found = [_regions(axes, panel, layer, frame, mode)]
+            found = list(_regions(axes, panel, layer, frame, mode))
         case Band():
             found = [_band(axes, panel, layer, mode)]
         case Rule():
@@ -183,12 +185,25 @@ def _heat_map(axes: Axes, panel: Panel, layer: HeatMap, frame: int, mode: Mode) 
     return _picture(axes, panel, layer, colourmap(layer.colormap, mode)[levels], blended=not layer.sharp)
 
 
-def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -> Artist:
+def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -> Iterator[Artist]:
     colours = np.zeros((OPEN + 1, 4), np.uint8)
     for kind, hexadecimal in enumerate(layer.light if mode == "light" else layer.dark):
         colours[kind] = *rgb(hexadecimal), 255
     codes = at_frame(layer.values, frame).astype(np.uint8)
-    return _picture(axes, panel, layer, colours[codes], blended=False)
+    yield _picture(axes, panel, layer, colours[codes], blended=False)
+    outline = [Stroke(linewidth=LABEL_OUTLINE * STROKE, foreground=colour("ground", mode)), Normal()]
+    for x, y, text in layer.labels:
+        yield axes.text(
+            float(on_axis(x, panel.x)),
+            float(on_axis(y, panel.y)),
+            clean(text),
+            color=colour("text", mode),
+            fontsize=SMALL,
+            ha="center",
+            va="center",
+            clip_on=True,
+            path_effects=outline,
+        )
 
 
 def _picture(axes: Axes, panel: Panel, layer: HeatMap | Regions, pixels: Array, *, blended: bool) -> Artist:

@@ -117,7 +117,7 @@ def _named(panel: Panel, mode: Mode) -> list[tuple[str, tuple[Line2D, ...], Role
             wrong = bool(layer.hallucinated.any())
             for text, role, markers in JUDGED if wrong else JUDGED[:-1]:
                 found.append((text, tuple(_mark(marker, role, mode) for marker in markers), role))
-        elif layer.name and not is_direct(layer):
+        elif layer.name and not is_direct(layer) and not isinstance(layer, Regions):
             found.append((clean(layer.name), (_sign(layer, mode),), getattr(layer, "colour", "neutral")))
     return found
 

@@ -50,7 +50,7 @@
  * }} HeatMap
  * @typedef {{
  *   kind: "Regions", name: string, moves: boolean, pick: boolean, values: Block, kinds: string[], light: string[],
- *   dark: string[], x: [number, number] | null, y: [number, number] | null,
+ *   dark: string[], labels: [x: number, y: number, text: string][], x: [number, number] | null, y: [number, number] | null,
  * }} Regions
  * @typedef {{
  *   kind: "Band", name: string, moves: boolean, pick?: undefined, low: number, high: number,
