@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 from scipy.special import ndtr
+from torch import Tensor
 
 from explorer.compute.progress import rescaled
 from explorer.data.mixture import GaussianMixture
@@ -56,6 +57,11 @@ class Square:
         cells."""
         along, up = (_between(self.edges(at, cells)) for at in (self.x, self.y))
         return along, up
+
+    def middles(self, cells: int) -> Tensor:
+        """The seeds at the middles of cells x cells pixels, (cells^2, 2) float32, row by row."""
+        x, y = (np.convolve(self.edges(at, cells), [0.5, 0.5], "valid") for at in (self.x, self.y))
+        return torch.from_numpy(np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)).float()
 
     def edges(self, centre: float, cells: int) -> np.ndarray:
         """Of so many equal cells along an axis, (cells + 1,)."""
@@ -193,7 +199,9 @@ class _Cutting:
         cells = yield from rescaled(self._first_cells(first), 0.0, done)
         while True:
             if level == self.size:
-                yield from self._paint_middles(cells.chosen(~cells.agree(self.k)))
+                painting = self._paint_middles(cells.chosen(~cells.agree(self.k)))
+                yield from rescaled(painting, done, done + (1 - done) / 4)
+                done += (1 - done) / 4
             cells = self._settle(cells, level)
             if not len(cells):
                 break

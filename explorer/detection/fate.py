@@ -9,7 +9,7 @@ noise is held fixed.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,7 +20,7 @@ from torch import Tensor
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.quantiles import CarriedQuantiles
-from explorer.diffusion.sampler_map import carried
+from explorer.diffusion.sampler_map import carried, steps_of
 from explorer.diffusion.sampling import SamplerSpec
 
 SLIVER = 1e-9  # of the normal, in a stripe that is none
@@ -62,6 +62,26 @@ def fates(
 def fates_of_ends(mixture: GaussianMixture, x_0: Tensor) -> Fates:
     """The fates of seeds that end at x_0 (n, D)."""
     return Fates(mixture.nearest_mode(x_0).cpu().numpy(), mixture.distance_to_support(x_0).cpu().numpy())
+
+
+def modes_on_the_way(
+    denoiser: Denoiser,
+    mixture: GaussianMixture,
+    x_T: Tensor,
+    spec: SamplerSpec,
+    shown: Sequence[int],
+    *,
+    noise_seed: int | None = None,
+) -> Generator[float, None, np.ndarray]:
+    """The mode nearest to the x_0 that is predicted of each seed x_T (n, D) at the steps t of `shown`, those
+    of them that the sampler visits: yields the share done, returns (F, n) int64, noisiest first."""
+    wanted, visited = set(shown), len(spec.timesteps(denoiser.schedule))
+    found = []
+    for number, step in enumerate(steps_of(denoiser, x_T, spec, noise_seed=noise_seed), 1):
+        if step.t in wanted:
+            found.append(mixture.nearest_mode(step.x0_hat).cpu().numpy())
+        yield min(1.0, number / visited)
+    return np.stack(found)
 
 
 # ---- on the line -------------------------------------------------------------------------------------------

@@ -69,7 +69,7 @@ def carried(
     often = steps_between_yields(size, denoiser.shape)
     ends, done = [], 0
     for part in x_T.split(size):
-        for number, step in enumerate(_steps(denoiser, part, spec, noise_seed), 1):
+        for number, step in enumerate(steps_of(denoiser, part, spec, noise_seed=noise_seed), 1):
             x0_hat = step.x0_hat
             if number % often == 0:
                 yield (done + len(part) * min(1.0, number / steps)) / len(x_T)
@@ -79,7 +79,11 @@ def carried(
     return torch.cat(ends)
 
 
-def _steps(denoiser: Denoiser, x_T: Tensor, spec: SamplerSpec, noise_seed: int | None) -> Iterator[Step]:
+def steps_of(
+    denoiser: Denoiser, x_T: Tensor, spec: SamplerSpec, *, noise_seed: int | None = None
+) -> Iterator[Step]:
+    """The reverse process from x_T (n, *shape), step by step; the noise of a stochastic sampler is held fixed
+    as `carried` holds it."""
     if noise_seed is None:
         yield from reverse_process(denoiser, x_T, spec)
         return

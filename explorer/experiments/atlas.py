@@ -14,7 +14,8 @@ from explorer.compute.device import choose_device
 from explorer.compute.progress import rescaled
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import UNCUT_MASS, Basins, Square, basins
-from explorer.detection.fate import Stripes, stripes
+from explorer.detection.fate import Stripes, modes_on_the_way, stripes
+from explorer.detection.paired_trajectories import shown_steps
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.quantiles import QUANTILES, carried_quantiles
 from explorer.diffusion.sampling import SamplerSpec
@@ -23,6 +24,7 @@ from explorer.experiments.run import Result
 
 ATLAS_STEPS = 80
 K, SIZE = 5.0, 512
+FILM_FRAMES, ROWS_AT_ONCE = 24, 16  # of the film through time, and of its seeds
 FILM_SIZE, FILM_UNCUT = 128, 4e-6  # of a frame of the training, in pixels, and how finely its share is found
 
 
@@ -40,6 +42,15 @@ class PlaneAtlas:
         does, the nearest to where they end; by the middles of pixels."""
         along, up = self.model.square.masses(self.model.size)
         return float((np.outer(up, along) * (self.model.mode != self.truth.mode)).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class ModesOnTheWay:
+    """The mode nearest to the x_0 that is predicted of every seed of the plane: steps t (F), noisiest first,
+    and modes (F, P, P) uint8; row 0 lies at the low end of y."""
+
+    steps: tuple[int, ...]
+    modes: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,6 +118,28 @@ def plane_atlas(
         )
         found.append((yield from rescaled(work, place / 2, (place + 1) / 2)))
     return PlaneAtlas(spec, *found)
+
+
+def modes_through_time(
+    result: Result,
+    spec: SamplerSpec,
+    *,
+    size: int = FILM_SIZE,
+    noise_seed: int | None = None,
+    device: torch.device | None = None,
+) -> Generator[float, None, ModesOnTheWay]:
+    """The modes of which the final network thinks at each of some steps, for the seeds at the middles of size
+    x size pixels of the whole plane: yields the share done."""
+    mixture, schedule = atlas_mixture(result, 2), result.experiment.schedule
+    device = device or choose_device(result.experiment.network.kind).device
+    shown = shown_steps(spec.timesteps(schedule), FILM_FRAMES)
+    denoiser, parts = result.denoiser(device=device), []
+    seeds = Square().middles(size).split(size * ROWS_AT_ONCE)
+    for place, rows in enumerate(seeds):
+        work = modes_on_the_way(denoiser, mixture, rows.to(device), spec, shown, noise_seed=noise_seed)
+        parts.append((yield from rescaled(work, place / len(seeds), (place + 1) / len(seeds))))
+    modes = np.concatenate(parts, axis=1).reshape(-1, size, size).astype(np.uint8)
+    return ModesOnTheWay(tuple(shown), modes)
 
 
 def training_basins(

@@ -4,9 +4,8 @@ import itertools
 
 import numpy as np
 import pytest
-import torch
 
-from explorer.compute.progress import finish
+from explorer.compute.progress import finish, map_progress
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import line
@@ -29,16 +28,14 @@ def found(spec=SIX, size=64, first=32, **others):
     return finish(basins(TRUTH, GRID, spec, size=size, first=first, **others))
 
 
-def middles(square, size):
-    """The seeds at the middles of a square's pixels, (size^2, 2), row by row."""
-    edges = (square.edges(at, size) for at in (square.x, square.y))
-    x, y = ((edge[1:] + edge[:-1]) / 2 for edge in edges)
-    return torch.from_numpy(np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)).float()
-
-
 @pytest.fixture(scope="module")
 def whole():
-    return found(uncut=4e-6)
+    work = basins(TRUTH, GRID, SIX, size=64, first=32, uncut=4e-6)
+    shares = []
+    result = finish(map_progress(work, shares.append))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +77,7 @@ def test_the_hallucinated_share_is_the_rate_of_the_sampler(whole):
 
 
 def test_refined_borders_are_those_of_every_pixel_asked(whole):
-    every = finish(fates(TRUTH, GRID, middles(whole.square, 64), SIX))
+    every = finish(fates(TRUTH, GRID, whole.square.middles(64), SIX))
     assert np.array_equal(whole.mode.ravel(), every.mode)
     black = every.hallucinated(5).reshape(64, 64)
     assert (whole.hallucinated >= black).all()
@@ -97,7 +94,7 @@ def test_a_picture_asks_fewer_seeds_than_it_has_pixels_and_the_borders_length_de
 def test_a_part_that_is_looked_at_agrees_with_the_whole(whole):
     """The middle quarter of the plane in as many pixels, each of half the side."""
     part = found(uncut=None, square=Square(0.0, 0.0, whole.square.half / 2))
-    every = finish(fates(TRUTH, GRID, middles(part.square, 64), SIX))
+    every = finish(fates(TRUTH, GRID, part.square.middles(64), SIX))
     assert np.array_equal(part.mode.ravel(), every.mode)
     coarse = whole.mode[16:48, 16:48].repeat(2, 0).repeat(2, 1)
     assert (coarse == part.mode).mean() > 0.95
