@@ -52,7 +52,8 @@ def fates(
 ) -> Generator[float, None, Fates]:
     """What becomes of seeds x_T (n, D): yields the share done.
 
-    The network itself is asked, not its table: a border is some 0.002 wide, and a table moves it by more.
+    The network itself is asked, not its table (tables.py): of grid-25, with 80 steps of DDIM, a border is
+    some 0.007 wide, and the table moves it by up to 0.0016.
     noise_seed  of a stochastic sampler's noise, held fixed
     """
     x_0 = yield from carried(denoiser, x_T, spec, noise_seed=noise_seed)

@@ -10,11 +10,13 @@ import torch
 from scipy.ndimage import distance_transform_edt
 
 from explorer.data.mixture import GaussianMixture
-from explorer.detection.basins import Basins
+from explorer.detection.basins import Basins, Square
 from explorer.detection.fate import Stripes
-from explorer.experiments.atlas import LineAtlas, PlaneAtlas
+from explorer.diffusion.schedule import NoiseSchedule
+from explorer.experiments.atlas import LineAtlas, ModesOnTheWay, PlaneAtlas
 from explorer.figures.film.film import Film, Panel
 from explorer.figures.film.layers import OPEN, Axis, Layer, Lines, Regions, Rule
+from explorer.figures.film.scores import ENDS, captions
 from explorer.figures.palette import Role, colour
 from explorer.figures.region_colours import region_colours
 from explorer.figures.words import exact_rate, percent
@@ -22,7 +24,7 @@ from explorer.page_figures.extents import shown_square
 
 RADII = (1, 2, 3)  # of circles: 39, 86 and 99 % of the seeds lie within
 REACH, COLUMNS = 3.5, 1024  # of the line of initial noise, and how many cells of it are drawn
-DATA_CELLS = 320
+DATA_CELLS, HALF = 320, 0.5
 SMALLEST_LABELLED, NARROWEST_LABELLED = 2e-3, 0.6  # of the plane's pixels, and of the line
 Labels = tuple[tuple[float, float, str], ...]
 THIN = "A border thinner than a pixel is drawn a pixel wide."
@@ -60,6 +62,28 @@ def training_film(
         _seeds("seeds by the network", "model", trained, mixture, ()),
     )
     return Film(panels, captions, "training step", ("untrained", "trained"), alt, frame_seconds=0.5)
+
+
+def way_film(way: ModesOnTheWay, schedule: NoiseSchedule, mixture: GaussianMixture, k: float) -> Film:
+    """A frame for each of some steps t: the mode nearest to the x_0 that the network predicts of every seed
+    there."""
+    panel = Panel(
+        "predicted mode",
+        "model",
+        Axis(-REACH, REACH, "initial noise x_T"),
+        Axis(-REACH, REACH),
+        (_regions(way.modes, mixture, k, ()), *_circles(Square())),
+        equal=True,
+    )
+    settled = [float((frame == way.modes[-1]).mean()) for frame in way.modes]
+    half = next(t for t, share in zip(way.steps, settled, strict=True) if share > HALF)
+    told = captions(np.array(way.steps), np.array([schedule.alpha_bar(t) for t in way.steps]))
+    alt = (
+        f"The plane of initial noise, coloured by the mode nearest to what the network predicts at each of "
+        f"{len(way.steps)} steps. From t = {half} on, more than half of the pixels have the mode in which they "
+        f"end."
+    )
+    return Film((_modes(mixture, k), panel), told, "step t", ENDS, alt, frame_seconds=0.25)
 
 
 def line_film(atlas: LineAtlas, mixture: GaussianMixture) -> Film:
@@ -123,13 +147,17 @@ def _seeds(
     up = Axis(square.y - square.half, square.y + square.half)
     values = np.stack([np.where(one.hallucinated, mixture.modes, one.mode) for one in found])
     layers: list[Layer] = [_regions(values, mixture, found[0].k, places)]
+    return Panel(title, role, across, up, (*layers, *_circles(square)), equal=True)
+
+
+def _circles(square: Square) -> list[Lines]:
+    """The circles around 0 that run through a square."""
     turn = np.linspace(0, 2 * np.pi, 181)
-    layers += [
+    return [
         Lines(r * np.cos(turn), (r * np.sin(turn))[None, None], "text", width=1, dash=True, opacity=0.5)
         for r in RADII
         if _reaches(square.x, square.y, square.half, r)
     ]
-    return Panel(title, role, across, up, tuple(layers), equal=True)
 
 
 def _reaches(x: float, y: float, half: float, radius: float) -> bool:

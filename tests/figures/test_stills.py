@@ -394,6 +394,15 @@ def test_regions_have_the_colours_of_their_kinds_and_open_cells_that_of_the_grou
     assert [picture[y, x].tolist() for x, y in middles] == [list(ImageColor.getrgb(one)) for one in due]
 
 
+def test_the_labels_of_regions_stand_at_their_places_and_are_no_legend():
+    colours = {"light": ("#112233", "#445566"), "dark": ("#778899", "#aabbcc")}
+    labels = ((0.0, 1.0, "west"), (2.5, -1.0, "east"))
+    one = Regions(np.array([[[0, 1]]]), ("a", "b"), **colours, name="ends in", labels=labels)
+    root = parsed(film_of(one))
+    assert {"west", "east"} <= set(texts(root))
+    assert "ends in" not in texts(root)
+
+
 def test_a_cell_of_regions_that_is_picked_is_framed():
     one = Regions(
         np.array([[[0, 1], [1, 0]]]), ("a", "b"), ("#112233", "#445566"), ("#112233", "#445566"), pick=True
