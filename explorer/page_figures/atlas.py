@@ -80,8 +80,8 @@ def way_film(way: ModesOnTheWay, schedule: NoiseSchedule, mixture: GaussianMixtu
     told = captions(np.array(way.steps), np.array([schedule.alpha_bar(t) for t in way.steps]))
     alt = (
         f"The plane of initial noise, coloured by the mode nearest to what the network predicts at each of "
-        f"{len(way.steps)} steps. From t = {half} on, more than half of the pixels have the mode in which they "
-        f"end."
+        f"{len(way.steps)} steps. From t = {half} on, more than half of the pixels have the mode in which "
+        f"they end."
     )
     return Film((_modes(mixture, k), panel), told, "step t", ENDS, alt, frame_seconds=0.25)
 

@@ -10,7 +10,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
-from matplotlib.patheffects import Normal, Stroke
+from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 
 from explorer.figures.colourmaps import colourmap, rgb
@@ -191,19 +191,13 @@ def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -
         colours[kind] = *rgb(hexadecimal), 255
     codes = at_frame(layer.values, frame).astype(np.uint8)
     yield _picture(axes, panel, layer, colours[codes], blended=False)
-    outline = [Stroke(linewidth=LABEL_OUTLINE * STROKE, foreground=colour("ground", mode)), Normal()]
+    outline = Stroke(linewidth=LABEL_OUTLINE * STROKE, foreground=colour("ground", mode))
+    look: dict[str, Any] = {"fontsize": SMALL, "ha": "center", "va": "center", "clip_on": True}
+    look["color"] = colour("text", mode)
     for x, y, text in layer.labels:
-        yield axes.text(
-            float(on_axis(x, panel.x)),
-            float(on_axis(y, panel.y)),
-            clean(text),
-            color=colour("text", mode),
-            fontsize=SMALL,
-            ha="center",
-            va="center",
-            clip_on=True,
-            path_effects=outline,
-        )
+        place = float(on_axis(x, panel.x)), float(on_axis(y, panel.y)), clean(text)
+        yield axes.text(*place, path_effects=[outline], **look)
+        yield axes.text(*place, **look)  # letters with an effect are no text in a file of lines
 
 
 def _picture(axes: Axes, panel: Panel, layer: HeatMap | Regions, pixels: Array, *, blended: bool) -> Artist:
