@@ -22,9 +22,9 @@ REGION_COLOURS: dict[Mode, tuple[str, ...]] = {
         *("#5a78c3", "#78b4f0", "#a5a52d", "#5a8778", "#96f0c3", "#3cb496", "#a5c378"),
     ),
     "dark": (
-        *("#78005a", "#877800", "#4b69e1", "#6996a5", "#003ca5", "#3c8787", "#a5a500", "#5a6987", "#1ea5ff"),
-        *("#e15a5a", "#875a5a", "#003c2d", "#4b5ab4", "#1e0f87", "#5a87d2", "#783c4b", "#5a4b87", "#3cb496"),
-        *("#2d3c78", "#2d78b4", "#69a5d2", "#00965a", "#4b87ff", "#780000", "#875a00"),
+        *("#0f782d", "#5a69d2", "#5a96a5", "#69b41e", "#699678", "#3c6987", "#7896ff", "#2d4b2d", "#78005a"),
+        *("#c33c5a", "#2db496", "#5a78b4", "#3c5ab4", "#1e7869", "#783c5a", "#69a5d2", "#c33c00", "#960000"),
+        *("#7887d2", "#b4780f", "#3c8787", "#7878f0", "#693c87", "#690f87", "#69a55a"),
     ),
 }
 COLOURS = len(REGION_COLOURS["light"])
@@ -35,7 +35,7 @@ _PROTANOPIA = np.array(
 _DEUTERANOPIA = np.array(
     [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
 )
-ROUNDS = 20
+ROUNDS, LEAST_GAP = 20, 1e-9
 
 
 def seen_distances(colours: tuple[str, ...]) -> Array:
@@ -54,17 +54,17 @@ def seen_distances(colours: tuple[str, ...]) -> Array:
 
 def region_colours(means: tuple[tuple[float, ...], ...], mode: Mode) -> tuple[str, ...]:
     """The colour of each mode, by the centres (K points): no two alike among 25, and the nearer the centres,
-    the farther apart the colours. The same modes have the same places among the colours in both themes."""
-    return tuple(REGION_COLOURS[mode][place] for place in _places(means))
+    the farther apart the colours."""
+    return tuple(REGION_COLOURS[mode][place] for place in _places(means, mode))
 
 
 @lru_cache(64)
-def _places(means: tuple[tuple[float, ...], ...]) -> tuple[int, ...]:
+def _places(means: tuple[tuple[float, ...], ...], mode: Mode) -> tuple[int, ...]:
     """Places among the colours, improved by exchange: the likeness of neighbours falls with every one."""
     apart = np.linalg.norm(np.array(means)[:, None] - np.array(means), axis=-1)
     np.fill_diagonal(apart, np.inf)
-    near = np.exp(-((apart / apart.min()) ** 2) / 2) if len(means) > 1 else np.zeros((1, 1))
-    distances = np.minimum(*(seen_distances(REGION_COLOURS[mode]) for mode in ("light", "dark")))
+    near = np.exp(-((apart / max(apart.min(), LEAST_GAP)) ** 2) / 2) if len(means) > 1 else np.zeros((1, 1))
+    distances = seen_distances(REGION_COLOURS[mode])
     np.fill_diagonal(distances, 0.01)
     alike = distances**-2
     places = np.arange(max(len(means), COLOURS)) % COLOURS  # those beyond the modes are free

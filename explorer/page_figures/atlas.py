@@ -152,9 +152,10 @@ def _seeds(
 
 def _circles(square: Square) -> list[Lines]:
     """The circles around 0 that run through a square."""
-    turn = np.linspace(0, 2 * np.pi, 181)
+    turn = np.linspace(0, np.pi, 91)
+    halves = np.stack([np.sin(turn), -np.sin(turn)])[None]  # two lines, which are not read off as one is
     return [
-        Lines(r * np.cos(turn), (r * np.sin(turn))[None, None], "text", width=1, dash=True, opacity=0.5)
+        Lines(r * np.cos(turn), r * halves, "text", width=1, dash=True, opacity=0.5)
         for r in RADII
         if _reaches(square.x, square.y, square.half, r)
     ]

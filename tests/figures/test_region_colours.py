@@ -54,5 +54,6 @@ def test_more_modes_than_colours_repeat_colours_far_from_each_other():
             assert colours[i] != colours[j]
 
 
-def test_one_mode_has_a_colour():
+def test_one_mode_has_a_colour_and_two_at_one_place_have_two():
     assert len(region_colours(((0.0,),), "dark")) == 1
+    assert len(set(region_colours(((0.0,), (0.0,)), "dark"))) == 2
