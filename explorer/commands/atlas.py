@@ -43,8 +43,14 @@ def add(commands: Any) -> None:
         kind=float,
         default=K,
     )
-    sizes = ", ".join(map(str, SIZES[:-1]))
-    number(sub, "--size", "pixels of a side", f"{sizes} or {SIZES[-1]}; of a plane", default=SIZE)
+    sub.add_argument(
+        "--size",
+        type=int,
+        choices=SIZES,
+        default=SIZE,
+        metavar="PIXELS",
+        help=f"of a side of the plane, one of {', '.join(map(str, SIZES))} (default: {SIZE})",
+    )
     number(sub, "--x", "centre of the square of initial noise", CENTRES, kind=float, default=0.0)
     number(sub, "--y", "the same, up", CENTRES, kind=float, default=0.0)
     number(sub, "--half", "half its side", (LEAST_HALF, CENTRES[1]), kind=float, default=REACH)

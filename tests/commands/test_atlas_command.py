@@ -65,7 +65,6 @@ def test_a_part_of_the_plane_is_drawn(tmp_path, capsys):
     ("arguments", "said"),
     [
         (("shapes-32",), "needs a mixture"),
-        (("ring-8", "--size", "100"), "size 100"),
         (("ring-8", "--half", "9"), "outside [1e-05, 8]"),
         (("two-modes", "--k", "0"), "threshold k = 0"),
         (("two-modes", "--steps", "1"), "at least 2 steps"),
@@ -74,3 +73,9 @@ def test_a_part_of_the_plane_is_drawn(tmp_path, capsys):
 )
 def test_what_is_out_of_bounds_is_refused_in_a_sentence(arguments, said, capsys):
     assert said in refused(capsys, *arguments)
+
+
+def test_a_size_that_is_no_power_of_two_is_refused(capsys):
+    with pytest.raises(SystemExit):
+        main(["atlas", "ring-8", "--size", "100"])
+    assert "--size" in capsys.readouterr().err
