@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import math
 import time
 from typing import Any
@@ -34,7 +35,7 @@ from explorer.storage.files import write_file
 def add(commands: Any) -> None:
     sub = command(commands, "atlas", _atlas, "Where in the initial noise hallucinations are born.")
     add_preset(sub)
-    number(sub, "--steps", "steps of DDIM", "2 to all of the schedule", default=ATLAS_STEPS)
+    number(sub, "--steps", "steps of DDIM", "2 to all of the schedule", usual=str(ATLAS_STEPS))
     number(
         sub,
         "--k",
@@ -64,15 +65,20 @@ def _atlas(options: argparse.Namespace) -> Report:
     if options.out is not None and kind not in STILLS:
         raise ValueError(f"{options.out.name!r} should end with .{', .'.join(STILLS)}.")
     check_sigma(options.k)
+    square = Square(options.x, options.y, options.half)
     mixture = result.experiment.mixture
     if mixture is None:
         raise ValueError("An atlas needs a mixture whose modes are known, not pictures or uploaded points.")
-    spec = atlas_sampler(result.experiment, options.steps)
+    spec = atlas_sampler(result.experiment)
+    if options.steps is not None:
+        spec = dataclasses.replace(spec, steps=options.steps)
     choice = choose_device(result.experiment.network.kind)
     mode: Mode = "dark" if options.dark else "light"
     start = time.perf_counter()
     report: Report = {"preset": options.preset, "sampler": spec.name, "k": options.k}
     if mixture.dimensions == 1:
+        if square != Square():
+            raise ValueError("--x, --y and --half go with a run in the plane; this one is on a line.")
         work = line_atlas(result, spec, k=options.k, device=choice.device)
         line = with_bar(work, "atlas")
         model, truth = (
@@ -82,7 +88,6 @@ def _atlas(options: argparse.Namespace) -> Report:
         report |= _shares(model, truth) | _stripes(line, mixture)
         film = line_film(line, mixture)
     else:
-        square = Square(options.x, options.y, options.half)
         plane = with_bar(
             plane_atlas(
                 result,

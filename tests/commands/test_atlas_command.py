@@ -65,9 +65,11 @@ def test_a_part_of_the_plane_is_drawn(tmp_path, capsys):
     ("arguments", "said"),
     [
         (("shapes-32",), "needs a mixture"),
+        (("two-modes", "--x", "1"), "go with a run in the plane"),
         (("ring-8", "--half", "9"), "outside [1e-05, 8]"),
         (("two-modes", "--k", "0"), "threshold k = 0"),
         (("two-modes", "--steps", "1"), "at least 2 steps"),
+        (("two-modes", "--steps", "400"), "between 2 and 344 steps"),
         (("two-modes", "--out", "atlas.gif"), "should end with .png"),
     ],
 )
