@@ -182,7 +182,9 @@ def _arrows(axes: Axes, layer: Arrows, frame: int, mode: Mode) -> Iterator[Artis
 def _heat_map(axes: Axes, panel: Panel, layer: HeatMap, frame: int, mode: Mode) -> Artist:
     """A picture between places in the axes' own square, so that it is even on log axes, too."""
     levels = encode_levels(at_frame(layer.values, frame), layer.low, layer.high)
-    return _picture(axes, panel, layer, colourmap(layer.colormap, mode)[levels], blended=not layer.sharp)
+    return _picture(
+        axes, panel, layer, colourmap(layer.colormap, mode)[levels], "nearest" if layer.sharp else "bilinear"
+    )
 
 
 def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -> Iterator[Artist]:
@@ -190,7 +192,7 @@ def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -
     for kind, hexadecimal in enumerate(layer.light if mode == "light" else layer.dark):
         colours[kind] = *rgb(hexadecimal), 255
     codes = at_frame(layer.values, frame).astype(np.uint8)
-    yield _picture(axes, panel, layer, colours[codes], blended=False)
+    yield _picture(axes, panel, layer, colours[codes], "antialiased")  # what is a cell wide is not lost
     outline = Stroke(linewidth=LABEL_OUTLINE * STROKE, foreground=colour("ground", mode))
     look: dict[str, Any] = {"fontsize": SMALL, "ha": "center", "va": "center", "clip_on": True}
     look["color"] = colour("text", mode)
@@ -200,7 +202,7 @@ def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -
         yield axes.text(*place, **look)  # letters with an effect are no text in a file of lines
 
 
-def _picture(axes: Axes, panel: Panel, layer: HeatMap | Regions, pixels: Array, *, blended: bool) -> Artist:
+def _picture(axes: Axes, panel: Panel, layer: HeatMap | Regions, pixels: Array, interpolation: str) -> Artist:
     """Pixels (rows, columns, 4), from the low ends of the axes."""
     (left, bottom), (right, top) = heat_map_corners(axes, panel, layer)
     return axes.imshow(
@@ -209,7 +211,7 @@ def _picture(axes: Axes, panel: Panel, layer: HeatMap | Regions, pixels: Array, 
         transform=axes.transAxes,
         origin="lower",
         aspect=axes.get_aspect(),
-        interpolation="bilinear" if blended else "nearest",
+        interpolation=interpolation,
     )
 
 

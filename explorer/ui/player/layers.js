@@ -225,7 +225,9 @@ function drawCells(context, layer, frame, plot, packed, blended) {
   }
   inPicture.putImageData(image, 0, 0);
   const [[x0, x1], [y0, y1]] = heatMapPixels(layer, plot);
-  context.imageSmoothingEnabled = blended;
+  const shrinks = Math.abs(x1 - x0) * context.getTransform().a < cols; // what is a cell wide must not be lost
+  context.imageSmoothingEnabled = blended || shrinks;
+  context.imageSmoothingQuality = shrinks ? "high" : "low";
   context.drawImage(picture, Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
 }
 
