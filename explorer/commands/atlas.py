@@ -6,7 +6,7 @@ import argparse
 import dataclasses
 import math
 import time
-from typing import Any
+from typing import Any, get_args
 
 from explorer.commands.command import Report, command, device_report, named_run, with_bar
 from explorer.commands.options import add_preset, check_sigma, new_file, number
@@ -14,7 +14,9 @@ from explorer.commands.shares import SHARES, records
 from explorer.compute.device import choose_device
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import CENTRES, LEAST_HALF, REACH, SIZES, UNCUT_MASS, Square
+from explorer.diffusion.sampler_spec import Solver
 from explorer.experiments.atlas import (
+    ATLAS_SOLVER,
     ATLAS_STEPS,
     SIZE,
     K,
@@ -35,7 +37,10 @@ from explorer.storage.files import write_file
 def add(commands: Any) -> None:
     sub = command(commands, "atlas", _atlas, "Where in the initial noise hallucinations are born.")
     add_preset(sub)
-    number(sub, "--steps", "steps of DDIM", "2 to all of the schedule", usual=str(ATLAS_STEPS))
+    number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", usual=str(ATLAS_STEPS))
+    solvers = get_args(Solver)
+    said = f"of the equation without noise; first-order is DDIM (default: {ATLAS_SOLVER})"
+    sub.add_argument("--solver", choices=solvers, help=said)
     number(
         sub,
         "--k",
@@ -72,6 +77,8 @@ def _atlas(options: argparse.Namespace) -> Report:
     spec = atlas_sampler(result.experiment)
     if options.steps is not None:
         spec = dataclasses.replace(spec, steps=options.steps)
+    if options.solver is not None:
+        spec = dataclasses.replace(spec, solver=options.solver)
     choice = choose_device(result.experiment.network.kind)
     mode: Mode = "dark" if options.dark else "light"
     start = time.perf_counter()

@@ -3,7 +3,6 @@ score with the same sampler."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -18,11 +17,12 @@ from explorer.detection.fate import Stripes, modes_on_the_way, stripes
 from explorer.detection.paired_trajectories import shown_steps
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.quantiles import QUANTILES, carried_quantiles
-from explorer.diffusion.sampling import SamplerSpec
+from explorer.diffusion.sampler_spec import SamplerSpec, Solver
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
 
 ATLAS_STEPS = 80
+ATLAS_SOLVER: Solver = "dpm-solver++"
 K, SIZE = 5.0, 512
 FILM_FRAMES, ROWS_AT_ONCE = 24, 16  # of the film through time, and of its seeds
 FILM_SIZE, FILM_UNCUT = 128, 4e-6  # of a frame of the training, in pixels, and how finely its share is found
@@ -66,9 +66,12 @@ class LineAtlas:
 
 
 def atlas_sampler(experiment: Experiment, steps: int = ATLAS_STEPS) -> SamplerSpec:
-    """The deterministic sampler of an atlas, with so many steps, or as many as the schedule has."""
+    """The deterministic sampler of an atlas, DPM-Solver++(2M) evenly in log-SNR, with so many steps, or as
+    many as the schedule has."""
     most = experiment.schedule.first_informative_step() + 1
-    return dataclasses.replace(experiment.sampler, eta=0.0, stochastic_below=None, steps=min(steps, most))
+    return SamplerSpec(
+        eta=0.0, steps=min(steps, most), skip_noise=experiment.sampler.skip_noise, solver=ATLAS_SOLVER
+    )
 
 
 def atlas_mixture(result: Result, dimensions: int) -> GaussianMixture:

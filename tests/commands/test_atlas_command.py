@@ -1,5 +1,6 @@
 """atlas: the share of hallucinated seeds by the network and by the true score, and the picture."""
 
+import dataclasses
 import json
 
 import pytest
@@ -24,9 +25,10 @@ def refused(capsys, *arguments):
 
 def test_stripes_of_the_line_hold_the_exact_rate(tmp_path, capsys):
     out = tmp_path / "atlas.png"
-    report = report_of(capsys, "two-modes", "--steps", "5", "--out", str(out))
+    report = report_of(capsys, "two-modes", "--solver", "first-order", "--steps", "5", "--out", str(out))
     result = checkpoints.shipped().load("two-modes").result
-    spec, mixture = atlas_sampler(result.experiment, 5), result.experiment.mixture
+    spec = dataclasses.replace(atlas_sampler(result.experiment, 5), solver="first-order")
+    mixture = result.experiment.mixture
     model, truth = (
         finish(carried_quantiles(one, spec, mixture, (5,), quantiles=2_001)).mass_beyond(mixture, 5)
         for one in (result.denoiser(), result.truth())
@@ -57,6 +59,7 @@ def test_a_part_of_the_plane_is_drawn(tmp_path, capsys):
     assert inside == pytest.approx(1, abs=1e-12)
     assert 0 <= report["misassigned_share"] <= 1 - report["outside_share"]
     assert report["size"] == 64
+    assert report["sampler"] == "DPM-Solver++(2M), 5 steps"
     assert report["seeds"] < 2 * (65**2 + 2 * 64**2)
     assert b"seeds by the network" in out.read_bytes()
 

@@ -15,8 +15,9 @@ from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.exact_density.quantiles import CarriedQuantiles, carried_quantiles
 from explorer.diffusion.exact_density.rates import exact_rates
-from explorer.diffusion.sampling import SamplerSpec, sample, transitions
+from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.solvers import transitions
 
 SCHEDULE, THREE = NoiseSchedule(), line(1, 2, 3)
 KS = (3, 4, 5, 6)
