@@ -24,7 +24,7 @@ from explorer.page_figures.extents import shown_square
 
 RADII = (1, 2, 3)  # of circles: 39, 86 and 99 % of the seeds lie within
 REACH, COLUMNS = 3.5, 1024  # of the line of initial noise, and how many cells of it are drawn
-DATA_CELLS, HALF = 320, 0.5
+DATA_CELLS, LABEL_CELLS, HALF = 320, 128, 0.5
 SMALLEST_LABELLED, NARROWEST_LABELLED = 2e-3, 0.6  # of the plane's pixels, and of the line
 Labels = tuple[tuple[float, float, str], ...]
 THIN = "A border thinner than a pixel is drawn a pixel wide."
@@ -201,12 +201,16 @@ def _names(mixture: GaussianMixture) -> list[str]:
 def _places(found: Basins, mixture: GaussianMixture) -> Labels:
     """Where the number of a mode stands in the plane of seeds: the middle of its largest part that is seen,
     by the normal's mass; none for what is too small for it."""
-    square = found.square
-    along, up = square.masses(found.size)
-    x, y = (np.convolve(square.edges(at, found.size), [0.5, 0.5], "valid") for at in (square.x, square.y))
+    square, every = found.square, max(1, found.size // LABEL_CELLS)
+    some = slice(every // 2, None, every)
+    along, up = (masses[some] for masses in square.masses(found.size))
+    x, y = (
+        np.convolve(square.edges(at, found.size), [0.5, 0.5], "valid")[some] for at in (square.x, square.y)
+    )
+    ends = np.where(found.hallucinated, mixture.modes, found.mode)[some, some]
     labels = []
     for mode in range(mixture.modes):
-        here = (found.mode == mode) & ~found.hallucinated
+        here = ends == mode
         if here.mean() < SMALLEST_LABELLED:
             continue
         inside = distance_transform_edt(np.pad(here, 1))[1:-1, 1:-1]
