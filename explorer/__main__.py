@@ -1,5 +1,5 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | figure | bench | checkpoints."""
+detect | recurse | sweep | remedies | atlas | figure | bench | checkpoints."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import sys
 
 from explorer.commands import (
+    atlas,
     bench,
     compare,
     counting,
@@ -95,7 +96,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, figure, bench, shipped),
+        *(recursion, sweep, remedies, atlas, figure, bench, shipped),
     )
     for module in modules:
         module.add(commands)

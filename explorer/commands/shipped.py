@@ -19,6 +19,9 @@ from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
+from explorer.experiments.shipped_atlases import ARRAYS as ATLAS_ARRAYS
+from explorer.experiments.shipped_atlases import TABLE as ATLAS_TABLE
+from explorer.experiments.shipped_atlases import build_atlas, load_atlas
 from explorer.experiments.shipped_trials import ARRAYS, build_trial, load_trial
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, shipped_loop
 from explorer.recursion.run import recursive_training
@@ -56,6 +59,9 @@ def add(commands: Any) -> None:
     drawn = command(actions, "trials", _trials, "Draw the shipped trials of points again, without training.")
     drawn.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
     add_threads(drawn)
+    atlases = command(actions, "atlases", _atlases, "Make the shipped atlases again, without training.")
+    atlases.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
+    add_threads(atlases)
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     add_threads(loops)
@@ -127,6 +133,21 @@ def _trials(options: argparse.Namespace) -> Report:
         size = (store.root / name / ARRAYS).stat().st_size
         drawn[name] = {"n": found.trial.n, "megabytes": round(size / 1e6, 2)}
     return drawn
+
+
+def _atlases(options: argparse.Namespace) -> Report:
+    names = options.names or list(PRESETS)
+    store = checkpoints.shipped()
+    runs = {name: store.load_preset(name).result for name in names}
+    for name, result in runs.items():
+        if result.experiment.mixture is None:
+            raise ValueError(f"The run of {name} is of pictures, so that it has no atlas.")
+    made: Report = {}
+    for name, result in runs.items():
+        with_bar(build_atlas(result, store.root / name), name)
+        size = (store.root / name / ATLAS_ARRAYS).stat().st_size
+        made[name] = {"megabytes": round(size / 1e6, 2)}
+    return made
 
 
 def _loops(options: argparse.Namespace) -> Report:
@@ -213,7 +234,10 @@ def _run_found(name: str) -> str:
         made = f"trained: {_in_words([run.trained])}; measured: {_in_words([run.measured])}"
     if run.experiment.pictures:
         return made
-    drawn = load_trial(checkpoints.shipped().root / name, run.experiment, run.network_digest).computed
+    folder = checkpoints.shipped().root / name
+    if (folder / ATLAS_TABLE).exists():
+        load_atlas(folder, run.experiment, run.network_digest)
+    drawn = load_trial(folder, run.experiment, run.network_digest).computed
     return made if drawn == run.measured else f"{made}; trial: {_in_words([drawn])}"
 
 

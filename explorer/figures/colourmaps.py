@@ -46,7 +46,7 @@ def colourmap(name: str, mode: Mode) -> Array:
         "ink": (ground, colour("text", mode)),
         "wrong": (ground, colour("hallucinated", mode)),
     }[name]
-    anchors = np.array([_to_oklab(rgb(role)) for role in roles])
+    anchors = np.array([to_oklab(rgb(role)) for role in roles])
     if name == "faint":
         anchors[1] = anchors[0] + 0.3 * (anchors[1] - anchors[0])
     if name == "ink":
@@ -68,7 +68,8 @@ def rgb(hexadecimal: str) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _to_oklab(colours: Any) -> Array:
+def to_oklab(colours: Any) -> Array:
+    """Colours (..., 3) from 0 to 255 as places in Oklab."""
     v = np.asarray(colours, np.float64) / 255
     linear = np.where(v <= 0.04045, v / 12.92, ((v + 0.055) / 1.055) ** 2.4)
     return np.cbrt(linear @ _CONES.T) @ _LAB.T

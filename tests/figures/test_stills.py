@@ -12,7 +12,7 @@ from PIL import Image, ImageColor
 
 from explorer.figures.colourmaps import colourmap
 from explorer.figures.film.film import Film, Panel, Reading, Zoom
-from explorer.figures.film.layers import Arrows, Axis, Band, HeatMap, Judged, Lines, Points, Rule
+from explorer.figures.film.layers import Arrows, Axis, Band, HeatMap, Judged, Lines, Points, Regions, Rule
 from explorer.figures.palette import INK, PALETTE
 from explorer.figures.print.film_figure import FilmFigure
 from explorer.figures.print.stills import still
@@ -379,6 +379,38 @@ def test_a_heat_map_has_its_first_row_at_the_low_end_of_y(sharp):
         assert np.abs(picture[y, x].astype(int) - np.array(expected, int)).max() <= (0 if sharp else 40)
     between = picture[middles[0, 1], middles[0, 0] : middles[1, 0]]
     assert (len(np.unique(between, axis=0)) <= 3) == sharp  # the cells' colours, and one where they meet
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_regions_have_the_colours_of_their_kinds_and_open_cells_that_of_the_ground(mode):
+    colours = {"light": ("#112233", "#445566"), "dark": ("#778899", "#aabbcc")}
+    film = film_of(Regions(np.array([[[0, 1], [255, 0]]]), ("a", "b"), **colours), equal=True)
+    with style(mode):
+        drawn = FilmFigure(film, mode, 85, [0], 100)
+        axes = drawn.figure.axes[0]
+        middles = axes.transData.transform([[0, -1], [2, -1], [0, 1], [2, 1]]).round().astype(int)
+    picture = pixels(still(film, width_mm=85, dpi=100, mode=mode))[::-1]
+    due = (*colours[mode], PALETTE[mode]["ground"], colours[mode][0])
+    assert [picture[y, x].tolist() for x, y in middles] == [list(ImageColor.getrgb(one)) for one in due]
+
+
+def test_the_labels_of_regions_stand_at_their_places_and_are_no_legend():
+    colours = {"light": ("#112233", "#445566"), "dark": ("#778899", "#aabbcc")}
+    labels = ((0.0, 1.0, "west"), (2.5, -1.0, "east"))
+    one = Regions(np.array([[[0, 1]]]), ("a", "b"), **colours, name="ends in", labels=labels)
+    root = parsed(film_of(one))
+    assert {"west", "east"} <= set(texts(root))
+    assert "ends in" not in texts(root)
+
+
+def test_a_cell_of_regions_that_is_picked_is_framed():
+    one = Regions(
+        np.array([[[0, 1], [1, 0]]]), ("a", "b"), ("#112233", "#445566"), ("#112233", "#445566"), pick=True
+    )
+    plain, framed = (pixels(still(film_of(one), width_mm=40, dpi=200, picked=at)) for at in (None, 3))
+    rows, columns = np.nonzero((plain != framed).any(-1))
+    assert rows.max() < len(plain) / 2 + 40  # the upper right cell
+    assert columns.min() > framed.shape[1] / 2 - 40
 
 
 @pytest.mark.parametrize("name", ["diverging", "faint", "ink", "wrong"])

@@ -12,6 +12,7 @@ const along = (panel) => ({ x: [panel.x], y: [panel.y], xy: [panel.x, panel.y] }
 function valuesOf(layer, name, axes) {
   const block = layer[name];
   return Array.from({ length: block.frames }, (_, frame) => Array.from(atFrame(block, frame), (code, i) => {
+    if (name === "values" && layer.kind === "Regions") return code === LEVEL_NAN ? null : code;
     if (name === "values") return code === LEVEL_NAN ? null : layer.low + (code / LEVEL_STEPS) * (layer.high - layer.low);
     if (!axes) return code;
     const axis = axes[i % axes.length];

@@ -26,6 +26,11 @@ const map = (levels, shape, tile = 1) => ({
   values: block(Uint8Array.from(levels), shape),
 });
 
+const regions = (kinds, shape) => ({
+  kind: "Regions", name: "ends in", pick: true, x: null, y: null, kinds: ["mode 0", "mode 1", "between modes"],
+  values: block(Uint8Array.from(kinds), shape),
+});
+
 test("the nearest dot is picked, within 14 pixels", () => {
   const plot = plotOf([points([[2, 2], [2.1, 2], [NaN, 2]])]);
   assert.equal(itemAt(plot, 0, { x: 2.04, y: 2 }), 0);
@@ -99,4 +104,16 @@ test("the pointer is seen on a panel with the same axes, and on none whose axes 
   assert.deepEqual(seen.map((one) => one?.hasY ?? null), [true, true, false, null, null]);
   assert.deepEqual([seen[2].x, seen[2].pointer], [3, { x: 3, y: 4 }]);
   assert.equal(hoverOn({ ...of, shared_x: false }, 1, at), null);
+});
+
+test("a cell of regions is picked by its number and read by the name of its kind", () => {
+  const plot = plotOf([regions([0, 1, 2, 255], [2, 2])]);
+  assert.equal(itemCount(plot.panel.layers[0]), 4);
+  assert.equal(itemAt(plot, 0, { x: 8, y: 2 }), 1);
+  assert.equal(itemAt(plot, 0, { x: 2, y: 8 }), 2); // row 1 is the upper one
+  assert.equal(itemAt(plot, 0, { x: 8, y: 8 }), null); // of no kind
+  const read = (x, y) => readPanel(plot, 0, { x, y, hasY: true, pointer: { x, y } }).filter(({ name }) => name === "ends in");
+  assert.deepEqual(read(2, 8), [{ name: "ends in", text: "between modes", role: "text" }]);
+  assert.deepEqual(read(8, 2).map(({ text }) => text), ["mode 1"]);
+  assert.deepEqual(read(8, 8), []);
 });

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from explorer.figures.film.film import Film, Panel, Reading
-from explorer.figures.film.layers import Arrows, Axis, Band, HeatMap, Judged, Lines, Points, Rule
+from explorer.figures.film.layers import Arrows, Axis, Band, HeatMap, Judged, Lines, Points, Regions, Rule
 from explorer.ui.player import player_message
 
 SCRIPT = Path(__file__).parents[1] / "javascript" / "decoded.js"
@@ -90,6 +90,17 @@ def test_a_heat_map_tells_whether_values_lie_beyond_its_colours(read, value, bey
     values[0, 0, 0], values[0, 1, 1] = value, np.nan
     layer = first_layer(read(film_of(HeatMap(values, -1, 3, "diverging"))))
     assert (layer["below"], layer["above"]) == beyond
+
+
+def test_regions_come_back_with_their_kinds_and_colours(read):
+    values = np.array([[[0, 1], [255, 1]], [[1, 1], [0, 0]], [[0, 0], [0, 1]]])
+    colours = {"light": ("#112233", "#445566"), "dark": ("#778899", "#aabbcc")}
+    message = read(film_of(Regions(values, ("mode 0", "mode 1"), **colours, x=(0, 4))))
+    layer = first_layer(message)
+    assert layer["values"] == [[0, 1, None, 1], [1, 1, 0, 0], [0, 0, 0, 1]]
+    assert layer["kinds"] == ["mode 0", "mode 1"]
+    assert (layer["light"], layer["dark"]) == tuple(map(list, colours.values()))
+    assert (layer["x"], layer["y"], layer["moves"]) == ([0, 4], None, True)
 
 
 def test_judged_dots_and_arrows_come_back(read):

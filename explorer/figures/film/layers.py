@@ -13,6 +13,7 @@ from explorer.figures.film.codes import COORDINATE_STEPS, encode_coordinates
 from explorer.figures.palette import Role
 
 Array = NDArray[Any]
+OPEN = 255  # what a cell of regions holds that is of no kind
 
 
 # Axes of every array: F frames (1 or all), m lines, n points or arrows, r rows, c columns.
@@ -22,6 +23,7 @@ SHAPES = {
     "Judged": {"xy": ["n2"], "level": ["n"], "hallucinated": ["n"]},
     "Arrows": {"xy": ["n2"], "uv": ["Fn2"]},
     "HeatMap": {"values": ["Frc"]},
+    "Regions": {"values": ["Frc"]},
 }
 
 
@@ -176,6 +178,38 @@ class HeatMap:
         return bool(np.any(self.values > self.high))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Regions:
+    """A picture of kinds: a cell has the colour of the kind that it holds; row 0 lies at the low end of y.
+
+    values      whole numbers from 0 to the number of kinds - 1, or 255 where the picture is left open
+    kinds       what each kind is called when it is read off
+    light, dark the colour of each kind in either theme
+    labels      words that stand in the picture, around (x, y): what a region is called
+    `pick`: a click on a cell singles it out, by its number row * columns + column.
+    """
+
+    values: Array  # (1 or F, rows, cols)
+    kinds: tuple[str, ...]
+    light: tuple[str, ...]
+    dark: tuple[str, ...]
+    name: str = ""
+    labels: tuple[tuple[float, float, str], ...] = ()
+    x: tuple[float, float] | None = None  # extents, by default the panel's axes
+    y: tuple[float, float] | None = None
+    pick: bool = False
+
+    def __post_init__(self) -> None:
+        frames_of(self)
+        if not len(self.kinds) == len(self.light) == len(self.dark) <= OPEN:
+            raise ValueError(
+                f"Regions need a colour in either theme for each of at most {OPEN} kinds, not "
+                f"{len(self.light)} and {len(self.dark)} for {len(self.kinds)}."
+            )
+        if not np.isin(self.values, [*range(len(self.kinds)), OPEN]).all():
+            raise ValueError(f"Regions.values must be 0 to {len(self.kinds) - 1}, or {OPEN} for none.")
+
+
 @dataclass(frozen=True, slots=True)
 class Band:
     """A still strip from low to high along the named axis, e.g. a mode's k-sigma band."""
@@ -199,7 +233,7 @@ class Rule:
     name: str = ""
 
 
-Layer = Lines | Points | Judged | Arrows | HeatMap | Band | Rule
+Layer = Lines | Points | Judged | Arrows | HeatMap | Regions | Band | Rule
 
 
 def frames_of(layer: Layer) -> dict[str, int]:

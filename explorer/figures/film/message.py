@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from explorer.figures.film.codes import Blocks, encode_levels
 from explorer.figures.film.film import Film, Panel, Reading
-from explorer.figures.film.layers import Arrows, Axis, HeatMap, Judged, Layer, Lines, Points
+from explorer.figures.film.layers import Arrows, Axis, HeatMap, Judged, Layer, Lines, Points, Regions
 from explorer.figures.palette import INK, PALETTE
 
 Array = NDArray[Any]
@@ -70,6 +70,8 @@ def _encode_layer(layer: Layer, x: Axis, y: Axis) -> dict[str, Array]:
         case Arrows():
             reach = [Axis((a.low - a.high) / 2, (a.high - a.low) / 2) for a in (x, y)]  # around 0
             return {"xy": pairs(layer.xy[None]), "uv": pairs(layer.uv, *reach)}
+        case Regions():
+            return {"values": layer.values.astype(np.uint8)}
         case HeatMap():
             return {"values": encode_levels(layer.values, layer.low, layer.high)}
     return {}

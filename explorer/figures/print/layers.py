@@ -10,14 +10,27 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
+from matplotlib.patheffects import Stroke
 from numpy.typing import NDArray
 
-from explorer.figures.colourmaps import colourmap
+from explorer.figures.colourmaps import colourmap, rgb
 from explorer.figures.film.codes import encode_levels
 from explorer.figures.film.film import Panel
-from explorer.figures.film.layers import Arrows, Axis, Band, HeatMap, Judged, Layer, Lines, Points, Rule
+from explorer.figures.film.layers import (
+    OPEN,
+    Arrows,
+    Axis,
+    Band,
+    HeatMap,
+    Judged,
+    Layer,
+    Lines,
+    Points,
+    Regions,
+    Rule,
+)
 from explorer.figures.palette import Mode, Role, colour
-from explorer.figures.print.style import MARK, STROKE, THICKEST, THINNEST
+from explorer.figures.print.style import MARK, SMALL, STROKE, THICKEST, THINNEST, clean
 
 Array = NDArray[Any]
 
@@ -26,6 +39,7 @@ LARGER, FEW = 2.0, 2000  # a hallucinated dot against an honest one, and how man
 TURNS = 8
 ARM, PEN = 0.9, 0.35  # the side of a cross and its strokes, against the dot's size
 LINE_DASH, RULE_DASH = (6 * STROKE, 5 * STROKE), (4 * STROKE, 4 * STROKE)
+LABEL_OUTLINE = 3.5  # on the screen, around words that stand in a picture
 MOST_ARTISTS = 5000  # above which a layer is pixels in a file of lines
 _CROSS = MarkerStyle("x", capstyle="round")
 
@@ -43,6 +57,8 @@ def draw_layer(axes: Axes, panel: Panel, layer: Layer, frame: int, mode: Mode, z
             found = list(_arrows(axes, layer, frame, mode))
         case HeatMap():
             found = [_heat_map(axes, panel, layer, frame, mode)]
+        case Regions():
+            found = list(_regions(axes, panel, layer, frame, mode))
         case Band():
             found = [_band(axes, panel, layer, mode)]
         case Rule():
@@ -166,20 +182,41 @@ def _arrows(axes: Axes, layer: Arrows, frame: int, mode: Mode) -> Iterator[Artis
 def _heat_map(axes: Axes, panel: Panel, layer: HeatMap, frame: int, mode: Mode) -> Artist:
     """A picture between places in the axes' own square, so that it is even on log axes, too."""
     levels = encode_levels(at_frame(layer.values, frame), layer.low, layer.high)
+    return _picture(
+        axes, panel, layer, colourmap(layer.colormap, mode)[levels], "nearest" if layer.sharp else "bilinear"
+    )
+
+
+def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -> Iterator[Artist]:
+    colours = np.zeros((OPEN + 1, 4), np.uint8)
+    for kind, hexadecimal in enumerate(layer.light if mode == "light" else layer.dark):
+        colours[kind] = *rgb(hexadecimal), 255
+    codes = at_frame(layer.values, frame).astype(np.uint8)
+    yield _picture(axes, panel, layer, colours[codes], "antialiased")  # what is a cell wide is not lost
+    outline = Stroke(linewidth=LABEL_OUTLINE * STROKE, foreground=colour("ground", mode))
+    look: dict[str, Any] = {"fontsize": SMALL, "ha": "center", "va": "center", "clip_on": True}
+    look["color"] = colour("text", mode)
+    for x, y, text in layer.labels:
+        place = float(on_axis(x, panel.x)), float(on_axis(y, panel.y)), clean(text)
+        yield axes.text(*place, path_effects=[outline], **look)
+        yield axes.text(*place, **look)  # letters with an effect are no text in a file of lines
+
+
+def _picture(axes: Axes, panel: Panel, layer: HeatMap | Regions, pixels: Array, interpolation: str) -> Artist:
+    """Pixels (rows, columns, 4), from the low ends of the axes."""
     (left, bottom), (right, top) = heat_map_corners(axes, panel, layer)
-    levels = levels[:: 1 if bottom < top else -1, :: 1 if left < right else -1]
     return axes.imshow(
-        colourmap(layer.colormap, mode)[levels],
+        pixels[:: 1 if bottom < top else -1, :: 1 if left < right else -1],
         extent=(*sorted((left, right)), *sorted((bottom, top))),
         transform=axes.transAxes,
         origin="lower",
         aspect=axes.get_aspect(),
-        interpolation="nearest" if layer.sharp else "bilinear",
+        interpolation=interpolation,
     )
 
 
-def heat_map_corners(axes: Axes, panel: Panel, layer: HeatMap) -> Array:
-    """Where the low and the high ends of a heat map lie in the axes' own square, (2, 2)."""
+def heat_map_corners(axes: Axes, panel: Panel, layer: HeatMap | Regions) -> Array:
+    """Where the low and the high ends of a heat map, or of regions, lie in the axes' own square, (2, 2)."""
     x, y = layer.x or (panel.x.low, panel.x.high), layer.y or (panel.y.low, panel.y.high)
     corners = axes.transData.transform(np.stack([on_axis(x, panel.x), on_axis(y, panel.y)], axis=1))
     return axes.transAxes.inverted().transform(corners)

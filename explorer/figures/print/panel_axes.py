@@ -11,7 +11,7 @@ from matplotlib.ticker import FixedFormatter, FixedLocator
 
 from explorer.figures.colourmaps import colourmap
 from explorer.figures.film.film import Panel
-from explorer.figures.film.layers import HeatMap, Judged, Layer, Points
+from explorer.figures.film.layers import HeatMap, Judged, Layer, Points, Regions
 from explorer.figures.palette import Mode, Role, colour, ink
 from explorer.figures.print.names import is_direct
 from explorer.figures.print.style import LINE, MARK, POINTS_PER_MM, SMALL, TITLE, clean, text_width, wrapped
@@ -41,7 +41,7 @@ def set_axes(axes: Axes, panel: Panel, mode: Mode, shows_y: bool) -> None:
         axes.set(**{f"{name}scale": "log" if axis.log else "linear", f"{name}lim": ends})
     if panel.equal:
         axes.set_aspect("equal", adjustable="box")
-    if any(isinstance(layer, HeatMap) for layer in panel.layers):
+    if any(isinstance(layer, HeatMap | Regions) for layer in panel.layers):
         axes.spines[:].set(visible=True, color=colour("grid", mode))
     else:
         axes.grid(axis="y")
@@ -117,7 +117,7 @@ def _named(panel: Panel, mode: Mode) -> list[tuple[str, tuple[Line2D, ...], Role
             wrong = bool(layer.hallucinated.any())
             for text, role, markers in JUDGED if wrong else JUDGED[:-1]:
                 found.append((text, tuple(_mark(marker, role, mode) for marker in markers), role))
-        elif layer.name and not is_direct(layer):
+        elif layer.name and not is_direct(layer) and not isinstance(layer, Regions):
             found.append((clean(layer.name), (_sign(layer, mode),), getattr(layer, "colour", "neutral")))
     return found
 

@@ -14,7 +14,7 @@ from matplotlib.patheffects import Normal, Stroke
 from numpy.typing import NDArray
 
 from explorer.figures.film.film import Panel
-from explorer.figures.film.layers import HeatMap, Judged, Lines, Points
+from explorer.figures.film.layers import HeatMap, Judged, Lines, Points, Regions
 from explorer.figures.palette import Mode, Role, colour
 from explorer.figures.print.layers import at_frame, dot_places, heat_map_corners, line_places
 from explorer.figures.print.style import MARK, STROKE
@@ -37,7 +37,7 @@ def draw_picked(axes: Axes, panel: Panel, number: int, frame: int, mode: Mode) -
                 found += _dot(axes, panel, layer, number, frame, mode)
             case Judged(pick=True) if number < len(layer.xy):
                 found += _judged(axes, panel, layer, number, frame, mode)
-            case HeatMap(pick=True):
+            case HeatMap(pick=True) | Regions(pick=True):
                 found += _cell(axes, panel, layer, number, mode)
     return found
 
@@ -100,8 +100,9 @@ def _ringed(
     )
 
 
-def _cell(axes: Axes, panel: Panel, layer: HeatMap, number: int, mode: Mode) -> Iterator[Artist]:
-    rows, columns = (-(-cells // layer.tile) for cells in layer.values.shape[1:])
+def _cell(axes: Axes, panel: Panel, layer: HeatMap | Regions, number: int, mode: Mode) -> Iterator[Artist]:
+    tile = layer.tile if isinstance(layer, HeatMap) else 1
+    rows, columns = (-(-cells // tile) for cells in layer.values.shape[1:])
     if number >= rows * columns:
         return
     (left, bottom), (right, top) = heat_map_corners(axes, panel, layer)

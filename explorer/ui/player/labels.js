@@ -6,7 +6,7 @@ import { clamp } from "./scale.js";
 
 /** @import { Theme } from "./colour.js" */
 /** @import { Plot } from "./layout.js" */
-/** @import { Band, Lines, Points, Rule } from "./message.js" */
+/** @import { Band, Lines, Points, Regions, Rule } from "./message.js" */
 
 /**
  * In each of LABEL_COLUMNS columns of a plot, the highest and lowest pixel that lines reach: [] or [top, bottom].
@@ -160,7 +160,8 @@ export function drawNames(context, plot, frame, theme) {
   }
   let x = plot.left + 8;
   for (const layer of plot.panel.layers) {
-    if (!layer.name || layer.kind === "Lines") continue;
+    if (layer.kind === "Regions") nameRegions(context, layer, plot, theme);
+    if (!layer.name || layer.kind === "Lines" || layer.kind === "Regions") continue;
     if (layer.kind === "Band" || layer.kind === "Rule") nameOnAxis(context, layer, plot, theme);
     else if (layer.kind === "Points" && layer.xy.size === 2) nameBeside(context, layer, frame, plot, theme);
     else {
@@ -170,6 +171,23 @@ export function drawNames(context, plot, frame, theme) {
     }
   }
   context.restore();
+}
+
+/**
+ * The names of regions, where they are seen.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Regions} layer
+ * @param {Plot} plot
+ * @param {Theme} theme
+ */
+function nameRegions(context, layer, plot, theme) {
+  context.textAlign = "center";
+  for (const [x, y, text] of layer.labels) {
+    const [left, up] = [plot.x.pixel(plot.x.axis.toUnits(x)), plot.y.pixel(plot.y.axis.toUnits(y))];
+    const seen = left > plot.left && left < plot.left + plot.width && up > plot.top && up < plot.top + plot.height;
+    if (seen) writeOutlined(context, text, left, up + 0.35 * plot.small, theme.ink.text, theme);
+  }
+  context.textAlign = "left";
 }
 
 /**

@@ -1,13 +1,13 @@
 // One function for each kind of layer. Each draws one frame into the plot that its context is clipped to.
 
 import { contextOf, drawAcross } from "./canvas.js";
-import { colourMap } from "./colour.js";
+import { colourMap, parseColour } from "./colour.js";
 import { drawJudged } from "./judged.js";
 import { atFrame, COORDINATE_NAN, isGap } from "./message.js";
 
 /** @import { Theme } from "./colour.js" */
 /** @import { Plot } from "./layout.js" */
-/** @import { Arrows, Band, HeatMap, Layer, Lines, Panel, Points, Role, Rule } from "./message.js" */
+/** @import { Arrows, Band, HeatMap, Layer, Lines, Panel, Points, Regions, Role, Rule } from "./message.js" */
 /** @import { Interval } from "./scale.js" */
 
 /**
@@ -17,7 +17,7 @@ import { atFrame, COORDINATE_NAN, isGap } from "./message.js";
 
 /** @type {WeakMap<Lines, number[]>} */
 const ORDERS = new WeakMap();
-/** @type {WeakMap<HeatMap, HTMLCanvasElement>} */
+/** @type {WeakMap<HeatMap | Regions, HTMLCanvasElement>} */
 const PICTURES = new WeakMap();
 
 /** @type {Draw<Layer>} */
@@ -28,6 +28,7 @@ export function drawLayer(context, layer, frame, plot, theme) {
     case "Judged": return drawJudged(context, layer, frame, plot, theme);
     case "Arrows": return drawArrows(context, layer, frame, plot, theme);
     case "HeatMap": return drawHeatMap(context, layer, frame, plot, theme);
+    case "Regions": return drawRegions(context, layer, frame, plot, theme);
     case "Band": return drawBand(context, layer, frame, plot, theme);
     case "Rule": return drawRule(context, layer, frame, plot, theme);
   }
@@ -190,9 +191,28 @@ function drawArrows(context, layer, frame, plot, theme) {
 
 /** @type {Draw<HeatMap>} */
 function drawHeatMap(context, layer, frame, plot, theme) {
+  drawCells(context, layer, frame, plot, colourMap(theme, layer.colormap).packed, !layer.sharp);
+}
+
+/** @type {Draw<Regions>} */
+function drawRegions(context, layer, frame, plot, theme) {
+  const bytes = new Uint8ClampedArray(256 * 4); // what is of no kind stays transparent
+  layer[theme.mode].forEach((colour, kind) => bytes.set([...parseColour(colour), 255], 4 * kind));
+  drawCells(context, layer, frame, plot, new Uint32Array(bytes.buffer), false);
+}
+
+/**
+ * Cells as pixels of a picture that is stretched over the layer's part of the plot.
+ * @param {CanvasRenderingContext2D} context
+ * @param {HeatMap | Regions} layer
+ * @param {number} frame
+ * @param {Plot} plot
+ * @param {Uint32Array} packed the colour of each code
+ * @param {boolean} blended
+ */
+function drawCells(context, layer, frame, plot, packed, blended) {
   const [rows, cols] = layer.values.shape;
-  const levels = atFrame(layer.values, frame);
-  const { packed } = colourMap(theme, layer.colormap);
+  const codes = atFrame(layer.values, frame);
   const picture = pictureOf(layer);
   const inPicture = contextOf(picture);
   const image = inPicture.createImageData(cols, rows);
@@ -200,18 +220,20 @@ function drawHeatMap(context, layer, frame, plot, theme) {
   for (let row = 0; row < rows; row += 1) {
     const to = (plot.y.axis.reverse ? row : rows - 1 - row) * cols; // row 0 lies at the low end of y
     for (let col = 0; col < cols; col += 1) {
-      pixels[to + (plot.x.axis.reverse ? cols - 1 - col : col)] = packed[levels[row * cols + col]];
+      pixels[to + (plot.x.axis.reverse ? cols - 1 - col : col)] = packed[codes[row * cols + col]];
     }
   }
   inPicture.putImageData(image, 0, 0);
   const [[x0, x1], [y0, y1]] = heatMapPixels(layer, plot);
-  context.imageSmoothingEnabled = !layer.sharp;
+  const shrinks = Math.abs(x1 - x0) * context.getTransform().a < cols; // what is a cell wide must not be lost
+  context.imageSmoothingEnabled = blended || shrinks;
+  context.imageSmoothingQuality = shrinks ? "high" : "low";
   context.drawImage(picture, Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
 }
 
 /**
- * A canvas with a pixel for each cell of a heat map, made once.
- * @param {HeatMap} layer
+ * A canvas with a pixel for each cell of a heat map or of regions, made once.
+ * @param {HeatMap | Regions} layer
  */
 function pictureOf(layer) {
   let picture = PICTURES.get(layer);
@@ -224,8 +246,8 @@ function pictureOf(layer) {
 }
 
 /**
- * The pixels of a heat map's low and high ends, of x and of y.
- * @param {HeatMap} layer
+ * The pixels of the low and high ends of a heat map or of regions, of x and of y.
+ * @param {HeatMap | Regions} layer
  * @param {Plot} plot
  */
 function heatMapPixels(layer, plot) {
@@ -240,7 +262,7 @@ function heatMapPixels(layer, plot) {
 
 /**
  * The number of the cell, or of the tile of so many cells a side, at a place in axis units; null beside the map.
- * @param {HeatMap} layer
+ * @param {HeatMap | Regions} layer
  * @param {{ x: number, y: number }} at
  * @param {Panel} panel
  * @param {number} tile
@@ -259,17 +281,26 @@ export function cellAt(layer, at, panel, tile = 1) {
 
 /**
  * The pixels of a cell or tile: left, top, width and height.
- * @param {HeatMap} layer
+ * @param {HeatMap | Regions} layer
  * @param {number} number
  * @param {Plot} plot
  * @returns {[left: number, top: number, width: number, height: number]}
  */
 export function cellBox(layer, number, plot) {
-  const [rows, cols] = layer.values.shape.map((cells) => Math.ceil(cells / layer.tile));
+  const tile = tileOf(layer);
+  const [rows, cols] = layer.values.shape.map((cells) => Math.ceil(cells / tile));
   const [[x0, x1], [y0, y1]] = heatMapPixels(layer, plot);
   const [width, height] = [(x1 - x0) / cols, (y1 - y0) / rows]; // either may be below 0
   const [left, top] = [x0 + (number % cols) * width, y0 + Math.floor(number / cols) * height];
   return [Math.min(left, left + width), Math.min(top, top + height), Math.abs(width), Math.abs(height)];
+}
+
+/**
+ * The cells along a side of what is singled out.
+ * @param {HeatMap | Regions} layer
+ */
+export function tileOf(layer) {
+  return layer.kind === "HeatMap" ? layer.tile : 1;
 }
 
 /** @type {Draw<Band>} */

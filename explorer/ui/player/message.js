@@ -49,6 +49,10 @@
  *   sharp: boolean, tile: number, ends: [string, string] | null, below: boolean, above: boolean, tiles?: Int32Array,
  * }} HeatMap
  * @typedef {{
+ *   kind: "Regions", name: string, moves: boolean, pick: boolean, values: Block, kinds: string[], light: string[],
+ *   dark: string[], labels: [x: number, y: number, text: string][], x: [number, number] | null, y: [number, number] | null,
+ * }} Regions
+ * @typedef {{
  *   kind: "Band", name: string, moves: boolean, pick?: undefined, low: number, high: number,
  *   orientation: Orientation, colour: Role, opacity: number,
  * }} Band
@@ -56,7 +60,7 @@
  *   kind: "Rule", name: string, moves: boolean, pick?: undefined, at: number, orientation: Orientation,
  *   colour: Role, dash: boolean,
  * }} Rule
- * @typedef {Lines | Points | Judged | Arrows | HeatMap | Band | Rule} Layer
+ * @typedef {Lines | Points | Judged | Arrows | HeatMap | Regions | Band | Rule} Layer
  */
 
 /**

@@ -2,7 +2,7 @@
 
 import { drawInside, strokeOutlined } from "./canvas.js";
 import { hallucinatedSize, isKept, judgedRole } from "./judged.js";
-import { cellAt, cellBox, drawingOrder, lineOf, lineRole, pointRole, tracePath } from "./layers.js";
+import { cellAt, cellBox, drawingOrder, lineOf, lineRole, pointRole, tileOf, tracePath } from "./layers.js";
 import { isInside } from "./layout.js";
 import { drawMark } from "./marks.js";
 import { atFrame, COORDINATE_NAN, isGap, LEVEL_NAN } from "./message.js";
@@ -10,7 +10,7 @@ import { clamp } from "./scale.js";
 
 /** @import { Theme } from "./colour.js" */
 /** @import { Plot } from "./layout.js" */
-/** @import { HeatMap, Judged, Layer, Lines, Points, Role } from "./message.js" */
+/** @import { HeatMap, Judged, Layer, Lines, Points, Regions, Role } from "./message.js" */
 
 /** @typedef {{ x: number, y: number }} Point  in axis units */
 
@@ -45,20 +45,21 @@ export function itemAt(plot, frame, at) {
   const lines = layers.filter((layer) => layer.kind === "Lines");
   const line = nearestWithin(lines.map((layer) => nearestLine(layer, frame, at, plot)), LINE_REACH);
   if (line !== null) return line;
-  const map = layers.findLast((layer) => layer.kind === "HeatMap");
+  const map = layers.findLast((layer) => layer.kind === "HeatMap" || layer.kind === "Regions");
   return map ? cellToPick(map, frame, at, plot) : null;
 }
 
 /**
  * The number of the cell or tile at a place; null where the map holds nothing.
- * @param {HeatMap} map
+ * @param {HeatMap | Regions} map
  * @param {number} frame
  * @param {Point} at
  * @param {Plot} plot
  */
 function cellToPick(map, frame, at, plot) {
-  const cell = cellAt(map, at, plot.panel, map.tile);
-  if (cell === null || map.tile > 1) return cell === null ? null : tileNumber(map, cell);
+  const cell = cellAt(map, at, plot.panel, tileOf(map));
+  if (cell === null) return null;
+  if (map.kind === "HeatMap" && map.tile > 1) return tileNumber(map, cell);
   return atFrame(map.values, frame)[cell] === LEVEL_NAN ? null : cell;
 }
 
@@ -78,6 +79,7 @@ function tileNumber({ tiles }, tile) {
 export function itemCount(layer) {
   if (!layer.pick) return 0;
   if (layer.kind === "HeatMap") return layer.tiles?.filter((tile) => tile >= 0).length ?? layer.values.size / layer.tile ** 2;
+  if (layer.kind === "Regions") return layer.values.size;
   return layer.kind === "Lines" ? layer.y.shape[0] : layer.xy.shape[0];
 }
 
@@ -177,7 +179,7 @@ export function drawPicked(context, plot, frame, number, theme) {
     for (const layer of layers) if (layer.kind === "Points") drawTrail(context, layer, frame, plot, number, theme);
     for (const layer of layers) {
       if (layer.kind === "Lines") outlineLine(context, layer, frame, plot, number, theme);
-      else if (layer.kind === "HeatMap") outlineCell(context, layer, frame, plot, number, theme);
+      else if (layer.kind === "HeatMap" || layer.kind === "Regions") outlineCell(context, layer, frame, plot, number, theme);
     }
   });
   context.save();
@@ -214,12 +216,13 @@ function outlineLine(context, layer, frame, plot, number, theme) {
   strokeOutlined(context, layer.width + 1.5, theme.roles[lineRole(layer, number)], theme);
 }
 
-/** @type {DrawItem<HeatMap>} */
+/** @type {DrawItem<HeatMap | Regions>} */
 function outlineCell(context, layer, _, plot, number, theme) {
   context.lineJoin = "miter";
   context.setLineDash([]);
   context.beginPath();
-  context.rect(...cellBox(layer, layer.tiles?.indexOf(number) ?? number, plot));
+  const tiles = layer.kind === "HeatMap" ? layer.tiles : undefined;
+  context.rect(...cellBox(layer, tiles?.indexOf(number) ?? number, plot));
   strokeOutlined(context, 2, theme.roles.text, theme);
 }
 

@@ -133,7 +133,7 @@ function drawAxes(context, plot, theme) {
   context.strokeStyle = theme.roles.grid;
   context.textBaseline = "middle";
   context.textAlign = "right";
-  const covered = panel.layers.some((layer) => layer.kind === "HeatMap");
+  const covered = panel.layers.some((layer) => layer.kind === "HeatMap" || layer.kind === "Regions");
   context.lineWidth = 1;
   if (covered) context.strokeRect(plot.left - 0.5, plot.top - 0.5, plot.width + 1, plot.height + 1);
   for (const tick of ticksOf(plot.y, Math.max(2, Math.floor(plot.height / (panel.y.names ? 1.8 * small : 64))))) {

@@ -9,7 +9,7 @@ import { DOT_REACH, LINE_REACH, nearest, nearestDot, nearestLine } from "./pick.
 import { formatNumber, readOff, snap } from "./scale.js";
 
 /** @import { Plot } from "./layout.js" */
-/** @import { Arrows, Film, HeatMap, Judged, Lines, Panel, Points, Role } from "./message.js" */
+/** @import { Arrows, Film, HeatMap, Judged, Lines, Panel, Points, Regions, Role } from "./message.js" */
 /** @import { Point } from "./pick.js" */
 /** @import { Place } from "./views.js" */
 
@@ -57,6 +57,7 @@ export function readPanel(plot, frame, at) {
     if (!at.hasY) continue;
     if (layer.kind === "Lines" && !alone && layer.pick) rows.push(readNearestLine(layer, frame, at, plot));
     if (layer.kind === "HeatMap") rows.push(readHeatMap(layer, frame, at.pointer, panel));
+    if (layer.kind === "Regions") rows.push(readRegion(layer, frame, at.pointer, panel));
     if (layer.kind === "Arrows") rows.push(readArrow(layer, frame, at.pointer, plot));
     if (layer.kind === "Points") rows.push(readPoint(layer, frame, at.pointer, plot));
     if (layer.kind === "Judged") rows.push(readJudged(layer, frame, at.pointer, plot));
@@ -112,6 +113,20 @@ function readHeatMap(layer, frame, at, panel) {
   const edge = level === 0 && layer.below ? "≤ " : level === LEVEL_STEPS && layer.above ? "≥ " : "";
   const text = `${edge}${formatNumber(value, 2)} ${layer.unit}`.trim();
   return { name: layer.name || panel.title, text, role: "text" };
+}
+
+/**
+ * What the kind of a cell is called.
+ * @param {Regions} layer
+ * @param {number} frame
+ * @param {Point} at
+ * @param {Panel} panel
+ * @returns {Row | null}
+ */
+export function readRegion(layer, frame, at, panel) {
+  const cell = cellAt(layer, at, panel);
+  const kind = cell === null ? undefined : layer.kinds[atFrame(layer.values, frame)[cell]];
+  return kind === undefined ? null : { name: layer.name || panel.title, text: kind, role: "text" };
 }
 
 /**

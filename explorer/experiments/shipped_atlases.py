@@ -1,0 +1,200 @@
+"""Atlases that ship beside the runs of mixtures, so that a page shows them at once.
+
+    atlas.json      the experiment and the network, sampler and k, the shares, how all was computed, size and
+                    SHA-256 of the other file, and its own seal
+    atlas.npz       of the plane: the pictures of the network, of the true score, of every snapshot of the
+                    training, and the modes predicted on the way; of the line: the stripes of all of them
+
+They are made with `atlas_sampler`'s steps and k = 5. An atlas of another experiment or another network than
+the run's is as if it were not there. A picture holds in a byte the mode and, in its highest bit, whether a
+pixel is hallucinated; distances in tenths of sigma up to 25.5.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from explorer.compute.device import choose_device
+from explorer.compute.progress import rescaled
+from explorer.detection.basins import Basins, Square
+from explorer.detection.fate import Stripes
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.experiments import checkpoints
+from explorer.experiments.atlas import (
+    SIZE,
+    K,
+    LineAtlas,
+    ModesOnTheWay,
+    PlaneAtlas,
+    atlas_sampler,
+    line_atlas,
+    modes_through_time,
+    plane_atlas,
+    training_basins,
+)
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import Result, computed_by
+from explorer.storage.arrays import load_npz, save_npz
+from explorer.storage.files import (
+    CheckpointError,
+    listing,
+    read_sealed,
+    readable,
+    verified,
+    write_file,
+    write_sealed,
+)
+
+FORMAT = 1
+TABLE, ARRAYS = "atlas.json", "atlas.npz"
+HALLUCINATED = 128  # the bit of a picture; there are at most 64 modes
+TENTHS = 10
+STRIPES = ("borders", "mode", "hallucinated", "mass")
+
+
+@dataclass(frozen=True, eq=False)
+class ShippedPlane:
+    """The atlas of a run in the plane, the basins at every snapshot of its training, and the modes on the
+    way."""
+
+    atlas: PlaneAtlas
+    steps: tuple[int, ...]
+    trained: tuple[Basins, ...]
+    way: ModesOnTheWay
+
+
+ShippedAtlas = ShippedPlane | LineAtlas
+
+
+def shipped_atlas(result: Result, spec: SamplerSpec, k: float) -> ShippedAtlas | None:
+    """The atlas that ships beside a run, if it is of that sampler and k; None if there is none, or it is
+    damaged."""
+    folder = checkpoints.shipped_folder(result.experiment)
+    if folder is None or k != K or not (folder / TABLE).is_file():
+        return None
+    changed = (folder / TABLE).stat().st_mtime_ns
+    found = _loaded(folder, changed, result.experiment, result.network_digest)
+    sampler = found.atlas.sampler if isinstance(found, ShippedPlane) else found and found.sampler
+    return found if sampler == spec else None
+
+
+@lru_cache(16)
+def _loaded(folder: Path, changed: int, experiment: Experiment, network: str) -> ShippedAtlas | None:
+    """The atlas in a run's folder; it is read anew when `changed`, when it was written, is another."""
+    try:
+        return load_atlas(folder, experiment, network)
+    except CheckpointError:
+        return None
+
+
+# ---- made ------------------------------------------------------------------------------------------------
+
+
+def build_atlas(
+    result: Result, folder: Path, *, size: int = SIZE, steps: int | None = None
+) -> Generator[float, None, None]:
+    """Make the atlas of a run of a mixture and write it into the run's folder; yields the share done.
+
+    steps   of the sampler, if not those of every atlas
+    Raises ValueError for a run whose modes are not known.
+    """
+    experiment = result.experiment
+    spec = atlas_sampler(experiment) if steps is None else atlas_sampler(experiment, steps)
+    table: dict[str, Any] = {"experiment": experiment.to_json(), "network": result.network_digest}
+    table |= {"sampler": dataclasses.asdict(spec), "k": K, "steps": [one.step for one in result.snapshots]}
+    if experiment.mixture is not None and experiment.mixture.dimensions == 1:
+        line = yield from line_atlas(result, spec)
+        arrays = _stripe_arrays([*line.model, line.truth])
+        table["errors"] = [one.error for one in (*line.model, line.truth)]
+    else:
+        plane = yield from rescaled(plane_atlas(result, spec, size=size), 0.0, 0.5)
+        trained = yield from rescaled(training_basins(result, spec), 0.5, 0.9)
+        way = yield from rescaled(modes_through_time(result, spec), 0.9, 1.0)
+        every = {"model": plane.model, "truth": plane.truth}
+        every |= {f"trained.{number}": one for number, one in enumerate(trained)}
+        arrays = {name: _picture(one) for name, one in every.items()} | {"way": way.modes}
+        arrays |= {f"distance.{name}": _tenths(every[name].distance) for name in ("model", "truth")}
+        table["basins"] = {name: _numbers(one) for name, one in every.items()}
+        table["way"] = list(way.steps)
+    blob = save_npz(arrays)
+    _, computed = computed_by(experiment, choose_device(experiment.network.kind).device)
+    table |= {"computed": dataclasses.asdict(computed), "file": listing(blob)}
+    write_file(folder / ARRAYS, blob)
+    write_sealed(folder / TABLE, FORMAT, table)
+
+
+def _picture(found: Basins) -> np.ndarray:
+    return found.mode | np.where(found.hallucinated, HALLUCINATED, 0).astype(np.uint8)
+
+
+def _tenths(distance: np.ndarray) -> np.ndarray:
+    return np.clip(np.rint(TENTHS * np.nan_to_num(distance, nan=np.inf)), 0, 255).astype(np.uint8)
+
+
+def _numbers(found: Basins) -> dict[str, Any]:
+    """What is not a picture, as plain values."""
+    return {
+        "square": dataclasses.asdict(found.square),
+        "shares": found.shares.tolist(),
+        "hallucinated_share": found.hallucinated_share,
+        "error": found.error,
+        "carried": found.carried,
+    }
+
+
+def _stripe_arrays(found: Sequence[Stripes]) -> dict[str, np.ndarray]:
+    return {f"{name}.{n}": getattr(one, name) for n, one in enumerate(found) for name in STRIPES}
+
+
+# ---- read ------------------------------------------------------------------------------------------------
+
+
+def load_atlas(folder: Path, experiment: Experiment, network: str) -> ShippedAtlas:
+    """The atlas in the folder of a run. Raises CheckpointError if it is missing, damaged, or of another
+    experiment or network than the run with that digest."""
+    if not (folder / TABLE).is_file():
+        raise CheckpointError(f"There is no atlas of the run {folder.name}.")
+    table = read_sealed(folder / TABLE, FORMAT, "run")
+    with readable(f"The atlas of {folder.name}"):
+        if Experiment.from_stored(table["experiment"]) != experiment:
+            raise CheckpointError(f"The atlas of {folder.name} is of another experiment than the run.")
+        if table["network"] != network:
+            raise CheckpointError(f"The atlas of {folder.name} is of another network than the run.")
+        arrays = load_npz(verified(folder / ARRAYS, table["file"]))
+        spec, k, steps = SamplerSpec(**table["sampler"]), float(table["k"]), tuple(map(int, table["steps"]))
+        if "basins" not in table:
+            found = [
+                Stripes(**{name: arrays[f"{name}.{n}"] for name in STRIPES}, error=float(error))
+                for n, error in enumerate(table["errors"])
+            ]
+            return LineAtlas(spec, k, steps, tuple(found[:-1]), found[-1])
+        every = {name: _basins(name, arrays, k, values) for name, values in table["basins"].items()}
+        trained = tuple(every[f"trained.{number}"] for number in range(len(steps)))
+        way = ModesOnTheWay(tuple(map(int, table["way"])), arrays["way"])
+        return ShippedPlane(PlaneAtlas(spec, every["model"], every["truth"]), steps, trained, way)
+
+
+def _basins(name: str, arrays: Mapping[str, np.ndarray], k: float, values: Mapping[str, Any]) -> Basins:
+    picture = arrays[name]
+    if picture.dtype != np.uint8 or picture.ndim != 2 or picture.shape[0] != picture.shape[1]:
+        raise ValueError(f"its picture {name} is not one of bytes")
+    tenths = arrays.get(f"distance.{name}")
+    distance = np.full(picture.shape, np.nan) if tenths is None else tenths / TENTHS
+    return Basins(
+        Square(**values["square"]),
+        k,
+        picture & ~np.uint8(HALLUCINATED),
+        distance.astype(np.float32),
+        picture >= HALLUCINATED,
+        np.array(values["shares"]),
+        float(values["hallucinated_share"]),
+        float(values["error"]),
+        int(values["carried"]),
+    )
