@@ -13,14 +13,15 @@ from torch import Tensor
 
 from explorer.compute.progress import map_progress, rescaled
 from explorer.compute.seeds import seeded
+from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
 from explorer.detection.paired_trajectories import Strips, follow
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, run_trial
 from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
-from explorer.diffusion.exact_density.density import Density, exact_density
+from explorer.diffusion.exact_density.density import Density
 from explorer.diffusion.exact_density.rates import exact_rates
-from explorer.diffusion.sampler_spec import SINGLE_EVALUATION, SamplerSpec
+from explorer.diffusion.sampler_spec import SamplerSpec
 from explorer.diffusion.sampling import SamplingRun, sample
 from explorer.experiments.experiment import Experiment
 
@@ -109,8 +110,9 @@ def measure(
     if tuple(denoiser.shape) == (1,):
         spec, span = experiment.sampler, density_span(experiment)
         if mixture is None:
-            work = exact_density(denoiser, spec, sigma=UNKNOWN_SIGMA, span=span, device=device)
-            return Measurement((yield from work), None, None, None)
+            alone = GaussianMixture(((0.0,),), (UNKNOWN_SIGMA,))
+            unknown = exact_rates(denoiser, spec, alone, (), span=span, reported=False, device=device)
+            return Measurement((yield from unknown).density, None, None, None)
         found = yield from exact_rates(
             denoiser, spec, mixture, THRESHOLDS, span=span, reported=reported, device=device
         )
@@ -132,10 +134,10 @@ def measure(
 
 def check_measured(shape: tuple[int, ...], spec: SamplerSpec) -> None:
     """Raise ValueError for a sampler of samples of a shape that `measure` could not measure."""
-    if shape == (1,) and not spec.is_single_evaluation:
+    if shape == (1,) and not spec.is_single_evaluation and spec.is_stochastic:
         raise ValueError(
-            f"A run in one dimension is measured by its exact density, and {spec.name} has none: "
-            f"take {' or '.join(SINGLE_EVALUATION)} as its sampler."
+            f"A run in one dimension is measured exactly, and {spec.name} adds noise between its "
+            "predictions: take it without churn, or another sampler."
         )
 
 

@@ -228,14 +228,37 @@ def test_a_denoiser_is_asked_on_the_device_it_computes_on():
 HEUN = SamplerSpec(0.0, steps=5, solver="heun")
 
 
-def test_a_sampler_without_an_exact_density_is_refused_before_the_training():
+@pytest.mark.parametrize("solver", ["heun", "dpm-solver++", "rk4"])
+def test_on_the_line_any_solver_is_measured_exactly(solver):
+    spec = SamplerSpec(0.0, steps=8, solver=solver)
+    run = list(learn(tiny(LINE, sampler=spec)))[-1].result
+    found = run.final.measurement
+    x = finish(sample(run.denoiser(), 20_000, spec, seeded(3, "sampling")))
+    for k, share in found.beyond.items():
+        counted = float(LINE.is_hallucination(x, k).float().mean())
+        assert abs(counted - share) < 4 * np.sqrt(share * (1 - share) / len(x))
+        assert found.error[k] < 1e-6
+    near = x[:, 0].numpy()
+    assert found.density.mass(-1.0, 0.0) == pytest.approx(((near > -1) & (near < 0)).mean(), abs=0.02)
+
+
+def test_a_stack_and_points_of_ones_own_take_any_solver_too():
+    experiment = tiny(LINE, sampler=HEUN)
+    (alone,) = [update.result for update in learn(experiment) if update.result is not None]
+    stacked = list(learn_stack([experiment]))[-1].results[0]
+    for k, share in alone.final.measurement.beyond.items():
+        assert stacked.final.measurement.beyond[k] == pytest.approx(share, rel=0.05, abs=1e-4)
     points = standardise(np.linspace(-1, 1, 200)[:, None])
-    for work in (
-        learn(tiny(LINE, sampler=HEUN)),
-        learn_stack([tiny(LINE, sampler=HEUN)]),
-        learn(tiny(upload=points.digest, sampler=HEUN), points),
-    ):
-        with pytest.raises(ValueError, match="exact density, and Heun, 5 steps has none: take first-"):
+    density = list(learn(tiny(upload=points.digest, sampler=HEUN), points))[
+        -1
+    ].result.final.measurement.density
+    assert density.p.sum() * density.cell == pytest.approx(1)
+
+
+def test_on_the_line_noise_between_predictions_is_refused_before_the_training():
+    churned = SamplerSpec(0.0, steps=5, solver="heun", churn=10.0)
+    for work in (learn(tiny(LINE, sampler=churned)), learn_stack([tiny(LINE, sampler=churned)])):
+        with pytest.raises(ValueError, match="adds noise between its predictions: take it without churn"):
             next(work)
 
 
