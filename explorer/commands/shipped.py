@@ -20,9 +20,8 @@ from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
 from explorer.experiments.shipped_atlases import ARRAYS as ATLAS_ARRAYS
-from explorer.experiments.shipped_atlases import TABLE as ATLAS_TABLE
-from explorer.experiments.shipped_atlases import build_atlas, load_atlas
-from explorer.experiments.shipped_trials import ARRAYS, build_trial, load_trial
+from explorer.experiments.shipped_atlases import ATLASES, build_atlas
+from explorer.experiments.shipped_trials import ARRAYS, TRIALS, build_trial
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, shipped_loop
 from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import RecursionSpec, missing
@@ -129,7 +128,7 @@ def _trials(options: argparse.Namespace) -> Report:
     drawn: Report = {}
     for name, result in runs.items():
         with_bar(build_trial(result, store.root / name), name)
-        found = load_trial(store.root / name, result.experiment, result.network_digest)
+        found = TRIALS.load(store.root / name, result.experiment, result.network_digest)
         size = (store.root / name / ARRAYS).stat().st_size
         drawn[name] = {"n": found.trial.n, "megabytes": round(size / 1e6, 2)}
     return drawn
@@ -235,9 +234,9 @@ def _run_found(name: str) -> str:
     if run.experiment.pictures:
         return made
     folder = checkpoints.shipped().root / name
-    if (folder / ATLAS_TABLE).exists():
-        load_atlas(folder, run.experiment, run.network_digest)
-    drawn = load_trial(folder, run.experiment, run.network_digest).computed
+    if (folder / ATLASES.table).exists():
+        ATLASES.load(folder, run.experiment, run.network_digest)
+    drawn = TRIALS.load(folder, run.experiment, run.network_digest).computed
     return made if drawn == run.measured else f"{made}; trial: {_in_words([drawn])}"
 
 

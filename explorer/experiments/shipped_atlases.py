@@ -15,7 +15,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ from explorer.compute.progress import rescaled
 from explorer.detection.basins import Basins, Square
 from explorer.detection.fate import Stripes
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.experiments import checkpoints
 from explorer.experiments.atlas import (
     SIZE,
     K,
@@ -39,17 +37,14 @@ from explorer.experiments.atlas import (
     plane_atlas,
     training_basins,
 )
+from explorer.experiments.beside_runs import BesideRuns
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.run import Result, computed_by
+from explorer.experiments.run import Result
 from explorer.storage.arrays import load_npz, save_npz
 from explorer.storage.files import (
-    CheckpointError,
     listing,
-    read_sealed,
-    readable,
     verified,
     write_file,
-    write_sealed,
 )
 
 FORMAT = 1
@@ -76,22 +71,9 @@ ShippedAtlas = ShippedPlane | LineAtlas
 def shipped_atlas(result: Result, spec: SamplerSpec, k: float) -> ShippedAtlas | None:
     """The atlas that ships beside a run, if it is of that sampler and k; None if there is none, or it is
     damaged."""
-    folder = checkpoints.shipped_folder(result.experiment)
-    if folder is None or k != K or not (folder / TABLE).is_file():
-        return None
-    changed = (folder / TABLE).stat().st_mtime_ns
-    found = _loaded(folder, changed, result.experiment, result.network_digest)
+    found = ATLASES.shipped(result) if k == K else None
     sampler = found.atlas.sampler if isinstance(found, ShippedPlane) else found and found.sampler
     return found if sampler == spec else None
-
-
-@lru_cache(16)
-def _loaded(folder: Path, changed: int, experiment: Experiment, network: str) -> ShippedAtlas | None:
-    """The atlas in a run's folder; it is read anew when `changed`, when it was written, is another."""
-    try:
-        return load_atlas(folder, experiment, network)
-    except CheckpointError:
-        return None
 
 
 # ---- made ------------------------------------------------------------------------------------------------
@@ -107,8 +89,8 @@ def build_atlas(
     """
     experiment = result.experiment
     spec = atlas_sampler(experiment) if steps is None else atlas_sampler(experiment, steps)
-    table: dict[str, Any] = {"experiment": experiment.to_json(), "network": result.network_digest}
-    table |= {"sampler": dataclasses.asdict(spec), "k": K, "steps": [one.step for one in result.snapshots]}
+    table: dict[str, Any] = {"sampler": dataclasses.asdict(spec), "k": K}
+    table["steps"] = [one.step for one in result.snapshots]
     if experiment.mixture is not None and experiment.mixture.dimensions == 1:
         line = yield from line_atlas(result, spec)
         arrays = _stripe_arrays([*line.model, line.truth])
@@ -124,10 +106,9 @@ def build_atlas(
         table["basins"] = {name: _numbers(one) for name, one in every.items()}
         table["way"] = list(way.steps)
     blob = save_npz(arrays)
-    _, computed = computed_by(experiment, choose_device(experiment.network.kind).device)
-    table |= {"computed": dataclasses.asdict(computed), "file": listing(blob)}
+    table["file"] = listing(blob)
     write_file(folder / ARRAYS, blob)
-    write_sealed(folder / TABLE, FORMAT, table)
+    ATLASES.write(folder, result, choose_device(experiment.network.kind).device, table)
 
 
 def _picture(found: Basins) -> np.ndarray:
@@ -156,29 +137,19 @@ def _stripe_arrays(found: Sequence[Stripes]) -> dict[str, np.ndarray]:
 # ---- read ------------------------------------------------------------------------------------------------
 
 
-def load_atlas(folder: Path, experiment: Experiment, network: str) -> ShippedAtlas:
-    """The atlas in the folder of a run. Raises CheckpointError if it is missing, damaged, or of another
-    experiment or network than the run with that digest."""
-    if not (folder / TABLE).is_file():
-        raise CheckpointError(f"There is no atlas of the run {folder.name}.")
-    table = read_sealed(folder / TABLE, FORMAT, "run")
-    with readable(f"The atlas of {folder.name}"):
-        if Experiment.from_stored(table["experiment"]) != experiment:
-            raise CheckpointError(f"The atlas of {folder.name} is of another experiment than the run.")
-        if table["network"] != network:
-            raise CheckpointError(f"The atlas of {folder.name} is of another network than the run.")
-        arrays = load_npz(verified(folder / ARRAYS, table["file"]))
-        spec, k, steps = SamplerSpec(**table["sampler"]), float(table["k"]), tuple(map(int, table["steps"]))
-        if "basins" not in table:
-            found = [
-                Stripes(**{name: arrays[f"{name}.{n}"] for name in STRIPES}, error=float(error))
-                for n, error in enumerate(table["errors"])
-            ]
-            return LineAtlas(spec, k, steps, tuple(found[:-1]), found[-1])
-        every = {name: _basins(name, arrays, k, values) for name, values in table["basins"].items()}
-        trained = tuple(every[f"trained.{number}"] for number in range(len(steps)))
-        way = ModesOnTheWay(tuple(map(int, table["way"])), arrays["way"])
-        return ShippedPlane(PlaneAtlas(spec, every["model"], every["truth"]), steps, trained, way)
+def _read(folder: Path, table: Mapping[str, Any], experiment: Experiment) -> ShippedAtlas:
+    arrays = load_npz(verified(folder / ARRAYS, table["file"]))
+    spec, k, steps = SamplerSpec(**table["sampler"]), float(table["k"]), tuple(map(int, table["steps"]))
+    if "basins" not in table:
+        found = [
+            Stripes(**{name: arrays[f"{name}.{n}"] for name in STRIPES}, error=float(error))
+            for n, error in enumerate(table["errors"])
+        ]
+        return LineAtlas(spec, k, steps, tuple(found[:-1]), found[-1])
+    every = {name: _basins(name, arrays, k, values) for name, values in table["basins"].items()}
+    trained = tuple(every[f"trained.{number}"] for number in range(len(steps)))
+    way = ModesOnTheWay(tuple(map(int, table["way"])), arrays["way"])
+    return ShippedPlane(PlaneAtlas(spec, every["model"], every["truth"]), steps, trained, way)
 
 
 def _basins(name: str, arrays: Mapping[str, np.ndarray], k: float, values: Mapping[str, Any]) -> Basins:
@@ -198,3 +169,6 @@ def _basins(name: str, arrays: Mapping[str, np.ndarray], k: float, values: Mappi
         float(values["error"]),
         int(values["carried"]),
     )
+
+
+ATLASES = BesideRuns("atlas", TABLE, FORMAT, _read)

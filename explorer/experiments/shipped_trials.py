@@ -15,7 +15,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -39,20 +38,16 @@ from explorer.detection.statistics.window_scan import WindowScan
 from explorer.detection.trajectory_variance import KnownWindows
 from explorer.detection.trial import Trial
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.experiments import checkpoints
+from explorer.experiments.beside_runs import BesideRuns
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS
-from explorer.experiments.run import Result, computed_by
+from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count, known_truth, trial, trial_device
 from explorer.storage.arrays import load_arrays, save_arrays
 from explorer.storage.files import (
-    CheckpointError,
     listing,
-    read_sealed,
-    readable,
     verified,
     write_file,
-    write_sealed,
 )
 
 FORMAT = 1
@@ -81,22 +76,10 @@ def shipped_trial(result: Result, n: int, spec: SamplerSpec, seed: int | None = 
     """The trial that ships beside a run, if it is of so many samples and of that sampler and seed; None if
     there is none, or it is damaged."""
     experiment = result.experiment
-    same = spec == experiment.sampler and seed in (None, experiment.seed)
-    folder = checkpoints.shipped_folder(experiment)
-    if folder is None or not same or not (folder / TABLE).is_file():
+    if spec != experiment.sampler or seed not in (None, experiment.seed):
         return None
-    changed = (folder / TABLE).stat().st_mtime_ns
-    found = _loaded(folder, changed, experiment, result.network_digest)
+    found = TRIALS.shipped(result)
     return found if found is not None and found.trial.n == n else None
-
-
-@lru_cache(16)
-def _loaded(folder: Path, changed: int, experiment: Experiment, network: str) -> ShippedTrial | None:
-    """The trial in a run's folder; it is read anew when `changed`, when it was written, is another."""
-    try:
-        return load_trial(folder, experiment, network)
-    except CheckpointError:
-        return None
 
 
 # ---- made ------------------------------------------------------------------------------------------------
@@ -119,17 +102,14 @@ def build_trial(result: Result, folder: Path) -> Generator[float, None, None]:
         scanned[k] = yield from rescaled(scan_trial(judged[k]), start, end)
     arrays = _arrays(drawn, judged, scanned)
     _check(judged, _trial(arrays, known.distribution))
-    blob, (_, computed) = save_arrays(arrays), computed_by(result.experiment, trial_device(result))
+    blob = save_arrays(arrays)
     table = {
-        "experiment": result.experiment.to_json(),
-        "network": result.network_digest,
         "retention": RETENTION,
         "best": {k: None if one.best is None else dataclasses.asdict(one.best) for k, one in scanned.items()},
-        "computed": dataclasses.asdict(computed),
         "file": listing(blob),
     }
     write_file(folder / ARRAYS, blob)
-    write_sealed(folder / TABLE, FORMAT, table)
+    TRIALS.write(folder, result, trial_device(result), table)
 
 
 def _arrays(
@@ -168,27 +148,14 @@ def _check(judged: Mapping[int, JudgedTrial], kept: Trial) -> None:
 # ---- read ------------------------------------------------------------------------------------------------
 
 
-def load_trial(folder: Path, experiment: Experiment, network: str) -> ShippedTrial:
-    """The trial in the folder of a run. Raises CheckpointError if it is missing, damaged, or of another
-    experiment or network than the run with that digest."""
-    if not (folder / TABLE).is_file():
-        raise CheckpointError(f"There is no trial of the run {folder.name}.")
-    table = read_sealed(folder / TABLE, FORMAT, "run")
-    with readable(f"The trial of {folder.name}"):
-        if Experiment.from_stored(table["experiment"]) != experiment:
-            raise CheckpointError(f"The trial of {folder.name} is of another experiment than the run.")
-        if table["network"] != network:
-            raise CheckpointError(f"The trial of {folder.name} is of another network than the run.")
-        if experiment.distribution is None:
-            raise CheckpointError(f"The truth of the run {folder.name} is unknown.")
-        arrays = load_arrays(verified(folder / ARRAYS, table["file"]))
-        kept, retention, best = (
-            _trial(arrays, experiment.distribution),
-            float(table["retention"]),
-            table["best"],
-        )
-        scanned = {k: _scanned(arrays, k, retention, best[str(k)]) for k in THRESHOLDS}
-        return ShippedTrial(kept, scanned, Provenance.from_json(table["computed"]))
+def _read(folder: Path, table: Mapping[str, Any], experiment: Experiment) -> ShippedTrial:
+    if experiment.distribution is None:
+        raise ValueError("the truth of its run is unknown")
+    arrays = load_arrays(verified(folder / ARRAYS, table["file"]))
+    retention, best = float(table["retention"]), table["best"]
+    scanned = {k: _scanned(arrays, k, retention, best[str(k)]) for k in THRESHOLDS}
+    computed = Provenance.from_json(table["computed"])
+    return ShippedTrial(_trial(arrays, experiment.distribution), scanned, computed)
 
 
 def _trial(arrays: Mapping[str, np.ndarray], known: KnownDistribution) -> Trial:
@@ -217,3 +184,6 @@ def _scanned(
         first, last = best["window"]
         chosen = BestWindow((int(first), int(last)), Confusion(**best["judged"]))
     return ScannedWindows(WindowScan(steps, auroc, recall, retention), chosen)
+
+
+TRIALS = BesideRuns("trial", TABLE, FORMAT, _read)

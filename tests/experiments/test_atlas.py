@@ -24,10 +24,10 @@ from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.presets import PICTURE_PRESETS
 from explorer.experiments.shipped_atlases import (
     ARRAYS,
+    ATLASES,
     TABLE,
     ShippedPlane,
     build_atlas,
-    load_atlas,
     shipped_atlas,
 )
 from explorer.page_tasks.atlas import seeds_along, ways_of_seeds
@@ -146,7 +146,7 @@ def folders(ring, line, tmp_path_factory):
 
 
 def test_a_stored_atlas_of_the_plane_says_what_was_computed(ring, folders):
-    found = load_atlas(folders / "ring-8", ring.experiment, ring.network_digest)
+    found = ATLASES.load(folders / "ring-8", ring.experiment, ring.network_digest)
     assert isinstance(found, ShippedPlane)
     due = finish(plane_atlas(ring, atlas_sampler(ring.experiment, STEPS), size=128))
     for kept, made in ((found.atlas.model, due.model), (found.atlas.truth, due.truth)):
@@ -164,7 +164,7 @@ def test_a_stored_atlas_of_the_plane_says_what_was_computed(ring, folders):
 
 
 def test_a_stored_atlas_of_the_line_says_what_was_computed(line, folders):
-    found = load_atlas(folders / "two-modes", line.experiment, line.network_digest)
+    found = ATLASES.load(folders / "two-modes", line.experiment, line.network_digest)
     assert isinstance(found, LineAtlas)
     due = finish(line_atlas(line, atlas_sampler(line.experiment, STEPS)))
     for kept, made in zip((*found.model, found.truth), (*due.model, due.truth), strict=True):
@@ -185,21 +185,21 @@ def test_an_atlas_is_found_for_its_sampler_and_k_alone(ring, folders, monkeypatc
 
 def test_an_atlas_of_another_network_or_experiment_or_damaged_is_refused(ring, line, folders, tmp_path):
     with pytest.raises(CheckpointError, match="another network"):
-        load_atlas(folders / "ring-8", ring.experiment, "0" * 16)
+        ATLASES.load(folders / "ring-8", ring.experiment, "0" * 16)
     with pytest.raises(CheckpointError, match="another experiment"):
-        load_atlas(folders / "ring-8", line.experiment, ring.network_digest)
+        ATLASES.load(folders / "ring-8", line.experiment, ring.network_digest)
     with pytest.raises(CheckpointError, match="no atlas"):
-        load_atlas(tmp_path, ring.experiment, ring.network_digest)
+        ATLASES.load(tmp_path, ring.experiment, ring.network_digest)
     for name in (TABLE, ARRAYS):
         blob = (folders / "ring-8" / name).read_bytes()
         (tmp_path / name).write_bytes(blob)
     (tmp_path / ARRAYS).write_bytes(blob[:-1] + bytes([blob[-1] ^ 1]))
     with pytest.raises(CheckpointError, match="was changed"):
-        load_atlas(tmp_path, ring.experiment, ring.network_digest)
+        ATLASES.load(tmp_path, ring.experiment, ring.network_digest)
     edited = json.loads((tmp_path / TABLE).read_text()) | {"k": 4.0}
     (tmp_path / TABLE).write_text(json.dumps(edited))
     with pytest.raises(CheckpointError, match="was changed"):
-        load_atlas(tmp_path, ring.experiment, ring.network_digest)
+        ATLASES.load(tmp_path, ring.experiment, ring.network_digest)
 
 
 def test_pictures_have_no_atlas(capsys):

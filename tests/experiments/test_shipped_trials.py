@@ -26,7 +26,7 @@ from explorer.experiments.checkpoints import SHIPPED_ROOT, CheckpointStore
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.presets import PRESETS, preset
 from explorer.experiments.run import learn
-from explorer.experiments.shipped_trials import ARRAYS, TABLE, build_trial, load_trial, shipped_trial
+from explorer.experiments.shipped_trials import ARRAYS, TABLE, TRIALS, build_trial, shipped_trial
 from explorer.experiments.trials import default_count, sampler, trial
 from explorer.page_figures.detect import describe_best_window, describe_threshold, threshold_film, window_film
 from explorer.storage.files import CheckpointError
@@ -133,9 +133,9 @@ def test_only_the_trial_that_was_asked_for_is_loaded(run, folder):
     retrained = dataclasses.replace(run, snapshots=(*run.snapshots[:-1], other))
     assert shipped_trial(retrained, N, spec) is None
     with pytest.raises(CheckpointError, match="another network"):
-        load_trial(folder, run.experiment, retrained.network_digest)
+        TRIALS.load(folder, run.experiment, retrained.network_digest)
     with pytest.raises(CheckpointError, match="another experiment"):
-        load_trial(folder, run.experiment.replace(seed=9), run.network_digest)
+        TRIALS.load(folder, run.experiment.replace(seed=9), run.network_digest)
 
 
 @pytest.mark.parametrize("file", [ARRAYS, TABLE])
@@ -144,7 +144,7 @@ def test_a_trial_that_was_edited_or_cut_is_as_if_it_were_not_there(run, folder, 
     for changed in (blob[:-40], blob.replace(b"1", b"2", 1)):
         (folder / file).write_bytes(changed)
         with pytest.raises(CheckpointError):
-            load_trial(folder, run.experiment, run.network_digest)
+            TRIALS.load(folder, run.experiment, run.network_digest)
         assert shipped_trial(run, N, run.experiment.sampler) is None
 
 
