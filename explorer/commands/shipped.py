@@ -21,6 +21,8 @@ from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
 from explorer.experiments.shipped_atlases import ARRAYS as ATLAS_ARRAYS
 from explorer.experiments.shipped_atlases import ATLASES, build_atlas
+from explorer.experiments.shipped_seed_planes import ARRAYS as SEED_ARRAYS
+from explorer.experiments.shipped_seed_planes import SEED_PLANES, build_seed_plane
 from explorer.experiments.shipped_trials import ARRAYS, TRIALS, build_trial
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, shipped_loop
 from explorer.recursion.run import recursive_training
@@ -59,7 +61,7 @@ def add(commands: Any) -> None:
     drawn.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
     add_threads(drawn)
     atlases = command(actions, "atlases", _atlases, "Make the shipped atlases again, without training.")
-    atlases.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
+    atlases.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     add_threads(atlases)
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
@@ -135,16 +137,14 @@ def _trials(options: argparse.Namespace) -> Report:
 
 
 def _atlases(options: argparse.Namespace) -> Report:
-    names = options.names or list(PRESETS)
+    names = options.names or list(SHIPPED)
     store = checkpoints.shipped()
     runs = {name: store.load_preset(name).result for name in names}
-    for name, result in runs.items():
-        if result.experiment.mixture is None:
-            raise ValueError(f"The run of {name} is of pictures, so that it has no atlas.")
     made: Report = {}
     for name, result in runs.items():
-        with_bar(build_atlas(result, store.root / name), name)
-        size = (store.root / name / ATLAS_ARRAYS).stat().st_size
+        pictures, folder = bool(result.experiment.pictures), store.root / name
+        with_bar((build_seed_plane if pictures else build_atlas)(result, folder), name)
+        size = (folder / (SEED_ARRAYS if pictures else ATLAS_ARRAYS)).stat().st_size
         made[name] = {"megabytes": round(size / 1e6, 2)}
     return made
 
@@ -231,11 +231,11 @@ def _run_found(name: str) -> str:
         made = _in_words([run.trained])
     else:
         made = f"trained: {_in_words([run.trained])}; measured: {_in_words([run.measured])}"
-    if run.experiment.pictures:
-        return made
     folder = checkpoints.shipped().root / name
-    if (folder / ATLASES.table).exists():
-        ATLASES.load(folder, run.experiment, run.network_digest)
+    if run.experiment.pictures:
+        SEED_PLANES.load(folder, run.experiment, run.network_digest)
+        return made
+    ATLASES.load(folder, run.experiment, run.network_digest)
     drawn = TRIALS.load(folder, run.experiment, run.network_digest).computed
     return made if drawn == run.measured else f"{made}; trial: {_in_words([drawn])}"
 
