@@ -52,6 +52,10 @@ class Square:
         """The share of the normal that lies outside."""
         return 1.0 - float(np.prod([mass.sum() for mass in self.masses(1)]))
 
+    def holds(self, x: float, y: float) -> bool:
+        """Whether a seed lies in it."""
+        return abs(x - self.x) <= self.half and abs(y - self.y) <= self.half
+
     def masses(self, cells: int) -> tuple[np.ndarray, np.ndarray]:
         """Of the normal in so many equal columns and rows, (cells,) each; their products are those of
         cells."""

@@ -114,7 +114,8 @@ class Stripes:
         return float(self.mass[self.hallucinated].sum())
 
     @cached_property
-    def _edges(self) -> np.ndarray:
+    def edges(self) -> np.ndarray:
+        """The borders, and the two ends of the line: (S + 1,)."""
         return np.concatenate([[-np.inf], self.borders, [np.inf]])
 
     def at(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -122,9 +123,11 @@ class Stripes:
         place = np.searchsorted(self.borders, z)
         return self.mode[place], self.hallucinated[place]
 
-    def touched(self, edges: np.ndarray) -> np.ndarray:
-        """Whether a hallucinated stripe reaches into each of the cells between edges (n + 1,): (n,) bool."""
-        low, high = self._edges[:-1][self.hallucinated], self._edges[1:][self.hallucinated]
+    def touched(self, edges: np.ndarray, least: float = 0.0) -> np.ndarray:
+        """Whether a hallucinated stripe that holds at least so much of the normal reaches into each of the
+        cells between edges (n + 1,): (n,) bool."""
+        black = self.hallucinated & (self.mass >= least)
+        low, high = self.edges[:-1][black], self.edges[1:][black]
         inside = (low[:, None] < edges[1:]) & (high[:, None] > edges[:-1])
         found: np.ndarray = inside.any(0)
         return found

@@ -26,6 +26,7 @@ from explorer.detection.basins import Basins, Square
 from explorer.detection.fate import Stripes
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.atlas import (
+    FILM_UNCUT,
     SIZE,
     K,
     LineAtlas,
@@ -52,6 +53,7 @@ TABLE, ARRAYS = "atlas.json", "atlas.npz"
 HALLUCINATED = 128  # the bit of a picture; there are at most 64 modes
 TENTHS = 10
 STRIPES = ("borders", "mode", "hallucinated", "mass")
+ASKED_SIZE = 256  # pixels of a side, of an atlas that does not ship
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +76,17 @@ def shipped_atlas(result: Result, spec: SamplerSpec, k: float) -> ShippedAtlas |
     found = ATLASES.shipped(result) if k == K else None
     sampler = found.atlas.sampler if isinstance(found, ShippedPlane) else found and found.sampler
     return found if sampler == spec else None
+
+
+def atlas_of(result: Result, spec: SamplerSpec, k: float) -> Generator[float, None, PlaneAtlas | LineAtlas]:
+    """The atlas of a run that ships, or one that is computed in a few seconds, coarser in the plane: yields
+    the share done. Raises ValueError as plane_atlas and line_atlas do."""
+    shipped = shipped_atlas(result, spec, k)
+    if shipped is not None:
+        return shipped.atlas if isinstance(shipped, ShippedPlane) else shipped
+    if result.dimensions == 1:
+        return (yield from line_atlas(result, spec, k=k))
+    return (yield from plane_atlas(result, spec, k=k, size=ASKED_SIZE, uncut=FILM_UNCUT))
 
 
 # ---- made ------------------------------------------------------------------------------------------------

@@ -3,15 +3,18 @@ network."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
 import torch
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import binary_dilation, binary_opening, distance_transform_edt
+from scipy.special import ndtr
 
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import Basins, Square
 from explorer.detection.fate import Stripes
+from explorer.diffusion.exact_density.quantiles import TAIL
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.atlas import LineAtlas, ModesOnTheWay, PlaneAtlas
 from explorer.figures.film.film import Film, Panel
@@ -26,16 +29,35 @@ RADII = (1, 2, 3)  # of circles: 39, 86 and 99 % of the seeds lie within
 REACH, COLUMNS = 3.5, 1024  # of the line of initial noise, and how many cells of it are drawn
 DATA_CELLS, LABEL_CELLS, HALF = 320, 128, 0.5
 SMALLEST_LABELLED, NARROWEST_LABELLED = 2e-3, 0.6  # of the plane's pixels, and of the line
+LEAST_DRAWN = 1e-6  # of the seeds, in a hallucinated stripe of the line
+NEAR = 0.05  # of a border, in initial noise
+ANSWERS = ("on the borders between modes", "anywhere")
 Labels = tuple[tuple[float, float, str], ...]
-THIN = "A border thinner than a pixel is drawn a pixel wide."
+THIN = "Borders too thin to be seen are drawn wider than they are, so that the black can be seen."
+DRAWN_WIDTH = 3 / 512  # of a side: as wide is a black border drawn at least
 
 
-def plane_film(atlas: PlaneAtlas, mixture: GaussianMixture) -> Film:
-    """One frame: the modes, and the plane of seeds by the true score and by the network."""
-    places = _places(atlas.truth, mixture)
-    model, truth = (_seeds(title, role, (found,), mixture, places) for title, role, found in _both(atlas))
+def plane_film(
+    atlas: PlaneAtlas, mixture: GaussianMixture, closer: PlaneAtlas | None = None, *, pick: bool = False
+) -> Film:
+    """One frame: the modes, and the plane of seeds by the true score and by the network.
+
+    closer  the same of a smaller square, which is laid over it
+    pick    whether a click on a pixel singles it out, in the smaller square if there is one
+    """
+    places = region_places(atlas.truth, mixture)
+    near: tuple[Basins | None, Basins | None] = (None, None)
+    if closer is not None:
+        square = closer.truth.square
+        beside = [(x, y, text) for x, y, text in places if not square.holds(x, y)]
+        places = (*region_places(closer.truth, mixture), *beside)
+        near = closer.model, closer.truth
+    model, truth = (
+        _seeds(title, role, (found,), mixture, places, over, pick=pick)
+        for (title, role, found), over in zip(_both(atlas), near, strict=True)
+    )
     return Film(
-        (_modes(mixture, atlas.model.k), truth, model),
+        (modes_panel(mixture, atlas.model.k), truth, model),
         (_shares(atlas.model, "network") + " · " + _shares(atlas.truth, "true score"),),
         "",
         ("", ""),
@@ -51,13 +73,13 @@ def training_film(
     captions = tuple(
         f"step {step:,} · {_shares(found, 'network')}" for step, found in zip(steps, trained, strict=True)
     )
-    first, last, places = trained[0], trained[-1], _places(atlas.truth, mixture)
+    first, last, places = trained[0], trained[-1], region_places(atlas.truth, mixture)
     alt = (
         f"The plane of initial noise through the training. Hallucinated, beyond {last.k:g} σ of every mode: "
         f"{_share(first)} of the seeds at step {steps[0]:,}, {_share(last)} at step {steps[-1]:,}. {THIN}"
     )
     panels = (
-        _modes(mixture, last.k),
+        modes_panel(mixture, last.k),
         _seeds("seeds by the true score", "truth", (atlas.truth,), mixture, places),
         _seeds("seeds by the network", "model", trained, mixture, ()),
     )
@@ -83,22 +105,29 @@ def way_film(way: ModesOnTheWay, schedule: NoiseSchedule, mixture: GaussianMixtu
         f"{len(way.steps)} steps. From t = {half} on, more than half of the pixels have the mode in which "
         f"they end."
     )
-    return Film((_modes(mixture, k), panel), told, "step t", ENDS, alt, frame_seconds=0.25)
+    return Film((modes_panel(mixture, k), panel), told, "step t", ENDS, alt, frame_seconds=0.25)
 
 
-def line_film(atlas: LineAtlas, mixture: GaussianMixture) -> Film:
-    """One frame: initial noise against the step of the training, in stripes; the true score in the top
-    row."""
-    edges = np.linspace(-REACH, REACH, COLUMNS + 1)
+def line_film(
+    atlas: LineAtlas, mixture: GaussianMixture, seen: tuple[float, float] | None = None, *, pick: bool = False
+) -> Film:
+    """One frame: initial noise against the step of the training, in stripes; the true score in the top row.
+
+    seen    the part of the line that is drawn finely
+    pick    whether a click on a cell singles it out, in that part if there is one
+    """
     rows = [*atlas.model, atlas.truth]
-    values = np.stack([_codes_of_line(found, edges, mixture) for found in rows])
     names = (*(f"{step:,}" for step in atlas.steps), "true score")
-    layers: list[Layer] = [_regions(values[None], mixture, atlas.k, _stripe_labels(atlas, mixture))]
+    whole = (-REACH, REACH)
+    labels = _stripe_labels(atlas, mixture)
+    layers: list[Layer] = [_stripe_regions(rows, whole, mixture, atlas.k, labels, pick=pick and not seen)]
+    if seen is not None:
+        layers.append(_stripe_regions(rows, seen, mixture, atlas.k, (), pick=pick))
     layers += [Rule(float(border), "x") for border in _mode_borders(atlas.truth)]
     panel = Panel(
         "initial noise through the training",
         "model",
-        Axis(-REACH, REACH, "initial noise x_T"),
+        Axis(*whole, "initial noise x_T"),
         Axis(-0.5, len(rows) - 0.5, "training step", names=names),
         tuple(layers),
     )
@@ -108,6 +137,81 @@ def line_film(atlas: LineAtlas, mixture: GaussianMixture) -> Film:
         f"network · {exact_rate(atlas.truth.hallucinated_share, atlas.truth.error)} by the true score"
     )
     return Film((panel,), (caption,), "", ("", ""), describe_line(atlas))
+
+
+def _stripe_regions(
+    rows: Sequence[Stripes],
+    ends: tuple[float, float],
+    mixture: GaussianMixture,
+    k: float,
+    labels: Labels,
+    *,
+    pick: bool,
+) -> Regions:
+    """A part of the line of initial noise, a row for each of some stripes."""
+    edges = np.linspace(*ends, COLUMNS + 1)
+    values = np.stack([_codes_of_line(found, edges, mixture) for found in rows])
+    return dataclasses.replace(_regions(values[None], mixture, k, labels), x=ends, pick=pick)
+
+
+def border_share(atlas: PlaneAtlas | LineAtlas) -> float | None:
+    """Of the network's hallucinated seeds, the share that lies within NEAR of a border of the true score;
+    None if there is none of them, or no border.
+
+    Of the plane by the seeds at the middles of pixels.
+    """
+    if isinstance(atlas, LineAtlas):
+        borders, final = _mode_borders(atlas.truth), atlas.model[-1]
+        if not len(borders) or not final.hallucinated_share > 0:
+            return None
+        cuts = np.unique(np.concatenate([final.borders, borders - NEAR, borders + NEAR]))
+        edges = np.concatenate([[-np.inf], cuts, [np.inf]])
+        inner = np.clip(edges, -2 * TAIL, 2 * TAIL)
+        middles = (inner[1:] + inner[:-1]) / 2
+        black, near = final.at(middles)[1], (np.abs(middles[:, None] - borders) <= NEAR).any(1)
+        mass = np.where(edges[:-1] > 0, ndtr(-edges[:-1]) - ndtr(-edges[1:]), np.diff(ndtr(edges)))
+        return float(mass[black & near].sum() / mass[black].sum())
+    model, modes = atlas.model, atlas.truth.mode
+    border = np.zeros(modes.shape, bool)
+    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        changes = modes[one] != modes[other]
+        border[one] |= changes
+        border[other] |= changes
+    along, up = model.square.masses(model.size)
+    mass = np.outer(up, along) * ~(model.distance <= model.k)
+    if not border.any() or not mass.sum() > 0:
+        return None
+    far = distance_transform_edt(~border) * 2 * model.square.half / model.size
+    return float(mass[far <= NEAR].sum() / mass.sum())
+
+
+def birthplace(atlas: PlaneAtlas | LineAtlas) -> str | None:
+    """Which of ANSWERS says where the hallucinated seeds lie; None where there are none."""
+    share = border_share(atlas)
+    return None if share is None else ANSWERS[0] if share > HALF else ANSWERS[1]
+
+
+def describe_shares(atlas: PlaneAtlas | LineAtlas) -> str:
+    """The share of hallucinated seeds by the network and by the true score, and where they lie, in words
+    whose colours are between braces."""
+    model, truth = (_final(atlas), atlas.truth)
+    by_model, by_truth = (exact_rate(one.hallucinated_share, one.error) for one in (model, truth))
+    said = f"By the {{model}} {by_model} of the seeds hallucinate, by the {{truth}} {by_truth}."
+    share = border_share(atlas)
+    if share is None:
+        return said
+    where = f"lie within {NEAR:g} of a border of the truth"
+    return f"{said} Of these black seeds {percent(share)} {where}."
+
+
+def describe_exactness(atlas: PlaneAtlas | LineAtlas) -> str:
+    """How the shares were found: k, sampler, and that they are exact under the normal."""
+    k = atlas.k if isinstance(atlas, LineAtlas) else atlas.model.k
+    return f"beyond {k:g} σ · {atlas.sampler.name} · exact under the normal, ± numerical error"
+
+
+def _final(atlas: PlaneAtlas | LineAtlas) -> Basins | Stripes:
+    return atlas.model[-1] if isinstance(atlas, LineAtlas) else atlas.model
 
 
 def describe_plane(atlas: PlaneAtlas) -> str:
@@ -130,7 +234,8 @@ def describe_line(atlas: LineAtlas) -> str:
         f"{atlas.sampler.name}. The hallucinated stripes, farther than {atlas.k:g} σ from every mode, hold "
         f"{percent(first.hallucinated_share)} of the seeds at step {atlas.steps[0]:,} and "
         f"{exact_rate(final.hallucinated_share, final.error)} at step {atlas.steps[-1]:,}, by the true score "
-        f"{exact_rate(atlas.truth.hallucinated_share, atlas.truth.error)} (exact). {THIN}"
+        f"{exact_rate(atlas.truth.hallucinated_share, atlas.truth.error)} (exact). {THIN} Stripes that hold "
+        f"less than a millionth of the seeds are not drawn."
     )
 
 
@@ -139,15 +244,50 @@ def _both(atlas: PlaneAtlas) -> tuple[tuple[str, Role, Basins], tuple[str, Role,
 
 
 def _seeds(
-    title: str, role: Role, found: Sequence[Basins], mixture: GaussianMixture, places: Labels
+    title: str,
+    role: Role,
+    found: Sequence[Basins],
+    mixture: GaussianMixture,
+    places: Labels,
+    closer: Basins | None = None,
+    *,
+    pick: bool = False,
 ) -> Panel:
-    """The plane of initial noise, a frame for each of the basins of one square."""
+    """The plane of initial noise, a frame for each of the basins of one square; those of a smaller square lie
+    over it."""
     square = found[0].square
     across = Axis(square.x - square.half, square.x + square.half, "initial noise x_T")
     up = Axis(square.y - square.half, square.y + square.half)
-    values = np.stack([np.where(one.hallucinated, mixture.modes, one.mode) for one in found])
-    layers: list[Layer] = [_regions(values, mixture, found[0].k, places)]
+    layers: list[Layer] = [_basin_regions(found, mixture, places, pick=pick and closer is None)]
+    if closer is not None:
+        near = closer.square
+        x, y = ((at - near.half, at + near.half) for at in (near.x, near.y))
+        over = _basin_regions((closer,), mixture, (), pick=pick)
+        layers.append(dataclasses.replace(over, x=x, y=y))
     return Panel(title, role, across, up, (*layers, *_circles(square)), equal=True)
+
+
+def _basin_regions(
+    found: Sequence[Basins], mixture: GaussianMixture, labels: Labels, *, pick: bool
+) -> Regions:
+    """Pixels in the colours of their modes, with their distances, where those are kept."""
+    width = max(1, round(DRAWN_WIDTH * found[0].size))
+    codes = [np.where(_widened(one.hallucinated, width), mixture.modes, one.mode) for one in found]
+    kept = not any(np.isnan(one.distance).all() for one in found)
+    return dataclasses.replace(
+        _regions(np.stack(codes), mixture, found[0].k, labels),
+        amount=np.stack([one.distance for one in found]) if kept else None,
+        unit="σ from its centre",
+        pick=pick,
+    )
+
+
+def _widened(black: np.ndarray, width: int) -> np.ndarray:
+    """What is black, and what is thinner than so many cells made so wide that it can be seen."""
+    around = np.ones((width,) * black.ndim, bool)
+    thin = black & ~binary_opening(black, around)
+    drawn: np.ndarray = black | binary_dilation(thin, around)
+    return drawn
 
 
 def _circles(square: Square) -> list[Lines]:
@@ -168,7 +308,7 @@ def _reaches(x: float, y: float, half: float, radius: float) -> bool:
     return bool(near < radius < far)
 
 
-def _modes(mixture: GaussianMixture, k: float) -> Panel:
+def modes_panel(mixture: GaussianMixture, k: float) -> Panel:
     """The plane of the data: what lies within k sigma of a mode has its colour."""
     (x, y), reach = shown_square(mixture)
     middles = reach * ((2 * np.arange(DATA_CELLS) + 1) / DATA_CELLS - 1)
@@ -198,7 +338,7 @@ def _names(mixture: GaussianMixture) -> list[str]:
     return [f"mode {number} at ({place})" for number, place in enumerate(places, 1)]
 
 
-def _places(found: Basins, mixture: GaussianMixture) -> Labels:
+def region_places(found: Basins, mixture: GaussianMixture) -> Labels:
     """Where the number of a mode stands in the plane of seeds: the middle of its largest part that is seen,
     by the normal's mass; none for what is too small for it."""
     square, every = found.square, max(1, found.size // LABEL_CELLS)
@@ -234,7 +374,8 @@ def _stripe_labels(atlas: LineAtlas, mixture: GaussianMixture) -> Labels:
 
 def _codes_of_line(found: Stripes, edges: np.ndarray, mixture: GaussianMixture) -> np.ndarray:
     mode, _ = found.at((edges[1:] + edges[:-1]) / 2)
-    return np.where(found.touched(edges), mixture.modes, mode)
+    black = _widened(found.touched(edges, LEAST_DRAWN), round(DRAWN_WIDTH * COLUMNS))
+    return np.where(black, mixture.modes, mode)
 
 
 def _mode_borders(found: Stripes) -> np.ndarray:

@@ -20,6 +20,7 @@ from explorer.experiments.atlas import (
     plane_atlas,
     training_basins,
 )
+from explorer.experiments.atlas_seeds import ways_of_seeds
 from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.presets import PICTURE_PRESETS
 from explorer.experiments.shipped_atlases import (
@@ -30,7 +31,6 @@ from explorer.experiments.shipped_atlases import (
     build_atlas,
     shipped_atlas,
 )
-from explorer.page_tasks.atlas import seeds_along, ways_of_seeds
 from explorer.storage.files import CheckpointError
 
 STEPS = 5
@@ -113,7 +113,7 @@ def test_an_atlas_needs_known_modes_in_as_many_dimensions(ring, line):
 
 def test_along_a_line_across_a_border_the_end_runs_from_one_mode_to_the_next(line):
     spec = atlas_sampler(line.experiment, STEPS)
-    ways = finish(ways_of_seeds(line, seeds_along([-2.0], [2.0], 101), spec))
+    ways = finish(ways_of_seeds(line, np.linspace([-2.0], [2.0], 101).tolist(), spec))
     assert ways.x_t.shape == ways.x0_hat.shape == (2, STEPS, 101, 1)
     assert ways.x_t[0, 0, :, 0] == pytest.approx(np.linspace(-2, 2, 101), abs=1e-6)
     by_network, by_truth = ways.ends[..., 0]

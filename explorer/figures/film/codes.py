@@ -12,6 +12,7 @@ COORDINATE_STEPS = 32767  # codes per axis range; -32767 to 32767 cover twice th
 COORDINATE_NAN = -32768
 LEVEL_STEPS = 254  # codes from low to high
 LEVEL_NAN = 255
+AMOUNT_STEPS, MOST_STEPS = 10, 255  # codes per unit, and the last code, which is for all above, too
 
 
 def encode_coordinates(values: NDArray[Any], low: float, high: float, log: bool = False) -> NDArray[np.int16]:

@@ -23,7 +23,7 @@ SHAPES = {
     "Judged": {"xy": ["n2"], "level": ["n"], "hallucinated": ["n"]},
     "Arrows": {"xy": ["n2"], "uv": ["Fn2"]},
     "HeatMap": {"values": ["Frc"]},
-    "Regions": {"values": ["Frc"]},
+    "Regions": {"values": ["Frc"], "amount": ["Frc"]},
 }
 
 
@@ -186,7 +186,9 @@ class Regions:
     kinds       what each kind is called when it is read off
     light, dark the colour of each kind in either theme
     labels      words that stand in the picture, around (x, y): what a region is called
-    `pick`: a click on a cell singles it out, by its number row * columns + column.
+    amount      a number of each cell that is read off behind its kind, in `unit`; to a tenth, up to 25.5
+    `pick`: a click on a cell singles it out, by its number row * columns + column. Of several regions in a
+    panel the last is read off where they lie above each other.
     """
 
     values: Array  # (1 or F, rows, cols)
@@ -198,6 +200,8 @@ class Regions:
     x: tuple[float, float] | None = None  # extents, by default the panel's axes
     y: tuple[float, float] | None = None
     pick: bool = False
+    amount: Array | None = None  # (1 or F, rows, cols)
+    unit: str = ""
 
     def __post_init__(self) -> None:
         frames_of(self)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from explorer.figures.film.codes import Blocks, encode_levels
+from explorer.figures.film.codes import AMOUNT_STEPS, MOST_STEPS, Blocks, encode_levels
 from explorer.figures.film.film import Film, Panel, Reading
 from explorer.figures.film.layers import Arrows, Axis, HeatMap, Judged, Layer, Lines, Points, Regions
 from explorer.figures.palette import INK, PALETTE
@@ -71,7 +71,11 @@ def _encode_layer(layer: Layer, x: Axis, y: Axis) -> dict[str, Array]:
             reach = [Axis((a.low - a.high) / 2, (a.high - a.low) / 2) for a in (x, y)]  # around 0
             return {"xy": pairs(layer.xy[None]), "uv": pairs(layer.uv, *reach)}
         case Regions():
-            return {"values": layer.values.astype(np.uint8)}
+            codes = {"values": layer.values.astype(np.uint8)}
+            if layer.amount is not None:
+                tenths = np.nan_to_num(AMOUNT_STEPS * layer.amount, nan=np.inf)
+                codes["amount"] = np.clip(np.rint(tenths), 0, MOST_STEPS).astype(np.uint8)
+            return codes
         case HeatMap():
             return {"values": encode_levels(layer.values, layer.low, layer.high)}
     return {}

@@ -51,6 +51,7 @@
  * @typedef {{
  *   kind: "Regions", name: string, moves: boolean, pick: boolean, values: Block, kinds: string[], light: string[],
  *   dark: string[], labels: [x: number, y: number, text: string][], x: [number, number] | null, y: [number, number] | null,
+ *   amount: Block | null, unit: string,
  * }} Regions
  * @typedef {{
  *   kind: "Band", name: string, moves: boolean, pick?: undefined, low: number, high: number,
@@ -96,6 +97,8 @@ export const COORDINATE_STEPS = 32767; // codes per axis range, as in explorer/f
 export const COORDINATE_NAN = -32768;
 export const LEVEL_STEPS = 254;
 export const LEVEL_NAN = 255;
+export const AMOUNT_STEPS = 10; // codes per unit
+export const MOST_STEPS = 255;
 
 /**
  * Read a message: four u32 (start, flags, height, picked + 1), then what explorer/figures/film/message.py packs, the

@@ -4,7 +4,9 @@ import { isKept, judgedRole } from "./judged.js";
 import { cellAt, lineOf, lineRole, pointRole } from "./layers.js";
 import { isGallery } from "./gallery.js";
 import { sameAxis } from "./layout.js";
-import { atFrame, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN, LEVEL_STEPS } from "./message.js";
+import {
+  AMOUNT_STEPS, atFrame, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN, LEVEL_STEPS, MOST_STEPS,
+} from "./message.js";
 import { DOT_REACH, LINE_REACH, nearest, nearestDot, nearestLine } from "./pick.js";
 import { formatNumber, readOff, snap } from "./scale.js";
 
@@ -51,13 +53,14 @@ export function readPanel(plot, frame, at) {
   const rows = [{ name: panel.x.label || "x", text: readOff(at.x, panel.x), role: "neutral" }];
   const namesY = at.hasY && panel.y.names;
   if (namesY) rows.push({ name: panel.y.label || "y", text: readOff(at.y, panel.y), role: "neutral" });
+  const lies = panel.layers.findLast((layer) => layer.kind === "Regions" && cellAt(layer, at.pointer, panel) !== null);
   for (const layer of panel.layers) {
     const alone = layer.kind === "Lines" && layer.y.shape[0] === 1;
     if (alone) rows.push(readLine(layer, 0, frame, at.x, panel));
     if (!at.hasY) continue;
     if (layer.kind === "Lines" && !alone && layer.pick) rows.push(readNearestLine(layer, frame, at, plot));
     if (layer.kind === "HeatMap") rows.push(readHeatMap(layer, frame, at.pointer, panel));
-    if (layer.kind === "Regions") rows.push(readRegion(layer, frame, at.pointer, panel));
+    if (layer.kind === "Regions" && layer === lies) rows.push(readRegion(layer, frame, at.pointer, panel));
     if (layer.kind === "Arrows") rows.push(readArrow(layer, frame, at.pointer, plot));
     if (layer.kind === "Points") rows.push(readPoint(layer, frame, at.pointer, plot));
     if (layer.kind === "Judged") rows.push(readJudged(layer, frame, at.pointer, plot));
@@ -116,7 +119,7 @@ function readHeatMap(layer, frame, at, panel) {
 }
 
 /**
- * What the kind of a cell is called.
+ * What the kind of a cell is called, and its amount.
  * @param {Regions} layer
  * @param {number} frame
  * @param {Point} at
@@ -126,7 +129,10 @@ function readHeatMap(layer, frame, at, panel) {
 export function readRegion(layer, frame, at, panel) {
   const cell = cellAt(layer, at, panel);
   const kind = cell === null ? undefined : layer.kinds[atFrame(layer.values, frame)[cell]];
-  return kind === undefined ? null : { name: layer.name || panel.title, text: kind, role: "text" };
+  if (cell === null || kind === undefined) return null;
+  const code = layer.amount ? atFrame(layer.amount, frame)[cell] : null;
+  const amount = code === null ? "" : `, ${code === MOST_STEPS ? "≥ " : ""}${formatNumber(code / AMOUNT_STEPS, 2)} ${layer.unit}`;
+  return { name: layer.name || panel.title, text: `${kind}${amount}`, role: "text" };
 }
 
 /**
