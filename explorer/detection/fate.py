@@ -129,8 +129,7 @@ class Stripes:
         black = self.hallucinated & (self.mass >= least)
         low, high = self.edges[:-1][black], self.edges[1:][black]
         inside = (low[:, None] < edges[1:]) & (high[:, None] > edges[:-1])
-        found: np.ndarray = inside.any(0)
-        return found
+        return np.asarray(inside.any(0))
 
 
 def stripes(found: CarriedQuantiles, mixture: GaussianMixture, k: float) -> Stripes:

@@ -58,11 +58,28 @@ def plane_film(
     )
     return Film(
         (modes_panel(mixture, atlas.model.k), truth, model),
-        (_shares(atlas.model, "network") + " · " + _shares(atlas.truth, "true score"),),
+        (describe_rates(atlas),),
         "",
         ("", ""),
         describe_plane(atlas),
     )
+
+
+def axes_film(mixture: GaussianMixture, k: float) -> Film:
+    """The axes of an atlas that is being computed."""
+    if mixture.dimensions == 1:
+        across, up = Axis(-REACH, REACH, "initial noise x_T"), Axis(0.0, 1.0, "training step", ticks=())
+        panels: tuple[Panel, ...] = (Panel("initial noise through the training", "model", across, up, ()),)
+    else:
+        across, up = Axis(-REACH, REACH, "initial noise x_T"), Axis(-REACH, REACH)
+        seeds: tuple[tuple[str, Role], ...] = (
+            ("seeds by the true score", "truth"),
+            ("seeds by the network", "model"),
+        )
+        circles = tuple(_circles(Square()))
+        planes = (Panel(title, role, across, up, circles, equal=True) for title, role in seeds)
+        panels = (modes_panel(mixture, k), *planes)
+    return Film(panels, ("",), "", ("", ""), "The seeds are being carried; there is nothing to see yet.")
 
 
 def training_film(
@@ -131,12 +148,7 @@ def line_film(
         Axis(-0.5, len(rows) - 0.5, "training step", names=names),
         tuple(layers),
     )
-    final = atlas.model[-1]
-    caption = (
-        f"beyond {atlas.k:g} σ: {exact_rate(final.hallucinated_share, final.error)} of the seeds by the "
-        f"network · {exact_rate(atlas.truth.hallucinated_share, atlas.truth.error)} by the true score"
-    )
-    return Film((panel,), (caption,), "", ("", ""), describe_line(atlas))
+    return Film((panel,), (describe_rates(atlas),), "", ("", ""), describe_line(atlas))
 
 
 def _stripe_regions(
@@ -202,6 +214,17 @@ def describe_shares(atlas: PlaneAtlas | LineAtlas) -> str:
         return said
     where = f"lie within {NEAR:g} of a border of the truth"
     return f"{said} Of these black seeds {percent(share)} {where}."
+
+
+def describe_rates(atlas: PlaneAtlas | LineAtlas) -> str:
+    """The share of hallucinated seeds by the network and by the true score, in a line."""
+    if isinstance(atlas, PlaneAtlas):
+        return f"{_shares(atlas.model, 'network')} · {_shares(atlas.truth, 'true score')}"
+    final, truth = atlas.model[-1], atlas.truth
+    return (
+        f"beyond {atlas.k:g} σ: {exact_rate(final.hallucinated_share, final.error)} of the seeds by the "
+        f"network · {exact_rate(truth.hallucinated_share, truth.error)} by the true score"
+    )
 
 
 def describe_exactness(atlas: PlaneAtlas | LineAtlas) -> str:

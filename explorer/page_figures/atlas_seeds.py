@@ -8,19 +8,33 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.fate import Fates, fates_of_ends
-from explorer.experiments.atlas import LineAtlas, PlaneAtlas
-from explorer.experiments.atlas_seeds import EndsAlong, Ways
+from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler
+from explorer.experiments.atlas_seeds import EndsAlong, Ways, ends_along, ways_of_seeds
+from explorer.experiments.run import Result
+from explorer.experiments.shipped_atlases import atlas_of
 from explorer.figures.film.film import Film, Panel
 from explorer.figures.film.layers import Axis, Band, Layer, Lines, Points
 from explorer.figures.palette import Role
 from explorer.figures.words import percent
-from explorer.page_figures.atlas import COLUMNS, REACH, modes_panel, plane_film, region_places
+from explorer.page_figures.atlas import (
+    COLUMNS,
+    REACH,
+    describe_exactness,
+    describe_rates,
+    line_film,
+    modes_panel,
+    plane_film,
+    region_places,
+)
 from explorer.page_figures.extents import mode_ticks, shown_interval
+from explorer.page_figures.main_figure import FilmFigure, named
 
 SIDES: tuple[Role, ...] = ("model", "truth")  # as ways and ends have them
 DOT, END = 7, 8
+LINE, LINE_SEEDS = ((-REACH,), (REACH,)), 401  # of the line of initial noise, whose ends are drawn
 Seed = tuple[float, ...]
 
 
@@ -60,6 +74,30 @@ def seed_of_cell(atlas: PlaneAtlas | LineAtlas, cell: int, seen: tuple[float, fl
     edges_of = [atlas.model.square.edges(at, size) for at in (atlas.model.square.x, atlas.model.square.y)]
     x, y = (float((edges[at] + edges[at + 1]) / 2) for edges, at in zip(edges_of, (column, row), strict=True))
     return x, y
+
+
+def main_figure(result: Result) -> FilmFigure:
+    """The atlas of a run with its own sampler of 80 steps and k = 5, and the way of a seed that the network
+    hallucinates.
+
+    Raises ValueError for pictures and for uploaded points, whose modes are not known.
+    """
+    spec, experiment = atlas_sampler(result.experiment), result.experiment
+    atlas = finish(atlas_of(result, spec, K))
+    mixture, seed = experiment.mixture, opening_seed(atlas)
+    assert mixture is not None  # or there were no atlas
+    ways = finish(ways_of_seeds(result, [seed], spec))
+    if isinstance(atlas, PlaneAtlas):
+        film = with_seed(plane_film(atlas, mixture), seed, ways)
+    else:
+        along = finish(ends_along(result, *LINE, spec, LINE_SEEDS))
+        film = line_figure(line_film(atlas, mixture), along, seed, ways, mixture, K)
+    return FilmFigure(film, caption=lambda frame: named(result, file_caption(atlas)))
+
+
+def file_caption(atlas: PlaneAtlas | LineAtlas) -> str:
+    """What a file says under the atlas: the shares, and how they were found."""
+    return f"{describe_rates(atlas)} · {describe_exactness(atlas)}"
 
 
 # ---- one seed ----------------------------------------------------------------------------------------------
@@ -109,27 +147,30 @@ def _called(mixture: GaussianMixture, mode: int) -> str:
 
 
 def line_figure(
-    film: Film, along: EndsAlong, seed: Seed, ways: Ways, mixture: GaussianMixture, k: float
+    film: Film, along: EndsAlong | None, seed: Seed, ways: Ways | None, mixture: GaussianMixture, k: float
 ) -> Film:
-    """The stripes of a line with a seed in them, where every seed ends, and the way of that seed."""
+    """The stripes of a line with a seed in them, where every seed ends, and the way of that seed, as far as
+    they are known."""
     (strip,) = film.panels
-    low, high = shown_interval(mixture)
-    data = Axis(low, high, "data x_0", ticks=mode_ticks(mixture))
-    bands = _bands(mixture, k)
-    x = along.seeds[:, 0]
-    ends = [Lines(x, along.ends[side, :, 0][None, None], SIDES[side], _NAMES[SIDES[side]]) for side in (1, 0)]
-    at = [Points(np.array([[[seed[0], ways.ends[side, 0, 0]]]]), SIDES[side], size=END) for side in (1, 0)]
-    places = np.arange(len(ways.steps), dtype=float)
-    way = [
-        Lines(places, ways.x0_hat[side, :, 0].T[None], SIDES[side], _NAMES[SIDES[side]]) for side in (1, 0)
-    ]
+    data = Axis(*shown_interval(mixture), "data x_0", ticks=mode_ticks(mixture))
+    ends: list[Layer] = list(_bands(mixture, k))
+    way, steps = list(ends), Axis(0.0, 1.0, "step t", ticks=())
+    for side in (1, 0):
+        role = SIDES[side]
+        if along is not None:
+            ends.append(Lines(along.seeds[:, 0], along.ends[side].T[None], role, _NAMES[role]))
+        if ways is not None:
+            place = np.array([[[seed[0], ways.ends[side, 0, 0]]]])
+            ends.append(Points(place, role, size=END, opacity=1))
+            steps = Axis(0.0, len(ways.steps) - 1.0, "step t", names=tuple(map(str, ways.steps)))
+            moments = np.arange(len(ways.steps), dtype=float)
+            way.append(Lines(moments, ways.x0_hat[side, :, 0].T[None], role, _NAMES[role]))
     rows = np.arange(len(strip.y.names or ()), dtype=float)
     dots = Points(np.stack([np.full_like(rows, seed[0]), rows], 1)[None], "text", size=4)
-    steps = Axis(0.0, len(ways.steps) - 1.0, "step t", names=tuple(map(str, ways.steps)))
     panels = (
         replace(strip, layers=(*strip.layers, dots)),
-        Panel("where each seed ends", "text", strip.x, data, (*bands, *ends, *at)),
-        Panel("the way of the seed: x̂₀", "text", steps, data, (*bands, *way)),
+        Panel("where each seed ends", "text", strip.x, data, tuple(ends)),
+        Panel("the way of the seed: x̂₀", "text", steps, data, tuple(way)),
     )
     return replace(film, panels=panels)
 
@@ -147,13 +188,13 @@ def _bands(mixture: GaussianMixture, k: float) -> list[Band]:
 
 
 def neighbours(atlas: PlaneAtlas, mixture: GaussianMixture) -> tuple[int, int]:
-    """The mode that most seeds end in by the true score, and the nearest other one, of those that have a
-    place in the plane: their numbers."""
-    placed = [int(text) - 1 for _, _, text in region_places(atlas.truth, mixture)]
-    first = max(placed, key=lambda mode: atlas.truth.shares[mode])
+    """The mode whose place in the plane of seeds is the nearest to 0, where most seeds are, and the mode whose
+    centre is the nearest to its own: their numbers."""
+    places = {int(text) - 1: np.hypot(x, y) for x, y, text in region_places(atlas.truth, mixture)}
+    first = min(places, key=places.__getitem__)
     means = np.array(mixture.means)
-    others = [mode for mode in placed if mode != first]
-    second = min(others, key=lambda mode: float(np.linalg.norm(means[mode] - means[first])))
+    far = np.linalg.norm(means - means[first], axis=1)
+    second = min((mode for mode in places if mode != first), key=far.__getitem__)
     return first + 1, second + 1
 
 

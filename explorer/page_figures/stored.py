@@ -11,6 +11,7 @@ from explorer.experiments.presets import DEFAULT, preset
 from explorer.experiments.run import Result
 from explorer.figures.palette import Mode
 from explorer.page_figures import (
+    atlas_seeds,
     detect,
     learn,
     recursive,
@@ -73,6 +74,7 @@ PAGES: dict[str, Callable[[Result, Mode], MainFigure]] = {
     "learn": _learn,
     "score": lambda result, mode: score.main_figure(result),
     "trajectories": lambda result, mode: trajectories.main_figure(result),
+    "atlas": lambda result, mode: atlas_seeds.main_figure(result),
     "detect": lambda result, mode: detect.main_figure(result),
     "shapes": lambda result, mode: shapes.main_figure(result),
     "recursive": _recursive,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from explorer.ui.atlas.view import View as AtlasView
 from explorer.ui.detect.view import View as DetectView
 from explorer.ui.learn.view import View as LearnView
 from explorer.ui.recursive.view import View as RecursiveView
@@ -36,6 +37,7 @@ PAGES = (
     Page("learn", "What does a model learn from these points?", LearnView),
     Page("score", "Where does the learned score go wrong?", ScoreView),
     Page("trajectories", "When does a sample go astray?", TrajectoriesView),
+    Page("atlas", "Where in the noise are hallucinations born?", AtlasView),
     Page("detect", "Can we catch it?", DetectView),
     Page("shapes", "Does it happen in pictures?", ShapesView),
     Page("recursive", "What if it learns from its own output?", RecursiveView),

@@ -1,0 +1,249 @@
+"""The Atlas page's figures, and what is computed for them: each is made once for all who look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import numpy as np
+import streamlit as st
+
+from explorer.data.mixture import GaussianMixture
+from explorer.detection.basins import LEAST_HALF, Square
+from explorer.diffusion.sampling import SamplerSpec
+from explorer.experiments.atlas import (
+    LineAtlas,
+    PlaneAtlas,
+    modes_through_time,
+    plane_atlas,
+    training_basins,
+)
+from explorer.experiments.atlas_seeds import ends_along, ways_of_seeds
+from explorer.experiments.run import Result
+from explorer.experiments.shipped_atlases import ShippedPlane, atlas_of, shipped_atlas
+from explorer.figures.film.film import Film, Zoom
+from explorer.page_figures.atlas import (
+    axes_film,
+    describe_shares,
+    line_film,
+    plane_film,
+    training_film,
+    way_film,
+)
+from explorer.page_figures.atlas_seeds import (
+    LINE,
+    LINE_SEEDS,
+    across_film,
+    describe_across,
+    describe_seed,
+    ends_of_line,
+    file_caption,
+    line_figure,
+    opening_frame,
+    seed_of_cell,
+    with_seed,
+)
+from explorer.server.cache import MAX_BYTES, Cache
+from explorer.ui.atlas import controls
+from explorer.ui.atlas.view import View
+from explorer.ui.player import Shown, player
+from explorer.ui.shared import figure_downloads
+from explorer.ui.shell import server, session
+
+_FILMS: Cache[str, Film] = Cache(MAX_BYTES // 4)  # for all who look
+_CLOSER = "atlas_closer"  # the smaller square that is seen, and of what it is
+CLOSER_SIZE = 256  # pixels of a side of a smaller square
+V = TypeVar("V")
+
+
+class Figure:
+    """What a run of the page shows of one atlas, and whether something is still computed for it.
+
+    key     names run, sampler and k
+    """
+
+    def __init__(self, result: Result, identity: str, spec: SamplerSpec, k: int) -> None:
+        self.result, self.spec, self.k = result, spec, k
+        self.key, self.waits = f"{identity} {spec} {k}", ""
+        assert result.experiment.mixture is not None  # the page asks no other
+        self.mixture: GaussianMixture = result.experiment.mixture
+        self.shipped = shipped_atlas(result, spec, k)
+
+    def atlas(self) -> PlaneAtlas | LineAtlas | None:
+        """The atlas; None while it is computed."""
+        if self.shipped is not None:
+            return self.shipped.atlas if isinstance(self.shipped, ShippedPlane) else self.shipped
+        make = partial(atlas_of, self.result, self.spec, float(self.k))
+        found: PlaneAtlas | LineAtlas | None = self._computed("atlas", self.key, make, "carrying seeds")
+        return found
+
+    def _computed(self, purpose: str, key: str, make: Callable[[], Any], what: str) -> Any:
+        work = server.computed(purpose, f"{purpose} {key}", make, patience=1.0)
+        if work.value is None:
+            self.waits = work.error or f"{what}: {work.update or 0.0:.0%} · "
+        return work.value
+
+    # ---- the figures ---------------------------------------------------------------------------------
+
+    def show(self, atlas: PlaneAtlas | LineAtlas | None, height: int) -> str:
+        """Draw what the view asks for; what it shows in words, whose colours are between braces."""
+        which = session.view(View).atlas
+        if atlas is None:
+            player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
+            return ""
+        if isinstance(atlas, LineAtlas):
+            return self._line(atlas, height)
+        if which == "training":
+            return self._training(atlas, height)
+        if which == "reverse time":
+            return self._reverse_time(atlas, height)
+        return self._across(atlas, height) if which == "across" else self._plane(atlas, height)
+
+    def _plane(self, atlas: PlaneAtlas, height: int) -> str:
+        seed, closer = controls.chosen_seed(atlas, 2), self._closer()
+        make = partial(ways_of_seeds, self.result, [seed], self.spec)
+        ways = self._computed("atlas-seed", f"{self.key} {seed}", make, "following the seed")
+        near = "" if closer is None else str(closer.model.square)
+        plane = _film(f"{self.key} {near}", lambda: plane_film(atlas, self.mixture, closer, pick=True))
+        film = _film(f"{self.key} {near} {seed} {ways is not None}", lambda: with_seed(plane, seed, ways))
+        shown = player(film, key="atlas", height=height, on_pick=True, on_zoom=True)
+        figure_downloads.register_film(film, _unpicked(shown), caption=lambda frame: file_caption(atlas))
+        if shown.picked is not None and shown.picked < (closer or atlas).model.size ** 2:
+            controls.single_out(seed_of_cell(closer or atlas, shown.picked))
+            st.rerun()
+        self._look_closer(shown.zoom)
+        told = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
+        return describe_shares(atlas) + told
+
+    def _closer(self) -> PlaneAtlas | None:
+        """The atlas of the smaller square that was seen last, if it is of this one."""
+        key, found = st.session_state.get(_CLOSER, ("", None))
+        return found if key == self.key else None
+
+    def _look_closer(self, zoom: tuple[Zoom | None, ...]) -> None:
+        """Compute the square that is seen anew; the last one stays until it is there."""
+        wanted, closer = _square(zoom), self._closer()
+        if wanted is None:
+            if closer is not None:
+                del st.session_state[_CLOSER]
+                st.rerun()
+            return
+        if closer is not None and closer.model.square == wanted:
+            return
+        make = partial(
+            plane_atlas,
+            self.result,
+            self.spec,
+            k=float(self.k),
+            square=wanted,
+            size=CLOSER_SIZE,
+            uncut=None,
+        )
+        found = self._computed("atlas-closer", f"{self.key} {wanted}", make, "looking closer")
+        if found is not None:
+            st.session_state[_CLOSER] = self.key, found
+            st.rerun()
+
+    def _training(self, atlas: PlaneAtlas, height: int) -> str:
+        if isinstance(self.shipped, ShippedPlane):
+            steps, trained = self.shipped.steps, self.shipped.trained
+        else:
+            make = partial(training_basins, self.result, self.spec, k=float(self.k))
+            trained = self._computed("atlas-film", f"{self.key} training", make, "carrying seeds")
+            steps = tuple(one.step for one in self.result.snapshots)
+        if trained is None:
+            player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
+            return ""
+        film = _film(f"{self.key} training", lambda: training_film(atlas, steps, trained, self.mixture))
+        self._play(film, height, len(film.captions) - 1)
+        return (
+            "The {hallucinated:black:} seas of the untrained network shrink to borders. "
+            "It is the borders that stay."
+        )
+
+    def _reverse_time(self, atlas: PlaneAtlas, height: int) -> str:
+        if isinstance(self.shipped, ShippedPlane):
+            way = self.shipped.way
+        else:
+            make = partial(modes_through_time, self.result, self.spec)
+            way = self._computed("atlas-film", f"{self.key} time", make, "carrying seeds")
+        if way is None:
+            player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
+            return ""
+        schedule = self.result.experiment.schedule
+        film = _film(f"{self.key} time", lambda: way_film(way, schedule, self.mixture, float(self.k)))
+        self._play(film, height, len(film.captions) - 1)
+        return (
+            "At first the {model} thinks of the middle of all data. "
+            "Step by step every seed finds the mode in which it ends."
+        )
+
+    def _across(self, atlas: PlaneAtlas, height: int) -> str:
+        first, second = controls.chosen_line(atlas, self.mixture)
+        start, end = ends_of_line(atlas, self.mixture, first, second)
+        key = f"{self.key} {start} {end}"
+        make = partial(ends_along, self.result, start, end, self.spec)
+        along = self._computed("atlas-line", key, make, "following the line")
+        if along is None:
+            player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
+            return ""
+        film = _film(f"{key} across", lambda: across_film(along, atlas, self.mixture))
+        self._play(film, height, opening_frame(along, self.mixture))
+        return describe_across(along, self.mixture, float(self.k))
+
+    def _play(self, film: Film, height: int, opens: int) -> None:
+        """A film that moves; the link holds its frame."""
+        held, last = session.view(View).atlas_frame, len(film.captions) - 1
+        wanted = held if 0 <= held <= last else opens
+        key = f"atlas-{session.view(View).atlas}"
+        shown = player(film, key=key, height=height, frame=wanted, on_frame=True, on_zoom=True)
+        figure_downloads.register_film(film, shown)
+        if shown.frame != wanted:
+            session.set_view(View, atlas_frame=-1 if shown.frame == opens else shown.frame)
+
+    def _line(self, atlas: LineAtlas, height: int) -> str:
+        seed, seen = controls.chosen_seed(atlas, 1), self._seen()
+        make = partial(ways_of_seeds, self.result, [seed], self.spec)
+        ways = self._computed("atlas-seed", f"{self.key} {seed}", make, "following the seed")
+        follow = partial(ends_along, self.result, *LINE, self.spec, LINE_SEEDS)
+        along = self._computed("atlas-line", f"{self.key} all", follow, "following the line")
+        film = _film(
+            f"{self.key} {seen} {seed} {ways is None} {along is None}",
+            lambda: line_figure(
+                line_film(atlas, self.mixture, seen, pick=True), along, seed, ways, self.mixture, self.k
+            ),
+        )
+        shown = player(film, key="atlas-line", height=height, on_pick=True, on_zoom=True)
+        figure_downloads.register_film(film, _unpicked(shown), caption=lambda frame: file_caption(atlas))
+        if shown.picked is not None:
+            controls.single_out(seed_of_cell(atlas, shown.picked, seen))
+            st.rerun()
+        zoom = shown.zoom[0] if shown.zoom else None
+        if (None if zoom is None else zoom.x) != seen:
+            st.session_state[_CLOSER] = self.key, None if zoom is None else zoom.x
+            st.rerun()
+        told = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
+        return describe_shares(atlas) + told
+
+    def _seen(self) -> tuple[float, float] | None:
+        """The part of the line that was seen last."""
+        key, found = st.session_state.get(_CLOSER, ("", None))
+        return found if key == self.key else None
+
+
+def _film(key: str, make: Callable[[], Film]) -> Film:
+    return _FILMS.get_or_compute(key, make)
+
+
+def _unpicked(shown: Shown) -> Shown:
+    return Shown(shown.frame, None, shown.zoom)
+
+
+def _square(zoom: tuple[Zoom | None, ...]) -> Square | None:
+    """The square of the plane of seeds that is seen; None where all of it is."""
+    seen = zoom[-1] if zoom else None
+    if seen is None:
+        return None
+    half = max(np.ptp(seen.x), np.ptp(seen.y)) / 2
+    return Square(sum(seen.x) / 2, sum(seen.y) / 2, max(float(half), LEAST_HALF))

@@ -1,0 +1,28 @@
+"""What the Atlas page explains when it is asked."""
+
+FIGURE = "The seeds at once, or a film: through the training, through reverse time, or along a line of seeds."
+
+SAMPLER = (
+    "All three add no noise, so a seed has one end. DPM-Solver++ and DDIM ask the network 80 times, Heun 159."
+)
+
+SEED = "The seed whose way is drawn; or click one in the figure."
+
+LINE = "The line runs from the seeds of one mode to those of another, from number to number in the plane."
+
+ABOUT = r"""
+A sampler that adds no noise carries every seed $x_T$ to one end $x_0$. So the plane of initial noise falls
+into regions, one for each mode: a seed has the colour of the mode in which it ends. Seeds are normal, most
+of them near 0; 39, 86 and 99 % lie within the dashed circles. **Black** is a seed that ends farther than
+$k\sigma$ from every mode: a **hallucination**.
+
+By the true score the regions touch: there the end jumps from one mode to the next. A network is smooth and
+cannot jump. It carries the seeds near a border to places *between* the modes, and that is
+**mode interpolation**. The share of black seeds under the normal is the sampler's hallucination rate. It is
+found by cutting squares at the borders finer and finer, on the line by quantiles that are refined at the
+borders; the error is what the last cut still changed.
+
+Zoom into a border until its width shows: each part is computed anew. Black borders that are too thin to be
+seen are drawn wider than they are. Click a seed for its way, the predicted $\hat x_0$ at every step, by
+network and true score.
+"""
