@@ -13,7 +13,7 @@ from explorer.ui.shared import figure_downloads, folds, prediction, training, vi
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
-FIGURE_HEIGHT = 410
+FIGURE_HEIGHT = 390
 WAITING = "atlas_waiting"  # whether something was still computed when the figure was last drawn
 
 session.switch_data(pictures=False)
@@ -26,7 +26,7 @@ atlas = None if figure is None else figure.atlas()
 
 header.header(
     "Where in the noise are hallucinations born?",
-    "Each seed of noise ends in one mode. Black seeds end in none.",
+    "A seed of noise ends in a mode. A few end in none.",
 )
 share = None if atlas is None else border_share(atlas)
 prediction.predict(

@@ -27,13 +27,13 @@ from explorer.page_figures.extents import shown_square
 
 RADII = (1, 2, 3)  # of circles: 39, 86 and 99 % of the seeds lie within
 REACH, COLUMNS = 3.5, 1024  # of the line of initial noise, and how many cells of it are drawn
-DATA_CELLS, LABEL_CELLS, HALF = 320, 128, 0.5
+DATA_CELLS, LABEL_CELLS, HALF, WIDE = 320, 128, 0.5, 0.8
 SMALLEST_LABELLED, NARROWEST_LABELLED = 2e-3, 0.6  # of the plane's pixels, and of the line
 LEAST_DRAWN = 1e-6  # of the seeds, in a hallucinated stripe of the line
 NEAR = 0.05  # of a border, in initial noise
 ANSWERS = ("on the borders between modes", "anywhere")
 Labels = tuple[tuple[float, float, str], ...]
-THIN = "Borders too thin to be seen are drawn wider than they are, so that the black can be seen."
+THIN = "Hallucinated borders that are too thin to be seen are drawn wider than they are."
 DRAWN_WIDTH = 3 / 512  # of a side: as wide is a black border drawn at least
 
 
@@ -69,7 +69,7 @@ def axes_film(mixture: GaussianMixture, k: float) -> Film:
     """The axes of an atlas that is being computed."""
     if mixture.dimensions == 1:
         across, up = Axis(-REACH, REACH, "initial noise x_T"), Axis(0.0, 1.0, "training step", ticks=())
-        panels: tuple[Panel, ...] = (Panel("initial noise through the training", "model", across, up, ()),)
+        panels: tuple[Panel, ...] = (Panel("seeds through the training", "model", across, up, ()),)
     else:
         across, up = Axis(-REACH, REACH, "initial noise x_T"), Axis(-REACH, REACH)
         seeds: tuple[tuple[str, Role], ...] = (
@@ -142,7 +142,7 @@ def line_film(
         layers.append(_stripe_regions(rows, seen, mixture, atlas.k, (), pick=pick))
     layers += [Rule(float(border), "x") for border in _mode_borders(atlas.truth)]
     panel = Panel(
-        "initial noise through the training",
+        "seeds through the training",
         "model",
         Axis(*whole, "initial noise x_T"),
         Axis(-0.5, len(rows) - 0.5, "training step", names=names),
@@ -213,7 +213,7 @@ def describe_shares(atlas: PlaneAtlas | LineAtlas) -> str:
     if share is None:
         return said
     where = f"lie within {NEAR:g} of a border of the truth"
-    return f"{said} Of these black seeds {percent(share)} {where}."
+    return f"{said} Of those, {percent(share)} {where}."
 
 
 def describe_rates(atlas: PlaneAtlas | LineAtlas) -> str:
@@ -300,7 +300,7 @@ def _basin_regions(
     return dataclasses.replace(
         _regions(np.stack(codes), mixture, found[0].k, labels),
         amount=np.stack([one.distance for one in found]) if kept else None,
-        unit="σ from its centre",
+        unit="σ away",
         pick=pick,
     )
 
@@ -354,19 +354,17 @@ def _regions(values: np.ndarray, mixture: GaussianMixture, k: float, labels: Lab
 
 
 def _names(mixture: GaussianMixture) -> list[str]:
-    """What modes are called: on the line by their centres, in the plane also by their numbers."""
-    places = [", ".join(f"{c:.3g}" for c in mean) for mean in mixture.means]
+    """What modes are called: on the line by their centres, in the plane by their numbers."""
     if mixture.dimensions == 1:
-        return [f"mode at {place}" for place in places]
-    return [f"mode {number} at ({place})" for number, place in enumerate(places, 1)]
+        return [f"mode at {mean[0]:.3g}" for mean in mixture.means]
+    return [f"mode {number}" for number in range(1, mixture.modes + 1)]
 
 
 def region_places(found: Basins, mixture: GaussianMixture) -> Labels:
-    """Where the number of a mode stands in the plane of seeds: the middle of its largest part that is seen,
-    by the normal's mass; none for what is too small for it."""
+    """Where the number of a mode stands in the plane of seeds: the middle of where its largest part that is
+    seen is widest; none for what is too small for it."""
     square, every = found.square, max(1, found.size // LABEL_CELLS)
     some = slice(every // 2, None, every)
-    along, up = (masses[some] for masses in square.masses(found.size))
     x, y = (
         np.convolve(square.edges(at, found.size), [0.5, 0.5], "valid")[some] for at in (square.x, square.y)
     )
@@ -377,21 +375,23 @@ def region_places(found: Basins, mixture: GaussianMixture) -> Labels:
         if here.mean() < SMALLEST_LABELLED:
             continue
         inside = distance_transform_edt(np.pad(here, 1))[1:-1, 1:-1]
-        row, column = np.unravel_index((inside * np.outer(up, along) ** 0.25).argmax(), here.shape)
+        widest = np.argwhere(inside >= WIDE * inside.max())
+        middle = np.linalg.norm(widest - widest.mean(0), axis=1).argmin()
+        row, column = widest[middle]
         labels.append((float(x[column]), float(y[row]), str(mode + 1)))
     return tuple(labels)
 
 
 def _stripe_labels(atlas: LineAtlas, mixture: GaussianMixture) -> Labels:
-    """The name of each mode in the row of the true score, in the middle of its widest stripe."""
+    """The centre of each mode in the row of the true score, in the middle of its widest stripe."""
     found, row = atlas.truth, float(len(atlas.model))
     ends = np.clip(np.concatenate([[-REACH], found.borders, [REACH]]), -REACH, REACH)
-    names, labels = _names(mixture), []
+    labels = []
     for mode in range(mixture.modes):
         widths = np.where((found.mode == mode) & ~found.hallucinated, np.diff(ends), 0.0)
         widest = int(widths.argmax())
         if widths[widest] > NARROWEST_LABELLED:
-            labels.append((float(ends[widest : widest + 2].mean()), row, names[mode]))
+            labels.append((float(ends[widest : widest + 2].mean()), row, f"{mixture.means[mode][0]:.3g}"))
     return tuple(labels)
 
 

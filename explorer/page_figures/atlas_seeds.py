@@ -106,18 +106,23 @@ def file_caption(atlas: PlaneAtlas | LineAtlas) -> str:
 def with_seed(film: Film, seed: Seed, ways: Ways | None) -> Film:
     """A film of the plane with a seed in it and, once they are known, its ways in the plane of the data."""
     data, *others = film.panels
-    dot = Points(np.array(seed)[None, None], "text", size=DOT, name="seed")
+    dot = Points(np.array(seed)[None, None], "text", size=DOT, opacity=1)
     panels = [replace(panel, layers=(*panel.layers, dot)) for panel in others]
     if ways is None:
         return replace(film, panels=(data, *panels))
     drawn: list[Layer] = []
     for side, role in enumerate(SIDES):
-        x, y = ways.x0_hat[side, :, 0].T
+        x, y = _path(ways, side).T
         beside = np.full_like(y, np.nan)  # two lines, which are not read off as one is
         drawn += [Lines(x, np.stack([y, beside])[None], role, width=2)]
     for side, role in enumerate(SIDES):
         drawn += [Points(ways.ends[side][None], role, size=END, opacity=1, name=_NAMES[role])]
     return replace(film, panels=(replace(data, layers=(*data.layers, *drawn)), *panels))
+
+
+def _path(ways: Ways, side: int) -> np.ndarray:
+    """Where the first seed was at every step, and where it ended: (F + 1, D)."""
+    return np.concatenate([ways.x_t[side, :, 0], ways.ends[side, :1]])
 
 
 _NAMES: dict[Role, str] = {"model": "network", "truth": "true score"}
@@ -154,7 +159,7 @@ def line_figure(
     (strip,) = film.panels
     data = Axis(*shown_interval(mixture), "data x_0", ticks=mode_ticks(mixture))
     ends: list[Layer] = list(_bands(mixture, k))
-    way, steps = list(ends), Axis(0.0, 1.0, "step t", ticks=())
+    way, steps, noisy = list(ends), Axis(0.0, 1.0, "step t", ticks=()), data
     for side in (1, 0):
         role = SIDES[side]
         if along is not None:
@@ -162,15 +167,18 @@ def line_figure(
         if ways is not None:
             place = np.array([[[seed[0], ways.ends[side, 0, 0]]]])
             ends.append(Points(place, role, size=END, opacity=1))
-            steps = Axis(0.0, len(ways.steps) - 1.0, "step t", names=tuple(map(str, ways.steps)))
-            moments = np.arange(len(ways.steps), dtype=float)
-            way.append(Lines(moments, ways.x0_hat[side, :, 0].T[None], role, _NAMES[role]))
+            steps = Axis(0.0, float(len(ways.steps)), "step t", names=(*map(str, ways.steps), "end"))
+            moments = np.arange(len(ways.steps) + 1, dtype=float)
+            path = _path(ways, side).T[None]
+            way.append(Lines(moments, path, role, _NAMES[role]))
+            low, high = min(noisy.low, float(path.min())), max(noisy.high, float(path.max()))
+            noisy = replace(noisy, low=low, high=high, label="x_t")
     rows = np.arange(len(strip.y.names or ()), dtype=float)
     dots = Points(np.stack([np.full_like(rows, seed[0]), rows], 1)[None], "text", size=4)
     panels = (
         replace(strip, layers=(*strip.layers, dots)),
         Panel("where each seed ends", "text", strip.x, data, tuple(ends)),
-        Panel("the way of the seed: x̂₀", "text", steps, data, tuple(way)),
+        Panel("the way of the seed", "text", steps, noisy, tuple(way)),
     )
     return replace(film, panels=panels)
 
@@ -188,8 +196,8 @@ def _bands(mixture: GaussianMixture, k: float) -> list[Band]:
 
 
 def neighbours(atlas: PlaneAtlas, mixture: GaussianMixture) -> tuple[int, int]:
-    """The mode whose place in the plane of seeds is the nearest to 0, where most seeds are, and the mode whose
-    centre is the nearest to its own: their numbers."""
+    """The mode whose place in the plane of seeds is the nearest to 0, where most seeds are, and the mode
+    whose centre is the nearest to its own: their numbers."""
     places = {int(text) - 1: np.hypot(x, y) for x, y, text in region_places(atlas.truth, mixture)}
     first = min(places, key=places.__getitem__)
     means = np.array(mixture.means)
@@ -227,17 +235,16 @@ def across_film(along: EndsAlong, atlas: PlaneAtlas, mixture: GaussianMixture) -
     )
     fates = [_fates(along.ends[side], mixture) for side in range(2)]
     captions = tuple(
-        f"x_T = ({place[0]:.4f}, {place[1]:.4f}) · network: {_briefly(fates[0], at, k)} · "
-        f"true score: {_briefly(fates[1], at, k)}"
-        for at, place in enumerate(along.seeds)
+        f"network: {_briefly(fates[0], at, k)} · true score: {_briefly(fates[1], at, k)}"
+        for at in range(count)
     )
     (x0, y0), (x1, y1) = along.seeds[[0, -1]]
     alt = (
         f"Seeds on the line from ({x0:.2g}, {y0:.2g}) to ({x1:.2g}, {y1:.2g}), and where they end. "
         f"{describe_across(along, mixture, k, coloured=False)}"
     )
-    opens = ("one mode", "another")
-    return Film(panels, captions, f"seed of {count}", opens, alt, frame_seconds=0.06)
+    first, last = (f"mode {int(fates[1].mode[at]) + 1}" for at in (0, -1))
+    return Film(panels, captions, "seed on the line", (first, last), alt, frame_seconds=0.06)
 
 
 def describe_across(along: EndsAlong, mixture: GaussianMixture, k: float, *, coloured: bool = True) -> str:
@@ -264,7 +271,6 @@ def _fates(ends: np.ndarray, mixture: GaussianMixture) -> Fates:
 
 
 def _briefly(fates: Fates, at: int, k: float) -> str:
-    far = float(fates.distance[at])
     if fates.hallucinated(k)[at]:
-        return f"hallucinated, {far:.3g} σ from mode {int(fates.mode[at]) + 1}"
-    return f"mode {int(fates.mode[at]) + 1}, {far:.2g} σ"
+        return f"hallucinated, {fates.distance[at]:.3g} σ"
+    return f"mode {int(fates.mode[at]) + 1}"

@@ -52,7 +52,7 @@ def test_the_plane_is_coloured_by_mode_and_hallucinated_seeds_have_the_ink_of_te
     assert row.tolist() == [0] * 17 + [2, 2] + [1] * 13
     for mode, colours in (("light", model.light), ("dark", model.dark)):
         assert colours == (*region_colours(PAIR.means, mode), PALETTE[mode]["text"])
-    assert model.kinds == ("mode 1 at (-1, 0)", "mode 2 at (1, 0)", "hallucinated, beyond 5 σ")
+    assert model.kinds == ("mode 1", "mode 2", "hallucinated, beyond 5 σ")
     assert set(np.unique(modes.values)) == {0, 1, OPEN}
     assert film.panels[1].x == film.panels[2].x
     assert film.panels[1].y == film.panels[2].y
@@ -121,7 +121,7 @@ def test_the_line_has_a_row_for_every_step_and_one_for_the_truth():
     assert (second == 2).sum() == 6  # a border too thin to be seen has 3 pixels of 512
     assert abs(middles[second == 2].mean()) < 0.01
     assert top.tolist() == (middles > 0).astype(int).tolist()
-    assert [(row, text) for _, row, text in layer.labels] == [(2, "mode at -0.5"), (2, "mode at 0.5")]
+    assert [(row, text) for _, row, text in layer.labels] == [(2, "-0.5"), (2, "0.5")]
     for said in ("38.0 % of the seeds at step 100", "0.0400 % at step 8,000", "by the true score 0 (exact)"):
         assert said in film.alt
 

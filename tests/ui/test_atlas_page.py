@@ -73,7 +73,7 @@ def test_a_line_runs_between_the_modes_that_are_chosen():
 
 def test_uploaded_points_have_no_atlas():
     app = opened("atlas")
-    app.session_state["experiment"] = preset("three-modes").experiment.replace(mixture=None, upload="a" * 64)
+    app.session_state["experiment"] = preset("three-modes").experiment.replace(mixture=None, upload="a" * 16)
     app.run()
     assert not app.exception
     assert "modes of your points are unknown" in told(app)

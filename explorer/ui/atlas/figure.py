@@ -158,8 +158,8 @@ class Figure:
         film = _film(f"{self.key} training", lambda: training_film(atlas, steps, trained, self.mixture))
         self._play(film, height, len(film.captions) - 1)
         return (
-            "The {hallucinated:black:} seas of the untrained network shrink to borders. "
-            "It is the borders that stay."
+            "At first nearly all seeds {hallucinated:hallucinate:}. "
+            "As the {model} learns, what is left of them are the borders."
         )
 
     def _reverse_time(self, atlas: PlaneAtlas, height: int) -> str:

@@ -13,16 +13,15 @@ LINE = "The line runs from the seeds of one mode to those of another, from numbe
 ABOUT = r"""
 A sampler that adds no noise carries every seed $x_T$ to one end $x_0$. So the plane of initial noise falls
 into regions, one for each mode: a seed has the colour of the mode in which it ends. Seeds are normal, most
-of them near 0; 39, 86 and 99 % lie within the dashed circles. **Black** is a seed that ends farther than
-$k\sigma$ from every mode: a **hallucination**.
+of them near 0; 39, 86 and 99 % lie within the dashed circles. In the ink of the letters, black on
+white or white on black, is a seed that ends farther than $k\sigma$ from every mode: a **hallucination**.
 
 By the true score the regions touch: there the end jumps from one mode to the next. A network is smooth and
 cannot jump. It carries the seeds near a border to places *between* the modes, and that is
-**mode interpolation**. The share of black seeds under the normal is the sampler's hallucination rate. It is
+**mode interpolation**. The share of such seeds under the normal is the sampler's hallucination rate. It is
 found by cutting squares at the borders finer and finer, on the line by quantiles that are refined at the
 borders; the error is what the last cut still changed.
 
-Zoom into a border until its width shows: each part is computed anew. Black borders that are too thin to be
-seen are drawn wider than they are. Click a seed for its way, the predicted $\hat x_0$ at every step, by
-network and true score.
+Zoom into a border until its width shows: each part is computed anew. Borders that are too thin to be seen
+are drawn wider than they are. Click a seed for its way, $x_t$ at every step, by network and true score.
 """

@@ -228,7 +228,22 @@ function drawCells(context, layer, frame, plot, packed, blended) {
   const shrinks = Math.abs(x1 - x0) * context.getTransform().a < cols; // what is a cell wide must not be lost
   context.imageSmoothingEnabled = blended || shrinks;
   context.imageSmoothingQuality = shrinks ? "high" : "low";
-  context.drawImage(picture, Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0));
+  const [left, top, width, height] = [Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0)];
+  const tall = Math.ceil(height * context.getTransform().d);
+  context.drawImage(shrinks && !blended && tall > rows ? stretchedUp(picture, tall) : picture, left, top, width, height);
+}
+
+/**
+ * A picture with higher rows, which do not run into each other when it is made narrower.
+ * @param {HTMLCanvasElement} picture
+ * @param {number} height
+ */
+function stretchedUp(picture, height) {
+  const stretched = Object.assign(document.createElement("canvas"), { width: picture.width, height });
+  const context = contextOf(stretched);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(picture, 0, 0, picture.width, height);
+  return stretched;
 }
 
 /**
