@@ -13,7 +13,7 @@ from explorer.ui.shared import figure_downloads, folds, prediction, training, vi
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
-FIGURE_HEIGHT = 390
+FIGURE_HEIGHT = 360
 WAITING = "atlas_waiting"  # whether something was still computed when the figure was last drawn
 
 session.switch_data(pictures=False)
