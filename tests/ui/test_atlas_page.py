@@ -9,14 +9,13 @@ import pytest
 
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PRESETS, preset
-from explorer.experiments.shipped_atlases import ShippedPlane, load_atlas
+from explorer.experiments.shipped_atlases import ATLASES, ShippedPlane
 from explorer.figures.words import exact_rate
 from tests.ui.test_pages import ROOT, finished, opened, taken_away, told
 
 
 def shipped(name):
-    run = checkpoints.shipped().load(name).result
-    found = load_atlas(checkpoints.shipped().root / name, run.experiment, run.network_digest)
+    found = ATLASES.shipped(checkpoints.shipped().load(name).result)
     return found.atlas if isinstance(found, ShippedPlane) else found
 
 
