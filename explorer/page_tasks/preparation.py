@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from explorer.compute.device import prepare
+from explorer.experiments import sampler_output, sampler_rates  # noqa: F401
 from explorer.page_tasks import atlas, files, remedies, stored, training, trials  # noqa: F401
 from explorer.server.database import DatabaseError, shared
 
