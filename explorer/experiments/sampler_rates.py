@@ -48,6 +48,7 @@ PICTURE_NAMES: tuple[SamplerName, ...] = ("ddpm", "ddim", "dpm-solver++", "heun"
 CALLS_RANGE = (1, 100_000)
 POINTS_COUNTED, PICTURES_COUNTED = 10_000, 384
 LIVE_POINTS, LIVE_PICTURES = 2_000, 64
+DEFAULT_SAMPLER, DEFAULT_CALLS = "ddim", 10  # that are looked at first
 COARSER = 2  # an exact share is compared with that of so many times fewer quantiles
 
 

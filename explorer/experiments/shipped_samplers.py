@@ -1,7 +1,9 @@
 """Tables of samplers that ship beside the runs, so that a page and code answer at once.
 
-    samplers.json   the experiment and the network, every sampler with every number of calls by network and
-                    true score, how all was computed, and its own seal
+    samplers.json           the experiment and the network, every sampler with every number of calls by
+                            network and true score, how all was computed, size and SHA-256 of the other file,
+                            and its own seal
+    samplers.safetensors    of points: what the sampler makes that a page shows first, densities or samples
 
 A table of another experiment or another network than the run's is as if it were not there.
 """
@@ -9,31 +11,58 @@ A table of another experiment or another network than the run's is as if it were
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from explorer.compute.progress import map_progress
+import numpy as np
+
+from explorer.compute.progress import map_progress, rescaled
 from explorer.compute.provenance import Provenance
+from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.measurement import density_span
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import Result, computed_by
-from explorer.experiments.sampler_rates import SamplerRow, default_rates, sampler_rates
+from explorer.experiments.sampler_output import SamplerOutput, sampler_output
+from explorer.experiments.sampler_rates import (
+    DEFAULT_CALLS,
+    DEFAULT_SAMPLER,
+    SamplerRow,
+    default_rates,
+    sampler_at,
+    sampler_rates,
+)
 from explorer.experiments.trials import trial_device
-from explorer.storage.files import CheckpointError, read_sealed, readable, write_sealed
+from explorer.storage.arrays import density_array, density_of, load_arrays, save_arrays
+from explorer.storage.files import (
+    CheckpointError,
+    listing,
+    read_sealed,
+    readable,
+    verified,
+    write_file,
+    write_sealed,
+)
 
 FORMAT = 1
-TABLE = "samplers.json"
+TABLE, ARRAYS = "samplers.json", "samplers.safetensors"
+WHO = ("model", "truth")
 WITH_SAMPLERS: tuple[str, ...] = (*PRESETS, *PICTURE_PRESETS)
 
 
 @dataclass(frozen=True)
 class SamplerTable:
-    """Every sampler that was measured of a run, and how that was computed; None if it was not recorded."""
+    """Every sampler that was measured of a run, and what the first that is shown makes; None for pictures.
+
+    computed    how all was computed; None if it was not recorded
+    """
 
     rows: tuple[SamplerRow, ...]
+    output: SamplerOutput | None = None
     computed: Provenance | None = None
 
 
@@ -60,16 +89,50 @@ def build_samplers(result: Result, folder: Path) -> Generator[float, None, None]
 
     Raises ValueError for a run whose truth is unknown.
     """
-    work = sampler_rates(result, default_rates(result.experiment))
-    rows = yield from map_progress(work, lambda update: update.share)
+    experiment = result.experiment
+    work = sampler_rates(result, default_rates(experiment))
+    rows = yield from map_progress(work, lambda update: 0.99 * update.share)
+    output = None
+    if not experiment.pictures:
+        spec = sampler_at(experiment, DEFAULT_SAMPLER, DEFAULT_CALLS)
+        output = yield from rescaled(sampler_output(result, spec), 0.99, 1.0)
+    save_samplers(folder, result, rows, output)
+    yield 1.0
+
+
+def save_samplers(
+    folder: Path, result: Result, rows: Sequence[SamplerRow], output: SamplerOutput | None
+) -> None:
+    """Write what was measured here and now of a run's samplers into its folder."""
     _, computed = computed_by(result.experiment, trial_device(result))
-    values = {
+    values: dict[str, Any] = {
         "experiment": result.experiment.to_json(),
         "network": result.network_digest,
         "computed": dataclasses.asdict(computed),
         "rows": [row.to_json() for row in rows],
     }
+    if output is not None:
+        blob = save_arrays(_arrays(output))
+        values |= {"output": dataclasses.asdict(output.spec), "file": listing(blob)}
+        write_file(folder / ARRAYS, blob)
     write_sealed(folder / TABLE, FORMAT, values)
+
+
+def _arrays(output: SamplerOutput) -> dict[str, np.ndarray]:
+    if output.densities is not None:
+        both = [density_array(density) for density in output.densities]
+    else:
+        assert output.samples is not None  # there are densities or samples
+        both = [samples.astype(np.float16) for samples in output.samples]
+    return dict(zip(WHO, both, strict=True))
+
+
+def _output(arrays: Mapping[str, np.ndarray], spec: SamplerSpec, experiment: Experiment) -> SamplerOutput:
+    model, truth = (arrays[who] for who in WHO)
+    if model.ndim == 2:
+        return SamplerOutput(spec, None, (model.astype(np.float32), truth.astype(np.float32)))
+    span = density_span(experiment)
+    return SamplerOutput(spec, (density_of(model, span), density_of(truth, span)), None)
 
 
 def load_samplers(folder: Path, experiment: Experiment, network: str) -> SamplerTable:
@@ -88,4 +151,8 @@ def load_samplers(folder: Path, experiment: Experiment, network: str) -> Sampler
                     f"The table of samplers of {folder.name} is of another {part} than the run."
                 )
         rows = tuple(SamplerRow.from_json(row) for row in table["rows"])
-        return SamplerTable(rows, Provenance.from_json(table["computed"]))
+        output = None
+        if "output" in table:
+            arrays = load_arrays(verified(folder / ARRAYS, table["file"]))
+            output = _output(arrays, SamplerSpec(**table["output"]), experiment)
+        return SamplerTable(rows, output, Provenance.from_json(table["computed"]))

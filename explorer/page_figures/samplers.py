@@ -16,7 +16,15 @@ from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_output import SamplerOutput
-from explorer.experiments.sampler_rates import TITLES, USUAL_SPACING, SamplerRow, price_of, rate_of
+from explorer.experiments.sampler_rates import (
+    DEFAULT_CALLS,
+    DEFAULT_SAMPLER,
+    TITLES,
+    USUAL_SPACING,
+    SamplerRow,
+    price_of,
+    rate_of,
+)
 from explorer.experiments.settings import nearest_preset
 from explorer.experiments.summary import RunSummary
 from explorer.figures.film.film import Film
@@ -38,7 +46,6 @@ from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, show
 from explorer.page_figures.main_figure import ChartFigure
 
 PRICES = {"rate": "rate", "shares": "shares of the modes", "width": "width of the modes"}
-DEFAULT_SAMPLER, DEFAULT_CALLS = "ddim", 10
 SPACING_TITLES = {"log-snr": "log-SNR", "uniform": "uniform", "karras": "Karras"}
 WIDE_PART = 1.25  # factor between the ends of a shaded part that has room for words
 ANSWERS = ("the network", "the solver")

@@ -18,6 +18,7 @@ PICK = "pick"
 SHAPES = ("circle", "square", "diamond", "triangle-up", "cross", "triangle-down")
 VARIANT = "(2M)"  # left out where a name stands at the end of its line
 LABEL_GAP = 0.055  # of the axis, between labels of lines
+LABEL_ENDS = (0.02, 0.98)  # of the axis, between which they stand
 ROOM = 5.0  # times the most calls: where the axis ends, with the names of the lines
 CALLS = [5, 10, 20, 50, 100, 200, 344]
 
@@ -98,15 +99,16 @@ def _apart(values: Sequence[float], span: tuple[float, float], log: bool) -> lis
 
     order = sorted(range(len(values)), key=lambda n: values[n])
     wanted = [along(values[n]) for n in order]
-    middle, placed = sum(wanted) / max(len(wanted), 1), list(wanted)
+    placed = list(wanted)
     for n in range(1, len(placed)):
         placed[n] = max(placed[n], placed[n - 1] + LABEL_GAP)
-    shift = max(sum(placed) / max(len(placed), 1) - middle, 0.0)
-    placed = [place - shift for place in placed]
-    excess = max(0.02 - placed[0], 0.0) if placed else 0.0
+    lower = (sum(placed) - sum(wanted)) / max(len(wanted), 1)
+    placed = [max(place - lower, LABEL_ENDS[0] + n * LABEL_GAP) for n, place in enumerate(placed)]
+    for n in range(1, len(placed) + 1):  # from the top
+        placed[-n] = min(placed[-n], LABEL_ENDS[1] - (n - 1) * LABEL_GAP)
     result = [0.0] * len(values)
     for n, place in zip(order, placed, strict=True):
-        result[n] = back(place + excess)
+        result[n] = back(place)
     return result
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.experiments.sampler_rates import NAMES, SPACINGS, USUAL_SPACING
-from explorer.page_figures.samplers import DEFAULT_CALLS, DEFAULT_SAMPLER, PRICES
+from explorer.experiments.sampler_rates import DEFAULT_CALLS, DEFAULT_SAMPLER, NAMES, SPACINGS, USUAL_SPACING
+from explorer.page_figures.samplers import PRICES
 from explorer.ui.shell.view import SigmaView, parameter
 
 MOST_CALLS = 4_000
