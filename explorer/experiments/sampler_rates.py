@@ -43,6 +43,7 @@ SPACINGS: tuple[Spacing, ...] = get_args(Spacing)
 USUAL_SPACING: Spacing = "log-snr"
 BUDGETS = (5, 7, 10, 14, 20, 35, 50, 100, 200, 344)
 FEW_BUDGETS = (5, 10, 20, 50, 100)  # of the spacings that are not the usual one
+LIVE_BUDGETS = (10, 20, 50, 100)
 PICTURE_BUDGETS = (12, 20, 35, 60, 100)
 PICTURE_NAMES: tuple[SamplerName, ...] = ("ddpm", "ddim", "dpm-solver++", "heun")
 CALLS_RANGE = (1, 100_000)
@@ -178,7 +179,7 @@ def live_rates(experiment: Experiment, spacing: Spacing) -> list[AskedRates]:
     """What is measured of another run while somebody waits."""
     if experiment.pictures:
         return asked_rates(experiment, PICTURE_NAMES, PICTURE_BUDGETS[:2])
-    return asked_rates(experiment, NAMES, FEW_BUDGETS, [spacing])
+    return asked_rates(experiment, NAMES, LIVE_BUDGETS, [spacing])
 
 
 def samples_counted(experiment: Experiment, *, reported: bool = True) -> int | None:

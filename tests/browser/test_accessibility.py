@@ -29,6 +29,7 @@ PLACES = [
     "/recursive?loop=curves",
     "/detect?judge=rivals",
     "/remedies",
+    "/samplers",
     "/sweep",
     "/room",
 ]

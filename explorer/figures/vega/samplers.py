@@ -43,10 +43,8 @@ def span_of(places: Sequence[Place], *, log: bool) -> tuple[float, float]:
         low, high = min([*values, 1.0]), max([*values, 1.0])
         return low - 0.05 * (high - low), high + 0.05 * (high - low)
     lowest = min((value for value in values if value > 0), default=1e-3)
-    top = max(values, default=1.0)
-    return 10.0 ** (math.floor(math.log10(lowest)) - 2), 1.0 if top > 0.1 else 10.0 ** math.ceil(
-        math.log10(top)
-    )
+    powers = math.floor(math.log10(lowest)) - 2, math.ceil(math.log10(max(values, default=1.0)) + 0.1)
+    return 10.0 ** powers[0], 10.0 ** min(powers[1], 0)
 
 
 def rates_data(
