@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.experiments.objective_rates import shipped_objectives
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.page_figures import samplers as figures
 from explorer.ui.samplers import controls, download, figure, help, results
@@ -43,8 +44,9 @@ with main:
     else:
         figure.show(result, identity, known, k)
         with st.expander("What was found"):
-            for sentence in figures.describe_findings(known.rows, experiment, k):
-                st.markdown(f"- {sentence}")
+            said = figures.describe_findings(known.rows, experiment, k)
+            said += figures.describe_objectives(shipped_objectives(experiment), k)
+            st.markdown("\n".join(f"- {sentence}" for sentence in said))
             st.caption(help.DOUBT)
 
 about, away = st.columns(2)

@@ -17,6 +17,13 @@ from explorer.compute.progress import returning_last
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares
+from explorer.experiments.objective_rates import (
+    OBJECTIVES,
+    WITH_OBJECTIVES,
+    build_objectives,
+    load_objectives,
+)
+from explorer.experiments.objective_rates import SEEDS as SEEDS_OF_OBJECTIVES
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
 from explorer.experiments.sampler_rates import default_rates
@@ -69,6 +76,9 @@ def add(commands: Any) -> None:
     samplers = command(actions, "samplers", _samplers, text)
     samplers.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     add_threads(samplers)
+    text = "Train networks by each objective again and replace what is said of them."
+    objectives = command(actions, "objectives", _objectives, text)
+    add_threads(objectives)
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     add_threads(loops)
@@ -166,6 +176,15 @@ def _samplers(options: argparse.Namespace) -> Report:
     return measured
 
 
+def _objectives(options: argparse.Namespace) -> Report:
+    trained: Report = {}
+    for name in WITH_OBJECTIVES:
+        experiment, folder = preset(name).experiment, checkpoints.shipped().root / name
+        with_bar(build_objectives(experiment, folder), name)
+        trained[name] = {"rows": len(load_objectives(folder, experiment)[0])}
+    return trained
+
+
 def _loops(options: argparse.Namespace) -> Report:
     place = workplace(options)
 
@@ -226,6 +245,7 @@ def _verify(options: argparse.Namespace) -> Report:
     """What is wrong with everything that ships; of what is sound, how it was computed."""
     checks: dict[str, Callable[[], str]] = {name: partial(_run_found, name) for name in SHIPPED}
     checks |= {f"{name}, samplers": partial(_samplers_found, name) for name in WITH_SAMPLERS}
+    checks |= {f"{name}, objectives": partial(_objectives_found, name) for name in WITH_OBJECTIVES}
     checks |= {f"recursive/{name}": partial(_loop_found, name) for name in LOOPS}
     checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
     checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
@@ -266,6 +286,15 @@ def _samplers_found(name: str) -> str:
     wanted = {(one.sampler, one.spec) for one in default_rates(run.experiment)}
     _check_whole(len(wanted - {(row.sampler, row.spec) for row in found.rows}), "samplers")
     return _in_words([found.computed])
+
+
+def _objectives_found(name: str) -> str:
+    """How the networks of each objective were computed. Raises CheckpointError if the table is not sound or
+    not whole."""
+    rows, computed = load_objectives(checkpoints.shipped().root / name, preset(name).experiment)
+    wanted = {(objective, seed) for objective in OBJECTIVES for seed in range(SEEDS_OF_OBJECTIVES)}
+    _check_whole(len(wanted - {(one.objective, one.seed) for one in rows}), "networks")
+    return _in_words([computed])
 
 
 def _lacking(spec: RecursionSpec, whole: RecursionSpec) -> str:

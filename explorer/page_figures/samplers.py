@@ -14,6 +14,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import kind_names
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.objective_rates import OBJECTIVES, SEEDS, STEPS, ObjectiveRow, over_seeds
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_output import SamplerOutput
 from explorer.experiments.sampler_rates import (
@@ -30,7 +31,7 @@ from explorer.experiments.summary import RunSummary
 from explorer.figures.film.film import Film
 from explorer.figures.film.samplers import sampled_density_film
 from explorer.figures.film.training import samples_film
-from explorer.figures.palette import Mode, Role
+from explorer.figures.palette import Mode
 from explorer.figures.vega.samplers import (
     Place,
     kinds_data,
@@ -274,6 +275,25 @@ def describe_findings(rows: Sequence[SamplerRow], experiment: Experiment, k: int
     return found
 
 
+def describe_objectives(rows: Sequence[ObjectiveRow], k: int) -> list[str]:
+    """What the objective of the training changes, with the range over seeds; nothing where that is not
+    known."""
+    found = []
+    for sampler, calls in (("ddim", 20), ("dpm-solver++", 50)):
+        spread = over_seeds(rows, sampler, calls, k)
+        if not spread:
+            continue
+        told = ", ".join(
+            f"{OBJECTIVES[name]} {format_rate(one.median, one.lowest, one.highest)}"
+            for name, one in spread.items()
+        )
+        found.append(
+            f"Trained {STEPS:,} steps to predict different things, {TITLES[sampler]} with {calls} calls "
+            f"makes: {told}. Medians of {SEEDS} seeds, ranges in brackets."
+        )
+    return found
+
+
 def _with_every_step(rows: Sequence[SamplerRow], k: int) -> list[str]:
     """What is left when calls cost nothing: the network's own."""
     most = max((row.calls for row in rows), default=0)
@@ -314,30 +334,21 @@ def output_film(result: Result, output: SamplerOutput, row: SamplerRow, k: int) 
         )
     assert output.samples is not None
     wrong = [mixture.is_hallucination(torch.from_numpy(one), k).numpy() for one in output.samples]
+    counts, n = [int(flags.sum()) for flags in wrong], len(output.samples[0])
     centre, reach = shown_square(mixture)
-    films = [
-        samples_film(
-            [samples],
-            [flags],
-            ("",),
-            modes=np.array(mixture.means),
-            reach=reach,
-            centre=centre,
-            known=True,
-            alt="",
-        )
-        for samples, flags in zip(output.samples, wrong, strict=True)
-    ]
-    counts = [int(flags.sum()) for flags in wrong]
-    titles = (f"network: {counts[0]} hallucinated", f"true score: {counts[1]}")
-    roles: tuple[Role, Role] = ("model", "truth")
-    panels = tuple(
-        replace(film.panels[0], title=title, title_colour=role)
-        for film, title, role in zip(films, titles, roles, strict=True)
+    film = samples_film(
+        [output.samples[0]],
+        [wrong[0]],
+        ("",),
+        modes=np.array(mixture.means),
+        reach=reach,
+        centre=centre,
+        known=True,
+        alt=f"{n:,} samples of {name}: {counts[0]} hallucinated by the network, from the same noise "
+        f"{counts[1]} by the true score.",
     )
-    n = len(output.samples[0])
-    alt = f"{n:,} samples of {name}: {counts[0]} hallucinated by the network, {counts[1]} by the true score."
-    return Film(panels, ("",), "", ("", ""), alt)
+    panel = replace(film.panels[0], title=f"{name}: {counts[0]} of {n:,}", title_colour="model")
+    return Film((panel,), ("",), "", ("", ""), film.alt)
 
 
 def steps_chart(experiment: Experiment, row: SamplerRow, mode: Mode) -> ChartFigure:

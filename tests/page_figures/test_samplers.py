@@ -124,8 +124,9 @@ def test_what_a_sampler_makes_is_drawn_with_its_hallucinations(line, rows):
     plane = checkpoints.shipped().load("grid-25").result
     kept = shipped_samplers(plane)
     film = figures.output_film(plane, kept.output, figures.row_at(kept.rows, "ddim", 10), 5)
-    assert [panel.title.split(":")[0] for panel in film.panels] == ["network", "true score"]
-    assert int(np.sum(film.panels[0].layers[0].category)) > 0
+    count = int(np.sum(film.panels[0].layers[0].category))
+    assert count > 100
+    assert film.panels[0].title == f"DDIM, 10 calls: {count} of 2,000"
 
 
 def test_its_steps_stand_where_their_log_snr_is(line, rows):

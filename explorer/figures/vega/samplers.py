@@ -199,7 +199,7 @@ def rates_spec(
         layers.append(
             {
                 "transform": [{"filter": "datum.chosen"}],
-                "mark": {"type": "rule", "strokeWidth": 2, "opacity": 0.6},
+                "mark": {"type": "rule", "strokeWidth": 1.4, "opacity": 0.5},
                 "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": whose},
             }
         )

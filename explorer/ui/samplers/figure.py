@@ -38,7 +38,7 @@ def show(result: Result, identity: str, known: Known, k: int) -> None:
             more = _one_sampler(result, identity, now, k) or now.under_way
         if now.picked is not None:
             said = figures.describe_rate(now.picked, result.experiment, k)
-            answers.finding(f"{figures.coloured(said)} · {now.origin}")
+            answers.finding(f"{figures.coloured(said)}&nbsp;· {now.origin}")
         if now.progress:
             st.caption(now.progress)
         session.write_link()
