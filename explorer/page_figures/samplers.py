@@ -295,18 +295,27 @@ def describe_objectives(rows: Sequence[ObjectiveRow], k: int) -> list[str]:
 
 
 def _with_every_step(rows: Sequence[SamplerRow], k: int) -> list[str]:
-    """What is left when calls cost nothing: the network's own."""
-    most = max((row.calls for row in rows), default=0)
-    last = {row.sampler: row for row in rows if row.calls == most}
-    if not {"ddim", "dpm-solver++"} <= set(last):
+    """What is left of the solver's part when every step is visited, and of what DDIM makes more than another
+    solver."""
+    lines = {name: [row for row in rows if row.sampler == name] for name in ("ddim", "dpm-solver++")}
+    if not all(lines.values()):
         return []
-    slow, fast = (rate_of(last[name].model, k) for name in ("ddim", "dpm-solver++"))
-    if not fast:
+    few = row_at(lines["ddim"], "ddim", DEFAULT_CALLS)
+    slow, fast = (max(line, key=lambda row: row.calls) for line in lines.values())
+    if few is None or slow.calls != fast.calls or not rate_of(slow.model, k) or not rate_of(few.model, k):
         return []
-    return [
-        f"With {most} calls DDIM still makes {slow / fast:.2g} times what DPM-Solver++(2M) makes: "
-        f"{rate_in_words(last['ddim'].model, k)} and {rate_in_words(last['dpm-solver++'].model, k)}."
+    shares = [rate_of(row.truth, k) / rate_of(row.model, k) for row in (few, slow)]
+    found = [
+        f"Of what DDIM makes the solver’s part is {percent(shares[0])} with {few.calls} calls and "
+        f"{percent(shares[1])} with {slow.calls}."
     ]
+    if rate_of(fast.model, k):
+        times = rate_of(slow.model, k) / rate_of(fast.model, k)
+        found.append(
+            f"With {slow.calls} calls DDIM makes {times:.2g} times what DPM-Solver++(2M) makes: "
+            f"{rate_in_words(slow.model, k)} and {rate_in_words(fast.model, k)}."
+        )
+    return found
 
 
 # ---- one sampler -----------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What the Samplers page says: the parts of solver and network, and the numbers of its sentences."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -60,6 +61,12 @@ def test_the_sampler_that_makes_least_at_a_budget_is_named(line):
     known = [row("ddim", 10, 0.04, 0.01), row("heun", 11, 0.02, 0.01), row("rk4", 49, 0.001, 0)]
     (first,) = figures.describe_findings(known, line.experiment, 5)
     assert first == "At about 10 calls Heun makes least: 2.00 %, DDIM 4.00 %."
+
+
+def test_what_every_step_leaves_is_told(line, rows):
+    part, times = figures.describe_findings(rows, line.experiment, 5)[-2:]
+    assert re.search(r"is 22\.\d % with 10 calls and 0\.\d+ % with 344\.", part)
+    assert "With 344 calls DDIM makes 2.2 times what DPM-Solver++(2M) makes: 0.082" in times
 
 
 def test_pictures_are_compared_with_the_interval_of_the_run(line):
