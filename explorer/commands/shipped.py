@@ -17,10 +17,19 @@ from explorer.compute.progress import returning_last
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares
+from explorer.experiments.objective_rates import (
+    OBJECTIVES,
+    WITH_OBJECTIVES,
+    build_objectives,
+    load_objectives,
+)
+from explorer.experiments.objective_rates import SEEDS as SEEDS_OF_OBJECTIVES
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import measured_again
+from explorer.experiments.sampler_rates import default_rates
 from explorer.experiments.shipped_atlases import ARRAYS as ATLAS_ARRAYS
 from explorer.experiments.shipped_atlases import ATLASES, build_atlas
+from explorer.experiments.shipped_samplers import WITH_SAMPLERS, build_samplers, load_samplers
 from explorer.experiments.shipped_seed_planes import ARRAYS as SEED_ARRAYS
 from explorer.experiments.shipped_seed_planes import SEED_PLANES, build_seed_plane
 from explorer.experiments.shipped_trials import ARRAYS, TRIALS, build_trial
@@ -63,6 +72,13 @@ def add(commands: Any) -> None:
     atlases = command(actions, "atlases", _atlases, "Make the shipped atlases again, without training.")
     atlases.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     add_threads(atlases)
+    text = "Measure the shipped tables of samplers again and replace them."
+    samplers = command(actions, "samplers", _samplers, text)
+    samplers.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
+    add_threads(samplers)
+    text = "Train networks by each objective again and replace what is said of them."
+    objectives = command(actions, "objectives", _objectives, text)
+    add_threads(objectives)
     loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
     loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     add_threads(loops)
@@ -149,6 +165,26 @@ def _atlases(options: argparse.Namespace) -> Report:
     return made
 
 
+def _samplers(options: argparse.Namespace) -> Report:
+    store = checkpoints.shipped()
+    runs = {name: store.load_preset(name).result for name in options.names or WITH_SAMPLERS}
+    measured: Report = {}
+    for name, result in runs.items():
+        with_bar(build_samplers(result, store.root / name), name)
+        found = load_samplers(store.root / name, result.experiment, result.network_digest)
+        measured[name] = {"samplers": len(found.rows)}
+    return measured
+
+
+def _objectives(options: argparse.Namespace) -> Report:
+    trained: Report = {}
+    for name in WITH_OBJECTIVES:
+        experiment, folder = preset(name).experiment, checkpoints.shipped().root / name
+        with_bar(build_objectives(experiment, folder), name)
+        trained[name] = {"rows": len(load_objectives(folder, experiment)[0])}
+    return trained
+
+
 def _loops(options: argparse.Namespace) -> Report:
     place = workplace(options)
 
@@ -208,6 +244,8 @@ def _rebuilt(
 def _verify(options: argparse.Namespace) -> Report:
     """What is wrong with everything that ships; of what is sound, how it was computed."""
     checks: dict[str, Callable[[], str]] = {name: partial(_run_found, name) for name in SHIPPED}
+    checks |= {f"{name}, samplers": partial(_samplers_found, name) for name in WITH_SAMPLERS}
+    checks |= {f"{name}, objectives": partial(_objectives_found, name) for name in WITH_OBJECTIVES}
     checks |= {f"recursive/{name}": partial(_loop_found, name) for name in LOOPS}
     checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
     checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
@@ -238,6 +276,25 @@ def _run_found(name: str) -> str:
     ATLASES.load(folder, run.experiment, run.network_digest)
     drawn = TRIALS.load(folder, run.experiment, run.network_digest).computed
     return made if drawn == run.measured else f"{made}; trial: {_in_words([drawn])}"
+
+
+def _samplers_found(name: str) -> str:
+    """How the shipped table of samplers of a preset was computed. Raises CheckpointError if it is not sound,
+    not whole, or of another network than the one that ships."""
+    run = checkpoints.shipped().load_preset(name).result
+    found = load_samplers(checkpoints.shipped().root / name, run.experiment, run.network_digest)
+    wanted = {(one.sampler, one.spec) for one in default_rates(run.experiment)}
+    _check_whole(len(wanted - {(row.sampler, row.spec) for row in found.rows}), "samplers")
+    return _in_words([found.computed])
+
+
+def _objectives_found(name: str) -> str:
+    """How the networks of each objective were computed. Raises CheckpointError if the table is not sound or
+    not whole."""
+    rows, computed = load_objectives(checkpoints.shipped().root / name, preset(name).experiment)
+    wanted = {(objective, seed) for objective in OBJECTIVES for seed in range(SEEDS_OF_OBJECTIVES)}
+    _check_whole(len(wanted - {(one.objective, one.seed) for one in rows}), "networks")
+    return _in_words([computed])
 
 
 def _lacking(spec: RecursionSpec, whole: RecursionSpec) -> str:

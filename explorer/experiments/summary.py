@@ -99,6 +99,14 @@ def summarize(measured: Measurement, mixture: GaussianMixture | None) -> RunSumm
     )
 
 
+def share_distance(summary: RunSummary, mixture: GaussianMixture) -> float | None:
+    """Total variation between the shares of the modes, made to add up to one, and the true ones; None if no
+    sample is near a mode."""
+    shares = np.array(summary.mode_shares)
+    total = shares.sum()
+    return float(0.5 * np.abs(shares / total - np.array(mixture.weights)).sum()) if total > 0 else None
+
+
 def _count(share: float, n: int | None) -> float:
     """The count of which a share of n samples came; an exact share is its own mass."""
     return float(share) if n is None else round(share * n)

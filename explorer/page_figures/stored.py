@@ -9,6 +9,7 @@ from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, preset
 from explorer.experiments.run import Result
+from explorer.experiments.shipped_samplers import WITH_SAMPLERS, shipped_samplers
 from explorer.figures.palette import Mode
 from explorer.page_figures import (
     atlas_seeds,
@@ -16,6 +17,7 @@ from explorer.page_figures import (
     learn,
     recursive,
     remedies,
+    samplers,
     score,
     shapes,
     start,
@@ -53,6 +55,16 @@ def _remedies(result: Result, mode: Mode) -> MainFigure:
     return remedies.main_figure(result.experiment, prices, mode=mode)
 
 
+def _samplers(result: Result, mode: Mode) -> MainFigure:
+    table = shipped_samplers(result)
+    if table is None:
+        known = ", ".join(WITH_SAMPLERS)
+        raise ValueError(
+            f"No table of samplers of that run comes with the explorer; there are those of {known}."
+        )
+    return samplers.main_figure(result.experiment, table.rows, mode=mode)
+
+
 def _sweep(result: Result, mode: Mode) -> MainFigure:
     name = next(iter(SWEEPS))
     swept = SWEEPS[name].spec.experiment
@@ -79,6 +91,7 @@ PAGES: dict[str, Callable[[Result, Mode], MainFigure]] = {
     "shapes": lambda result, mode: shapes.main_figure(result),
     "recursive": _recursive,
     "remedies": _remedies,
+    "samplers": _samplers,
     "sweep": _sweep,
 }
 

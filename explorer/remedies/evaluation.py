@@ -22,7 +22,7 @@ from explorer.diffusion.sampling import SamplerSpec, SamplingRun, initial_noise,
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.measurement import Measurement, density_span, measure
 from explorer.experiments.run import Result
-from explorer.experiments.summary import RunSummary, summarize
+from explorer.experiments.summary import RunSummary, share_distance, summarize
 from explorer.remedies.treatment import Treatment, treated
 from explorer.remedies.wrapped_denoiser import WrappedDenoiser
 
@@ -118,7 +118,7 @@ def remedy_result(
     summary, density = summarize(measured, mixture), measured.density
     return RemedyResult(
         **dataclasses.asdict(summary),
-        share_distance=None if mixture is None else _share_distance(summary, mixture),
+        share_distance=None if mixture is None else share_distance(summary, mixture),
         distance=None if mixture is None or density is None else distance_to_truth(density, mixture),
         network_calls=network_calls,
         seconds=seconds,
@@ -129,12 +129,6 @@ def distance_to_truth(density: Density, mixture: GaussianMixture) -> float:
     """Total variation between a density and the mixture's own: half the integral of |p - q|."""
     truth = mixture.log_density(torch.from_numpy(density.x)[:, None]).exp().numpy()
     return float(0.5 * np.abs(density.p - truth).sum() * density.cell)
-
-
-def _share_distance(summary: RunSummary, mixture: GaussianMixture) -> float | None:
-    shares = np.array(summary.mode_shares)
-    total = shares.sum()
-    return float(0.5 * np.abs(shares / total - np.array(mixture.weights)).sum()) if total > 0 else None
 
 
 def _calls(run: SamplingRun, counted: CountedDenoiser, device: torch.device) -> float:

@@ -32,6 +32,7 @@ PLACES = [
     "/recursive?loop=curves",
     "/detect?judge=rivals",
     "/remedies",
+    "/samplers",
     "/sweep",
     "/room",
 ]

@@ -203,3 +203,13 @@ def test_text_tells_a_share_in_one_line(capsys):
         f"hallucinated_share beyond {k} sigma" for k in THRESHOLDS
     ]
     assert all("(exact, error " in line for line in lines)
+
+
+@pytest.mark.parametrize(("preset", "kind"), [("two-modes", "exact"), ("ring-8", "counted")])
+def test_samplers(run, preset, kind):  # noqa: F811
+    asked = ["--calls", 5, "--sampler", "ddim", *(["--n", 200] if kind == "counted" else [])]
+    (row,) = run("samplers", preset, *asked)["samplers"]
+    for end in ("", "_true_score"):
+        records = checked({"hallucinated_shares": row[f"hallucinated_shares{end}"]})
+        assert [(record["k"], record["kind"]) for record in records] == [(k, kind) for k in THRESHOLDS]
+        assert row[f"rate{end}"] == by_k(records)

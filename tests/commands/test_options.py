@@ -13,6 +13,9 @@ NUMBER = r"-?\d[\d,]*(?:\.\d+)?"
 RANGE = re.compile(rf"(above )?({NUMBER}|two) to ({NUMBER}|all|the last|its last)|above 0 and below 1")
 
 
+LISTS = ("_steps", "_calls")  # types of options that take several numbers, or one
+
+
 def parsers(parser, name=()):
     """Every command with its parser."""
     actions = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
@@ -30,7 +33,7 @@ def numeric(action):
     try:
         made = action.type("7" if action.type in (int, float) else "0:7")
     except (TypeError, ValueError, argparse.ArgumentTypeError):
-        made = action.type("7") if getattr(action.type, "__name__", "") == "_steps" else None
+        made = action.type("7") if getattr(action.type, "__name__", "") in LISTS else None
     return isinstance(made, (int, float, tuple))
 
 

@@ -103,6 +103,7 @@ def bench() -> JudgedTrial:
         ),
         ("remedies", {"preset": "three-modes", "cure": "guidance", "dial": "1"}, "", ["beyond 5 σ (exact)"]),
         ("remedies", {"preset": "grid-25"}, "", ["untreated: ", "(n = "]),
+        ("samplers", {"preset": "three-modes", "solver": "heun", "calls": "20"}, "", []),
         ("sweep", {"preset": "three-modes", "cell": "3:20"}, "", ["3 modes, 20 σ apart: "]),
     ],
 )

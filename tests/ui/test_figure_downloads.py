@@ -63,6 +63,7 @@ def buttons(monkeypatch):
         ("recursive", {"large": "variance:2"}, [MAIN, *CURVES[:2], "variance filter, large"]),
         ("remedies", {}, ["rate against price", "what it draws"]),
         ("remedies", {"cures": "of the training"}, ["trained anew", "what it draws"]),
+        ("samplers", {}, ["samplers against calls", "what it makes", "its steps"]),
         ("sweep", {}, SWEEP),
     ],
 )
@@ -100,6 +101,7 @@ def test_a_page_gives_away_its_own_figures_the_large_one_first(page, link, names
         ("recursive", {}, "", ["beyond 5 σ", "Median of 5 seeds"]),
         ("remedies", {}, "", ["beyond 5 σ", "exact", "0.0329 %", "ringed: untreated"]),
         ("remedies", {"preset": "grid-25"}, "", ["beyond 5 σ", "95 % intervals", "n = "]),
+        ("samplers", {}, "", ["beyond 5 σ", "dashed by the true score", "exact"]),
         ("sweep", {}, "", ["beyond 5 σ", "median of 5 seeds", "exact densities", "framed: "]),
     ],
 )

@@ -3,9 +3,9 @@
 Such a sampler is a map of its initial noise, whether a step uses one prediction or several and whether the
 map rises or folds. The quantiles x_T = Phi^-1((i + 1/2) / N) and the tails beyond them are carried to the
 end; between two neighbours lies the mass Phi(x_T') - Phi(x_T). Where neighbours end in different modes, on
-different sides of a bound, or far apart, more points are put between them and carried from the start: a
-border then holds some 1e-13 of the mass, and where a narrow interval is stretched over a gap, the gap gets
-the mass that it has, and no more.
+different sides of a bound, or far apart near the modes, more points are put between them and carried from the
+start: a border then holds some 1e-13 of the mass, and where a narrow interval is stretched over a gap, the
+gap gets the mass that it has, and no more.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from explorer.diffusion.sampling import SamplerSpec
 QUANTILES, QUANTILES_RANGE = 10_001, (101, 2_000_001)
 TAIL, TAIL_STEP = 8.2, 0.02  # standard deviations to which the tails are carried: 2e-16 lie farther out
 PARTS, ROUNDS = 8, 24  # into which an interval is cut, and how often at most
+MODES_REACH = 10.0  # sigma beyond the outer modes, from where a long interval has no mode to miss
 BORDER_MASS = 1e-13  # of an interval that holds a border and is not cut any more
 STRETCHED_MASS, LONGEST = 1e-12, 0.2  # of an interval that is long; longer than so many sigma is long
 
@@ -138,12 +139,17 @@ def carried_quantiles(
     z = _first_points(quantiles)
     x = yield from rescaled(ends_of(z), 0.0, 0.8)
     longest = LONGEST * min(mixture.sigmas)
+    reach = MODES_REACH * max(mixture.sigmas)
+    means = np.array(mixture.means)[:, 0]
     done = 0.8
     for _ in range(ROUNDS):
         so_far = CarriedQuantiles(z, x)
         label = _label(mixture, x, thresholds)
         cut = (label[:-1] != label[1:]) & (so_far.mass > BORDER_MASS)
-        cut |= (np.abs(np.diff(x)) > longest) & (so_far.mass > STRETCHED_MASS)
+        near = (np.minimum(x[:-1], x[1:]) < means.max() + reach) & (
+            np.maximum(x[:-1], x[1:]) > means.min() - reach
+        )
+        cut |= near & (np.abs(np.diff(x)) > longest) & (so_far.mass > STRETCHED_MASS)
         (places,) = np.nonzero(cut)
         inner = z[places, None] + (z[places + 1] - z[places])[:, None] * np.arange(1, PARTS) / PARTS
         new = np.setdiff1d(inner, z)

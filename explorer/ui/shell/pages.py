@@ -11,6 +11,7 @@ from explorer.ui.learn.view import View as LearnView
 from explorer.ui.recursive.view import View as RecursiveView
 from explorer.ui.remedies.view import View as RemediesView
 from explorer.ui.room.view import View as RoomView
+from explorer.ui.samplers.view import View as SamplersView
 from explorer.ui.score.view import View as ScoreView
 from explorer.ui.shapes.view import View as ShapesView
 from explorer.ui.sweep.view import View as SweepView
@@ -42,6 +43,7 @@ PAGES = (
     Page("shapes", "Does it happen in pictures?", ShapesView),
     Page("recursive", "What if it learns from its own output?", RecursiveView),
     Page("remedies", "Can we cure it?", RemediesView),
+    Page("samplers", "Is it the network, or the solver?", SamplersView),
     Page("sweep", "How does it depend?", SweepView),
     Page("room", "A class at one lesson.", RoomView),
 )

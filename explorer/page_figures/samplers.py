@@ -1,0 +1,405 @@
+"""What the Samplers page shows: every sampler against its network calls, by network and true score, and what
+one of them makes in which steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import kind_names
+from explorer.detection.statistics.rates import Rate
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.objective_rates import OBJECTIVES, SEEDS, STEPS, ObjectiveRow, over_seeds
+from explorer.experiments.run import Result
+from explorer.experiments.sampler_output import SamplerOutput
+from explorer.experiments.sampler_rates import (
+    DEFAULT_CALLS,
+    DEFAULT_SAMPLER,
+    TITLES,
+    USUAL_SPACING,
+    SamplerRow,
+    price_of,
+    rate_of,
+)
+from explorer.experiments.settings import nearest_preset
+from explorer.experiments.summary import RunSummary
+from explorer.figures.film.film import Film
+from explorer.figures.film.samplers import sampled_density_film
+from explorer.figures.film.training import samples_film
+from explorer.figures.palette import Mode
+from explorer.figures.vega.samplers import (
+    Place,
+    kinds_data,
+    kinds_spec,
+    rates_data,
+    rates_spec,
+    span_of,
+    steps_data,
+    steps_spec,
+)
+from explorer.figures.words import exact_rate, format_rate, percent
+from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
+from explorer.page_figures.main_figure import ChartFigure
+
+PRICES = {"rate": "rate", "shares": "shares of the modes", "width": "width of the modes"}
+SPACING_TITLES = {"log-snr": "log-SNR", "uniform": "uniform", "karras": "Karras"}
+WIDE_PART = 1.25  # factor between the ends of a shaded part that has room for words
+ANSWERS = ("the network", "the solver")
+
+
+def prices_of(experiment: Experiment) -> tuple[str, ...]:
+    """What can be read off these data: pictures have no modes."""
+    return ("rate",) if experiment.pictures else tuple(PRICES)
+
+
+def with_spacing(rows: Sequence[SamplerRow], spacing: str) -> list[SamplerRow]:
+    """The rows of a spacing; of those that visit every step, where all spacings are one, only the usual
+    one."""
+    return [row for row in rows if row.spacing == spacing]
+
+
+def row_at(rows: Sequence[SamplerRow], sampler: str, calls: int) -> SamplerRow | None:
+    """The row of a sampler whose calls are nearest to a number; of another sampler if it has none."""
+    own = [row for row in rows if row.sampler == sampler] or list(rows)
+    return min(own, key=lambda row: abs(math.log(row.calls / calls)), default=None)
+
+
+# ---- all samplers in one chart ---------------------------------------------------------------------------
+
+
+def main_figure(
+    experiment: Experiment, rows: Sequence[SamplerRow], k: int = 5, mode: Mode = "light"
+) -> ChartFigure:
+    """Every sampler's rate against its network calls, DDIM at ten singled out."""
+    shown = with_spacing(rows, USUAL_SPACING)
+    chart = rates_chart(experiment, shown, row_at(shown, DEFAULT_SAMPLER, DEFAULT_CALLS), "rate", k, mode)
+    name = f"{nearest_preset(experiment).name}, seed {experiment.seed}"
+    return replace(chart, caption=f"{chart.caption} · {name}")
+
+
+def rates_chart(
+    experiment: Experiment,
+    rows: Sequence[SamplerRow],
+    picked: SamplerRow | None,
+    price: str,
+    k: int,
+    mode: Mode,
+) -> ChartFigure:
+    """A price against network calls, a line a sampler; of the picked one the parts of solver and network are
+    shaded."""
+    places = _places(rows, experiment.mixture, price, k)
+    log = price != "width"
+    span = span_of(places, log=log)
+    calls = [place.calls for place in places] or [1]
+    chosen = TITLES[picked.sampler] if picked is not None else ""
+    title = {
+        "rate": "share that cannot exist" if experiment.pictures else f"share beyond {k} σ",
+        "shares": "by how much the shares of the modes are off",
+        "width": "width of the modes / σ, 1 is right",
+    }[price]
+    counted = [row.model.n for row in rows if row.model.n is not None]
+    noted = f"{title}, log axes" if log else title
+    parts = _parts(places, chosen, span) if price == "rate" else []
+    names = list(dict.fromkeys(place.sampler for place in places))
+    today = _today(experiment, rows) if price == "rate" else None
+    spec = rates_spec(
+        names,
+        noted,
+        span,
+        (min(calls), max(calls)),
+        parts,
+        mode,
+        log=log,
+        intervals=bool(counted) and price == "rate",
+        band=None if today is None else today.interval,
+    )
+    at = picked.calls if picked is not None else 0
+    return ChartFigure(
+        spec,
+        rates_data(places, chosen, at, span, log=log),
+        f"{PRICES[price].capitalize()} of every sampler against network calls, by the network and, dashed, "
+        "by the true score with the same steps.",
+        numbers(rows, picked, price, k, experiment),
+        caption=f"{title}: lines by the network, dashed by the true score with the same steps · "
+        + (f"n = {counted[0]:,} a dot, bars: 95 % intervals" if counted else "exact"),
+    )
+
+
+def _places(rows: Sequence[SamplerRow], mixture: GaussianMixture | None, price: str, k: int) -> list[Place]:
+    found = []
+    for row in rows:
+        for who, summary in (("model", row.model), ("truth", row.truth)):
+            value = price_of(summary, price, k, mixture)
+            if value is None:
+                continue
+            rate = summary.rate(k) if price == "rate" else None
+            low, high = (value, value) if rate is None else rate.interval
+            found.append(Place(row.title, who, row.calls, value, low, high))
+    return found
+
+
+def _parts(
+    places: Sequence[Place], chosen: str, span: tuple[float, float]
+) -> list[tuple[float, float, str, str]]:
+    """Where the shaded parts are widest, the words that stand in them."""
+    own = {(place.who, place.calls): place.value for place in places if place.sampler == chosen}
+    calls = sorted({calls for _, calls in own})
+    pairs = [(c, own["model", c], max(own["truth", c], span[0])) for c in calls if ("truth", c) in own]
+    found: list[tuple[float, float, str, str]] = []
+    inner = [pair for pair in pairs[1:] if pair[1] > WIDE_PART * pair[2] and 3 * pair[0] <= calls[-1]]
+    if inner:
+        at, high, low = max(inner, key=lambda pair: pair[1] / pair[2])
+        found.append((at, math.sqrt(high * low), "network’s part", "model"))
+    under = [pair for pair in pairs[1:] if pair[2] > 10 * span[0]]
+    if under:
+        at, _, high = under[0]
+        found.append((at, math.sqrt(high * span[0]), "solver’s part", "truth"))
+    return found
+
+
+def _today(experiment: Experiment, rows: Sequence[SamplerRow]) -> Rate | None:
+    """Of pictures, what the run's own sampler draws that cannot exist: the interval others are compared
+    with."""
+    if not experiment.pictures:
+        return None
+    calls = experiment.sampler.calls(experiment.schedule)
+    own = next((row for row in rows if row.sampler == "ddpm" and row.calls == calls), None)
+    return None if own is None else own.model.rate(0)
+
+
+def numbers(
+    rows: Sequence[SamplerRow], picked: SamplerRow | None, price: str, k: int, experiment: Experiment
+) -> str:
+    """The most important numbers of the chart in a sentence."""
+    if picked is None:
+        return ""
+    told = [
+        f"{row.title} {_said(row.model, price, k, experiment.mixture)}"
+        for name in dict.fromkeys(row.sampler for row in rows)
+        if (row := row_at([one for one in rows if one.sampler == name], name, picked.calls)) is not None
+        and abs(row.calls - picked.calls) <= 0.25 * picked.calls
+    ]
+    return f"At about {picked.calls} calls, by the network: {', '.join(told)}."
+
+
+def _said(summary: RunSummary, price: str, k: int, mixture: GaussianMixture | None) -> str:
+    if price == "rate":
+        return rate_in_words(summary, k)
+    value = price_of(summary, price, k, mixture)
+    return "none" if value is None else f"{value:.3g}"
+
+
+# ---- in words --------------------------------------------------------------------------------------------
+
+
+def rate_in_words(summary: RunSummary, k: int) -> str:
+    """A rate with its interval, or its numerical error where it is exact."""
+    counted = summary.rate(k)
+    if counted is None:
+        return exact_rate(rate_of(summary, k), summary.numerical_error(k))
+    return format_rate(counted.value, *counted.interval)
+
+
+def describe_rate(row: SamplerRow, experiment: Experiment, k: int) -> str:
+    """What a sampler leaves, what of it the solver owes and what the network, in plain words."""
+    far = "cannot exist" if experiment.pictures else f"lie beyond {k} σ"
+    counted = "exact" if row.model.n is None else f"n = {row.model.n:,}"
+    first = (
+        f"With {row.calls} network calls {row.title} makes {rate_in_words(row.model, k)} that {far} "
+        f"({counted})."
+    )
+    model, truth = rate_of(row.model, k), rate_of(row.truth, k)
+    owed = f" The true score with the same steps makes {rate_in_words(row.truth, k)}: the solver’s part."
+    if truth >= model:
+        return f"{first}{owed} The network adds nothing to it."
+    return f"{first}{owed} The other {percent(model - truth)} is the network’s."
+
+
+def coloured(sentence: str) -> str:
+    """A sentence of describe_rate with its two parts in the colours of the figure."""
+    return sentence.replace("the solver’s part", "the {truth:solver’s part:}").replace(
+        "is the network’s", "is the {model:network’s:}"
+    )
+
+
+def answer(rows: Sequence[SamplerRow], k: int) -> str | None:
+    """Who owes more of what DDIM makes at ten calls: one of ANSWERS; None if that is not measured."""
+    row = row_at([one for one in rows if one.sampler == DEFAULT_SAMPLER], DEFAULT_SAMPLER, DEFAULT_CALLS)
+    if row is None:
+        return None
+    model, truth = rate_of(row.model, k), rate_of(row.truth, k)
+    return ANSWERS[0] if model - truth > truth else ANSWERS[1]
+
+
+def describe_findings(rows: Sequence[SamplerRow], experiment: Experiment, k: int) -> list[str]:
+    """What the table of a run says, a sentence each, with its numbers."""
+    found = []
+    for calls in (10, 20, 50):
+        near = [row for row in rows if 0.8 * calls <= row.calls <= 1.25 * calls]
+        if len(near) < 2:
+            continue
+        best = min(near, key=lambda row: rate_of(row.model, k))
+        plain = next((row for row in near if row.sampler == DEFAULT_SAMPLER), None)
+        said = f"At about {calls} calls {best.title} makes least: {rate_in_words(best.model, k)}"
+        if plain is not None and plain is not best:
+            said += f", DDIM {rate_in_words(plain.model, k)}"
+        found.append(f"{said}.")
+    if not experiment.pictures:
+        return [*found, *_with_every_step(rows, k)]
+    today = _today(experiment, rows)
+    own = experiment.sampler.calls(experiment.schedule)
+    if today is not None:
+        low, high = today.interval
+        inside = [
+            row
+            for row in rows
+            if row.calls < own and low <= rate_of(row.model, k) <= high and row.model.n is not None
+        ]
+        own_rate = format_rate(today.value, low, high)
+        if inside:
+            fewest = min(inside, key=lambda row: row.calls)
+            found.append(
+                f"{fewest.title} with {fewest.calls} calls makes {rate_in_words(fewest.model, k)}, which "
+                f"lies within the interval of the run’s own {own} steps of DDPM: {own_rate}."
+            )
+        else:
+            found.append(
+                f"No sampler with fewer calls lies within the interval of the run’s own {own} steps of DDPM: "
+                f"{own_rate}."
+            )
+    return found
+
+
+def describe_objectives(rows: Sequence[ObjectiveRow], k: int) -> list[str]:
+    """What the objective of the training changes, with the range over seeds; nothing where that is not
+    known."""
+    found = []
+    for sampler, calls in (("ddim", 20), ("dpm-solver++", 50)):
+        spread = over_seeds(rows, sampler, calls, k)
+        if not spread:
+            continue
+        told = ", ".join(
+            f"{OBJECTIVES[name]} {format_rate(one.median, one.lowest, one.highest)}"
+            for name, one in spread.items()
+        )
+        found.append(
+            f"Trained {STEPS:,} steps to predict different things, {TITLES[sampler]} with {calls} calls "
+            f"makes: {told}. Medians of {SEEDS} seeds, ranges in brackets."
+        )
+    return found
+
+
+def _with_every_step(rows: Sequence[SamplerRow], k: int) -> list[str]:
+    """What is left of the solver's part when every step is visited, and of what DDIM makes more than another
+    solver."""
+    lines = {name: [row for row in rows if row.sampler == name] for name in ("ddim", "dpm-solver++")}
+    if not all(lines.values()):
+        return []
+    few = row_at(lines["ddim"], "ddim", DEFAULT_CALLS)
+    slow, fast = (max(line, key=lambda row: row.calls) for line in lines.values())
+    if few is None or slow.calls != fast.calls or not rate_of(slow.model, k) or not rate_of(few.model, k):
+        return []
+    shares = [rate_of(row.truth, k) / rate_of(row.model, k) for row in (few, slow)]
+    found = [
+        f"Of what DDIM makes the solver’s part is {percent(shares[0])} with {few.calls} calls and "
+        f"{percent(shares[1])} with {slow.calls}."
+    ]
+    if rate_of(fast.model, k):
+        times = rate_of(slow.model, k) / rate_of(fast.model, k)
+        found.append(
+            f"With {slow.calls} calls DDIM makes {times:.2g} times what DPM-Solver++(2M) makes: "
+            f"{rate_in_words(slow.model, k)} and {rate_in_words(fast.model, k)}."
+        )
+    return found
+
+
+# ---- one sampler -----------------------------------------------------------------------------------------
+
+
+def output_film(result: Result, output: SamplerOutput, row: SamplerRow, k: int) -> Film:
+    """What a sampler makes: its density over the data's, or its samples."""
+    mixture = result.experiment.mixture
+    assert mixture is not None  # pictures are told by their kinds
+    name = f"{row.title}, {row.calls} calls"
+    if output.densities is not None:
+        x = np.linspace(*shown_interval(mixture), GRID)
+        column = torch.from_numpy(x)[:, None]
+        model, solver = (density.resampled(x) for density in output.densities)
+        return sampled_density_film(
+            x,
+            model,
+            solver,
+            mixture.log_density(column).exp().numpy(),
+            mixture.is_hallucination(column, k).numpy(),
+            title=name,
+            ticks=mode_ticks(mixture),
+            alt=f"Density that {name} makes by the network, by the true score, and that of the data, on a "
+            f"log axis. {describe_rate(row, result.experiment, k)}",
+        )
+    assert output.samples is not None
+    wrong = [mixture.is_hallucination(torch.from_numpy(one), k).numpy() for one in output.samples]
+    counts, n = [int(flags.sum()) for flags in wrong], len(output.samples[0])
+    centre, reach = shown_square(mixture)
+    film = samples_film(
+        [output.samples[0]],
+        [wrong[0]],
+        ("",),
+        modes=np.array(mixture.means),
+        reach=reach,
+        centre=centre,
+        known=True,
+        alt=f"{n:,} samples of {name}: {counts[0]} hallucinated by the network, from the same noise "
+        f"{counts[1]} by the true score.",
+    )
+    panel = replace(film.panels[0], title=f"{name}: {counts[0]} of {n:,}", title_colour="model")
+    return Film((panel,), ("",), "", ("", ""), film.alt)
+
+
+def steps_chart(experiment: Experiment, row: SamplerRow, mode: Mode) -> ChartFigure:
+    """The steps that a sampler visits on an axis of log-SNR."""
+    schedule, visited = experiment.schedule, row.spec.timesteps(experiment.schedule)
+    log_snr = schedule.log_snr[visited].tolist()
+    steps = [(t, snr, math.exp(-snr / 2)) for t, snr in zip(visited, log_snr, strict=True)]
+    ends = float(schedule.log_snr[visited[0]]), float(schedule.log_snr[0])
+    room = 0.03 * (ends[1] - ends[0])
+    title = f"its {len(visited)} steps, {SPACING_TITLES[row.spacing]} spacing"
+    return ChartFigure(
+        steps_spec(title, (ends[0] - room, ends[1] + room), mode),
+        steps_data(steps),
+        f"The {len(visited)} steps that {row.title} visits on an axis of log-SNR.",
+        f"From t = {visited[0]} to t = {visited[-1]}.",
+    )
+
+
+def kinds_chart(
+    experiment: Experiment, rows: Sequence[SamplerRow], picked: SamplerRow, mode: Mode
+) -> ChartFigure:
+    """Which kinds of impossible pictures the samplers make with about as many calls as the picked one."""
+    near = [row for row in rows if abs(row.calls - picked.calls) <= 0.25 * picked.calls]
+    told, names = [], list(dict.fromkeys(row.title for row in near))
+    kinds = kind_names(experiment.pictures)[1:]
+    made = [kind for kind in kinds if any(row.model.kinds and row.model.kinds[kind] for row in near)]
+    for kind in made:
+        for row in near:
+            assert row.model.kinds is not None  # pictures have kinds
+            assert row.model.n is not None
+            rate = Rate(row.model.kinds[kind], row.model.n)
+            told.append((kind, row.title, rate.value, *rate.interval, row is picked))
+    title = f"impossible pictures by kind, about {picked.calls} calls"
+    return ChartFigure(
+        kinds_spec(title, names, mode),
+        kinds_data(told),
+        "The share of each kind of impossible picture, a dot a sampler with its 95 % interval.",
+        "; ".join(
+            f"{kind}: "
+            + ", ".join(f"{name} {percent(share)}" for one, name, share, *_ in told if one == kind)
+            for kind in made
+        )
+        + ".",
+        caption=f"{title} · n = {picked.model.n:,} each, 95 % intervals",
+    )

@@ -1,0 +1,104 @@
+"""All samplers of a run on screen, and beside them what the one that is singled out makes, in which steps."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from explorer.experiments.run import Result
+from explorer.experiments.sampler_rates import TITLES
+from explorer.figures.vega.samplers import PICK
+from explorer.page_figures import samplers as figures
+from explorer.ui.lesson import answers
+from explorer.ui.player import player
+from explorer.ui.samplers import controls, results
+from explorer.ui.samplers.results import Known
+from explorer.ui.shared import figure_downloads
+from explorer.ui.shared.chart import chart
+from explorer.ui.shell import session
+
+HEIGHT, STEPS_HEIGHT = 400, 105
+POLL_SECONDS = 0.5
+_MORE, _CLICK = "samplers-more", "sampler-click"  # whether more was coming; the last click
+
+
+def show(result: Result, identity: str, known: Known, k: int) -> None:
+    """All samplers, and beside them the one on view; more appears as it is measured."""
+    polled = st.session_state.setdefault(_MORE, known.under_way)
+
+    @st.fragment(run_every=POLL_SECONDS if polled else None, key="samplers")
+    @figure_downloads.drawn_together(live=polled)
+    def shown() -> None:
+        now = results.look(result, identity)
+        big, small = st.columns([1.55, 1], gap="medium")
+        with big:
+            _all_samplers(result, now, k)
+        with small:
+            more = _one_sampler(result, identity, now, k) or now.under_way
+        if now.picked is not None:
+            said = figures.describe_rate(now.picked, result.experiment, k)
+            answers.finding(f"{figures.coloured(said)}&nbsp;· {now.origin}")
+        if now.progress:
+            st.caption(now.progress)
+        session.write_link()
+        if more != polled:
+            st.session_state[_MORE] = more
+            st.rerun()
+
+    shown()
+
+
+def _all_samplers(result: Result, known: Known, k: int) -> None:
+    """What is measured against network calls; a click on a dot singles it out."""
+    price = controls.measured(result.experiment)
+    event = chart(
+        partial(figures.rates_chart, result.experiment, known.rows, known.picked, price, k),
+        key="samplers-chart",
+        height=HEIGHT,
+        name="samplers against calls",
+        grows=True,
+        live=known.under_way,
+        on_select="rerun",
+        selection_mode=PICK,
+    )
+    clicked = event.selection.get(PICK) if event else None
+    if clicked and clicked != st.session_state.get(_CLICK):
+        st.session_state[_CLICK] = clicked
+        name = next((name for name, title in TITLES.items() if title == clicked[0].get("sampler")), None)
+        if name is not None:
+            controls.pick(name, int(clicked[0]["calls"]))
+            st.rerun()
+
+
+def _one_sampler(result: Result, identity: str, known: Known, k: int) -> bool:
+    """What the sampler that is singled out makes, and its steps; returns whether more is coming."""
+    row = known.picked
+    if row is None:
+        return False
+    if result.experiment.pictures:
+        kinds = partial(figures.kinds_chart, result.experiment, known.rows, row)
+        chart(kinds, key="sampler-kinds", height=HEIGHT - STEPS_HEIGHT, name="kinds of impossible pictures")
+        more = False
+    else:
+        more = _output(result, identity, known, k)
+    steps = partial(figures.steps_chart, result.experiment, row)
+    chart(steps, key="sampler-steps", height=STEPS_HEIGHT, name="its steps")
+    return more
+
+
+def _output(result: Result, identity: str, known: Known, k: int) -> bool:
+    """Its density, or its samples, as soon as they are computed."""
+    row = known.picked
+    assert row is not None
+    height = HEIGHT - STEPS_HEIGHT
+    work = results.output(result, identity, row)
+    if work.value is None:
+        with st.container(height=height, border=False):
+            st.caption(work.error or "computing what it makes")
+        return work.under_way
+    film = figures.output_film(result, work.value, row, k)
+    shown = player(film, key="sampler-output", height=height, on_zoom=True)
+    about = figures.describe_rate(row, result.experiment, k)
+    figure_downloads.register_film(film, shown, "what it makes", lambda frame: about)
+    return False

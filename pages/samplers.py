@@ -1,0 +1,56 @@
+"""Samplers: is it the network, or the solver?"""
+
+import streamlit as st
+
+from explorer.experiments.objective_rates import shipped_objectives
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.page_figures import samplers as figures
+from explorer.ui.samplers import controls, download, figure, help, results
+from explorer.ui.samplers.view import View
+from explorer.ui.shared import folds, prediction, training, view_controls
+from explorer.ui.shared.take_away import take_away
+from explorer.ui.shell import header, session
+
+result, origin, identity = training.stored_result()
+experiment, k = session.experiment(), session.view(View).k
+known_truth = experiment.distribution is not None
+known = results.look(result, identity) if result is not None and known_truth else None
+
+header.header(
+    "Is it the network, or the solver?",
+    "Every sampler runs with the network and with the true score.",
+    presets=PRESETS | PICTURE_PRESETS,
+)
+prediction.predict(
+    "samplers",
+    "DDIM with 10 calls: who owes more of what is hallucinated?",
+    figures.ANSWERS,
+    figures.answer(known.rows, k) if known is not None else None,
+    "The solver owes what the true score makes with the same steps, the network the rest.",
+)
+
+left, main = header.columns()
+with left:
+    if known is not None:
+        controls.choices(experiment, known.rows, known.picked)
+    if not experiment.pictures:
+        view_controls.threshold()
+
+with main:
+    if not known_truth:
+        st.info("The truth of your points is unknown, so nothing can be called the solver’s part.")
+    elif known is None or result is None:
+        training.say_untrained(origin)
+    else:
+        figure.show(result, identity, known, k)
+        with st.expander("What was found"):
+            said = figures.describe_findings(known.rows, experiment, k)
+            said += figures.describe_objectives(shipped_objectives(experiment), k)
+            st.markdown("\n".join(f"- {sentence}" for sentence in said))
+            st.caption(help.DOUBT)
+
+about, away = st.columns(2)
+with about:
+    folds.about(lambda: help.SAMPLERS, "samplers")
+with away:
+    take_away(lambda: download.table(result, known), live=known is not None and known.under_way)
