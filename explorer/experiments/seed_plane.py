@@ -70,7 +70,7 @@ def between(corners: Tensor, side: int) -> Tensor:
 
 
 def _on_arc(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    """Points (n, D) at shares (n,) of the way from start to end (D,), at equal angles where both are as long."""
+    """Points (n, D) at shares (n,) of the way from start to end (D,), at equal angles if both are as long."""
     cosine = torch.dot(start, end) / (start.norm() * end.norm())
     angle = torch.arccos(cosine.clamp(-1, 1))
     if float(angle) < 1e-6:

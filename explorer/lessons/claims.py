@@ -17,9 +17,14 @@ from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
+from explorer.experiments.atlas import K, PlaneAtlas, atlas_sampler
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.presets import preset as named
 from explorer.experiments.run import Result
+from explorer.experiments.sampler_rates import USUAL_SPACING, SamplerRow
+from explorer.experiments.shipped_atlases import ShippedPlane, shipped_atlas
+from explorer.experiments.shipped_samplers import shipped_samplers
+from explorer.experiments.summary import RunSummary
 from explorer.experiments.trials import sampler
 from explorer.figures.words import exact_rate, format_rate, percent
 from explorer.recursion.presets import shipped_loop
@@ -42,6 +47,8 @@ NARROWER = 0.9  # of the width that the modes began with
 COSTS = ("nothing", "the modes grow narrower", "a mode dies")
 STARVES, GAINS = 0.9, 1.1  # of its true share
 LOWER = 0.9  # of another rate
+SOLVERS_PARTS = ("no, its score is perfect", "yes, less often than the network", "yes, more often")
+NEVER = 1e-5  # a share below it is none that a class would meet
 TEN_THOUSAND = (("none", 0.5), ("a few", 10), ("dozens", 200), ("hundreds or more", 10_001))
 
 
@@ -83,6 +90,12 @@ def steps(preset: str) -> str:
     return f"{_run(preset).final.step:,}"
 
 
+def sampler_steps(preset: str) -> str:
+    """How many steps the sampler of a shipped run takes."""
+    experiment = _run(preset).experiment
+    return f"{len(experiment.sampler.timesteps(experiment.schedule)):,}"
+
+
 def ddim(preset: str, k: str) -> str:
     """The exact share beyond k sigma when the sampler adds no noise."""
     return percent(_exact(preset, "DDIM", int(k)))
@@ -107,6 +120,35 @@ def more_often(preset: str, k: str) -> str:
     """Which of the two samplers hallucinates more, or that it is about the same."""
     ratio = _exact(preset, "DDIM", int(k)) / _exact(preset, "DDPM", int(k))
     return "DDIM" if ratio > 1.2 else "DDPM" if ratio < 1 / 1.2 else "about the same"
+
+
+def with_calls(preset: str, name: str, calls: str, k: str) -> str:
+    """The share beyond k sigma of a sampler with about so many network calls."""
+    return _share(_sampler_row(preset, name, calls).model, int(k))
+
+
+def truth_with_calls(preset: str, name: str, calls: str, k: str) -> str:
+    """The same with the true score: the solver's own part."""
+    return _share(_sampler_row(preset, name, calls).truth, int(k))
+
+
+def solvers_part(preset: str, name: str, calls: str, k: str) -> str:
+    """How much of that share the true score invents by itself, as one of three answers."""
+    row = _sampler_row(preset, name, calls)
+    assert row.model.beyond is not None
+    assert row.truth.beyond is not None
+    alone, both = row.truth.beyond[int(k)], row.model.beyond[int(k)]
+    return SOLVERS_PARTS[0 if alone < NEVER else 1 if alone < both else 2]
+
+
+def black_seeds(preset: str) -> str:
+    """The share of initial noise that a deterministic sampler carries beyond 5 sigma, by the network."""
+    return percent(_plane(preset).model.hallucinated_share)
+
+
+def black_seeds_of_truth(preset: str) -> str:
+    """The same by the true score."""
+    return percent(_plane(preset).truth.hallucinated_share)
 
 
 def wrong_pictures(preset: str) -> str:
@@ -245,8 +287,9 @@ def best_change(preset: str, k: str, *changes: str) -> str:
 CLAIMS: dict[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
-        *(rate, early_rate, of_ten_thousand, steps),
+        *(rate, early_rate, of_ten_thousand, steps, sampler_steps),
         *(ddim, ddpm, late_noise, ddim_times, more_often),
+        *(with_calls, truth_with_calls, solvers_part, black_seeds, black_seeds_of_truth),
         *(wrong_pictures, kind, commonest),
         *(first_generation, last_generation, trend, last_width, last_alive, cost, seeds),
         *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
@@ -272,6 +315,24 @@ def _exact(preset: str, name: str, k: int) -> float:
     assert mixture is not None
     spec, span = sampler(run.experiment, name), density_span(run.experiment)
     return finish(exact_rates(run.denoiser(), spec, mixture, [k], span=span)).beyond[k]
+
+
+def _sampler_row(preset: str, name: str, calls: str) -> SamplerRow:
+    """A sampler of a shipped table, with the number of calls that is nearest."""
+    table = shipped_samplers(_run(preset))
+    rows = [] if table is None else [one for one in table.rows if one.sampler == name]
+    rows = [one for one in rows if one.spacing == USUAL_SPACING]
+    if not rows:
+        raise LookupError(f"no sampler {name} was measured")
+    return min(rows, key=lambda one: abs(one.calls - int(calls)))
+
+
+def _plane(preset: str) -> PlaneAtlas:
+    run = _run(preset)
+    found = shipped_atlas(run, atlas_sampler(run.experiment), K)
+    if not isinstance(found, ShippedPlane):
+        raise LookupError("there is no atlas of its plane")
+    return found.atlas
 
 
 def _kinds(preset: str) -> tuple[dict[str, int], int]:
@@ -304,7 +365,7 @@ def _rate_of_seeds(made: list[Generation], k: int) -> str:
     return percent(found.median) if one.exact is not None else format_rate(one.rate.value, *one.rate.interval)
 
 
-def _share(found: Measurement | RemedyResult, k: int) -> str:
+def _share(found: Measurement | RemedyResult | RunSummary, k: int) -> str:
     """The share beyond k sigma: exact, or with its interval."""
     assert found.beyond is not None
     counted = found.rate(k)

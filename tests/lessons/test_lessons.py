@@ -32,11 +32,11 @@ def test_four_lessons_ship_the_longest_first():
     assert [(one.name, one.minutes) for one in lessons().values()] == [
         ("why", 45),
         ("fingers", 20),
+        ("ddim", 18),
         ("cure", 15),
-        ("ddim", 15),
     ]
     titles = [one.title for one in lessons().values()]
-    assert titles == ["Why models hallucinate", "Six fingers", "Can we cure it?", "Deterministic or random?"]
+    assert titles == ["Why models hallucinate", "Six fingers", "Deterministic or random?", "Can we cure it?"]
 
 
 @pytest.mark.parametrize(("name", "number"), STEPS)
