@@ -35,7 +35,7 @@ def test_a_real_chart_keeps_all_but_its_letters(switched):
     assert before["encoding"]["x"]["field"] == after["encoding"]["x"]["field"]
 
 
-@pytest.mark.parametrize("page", ["learn", "score", "trajectories", "shapes", "recursive", "sweep"])
+@pytest.mark.parametrize("page", ["learn", "score", "trajectories", "atlas", "shapes", "recursive", "sweep"])
 def test_controls_fold_away_and_come_back(page):
     app = opened(page)
     assert len(app.sidebar.button) == 0

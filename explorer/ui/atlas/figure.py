@@ -25,6 +25,7 @@ from explorer.experiments.shipped_atlases import ShippedPlane, atlas_of, shipped
 from explorer.figures.film.film import Film, Zoom
 from explorer.page_figures.atlas import (
     axes_film,
+    describe_exactness,
     describe_shares,
     line_film,
     plane_film,
@@ -156,7 +157,7 @@ class Figure:
             player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
             return ""
         film = _film(f"{self.key} training", lambda: training_film(atlas, steps, trained, self.mixture))
-        self._play(film, height, len(film.captions) - 1)
+        self._play(film, atlas, height, len(film.captions) - 1)
         return (
             "At first nearly all seeds {hallucinated:hallucinate:}. "
             "As the {model} learns, what is left of them are the borders."
@@ -173,7 +174,7 @@ class Figure:
             return ""
         schedule = self.result.experiment.schedule
         film = _film(f"{self.key} time", lambda: way_film(way, schedule, self.mixture, float(self.k)))
-        self._play(film, height, len(film.captions) - 1)
+        self._play(film, atlas, height, len(film.captions) - 1)
         return (
             "At first the {model} thinks of the middle of all data. "
             "Step by step every seed finds the mode in which it ends."
@@ -189,16 +190,18 @@ class Figure:
             player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
             return ""
         film = _film(f"{key} across", lambda: across_film(along, atlas, self.mixture))
-        self._play(film, height, opening_frame(along, self.mixture))
+        self._play(film, atlas, height, opening_frame(along, self.mixture))
         return describe_across(along, self.mixture, float(self.k))
 
-    def _play(self, film: Film, height: int, opens: int) -> None:
+    def _play(self, film: Film, atlas: PlaneAtlas, height: int, opens: int) -> None:
         """A film that moves; the link holds its frame."""
         held, last = session.view(View).atlas_frame, len(film.captions) - 1
         wanted = held if 0 <= held <= last else opens
         key = f"atlas-{session.view(View).atlas}"
         shown = player(film, key=key, height=height, frame=wanted, on_frame=True, on_zoom=True)
-        figure_downloads.register_film(film, shown)
+        figure_downloads.register_film(
+            film, shown, caption=lambda frame: f"{film.captions[frame]} · {describe_exactness(atlas)}"
+        )
         if shown.frame != wanted:
             session.set_view(View, atlas_frame=-1 if shown.frame == opens else shown.frame)
 
