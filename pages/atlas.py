@@ -4,7 +4,8 @@ import streamlit as st
 
 from explorer.experiments.atlas import PlaneAtlas
 from explorer.figures.words import percent
-from explorer.page_figures.atlas import ANSWERS, birthplace, border_share, describe_exactness
+from explorer.page_figures.atlas import ANSWERS, NEAR, birthplace, border_share
+from explorer.page_figures.atlas_seeds import file_caption
 from explorer.ui.atlas import controls, download, help
 from explorer.ui.atlas.figure import Figure
 from explorer.ui.atlas.view import View
@@ -34,7 +35,7 @@ prediction.predict(
     "Where do the seeds lie that hallucinate?",
     ANSWERS,
     None if atlas is None else birthplace(atlas),
-    "" if share is None else f"{percent(share)} of them lie within 0.05 of a border of the truth.",
+    "" if share is None else f"{percent(share)} of them lie within {NEAR:g} of a border of the truth.",
 )
 
 left, main = header.columns()
@@ -66,7 +67,7 @@ with main:
             drawn = Figure(run, identity, spec, k)
             found = drawn.atlas()
             answers.finding(drawn.show(found, FIGURE_HEIGHT))
-            how = "" if found is None else f"{describe_exactness(found)} · "
+            how = "" if found is None or answers.is_open() else f"{file_caption(found)} · "
             st.caption(f"{drawn.waits}{how}{origin}")
             session.write_link()
             if polled != bool(drawn.waits):

@@ -218,13 +218,7 @@ def describe_shares(atlas: PlaneAtlas | LineAtlas) -> str:
 
 def describe_rates(atlas: PlaneAtlas | LineAtlas) -> str:
     """The share of hallucinated seeds by the network and by the true score, in a line."""
-    if isinstance(atlas, PlaneAtlas):
-        return f"{_shares(atlas.model, 'network')} · {_shares(atlas.truth, 'true score')}"
-    final, truth = atlas.model[-1], atlas.truth
-    return (
-        f"beyond {atlas.k:g} σ: {exact_rate(final.hallucinated_share, final.error)} of the seeds by the "
-        f"network · {exact_rate(truth.hallucinated_share, truth.error)} by the true score"
-    )
+    return f"{_shares(_final(atlas), 'network')} · {_shares(atlas.truth, 'true score')}"
 
 
 def describe_exactness(atlas: PlaneAtlas | LineAtlas) -> str:
@@ -406,9 +400,9 @@ def _mode_borders(found: Stripes) -> np.ndarray:
     return found.borders[found.mode[1:] != found.mode[:-1]]
 
 
-def _shares(found: Basins, by: str) -> str:
+def _shares(found: Basins | Stripes, by: str) -> str:
     return f"{by}: {_share(found)} hallucinated"
 
 
-def _share(found: Basins) -> str:
+def _share(found: Basins | Stripes) -> str:
     return exact_rate(found.hallucinated_share, found.error)

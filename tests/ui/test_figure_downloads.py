@@ -58,7 +58,6 @@ def buttons(monkeypatch):
         ("learn", {}, [MAIN, "loss", "rate by time"]),
         ("score", {}, [MAIN, "error over t"]),
         ("score", {"figure": "map"}, [MAIN, "error over t"]),
-        ("atlas", {}, [MAIN]),
         ("recursive", {"loop": "curves"}, CURVES),
         ("recursive", {}, [MAIN, *CURVES[:2]]),
         ("recursive", {"large": "variance:2"}, [MAIN, *CURVES[:2], "variance filter, large"]),
@@ -91,7 +90,7 @@ def test_a_page_gives_away_its_own_figures_the_large_one_first(page, link, names
             "others shown",
             ["beyond 5 σ", "Comes to rest", "this sample", "variance, last 10"],
         ),
-        ("atlas", {}, "The seed (", ["0.0530 % of the seeds", "DPM-Solver++(2M)", "exact under the normal"]),
+        ("atlas", {}, "The seed (", ["network: 0.0530 % hallucinated", "DPM-Solver++(2M)", "exact under the normal"]),
         ("atlas", {"preset": "grid-25", "atlas": "training"}, "", ["step ", "beyond 5 σ", "exact"]),
         (
             "detect",
