@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.experiments.atlas import PlaneAtlas
 from explorer.figures.words import percent
-from explorer.page_figures.atlas import ANSWERS, NEAR, birthplace, border_share
+from explorer.page_figures.atlas_findings import ANSWERS, NEAR, birthplace, border_share
 from explorer.page_figures.atlas_seeds import file_caption
 from explorer.ui.atlas import controls, download, help
 from explorer.ui.atlas.figure import Figure
@@ -70,8 +70,8 @@ with main:
             how = "" if found is None or answers.is_open() else f"{file_caption(found)} · "
             st.caption(f"{drawn.waits}{how}{origin}")
             session.write_link()
-            if polled != bool(drawn.waits):
-                st.session_state[WAITING] = bool(drawn.waits)
+            if polled != drawn.under_way:
+                st.session_state[WAITING] = drawn.under_way
                 st.rerun()
 
         seeds()
@@ -80,4 +80,5 @@ about, away = st.columns(2)
 with about:
     folds.about(lambda: help.ABOUT, "atlas")
 with away:
-    take_away(lambda: download.downloads(known, atlas), live=bool(st.session_state.get(WAITING)))
+    done = None if figure is None or figure.waits else atlas
+    take_away(lambda: download.downloads(known, done), live=bool(st.session_state.get(WAITING)))

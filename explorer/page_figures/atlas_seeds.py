@@ -22,13 +22,12 @@ from explorer.figures.words import percent
 from explorer.page_figures.atlas import (
     COLUMNS,
     REACH,
-    describe_exactness,
-    describe_rates,
     line_film,
     modes_panel,
     plane_film,
     region_places,
 )
+from explorer.page_figures.atlas_findings import describe_exactness, describe_rates
 from explorer.page_figures.extents import mode_ticks, shown_interval
 from explorer.page_figures.main_figure import FilmFigure, named
 

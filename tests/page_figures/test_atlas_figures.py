@@ -15,14 +15,12 @@ from explorer.figures.film.layers import OPEN, Lines, Regions
 from explorer.figures.palette import PALETTE
 from explorer.figures.region_colours import region_colours
 from explorer.page_figures.atlas import (
-    ANSWERS,
-    birthplace,
-    border_share,
     line_film,
     plane_film,
     training_film,
     way_film,
 )
+from explorer.page_figures.atlas_findings import ANSWERS, birthplace, border_share
 
 SPEC = SamplerSpec(eta=0.0, steps=80)
 PAIR = GaussianMixture(((-1.0, 0.0), (1.0, 0.0)), (0.05,))

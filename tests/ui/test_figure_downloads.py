@@ -90,7 +90,12 @@ def test_a_page_gives_away_its_own_figures_the_large_one_first(page, link, names
             "others shown",
             ["beyond 5 σ", "Comes to rest", "this sample", "variance, last 10"],
         ),
-        ("atlas", {}, "The seed (", ["network: 0.0530 % hallucinated", "DPM-Solver++(2M)", "exact under the normal"]),
+        (
+            "atlas",
+            {},
+            "The seed (",
+            ["network: 0.0530 % hallucinated", "DPM-Solver++(2M)", "exact under the normal"],
+        ),
         ("atlas", {"preset": "grid-25", "atlas": "training"}, "", ["step ", "beyond 5 σ", "exact"]),
         (
             "detect",
