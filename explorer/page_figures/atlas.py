@@ -27,7 +27,7 @@ from explorer.page_figures.atlas_findings import (
     describe_plane,
     describe_rates,
     share_by,
-    share_in_words,
+    share_of,
 )
 from explorer.page_figures.extents import shown_square
 
@@ -96,7 +96,8 @@ def training_film(
     first, last, places = trained[0], trained[-1], region_places(atlas.truth, mixture)
     alt = (
         f"The plane of initial noise through the training. Hallucinated, beyond {last.k:g} σ of every mode: "
-        f"{share_in_words(first)} of the seeds at step {steps[0]:,}, {share_in_words(last)} at step {steps[-1]:,}. {THIN}"
+        f"{share_of(first)} of the seeds at step {steps[0]:,}, {share_of(last)} at step {steps[-1]:,}. "
+        f"{THIN}"
     )
     panels = (
         modes_panel(mixture, last.k),

@@ -74,8 +74,8 @@ def describe_training(steps: Sequence[int], trained: Sequence[Basins]) -> str:
     """How the share of hallucinated seeds changes with the training, in words whose colours are between
     braces."""
     return (
-        f"At step {steps[0]:,} {share_in_words(trained[0])} of the seeds {{hallucinated:hallucinate:}} by the "
-        f"{{model}}, at step {steps[-1]:,} {share_in_words(trained[-1])}."
+        f"At step {steps[0]:,} {share_of(trained[0])} of the seeds {{hallucinated:hallucinate:}} by the "
+        f"{{model}}, at step {steps[-1]:,} {share_of(trained[-1])}."
     )
 
 
@@ -95,10 +95,10 @@ def _final(atlas: PlaneAtlas | LineAtlas) -> Basins | Stripes:
 
 
 def share_by(found: Basins | Stripes, by: str) -> str:
-    return f"{by}: {share_in_words(found)} hallucinated"
+    return f"{by}: {share_of(found)} hallucinated"
 
 
-def share_in_words(found: Basins | Stripes) -> str:
+def share_of(found: Basins | Stripes) -> str:
     return exact_rate(found.hallucinated_share, found.error)
 
 
@@ -107,9 +107,9 @@ def describe_plane(atlas: PlaneAtlas) -> str:
     model = atlas.model
     return (
         f"The plane of initial noise, coloured by the mode in which a seed ends with {atlas.sampler.name}. "
-        f"Hallucinated, farther than {model.k:g} σ from every mode: {share_in_words(model)} of the seeds by the "
-        f"network, {share_in_words(atlas.truth)} by the true score. {percent(atlas.misassigned)} of the seeds end in "
-        f"another mode than by the true score. {percent(model.square.outside)} of all seeds lie outside of "
+        f"Hallucinated, farther than {model.k:g} σ from every mode: {share_of(model)} of the seeds by the "
+        f"network, {share_of(atlas.truth)} by the true score. {percent(atlas.misassigned)} of the seeds end "
+        f"in another mode than by the true score. {percent(model.square.outside)} of all seeds lie outside of "
         f"the square. {THIN}"
     )
 
