@@ -113,6 +113,11 @@ class Stripes:
         """Of all seeds: the width of the hallucinated stripes under the normal measure."""
         return float(self.mass[self.hallucinated].sum())
 
+    @property
+    def mode_borders(self) -> np.ndarray:
+        """Where the mode changes, (b,)."""
+        return self.borders[self.mode[1:] != self.mode[:-1]]
+
     @cached_property
     def edges(self) -> np.ndarray:
         """The borders, and the two ends of the line: (S + 1,)."""

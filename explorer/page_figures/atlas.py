@@ -9,12 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 from scipy.ndimage import binary_dilation, binary_opening, distance_transform_edt
-from scipy.special import ndtr
 
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import Basins, Square
 from explorer.detection.fate import Stripes
-from explorer.diffusion.exact_density.quantiles import TAIL
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.atlas import LineAtlas, ModesOnTheWay, PlaneAtlas
 from explorer.figures.film.film import Film, Panel
@@ -22,18 +20,23 @@ from explorer.figures.film.layers import OPEN, Axis, Layer, Lines, Regions, Rule
 from explorer.figures.film.scores import ENDS, captions
 from explorer.figures.palette import Role, colour
 from explorer.figures.region_colours import region_colours
-from explorer.figures.words import exact_rate, percent
+from explorer.page_figures.atlas_findings import (
+    HALF,
+    THIN,
+    describe_line,
+    describe_plane,
+    describe_rates,
+    share_by,
+    share_of,
+)
 from explorer.page_figures.extents import shown_square
 
 RADII = (1, 2, 3)  # of circles: 39, 86 and 99 % of the seeds lie within
 REACH, COLUMNS = 3.5, 1024  # of the line of initial noise, and how many cells of it are drawn
-DATA_CELLS, LABEL_CELLS, HALF, WIDE = 320, 128, 0.5, 0.8
+DATA_CELLS, LABEL_CELLS, WIDE = 320, 128, 0.8
 SMALLEST_LABELLED, NARROWEST_LABELLED = 2e-3, 0.6  # of the plane's pixels, and of the line
 LEAST_DRAWN = 1e-6  # of the seeds, in a hallucinated stripe of the line
-NEAR = 0.05  # of a border, in initial noise
-ANSWERS = ("on the borders between modes", "anywhere")
 Labels = tuple[tuple[float, float, str], ...]
-THIN = "Hallucinated borders that are too thin to be seen are drawn wider than they are."
 DRAWN_WIDTH = 3 / 512  # of a side: as wide is a black border drawn at least
 
 
@@ -88,12 +91,13 @@ def training_film(
     """A frame for each of the steps of a training: the seeds of the network then, beside those of the true
     score."""
     captions = tuple(
-        f"step {step:,} · {_shares(found, 'network')}" for step, found in zip(steps, trained, strict=True)
+        f"step {step:,} · {share_by(found, 'network')}" for step, found in zip(steps, trained, strict=True)
     )
     first, last, places = trained[0], trained[-1], region_places(atlas.truth, mixture)
     alt = (
         f"The plane of initial noise through the training. Hallucinated, beyond {last.k:g} σ of every mode: "
-        f"{_share(first)} of the seeds at step {steps[0]:,}, {_share(last)} at step {steps[-1]:,}. {THIN}"
+        f"{share_of(first)} of the seeds at step {steps[0]:,}, {share_of(last)} at step {steps[-1]:,}. "
+        f"{THIN}"
     )
     panels = (
         modes_panel(mixture, last.k),
@@ -114,15 +118,19 @@ def way_film(way: ModesOnTheWay, schedule: NoiseSchedule, mixture: GaussianMixtu
         (_regions(way.modes, mixture, k, ()), *_circles(Square())),
         equal=True,
     )
-    settled = [float((frame == way.modes[-1]).mean()) for frame in way.modes]
-    half = next(t for t, share in zip(way.steps, settled, strict=True) if share > HALF)
     told = captions(np.array(way.steps), np.array([schedule.alpha_bar(t) for t in way.steps]))
     alt = (
         f"The plane of initial noise, coloured by the mode nearest to what the network predicts at each of "
-        f"{len(way.steps)} steps. From t = {half} on, more than half of the pixels have the mode in which "
-        f"they end."
+        f"{len(way.steps)} steps. From t = {settled_step(way)} on, more than half of the pixels have the "
+        f"mode in which they end."
     )
     return Film((modes_panel(mixture, k), panel), told, "step t", ENDS, alt, frame_seconds=0.25)
+
+
+def settled_step(way: ModesOnTheWay) -> int:
+    """The step t from which on more than half of the pixels have the mode in which they end."""
+    settled = [float((frame == way.modes[-1]).mean()) for frame in way.modes]
+    return next(t for t, share in zip(way.steps, settled, strict=True) if share > HALF)
 
 
 def line_film(
@@ -140,7 +148,7 @@ def line_film(
     layers: list[Layer] = [_stripe_regions(rows, whole, mixture, atlas.k, labels, pick=pick and not seen)]
     if seen is not None:
         layers.append(_stripe_regions(rows, seen, mixture, atlas.k, (), pick=pick))
-    layers += [Rule(float(border), "x") for border in _mode_borders(atlas.truth)]
+    layers += [Rule(float(border), "x") for border in atlas.truth.mode_borders]
     panel = Panel(
         "seeds through the training",
         "model",
@@ -164,102 +172,6 @@ def _stripe_regions(
     edges = np.linspace(*ends, COLUMNS + 1)
     values = np.stack([_codes_of_line(found, edges, mixture) for found in rows])
     return dataclasses.replace(_regions(values[None], mixture, k, labels), x=ends, pick=pick)
-
-
-def border_share(atlas: PlaneAtlas | LineAtlas) -> float | None:
-    """Of the network's hallucinated seeds, the share that lies within NEAR of a border of the true score;
-    None if there is none of them, or no border.
-
-    Of the plane by the seeds at the middles of pixels.
-    """
-    if isinstance(atlas, LineAtlas):
-        borders, final = _mode_borders(atlas.truth), atlas.model[-1]
-        if not len(borders) or not final.hallucinated_share > 0:
-            return None
-        cuts = np.unique(np.concatenate([final.borders, borders - NEAR, borders + NEAR]))
-        edges = np.concatenate([[-np.inf], cuts, [np.inf]])
-        inner = np.clip(edges, -2 * TAIL, 2 * TAIL)
-        middles = (inner[1:] + inner[:-1]) / 2
-        black, near = final.at(middles)[1], (np.abs(middles[:, None] - borders) <= NEAR).any(1)
-        mass = np.where(edges[:-1] > 0, ndtr(-edges[:-1]) - ndtr(-edges[1:]), np.diff(ndtr(edges)))
-        return float(mass[black & near].sum() / mass[black].sum())
-    model, modes = atlas.model, atlas.truth.mode
-    border = np.zeros(modes.shape, bool)
-    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
-        changes = modes[one] != modes[other]
-        border[one] |= changes
-        border[other] |= changes
-    along, up = model.square.masses(model.size)
-    mass = np.outer(up, along) * ~(model.distance <= model.k)
-    if not border.any() or not mass.sum() > 0:
-        return None
-    far = distance_transform_edt(~border) * 2 * model.square.half / model.size
-    return float(mass[far <= NEAR].sum() / mass.sum())
-
-
-def birthplace(atlas: PlaneAtlas | LineAtlas) -> str | None:
-    """Which of ANSWERS says where the hallucinated seeds lie; None where there are none."""
-    share = border_share(atlas)
-    return None if share is None else ANSWERS[0] if share > HALF else ANSWERS[1]
-
-
-def describe_shares(atlas: PlaneAtlas | LineAtlas) -> str:
-    """The share of hallucinated seeds by the network and by the true score, and where they lie, in words
-    whose colours are between braces."""
-    model, truth = (_final(atlas), atlas.truth)
-    by_model, by_truth = (exact_rate(one.hallucinated_share, one.error) for one in (model, truth))
-    said = f"By the {{model}} {by_model} of the seeds hallucinate, by the {{truth}} {by_truth}."
-    share = border_share(atlas)
-    if share is None:
-        return said
-    where = f"lie within {NEAR:g} of a border of the truth"
-    return f"{said} Of those, {percent(share)} {where}."
-
-
-def describe_rates(atlas: PlaneAtlas | LineAtlas) -> str:
-    """The share of hallucinated seeds by the network and by the true score, in a line."""
-    if isinstance(atlas, PlaneAtlas):
-        return f"{_shares(atlas.model, 'network')} · {_shares(atlas.truth, 'true score')}"
-    final, truth = atlas.model[-1], atlas.truth
-    return (
-        f"beyond {atlas.k:g} σ: {exact_rate(final.hallucinated_share, final.error)} of the seeds by the "
-        f"network · {exact_rate(truth.hallucinated_share, truth.error)} by the true score"
-    )
-
-
-def describe_exactness(atlas: PlaneAtlas | LineAtlas) -> str:
-    """How the shares were found: k, sampler, and that they are exact under the normal."""
-    k = atlas.k if isinstance(atlas, LineAtlas) else atlas.model.k
-    return f"beyond {k:g} σ · {atlas.sampler.name} · exact under the normal, ± numerical error"
-
-
-def _final(atlas: PlaneAtlas | LineAtlas) -> Basins | Stripes:
-    return atlas.model[-1] if isinstance(atlas, LineAtlas) else atlas.model
-
-
-def describe_plane(atlas: PlaneAtlas) -> str:
-    """What the plane shows, with its numbers, for who cannot see it."""
-    model = atlas.model
-    return (
-        f"The plane of initial noise, coloured by the mode in which a seed ends with {atlas.sampler.name}. "
-        f"Hallucinated, farther than {model.k:g} σ from every mode: {_share(model)} of the seeds by the "
-        f"network, {_share(atlas.truth)} by the true score. {percent(atlas.misassigned)} of the seeds end in "
-        f"another mode than by the true score. {percent(model.square.outside)} of all seeds lie outside of "
-        f"the square. {THIN}"
-    )
-
-
-def describe_line(atlas: LineAtlas) -> str:
-    """What the stripes show, with their numbers, for who cannot see them."""
-    first, final = atlas.model[0], atlas.model[-1]
-    return (
-        f"Initial noise against the training step, coloured by the mode in which a seed ends with "
-        f"{atlas.sampler.name}. The hallucinated stripes, farther than {atlas.k:g} σ from every mode, hold "
-        f"{percent(first.hallucinated_share)} of the seeds at step {atlas.steps[0]:,} and "
-        f"{exact_rate(final.hallucinated_share, final.error)} at step {atlas.steps[-1]:,}, by the true score "
-        f"{exact_rate(atlas.truth.hallucinated_share, atlas.truth.error)} (exact). {THIN} Stripes that hold "
-        f"less than a millionth of the seeds are not drawn."
-    )
 
 
 def _both(atlas: PlaneAtlas) -> tuple[tuple[str, Role, Basins], tuple[str, Role, Basins]]:
@@ -399,16 +311,3 @@ def _codes_of_line(found: Stripes, edges: np.ndarray, mixture: GaussianMixture) 
     mode, _ = found.at((edges[1:] + edges[:-1]) / 2)
     black = _widened(found.touched(edges, LEAST_DRAWN), round(DRAWN_WIDTH * COLUMNS))
     return np.where(black, mixture.modes, mode)
-
-
-def _mode_borders(found: Stripes) -> np.ndarray:
-    """Where the mode changes, (b,)."""
-    return found.borders[found.mode[1:] != found.mode[:-1]]
-
-
-def _shares(found: Basins, by: str) -> str:
-    return f"{by}: {_share(found)} hallucinated"
-
-
-def _share(found: Basins) -> str:
-    return exact_rate(found.hallucinated_share, found.error)

@@ -22,13 +22,12 @@ from explorer.figures.words import percent
 from explorer.page_figures.atlas import (
     COLUMNS,
     REACH,
-    describe_exactness,
-    describe_rates,
     line_film,
     modes_panel,
     plane_film,
     region_places,
 )
+from explorer.page_figures.atlas_findings import describe_exactness, describe_rates
 from explorer.page_figures.extents import mode_ticks, shown_interval
 from explorer.page_figures.main_figure import FilmFigure, named
 
@@ -249,8 +248,8 @@ def across_film(along: EndsAlong, atlas: PlaneAtlas, mixture: GaussianMixture) -
 
 def describe_across(along: EndsAlong, mixture: GaussianMixture, k: float, *, coloured: bool = True) -> str:
     """How much of a line hallucinates by the network and by the true score."""
-    way = np.linalg.norm(along.seeds - along.seeds[0], axis=1)
-    cells = np.gradient(way) / np.gradient(way).sum()
+    between = np.linalg.norm(np.diff(along.seeds, axis=0), axis=1)
+    cells = np.convolve(between, [0.5, 0.5]) / between.sum()
     model, truth = (
         percent(float(cells[_fates(along.ends[side], mixture).hallucinated(k)].sum())) for side in range(2)
     )

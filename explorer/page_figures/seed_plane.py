@@ -8,7 +8,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.seed_plane import SeedPlane
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film
-from explorer.page_figures.shapes import kinds_of, optimum
+from explorer.page_figures.shapes import kinds_of, optimum, picture_names
 
 
 def seed_plane_film(experiment: Experiment, plane: SeedPlane) -> Film:
@@ -30,10 +30,19 @@ def seed_plane_film(experiment: Experiment, plane: SeedPlane) -> Film:
     )
 
 
-def describe_seed_plane(experiment: Experiment, plane: SeedPlane) -> str:
+def describe_seed_plane(experiment: Experiment, plane: SeedPlane, cannot_exist: str = "cannot exist") -> str:
     """How many of the pictures cannot exist, by whom."""
     model, truth = (int(np.count_nonzero(kinds_of(experiment, x))) for x in (plane.model, plane.truth))
     return (
-        f"Of {len(plane.model)} seeds on this plane {model} end in a picture that cannot exist with the "
+        f"Of {len(plane.model)} seeds on this plane {model} end in a picture that {cannot_exist} with the "
         f"model, {truth} with the {optimum(experiment)}."
+    )
+
+
+def describe_ends(experiment: Experiment, plane: SeedPlane, place: int) -> str:
+    """In which kinds of pictures a seed ends."""
+    model, truth = (picture_names(experiment, x[place : place + 1])[0] for x in (plane.model, plane.truth))
+    row, column = divmod(place, plane.side)
+    return (
+        f"Row {row + 1}, column {column + 1}: {model} with the model, {truth} with the {optimum(experiment)}."
     )

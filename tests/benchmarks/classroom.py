@@ -31,7 +31,19 @@ from explorer.ui.rehearsal.student import PAUSE
 STUDENTS_RANGE, SECONDS_RANGE, RERUNS_RANGE = (1, 60), (5, 600), (0, 20_000)
 ALONE_SHARE, ALONE_PAUSE = 0.25, (0.2, 0.4)  # the one student alone takes less time, and thinks less
 SHOWN_ERRORS = 5
-PAGES = ("", "learn", "score", "trajectories", "detect", "shapes", "recursive", "remedies", "sweep", "room")
+PAGES = (
+    "",
+    "learn",
+    "score",
+    "trajectories",
+    "atlas",
+    "detect",
+    "shapes",
+    "recursive",
+    "remedies",
+    "sweep",
+    "room",
+)
 
 Figures = dict[str, Any]
 

@@ -117,3 +117,15 @@ test("a cell of regions is picked by its number and read by the name of its kind
   assert.deepEqual(read(8, 2).map(({ text }) => text), ["mode 1"]);
   assert.deepEqual(read(8, 8), []);
 });
+
+test("of regions above each other the last is read off, with its amount", () => {
+  const below = regions([0], [1, 1]);
+  const above = {
+    ...regions([1, 1], [1, 2]), x: [2, 4], y: [0, 10], unit: "σ away", amount: block(Uint8Array.of(13, 255), [1, 2]),
+  };
+  const plot = plotOf([below, above]);
+  const read = (x) => readPanel(plot, 0, { x, y: 5, hasY: true, pointer: { x, y: 5 } }).slice(1).map(({ text }) => text);
+  assert.deepEqual(read(1), ["mode 0"]);
+  assert.deepEqual(read(2.5), ["mode 1, 1.3 σ away"]);
+  assert.deepEqual(read(3.5), ["mode 1, ≥ 26 σ away"]);
+});

@@ -14,7 +14,13 @@ from explorer.experiments.atlas import LineAtlas, ModesOnTheWay, PlaneAtlas
 from explorer.figures.film.layers import OPEN, Lines, Regions
 from explorer.figures.palette import PALETTE
 from explorer.figures.region_colours import region_colours
-from explorer.page_figures.atlas import line_film, plane_film, training_film, way_film
+from explorer.page_figures.atlas import (
+    line_film,
+    plane_film,
+    training_film,
+    way_film,
+)
+from explorer.page_figures.atlas_findings import ANSWERS, birthplace, border_share
 
 SPEC = SamplerSpec(eta=0.0, steps=80)
 PAIR = GaussianMixture(((-1.0, 0.0), (1.0, 0.0)), (0.05,))
@@ -135,3 +141,62 @@ def test_the_film_through_time_says_from_which_step_on_most_seeds_have_their_mod
     assert film.captions[2].startswith("t = 0 · ")
     assert np.array_equal(regions(film.panels[1]).values, modes)
     assert "From t = 60 on, more than half" in film.alt
+
+
+def test_thin_borders_are_widened_and_wide_regions_are_not():
+    black = np.zeros((512, 512), bool)
+    black[:, 100] = True
+    black[200:300, 300:400] = True
+    zeros = np.zeros((512, 512))
+    one = Basins(Square(), 5.0, zeros.astype(np.uint8), zeros, black, np.array([1.0, 0]), 0.0, 0.0, 1)
+    drawn = regions(plane_film(PlaneAtlas(SPEC, one, one), PAIR).panels[2]).values[0] == 2
+    assert drawn[10].nonzero()[0].tolist() == [99, 100, 101]
+    assert drawn[250, 290:410].sum() == 100
+
+
+def test_a_closer_square_lies_over_the_plane_and_is_the_one_that_is_picked(atlas):
+    near = Square(0.5, 0.0, 0.25)
+    closer = PlaneAtlas(SPEC, halves(10, [10], 0.1, near), halves(10, [], 0.0, near))
+    film = plane_film(atlas, PAIR, closer, pick=True)
+    for panel in film.panels[1:]:
+        whole, over = (layer for layer in panel.layers if isinstance(layer, Regions))
+        assert (over.x, over.y) == ((0.25, 0.75), (-0.25, 0.25))
+        assert (whole.pick, over.pick) == (False, True)
+        assert [x for x, _, _ in whole.labels if 0.25 < x < 0.75] == sorted(
+            x for x, _, _ in whole.labels if abs(x - 0.5) < 0.25
+        )
+    assert film.panels[2].x == plane_film(atlas, PAIR).panels[2].x
+
+
+def test_regions_tell_the_distance_of_a_seed(atlas):
+    layer = regions(plane_film(atlas, PAIR).panels[2])
+    assert np.array_equal(layer.amount, atlas.model.distance[None])
+    assert layer.unit == "σ away"
+
+
+def test_the_share_at_the_borders_is_that_of_the_normal():
+    black = stripes(
+        [0.0, 0.04, 1.0, 1.1],
+        [0, 1, 1, 1, 1],
+        [False, True, False, True, False],
+        [0.5, 0.02, 0.3, 0.02, 0.16],
+    )
+    truth = stripes([0.0], [0, 1], [False, False], [0.5, 0.5])
+    atlas = LineAtlas(SPEC, 5.0, (100,), (black,), truth)
+    near, far = ndtr(0.04) - ndtr(0.0), ndtr(1.1) - ndtr(1.0)
+    assert border_share(atlas) == pytest.approx(near / (near + far), rel=1e-9)
+    assert birthplace(atlas) == ANSWERS[1]
+    assert border_share(LineAtlas(SPEC, 5.0, (100,), (truth,), truth)) is None
+
+
+def test_in_the_plane_too_most_hallucinated_seeds_may_lie_at_a_border():
+    distance = np.ones((512, 512), np.float32)
+    distance[:, 257], distance[100, 100] = 9.0, 9.0
+    mode = np.tile((np.arange(512) >= 256).astype(np.uint8), (512, 1))
+    black = Basins(Square(), 5.0, mode, distance, distance > 5, np.array([0.5, 0.5]), 0.01, 0.0, 1)
+    atlas = PlaneAtlas(SPEC, black, Basins(Square(), 5.0, mode, mode, mode > 5, np.ones(2), 0.0, 0.0, 1))
+    x, y = (7 * (cell + 0.5) / 512 - 3.5 for cell in (257, 100))
+    pixel = np.exp(-(y**2 + y**2) / 2)
+    column = np.exp(-(x**2) / 2) * np.sqrt(2 * np.pi) * (1 - 2 * ndtr(-3.5)) * 512 / 7
+    assert border_share(atlas) == pytest.approx(column / (column + pixel), rel=1e-4)
+    assert birthplace(atlas) == ANSWERS[0]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import time
 
 import pytest
 
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PRESETS, preset
 from explorer.experiments.shipped_atlases import ATLASES, ShippedPlane
+from explorer.figures.film.film import Zoom
+from explorer.figures.film.layers import Regions
 from explorer.figures.words import exact_rate
-from tests.ui.test_pages import ROOT, finished, opened, taken_away, told
+from explorer.ui.atlas import figure
+from explorer.ui.player import Shown
+from tests.ui.test_pages import finished, opened, told
 
 
 def shipped(name):
@@ -52,9 +55,9 @@ def test_a_seed_that_cannot_be_drawn_leaves_the_pages_own(seed):
     assert "hallucinates" in told(finished(app, "The seed ("))
 
 
-@pytest.mark.parametrize("figure", ["training", "reverse time"])
-def test_the_films_ship(figure):
-    app = opened("atlas", preset="ring-8", atlas=figure)
+@pytest.mark.parametrize("shown", ["training", "reverse time"])
+def test_the_films_ship(shown):
+    app = opened("atlas", preset="ring-8", atlas=shown)
     assert not app.exception
     assert "carrying seeds" not in told(app)
 
@@ -87,11 +90,52 @@ def test_every_shipped_atlas_is_shown_at_once(name):
     assert "of the seeds hallucinate" in told(app)
 
 
-def test_the_code_prints_what_it_says(tmp_path):
-    code = next(
-        one.value
-        for one in taken_away(opened("atlas", preset="ring-8")).code
-        if "describe_rates" in one.value
+@pytest.fixture
+def seen(monkeypatch):
+    """What the canvas says that it shows, to be set."""
+    says = {"picked": None, "zoom": ()}
+    films = []
+
+    def player(film, **asked):
+        films.append(film)
+        picked, says["picked"] = says["picked"], None
+        return Shown(asked.get("frame", 0), picked, says["zoom"])
+
+    monkeypatch.setattr(figure, "player", player)
+    return says, films
+
+
+def test_a_click_singles_out_the_seed_of_the_pixel(seen):
+    says, _ = seen
+    app = opened("atlas", preset="grid-25")
+    says["picked"] = 400 * 512 + 100  # row 400, column 100
+    app.run()
+    x, y = (7 * (cell + 0.5) / 512 - 3.5 for cell in (100, 400))
+    assert [float(c) for c in app.session_state["view"]["seed_at"].split(",")] == pytest.approx(
+        [x, y], abs=1e-5
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == code.partition("# It prints:\n#   ")[2].partition("\n")[0]
+    assert f"The seed ({x:.3g}, {y:.3g})" in told(app)
+
+
+def test_what_is_zoomed_into_is_computed_anew(seen):
+    says, films = seen
+    app = opened("atlas", preset="grid-25")
+    says["zoom"] = (None, *[Zoom((0.2, 0.3), (-0.05, 0.05))] * 2)
+    app.run()
+    deadline = time.monotonic() + 30
+    while len(regions_of(films[-1])) < 2 and time.monotonic() < deadline:
+        time.sleep(0.2)
+        app.run()
+    whole, near = regions_of(films[-1])
+    assert (near.x, near.y) == (pytest.approx((0.2, 0.3)), pytest.approx((-0.05, 0.05)))
+    assert near.pick
+    assert not whole.pick
+    black = len(near.kinds) - 1
+    assert 0.01 < (near.values == black).mean() < 0.2  # the border has a width
+    says["zoom"] = ()
+    app.run()
+    assert len(regions_of(films[-1])) == 1
+
+
+def regions_of(film):
+    return [layer for layer in film.panels[2].layers if isinstance(layer, Regions)]

@@ -94,6 +94,8 @@ def bench() -> JudgedTrial:
             "the best 0:",
             ["the authors' 0:9 recall"],
         ),
+        ("atlas", {"preset": "two-modes"}, "", ["network: ", "true score: "]),
+        ("atlas", {"preset": "ring-8"}, "", ["network: ", "true score: 0 hallucinated"]),
         ("shapes", {"preset": "shapes-32"}, "", []),
         (
             "recursive",

@@ -92,6 +92,13 @@ def test_a_page_gives_away_its_own_figures_the_large_one_first(page, link, names
             ["beyond 5 σ", "Comes to rest", "this sample", "variance, last 10"],
         ),
         (
+            "atlas",
+            {},
+            "The seed (",
+            ["network: 0.0530 % hallucinated", "DPM-Solver++(2M)", "exact under the normal"],
+        ),
+        ("atlas", {"preset": "grid-25", "atlas": "training"}, "", ["step ", "beyond 5 σ", "exact"]),
+        (
             "detect",
             {"preset": "grid-25", "n": "5000"},
             "n = 5,000",
@@ -230,7 +237,7 @@ def test_a_figure_that_cannot_be_drawn_says_so_on_the_page(buttons, monkeypatch)
         buttons(app)["SVG"][1]()
 
 
-@pytest.mark.parametrize("page", ["score", "trajectories", "detect", "remedies"])
+@pytest.mark.parametrize("page", ["score", "trajectories", "atlas", "detect", "remedies"])
 def test_what_is_not_trained_yet_has_no_figure_and_no_numbers_to_take_away(page, buttons):
     app = taken_away(opened(page, preset="two-modes", seed="55"))
     assert not app.exception

@@ -36,7 +36,7 @@ def test_a_real_chart_keeps_all_but_its_letters(switched):
 
 
 @pytest.mark.parametrize(
-    "page", ["learn", "score", "trajectories", "shapes", "recursive", "samplers", "sweep"]
+    "page", ["learn", "score", "trajectories", "atlas", "shapes", "recursive", "samplers", "sweep"]
 )
 def test_controls_fold_away_and_come_back(page):
     app = opened(page)

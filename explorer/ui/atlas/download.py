@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.atlas import LineAtlas, PlaneAtlas
 from explorer.experiments.run import Result
-from explorer.page_figures.atlas import describe_rates
+from explorer.page_figures.atlas_findings import describe_rates
 from explorer.ui.atlas.view import SOLVERS, View
 from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
 from explorer.ui.shared.snippet import experiment_code, snippet
@@ -51,7 +51,7 @@ def downloads(run: Result | None, atlas: PlaneAtlas | LineAtlas | None) -> None:
             "from explorer.compute.progress_bar import with_bar",
             "from explorer.experiments.atlas import atlas_sampler",
             "from explorer.experiments.shipped_atlases import atlas_of",
-            "from explorer.page_figures.atlas import describe_rates",
+            "from explorer.page_figures.atlas_findings import describe_rates",
         ],
         takes="about two seconds; where it does not ship, ten to thirty",
         prints=describe_rates(atlas),

@@ -25,12 +25,13 @@ from explorer.experiments.shipped_atlases import ShippedPlane, atlas_of, shipped
 from explorer.figures.film.film import Film, Zoom
 from explorer.page_figures.atlas import (
     axes_film,
-    describe_shares,
     line_film,
     plane_film,
+    settled_step,
     training_film,
     way_film,
 )
+from explorer.page_figures.atlas_findings import describe_exactness, describe_shares, describe_training
 from explorer.page_figures.atlas_seeds import (
     LINE,
     LINE_SEEDS,
@@ -60,28 +61,42 @@ V = TypeVar("V")
 class Figure:
     """What a run of the page shows of one atlas, and whether something is still computed for it.
 
-    key     names run, sampler and k
+    key     names run, sampler and k; films: the same of films, of a rough atlas and of the finished one
+    waits   what is still computed, or why it is not, in words; under_way: whether it may still come
     """
 
     def __init__(self, result: Result, identity: str, spec: SamplerSpec, k: int) -> None:
         self.result, self.spec, self.k = result, spec, k
-        self.key, self.waits = f"{identity} {spec} {k}", ""
+        self.key, self.waits, self.under_way = f"{identity} {spec} {k}", "", False
+        self.films = self.key
         assert result.experiment.mixture is not None  # the page asks no other
         self.mixture: GaussianMixture = result.experiment.mixture
         self.shipped = shipped_atlas(result, spec, k)
 
     def atlas(self) -> PlaneAtlas | LineAtlas | None:
-        """The atlas; None while it is computed."""
+        """The atlas; None while it is computed. Of the plane a rough one comes before it."""
         if self.shipped is not None:
             return self.shipped.atlas if isinstance(self.shipped, ShippedPlane) else self.shipped
+        rough: PlaneAtlas | None = None
+        if self.mixture.dimensions == 2:
+            quick = partial(
+                plane_atlas, self.result, self.spec, k=float(self.k), size=CLOSER_SIZE, uncut=None
+            )
+            rough = self._computed("atlas-rough", self.key, quick, "carrying seeds")
+            if rough is None:
+                return None
         make = partial(atlas_of, self.result, self.spec, float(self.k))
-        found: PlaneAtlas | LineAtlas | None = self._computed("atlas", self.key, make, "carrying seeds")
-        return found
+        found: PlaneAtlas | LineAtlas | None = self._computed(
+            "atlas", self.key, make, "cutting borders finer"
+        )
+        self.films = f"{self.key} {'rough' if found is None else ''}"
+        return rough if found is None else found
 
     def _computed(self, purpose: str, key: str, make: Callable[[], Any], what: str) -> Any:
         work = server.computed(purpose, f"{purpose} {key}", make, patience=1.0)
         if work.value is None:
-            self.waits = work.error or f"{what}: {work.update or 0.0:.0%} · "
+            self.under_way |= work.under_way
+            self.waits = f"{work.error} " if work.error else f"{what}: {work.update or 0.0:.0%} · "
         return work.value
 
     # ---- the figures ---------------------------------------------------------------------------------
@@ -105,8 +120,8 @@ class Figure:
         make = partial(ways_of_seeds, self.result, [seed], self.spec)
         ways = self._computed("atlas-seed", f"{self.key} {seed}", make, "following the seed")
         near = "" if closer is None else str(closer.model.square)
-        plane = _film(f"{self.key} {near}", lambda: plane_film(atlas, self.mixture, closer, pick=True))
-        film = _film(f"{self.key} {near} {seed} {ways is not None}", lambda: with_seed(plane, seed, ways))
+        plane = _film(f"{self.films} {near}", lambda: plane_film(atlas, self.mixture, closer, pick=True))
+        film = _film(f"{self.films} {near} {seed} {ways is not None}", lambda: with_seed(plane, seed, ways))
         shown = player(film, key="atlas", height=height, on_pick=True, on_zoom=True)
         figure_downloads.register_film(film, _unpicked(shown), caption=lambda frame: file_caption(atlas))
         if shown.picked is not None and shown.picked < (closer or atlas).model.size ** 2:
@@ -155,12 +170,9 @@ class Figure:
         if trained is None:
             player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
             return ""
-        film = _film(f"{self.key} training", lambda: training_film(atlas, steps, trained, self.mixture))
-        self._play(film, height, len(film.captions) - 1)
-        return (
-            "At first nearly all seeds {hallucinated:hallucinate:}. "
-            "As the {model} learns, what is left of them are the borders."
-        )
+        film = _film(f"{self.films} training", lambda: training_film(atlas, steps, trained, self.mixture))
+        self._play(film, atlas, height, len(film.captions) - 1)
+        return describe_training(steps, trained)
 
     def _reverse_time(self, atlas: PlaneAtlas, height: int) -> str:
         if isinstance(self.shipped, ShippedPlane):
@@ -172,11 +184,11 @@ class Figure:
             player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
             return ""
         schedule = self.result.experiment.schedule
-        film = _film(f"{self.key} time", lambda: way_film(way, schedule, self.mixture, float(self.k)))
-        self._play(film, height, len(film.captions) - 1)
+        film = _film(f"{self.films} time", lambda: way_film(way, schedule, self.mixture, float(self.k)))
+        self._play(film, atlas, height, len(film.captions) - 1)
         return (
-            "At first the {model} thinks of the middle of all data. "
-            "Step by step every seed finds the mode in which it ends."
+            f"From t = {settled_step(way)} on, the {{model}} predicts of more than half of the seeds "
+            "the mode in which they end."
         )
 
     def _across(self, atlas: PlaneAtlas, height: int) -> str:
@@ -188,17 +200,19 @@ class Figure:
         if along is None:
             player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
             return ""
-        film = _film(f"{key} across", lambda: across_film(along, atlas, self.mixture))
-        self._play(film, height, opening_frame(along, self.mixture))
+        film = _film(f"{self.films} {key} across", lambda: across_film(along, atlas, self.mixture))
+        self._play(film, atlas, height, opening_frame(along, self.mixture))
         return describe_across(along, self.mixture, float(self.k))
 
-    def _play(self, film: Film, height: int, opens: int) -> None:
+    def _play(self, film: Film, atlas: PlaneAtlas, height: int, opens: int) -> None:
         """A film that moves; the link holds its frame."""
         held, last = session.view(View).atlas_frame, len(film.captions) - 1
         wanted = held if 0 <= held <= last else opens
         key = f"atlas-{session.view(View).atlas}"
         shown = player(film, key=key, height=height, frame=wanted, on_frame=True, on_zoom=True)
-        figure_downloads.register_film(film, shown)
+        figure_downloads.register_film(
+            film, shown, caption=lambda frame: f"{film.captions[frame]} · {describe_exactness(atlas)}"
+        )
         if shown.frame != wanted:
             session.set_view(View, atlas_frame=-1 if shown.frame == opens else shown.frame)
 
@@ -209,7 +223,7 @@ class Figure:
         follow = partial(ends_along, self.result, *LINE, self.spec, LINE_SEEDS)
         along = self._computed("atlas-line", f"{self.key} all", follow, "following the line")
         film = _film(
-            f"{self.key} {seen} {seed} {ways is None} {along is None}",
+            f"{self.films} {seen} {seed} {ways is None} {along is None}",
             lambda: line_figure(
                 line_film(atlas, self.mixture, seen, pick=True), along, seed, ways, self.mixture, self.k
             ),

@@ -25,3 +25,14 @@ borders; the error is what the last cut still changed.
 Zoom into a border until its width shows: each part is computed anew. Borders that are too thin to be seen
 are drawn wider than they are. Click a seed for its way, $x_t$ at every step, by network and true score.
 """
+
+OF_PICTURES = r"""
+A picture begins as noise in every pixel: its **seed** $x_T$, a point of more than a thousand dimensions.
+Three seeds span a plane. Its corners are the three; between them the noise turns from one into the other in
+equal angles, so that every point of the plane is as good a seed as they are. A sampler that adds no noise
+(DPM-Solver++ with 40 steps) carries each to its picture, by the network and by the true score.
+
+From one end of a row to the other a picture turns into another. By the true score it jumps: a shape is
+there, or it is not. A smooth network passes through what lies between: half a shape, a shape too many, a
+finger in two places. What cannot exist is framed.
+"""
