@@ -3,9 +3,9 @@
 from explorer.ui.atlas import pictures, points
 from explorer.ui.shell import session
 
-FIGURE_HEIGHT = 360
+POINTS_HEIGHT, PICTURES_HEIGHT = 360, 440
 
 if session.experiment().pictures:
-    pictures.show(FIGURE_HEIGHT)
+    pictures.show(PICTURES_HEIGHT)
 else:
-    points.show(FIGURE_HEIGHT)
+    points.show(POINTS_HEIGHT)

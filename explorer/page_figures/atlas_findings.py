@@ -107,9 +107,10 @@ def describe_plane(atlas: PlaneAtlas) -> str:
     model = atlas.model
     return (
         f"The plane of initial noise, coloured by the mode in which a seed ends with {atlas.sampler.name}. "
-        f"Hallucinated, farther than {model.k:g} σ from every mode: {share_of(model)} of the seeds by "
-        f"the network, {share_of(atlas.truth)} by the true score. {percent(atlas.misassigned)} of the seeds end "
-        f"in another mode than by the true score. {percent(model.square.outside)} of all seeds lie outside of "
+        f"Hallucinated, farther than {model.k:g} σ from every mode: {share_of(model)} of the seeds by the "
+        f"network, {share_of(atlas.truth)} by the true score. {percent(atlas.misassigned)} of the seeds end "
+        "in another mode than by the true score. "
+        f"{percent(model.square.outside)} of all seeds lie outside of "
         f"the square. {THIN}"
     )
 

@@ -23,6 +23,7 @@ def seed_plane_film(experiment: Experiment, plane: SeedPlane) -> Film:
         ],
         ("three seeds in the corners, all others between them",),
         columns=plane.side,
+        keeps_rows=True,
         slider="",
         ends=("", ""),
         alt=f"{describe_seed_plane(experiment, plane)} From tile to tile the initial noise changes by "

@@ -50,6 +50,13 @@ test("a gallery asks for columns and another panel for none", () => {
   assert.deepEqual(bestColumns(gallery(), [{ left: 0, top: 0, width: 240, height: 120 }]), [3]);
 });
 
+test("where the place of a picture says something rows keep their length", () => {
+  const shown = gallery();
+  shown.panels[0].layers[0].keeps_rows = true;
+  assert.deepEqual(bestColumns(shown, [{ width: 600, height: 100 }]), [0]);
+  assert.equal(wrapGalleries(shown, [6]), shown);
+});
+
 test("pictures keep their order from the top, and frames and marks stay in theirs", () => {
   const given = gallery();
   assert.equal(wrapGalleries(given, [3]), given);

@@ -11,12 +11,17 @@ from explorer.experiments.shipped_seed_planes import SEED_PLANES
 from explorer.page_figures.seed_plane import describe_ends, describe_seed_plane
 from explorer.page_figures.shapes import kinds_of
 from explorer.ui.atlas.pictures import kinds_csv
-from tests.ui.test_pages import opened, taken_away, told
+from tests.ui.test_pages import PAGES, opened, taken_away, told
+
+
+def opened_of_pictures(**link: str):
+    """The page as those find it who come from Shapes."""
+    return opened("shapes", **link).switch_page(str(PAGES / "atlas.py")).run()
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_preset_of_pictures_shows_its_plane_at_once(name):
-    app = opened("atlas", preset=name)
+    app = opened_of_pictures(preset=name)
     assert not app.exception
     assert app.session_state["experiment"].pictures == name
     result = checkpoints.shipped().load(name).result
@@ -37,8 +42,9 @@ def test_points_and_pictures_are_one_choice_away():
 
 
 def test_a_picture_that_is_not_trained_is_a_sentence():
-    app = opened("atlas", preset="shapes-32", seed="77")
+    app = opened_of_pictures(preset="shapes-32", seed="77")
     assert not app.exception
+    assert app.session_state["experiment"].seed == 77
     assert "on this plane" not in told(app)
 
 

@@ -25,6 +25,7 @@ def gallery_film(
     frame_seconds: float = 0.1,
     marks: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
     readings: tuple[Reading, ...] = (),
+    keeps_rows: bool = False,
 ) -> Film:
     """Galleries side by side, one frame for all of their steps; a tile is singled out in every one of them.
 
@@ -32,6 +33,8 @@ def gallery_film(
                 (F, n) bool or (1, n) for all frames. n is a multiple of columns.
     marks       at every frame, places in the first gallery that are too many and missing: (m, 3) tile, column
                 and row in the tile's picture, whose upper left corner is (0, 0)
+    keeps_rows  whether the place of a picture says something, so that rows keep their length on any screen
+
     Tiles are numbered as `tile_of` says.
     """
     panels: list[Panel] = []
@@ -39,7 +42,9 @@ def gallery_film(
         tiles = mosaic(pictures, columns)
         height, width = tiles.shape[1:]
         tile = pictures.shape[-1] + 2 * GAP
-        layers: list[Layer] = [HeatMap(tiles, -1.0, 1.0, "ink", pick=True, sharp=True, tile=tile)]
+        layers: list[Layer] = [
+            HeatMap(tiles, -1.0, 1.0, "ink", pick=True, sharp=True, tile=tile, keeps_rows=keeps_rows)
+        ]
         layers.append(_frames(wrong, columns, tile, height))
         if marks is not None and not panels:
             for number, (colour, _) in enumerate(MARKS):

@@ -144,7 +144,8 @@ class HeatMap:
     """A picture of values from low to high; row 0 lies at the low end of y. NaN is left open.
 
     `pick`: a click on a cell singles it out, by its number row * columns + column. With `tile` cells a side
-    making a tile, tiles are singled out and numbered so instead, as the pictures of a gallery.
+    making a tile, tiles are singled out and numbered so instead, as the pictures of a gallery, whose rows the
+    player may make longer or shorter unless it `keeps_rows`.
     `sharp`: cells are drawn as squares and not blended into each other. `ends`: words for the lowest and the
     highest colour, in place of their numbers.
     """
@@ -160,6 +161,7 @@ class HeatMap:
     pick: bool = False
     sharp: bool = False
     tile: int = 1
+    keeps_rows: bool = False
     ends: tuple[str, str] | None = None
 
     def __post_init__(self) -> None:

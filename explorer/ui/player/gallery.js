@@ -59,7 +59,7 @@ export function wrapGalleries(film, columns) {
  */
 function sheetOf(panel) {
   const map = panel.layers.find((layer) => layer.kind === "HeatMap");
-  if (!isGallery(panel) || !map || map.tile === 1) return null;
+  if (!isGallery(panel) || !map || map.tile === 1 || map.keeps_rows) return null;
   const [rows, columns] = map.values.shape.map((cells) => cells / map.tile);
   return { rows, columns, side: map.tile };
 }

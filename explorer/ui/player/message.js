@@ -46,7 +46,8 @@
  * @typedef {{
  *   kind: "HeatMap", name: string, moves: boolean, pick: boolean, values: Block, low: number, high: number,
  *   colormap: ColourMapName, unit: string, x: [number, number] | null, y: [number, number] | null,
- *   sharp: boolean, tile: number, ends: [string, string] | null, below: boolean, above: boolean, tiles?: Int32Array,
+ *   sharp: boolean, tile: number, keeps_rows?: boolean, ends: [string, string] | null, below: boolean, above: boolean,
+ *   tiles?: Int32Array,
  * }} HeatMap
  * @typedef {{
  *   kind: "Regions", name: string, moves: boolean, pick: boolean, values: Block, kinds: string[], light: string[],
