@@ -95,10 +95,12 @@ def _final(atlas: PlaneAtlas | LineAtlas) -> Basins | Stripes:
 
 
 def share_by(found: Basins | Stripes, by: str) -> str:
+    """The share of hallucinated seeds, and by whom, in a line."""
     return f"{by}: {share_of(found)} hallucinated"
 
 
 def share_of(found: Basins | Stripes) -> str:
+    """The share of hallucinated seeds with its numerical error."""
     return exact_rate(found.hallucinated_share, found.error)
 
 
@@ -109,8 +111,8 @@ def describe_plane(atlas: PlaneAtlas) -> str:
         f"The plane of initial noise, coloured by the mode in which a seed ends with {atlas.sampler.name}. "
         f"Hallucinated, farther than {model.k:g} σ from every mode: {share_of(model)} of the seeds by the "
         f"network, {share_of(atlas.truth)} by the true score. {percent(atlas.misassigned)} of the seeds end "
-        f"in another mode than by the true score. {percent(model.square.outside)} of all seeds lie outside of "
-        f"the square. {THIN}"
+        f"in another mode than by the true score. {percent(model.square.outside)} of all seeds lie outside "
+        f"of the square. {THIN}"
     )
 
 
