@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from explorer.experiments.atlas import PlaneAtlas
+from explorer.experiments.atlas import NEAR, PlaneAtlas, border_share
 from explorer.figures.words import percent
-from explorer.page_figures.atlas_findings import ANSWERS, NEAR, birthplace, border_share
+from explorer.page_figures.atlas_findings import ANSWERS, birthplace
 from explorer.page_figures.atlas_seeds import file_caption
 from explorer.ui.atlas import controls, download, help
 from explorer.ui.atlas.figure import Figure

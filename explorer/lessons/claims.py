@@ -17,9 +17,11 @@ from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
+from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler, border_share
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.presets import preset as named
 from explorer.experiments.run import Result
+from explorer.experiments.shipped_atlases import atlas_of
 from explorer.experiments.trials import sampler
 from explorer.figures.words import exact_rate, format_rate, percent
 from explorer.recursion.presets import shipped_loop
@@ -41,6 +43,7 @@ TRENDS = (
 NARROWER = 0.9  # of the width that the modes began with
 COSTS = ("nothing", "the modes grow narrower", "a mode dies")
 STARVES, GAINS = 0.9, 1.1  # of its true share
+BIRTHPLACES = ("anywhere", "on the borders between modes")
 LOWER = 0.9  # of another rate
 TEN_THOUSAND = (("none", 0.5), ("a few", 10), ("dozens", 200), ("hundreds or more", 10_001))
 
@@ -179,6 +182,39 @@ def seeds(loop: str) -> str:
     return "one seed" if count == 1 else f"median of {count} seeds, their range in brackets"
 
 
+# ---- seeds, by the atlas that ships -----------------------------------------------------------------------
+
+
+def seeds_astray(preset: str) -> str:
+    """The share of initial noise that the network hallucinates, without fresh noise."""
+    atlas = _atlas(preset)
+    final = atlas.model[-1] if isinstance(atlas, LineAtlas) else atlas.model
+    return exact_rate(final.hallucinated_share, final.error)
+
+
+def seeds_astray_by_truth(preset: str) -> str:
+    """The same by the true score."""
+    truth = _atlas(preset).truth
+    return exact_rate(truth.hallucinated_share, truth.error)
+
+
+def seeds_at_borders(preset: str) -> str:
+    """The share of the network's hallucinated seeds that lie within 0.05 of a border of the true score."""
+    share = border_share(_atlas(preset))
+    return "none" if share is None else percent(share)
+
+
+def birthplace(preset: str) -> str:
+    """Whether most of them lie there, as one of two answers."""
+    share = border_share(_atlas(preset))
+    return BIRTHPLACES[share is not None and share > 1 / 2]
+
+
+def _atlas(name: str) -> PlaneAtlas | LineAtlas:
+    run = _run(name)
+    return finish(atlas_of(run, atlas_sampler(run.experiment), K))
+
+
 # ---- remedies, as they were measured of shipped runs -----------------------------------------------------
 
 
@@ -247,6 +283,7 @@ CLAIMS: dict[str, Callable[..., str]] = {
     for made in (
         *(rate, early_rate, of_ten_thousand, steps),
         *(ddim, ddpm, late_noise, ddim_times, more_often),
+        *(seeds_astray, seeds_astray_by_truth, seeds_at_borders, birthplace),
         *(wrong_pictures, kind, commonest),
         *(first_generation, last_generation, trend, last_width, last_alive, cost, seeds),
         *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
