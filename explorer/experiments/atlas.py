@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.ndimage import distance_transform_edt
+from scipy.special import ndtr
 
 from explorer.compute.device import choose_device
 from explorer.compute.progress import rescaled
@@ -16,7 +18,7 @@ from explorer.detection.basins import UNCUT_MASS, Basins, Square, basins
 from explorer.detection.fate import Stripes, modes_on_the_way, stripes
 from explorer.detection.paired_trajectories import shown_steps
 from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.exact_density.quantiles import QUANTILES, carried_quantiles
+from explorer.diffusion.exact_density.quantiles import QUANTILES, TAIL, carried_quantiles
 from explorer.diffusion.sampler_spec import SamplerSpec, Solver
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
@@ -24,6 +26,7 @@ from explorer.experiments.run import Result
 ATLAS_STEPS = 80
 ATLAS_SOLVER: Solver = "dpm-solver++"
 K, SIZE = 5.0, 512
+NEAR = 0.05  # of a border, in initial noise
 FILM_FRAMES, ROWS_AT_ONCE = 24, 16  # of the film through time, and of its seeds
 FILM_SIZE, FILM_UNCUT = 128, 4e-6  # of a frame of the training, in pixels, and how finely its share is found
 
@@ -191,3 +194,34 @@ def line_atlas(
         carried = yield from rescaled(work, place / count, (place + 1) / count)
         found.append(stripes(carried, mixture, k))
     return LineAtlas(spec, k, tuple(one.step for one in result.snapshots), tuple(found[:-1]), found[-1])
+
+
+def border_share(atlas: PlaneAtlas | LineAtlas) -> float | None:
+    """Of the network's hallucinated seeds, the share that lies within NEAR of a border of the true score;
+    None if there is none of them, or no border.
+
+    Of the plane by the seeds at the middles of pixels.
+    """
+    if isinstance(atlas, LineAtlas):
+        borders, final = atlas.truth.mode_borders, atlas.model[-1]
+        if not len(borders) or not final.hallucinated_share > 0:
+            return None
+        cuts = np.unique(np.concatenate([final.borders, borders - NEAR, borders + NEAR]))
+        edges = np.concatenate([[-np.inf], cuts, [np.inf]])
+        inner = np.clip(edges, -2 * TAIL, 2 * TAIL)
+        middles = (inner[1:] + inner[:-1]) / 2
+        black, near = final.at(middles)[1], (np.abs(middles[:, None] - borders) <= NEAR).any(1)
+        mass = np.where(edges[:-1] > 0, ndtr(-edges[:-1]) - ndtr(-edges[1:]), np.diff(ndtr(edges)))
+        return float(mass[black & near].sum() / mass[black].sum())
+    model, modes = atlas.model, atlas.truth.mode
+    border = np.zeros(modes.shape, bool)
+    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
+        changes = modes[one] != modes[other]
+        border[one] |= changes
+        border[other] |= changes
+    along, up = model.square.masses(model.size)
+    mass = np.outer(up, along) * ~(model.distance <= model.k)
+    if not border.any() or not mass.sum() > 0:
+        return None
+    far = distance_transform_edt(~border) * 2 * model.square.half / model.size
+    return float(mass[far <= NEAR].sum() / mass.sum())

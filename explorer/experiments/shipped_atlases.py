@@ -53,7 +53,7 @@ TABLE, ARRAYS = "atlas.json", "atlas.npz"
 HALLUCINATED = 128  # the bit of a picture; there are at most 64 modes
 TENTHS = 10
 STRIPES = ("borders", "mode", "hallucinated", "mass")
-ASKED_SIZE = 256  # pixels of a side, of an atlas that does not ship
+ASKED_SIZE, ASKED_QUANTILES = 256, 1_001  # pixels of a side, and of the line, of an atlas that does not ship
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,13 +79,13 @@ def shipped_atlas(result: Result, spec: SamplerSpec, k: float) -> ShippedAtlas |
 
 
 def atlas_of(result: Result, spec: SamplerSpec, k: float) -> Generator[float, None, PlaneAtlas | LineAtlas]:
-    """The atlas of a run that ships, or one that is computed in a few seconds, coarser in the plane: yields
-    the share done. Raises ValueError as plane_atlas and line_atlas do."""
+    """The atlas of a run that ships, or one that is computed in a few seconds, coarser: yields the share
+    done. Raises ValueError as plane_atlas and line_atlas do."""
     shipped = shipped_atlas(result, spec, k)
     if shipped is not None:
         return shipped.atlas if isinstance(shipped, ShippedPlane) else shipped
     if result.dimensions == 1:
-        return (yield from line_atlas(result, spec, k=k))
+        return (yield from line_atlas(result, spec, k=k, quantiles=ASKED_QUANTILES))
     return (yield from plane_atlas(result, spec, k=k, size=ASKED_SIZE, uncut=FILM_UNCUT))
 
 

@@ -17,12 +17,12 @@ from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
-from explorer.experiments.atlas import K, PlaneAtlas, atlas_sampler
+from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler, border_share
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.presets import preset as named
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_rates import USUAL_SPACING, SamplerRow
-from explorer.experiments.shipped_atlases import ShippedPlane, shipped_atlas
+from explorer.experiments.shipped_atlases import atlas_of
 from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.experiments.summary import RunSummary
 from explorer.experiments.trials import sampler
@@ -46,6 +46,7 @@ TRENDS = (
 NARROWER = 0.9  # of the width that the modes began with
 COSTS = ("nothing", "the modes grow narrower", "a mode dies")
 STARVES, GAINS = 0.9, 1.1  # of its true share
+BIRTHPLACES = ("anywhere", "on the borders between modes")
 LOWER = 0.9  # of another rate
 SOLVERS_PARTS = ("no, its score is perfect", "yes, less often than the network", "yes, more often")
 NEVER = 1e-5  # a share below it is none that a class would meet
@@ -141,16 +142,6 @@ def solvers_part(preset: str, name: str, calls: str, k: str) -> str:
     return SOLVERS_PARTS[0 if alone < NEVER else 1 if alone < both else 2]
 
 
-def black_seeds(preset: str) -> str:
-    """The share of initial noise that a deterministic sampler carries beyond 5 sigma, by the network."""
-    return percent(_plane(preset).model.hallucinated_share)
-
-
-def black_seeds_of_truth(preset: str) -> str:
-    """The same by the true score."""
-    return percent(_plane(preset).truth.hallucinated_share)
-
-
 def wrong_pictures(preset: str) -> str:
     """The share of pictures that cannot exist, with its interval."""
     kinds, n = _kinds(preset)
@@ -221,6 +212,39 @@ def seeds(loop: str) -> str:
     return "one seed" if count == 1 else f"median of {count} seeds, their range in brackets"
 
 
+# ---- seeds, by the atlas that ships -----------------------------------------------------------------------
+
+
+def seeds_astray(preset: str) -> str:
+    """The share of initial noise that the network hallucinates, without fresh noise."""
+    atlas = _atlas(preset)
+    final = atlas.model[-1] if isinstance(atlas, LineAtlas) else atlas.model
+    return exact_rate(final.hallucinated_share, final.error)
+
+
+def seeds_astray_by_truth(preset: str) -> str:
+    """The same by the true score."""
+    truth = _atlas(preset).truth
+    return exact_rate(truth.hallucinated_share, truth.error)
+
+
+def seeds_at_borders(preset: str) -> str:
+    """The share of the network's hallucinated seeds that lie within 0.05 of a border of the true score."""
+    share = border_share(_atlas(preset))
+    return "none" if share is None else percent(share)
+
+
+def birthplace(preset: str) -> str:
+    """Whether most of them lie there, as one of two answers."""
+    share = border_share(_atlas(preset))
+    return BIRTHPLACES[share is not None and share > 1 / 2]
+
+
+def _atlas(name: str) -> PlaneAtlas | LineAtlas:
+    run = _run(name)
+    return finish(atlas_of(run, atlas_sampler(run.experiment), K))
+
+
 # ---- remedies, as they were measured of shipped runs -----------------------------------------------------
 
 
@@ -289,7 +313,8 @@ CLAIMS: dict[str, Callable[..., str]] = {
     for made in (
         *(rate, early_rate, of_ten_thousand, steps, sampler_steps),
         *(ddim, ddpm, late_noise, ddim_times, more_often),
-        *(with_calls, truth_with_calls, solvers_part, black_seeds, black_seeds_of_truth),
+        *(with_calls, truth_with_calls, solvers_part),
+        *(seeds_astray, seeds_astray_by_truth, seeds_at_borders, birthplace),
         *(wrong_pictures, kind, commonest),
         *(first_generation, last_generation, trend, last_width, last_alive, cost, seeds),
         *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
@@ -325,14 +350,6 @@ def _sampler_row(preset: str, name: str, calls: str) -> SamplerRow:
     if not rows:
         raise LookupError(f"no sampler {name} was measured")
     return min(rows, key=lambda one: abs(one.calls - int(calls)))
-
-
-def _plane(preset: str) -> PlaneAtlas:
-    run = _run(preset)
-    found = shipped_atlas(run, atlas_sampler(run.experiment), K)
-    if not isinstance(found, ShippedPlane):
-        raise LookupError("there is no atlas of its plane")
-    return found.atlas
 
 
 def _kinds(preset: str) -> tuple[dict[str, int], int]:

@@ -5,50 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from scipy.ndimage import distance_transform_edt
-from scipy.special import ndtr
-
 from explorer.detection.basins import Basins
 from explorer.detection.fate import Stripes
-from explorer.diffusion.exact_density.quantiles import TAIL
-from explorer.experiments.atlas import LineAtlas, PlaneAtlas
+from explorer.experiments.atlas import NEAR, LineAtlas, PlaneAtlas, border_share
 from explorer.figures.words import exact_rate, percent
 
-NEAR, HALF = 0.05, 0.5  # of a border, in initial noise; of the seeds
+HALF = 0.5  # of the seeds
 ANSWERS = ("on the borders between modes", "anywhere")
 THIN = "Hallucinated borders that are too thin to be seen are drawn wider than they are."
-
-
-def border_share(atlas: PlaneAtlas | LineAtlas) -> float | None:
-    """Of the network's hallucinated seeds, the share that lies within NEAR of a border of the true score;
-    None if there is none of them, or no border.
-
-    Of the plane by the seeds at the middles of pixels.
-    """
-    if isinstance(atlas, LineAtlas):
-        borders, final = atlas.truth.mode_borders, atlas.model[-1]
-        if not len(borders) or not final.hallucinated_share > 0:
-            return None
-        cuts = np.unique(np.concatenate([final.borders, borders - NEAR, borders + NEAR]))
-        edges = np.concatenate([[-np.inf], cuts, [np.inf]])
-        inner = np.clip(edges, -2 * TAIL, 2 * TAIL)
-        middles = (inner[1:] + inner[:-1]) / 2
-        black, near = final.at(middles)[1], (np.abs(middles[:, None] - borders) <= NEAR).any(1)
-        mass = np.where(edges[:-1] > 0, ndtr(-edges[:-1]) - ndtr(-edges[1:]), np.diff(ndtr(edges)))
-        return float(mass[black & near].sum() / mass[black].sum())
-    model, modes = atlas.model, atlas.truth.mode
-    border = np.zeros(modes.shape, bool)
-    for one, other in ((np.s_[1:], np.s_[:-1]), (np.s_[:, 1:], np.s_[:, :-1])):
-        changes = modes[one] != modes[other]
-        border[one] |= changes
-        border[other] |= changes
-    along, up = model.square.masses(model.size)
-    mass = np.outer(up, along) * ~(model.distance <= model.k)
-    if not border.any() or not mass.sum() > 0:
-        return None
-    far = distance_transform_edt(~border) * 2 * model.square.half / model.size
-    return float(mass[far <= NEAR].sum() / mass.sum())
 
 
 def birthplace(atlas: PlaneAtlas | LineAtlas) -> str | None:
@@ -95,10 +59,12 @@ def _final(atlas: PlaneAtlas | LineAtlas) -> Basins | Stripes:
 
 
 def share_by(found: Basins | Stripes, by: str) -> str:
+    """The share of hallucinated seeds, and by whom, in a line."""
     return f"{by}: {share_of(found)} hallucinated"
 
 
 def share_of(found: Basins | Stripes) -> str:
+    """The share of hallucinated seeds with its numerical error."""
     return exact_rate(found.hallucinated_share, found.error)
 
 
@@ -109,9 +75,8 @@ def describe_plane(atlas: PlaneAtlas) -> str:
         f"The plane of initial noise, coloured by the mode in which a seed ends with {atlas.sampler.name}. "
         f"Hallucinated, farther than {model.k:g} σ from every mode: {share_of(model)} of the seeds by the "
         f"network, {share_of(atlas.truth)} by the true score. {percent(atlas.misassigned)} of the seeds end "
-        "in another mode than by the true score. "
-        f"{percent(model.square.outside)} of all seeds lie outside of "
-        f"the square. {THIN}"
+        f"in another mode than by the true score. {percent(model.square.outside)} of all seeds lie outside "
+        f"of the square. {THIN}"
     )
 
 

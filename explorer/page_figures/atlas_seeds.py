@@ -3,6 +3,7 @@ end that lie on a line across borders."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -90,7 +91,7 @@ def main_figure(result: Result) -> FilmFigure:
         film = with_seed(plane_film(atlas, mixture), seed, ways)
     else:
         along = finish(ends_along(result, *LINE, spec, LINE_SEEDS))
-        film = line_figure(line_film(atlas, mixture), along, seed, ways, mixture, K)
+        film = line_figure(line_film(atlas, mixture), along, seed, ways, mixture, K, ways.steps)
     return FilmFigure(film, caption=lambda frame: named(result, file_caption(atlas)))
 
 
@@ -151,14 +152,20 @@ def _called(mixture: GaussianMixture, mode: int) -> str:
 
 
 def line_figure(
-    film: Film, along: EndsAlong | None, seed: Seed, ways: Ways | None, mixture: GaussianMixture, k: float
+    film: Film,
+    along: EndsAlong | None,
+    seed: Seed,
+    ways: Ways | None,
+    mixture: GaussianMixture,
+    k: float,
+    steps: Sequence[int],
 ) -> Film:
     """The stripes of a line with a seed in them, where every seed ends, and the way of that seed, as far as
-    they are known."""
+    they are known; steps are those of the way."""
     (strip,) = film.panels
     data = Axis(*shown_interval(mixture), "data x_0", ticks=mode_ticks(mixture))
     ends: list[Layer] = list(_bands(mixture, k))
-    way, steps, noisy = list(ends), Axis(0.0, 1.0, "step t", ticks=()), data
+    way = list(ends)
     for side in (1, 0):
         role = SIDES[side]
         if along is not None:
@@ -166,18 +173,17 @@ def line_figure(
         if ways is not None:
             place = np.array([[[seed[0], ways.ends[side, 0, 0]]]])
             ends.append(Points(place, role, size=END, opacity=1))
-            steps = Axis(0.0, float(len(ways.steps)), "step t", names=(*map(str, ways.steps), "end"))
             moments = np.arange(len(ways.steps) + 1, dtype=float)
             path = _path(ways, side).T[None]
             way.append(Lines(moments, path, role, _NAMES[role]))
-            low, high = min(noisy.low, float(path.min())), max(noisy.high, float(path.max()))
-            noisy = replace(noisy, low=low, high=high, label="x_t")
     rows = np.arange(len(strip.y.names or ()), dtype=float)
     dots = Points(np.stack([np.full_like(rows, seed[0]), rows], 1)[None], "text", size=4)
+    down = Axis(0.0, float(len(steps)), "step t", names=(*map(str, steps), "end"))
+    noisy = replace(data, low=min(data.low, -REACH), high=max(data.high, REACH), label="x_t")
     panels = (
         replace(strip, layers=(*strip.layers, dots)),
         Panel("where each seed ends", "text", strip.x, data, tuple(ends)),
-        Panel("the way of the seed", "text", steps, noisy, tuple(way)),
+        Panel("the way of the seed", "text", down, noisy, tuple(way)),
     )
     return replace(film, panels=panels)
 

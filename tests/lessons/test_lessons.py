@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from explorer.experiments import checkpoints
+from explorer.experiments.atlas import border_share
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
+from explorer.experiments.shipped_atlases import ATLASES
 from explorer.figures.words import percent
 from explorer.lessons import claims
 from explorer.lessons.glossary import glossary, terms_in
@@ -195,3 +197,13 @@ def test_what_a_filter_costs_is_read_off_the_loop(change, expected, five_seeds, 
     spec = load_run(SHIPPED_LOOPS / "three-modes")[0]
     monkeypatch.setattr(claims, "shipped_loop", lambda name: (spec, changed))
     assert claims.claim("cost", "three-modes", "variance") == expected
+
+
+def test_what_is_said_of_seeds_is_in_the_shipped_atlas():
+    found = ATLASES.shipped(checkpoints.shipped().load("grid-25").result).atlas
+    assert claims.claim("seeds_astray", "grid-25").startswith(f"{100 * found.model.hallucinated_share:.3f}")
+    assert claims.claim("seeds_astray_by_truth", "grid-25") == "0"
+    share = border_share(found)
+    assert share > 0.5
+    assert claims.claim("seeds_at_borders", "grid-25") == percent(share)
+    assert claims.claim("birthplace", "grid-25") == "on the borders between modes"

@@ -10,7 +10,7 @@ from explorer.detection.basins import Basins, Square
 from explorer.detection.fate import Stripes
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
-from explorer.experiments.atlas import LineAtlas, ModesOnTheWay, PlaneAtlas
+from explorer.experiments.atlas import LineAtlas, ModesOnTheWay, PlaneAtlas, border_share
 from explorer.figures.film.layers import OPEN, Lines, Regions
 from explorer.figures.palette import PALETTE
 from explorer.figures.region_colours import region_colours
@@ -20,7 +20,7 @@ from explorer.page_figures.atlas import (
     training_film,
     way_film,
 )
-from explorer.page_figures.atlas_findings import ANSWERS, birthplace, border_share
+from explorer.page_figures.atlas_findings import ANSWERS, birthplace
 
 SPEC = SamplerSpec(eta=0.0, steps=80)
 PAIR = GaussianMixture(((-1.0, 0.0), (1.0, 0.0)), (0.05,))

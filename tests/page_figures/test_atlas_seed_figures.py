@@ -104,15 +104,15 @@ def test_on_the_line_the_ends_stand_over_their_seeds(strip):
     along = EndsAlong(np.array([[-3.5], [0.0], [3.5]]), np.array([[[-0.6], [0.1], [0.6]]] * 2))
     path = np.array([[[[0.0]], [[0.05]]], [[[0.0]], [[0.4]]]])
     ways = Ways((343, 0), path, path)
-    film = line_figure(line_film(strip, TWO), along, (0.0,), ways, TWO, 5.0)
+    film = line_figure(line_film(strip, TWO), along, (0.0,), ways, TWO, 5.0, (343, 0))
     first, ends, way = film.panels
     assert first.x == ends.x
     curves = [layer for layer in ends.layers if isinstance(layer, Lines)]
     assert {curve.colour for curve in curves} == {"model", "truth"}
     assert all(np.allclose(curve.y[0, 0], [-0.6, 0.1, 0.6]) for curve in curves)
     assert way.x.names == ("343", "0", "end")
-    empty = line_figure(line_film(strip, TWO), None, (0.0,), None, TWO, 5.0)
-    assert [panel.title for panel in empty.panels] == [panel.title for panel in film.panels]
+    empty = line_figure(line_film(strip, TWO), None, (0.0,), None, TWO, 5.0, (343, 0))
+    assert [(panel.x, panel.y) for panel in empty.panels] == [(panel.x, panel.y) for panel in film.panels]
 
 
 def test_a_line_runs_between_the_numbers_of_two_modes(plane):

@@ -48,9 +48,11 @@ def chosen_seed(atlas: PlaneAtlas | LineAtlas, dimensions: int) -> Seed:
     return opening_seed(atlas)
 
 
-def single_out(seed: Seed) -> None:
-    """Look at another seed."""
-    session.set_view(View, seed_at=",".join(f"{c:.6g}" for c in seed))
+def single_out(seed: Seed) -> Seed:
+    """Look at another seed; as the link holds it."""
+    texts = [f"{c:.6g}" for c in seed]
+    session.set_view(View, seed_at=",".join(texts))
+    return tuple(map(float, texts))
 
 
 def seed_choice(seed: Seed) -> None:

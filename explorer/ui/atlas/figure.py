@@ -11,6 +11,7 @@ import streamlit as st
 
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import LEAST_HALF, Square
+from explorer.detection.paired_trajectories import shown_steps
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.atlas import (
     LineAtlas,
@@ -35,6 +36,7 @@ from explorer.page_figures.atlas_findings import describe_exactness, describe_sh
 from explorer.page_figures.atlas_seeds import (
     LINE,
     LINE_SEEDS,
+    Seed,
     across_film,
     describe_across,
     describe_seed,
@@ -54,6 +56,7 @@ from explorer.ui.shell import server, session
 
 _FILMS: Cache[str, Film] = Cache(MAX_BYTES // 4)  # for all who look
 _CLOSER = "atlas_closer"  # the smaller square that is seen, and of what it is
+_PICKED = "atlas_picked"  # the cell that was clicked, in which picture, and its seed
 CLOSER_SIZE = 256  # pixels of a side of a smaller square
 V = TypeVar("V")
 
@@ -78,6 +81,7 @@ class Figure:
         if self.shipped is not None:
             return self.shipped.atlas if isinstance(self.shipped, ShippedPlane) else self.shipped
         rough: PlaneAtlas | None = None
+        what = "carrying seeds"
         if self.mixture.dimensions == 2:
             quick = partial(
                 plane_atlas, self.result, self.spec, k=float(self.k), size=CLOSER_SIZE, uncut=None
@@ -85,10 +89,9 @@ class Figure:
             rough = self._computed("atlas-rough", self.key, quick, "carrying seeds")
             if rough is None:
                 return None
+            what = "cutting the borders finer"
         make = partial(atlas_of, self.result, self.spec, float(self.k))
-        found: PlaneAtlas | LineAtlas | None = self._computed(
-            "atlas", self.key, make, "cutting borders finer"
-        )
+        found: PlaneAtlas | LineAtlas | None = self._computed("atlas", self.key, make, what)
         self.films = f"{self.key} {'rough' if found is None else ''}"
         return rough if found is None else found
 
@@ -105,7 +108,7 @@ class Figure:
         """Draw what the view asks for; what it shows in words, whose colours are between braces."""
         which = session.view(View).atlas
         if atlas is None:
-            player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
+            self._show_axes(height)
             return ""
         if isinstance(atlas, LineAtlas):
             return self._line(atlas, height)
@@ -115,18 +118,40 @@ class Figure:
             return self._reverse_time(atlas, height)
         return self._across(atlas, height) if which == "across" else self._plane(atlas, height)
 
+    def _show_axes(self, height: int) -> None:
+        """The axes of a figure that is being computed."""
+        film = axes_film(self.mixture, self.k)
+        if self.mixture.dimensions == 1:
+            film = line_figure(film, None, (0.0,), None, self.mixture, self.k, self._steps())
+        player(film, key="atlas-axes", height=height)
+
+    def _steps(self) -> list[int]:
+        """The steps t of the way of a seed."""
+        return shown_steps(self.spec.timesteps(self.result.experiment.schedule))
+
+    def _picked(self, picture: str, seed: Seed) -> int | None:
+        """The cell that was clicked, if its picture and its seed are still those on screen."""
+        held = st.session_state.get(_PICKED)
+        return held[2] if held is not None and held[:2] == (picture, seed) else None
+
+    def _pick(self, picture: str, seed: Seed, cell: int) -> None:
+        """Look at the seed of another cell."""
+        st.session_state[_PICKED] = picture, controls.single_out(seed), cell
+        st.rerun()
+
     def _plane(self, atlas: PlaneAtlas, height: int) -> str:
         seed, closer = controls.chosen_seed(atlas, 2), self._closer()
         make = partial(ways_of_seeds, self.result, [seed], self.spec)
         ways = self._computed("atlas-seed", f"{self.key} {seed}", make, "following the seed")
-        near = "" if closer is None else str(closer.model.square)
-        plane = _film(f"{self.films} {near}", lambda: plane_film(atlas, self.mixture, closer, pick=True))
-        film = _film(f"{self.films} {near} {seed} {ways is not None}", lambda: with_seed(plane, seed, ways))
-        shown = player(film, key="atlas", height=height, on_pick=True, on_zoom=True)
+        picture = f"{self.films} {'' if closer is None else closer.model.square}"
+        plane = _film(picture, lambda: plane_film(atlas, self.mixture, closer, pick=True))
+        film = _film(f"{picture} {seed} {ways is not None}", lambda: with_seed(plane, seed, ways))
+        picked = self._picked(picture, seed)
+        shown = player(film, key="atlas", height=height, picked=picked, on_pick=True, on_zoom=True)
         figure_downloads.register_film(film, _unpicked(shown), caption=lambda frame: file_caption(atlas))
-        if shown.picked is not None and shown.picked < (closer or atlas).model.size ** 2:
-            controls.single_out(seed_of_cell(closer or atlas, shown.picked))
-            st.rerun()
+        base = closer or atlas
+        if shown.picked is not None and shown.picked != picked and shown.picked < base.model.size**2:
+            self._pick(picture, seed_of_cell(base, shown.picked), shown.picked)
         self._look_closer(shown.zoom)
         told = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
         return describe_shares(atlas) + told
@@ -168,7 +193,7 @@ class Figure:
             trained = self._computed("atlas-film", f"{self.key} training", make, "carrying seeds")
             steps = tuple(one.step for one in self.result.snapshots)
         if trained is None:
-            player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
+            self._show_axes(height)
             return ""
         film = _film(f"{self.films} training", lambda: training_film(atlas, steps, trained, self.mixture))
         self._play(film, atlas, height, len(film.captions) - 1)
@@ -181,7 +206,7 @@ class Figure:
             make = partial(modes_through_time, self.result, self.spec)
             way = self._computed("atlas-film", f"{self.key} time", make, "carrying seeds")
         if way is None:
-            player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
+            self._show_axes(height)
             return ""
         schedule = self.result.experiment.schedule
         film = _film(f"{self.films} time", lambda: way_film(way, schedule, self.mixture, float(self.k)))
@@ -198,7 +223,7 @@ class Figure:
         make = partial(ends_along, self.result, start, end, self.spec)
         along = self._computed("atlas-line", key, make, "following the line")
         if along is None:
-            player(axes_film(self.mixture, self.k), key="atlas-axes", height=height)
+            self._show_axes(height)
             return ""
         film = _film(f"{self.films} {key} across", lambda: across_film(along, atlas, self.mixture))
         self._play(film, atlas, height, opening_frame(along, self.mixture))
@@ -222,17 +247,24 @@ class Figure:
         ways = self._computed("atlas-seed", f"{self.key} {seed}", make, "following the seed")
         follow = partial(ends_along, self.result, *LINE, self.spec, LINE_SEEDS)
         along = self._computed("atlas-line", f"{self.key} all", follow, "following the line")
+        picture = f"{self.films} {seen}"
         film = _film(
-            f"{self.films} {seen} {seed} {ways is None} {along is None}",
+            f"{picture} {seed} {ways is None} {along is None}",
             lambda: line_figure(
-                line_film(atlas, self.mixture, seen, pick=True), along, seed, ways, self.mixture, self.k
+                line_film(atlas, self.mixture, seen, pick=True),
+                along,
+                seed,
+                ways,
+                self.mixture,
+                self.k,
+                self._steps(),
             ),
         )
-        shown = player(film, key="atlas-line", height=height, on_pick=True, on_zoom=True)
+        picked = self._picked(picture, seed)
+        shown = player(film, key="atlas-line", height=height, picked=picked, on_pick=True, on_zoom=True)
         figure_downloads.register_film(film, _unpicked(shown), caption=lambda frame: file_caption(atlas))
-        if shown.picked is not None:
-            controls.single_out(seed_of_cell(atlas, shown.picked, seen))
-            st.rerun()
+        if shown.picked is not None and shown.picked != picked:
+            self._pick(picture, seed_of_cell(atlas, shown.picked, seen), shown.picked)
         zoom = shown.zoom[0] if shown.zoom else None
         if (None if zoom is None else zoom.x) != seen:
             st.session_state[_CLOSER] = self.key, None if zoom is None else zoom.x

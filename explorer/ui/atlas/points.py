@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from explorer.experiments.atlas import PlaneAtlas
+from explorer.experiments.atlas import NEAR, PlaneAtlas, border_share
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.figures.words import percent
-from explorer.page_figures.atlas_findings import ANSWERS, NEAR, birthplace, border_share
+from explorer.page_figures.atlas_findings import ANSWERS, birthplace
 from explorer.page_figures.atlas_seeds import file_caption
 from explorer.ui.atlas import controls, download, help
 from explorer.ui.atlas.figure import Figure
