@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.__main__ import main
 from explorer.compute.progress import finish
 from explorer.detection.basins import Square
 from explorer.detection.fate import fates
@@ -22,7 +21,6 @@ from explorer.experiments.atlas import (
 )
 from explorer.experiments.atlas_seeds import ways_of_seeds
 from explorer.experiments.checkpoints import CheckpointStore
-from explorer.experiments.presets import PICTURE_PRESETS
 from explorer.experiments.shipped_atlases import (
     ARRAYS,
     ATLASES,
@@ -200,8 +198,3 @@ def test_an_atlas_of_another_network_or_experiment_or_damaged_is_refused(ring, l
     (tmp_path / TABLE).write_text(json.dumps(edited))
     with pytest.raises(CheckpointError, match="was changed"):
         ATLASES.load(tmp_path, ring.experiment, ring.network_digest)
-
-
-def test_pictures_have_no_atlas(capsys):
-    assert main(["checkpoints", "atlases", next(iter(PICTURE_PRESETS))]) == 2
-    assert "no atlas" in capsys.readouterr().err
