@@ -29,7 +29,7 @@ from explorer.experiments.run import measured_again
 from explorer.experiments.sampler_rates import default_rates
 from explorer.experiments.shipped_atlases import ARRAYS as ATLAS_ARRAYS
 from explorer.experiments.shipped_atlases import ATLASES, build_atlas
-from explorer.experiments.shipped_samplers import WITH_SAMPLERS, build_samplers, load_samplers
+from explorer.experiments.shipped_samplers import SAMPLER_TABLES, WITH_SAMPLERS, build_samplers
 from explorer.experiments.shipped_seed_planes import ARRAYS as SEED_ARRAYS
 from explorer.experiments.shipped_seed_planes import SEED_PLANES, build_seed_plane
 from explorer.experiments.shipped_trials import ARRAYS, TRIALS, build_trial
@@ -171,7 +171,7 @@ def _samplers(options: argparse.Namespace) -> Report:
     measured: Report = {}
     for name, result in runs.items():
         with_bar(build_samplers(result, store.root / name), name)
-        found = load_samplers(store.root / name, result.experiment, result.network_digest)
+        found = SAMPLER_TABLES.load(store.root / name, result.experiment, result.network_digest)
         measured[name] = {"samplers": len(found.rows)}
     return measured
 
@@ -282,7 +282,7 @@ def _samplers_found(name: str) -> str:
     """How the shipped table of samplers of a preset was computed. Raises CheckpointError if it is not sound,
     not whole, or of another network than the one that ships."""
     run = checkpoints.shipped().load_preset(name).result
-    found = load_samplers(checkpoints.shipped().root / name, run.experiment, run.network_digest)
+    found = SAMPLER_TABLES.load(checkpoints.shipped().root / name, run.experiment, run.network_digest)
     wanted = {(one.sampler, one.spec) for one in default_rates(run.experiment)}
     _check_whole(len(wanted - {(row.sampler, row.spec) for row in found.rows}), "samplers")
     return _in_words([found.computed])

@@ -1,11 +1,10 @@
 """Tables of samplers that ship beside the runs, so that a page and code answer at once.
 
-    samplers.json           the experiment and the network, every sampler with every number of calls by
-                            network and true score, how all was computed, size and SHA-256 of the other file,
-                            and its own seal
+    samplers.json           every sampler with every number of calls by network and true score, size and
+                            SHA-256 of the other file, and what beside_runs.py adds
     samplers.safetensors    of points: what the sampler makes that a page shows first, densities or samples
 
-A table of another experiment or another network than the run's is as if it were not there.
+A page that finds none measures the samplers of the spacing on view itself.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +20,11 @@ import numpy as np
 from explorer.compute.progress import map_progress, rescaled
 from explorer.compute.provenance import Provenance
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.experiments import checkpoints
+from explorer.experiments.beside_runs import BesideRuns
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import density_span
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
-from explorer.experiments.run import Result, computed_by
+from explorer.experiments.run import Result
 from explorer.experiments.sampler_output import SamplerOutput, sampler_output
 from explorer.experiments.sampler_rates import (
     DEFAULT_CALLS,
@@ -39,13 +37,9 @@ from explorer.experiments.sampler_rates import (
 from explorer.experiments.trials import trial_device
 from explorer.storage.arrays import density_array, density_of, load_arrays, save_arrays
 from explorer.storage.files import (
-    CheckpointError,
     listing,
-    read_sealed,
-    readable,
     verified,
     write_file,
-    write_sealed,
 )
 
 FORMAT = 1
@@ -68,20 +62,7 @@ class SamplerTable:
 
 def shipped_samplers(result: Result) -> SamplerTable | None:
     """The table that ships beside a run; None if there is none, or it is damaged."""
-    folder = checkpoints.shipped_folder(result.experiment)
-    if folder is None or not (folder / TABLE).is_file():
-        return None
-    changed = (folder / TABLE).stat().st_mtime_ns
-    return _loaded(folder, changed, result.experiment, result.network_digest)
-
-
-@lru_cache(32)
-def _loaded(folder: Path, changed: int, experiment: Experiment, network: str) -> SamplerTable | None:
-    """The table in a run's folder; it is read anew when `changed`, when it was written, is another."""
-    try:
-        return load_samplers(folder, experiment, network)
-    except CheckpointError:
-        return None
+    return SAMPLER_TABLES.shipped(result)
 
 
 def build_samplers(result: Result, folder: Path) -> Generator[float, None, None]:
@@ -104,18 +85,12 @@ def save_samplers(
     folder: Path, result: Result, rows: Sequence[SamplerRow], output: SamplerOutput | None
 ) -> None:
     """Write what was measured here and now of a run's samplers into its folder."""
-    _, computed = computed_by(result.experiment, trial_device(result))
-    values: dict[str, Any] = {
-        "experiment": result.experiment.to_json(),
-        "network": result.network_digest,
-        "computed": dataclasses.asdict(computed),
-        "rows": [row.to_json() for row in rows],
-    }
+    values: dict[str, Any] = {"rows": [row.to_json() for row in rows]}
     if output is not None:
         blob = save_arrays(_arrays(output))
         values |= {"output": dataclasses.asdict(output.spec), "file": listing(blob)}
         write_file(folder / ARRAYS, blob)
-    write_sealed(folder / TABLE, FORMAT, values)
+    SAMPLER_TABLES.write(folder, result, trial_device(result), values)
 
 
 def _arrays(output: SamplerOutput) -> dict[str, np.ndarray]:
@@ -135,24 +110,12 @@ def _output(arrays: Mapping[str, np.ndarray], spec: SamplerSpec, experiment: Exp
     return SamplerOutput(spec, (density_of(model, span), density_of(truth, span)), None)
 
 
-def load_samplers(folder: Path, experiment: Experiment, network: str) -> SamplerTable:
-    """The table in the folder of a run. Raises CheckpointError if it is missing, damaged, or of another
-    experiment or network than the run with that digest."""
-    if not (folder / TABLE).is_file():
-        raise CheckpointError(f"There is no table of samplers of the run {folder.name}.")
-    table = read_sealed(folder / TABLE, FORMAT, "run")
-    with readable(f"The table of samplers of {folder.name}"):
-        for part, stored, own in (
-            ("experiment", Experiment.from_stored(table["experiment"]), experiment),
-            ("network", table["network"], network),
-        ):
-            if stored != own:
-                raise CheckpointError(
-                    f"The table of samplers of {folder.name} is of another {part} than the run."
-                )
-        rows = tuple(SamplerRow.from_json(row) for row in table["rows"])
-        output = None
-        if "output" in table:
-            arrays = load_arrays(verified(folder / ARRAYS, table["file"]))
-            output = _output(arrays, SamplerSpec(**table["output"]), experiment)
-        return SamplerTable(rows, output, Provenance.from_json(table["computed"]))
+def _read(folder: Path, table: Mapping[str, Any], experiment: Experiment) -> SamplerTable:
+    rows, output = tuple(SamplerRow.from_json(row) for row in table["rows"]), None
+    if "output" in table:
+        arrays = load_arrays(verified(folder / ARRAYS, table["file"]))
+        output = _output(arrays, SamplerSpec(**table["output"]), experiment)
+    return SamplerTable(rows, output, Provenance.from_json(table["computed"]))
+
+
+SAMPLER_TABLES = BesideRuns("table of samplers", TABLE, FORMAT, _read)

@@ -9,9 +9,9 @@ from explorer.compute.progress import finish
 from explorer.experiments import checkpoints
 from explorer.experiments.sampler_rates import AskedRates, default_rates, sampler_rates
 from explorer.experiments.shipped_samplers import (
+    SAMPLER_TABLES,
     TABLE,
     WITH_SAMPLERS,
-    load_samplers,
     save_samplers,
     shipped_samplers,
 )
@@ -30,7 +30,7 @@ def folder(name="three-modes"):
 @pytest.mark.parametrize("name", WITH_SAMPLERS)
 def test_a_table_that_ships_is_whole(name):
     result = checkpoints.shipped().load_preset(name).result
-    table = load_samplers(folder(name), result.experiment, result.network_digest)
+    table = SAMPLER_TABLES.load(folder(name), result.experiment, result.network_digest)
     assert [(row.sampler, row.spec) for row in table.rows] == [
         (one.sampler, one.spec) for one in default_rates(result.experiment)
     ]
@@ -49,24 +49,24 @@ def test_a_row_that_ships_is_what_is_measured_today(run):
 
 def test_the_table_of_another_network_and_an_edited_one_are_refused(run, tmp_path):
     with pytest.raises(CheckpointError, match="another network"):
-        load_samplers(folder(), run.experiment, "0" * 16)
+        SAMPLER_TABLES.load(folder(), run.experiment, "0" * 16)
     with pytest.raises(CheckpointError, match="another experiment"):
-        load_samplers(folder(), run.experiment.replace(seed=1), run.network_digest)
+        SAMPLER_TABLES.load(folder(), run.experiment.replace(seed=1), run.network_digest)
     with pytest.raises(CheckpointError, match="There is no table"):
-        load_samplers(tmp_path, run.experiment, run.network_digest)
+        SAMPLER_TABLES.load(tmp_path, run.experiment, run.network_digest)
     copy = tmp_path / "three-modes"
     shutil.copytree(folder(), copy)
     values = json.loads((copy / TABLE).read_text())
     values["rows"][0]["calls"] += 1
     (copy / TABLE).write_text(json.dumps(values))
     with pytest.raises(CheckpointError, match="was changed"):
-        load_samplers(copy, run.experiment, run.network_digest)
+        SAMPLER_TABLES.load(copy, run.experiment, run.network_digest)
 
 
 def test_what_is_saved_is_read_back(run, tmp_path):
     table = shipped_samplers(run)
     save_samplers(tmp_path, run, table.rows[:2], table.output)
-    again = load_samplers(tmp_path, run.experiment, run.network_digest)
+    again = SAMPLER_TABLES.load(tmp_path, run.experiment, run.network_digest)
     assert again.rows == table.rows[:2]
     for one, other in zip(again.output.densities, table.output.densities, strict=True):
         assert one.p == pytest.approx(other.p)
