@@ -23,7 +23,6 @@ from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.beside_runs import BesideRuns
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import density_span
-from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_output import SamplerOutput, sampler_output
 from explorer.experiments.sampler_rates import (
@@ -45,7 +44,7 @@ from explorer.storage.files import (
 FORMAT = 1
 TABLE, ARRAYS = "samplers.json", "samplers.safetensors"
 WHO = ("model", "truth")
-WITH_SAMPLERS: tuple[str, ...] = (*PRESETS, *PICTURE_PRESETS)
+WITH_SAMPLERS = ("three-modes", "four-modes", "two-modes", "grid-25", "ring-8", "diamond-25", "shapes-32")
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,7 @@ def test_the_device_is_told_with_its_reason(run, trained, monkeypatch):
         ["detect", trained, "--n", 100],
         ["count", trained, "--n", 100, "--workers", 1],
         ["remedies", trained, "--remedy", "late=10"],
+        ["samplers", trained, "--sampler", "ddim", "--calls", "5"],
     ]
     for arguments in asked:
         chosen, told = run(*arguments), run(*arguments, "--device", "cpu")
@@ -180,11 +181,14 @@ def test_the_device_is_told_with_its_reason(run, trained, monkeypatch):
         ["recurse", "three-modes"],
         ["sweep", "nothing.toml"],
         ["remedies", "three-modes"],
+        ["samplers", "three-modes"],
         ["figure", "three-modes", "learn", "--out", "nothing.png"],
         ["checkpoints", "build"],
         ["checkpoints", "loops"],
         ["checkpoints", "sweeps"],
         ["checkpoints", "remedies"],
+        ["checkpoints", "samplers"],
+        ["checkpoints", "objectives"],
     ],
     ids=" ".join,
 )
