@@ -20,6 +20,7 @@ from explorer.experiments.sampler_output import SamplerOutput
 from explorer.experiments.sampler_rates import (
     DEFAULT_CALLS,
     DEFAULT_SAMPLER,
+    NAMES,
     TITLES,
     USUAL_SPACING,
     SamplerRow,
@@ -105,7 +106,7 @@ def rates_chart(
     counted = [row.model.n for row in rows if row.model.n is not None]
     noted = f"{title}, log axes" if log else title
     parts = _parts(places, chosen, span) if price == "rate" else []
-    names = list(dict.fromkeys(place.sampler for place in places))
+    names = [TITLES[name] for name in NAMES]  # of all, so that each keeps its mark
     today = _today(experiment, rows) if price == "rate" else None
     spec = rates_spec(
         names,
