@@ -252,28 +252,34 @@ def describe_findings(rows: Sequence[SamplerRow], experiment: Experiment, k: int
         found.append(f"{said}.")
     if not experiment.pictures:
         return [*found, *_with_every_step(rows, k)]
-    today = _today(experiment, rows)
-    own = experiment.sampler.calls(experiment.schedule)
-    if today is not None:
-        low, high = today.interval
-        inside = [
-            row
-            for row in rows
-            if row.calls < own and low <= rate_of(row.model, k) <= high and row.model.n is not None
-        ]
-        own_rate = format_rate(today.value, low, high)
-        if inside:
-            fewest = min(inside, key=lambda row: row.calls)
-            found.append(
-                f"{fewest.title} with {fewest.calls} calls makes {rate_in_words(fewest.model, k)}, which "
-                f"lies within the interval of the run’s own {own} steps of DDPM: {own_rate}."
-            )
-        else:
-            found.append(
-                f"No sampler with fewer calls lies within the interval of the run’s own {own} steps of DDPM: "
-                f"{own_rate}."
-            )
-    return found
+    found += _commonest_kinds(rows)
+    today, own = _today(experiment, rows), experiment.sampler.calls(experiment.schedule)
+    if today is None:
+        return found
+    low, high = today.interval
+    inside = [row for row in rows if row.calls < own and low <= rate_of(row.model, k) <= high]
+    own_rate = f"the interval of the run’s own {own} steps of DDPM: {format_rate(today.value, low, high)}"
+    if not inside:
+        return [*found, f"No sampler with fewer calls lies within {own_rate}."]
+    fewest = min(inside, key=lambda row: row.calls)
+    said = (
+        f"{fewest.title} with {fewest.calls} calls makes {rate_in_words(fewest.model, k)}, which lies within"
+    )
+    return [*found, f"{said} {own_rate}."]
+
+
+def _commonest_kinds(rows: Sequence[SamplerRow], calls: int = 20) -> list[str]:
+    """Which kind of impossible picture each sampler makes most often with about so many calls."""
+    told = []
+    for row in rows:
+        kinds, n = row.model.kinds, row.model.n
+        if kinds is None or n is None or abs(row.calls - calls) > 0.25 * calls:
+            continue
+        kind, count = max(list(kinds.items())[1:], key=lambda one: one[1])
+        if count:
+            rate = Rate(count, n)
+            told.append(f"{row.title} {kind} {format_rate(rate.value, *rate.interval)}")
+    return [f"The commonest impossible kind at about {calls} calls: {', '.join(told)}."] if told else []
 
 
 def describe_objectives(rows: Sequence[ObjectiveRow], k: int) -> list[str]:
