@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.experiments.objective_rates import shipped_objectives
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
-from explorer.page_figures import samplers as figures
+from explorer.page_figures import samplers_findings as findings
 from explorer.ui.samplers import controls, download, figure, help, results
 from explorer.ui.samplers.view import View
 from explorer.ui.shared import folds, prediction, training, view_controls
@@ -24,8 +24,8 @@ header.header(
 prediction.predict(
     "samplers",
     "DDIM with 10 calls: who owes more of what is hallucinated?",
-    figures.ANSWERS,
-    figures.answer(known.rows, k) if known is not None else None,
+    findings.ANSWERS,
+    findings.answer(known.rows, k) if known is not None else None,
     "The solver owes what the true score makes with the same steps, the network the rest.",
 )
 
@@ -44,8 +44,8 @@ with main:
     else:
         figure.show(result, identity, known, k)
         with st.expander("What was found"):
-            said = figures.describe_findings(known.rows, experiment, k)
-            said += figures.describe_objectives(shipped_objectives(experiment), k)
+            said = findings.describe_findings(known.rows, experiment, k)
+            said += findings.describe_objectives(shipped_objectives(experiment), k)
             st.markdown("\n".join(f"- {sentence}" for sentence in said))
             st.caption(help.DOUBT)
 

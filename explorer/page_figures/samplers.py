@@ -14,7 +14,6 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import kind_names
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.objective_rates import OBJECTIVES, SEEDS, STEPS, ObjectiveRow, over_seeds
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_output import SamplerOutput
 from explorer.experiments.sampler_rates import (
@@ -25,7 +24,6 @@ from explorer.experiments.sampler_rates import (
     USUAL_SPACING,
     SamplerRow,
     price_of,
-    rate_of,
 )
 from explorer.experiments.settings import nearest_preset
 from explorer.experiments.summary import RunSummary
@@ -43,14 +41,14 @@ from explorer.figures.vega.samplers import (
     steps_data,
     steps_spec,
 )
-from explorer.figures.words import exact_rate, format_rate, percent
+from explorer.figures.words import percent
 from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure
+from explorer.page_figures.samplers_findings import describe_rate, own_rate_of, rate_in_words, row_at
 
 PRICES = {"rate": "rate", "shares": "shares of the modes", "width": "width of the modes"}
 SPACING_TITLES = {"log-snr": "log-SNR", "uniform": "uniform", "karras": "Karras"}
 WIDE_PART = 1.25  # factor between the ends of a shaded part that has room for words
-ANSWERS = ("the network", "the solver")
 
 
 def prices_of(experiment: Experiment) -> tuple[str, ...]:
@@ -62,12 +60,6 @@ def with_spacing(rows: Sequence[SamplerRow], spacing: str) -> list[SamplerRow]:
     """The rows of a spacing; of those that visit every step, where all spacings are one, only the usual
     one."""
     return [row for row in rows if row.spacing == spacing]
-
-
-def row_at(rows: Sequence[SamplerRow], sampler: str, calls: int) -> SamplerRow | None:
-    """The row of a sampler whose calls are nearest to a number; of another sampler if it has none."""
-    own = [row for row in rows if row.sampler == sampler] or list(rows)
-    return min(own, key=lambda row: abs(math.log(row.calls / calls)), default=None)
 
 
 # ---- all samplers in one chart ---------------------------------------------------------------------------
@@ -107,7 +99,7 @@ def rates_chart(
     noted = f"{title}, log axes" if log else title
     parts = _parts(places, chosen, span) if price == "rate" else []
     names = [TITLES[name] for name in NAMES]  # of all, so that each keeps its mark
-    today = _today(experiment, rows) if price == "rate" else None
+    today = own_rate_of(experiment, rows) if price == "rate" else None
     spec = rates_spec(
         names,
         noted,
@@ -163,16 +155,6 @@ def _parts(
     return found
 
 
-def _today(experiment: Experiment, rows: Sequence[SamplerRow]) -> Rate | None:
-    """Of pictures, what the run's own sampler draws that cannot exist: the interval others are compared
-    with."""
-    if not experiment.pictures:
-        return None
-    calls = experiment.sampler.calls(experiment.schedule)
-    own = next((row for row in rows if row.sampler == "ddpm" and row.calls == calls), None)
-    return None if own is None else own.model.rate(0)
-
-
 def numbers(
     rows: Sequence[SamplerRow], picked: SamplerRow | None, price: str, k: int, experiment: Experiment
 ) -> str:
@@ -193,136 +175,6 @@ def _said(summary: RunSummary, price: str, k: int, mixture: GaussianMixture | No
         return rate_in_words(summary, k)
     value = price_of(summary, price, k, mixture)
     return "none" if value is None else f"{value:.3g}"
-
-
-# ---- in words --------------------------------------------------------------------------------------------
-
-
-def rate_in_words(summary: RunSummary, k: int) -> str:
-    """A rate with its interval, or its numerical error where it is exact."""
-    counted = summary.rate(k)
-    if counted is None:
-        return exact_rate(rate_of(summary, k), summary.numerical_error(k))
-    return format_rate(counted.value, *counted.interval)
-
-
-def describe_rate(row: SamplerRow, experiment: Experiment, k: int) -> str:
-    """What a sampler leaves, what of it the solver owes and what the network, in plain words."""
-    far = "cannot exist" if experiment.pictures else f"lie beyond {k} σ"
-    counted = "exact" if row.model.n is None else f"n = {row.model.n:,}"
-    first = (
-        f"With {row.calls} network calls {row.title} makes {rate_in_words(row.model, k)} that {far} "
-        f"({counted})."
-    )
-    model, truth = rate_of(row.model, k), rate_of(row.truth, k)
-    owed = f" The true score with the same steps makes {rate_in_words(row.truth, k)}: the solver’s part."
-    if truth >= model:
-        return f"{first}{owed} The network adds nothing to it."
-    return f"{first}{owed} The other {percent(model - truth)} is the network’s."
-
-
-def coloured(sentence: str) -> str:
-    """A sentence of describe_rate with its two parts in the colours of the figure."""
-    return sentence.replace("the solver’s part", "the {truth:solver’s part:}").replace(
-        "is the network’s", "is the {model:network’s:}"
-    )
-
-
-def answer(rows: Sequence[SamplerRow], k: int) -> str | None:
-    """Who owes more of what DDIM makes at ten calls: one of ANSWERS; None if that is not measured."""
-    row = row_at([one for one in rows if one.sampler == DEFAULT_SAMPLER], DEFAULT_SAMPLER, DEFAULT_CALLS)
-    if row is None:
-        return None
-    model, truth = rate_of(row.model, k), rate_of(row.truth, k)
-    return ANSWERS[0] if model - truth > truth else ANSWERS[1]
-
-
-def describe_findings(rows: Sequence[SamplerRow], experiment: Experiment, k: int) -> list[str]:
-    """What the table of a run says, a sentence each, with its numbers."""
-    found = []
-    for calls in (10, 20, 50):
-        near = [row for row in rows if 0.8 * calls <= row.calls <= 1.25 * calls]
-        if len(near) < 2:
-            continue
-        best = min(near, key=lambda row: rate_of(row.model, k))
-        plain = next((row for row in near if row.sampler == DEFAULT_SAMPLER), None)
-        said = f"At about {calls} calls {best.title} makes least: {rate_in_words(best.model, k)}"
-        if plain is not None and plain is not best:
-            said += f", DDIM {rate_in_words(plain.model, k)}"
-        found.append(f"{said}.")
-    if not experiment.pictures:
-        return [*found, *_with_every_step(rows, k)]
-    found += _commonest_kinds(rows)
-    today, own = _today(experiment, rows), experiment.sampler.calls(experiment.schedule)
-    if today is None:
-        return found
-    low, high = today.interval
-    inside = [row for row in rows if row.calls < own and low <= rate_of(row.model, k) <= high]
-    own_rate = f"the interval of the run’s own {own} steps of DDPM: {format_rate(today.value, low, high)}"
-    if not inside:
-        return [*found, f"No sampler with fewer calls lies within {own_rate}."]
-    fewest = min(inside, key=lambda row: row.calls)
-    said = (
-        f"{fewest.title} with {fewest.calls} calls makes {rate_in_words(fewest.model, k)}, which lies within"
-    )
-    return [*found, f"{said} {own_rate}."]
-
-
-def _commonest_kinds(rows: Sequence[SamplerRow], calls: int = 20) -> list[str]:
-    """Which kind of impossible picture each sampler makes most often with about so many calls."""
-    told = []
-    for row in rows:
-        kinds, n = row.model.kinds, row.model.n
-        if kinds is None or n is None or abs(row.calls - calls) > 0.25 * calls:
-            continue
-        kind, count = max(list(kinds.items())[1:], key=lambda one: one[1])
-        if count:
-            rate = Rate(count, n)
-            told.append(f"{row.title} {kind} {format_rate(rate.value, *rate.interval)}")
-    return [f"The commonest impossible kind at about {calls} calls: {', '.join(told)}."] if told else []
-
-
-def describe_objectives(rows: Sequence[ObjectiveRow], k: int) -> list[str]:
-    """What the objective of the training changes, with the range over seeds; nothing where that is not
-    known."""
-    found = []
-    for sampler, calls in (("ddim", 20), ("dpm-solver++", 50)):
-        spread = over_seeds(rows, sampler, calls, k)
-        if not spread:
-            continue
-        told = ", ".join(
-            f"{OBJECTIVES[name]} {format_rate(one.median, one.lowest, one.highest)}"
-            for name, one in spread.items()
-        )
-        found.append(
-            f"Trained {STEPS:,} steps to predict different things, {TITLES[sampler]} with {calls} calls "
-            f"makes: {told}. Medians of {SEEDS} seeds, ranges in brackets."
-        )
-    return found
-
-
-def _with_every_step(rows: Sequence[SamplerRow], k: int) -> list[str]:
-    """What is left of the solver's part when every step is visited, and of what DDIM makes more than another
-    solver."""
-    lines = {name: [row for row in rows if row.sampler == name] for name in ("ddim", "dpm-solver++")}
-    if not all(lines.values()):
-        return []
-    few = row_at(lines["ddim"], "ddim", DEFAULT_CALLS)
-    slow, fast = (max(line, key=lambda row: row.calls) for line in lines.values())
-    if few is None or slow.calls != fast.calls or not rate_of(slow.model, k) or not rate_of(few.model, k):
-        return []
-    shares = [rate_of(row.truth, k) / rate_of(row.model, k) for row in (few, slow)]
-    found = [
-        f"Of what DDIM makes the solver’s part is {percent(shares[0])} with {few.calls} calls and "
-        f"{percent(shares[1])} with {slow.calls}."
-    ]
-    if rate_of(fast.model, k):
-        times = rate_of(slow.model, k) / rate_of(fast.model, k)
-        found.append(
-            f"With {slow.calls} calls DDIM makes {times:.2g} times what DPM-Solver++(2M) makes: "
-            f"{rate_in_words(slow.model, k)} and {rate_in_words(fast.model, k)}."
-        )
-    return found
 
 
 # ---- one sampler -----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from explorer.experiments.objective_rates import (
     shipped_objectives,
 )
 from explorer.experiments.presets import preset
-from explorer.page_figures.samplers import describe_objectives
+from explorer.page_figures.samplers_findings import describe_objectives
 from explorer.storage.files import CheckpointError
 
 

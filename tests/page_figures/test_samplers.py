@@ -14,6 +14,7 @@ from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.experiments.summary import RunSummary
 from explorer.figures.words import percent
 from explorer.page_figures import samplers as figures
+from explorer.page_figures import samplers_findings as findings
 
 
 def summary(rate, n=None, kinds=None):
@@ -40,31 +41,31 @@ def rows(line):
 
 
 def test_a_sentence_tells_the_two_parts(line):
-    said = figures.describe_rate(row("ddim", 10, 0.04, 0.01), line.experiment, 5)
+    said = findings.describe_rate(row("ddim", 10, 0.04, 0.01), line.experiment, 5)
     assert said == (
         "With 10 network calls DDIM makes 4.00 % that lie beyond 5 σ (exact). The true score with the same "
         "steps makes 1.00 %: the solver’s part. The other 3.00 % is the network’s."
     )
-    less = figures.describe_rate(row("ddim", 10, 0.01, 0.02, n=1_000), line.experiment, 5)
+    less = findings.describe_rate(row("ddim", 10, 0.01, 0.02, n=1_000), line.experiment, 5)
     assert "1.00 % [" in less
     assert "(n = 1,000)" in less
     assert less.endswith("The network adds nothing to it.")
 
 
 def test_the_answer_is_who_owes_more():
-    assert figures.answer([row("ddim", 10, 0.04, 0.01)], 5) == "the network"
-    assert figures.answer([row("ddim", 10, 0.04, 0.03)], 5) == "the solver"
-    assert figures.answer([row("heun", 10, 0.04, 0.03)], 5) is None
+    assert findings.answer([row("ddim", 10, 0.04, 0.01)], 5) == "the network"
+    assert findings.answer([row("ddim", 10, 0.04, 0.03)], 5) == "the solver"
+    assert findings.answer([row("heun", 10, 0.04, 0.03)], 5) is None
 
 
 def test_the_sampler_that_makes_least_at_a_budget_is_named(line):
     known = [row("ddim", 10, 0.04, 0.01), row("heun", 11, 0.02, 0.01), row("rk4", 49, 0.001, 0)]
-    (first,) = figures.describe_findings(known, line.experiment, 5)
+    (first,) = findings.describe_findings(known, line.experiment, 5)
     assert first == "At about 10 calls Heun makes least: 2.00 %, DDIM 4.00 %."
 
 
 def test_what_every_step_leaves_is_told(line, rows):
-    part, times = figures.describe_findings(rows, line.experiment, 5)[-2:]
+    part, times = findings.describe_findings(rows, line.experiment, 5)[-2:]
     assert re.search(r"is 22\.\d % with 10 calls and 0\.\d+ % with 344\.", part)
     assert "With 344 calls DDIM makes 2.2 times what DPM-Solver++(2M) makes: 0.082" in times
 
@@ -79,25 +80,25 @@ def test_pictures_are_compared_with_the_interval_of_the_run(line):
 
     own = pictures("ddpm", 100, 92)
     near, far = pictures("ddim", 60, 91), pictures("ddim", 20, 60)
-    kind, said = figures.describe_findings([own, near, far], experiment, 5)[-2:]
+    kind, said = findings.describe_findings([own, near, far], experiment, 5)[-2:]
     assert kind == f"The commonest impossible kind at about 20 calls: DDIM {kinds[1]} 40.0 % [30.9, 49.8]."
     assert said.startswith("DDIM with 60 calls makes 9.00 %")
     assert "8.00 %" in said
-    assert figures.describe_findings([own, far], experiment, 5)[-1].startswith("No sampler with fewer calls")
+    assert findings.describe_findings([own, far], experiment, 5)[-1].startswith("No sampler with fewer calls")
     chart = figures.kinds_chart(experiment, [own, near, far], own, "light")
     assert set(chart.data["kind"]) == {kinds[1]}
     assert chart.data["share"].tolist() == [0.08]  # DDIM with 60 calls is too far away
 
 
 def test_the_row_on_view_is_the_nearest_in_calls(rows):
-    assert figures.row_at(rows, "rk4", 30).calls == 37
-    assert figures.row_at(rows, "ddim", 4_000).calls == 344
-    assert figures.row_at([], "ddim", 10) is None
+    assert findings.row_at(rows, "rk4", 30).calls == 37
+    assert findings.row_at(rows, "ddim", 4_000).calls == 344
+    assert findings.row_at([], "ddim", 10) is None
 
 
 @pytest.mark.parametrize("price", figures.PRICES)
 def test_the_chart_holds_every_row_and_says_its_numbers(line, rows, price):
-    picked = figures.row_at(rows, "ddim", 10)
+    picked = findings.row_at(rows, "ddim", 10)
     chart = figures.rates_chart(line.experiment, rows, picked, price, 5, "light")
     table = chart.data
     assert table["picked"].sum() == 2  # by the network and by the true score
@@ -125,20 +126,20 @@ def test_the_main_figure_is_of_the_preset(line):
 
 def test_what_a_sampler_makes_is_drawn_with_its_hallucinations(line, rows):
     table = shipped_samplers(line)
-    film = figures.output_film(line, table.output, figures.row_at(rows, "ddim", 10), 5)
+    film = figures.output_film(line, table.output, findings.row_at(rows, "ddim", 10), 5)
     (panel,) = film.panels
     assert panel.title == "DDIM, 10 calls"
     assert [layer.name for layer in panel.layers] == ["", "data", "true score", "network"]
     plane = checkpoints.shipped().load("grid-25").result
     kept = shipped_samplers(plane)
-    film = figures.output_film(plane, kept.output, figures.row_at(kept.rows, "ddim", 10), 5)
+    film = figures.output_film(plane, kept.output, findings.row_at(kept.rows, "ddim", 10), 5)
     count = int(np.sum(film.panels[0].layers[0].category))
     assert count > 100
     assert film.panels[0].title == f"DDIM, 10 calls: {count} of 2,000"
 
 
 def test_its_steps_stand_where_their_log_snr_is(line, rows):
-    picked = figures.row_at(rows, "ddim", 10)
+    picked = findings.row_at(rows, "ddim", 10)
     chart = figures.steps_chart(line.experiment, picked, "light")
     schedule = line.experiment.schedule
     for t, log_snr, sigma in chart.data.itertuples(index=False):

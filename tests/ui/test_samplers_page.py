@@ -11,7 +11,8 @@ from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
 from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.figures.words import percent
-from explorer.page_figures.samplers import ANSWERS, row_at, with_spacing
+from explorer.page_figures.samplers import with_spacing
+from explorer.page_figures.samplers_findings import ANSWERS, row_at
 from explorer.ui.samplers.download import rates_csv
 from tests.ui.test_pages import finished, opened, taken_away, told
 

@@ -13,7 +13,7 @@ from explorer.experiments.run import Result
 from explorer.experiments.sampler_rates import SamplerRow
 from explorer.experiments.share_columns import share_columns
 from explorer.experiments.summary import share_distance
-from explorer.page_figures.samplers import describe_rate
+from explorer.page_figures.samplers_findings import describe_rate
 from explorer.ui.samplers.results import Known
 from explorer.ui.samplers.view import View
 from explorer.ui.shared import downloads
@@ -88,7 +88,7 @@ def sampler_code(result: Result, known: Known, k: int) -> None:
         *downloads.IMPORTS,
         "from explorer.compute.progress_bar import with_bar",
         "from explorer.experiments.sampler_rates import AskedRates, sampler_at, sampler_rates",
-        "from explorer.page_figures.samplers import describe_rate",
+        "from explorer.page_figures.samplers_findings import describe_rate",
     ]
     anew = downloads.train_anew(result.experiment)
     if shipped:

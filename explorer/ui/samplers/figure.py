@@ -10,6 +10,7 @@ from explorer.experiments.run import Result
 from explorer.experiments.sampler_rates import TITLES
 from explorer.figures.vega.samplers import PICK
 from explorer.page_figures import samplers as figures
+from explorer.page_figures import samplers_findings as findings
 from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.samplers import controls, results
@@ -37,8 +38,8 @@ def show(result: Result, identity: str, known: Known, k: int) -> None:
         with small:
             more = _one_sampler(result, identity, now, k) or now.under_way
         if now.picked is not None:
-            said = figures.describe_rate(now.picked, result.experiment, k)
-            answers.finding(f"{figures.coloured(said)}&nbsp;· {now.origin}")
+            said = findings.describe_rate(now.picked, result.experiment, k)
+            answers.finding(f"{findings.coloured(said)}&nbsp;· {now.origin}")
         if now.progress:
             st.caption(now.progress)
         session.write_link()
@@ -99,6 +100,6 @@ def _output(result: Result, identity: str, known: Known, k: int) -> bool:
         return work.under_way
     film = figures.output_film(result, work.value, row, k)
     shown = player(film, key="sampler-output", height=height, on_zoom=True)
-    about = figures.describe_rate(row, result.experiment, k)
+    about = findings.describe_rate(row, result.experiment, k)
     figure_downloads.register_film(film, shown, "what it makes", lambda frame: about)
     return False

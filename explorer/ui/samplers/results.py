@@ -9,7 +9,8 @@ from explorer.experiments.run import Result
 from explorer.experiments.sampler_output import SamplerOutput, sampler_output
 from explorer.experiments.sampler_rates import RatesUpdate, SamplerRow, live_rates, sampler_rates
 from explorer.experiments.shipped_samplers import shipped_samplers
-from explorer.page_figures.samplers import row_at, with_spacing
+from explorer.page_figures.samplers import with_spacing
+from explorer.page_figures.samplers_findings import row_at
 from explorer.ui.samplers.view import View
 from explorer.ui.shell import server, session
 
