@@ -44,7 +44,7 @@ with main:
     else:
         figure.show(result, identity, known, k)
         with st.expander("What was found"):
-            said = findings.describe_findings(known.rows, experiment, k)
+            said = findings.describe_findings(known.rows, experiment, k, findings.own_rate_of(result))
             said += findings.describe_objectives(shipped_objectives(experiment), k)
             st.markdown("\n".join(f"- {sentence}" for sentence in said))
             st.caption(help.DOUBT)

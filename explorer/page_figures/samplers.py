@@ -65,18 +65,17 @@ def with_spacing(rows: Sequence[SamplerRow], spacing: str) -> list[SamplerRow]:
 # ---- all samplers in one chart ---------------------------------------------------------------------------
 
 
-def main_figure(
-    experiment: Experiment, rows: Sequence[SamplerRow], k: int = 5, mode: Mode = "light"
-) -> ChartFigure:
+def main_figure(result: Result, rows: Sequence[SamplerRow], k: int = 5, mode: Mode = "light") -> ChartFigure:
     """Every sampler's rate against its network calls, DDIM at ten singled out."""
     shown = with_spacing(rows, USUAL_SPACING)
-    chart = rates_chart(experiment, shown, row_at(shown, DEFAULT_SAMPLER, DEFAULT_CALLS), "rate", k, mode)
+    experiment = result.experiment
+    chart = rates_chart(result, shown, row_at(shown, DEFAULT_SAMPLER, DEFAULT_CALLS), "rate", k, mode)
     name = f"{nearest_preset(experiment).name}, seed {experiment.seed}"
     return replace(chart, caption=f"{chart.caption} · {name}")
 
 
 def rates_chart(
-    experiment: Experiment,
+    result: Result,
     rows: Sequence[SamplerRow],
     picked: SamplerRow | None,
     price: str,
@@ -85,6 +84,7 @@ def rates_chart(
 ) -> ChartFigure:
     """A price against network calls, a line a sampler; of the picked one the parts of solver and network are
     shaded."""
+    experiment = result.experiment
     places = _places(rows, experiment.mixture, price, k)
     log = price != "width"
     span = span_of(places, log=log)
@@ -99,7 +99,7 @@ def rates_chart(
     noted = f"{title}, log axes" if log else title
     parts = _parts(places, chosen, span) if price == "rate" else []
     names = [TITLES[name] for name in NAMES]  # of all, so that each keeps its mark
-    today = own_rate_of(experiment, rows) if price == "rate" else None
+    own_rate = own_rate_of(result) if price == "rate" else None
     spec = rates_spec(
         names,
         noted,
@@ -109,7 +109,7 @@ def rates_chart(
         mode,
         log=log,
         intervals=bool(counted) and price == "rate",
-        band=None if today is None else today.interval,
+        band=None if own_rate is None else own_rate.interval,
     )
     at = picked.calls if picked is not None else 0
     return ChartFigure(

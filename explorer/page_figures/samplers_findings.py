@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.objective_rates import OBJECTIVES, SEEDS, STEPS, ObjectiveRow, over_seeds
+from explorer.experiments.run import Result
 from explorer.experiments.sampler_rates import (
     DEFAULT_CALLS,
     DEFAULT_SAMPLER,
@@ -27,14 +28,10 @@ def row_at(rows: Sequence[SamplerRow], sampler: str, calls: int) -> SamplerRow |
     return min(own, key=lambda row: abs(math.log(row.calls / calls)), default=None)
 
 
-def own_rate_of(experiment: Experiment, rows: Sequence[SamplerRow]) -> Rate | None:
-    """Of pictures, what the run's own sampler draws that cannot exist: the interval others are compared
-    with."""
-    if not experiment.pictures:
-        return None
-    calls = experiment.sampler.calls(experiment.schedule)
-    own = next((row for row in rows if row.sampler == "ddpm" and row.calls == calls), None)
-    return None if own is None else own.model.rate(0)
+def own_rate_of(result: Result) -> Rate | None:
+    """Of pictures, what the run's own sampler draws that cannot exist, as it was reported: the interval that
+    others are compared with."""
+    return result.final.measurement.rate(0) if result.experiment.pictures else None
 
 
 def rate_in_words(summary: RunSummary, k: int) -> str:
@@ -76,8 +73,10 @@ def answer(rows: Sequence[SamplerRow], k: int) -> str | None:
     return ANSWERS[0] if model - truth > truth else ANSWERS[1]
 
 
-def describe_findings(rows: Sequence[SamplerRow], experiment: Experiment, k: int) -> list[str]:
-    """What the table of a run says, a sentence each, with its numbers."""
+def describe_findings(
+    rows: Sequence[SamplerRow], experiment: Experiment, k: int, own_rate: Rate | None = None
+) -> list[str]:
+    """What the table of a run says, a sentence each, with its numbers; own_rate as own_rate_of finds it."""
     found = []
     for calls in (10, 20, 50):
         near = [row for row in rows if 0.8 * calls <= row.calls <= 1.25 * calls]
@@ -92,19 +91,19 @@ def describe_findings(rows: Sequence[SamplerRow], experiment: Experiment, k: int
     if not experiment.pictures:
         return [*found, *_with_every_step(rows, k)]
     found += _commonest_kinds(rows)
-    today, own = own_rate_of(experiment, rows), experiment.sampler.calls(experiment.schedule)
-    if today is None:
+    if own_rate is None:
         return found
-    low, high = today.interval
+    own, (low, high) = experiment.sampler.calls(experiment.schedule), own_rate.interval
     inside = [row for row in rows if row.calls < own and low <= rate_of(row.model, k) <= high]
-    own_rate = f"the interval of the run’s own {own} steps of DDPM: {format_rate(today.value, low, high)}"
+    told = format_rate(own_rate.value, low, high)
+    interval = f"the interval of the run’s own {own} steps of DDPM: {told} (n = {own_rate.n:,})"
     if not inside:
-        return [*found, f"No sampler with fewer calls lies within {own_rate}."]
+        return [*found, f"No sampler with fewer calls lies within {interval}."]
     fewest = min(inside, key=lambda row: row.calls)
     said = (
         f"{fewest.title} with {fewest.calls} calls makes {rate_in_words(fewest.model, k)}, which lies within"
     )
-    return [*found, f"{said} {own_rate}."]
+    return [*found, f"{said} {interval}."]
 
 
 def _commonest_kinds(rows: Sequence[SamplerRow], calls: int = 20) -> list[str]:

@@ -62,7 +62,7 @@ def _samplers(result: Result, mode: Mode) -> MainFigure:
         raise ValueError(
             f"No table of samplers of that run comes with the explorer; there are those of {known}."
         )
-    return samplers.main_figure(result.experiment, table.rows, mode=mode)
+    return samplers.main_figure(result, table.rows, mode=mode)
 
 
 def _sweep(result: Result, mode: Mode) -> MainFigure:

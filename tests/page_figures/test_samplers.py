@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from explorer.data.pictures import kind_names
+from explorer.detection.statistics.rates import Rate
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
 from explorer.experiments.sampler_rates import SamplerRow, sampler_at
@@ -80,11 +81,13 @@ def test_pictures_are_compared_with_the_interval_of_the_run(line):
 
     own = pictures("ddpm", 100, 92)
     near, far = pictures("ddim", 60, 91), pictures("ddim", 20, 60)
-    kind, said = findings.describe_findings([own, near, far], experiment, 5)[-2:]
+    kind, said = findings.describe_findings([own, near, far], experiment, 5, Rate(8, 100))[-2:]
     assert kind == f"The commonest impossible kind at about 20 calls: DDIM {kinds[1]} 40.0 % [30.9, 49.8]."
     assert said.startswith("DDIM with 60 calls makes 9.00 %")
     assert "8.00 %" in said
-    assert findings.describe_findings([own, far], experiment, 5)[-1].startswith("No sampler with fewer calls")
+    assert findings.describe_findings([own, far], experiment, 5, Rate(8, 100))[-1].startswith(
+        "No sampler with fewer calls"
+    )
     chart = figures.kinds_chart(experiment, [own, near, far], own, "light")
     assert set(chart.data["kind"]) == {kinds[1]}
     assert chart.data["share"].tolist() == [0.08]  # DDIM with 60 calls is too far away
@@ -99,7 +102,7 @@ def test_the_row_on_view_is_the_nearest_in_calls(rows):
 @pytest.mark.parametrize("price", figures.PRICES)
 def test_the_chart_holds_every_row_and_says_its_numbers(line, rows, price):
     picked = findings.row_at(rows, "ddim", 10)
-    chart = figures.rates_chart(line.experiment, rows, picked, price, 5, "light")
+    chart = figures.rates_chart(line, rows, picked, price, 5, "light")
     table = chart.data
     assert table["picked"].sum() == 2  # by the network and by the true score
     assert set(table[table["label"] != ""]["sampler"]) == set(table["sampler"])
@@ -120,7 +123,7 @@ def _says(layer):
 
 
 def test_the_main_figure_is_of_the_preset(line):
-    chart = figures.main_figure(line.experiment, shipped_samplers(line).rows)
+    chart = figures.main_figure(line, shipped_samplers(line).rows)
     assert chart.caption.endswith("exact · three-modes, seed 0")
 
 

@@ -54,7 +54,7 @@ def _all_samplers(result: Result, known: Known, k: int) -> None:
     """What is measured against network calls; a click on a dot singles it out."""
     price = controls.measured(result.experiment)
     event = chart(
-        partial(figures.rates_chart, result.experiment, known.rows, known.picked, price, k),
+        partial(figures.rates_chart, result, known.rows, known.picked, price, k),
         key="samplers-chart",
         height=HEIGHT,
         name="samplers against calls",
