@@ -119,7 +119,8 @@ def rates_chart(
         "by the true score with the same steps.",
         numbers(rows, picked, price, k, experiment),
         caption=f"{title}: lines by the network, dashed by the true score with the same steps · "
-        + (f"n = {counted[0]:,} a dot, bars: 95 % intervals" if counted else "exact"),
+        + (f"n = {counted[0]:,} a dot, bars: 95 % intervals" if counted else "exact")
+        + ("" if own_rate is None else f" · green: the run’s own sampler, n = {own_rate.n:,}"),
     )
 
 

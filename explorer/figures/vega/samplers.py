@@ -37,13 +37,15 @@ class Place:
 
 
 def span_of(places: Sequence[Place], *, log: bool) -> tuple[float, float]:
-    """The ends of the axis of values: of a log axis powers of ten, two below the lowest of the network."""
+    """The ends of the axis of values: of a log axis powers of ten, two below the lowest of the network, or
+    one where the true score makes none."""
     values = [place.value for place in places if place.who == "model"]
     if not log:
         low, high = min([*values, 1.0]), max([*values, 1.0])
         return low - 0.05 * (high - low), high + 0.05 * (high - low)
     lowest = min((value for value in values if value > 0), default=1e-3)
-    powers = math.floor(math.log10(lowest)) - 2, math.ceil(math.log10(max(values, default=1.0)) + 0.1)
+    below = 2 if any(place.value > 0 for place in places if place.who == "truth") else 1
+    powers = math.floor(math.log10(lowest)) - below, math.ceil(math.log10(max(values, default=1.0)) + 0.1)
     return 10.0 ** powers[0], 10.0 ** min(powers[1], 0)
 
 
