@@ -44,7 +44,16 @@ from explorer.storage.files import (
 FORMAT = 1
 TABLE, ARRAYS = "samplers.json", "samplers.safetensors"
 WHO = ("model", "truth")
-WITH_SAMPLERS = ("three-modes", "four-modes", "two-modes", "grid-25", "diamond-25", "ring-8", "shapes-32")
+WITH_SAMPLERS = (
+    "three-modes",
+    "four-modes",
+    "two-modes",
+    "grid-25",
+    "diamond-25",
+    "rotated-25",
+    "ring-8",
+    "shapes-32",
+)
 
 
 @dataclass(frozen=True)
