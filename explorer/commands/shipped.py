@@ -270,10 +270,11 @@ def _run_found(name: str) -> str:
     else:
         made = f"trained: {_in_words([run.trained])}; measured: {_in_words([run.measured])}"
     folder = checkpoints.shipped().root / name
+    for kind in (ATLASES, SEED_PLANES):
+        if (folder / kind.table).exists():
+            kind.load(folder, run.experiment, run.network_digest)
     if run.experiment.pictures:
-        SEED_PLANES.load(folder, run.experiment, run.network_digest)
         return made
-    ATLASES.load(folder, run.experiment, run.network_digest)
     drawn = TRIALS.load(folder, run.experiment, run.network_digest).computed
     return made if drawn == run.measured else f"{made}; trial: {_in_words([drawn])}"
 

@@ -16,8 +16,10 @@ from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.objective_rates import WITH_OBJECTIVES
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
+from explorer.experiments.shipped_samplers import WITH_SAMPLERS
 from explorer.recursion import presets
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import RecursionSpec
@@ -219,6 +221,8 @@ def test_ddim_of_a_shipped_preset(run):
 def test_shipped_runs_are_sound(run):
     names = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
     names += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in REMEDY_PRESETS)]
+    names += [f"{name}, samplers" for name in WITH_SAMPLERS]
+    names += [f"{name}, objectives" for name in WITH_OBJECTIVES]
     report = run("checkpoints", "verify")
     assert set(report) == set(names)
     for name, found in report.items():

@@ -77,6 +77,7 @@ BASE = {
     "bench": "bench --only exact-rate-1d",
     "train": "train two-modes",
     "checkpoints build": "checkpoints build two-modes",
+    "checkpoints objectives": "checkpoints objectives",
 }
 ALSO = {"--minutes": "--executor local --out folder", "--ensemble": "--n 10 --rivals"}
 ALSO |= dict.fromkeys(("--noisy", "--score-steps"), "--n 10")
