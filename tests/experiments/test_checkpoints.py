@@ -384,7 +384,7 @@ REMEASURED = ("grid-25", "ring-8")  # of the plane: two of the presets stand for
 
 def test_every_preset_ships_and_nothing_else():
     assert set(SHIPPED) == set(KNOWN)
-    for names, most in ((PRESETS, 21_000_000), (PICTURE_PRESETS, 25_000_000)):  # half of it trials
+    for names, most in ((PRESETS, 24_000_000), (PICTURE_PRESETS, 25_000_000)):  # nearly half of it trials
         assert sum(f.stat().st_size for name in names for f in (SHIPPED_ROOT / name).iterdir()) < most
 
 
