@@ -1,5 +1,6 @@
 """streamlit run app.py: warm up, tell browsers apart, answer /api/status, and show the pages."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,6 +21,8 @@ from explorer.ui.shell.server import COOKIE, close, manager, new_cookie
 from explorer.ui.shell.tcp_nodelay import Promptness
 from explorer.ui.shell.warm_up import warm_up
 
+WARM = asyncio.Event()  # every page has been opened once
+
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
@@ -32,10 +35,15 @@ async def lifespan(app: st.App) -> AsyncIterator[dict[str, Any]]:
     gc.collect()
     gc.freeze()
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(visit, others)
+        tasks.start_soon(_visit_all, others)
         yield {}
         tasks.cancel_scope.cancel()
     close()
+
+
+async def _visit_all(pages: list[str]) -> None:
+    await visit(pages)
+    WARM.set()
 
 
 class BrowserCookie:
@@ -59,8 +67,8 @@ class BrowserCookie:
 
 
 async def status(request: Request) -> JSONResponse:
-    """How many computations are running."""
-    return JSONResponse({"running": manager().running()})
+    """How many computations are running, and whether every page has been opened once."""
+    return JSONResponse({"running": manager().running(), "warm": WARM.is_set()})
 
 
 app = st.App(

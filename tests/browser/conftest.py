@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -42,6 +45,8 @@ def serve() -> Iterator[Callable[..., str]]:
         if script not in running:
             port = free_port()
             running[script] = (f"http://127.0.0.1:{port}", started(script, port))
+            if script.name == "app.py":
+                wait_until_warm(running[script][0])
         return running[script][0]
 
     yield start
@@ -82,6 +87,20 @@ def open_page(chromium, settled):
     yield open_
     for context in contexts:
         context.close()
+
+
+def wait_until_warm(address: str) -> None:
+    """Until every page has been opened once and nothing is computed for them any more."""
+    deadline = time.monotonic() + PATIENCE
+    while (told := status(address)) != {"running": 0, "warm": True}:
+        assert time.monotonic() < deadline, told
+        time.sleep(0.1)
+
+
+def status(address: str) -> dict[str, object]:
+    """What the server says of itself."""
+    with urllib.request.urlopen(f"{address}/api/status", timeout=PATIENCE) as answer:
+        return json.load(answer)
 
 
 def started(script: Path, port: int, **environment: str) -> subprocess.Popen[bytes]:

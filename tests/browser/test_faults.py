@@ -14,7 +14,7 @@ import pytest
 
 from explorer.server.worker_processes import KILLED
 from tests.benchmarks.served import Server, free_port
-from tests.browser.conftest import ROOT, started
+from tests.browser.conftest import ROOT, started, wait_until_warm
 from tests.browser.test_app import button, wait_until
 from tests.browser.test_room import has
 
@@ -31,6 +31,7 @@ class Mortal:
 
     def start(self) -> None:
         self.process = started(ROOT / "app.py", self.port, EXPLORER_CACHE=self.cache)
+        wait_until_warm(self.url)
 
     def kill(self) -> None:
         assert self.process is not None

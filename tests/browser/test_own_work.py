@@ -40,7 +40,7 @@ def test_two_tabs_of_one_browser_have_two_trainings_and_both_finish(app, open_pa
     one.get_by_text("steps/s").wait_for()
     button(two, "Train").click()
     two.get_by_text("steps/s").wait_for()
-    assert running(app) == 2
+    wait_until(two, lambda: running(app) == 2)
     one.get_by_text("trained here").wait_for(timeout=120_000)
     two.get_by_text("trained here").wait_for(timeout=120_000)
     assert "seed 41" in one.get_by_text("trained here").inner_text()
@@ -114,7 +114,7 @@ def test_a_closed_tabs_training_ends_after_the_grace_and_the_other_tabs_goes_on(
     two.wait_for_timeout(10_500)  # a tab that was open for so long continues no other
     one.close()
     two.wait_for_timeout(3_000)
-    assert running(app) == 2
+    wait_until(two, lambda: running(app) == 2)
     wait_until(two, lambda: running(app) == 1, seconds=40)
     assert "seed 46" in strip(two)
     button(two, "Stop").click()
