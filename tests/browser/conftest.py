@@ -45,7 +45,7 @@ def serve() -> Iterator[Callable[..., str]]:
         if script not in running:
             port = free_port()
             running[script] = (f"http://127.0.0.1:{port}", started(script, port))
-            if script.name == "app.py":
+            if script == ROOT / "app.py":
                 wait_until_warm(running[script][0])
         return running[script][0]
 
