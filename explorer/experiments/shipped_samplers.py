@@ -51,6 +51,7 @@ WITH_SAMPLERS = (
     "grid-25",
     "diamond-25",
     "rotated-25",
+    "imbalanced-25",
     "ring-8",
     "shapes-32",
 )
