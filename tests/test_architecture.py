@@ -21,6 +21,7 @@ FLOORS = (
     {"experiments"},
     {"remedies", "recursion", "sweeps"},
     {"lessons", "page_figures", "benchmarks"},
+    {"lesson_files"},
     {"commands", "page_tasks"},
     {"ui"},
 )

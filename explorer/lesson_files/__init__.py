@@ -1,0 +1,1 @@
+"""A lesson as files that need no server: one HTML page, and a handout to print."""

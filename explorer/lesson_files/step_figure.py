@@ -1,0 +1,41 @@
+"""What the page of a lesson's step shows large, without a screen: for the app and for files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from explorer.page_figures.main_figure import MainFigure
+
+
+@dataclass(frozen=True)
+class DrawTable:
+    """What a browser needs to draw samples of a preset in one dimension by itself; see page/draw_samples.js.
+
+    header     JSON: steps, grid, coefficients, modes, seed, how exact the table is
+    values     the table's blocks, to which the header's offsets point
+    """
+
+    header: str
+    values: bytes
+
+
+@dataclass(frozen=True)
+class StepFigure:
+    """What a step of a lesson shows.
+
+    figures       from the top to the bottom; the first is the main one
+    finding       the sentence under it, with coloured names in braces; "" for none
+    told_picked   what is said of each item that can be picked in the main figure, by its number; () for none
+    told_frame    what is said at each frame of it beside its captions; () for none
+    left_out      what the file leaves out of what the app shows, in a sentence; "" for nothing
+    needs_app     what only the app can do at this step, in a sentence; "" for nothing
+    draws         what "Draw 10,000 more" and "New noise" need; None where nothing can be drawn
+    """
+
+    figures: tuple[MainFigure, ...]
+    finding: str = ""
+    told_picked: tuple[str, ...] = ()
+    told_frame: tuple[str, ...] = ()
+    left_out: str = ""
+    needs_app: str = ""
+    draws: DrawTable | None = None
