@@ -50,7 +50,10 @@ def record(page: Any, address: str) -> list[tuple[float, bytes]]:
 
 
 def write_film(shots: list[tuple[float, bytes]], path: Path) -> None:
-    """The shots at even times as an animated WebP that plays again and again. Raises ValueError if it is too large."""
+    """The shots at even times as an animated WebP that plays again and again.
+
+    Raises ValueError if it is too large.
+    """
     start, end = shots[0][0], shots[-1][0]
     frames = []
     for number in range(int((end - start) * FRAMES_PER_SECOND)):
