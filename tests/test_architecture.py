@@ -19,7 +19,7 @@ FLOORS = (
     {"detection"},
     {"storage"},
     {"experiments"},
-    {"remedies", "recursion", "sweeps"},
+    {"remedies", "recursion", "sweeps", "adapters"},
     {"lessons", "page_figures", "benchmarks"},
     {"lesson_files"},
     {"commands", "page_tasks"},

@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Parser, Report, command, with_bar
-from explorer.commands.options import add_cluster_options, add_threads, workplace
+from explorer.commands.command import Parser, Report, command, named_folder, with_bar
+from explorer.commands.options import add_cluster_options, add_preset, add_threads, new_folder, workplace
 from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
@@ -89,6 +89,11 @@ def add(commands: Any) -> None:
     remedies = command(actions, "remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
     add_threads(remedies)
+    text = "Write a run of pictures as the folder of another library's pipeline (pip install diffusers)."
+    export = command(actions, "export", _export, text, computes=False)
+    add_preset(export)
+    export.add_argument("--as", dest="library", choices=("diffusers",), default="diffusers", help="which")
+    export.add_argument("--out", type=new_folder, required=True, metavar="DIR", help="new folder to write")
     text = "Check every file that ships, and tell how it was computed."
     command(actions, "verify", _verify, text, computes=False)
 
@@ -239,6 +244,15 @@ def _rebuilt(
             shutil.rmtree(folder)
         work.replace(folder)
     return built
+
+
+def _export(options: argparse.Namespace) -> Report:
+    try:
+        from explorer.adapters.diffusers import export_run
+    except ImportError:
+        raise ValueError("diffusers is not installed: pip install diffusers.") from None
+    export_run(checkpoints.load_folder(named_folder(options.preset)).result, options.out)
+    return {"preset": options.preset, "folder": str(options.out)}
 
 
 def _verify(options: argparse.Namespace) -> Report:

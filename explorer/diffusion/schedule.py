@@ -157,6 +157,37 @@ class NoiseSchedule:
         return _distinct([start - int(i) for i in index], count, start)
 
 
+@dataclass(frozen=True)
+class GivenSchedule(NoiseSchedule):
+    """The noise levels of somebody else's model, whatever formula they came from.
+
+    given   alpha_bar of each step, falling, in (0, 1); the last may well leave some of the data, as the
+            schedules of many models do
+
+    Raises ValueError for fewer than 10 or more than 4,000 levels, and for others than these.
+    """
+
+    given: tuple[float, ...] = ()
+
+    @classmethod
+    def of(cls, alpha_bars: Tensor) -> GivenSchedule:
+        """From alpha_bar of each step (T,)."""
+        levels = tuple(alpha_bars.double().tolist())
+        return cls(steps=len(levels), given=levels)
+
+    def __post_init__(self) -> None:
+        if not 10 <= len(self.given) <= MAX_STEPS or self.steps != len(self.given):
+            raise ValueError(f"A schedule has between 10 and {MAX_STEPS} steps, not {len(self.given)}.")
+        pairs = zip(self.given, self.given[1:], strict=False)
+        if not all(0 < level < 1 for level in self.given) or any(later >= level for level, later in pairs):
+            raise ValueError("The levels alpha_bar of a schedule fall from step to step, between 1 and 0.")
+
+    @cached_property
+    def betas(self) -> Tensor:
+        levels = torch.tensor((1.0, *self.given), dtype=torch.float64)
+        return 1 - levels[1:] / levels[:-1]
+
+
 def _distinct(steps: list[int], count: int, start: int) -> list[int]:
     """Exactly count steps from start down to 0: duplicates give way to the noisiest steps left out."""
     chosen = {start, 0, *steps}
