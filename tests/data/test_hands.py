@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from explorer.compute.seeds import seeded
+from explorer.data import empirical
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands import five_fingers
 from explorer.data.hands.drawing import draw_hands
@@ -144,7 +145,7 @@ def noised(clean, alpha_bar, seed=0):
 def test_the_posterior_mean_is_the_weighted_mean_of_the_set(monkeypatch, alpha_bar):
     members = HANDS.sample(7, seeded(4, "hands"))
     monkeypatch.setattr(five_fingers, "references", lambda: members)
-    monkeypatch.setattr(five_fingers, "CHUNK", 3)
+    monkeypatch.setattr(empirical, "CHUNK", 3)
     x_t = noised(members[:5].double(), alpha_bar)
     expected = torch.zeros_like(x_t)
     for i, point in enumerate(x_t):
@@ -185,5 +186,5 @@ def test_an_alpha_bar_for_each_picture_gives_what_each_alone_gives():
         alone = [truth(x_t[i : i + 1], float(level)) for i, level in enumerate(levels)]
         torch.testing.assert_close(truth(x_t, levels), torch.cat(alone), rtol=1e-5, atol=1e-5)
         assert truth(x_t, levels).dtype == torch.float32
-        with pytest.raises(ValueError, match="3 pictures, not 2"):
+        with pytest.raises(ValueError, match="3 samples, not 2"):
             truth(x_t, levels[:2])

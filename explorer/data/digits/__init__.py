@@ -1,0 +1,1 @@
+"""Handwritten digits of MNIST, and a judge of what is one."""
