@@ -28,7 +28,8 @@ from explorer.experiments.presets import PRESETS, preset
 from explorer.experiments.run import learn
 from explorer.experiments.shipped_trials import ARRAYS, TABLE, TRIALS, build_trial, shipped_trial
 from explorer.experiments.trials import default_count, sampler, trial
-from explorer.page_figures.detect import describe_best_window, describe_threshold, threshold_film, window_film
+from explorer.page_figures.detect import threshold_film, window_film
+from explorer.page_figures.detect_findings import describe_best_window, describe_threshold
 from explorer.storage.files import CheckpointError
 
 N = 3_000

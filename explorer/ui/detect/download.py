@@ -16,7 +16,7 @@ from explorer.detection.scores.ensemble import EnsembleVariance
 from explorer.detection.trajectory_variance import KnownWindows
 from explorer.experiments import trials
 from explorer.experiments.experiment import Experiment
-from explorer.page_figures.detect import compare_windows, describe_counts, describe_threshold
+from explorer.page_figures.detect_findings import compare_windows, describe_counts, describe_threshold
 from explorer.page_figures.detector_comparison import auroc_and_interval
 from explorer.ui.detect.figure import DetectionState
 from explorer.ui.detect.view import View
@@ -147,7 +147,7 @@ def _of_the_threshold(judged: JudgedTrial) -> _Said:
             "print(describe_counts(judged, frame))",
             "print(describe_threshold(judged, frame))",
         ),
-        ("from explorer.page_figures.detect import describe_counts, describe_threshold",),
+        ("from explorer.page_figures.detect_findings import describe_counts, describe_threshold",),
         f"{describe_counts(judged, frame)}\n{describe_threshold(judged, frame)}",
     )
 
@@ -164,7 +164,7 @@ def _of_the_windows(judged: JudgedTrial, state: DetectionState) -> _Said | None:
         ),
         (
             "from explorer.detection.statistics.window_scan import scan_windows",
-            "from explorer.page_figures.detect import compare_windows",
+            "from explorer.page_figures.detect_findings import compare_windows",
         ),
         found,
     )

@@ -23,6 +23,7 @@ from explorer.experiments.shipped_trials import ShippedTrial, shipped_trial
 from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
+from explorer.page_figures import detect_findings as findings
 from explorer.page_tasks.trials import count_on_spare_processors
 from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.detect import comparison
@@ -210,19 +211,19 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     """A film of thresholds; the one that it rests on goes into the link."""
     wanted = judged.frame_of(session.view(View).cut)
     shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True, on_zoom=True)
-    figure_downloads.register_film(film, shown, caption=figures.file_caption(judged))
+    figure_downloads.register_film(film, shown, caption=findings.file_caption(judged))
     if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
-    answers.finding(figures.describe_variance(judged))
+    answers.finding(findings.describe_variance(judged))
     if answers.is_open():
         return
-    if (choice := figures.describe_choice(judged, shown.frame)) is not None:
+    if (choice := findings.describe_choice(judged, shown.frame)) is not None:
         st.caption(choice)
-    st.caption(figures.describe_threshold(judged, shown.frame))
-    flattery = figures.describe_flattery(judged) if session.view(View).judge != "curves" else None
+    st.caption(findings.describe_threshold(judged, shown.frame))
+    flattery = findings.describe_flattery(judged) if session.view(View).judge != "curves" else None
     if flattery is not None:
         st.caption(flattery)
-    if (kinds := figures.describe_kinds_caught(judged, shown.frame)) is not None:
+    if (kinds := findings.describe_kinds_caught(judged, shown.frame)) is not None:
         st.caption(kinds)
 
 
@@ -235,7 +236,7 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
     cell = chosen[1] * len(steps) + chosen[0]
     film = figures.window_film(judged, scan, best=not answers.is_open())
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
-    said = figures.windows_caption(judged, scan)
+    said = findings.windows_caption(judged, scan)
     figure_downloads.register_film(film, shown, caption=lambda frame: said)
     if shown.picked is not None and shown.picked != cell:
         last, first = divmod(shown.picked, len(steps))
@@ -244,17 +245,17 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
             st.rerun()
     if found is None:
         return
-    answers.finding(figures.describe_windows(judged, scan))
+    answers.finding(findings.describe_windows(judged, scan))
     if answers.is_open():
         return
-    if (best := figures.describe_best_window(judged, found.best)) is not None:
+    if (best := findings.describe_best_window(judged, found.best)) is not None:
         st.caption(best)
-    if (compared := figures.compare_windows(judged, scan)) is not None:
+    if (compared := findings.compare_windows(judged, scan)) is not None:
         st.caption(compared)
 
 
 def _warn(judged: JudgedTrial) -> None:
-    if (warning := figures.warning(judged)) is not None:
+    if (warning := findings.warning(judged)) is not None:
         st.caption(f":material/info: {warning}")
 
 
@@ -293,7 +294,7 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _film_of_many(_film: Film, _judged: JudgedTrial, _many: StreamedCounts, key: str) -> Film:
-    return dataclasses.replace(_film, readings=figures.counted_readings(_judged, _many))
+    return dataclasses.replace(_film, readings=findings.counted_readings(_judged, _many))
 
 
 def _describe_count(work: Counting, threshold: float) -> str:
