@@ -30,6 +30,7 @@ from explorer.figures.vega.generations import ARM_TITLES, Band, Curve, curve_dat
 from explorer.figures.words import format_rate, percent
 from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.picture_kinds import kinds_of
 from explorer.page_figures.recursive_findings import (
     describe_findings,
     describe_generation,
@@ -39,7 +40,6 @@ from explorer.page_figures.recursive_findings import (
     plain,
     seeds_in_words,
 )
-from explorer.page_figures.shapes import kinds_of
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.recursion.spread import counted, seeds_of, spread
 

@@ -13,8 +13,8 @@ from explorer.experiments.run import Result
 from explorer.experiments.seed_plane import SeedPlane, seed_plane
 from explorer.experiments.shipped_seed_planes import SEED_PLANES
 from explorer.figures.film.galleries import tile_of
+from explorer.page_figures.picture_kinds import picture_names
 from explorer.page_figures.seed_plane import describe_ends, describe_seed_plane, seed_plane_film
-from explorer.page_figures.shapes import picture_names
 from explorer.ui.atlas import help
 from explorer.ui.lesson import answers
 from explorer.ui.player import player

@@ -19,21 +19,23 @@ from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, follow_pairs
 from explorer.figures.film.film import Film
 from explorer.page_figures.trajectories import (
-    ENOUGH,
-    SHOWN,
-    PairedTrajectories,
     axes_film,
     describe_sample,
     file_caption,
-    first_trajectories,
     many_film,
-    rows_for_all,
-    rows_to_follow,
     sample_films,
     slow_film,
     slow_frame,
-    trajectories_of_trial,
     whole_film,
+)
+from explorer.page_figures.trajectories_pairs import (
+    ENOUGH,
+    SHOWN,
+    PairedTrajectories,
+    first_trajectories,
+    rows_for_all,
+    rows_to_follow,
+    trajectories_of_trial,
 )
 from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.lesson import answers
