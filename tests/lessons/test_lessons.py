@@ -13,7 +13,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.shipped_atlases import ATLASES
 from explorer.figures.words import percent
-from explorer.lessons import claims
+from explorer.lessons import claims, shipped_numbers
 from explorer.lessons.glossary import glossary, terms_in
 from explorer.lessons.lesson import CHANGED, Step, lessons, read
 from explorer.recursion.presets import SHIPPED_LOOPS
@@ -164,11 +164,13 @@ def five_seeds(monkeypatch):
         for seed in range(5)
         for one in first
     )
-    monkeypatch.setattr(claims, "shipped_loop", lambda name: (dataclasses.replace(spec, seeds=5), several))
-    for remembered in (claims._ends, claims.claim):
+    monkeypatch.setattr(
+        shipped_numbers, "shipped_loop", lambda name: (dataclasses.replace(spec, seeds=5), several)
+    )
+    for remembered in (shipped_numbers.ends, claims.claim):
         remembered.cache_clear()
     yield several
-    for remembered in (claims._ends, claims.claim):
+    for remembered in (shipped_numbers.ends, claims.claim):
         remembered.cache_clear()
 
 
@@ -195,7 +197,7 @@ def test_claims_of_a_loop_with_several_seeds_are_medians_with_ranges(five_seeds)
 def test_what_a_filter_costs_is_read_off_the_loop(change, expected, five_seeds, monkeypatch):
     changed = tuple(dataclasses.replace(one, **change(one)) for one in five_seeds)
     spec = load_run(SHIPPED_LOOPS / "three-modes")[0]
-    monkeypatch.setattr(claims, "shipped_loop", lambda name: (spec, changed))
+    monkeypatch.setattr(shipped_numbers, "shipped_loop", lambda name: (spec, changed))
     assert claims.claim("cost", "three-modes", "variance") == expected
 
 
