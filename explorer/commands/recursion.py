@@ -32,12 +32,14 @@ from explorer.commands.shares import SHARES, by_k, errors_by_k, records
 from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.detection.statistics.drift import distance_floor
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import MAX_PICTURES, POINTS_RANGE
 from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, over_seeds, share_unit
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings
 from explorer.recursion.run import recursive_training
+from explorer.recursion.seeds import Measure, seed_range, seeds_of
 from explorer.recursion.spec import (
     ARMS,
     GENERATIONS_RANGE,
@@ -49,7 +51,6 @@ from explorer.recursion.spec import (
     RecursionSpec,
     of_seed,
 )
-from explorer.recursion.spread import Measure, Spread, seeds_of, spread
 from explorer.recursion.tasks import recursive_training_apart
 
 
@@ -162,7 +163,7 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
         return {"arms": by_seed[str(spec.experiment.seed)]}
     together = {
         arm: [
-            _spread_report(spec, generations, arm, number)
+            _seed_range_report(spec, generations, arm, number)
             for number in sorted({one.number for one in generations if one.arm == arm})
         ]
         for arm in spec.arms
@@ -170,11 +171,13 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
     return {"arms": together, "by_seed": by_seed}
 
 
-def _spread_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str, number: int) -> Report:
+def _seed_range_report(
+    spec: RecursionSpec, generations: tuple[Generation, ...], arm: str, number: int
+) -> Report:
     """Median, lowest and highest over the seeds of each number of a generation."""
 
     def told(measure: Measure) -> Report | None:
-        found = spread(generations, arm, number, measure)
+        found = seed_range(generations, arm, number, measure)
         return None if found is None else _range(found)
 
     those = [one for one in generations if (one.arm, one.number) == (arm, number)]
@@ -204,7 +207,7 @@ def _share_of_kind(name: str) -> Measure:
     return lambda one: None if one.kinds is None else one.kinds[name] / one.drawn
 
 
-def _range(found: Spread) -> Report:
+def _range(found: SeedRange) -> Report:
     return {"median": found.median, "low": found.low, "high": found.high}
 
 
@@ -219,7 +222,7 @@ def _rates_in_words(spec: RecursionSpec, generations: tuple[Generation, ...], ar
     """The counted rate of each generation of an arm; of several seeds the median and, in brackets, the
     range."""
     found = [
-        spread(generations, arm, number, lambda one: one.rate.value) for number in range(spec.generations)
+        seed_range(generations, arm, number, lambda one: one.rate.value) for number in range(spec.generations)
     ]
     return " ".join(
         f"{one.median:.3g}" + (f"[{one.low:.3g},{one.high:.3g}]" if spec.seeds > 1 else "")

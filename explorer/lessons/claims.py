@@ -12,11 +12,11 @@ from functools import cache
 import numpy as np
 
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.atlas import LineAtlas, border_share
 from explorer.experiments.presets import preset as named
 from explorer.figures.words import exact_rate, percent
 from explorer.lessons import shipped_numbers as shipped
-from explorer.recursion.spread import Spread
 from explorer.remedies.training_variants import TRAINING_VARIANTS
 from explorer.remedies.treatment import read_treatment
 
@@ -159,7 +159,7 @@ def trend(loop: str, arm: str, k: str) -> str:
     """What the rate of a shipped loop does from its first to its last generation, in the median of its
     seeds."""
     first, last = (
-        Spread(tuple(shipped.rate(one, int(k)) for one in end)).median for end in shipped.ends(loop, arm)
+        SeedRange(tuple(shipped.rate(one, int(k)) for one in end)).median for end in shipped.ends(loop, arm)
     )
     return next(words for bound, words in TRENDS if last < bound * first)
 
@@ -167,7 +167,7 @@ def trend(loop: str, arm: str, k: str) -> str:
 def last_width(loop: str, arm: str) -> str:
     """The width of the modes in a shipped loop's last generation, over sigma; of several seeds the median and
     the range."""
-    widths = Spread(tuple(one.width for one in shipped.ends(loop, arm)[1] if one.width is not None))
+    widths = SeedRange(tuple(one.width for one in shipped.ends(loop, arm)[1] if one.width is not None))
     if not widths.values:
         return "unknown"
     ends = f" [{widths.low:.2f}, {widths.high:.2f}]" if len(widths.values) > 1 else ""
@@ -177,7 +177,7 @@ def last_width(loop: str, arm: str) -> str:
 def last_alive(loop: str, arm: str) -> str:
     """How many modes are alive in a shipped loop's last generation; of several seeds the median and, where
     they differ, the range."""
-    alive = Spread(tuple(float(one.alive) for one in shipped.ends(loop, arm)[1]))
+    alive = SeedRange(tuple(float(one.alive) for one in shipped.ends(loop, arm)[1]))
     ends = f" [{alive.low:.0f}, {alive.high:.0f}]" if alive.low < alive.high else ""
     return f"{alive.median:g}{ends}"
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from functools import cache
 
-import numpy as np
-
 from explorer.compute.progress import finish
 from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
 from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler
@@ -21,8 +20,8 @@ from explorer.experiments.summary import RunSummary
 from explorer.experiments.trials import sampler
 from explorer.figures.words import exact_rate, format_rate, percent
 from explorer.recursion.presets import shipped_loop
+from explorer.recursion.seeds import seeds_of
 from explorer.recursion.spec import Generation, of_seed
-from explorer.recursion.spread import Spread, seeds_of
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.remedy_table import shipped_remedies
 from explorer.remedies.store import RemedyTable
@@ -93,7 +92,7 @@ def rate(one: Generation, k: int) -> float:
 def rate_of_seeds(made: list[Generation], k: int) -> str:
     """The rate of a generation: of one seed exact or with its interval, of several the median and the
     range."""
-    one, found = made[0], Spread(tuple(rate(one, k) for one in made))
+    one, found = made[0], SeedRange(tuple(rate(one, k) for one in made))
     if len(made) > 1:
         return format_rate(found.median, found.low, found.high)
     return percent(found.median) if one.exact is not None else format_rate(one.rate.value, *one.rate.interval)
@@ -142,10 +141,10 @@ def dial(preset: str, name: str, k: int) -> list[tuple[float, float]]:
 def trained(preset: str, variant: str, k: int) -> float:
     """The median share beyond k sigma of networks that were trained with a variant."""
     results = [row.result for row in remedies(preset).seeds(variant)]
-    rates = [result.beyond[k] for result in results if result.beyond is not None]
+    rates = tuple(result.beyond[k] for result in results if result.beyond is not None)
     if not rates:
         raise LookupError(f"no network was trained with {variant}")
-    return float(np.median(rates))
+    return SeedRange(rates).median
 
 
 def number_of_seeds(name: str) -> int:

@@ -40,8 +40,8 @@ from explorer.page_figures.recursive_findings import (
     plain,
     seeds_in_words,
 )
+from explorer.recursion.seeds import counted, seed_range, seeds_of
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
-from explorer.recursion.spread import counted, seeds_of, spread
 
 SHOWN_PICTURES, COLUMNS = 60, 15
 Row = tuple[str, int, float | None, float | None, float | None]
@@ -206,7 +206,7 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
     several = len(seeds_of(seen)) > 1
     found: list[Row] = []
     for arm, number in dict.fromkeys((one.arm, one.number) for one in seen):
-        over = spread(seen, arm, number, lambda one: measured(spec, one, what))
+        over = seed_range(seen, arm, number, lambda one: measured(spec, one, what))
         value = low = high = None
         if over is not None:
             value, (low, high) = over.median, (over.low, over.high) if several else (None, None)

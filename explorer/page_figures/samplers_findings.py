@@ -125,12 +125,11 @@ def describe_objectives(rows: Sequence[ObjectiveRow], k: int) -> list[str]:
     known."""
     found = []
     for sampler, calls in (("ddim", 20), ("dpm-solver++", 50)):
-        spread = over_seeds(rows, sampler, calls, k)
-        if not spread:
+        ranges = over_seeds(rows, sampler, calls, k)
+        if not ranges:
             continue
         told = ", ".join(
-            f"{OBJECTIVES[name]} {format_rate(one.median, one.lowest, one.highest)}"
-            for name, one in spread.items()
+            f"{OBJECTIVES[name]} {format_rate(one.median, one.low, one.high)}" for name, one in ranges.items()
         )
         found.append(
             f"Trained {STEPS:,} steps to predict different things, {TITLES[sampler]} with {calls} calls "

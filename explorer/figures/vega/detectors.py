@@ -188,7 +188,7 @@ def _curves(
     lead      the x of the names and that of the beginnings
     """
     names = list(begins)
-    places = spread(list(begins.values()), LETTERS / (height - AROUND))
+    places = spaced(list(begins.values()), LETTERS / (height - AROUND))
     scales = {
         "color": {"domain": names, "range": [LINES[name].colour(mode) for name in names]},
         "strokeDash": {"domain": names, "range": [list(LINES[name].dash) for name in names]},
@@ -240,7 +240,7 @@ def _curves(
     }
 
 
-def spread(wanted: Sequence[float], gap: float, top: float = 1.0) -> list[float]:
+def spaced(wanted: Sequence[float], gap: float, top: float = 1.0) -> list[float]:
     """Places near the wanted ones and at least a gap apart, none above the top; in the order given."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     found = list(wanted)
