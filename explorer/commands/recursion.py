@@ -163,7 +163,7 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
         return {"arms": by_seed[str(spec.experiment.seed)]}
     together = {
         arm: [
-            _seed_range_report(spec, generations, arm, number)
+            _range_report(spec, generations, arm, number)
             for number in sorted({one.number for one in generations if one.arm == arm})
         ]
         for arm in spec.arms
@@ -171,9 +171,7 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
     return {"arms": together, "by_seed": by_seed}
 
 
-def _seed_range_report(
-    spec: RecursionSpec, generations: tuple[Generation, ...], arm: str, number: int
-) -> Report:
+def _range_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str, number: int) -> Report:
     """Median, lowest and highest over the seeds of each number of a generation."""
 
     def told(measure: Measure) -> Report | None:
