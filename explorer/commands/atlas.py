@@ -8,10 +8,11 @@ import math
 import time
 from typing import Any, get_args
 
-from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.command import Report, command, device_report, named_run
 from explorer.commands.options import add_preset, check_sigma, new_file, number
 from explorer.commands.shares import SHARES, records
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import CENTRES, LEAST_HALF, REACH, SIZES, UNCUT_MASS, Square
 from explorer.diffusion.sampler_spec import Solver

@@ -13,7 +13,6 @@ from explorer.commands.command import (
     device_report,
     named_run,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import (
     MIXTURE_BOUND,
@@ -28,6 +27,7 @@ from explorer.commands.options import (
 )
 from explorer.commands.shares import SHARES, by_k, counted_share, errors_by_k, rates_by_k, records
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.diffusion.sampling import MAX_SAMPLES
 from explorer.experiments.hallucinated_share import exact_shares, hallucinated_shares
 from explorer.experiments.sampler_comparison import AskedSampler, SamplerComparison, Who, compare_samplers

@@ -11,7 +11,6 @@ from explorer.commands.command import (
     command,
     device_report,
     named_folder,
-    with_bar,
 )
 from explorer.commands.options import (
     add_cluster_options,
@@ -28,6 +27,7 @@ from explorer.commands.options import (
 from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device, processors
 from explorer.compute.progress import returning_last
+from explorer.compute.progress_bar import with_bar
 from explorer.detection.streamed_counts import MAX_STREAMED
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import HallucinatedShare

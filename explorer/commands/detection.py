@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.command import Report, command, device_report, named_run
 from explorer.commands.options import (
     TRIAL_SAMPLES,
     add_bound,
@@ -28,6 +28,7 @@ from explorer.commands.options import (
 )
 from explorer.commands.shares import counted_share, shares_report
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.data.pictures import kind_names, kinds_beyond
 from explorer.detection.detector_comparison import compare_detectors
 from explorer.detection.scores.table import RIVALS

@@ -14,11 +14,11 @@ from explorer.commands.command import (
     device_report,
     named_run,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import add_preset, add_seed, chosen_seed, number
 from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.detection.statistics.coverage import NEIGHBOURS
 from explorer.detection.statistics.score_error import BEYOND, SAMPLES_RANGE, ScoreErrors
 from explorer.detection.statistics.training_distance import FRESH_SHARE, TrainingDistance, ratio_bound

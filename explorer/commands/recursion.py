@@ -12,7 +12,6 @@ from explorer.commands.command import (
     command,
     device_report,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import (
     FOLDERS,
@@ -31,6 +30,7 @@ from explorer.commands.options import (
 from explorer.commands.shares import SHARES, by_k, errors_by_k, records
 from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
+from explorer.compute.progress_bar import with_bar
 from explorer.detection.statistics.drift import distance_floor
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.diffusion.training import STEPS_RANGE

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.command import Report, command, device_report, named_run
 from explorer.commands.options import (
     add_bound,
     add_preset,
@@ -26,6 +26,7 @@ from explorer.commands.options import (
 )
 from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.compute.seeds import seeded
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.pictures import (

@@ -9,11 +9,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Parser, Report, command, with_bar
+from explorer.commands.command import Parser, Report, command
 from explorer.commands.options import add_cluster_options, add_threads, workplace
 from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.commands.training import learned
 from explorer.compute.progress import returning_last
+from explorer.compute.progress_bar import with_bar
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares

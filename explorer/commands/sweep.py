@@ -15,7 +15,6 @@ from explorer.commands.command import (
     command,
     device_report,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import (
     FOLDERS,
@@ -28,6 +27,7 @@ from explorer.commands.options import (
 )
 from explorer.commands.shares import SHARES, records
 from explorer.compute.progress import returning_last
+from explorer.compute.progress_bar import with_bar
 from explorer.experiments.hallucinated_share import hallucinated_shares, over_seeds
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.settings import with_settings

@@ -25,22 +25,17 @@ from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.drawn_trial import drawn_trial
+from explorer.ui.shared.growing_figure import growing_figure
 from explorer.ui.shell import server, session
 
 HEIGHT = 400
-POLL_SECONDS = 0.5
 NATURAL, EXTRA = 150, 30  # samples at their natural frequency, and hallucinated ones beside them
-_MORE = "remedies-more"  # whether more was coming when the page was drawn last
 
 
 def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int) -> None:
     """All remedies, and beside them the one on view; more appears as it is measured."""
 
-    polled = st.session_state.setdefault(_MORE, known.under_way)
-
-    @st.fragment(run_every=POLL_SECONDS if polled else None, key="remedies")
-    @figure_downloads.drawn_together(live=polled)
-    def shown() -> None:
+    def draw() -> bool:
         now = results.look(result, identity, chosen)
         big, small = st.columns([1.25, 1], gap="medium")
         with big:
@@ -51,12 +46,9 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
             answers.finding(describe_result(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
-        session.write_link()
-        if more != polled:
-            st.session_state[_MORE] = more
-            st.rerun()
+        return more
 
-    shown()
+    growing_figure("remedies", draw, begins=known.under_way)
 
 
 def _all_remedies(result: Result, known: Known, k: int) -> None:
