@@ -34,7 +34,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS, Measurement, count_kinds, density_span
 from explorer.experiments.run import Result
 from explorer.experiments.summary import INSIDE, RunSummary, share_distance, summarize
-from explorer.experiments.trials import known_truth, trial_chunk, trial_device
+from explorer.experiments.trials import known_truth, trial_chunk
 
 SamplerName = Literal["ddpm", "ddim", "dpm-solver++", "heun", "rk4", "flow-heun"]
 TITLES: dict[str, str] = {"ddpm": "DDPM", "ddim": "DDIM"} | SOLVER_NAMES
@@ -244,7 +244,7 @@ def _measured(
         assert n is not None  # what is not 1-D is counted
         return (yield from _counted(result, denoiser, spec, n, seed))
     assert mixture is not None  # its truth is known
-    device = trial_device(result)
+    device = result.device
     if spec.is_stochastic:
         span = density_span(result.experiment)
         exact = yield from exact_rates(
@@ -280,7 +280,7 @@ def _counted(
     result: Result, denoiser: Denoiser, spec: SamplerSpec, n: int, seed: int
 ) -> Generator[float, None, RunSummary]:
     """n samples, counted: points by their distances, pictures by their kinds."""
-    experiment, shape, device = result.experiment, tuple(denoiser.shape), trial_device(result)
+    experiment, shape, device = result.experiment, tuple(denoiser.shape), result.device
     start = seeded(seed, "sampling", device)
     added = seeded(seed, "noise of the steps", device)  # its own, so that all start alike
     chunk, steps = trial_chunk(result), len(spec.timesteps(experiment.schedule))

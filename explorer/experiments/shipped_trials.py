@@ -42,7 +42,7 @@ from explorer.experiments.beside_runs import BesideRuns
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, known_truth, trial, trial_device
+from explorer.experiments.trials import default_count, known_truth, trial
 from explorer.storage.arrays import load_arrays, save_arrays
 from explorer.storage.files import (
     listing,
@@ -109,7 +109,7 @@ def build_trial(result: Result, folder: Path) -> Generator[float, None, None]:
         "file": listing(blob),
     }
     write_file(folder / ARRAYS, blob)
-    TRIALS.write(folder, result, trial_device(result), table)
+    TRIALS.write(folder, result, result.device, table)
 
 
 def _arrays(

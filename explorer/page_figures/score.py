@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from explorer.compute.device import choose_device
 from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
@@ -167,7 +166,7 @@ def errors_over_t(result: Result, snapshot: int) -> ScoreErrors | None:
     truth = result.truth()
     if truth is None:
         return None
-    device = choose_device(result.experiment.network.kind).device
+    device = result.device
     steps = shown_steps(result.experiment.schedule, CURVE_FRAMES if result.dimensions == 1 else FIELD_FRAMES)
     generator = seeded(result.experiment.seed, "score error", device)
     return finish(score_errors(result.denoiser(snapshot, device), truth, steps, generator, n=FIELD_SAMPLES))
