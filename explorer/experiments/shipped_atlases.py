@@ -120,7 +120,7 @@ def build_atlas(
     blob = save_npz(arrays)
     table["file"] = listing(blob)
     write_file(folder / ARRAYS, blob)
-    ATLASES.write(folder, result, result.device, table)
+    ATLASES.write(folder, result, table)
 
 
 def _picture(found: Basins) -> np.ndarray:

@@ -98,7 +98,7 @@ def save_samplers(
         blob = save_arrays(_arrays(output))
         values |= {"output": dataclasses.asdict(output.spec), "file": listing(blob)}
         write_file(folder / ARRAYS, blob)
-    SAMPLER_TABLES.write(folder, result, result.device, values)
+    SAMPLER_TABLES.write(folder, result, values)
 
 
 def _arrays(output: SamplerOutput) -> dict[str, np.ndarray]:

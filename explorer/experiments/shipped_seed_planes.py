@@ -32,9 +32,8 @@ def build_seed_plane(result: Result, folder: Path, *, side: int = SIDE) -> Gener
     made = yield from seed_plane(result, side=side)
     blob = save_arrays({"model": sheet(made.model), "truth": sheet(made.truth)})
     write_file(folder / ARRAYS, blob)
-    device = result.device
     table = {"sampler": dataclasses.asdict(made.sampler), "file": listing(blob)}
-    SEED_PLANES.write(folder, result, device, table)
+    SEED_PLANES.write(folder, result, table)
 
 
 def _read(folder: Path, table: Mapping[str, Any], experiment: Experiment) -> SeedPlane:

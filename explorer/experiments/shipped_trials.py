@@ -109,7 +109,7 @@ def build_trial(result: Result, folder: Path) -> Generator[float, None, None]:
         "file": listing(blob),
     }
     write_file(folder / ARRAYS, blob)
-    TRIALS.write(folder, result, result.device, table)
+    TRIALS.write(folder, result, table)
 
 
 def _arrays(
