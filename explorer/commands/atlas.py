@@ -40,8 +40,8 @@ def add(commands: Any) -> None:
     add_preset(sub)
     number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", usual=str(ATLAS_STEPS))
     solvers = get_args(Solver)
-    said = f"of the equation without noise; first-order is DDIM (default: {ATLAS_SOLVER})"
-    sub.add_argument("--solver", choices=solvers, help=said)
+    help_text = f"of the equation without noise; first-order is DDIM (default: {ATLAS_SOLVER})"
+    sub.add_argument("--solver", choices=solvers, help=help_text)
     number(
         sub,
         "--k",

@@ -48,8 +48,8 @@ def number(
         allowed = f"{low} to {high}"
     if not usual:
         usual = f"{default:,}" if isinstance(default, int) else f"{default:g}"
-    said = f"{text}, {allowed} (default: {usual})".replace("%", "%%")
-    sub.add_argument(name, type=kind, default=default, metavar=metavar, help=said)
+    help_text = f"{text}, {allowed} (default: {usual})".replace("%", "%%")
+    sub.add_argument(name, type=kind, default=default, metavar=metavar, help=help_text)
 
 
 # ---- numbers -------------------------------------------------------------------------------------------

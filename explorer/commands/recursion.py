@@ -174,7 +174,7 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
 def _range_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str, number: int) -> Report:
     """Median, lowest and highest over the seeds of each number of a generation."""
 
-    def told(measure: Measure) -> Report | None:
+    def range_of(measure: Measure) -> Report | None:
         found = seed_range(generations, arm, number, measure)
         return None if found is None else _range(found)
 
@@ -183,13 +183,13 @@ def _range_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm:
     return {
         "seeds": [one.seed for one in those],
         "hallucinated_shares_over_seeds": over_seeds(share for one in those for share in _shares(spec, one)),
-        "rate": told(lambda one: one.rate.value),
-        "exact": some.exact and {str(k): told(_exact_beyond(k)) for k in some.exact},
-        "width": told(lambda one: one.width),
-        "distance": told(lambda one: one.distance),
-        "alive": told(lambda one: float(one.alive)),
-        "mode_shares": [told(_share_of_mode(mode)) for mode in range(len(some.mode_shares))],
-        "kinds": some.kinds and {name: told(_share_of_kind(name)) for name in some.kinds},
+        "rate": range_of(lambda one: one.rate.value),
+        "exact": some.exact and {str(k): range_of(_exact_beyond(k)) for k in some.exact},
+        "width": range_of(lambda one: one.width),
+        "distance": range_of(lambda one: one.distance),
+        "alive": range_of(lambda one: float(one.alive)),
+        "mode_shares": [range_of(_share_of_mode(mode)) for mode in range(len(some.mode_shares))],
+        "kinds": some.kinds and {name: range_of(_share_of_kind(name)) for name in some.kinds},
     }
 
 

@@ -142,10 +142,10 @@ def _check_whole(absent: int, what: str) -> None:
 def _in_words(made: Iterable[Provenance | None]) -> str:
     """How results were computed, and whether by today's engine."""
     found = set(made)
-    said = sorted(str(one) for one in found if one is not None)
+    parts = sorted(str(one) for one in found if one is not None)
     older = sorted({one.engine for one in found if one is not None} - {ENGINE})
     if older:
-        said.append(f"today's is engine {ENGINE}")
+        parts.append(f"today's is engine {ENGINE}")
     if None in found:
-        said.append("made before engine, device and precision were recorded")
-    return "; ".join(said)
+        parts.append("made before engine, device and precision were recorded")
+    return "; ".join(parts)

@@ -209,9 +209,9 @@ def window_film(judged: JudgedTrial, scan: WindowScan, *, best: bool = True) -> 
         )
         if row is not None
     ]
-    said = "" if not best else " The best is undefined."
+    best_window = "" if not best else " The best is undefined."
     if found is not None:
-        said = f" The best is t = {found[0]} to {found[1]}."
+        best_window = f" The best is t = {found[0]} to {found[1]}."
     return detection.window_film(
         steps,
         scan.recall[: len(steps), : len(steps)],
@@ -220,7 +220,7 @@ def window_film(judged: JudgedTrial, scan: WindowScan, *, best: bool = True) -> 
         marks=marks,
         chosen=judged.window,
         retention=scan.retention,
-        alt=f"Recall and AUROC of every window of the last {len(steps)} steps.{said}",
+        alt=f"Recall and AUROC of every window of the last {len(steps)} steps.{best_window}",
     )
 
 

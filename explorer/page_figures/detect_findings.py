@@ -31,7 +31,7 @@ RARE = 0.01  # share of hallucinations below which a ROC looks better than a fil
 FEW = 30  # hallucinated samples below which the figures are rough
 CHANCE = 0.5  # AUROC of a detector that guesses
 UNDERTRAINED = 0.05  # share of hallucinations above which they mean little
-SAID_OF = {YOUDEN: "balanced"}  # a rule that people know by another name
+COMMON_NAMES = {YOUDEN: "balanced"}  # a rule that people know by another name
 ANSWERS = ("less than half", "half to 95 %", "over 95 %")
 
 
@@ -46,19 +46,19 @@ def describe_counts(judged: JudgedTrial, frame: int) -> str:
         return note if note.startswith("[") else f"({note})"
 
     counts = count_readings([judged.judged(frame)])
-    told = (f"{one.name} {one.texts[0]} {beside(one.notes[0])}" for one in counts)
-    return " · ".join(told)
+    parts = (f"{one.name} {one.texts[0]} {beside(one.notes[0])}" for one in counts)
+    return " · ".join(parts)
 
 
 def file_caption(judged: JudgedTrial) -> Callable[[int], str]:
     """What the file of a threshold says under it."""
 
-    def said(frame: int) -> str:
+    def caption(frame: int) -> str:
         threshold = number(float(judged.thresholds[frame]))
         about = (describe_threshold(judged, frame), _hallucinated_from(judged))
         return " · ".join((f"threshold {threshold}", f"variance over {window_name(judged.window)}", *about))
 
-    return said
+    return caption
 
 
 def windows_caption(judged: JudgedTrial, scan: WindowScan) -> str:
@@ -105,8 +105,8 @@ def describe_choice(judged: JudgedTrial, frame: int) -> str | None:
         return f"The threshold was set by hand, not by a rule: all {judged.trial.n:,} samples judge it."
     if name not in judged.held_out:
         return parts.too_few
-    said = SAID_OF.get(name, name)
-    return f"The threshold “{said}”, {_chosen_on(judged)} {_held_out(judged.held_out[name].judged)}"
+    rule = COMMON_NAMES.get(name, name)
+    return f"The threshold “{rule}”, {_chosen_on(judged)} {_held_out(judged.held_out[name].judged)}"
 
 
 def describe_flattery(judged: JudgedTrial) -> str | None:
@@ -129,11 +129,11 @@ def _held_out(found: Confusion) -> str:
     recall, retention = found.recall, found.retention
     assert recall is not None
     assert retention is not None
-    said = f"catches {recall.count:,} of {recall.n:,}, recall {_with_interval(recall)}, "
-    said += f"retention {_with_interval(retention)}"
+    text = f"catches {recall.count:,} of {recall.n:,}, recall {_with_interval(recall)}, "
+    text += f"retention {_with_interval(retention)}"
     if (precision := found.precision) is not None:
-        said += f", precision {_with_interval(precision)}"
-    return said + "."
+        text += f", precision {_with_interval(precision)}"
+    return text + "."
 
 
 def describe_kinds_caught(judged: JudgedTrial, frame: int) -> str | None:

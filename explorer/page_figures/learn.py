@@ -93,13 +93,13 @@ def describe_rate(measurement: Measurement, k: int) -> str:
 def file_caption(snapshots: Sequence[Snapshot], k: int) -> Callable[[int], str]:
     """What the file of a frame of film() says under it: the step, and the rate with its interval and n."""
 
-    def said(frame: int) -> str:
+    def numbers(frame: int) -> str:
         if not snapshots:
             return "not trained yet"
         seen = snapshots[frame]
         return f"step {seen.step:,} · {seconds(seen.seconds)} · {describe_rate(seen.measurement, k)}"
 
-    return said
+    return numbers
 
 
 def describe_standardised(points: PointSet) -> str:

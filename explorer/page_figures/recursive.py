@@ -53,8 +53,8 @@ Row = tuple[str, int, float | None, float | None, float | None]
 def main_figure(spec: RecursionSpec, generations: Sequence[Generation]) -> FilmFigure:
     """A tile for each arm and generation of a loop, with the first of its seeds."""
     seed, name = spec.experiment.seed, nearest_preset(spec.experiment).name
-    said = f"{file_caption(spec, generations, seed)} · {name}, {seeds_in_words(spec)}"
-    return FilmFigure(grid_film(spec, generations, seed), caption=lambda frame: said)
+    caption = f"{file_caption(spec, generations, seed)} · {name}, {seeds_in_words(spec)}"
+    return FilmFigure(grid_film(spec, generations, seed), caption=lambda frame: caption)
 
 
 def file_caption(spec: RecursionSpec, generations: Sequence[Generation], seed: int) -> str:

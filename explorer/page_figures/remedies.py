@@ -95,7 +95,7 @@ def price_chart(
     untreated = prices.find(UNTREATED)
     base = None if untreated is None else rate_of(untreated.result, k)
     title = PRICES[name] + AXIS_NOTE.get(name, "")
-    named = [f"{dot.told}: rate {percent(dot.rate)} at {dot.price:.3g}" for dot in shown if dot.label]
+    named = [f"{dot.summary}: rate {percent(dot.rate)} at {dot.price:.3g}" for dot in shown if dot.label]
     rate = "share that cannot exist" if experiment.pictures else f"share beyond {k} σ"
     return ChartFigure(
         price_spec(f"{rate}, log axis", title, floor, span, base, mode, log=least is not None),
@@ -250,7 +250,7 @@ def _density(mixture: GaussianMixture, prices: RemedyTable, row: TreatedRow, k: 
     bare = None
     if before is not None and before.shown.density is not None and row.treatment != UNTREATED:
         bare = before.shown.density.resampled(x)
-    said = f"{exact_rate(row.result.beyond[k], row.result.numerical_error(k))} lie beyond {k} sigma."
+    text = f"{exact_rate(row.result.beyond[k], row.result.numerical_error(k))} lie beyond {k} sigma."
     return treated_film(
         x,
         row.shown.density.resampled(x),
@@ -258,7 +258,7 @@ def _density(mixture: GaussianMixture, prices: RemedyTable, row: TreatedRow, k: 
         mixture.log_density(column).exp().numpy(),
         mixture.is_hallucination(column, k).numpy(),
         title=short_name(row.treatment),
-        alt=f"Density under {describe_treatment(row.treatment)} over that of the model and the truth. {said}",
+        alt=f"Density under {describe_treatment(row.treatment)} over that of the model and the truth. {text}",
     )
 
 

@@ -65,8 +65,8 @@ def _patches(prices: RemedyTable, k: int) -> str:
     rows = rows_of(prices, "patch")
     if not rows:
         return ""
-    told = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate_in_words(row.result, k)}" for row in rows)
-    return f"No network at all, each pixel recalled from the patch around it, by the patch's side: {told}."
+    rates = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate_in_words(row.result, k)}" for row in rows)
+    return f"No network at all, each pixel recalled from the patch around it, by the patch's side: {rates}."
 
 
 def _narrowing(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
@@ -84,8 +84,8 @@ def _narrowing(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
         parts.append("no cure narrows the modes by more than a tenth")
     if (most.result.width or 0.0) > WIDENED * before:
         parts.append(f"{short_name(most.treatment)} widens them to {most.result.width:.2f} σ")
-    said = "; ".join(parts)
-    return f"{said[0].upper()}{said[1:]}. Untreated they are {before:.2f} σ wide."
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}. Untreated they are {before:.2f} σ wide."
 
 
 def _at_one_threshold(prices: RemedyTable, bare: TreatedRow) -> str:
@@ -152,12 +152,12 @@ def _together(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
     if not winners:
         return f"None of {tried} combinations is better than each of its parts."
     best = min(winners, key=lambda row: rate_of(row.result, k))
-    said = (
+    text = (
         f"{len(winners)} of {tried} combinations leave less than each of their parts, the best "
         f"{rate_in_words(best.result, k)}: {short_name(best.treatment)}"
     )
     if best.result.share_distance is None:
-        return f"{said}."
+        return f"{text}."
     alone = [row for row in prices.treated if len(row.treatment) == 1 and _cures(row, bare, k)]
     fair = [row for row in winners if not any(_as_good(one.result, row.result, k) for one in alone)]
     verdict = (
@@ -165,7 +165,7 @@ def _together(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
         if fair
         else "But for each of them a single remedy leaves as little, with shares as fair."
     )
-    return f"{said}, its shares off by {best.result.share_distance:.3f}. {verdict}"
+    return f"{text}, its shares off by {best.result.share_distance:.3f}. {verdict}"
 
 
 def _as_good(price: RemedyResult, other: RemedyResult, k: int) -> bool:

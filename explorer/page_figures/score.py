@@ -189,13 +189,13 @@ def describe_errors(errors: ScoreErrors, scaled: bool) -> str:
     """Where the error over t is largest, in a sentence or two."""
     found = {curve.name: curve for curve in _error_curves(errors, scaled)}
     drawn = "" if errors.n is None else f", n = {errors.n:,}"
-    said = f"Averaged over the noisy data the error is largest {_largest(errors, found[DATA])}{drawn}."
+    text = f"Averaged over the noisy data the error is largest {_largest(errors, found[DATA])}{drawn}."
     if BETWEEN in found:
-        said += (
+        text += (
             " Along the lines between the modes, where hardly any data are, it is largest "
             f"{_largest(errors, found[BETWEEN])}."
         )
-    return said
+    return text
 
 
 def _largest(errors: ScoreErrors, curve: ErrorCurve) -> str:

@@ -226,14 +226,14 @@ def decided_film(experiment: Experiment, strips: Strips, place: int) -> Film:
     """One picture on its way by model and truth, and where the model's prediction changed late."""
     model, truth = np.clip(strips.x0_hat[:, :, place, 0], -1, 1)
     late = model[-len(model) // 2 :].var(0)
-    said = decided(experiment, strips, place)[1]
+    names = decided(experiment, strips, place)[1]
     return pictures_film(
         [
             ("model", "model", model, "ink"),
             (optimum(experiment), "truth", truth, "ink"),
             ("variance of the model's x̂₀", "hallucinated", late[None], "sequential"),
         ],
-        [f"t = {t} · {name}" for t, name in zip(strips.steps, said, strict=True)],
+        [f"t = {t} · {name}" for t, name in zip(strips.steps, names, strict=True)],
         slider="step t",
         ends=("noise", "t = 0, clean"),
         alt="A predicted picture through time, by model and truth, and the variance of each pixel.",

@@ -22,9 +22,9 @@ ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
 def decided(experiment: Experiment, strips: Strips, place: int) -> tuple[int, tuple[str, ...]]:
     """The frame from which on the model's prediction of one picture is of the kind it ends as, and what it is
     at every frame."""
-    said = picture_names(experiment, strips.x0_hat[0, :, place])
-    other = [at for at, name in enumerate(said) if name != said[-1]]
-    return (other[-1] + 1 if other else 0), said
+    names = picture_names(experiment, strips.x0_hat[0, :, place])
+    other = [at for at, name in enumerate(names) if name != names[-1]]
+    return (other[-1] + 1 if other else 0), names
 
 
 def describe_picture(experiment: Experiment, picture: np.ndarray) -> str:
@@ -53,14 +53,14 @@ def describe_result(result: Result, origin: str) -> list[str]:
 
 def describe_decision(experiment: Experiment, strips: Strips, place: int) -> str:
     """When a picture was decided, in a sentence."""
-    since, said = decided(experiment, strips, place)
+    since, names = decided(experiment, strips, place)
     if since == 0:
-        return f"**{said[-1]}** from the first step on."
+        return f"**{names[-1]}** from the first step on."
     before, after = strips.steps[since - 1], strips.steps[since]
     level = experiment.schedule.alpha_bar(int(after))
     return (
-        f"**{said[-1]}**, decided by t = {after} (ᾱ = {level:.2g}): at t = {before} the model's prediction "
-        f"was still *{said[since - 1]}*."
+        f"**{names[-1]}**, decided by t = {after} (ᾱ = {level:.2g}): at t = {before} the model's prediction "
+        f"was still *{names[since - 1]}*."
     )
 
 

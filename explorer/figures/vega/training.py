@@ -102,7 +102,7 @@ def rate_data(rows: Sequence[tuple[int, float, float, float, float]]) -> pa.Tabl
     floors = [0, 1e-3, RATE_FLOOR, RATE_FLOOR, RATE_FLOOR]
     table = np.maximum(np.reshape(rows, (-1, 5)).astype(float), floors)
     drawn = dict(zip(("step", "seconds", "share", "low", "high"), table.T, strict=True))
-    said = [
+    labels = [
         percent(share) if low == high else format_rate(share, low, high) for _, _, share, low, high in rows
     ]
-    return pa.table(drawn | {"said": pa.array(said, pa.string())})
+    return pa.table(drawn | {"said": pa.array(labels, pa.string())})

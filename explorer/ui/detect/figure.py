@@ -236,8 +236,8 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
     cell = chosen[1] * len(steps) + chosen[0]
     film = figures.window_film(judged, scan, best=not answers.is_open())
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
-    said = findings.windows_caption(judged, scan)
-    figure_downloads.register_film(film, shown, caption=lambda frame: said)
+    caption = findings.windows_caption(judged, scan)
+    figure_downloads.register_film(film, shown, caption=lambda frame: caption)
     if shown.picked is not None and shown.picked != cell:
         last, first = divmod(shown.picked, len(steps))
         if first < last < len(steps):

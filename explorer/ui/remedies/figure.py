@@ -87,7 +87,7 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
         shown = player(
             film, key="treated-score", on_frame=True, free=True, height=HEIGHT, frame=start, on_zoom=True
         )
-        figure_downloads.register_film(film, shown, "score with and without it", _said(film, chosen))
+        figure_downloads.register_film(film, shown, "score with and without it", _file_caption(film, chosen))
     elif known.picked is None:
         _note(known.progress)
     else:
@@ -98,7 +98,7 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
     return False
 
 
-def _said(film: Film, treatment: Treatment, more: str = "") -> Callable[[int], str]:
+def _file_caption(film: Film, treatment: Treatment, more: str = "") -> Callable[[int], str]:
     """What the file of a frame says under it."""
     treated = figures.describe_treatment(treatment)
     return lambda frame: " · ".join(filter(None, (film.captions[frame], treated, more)))
@@ -143,7 +143,7 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
                 on_zoom=True,
             )
             name = "samples with and without it"
-            figure_downloads.register_film(film, shown, name, _said(film, treatment, f"beyond {k} σ"))
+            figure_downloads.register_film(film, shown, name, _file_caption(film, treatment, f"beyond {k} σ"))
             return False
     _note(work.error or "following samples")
     return work.under_way

@@ -43,8 +43,8 @@ def rehearsal() -> None:
             if begun:
                 st.button("Stop", key="stop_rehearsal", on_click=stop, args=(ticket, False))
                 waits = "" if ticket.state is State.RUNNING else standing(ticket)
-                said = (f"{STUDENTS} students look", waits, time_left(ticket))
-                st.progress(share_done(ticket), " · ".join(filter(None, said)))
+                parts = (f"{STUDENTS} students look", waits, time_left(ticket))
+                st.progress(share_done(ticket), " · ".join(filter(None, parts)))
             elif ticket.error is not None:
                 st.caption(f":material/info: {ticket.error}", width=SAID_WIDTH)
             elif update is not None and update.found is not None:

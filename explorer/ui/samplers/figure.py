@@ -34,8 +34,8 @@ def show(result: Result, identity: str, known: Known, k: int) -> None:
         with small:
             more = _one_sampler(result, identity, now, k) or now.under_way
         if now.picked is not None:
-            said = findings.describe_rate(now.picked, result.experiment, k)
-            answers.finding(f"{findings.coloured(said)}&nbsp;· {now.origin}")
+            sentence = findings.describe_rate(now.picked, result.experiment, k)
+            answers.finding(f"{findings.coloured(sentence)}&nbsp;· {now.origin}")
         if now.progress:
             st.caption(now.progress)
         return more

@@ -98,12 +98,12 @@ def _gallery(
     )
     counted = snapshots if show == "samples" else ()
 
-    def said(frame: int) -> str:
+    def caption(frame: int) -> str:
         """The caption with the number of pictures that the shares under it were counted on."""
         n = f"n = {counted[frame].measurement.n:,}, 95 % intervals in brackets" if counted else ""
         return " · ".join(filter(None, (film.captions[frame], n)))
 
-    figure_downloads.register_film(film, seen, caption=said)
+    figure_downloads.register_film(film, seen, caption=caption)
     if seen.frame != wanted:
         session.set_view(View, frame=-1 if seen.frame == last and start is None else seen.frame)
     if picks:

@@ -145,8 +145,8 @@ class LongWork(Generic[S, U, P]):
 
     def takes(self, spec: S | None) -> str:
         """What all of the work takes here, in words; "" if nobody knows."""
-        said = training.cost_of(None if spec is None else self.work(spec))
-        return f"at most {said}" if said else ""
+        cost = training.cost_of(None if spec is None else self.work(spec))
+        return f"at most {cost}" if cost else ""
 
     def show(
         self,
