@@ -19,10 +19,10 @@ from explorer.commands.options import (
     add_seed,
     add_window,
     check_judged,
+    cluster_config,
     new_folder,
     number,
     task_folder,
-    workplace,
 )
 from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device, processors
@@ -57,7 +57,7 @@ def add(commands: Any) -> None:
 
 def _count(options: argparse.Namespace) -> Report:
     check_judged(options.n, options.retention)
-    folder, place = named_folder(options.preset), workplace(options)
+    folder, place = named_folder(options.preset), cluster_config(options)
     result = checkpoints.load_folder(folder).result
     counting = CountSpec(options.n, result.experiment.sampler, options.window, options.k, options.seed)
     workers = processors() if options.workers is None else options.workers

@@ -31,7 +31,7 @@ from explorer.compute.device import choose_device
 from explorer.compute.progress_bar import with_bar
 from explorer.data.pictures import kind_names, kinds_beyond
 from explorer.detection.detector_comparison import compare_detectors
-from explorer.detection.scores.table import RIVALS
+from explorer.detection.scores.table import OTHER_DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.statistics.held_out import Halves, area_values, halves, held_out
 from explorer.detection.statistics.precision_recall import precision_recall
@@ -177,7 +177,7 @@ def _rivals(options: argparse.Namespace, result: Result, drawn: Trial, k: float,
     if options.ensemble is not None:
         training = train_members(result, options.ensemble)
         members = with_bar(training, "ensemble", share=lambda update: update.share)
-    detectors = (WindowVariance(options.window), *RIVALS)
+    detectors = (WindowVariance(options.window), *OTHER_DETECTORS)
     work = detector_scores(detectors, result, drawn, spec, seed=options.seed, members=members)
     found = compare_detectors(with_bar(work, "rivals"), drawn.hallucinated(k), options.retention)
     chosen = found.chosen

@@ -228,7 +228,7 @@ def add_cluster_options(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def workplace(options: argparse.Namespace) -> ClusterConfig | None:
+def cluster_config(options: argparse.Namespace) -> ClusterConfig | None:
     """Where the tasks run; None for this very process."""
     if options.executor is None:
         return None

@@ -23,9 +23,9 @@ from explorer.commands.options import (
     add_threads,
     add_window,
     chosen_folder,
+    cluster_config,
     number,
     task_folder,
-    workplace,
 )
 from explorer.commands.shares import SHARES, by_k, errors_by_k, records
 from explorer.compute.device import choose_device
@@ -114,7 +114,7 @@ def add(commands: Any) -> None:
 
 def _recurse(options: argparse.Namespace) -> Report:
     spec = _spec(options)
-    folder, place = chosen_folder(options, "recursion"), workplace(options)
+    folder, place = chosen_folder(options, "recursion"), cluster_config(options)
     if place is None:
         work = recursive_training(spec, folder=folder)
     else:

@@ -23,10 +23,10 @@ from explorer.diffusion.sampling import MAX_SAMPLES
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.sampler_rates import (
     CALLS_RANGE,
+    DEFAULT_SPACING,
     NAMES,
     PICTURES_COUNTED,
     POINTS_COUNTED,
-    USUAL_SPACING,
     SamplerRow,
     asked_rates,
     sampler_rates,
@@ -55,8 +55,8 @@ def add(commands: Any) -> None:
     sub.add_argument(
         "--spacing",
         choices=get_args(Spacing),
-        default=USUAL_SPACING,
-        help=f"of the visited steps (default: {USUAL_SPACING})",
+        default=DEFAULT_SPACING,
+        help=f"of the visited steps (default: {DEFAULT_SPACING})",
     )
     usual = f"{POINTS_COUNTED:,} points, {PICTURES_COUNTED} pictures; 1-D needs none"
     number(sub, "--n", "samples of each", (1, MAX_SAMPLES), usual=usual)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from explorer.commands.command import Parser, Report, command
-from explorer.commands.options import add_cluster_options, add_threads, workplace
+from explorer.commands.options import add_cluster_options, add_threads, cluster_config
 from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.commands.training import learned
 from explorer.commands.verification import SHIPPED, verify
@@ -170,7 +170,7 @@ def _objectives(options: argparse.Namespace) -> Report:
 
 
 def _loops(options: argparse.Namespace) -> Report:
-    place = workplace(options)
+    place = cluster_config(options)
 
     def made(name: str, folder: Path) -> Report:
         spec = LOOPS[name]

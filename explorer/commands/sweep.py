@@ -22,8 +22,8 @@ from explorer.commands.options import (
     add_folders,
     add_threads,
     chosen_folder,
+    cluster_config,
     task_folder,
-    workplace,
 )
 from explorer.commands.shares import SHARES, records
 from explorer.compute.progress import returning_last
@@ -58,7 +58,7 @@ def add(commands: Any) -> None:
 def _sweep(options: argparse.Namespace) -> Report:
     spec = SweepSpec.from_json(_read(options.spec))
     spec = dataclasses.replace(spec, experiment=with_settings(spec.experiment, options.settings))
-    folder, place = chosen_folder(options, "sweep"), workplace(options)
+    folder, place = chosen_folder(options, "sweep"), cluster_config(options)
     if place is None:
         work = sweep(spec, folder=folder)
     else:

@@ -55,7 +55,7 @@ class AskedSampler:
     steps: int | None = None
 
 
-USUAL: tuple[AskedSampler, ...] = (
+DEFAULT: tuple[AskedSampler, ...] = (
     *(AskedSampler("model", name) for name in SAMPLERS),
     *(AskedSampler("truth", name) for name in ("DDPM", "DDIM")),
 )
@@ -95,7 +95,7 @@ def compare_samplers(
     n: int,
     switch: int = DEFAULT_SWITCH,
     *,
-    asked: Sequence[AskedSampler] = USUAL,
+    asked: Sequence[AskedSampler] = DEFAULT,
     k: float = 5.0,
     reported: bool = False,
     seed: int | None = None,

@@ -40,7 +40,7 @@ SamplerName = Literal["ddpm", "ddim", "dpm-solver++", "heun", "rk4", "flow-heun"
 TITLES: dict[str, str] = {"ddpm": "DDPM", "ddim": "DDIM"} | SOLVER_NAMES
 NAMES: tuple[SamplerName, ...] = get_args(SamplerName)
 SPACINGS: tuple[Spacing, ...] = get_args(Spacing)
-USUAL_SPACING: Spacing = "log-snr"
+DEFAULT_SPACING: Spacing = "log-snr"
 BUDGETS = (5, 7, 10, 14, 20, 35, 50, 100, 200, 344)
 FEW_BUDGETS = (5, 10, 20, 50, 100)  # of the spacings that are not the usual one
 LIVE_BUDGETS = (10, 20, 50, 100)
@@ -125,7 +125,7 @@ class RatesUpdate:
 
 
 def sampler_at(
-    experiment: Experiment, name: str, calls: int, spacing: Spacing = USUAL_SPACING
+    experiment: Experiment, name: str, calls: int, spacing: Spacing = DEFAULT_SPACING
 ) -> SamplerSpec:
     """The sampler of that name with as many steps as bring its calls nearest to a budget; variance and first
     step are those of the run's own.
@@ -152,7 +152,7 @@ def asked_rates(
     experiment: Experiment,
     names: Sequence[str],
     budgets: Sequence[int],
-    spacings: Sequence[Spacing] = (USUAL_SPACING,),
+    spacings: Sequence[Spacing] = (DEFAULT_SPACING,),
 ) -> list[AskedRates]:
     """The samplers of these names at these budgets of calls, the fewest calls first, each once.
 
@@ -171,7 +171,7 @@ def default_rates(experiment: Experiment) -> list[AskedRates]:
     """What is measured of a run that ships: of points every sampler with every spacing."""
     if experiment.pictures:
         return asked_rates(experiment, PICTURE_NAMES, PICTURE_BUDGETS)
-    others = [spacing for spacing in SPACINGS if spacing != USUAL_SPACING]
+    others = [spacing for spacing in SPACINGS if spacing != DEFAULT_SPACING]
     return asked_rates(experiment, NAMES, BUDGETS) + asked_rates(experiment, NAMES, FEW_BUDGETS, others)
 
 

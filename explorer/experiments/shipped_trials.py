@@ -30,7 +30,7 @@ from explorer.detection.judged_trial import (
     fitting_window,
     late_decider,
     median_hallucinated,
-    median_honest,
+    median_in_support,
 )
 from explorer.detection.scanned_windows import BestWindow, ScannedWindows, scan_trial
 from explorer.detection.statistics.thresholds import Confusion
@@ -132,7 +132,7 @@ def _arrays(
 
 def _followed(judged: JudgedTrial) -> list[int]:
     """The samples whose way a page shows."""
-    rows = (late_decider(judged), median_hallucinated(judged), median_honest(judged))
+    rows = (late_decider(judged), median_hallucinated(judged), median_in_support(judged))
     return [row for row in rows if row is not None]
 
 

@@ -13,7 +13,7 @@ from explorer.experiments import checkpoints
 from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler
 from explorer.experiments.measurement import Measurement, density_span
 from explorer.experiments.run import Result
-from explorer.experiments.sampler_rates import USUAL_SPACING, SamplerRow
+from explorer.experiments.sampler_rates import DEFAULT_SPACING, SamplerRow
 from explorer.experiments.shipped_atlases import atlas_of
 from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.experiments.summary import RunSummary
@@ -60,7 +60,7 @@ def sampler_row(preset: str, name: str, calls: str) -> SamplerRow:
     """A sampler of a shipped table, with the number of calls that is nearest."""
     table = shipped_samplers(run(preset))
     rows = [] if table is None else [one for one in table.rows if one.sampler == name]
-    rows = [one for one in rows if one.spacing == USUAL_SPACING]
+    rows = [one for one in rows if one.spacing == DEFAULT_SPACING]
     if not rows:
         raise LookupError(f"no sampler {name} was measured")
     return min(rows, key=lambda one: abs(one.calls - int(calls)))

@@ -18,7 +18,7 @@ from explorer.detection.judged_trial import (
     fitting_window,
     late_decider,
     median_hallucinated,
-    median_honest,
+    median_in_support,
 )
 from explorer.detection.statistics.window_scan import WindowScan
 from explorer.experiments.run import Result
@@ -205,7 +205,7 @@ def window_film(judged: JudgedTrial, scan: WindowScan, *, best: bool = True) -> 
         for name, role, row in (
             ("honest, chose late", "kept", late_decider(judged)),
             ("hallucinated", "hallucinated", median_hallucinated(judged)),
-            ("honest", "truth", median_honest(judged)),
+            ("honest", "truth", median_in_support(judged)),
         )
         if row is not None
     ]

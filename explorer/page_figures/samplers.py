@@ -19,9 +19,9 @@ from explorer.experiments.sampler_output import SamplerOutput
 from explorer.experiments.sampler_rates import (
     DEFAULT_CALLS,
     DEFAULT_SAMPLER,
+    DEFAULT_SPACING,
     NAMES,
     TITLES,
-    USUAL_SPACING,
     SamplerRow,
     price_of,
 )
@@ -67,7 +67,7 @@ def with_spacing(rows: Sequence[SamplerRow], spacing: str) -> list[SamplerRow]:
 
 def main_figure(result: Result, rows: Sequence[SamplerRow], k: int = 5, mode: Mode = "light") -> ChartFigure:
     """Every sampler's rate against its network calls, DDIM at ten singled out."""
-    shown = with_spacing(rows, USUAL_SPACING)
+    shown = with_spacing(rows, DEFAULT_SPACING)
     experiment = result.experiment
     chart = rates_chart(result, shown, row_at(shown, DEFAULT_SAMPLER, DEFAULT_CALLS), "rate", k, mode)
     name = f"{nearest_preset(experiment).name}, seed {experiment.seed}"

@@ -98,8 +98,8 @@ class PairedTrajectories:
     def median_variance(self) -> np.ndarray:
         """The median of the running variance over the model's honest samples, over all if there are none,
         (F,)."""
-        honest = ~self.hallucinated[0, : self.natural]
-        return np.median(self.running[0][:, : self.natural][:, honest | ~honest.any()], axis=1)
+        in_support = ~self.hallucinated[0, : self.natural]
+        return np.median(self.running[0][:, : self.natural][:, in_support | ~in_support.any()], axis=1)
 
 
 def paired_trajectories(

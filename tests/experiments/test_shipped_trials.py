@@ -18,7 +18,7 @@ from explorer.detection.judged_trial import (
     fitting_window,
     late_decider,
     median_hallucinated,
-    median_honest,
+    median_in_support,
 )
 from explorer.detection.scanned_windows import scan_trial
 from explorer.experiments import checkpoints, shipped_trials
@@ -89,7 +89,7 @@ def test_a_shipped_trial_says_what_one_that_is_drawn_says(run, folder):
         for frame in range(len(live.thresholds)):
             assert again.judged(frame) == live.judged(frame)
         assert describe_threshold(again, 100) == describe_threshold(live, 100)
-        for row in (late_decider, median_hallucinated, median_honest):
+        for row in (late_decider, median_hallucinated, median_in_support):
             assert row(again) == row(live)
             assert np.array_equal(kept.trial.windows.away(row(live)), drawn.windows.away(row(live)))
         scanned = finish(scan_trial(live))

@@ -72,9 +72,9 @@ class PrecisionCurve:
         return self.precision[np.searchsorted(self.recall, recall - 1e-12, "left")]
 
 
-def first_removed(honest: int) -> float:
+def first_removed(in_support: int) -> float:
     """Where the axis of the honest removed begins: as low as so many honest samples can show."""
-    return 1e-4 if honest >= 5_000 else 1e-3
+    return 1e-4 if in_support >= 5_000 else 1e-3
 
 
 def roc_data(curves: Sequence[RocCurve], first: float) -> pd.DataFrame:

@@ -178,7 +178,7 @@ def _of_the_detectors(state: DetectionState) -> _Code | None:
     areas = [(one.detector.title, *(auroc_and_interval(one) or ("undefined",))) for one in found.results]
     return _Code(
         (
-            "detectors = (WindowVariance(judged.window), *RIVALS)",
+            "detectors = (WindowVariance(judged.window), *OTHER_DETECTORS)",
             'scores = with_bar(detector_scores(detectors, run, drawn, spec), "scoring", always=True)',
             f"found = compare_detectors(scores, judged.hallucinated, {found.retention})",
             "for one in found.results:",
@@ -186,7 +186,7 @@ def _of_the_detectors(state: DetectionState) -> _Code | None:
         ),
         (
             "from explorer.detection.detector_comparison import compare_detectors",
-            "from explorer.detection.scores.table import RIVALS",
+            "from explorer.detection.scores.table import OTHER_DETECTORS",
             "from explorer.detection.scores.window_variance import WindowVariance",
             "from explorer.experiments.trials import detector_scores",
             "from explorer.page_figures.detector_comparison import auroc_and_interval",

@@ -288,7 +288,7 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
     )
 
     return server.computed(
-        "million", f"tally {identity} {spec}", partial(count_on_spare_processors, result, spec)
+        "million", f"count {identity} {spec}", partial(count_on_spare_processors, result, spec)
     )
 
 

@@ -54,12 +54,12 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
 def _all_remedies(result: Result, known: Known, k: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
     name = controls.price(result.experiment)
-    if session.view(View).cures == CURES[1] and known.prices.trained:
-        variants = partial(figures.variants_chart, known.prices, name, k)
+    if session.view(View).cures == CURES[1] and known.table.trained:
+        variants = partial(figures.variants_chart, known.table, name, k)
         chart(variants, key="changes", height=HEIGHT, name="trained anew", grows=True)
         return
     event = chart(
-        partial(figures.price_chart, result.experiment, known.prices, known.picked, name, k),
+        partial(figures.price_chart, result.experiment, known.table, known.picked, name, k),
         key="prices",
         height=HEIGHT,
         name="rate against price",
@@ -91,7 +91,7 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
     elif known.picked is None:
         _note(known.progress)
     else:
-        film = figures.drawn_film(result, known.prices, known.picked, k)
+        film = figures.drawn_film(result, known.table, known.picked, k)
         shown = player(film, key="treated", height=HEIGHT, on_zoom=True)
         about = describe_result(known.picked, k, "")
         figure_downloads.register_film(film, shown, "what it draws", lambda frame: about)

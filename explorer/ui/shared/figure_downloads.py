@@ -33,7 +33,7 @@ from explorer.server.cache import cached
 from explorer.server.tickets import State, Ticket
 from explorer.ui.player import Shown
 from explorer.ui.shared.file_names import file_name, source
-from explorer.ui.shared.progress import share_done, standing, time_left
+from explorer.ui.shared.progress import share_done, state_in_words, time_left
 from explorer.ui.shell import server, session, theme
 
 Registered = FilmFigure | Callable[[Mode], ChartFigure]
@@ -142,7 +142,7 @@ def downloads(*, live: bool) -> None:
             if ticket.error is not None:
                 st.warning(ticket.error)
         for ticket in drawn:
-            waits = "" if ticket.state is State.RUNNING else standing(ticket)
+            waits = "" if ticket.state is State.RUNNING else state_in_words(ticket)
             st.progress(
                 share_done(ticket), " · ".join(filter(None, (ticket.about.title, waits, time_left(ticket))))
             )
