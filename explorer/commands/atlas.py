@@ -38,7 +38,7 @@ from explorer.storage.files import write_file
 def add(commands: Any) -> None:
     sub = command(commands, "atlas", _atlas, "Where in the initial noise hallucinations are born.")
     add_preset(sub)
-    number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", usual=str(ATLAS_STEPS))
+    number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", default_text=str(ATLAS_STEPS))
     solvers = get_args(Solver)
     help_text = f"of the equation without noise; first-order is DDIM (default: {ATLAS_SOLVER})"
     sub.add_argument("--solver", choices=solvers, help=help_text)

@@ -53,11 +53,11 @@ def add(commands: Any) -> None:
         f"2 to all of the schedule, or {EVERY}",
         kind=_steps,
         default=(None,),
-        usual="the run's own",
+        default_text="the run's own",
         metavar="N,N",
     )
     sub.add_argument("--truth", action="store_true", help="the same samplers with the true score, too")
-    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), usual=TRIAL_SAMPLES)
+    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), default_text=TRIAL_SAMPLES)
     text = "sigma beyond which a point is hallucinated"
     number(sub, "--k", text, f"above 0 to {SIGMA_BOUND:g}", kind=float, default=MIXTURE_BOUND)
     add_switch(sub)

@@ -50,7 +50,7 @@ def add(commands: Any) -> None:
     text = "a sample beyond k sigma is hallucinated (default: 5)"
     sub.add_argument("--k", type=int, default=5, choices=THRESHOLDS, help=text)
     add_retention(sub)
-    add_seed(sub, usual="0", default=0)
+    add_seed(sub, default_text="0", default=0)
     sub.add_argument("--out", type=new_folder, metavar="DIR", help="folder for what the tasks count")
     add_cluster_options(sub)
 

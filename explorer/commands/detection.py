@@ -65,7 +65,13 @@ def add(commands: Any) -> None:
     )
     add_preset(sub)
     most = LARGEST_SUMS // PrefixSums.size(1, WINDOW_STEPS, 1)
-    number(sub, "--n", "number of samples", f"2 to {most:,} in 1-D, half of that in 2-D", usual=TRIAL_SAMPLES)
+    number(
+        sub,
+        "--n",
+        "number of samples",
+        f"2 to {most:,} in 1-D, half of that in 2-D",
+        default_text=TRIAL_SAMPLES,
+    )
     add_window(sub)
     add_bound(sub)
     add_retention(sub)
@@ -83,7 +89,7 @@ def add(commands: Any) -> None:
         "--ensemble",
         "with --rivals: train M - 1 more networks, and compare where they end, too",
         ENSEMBLE_RANGE,
-        usual="no ensemble",
+        default_text="no ensemble",
         metavar="M",
     )
 

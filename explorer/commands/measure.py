@@ -40,14 +40,16 @@ def add(commands: Any) -> None:
     sub = command(commands, "measure", _measure, "Measure a trained run's score, coverage and repetitions.")
     add_preset(sub)
     sub.add_argument("--truth", action="store_true", help="use the true score in place of the network")
-    usual = f"{REPORTED_SAMPLES:,}"
-    number(sub, "--n", "points drawn by the sampler", (NEIGHBOURS + 1, MAX_SAMPLES), usual=usual)
+    default_text = f"{REPORTED_SAMPLES:,}"
+    number(
+        sub, "--n", "points drawn by the sampler", (NEIGHBOURS + 1, MAX_SAMPLES), default_text=default_text
+    )
     number(
         sub,
         "--noisy",
         "noisy samples at each step of the score",
         SAMPLES_RANGE,
-        usual="4,096 points, 128 pictures; 1-D needs none",
+        default_text="4,096 points, 128 pictures; 1-D needs none",
         metavar="N",
     )
     number(

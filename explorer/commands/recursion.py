@@ -70,14 +70,14 @@ def add(commands: Any) -> None:
         "--generations",
         "how many, the first included",
         GENERATIONS_RANGE,
-        usual=f"{RecursionSpec.generations}",
+        default_text=f"{RecursionSpec.generations}",
     )
     number(
         sub,
         "--samples",
         "kept of each",
         f"{POINTS_RANGE[0]} to {POINTS_RANGE[1]:,} points, {MAX_PICTURES:,} pictures",
-        usual="the preset's training points",
+        default_text="the preset's training points",
     )
     number(
         sub,
@@ -85,7 +85,7 @@ def add(commands: Any) -> None:
         "share of the drawn that is dropped",
         (0, LARGEST_DROP),
         kind=float,
-        usual=f"{RecursionSpec.drop:g}",
+        default_text=f"{RecursionSpec.drop:g}",
     )
     sub.add_argument("--rule", choices=RULES, help=f"of the variance arm (default: {RecursionSpec.rule})")
     add_window(sub, f"{MIXTURE_WINDOW[0]}:{MIXTURE_WINDOW[1]}; all that are kept for pictures")
@@ -95,17 +95,17 @@ def add(commands: Any) -> None:
         "share of real samples in the arm real",
         "above 0 and below 1",
         kind=float,
-        usual=f"{RecursionSpec.real_share:g}",
+        default_text=f"{RecursionSpec.real_share:g}",
     )
     add_bound(sub)
-    add_seed(sub, "data, weights and noise", usual="the preset's")
-    number(sub, "--seeds", "how many, from that one on", SEEDS_RANGE, usual=f"{RecursionSpec.seeds}")
+    add_seed(sub, "data, weights and noise", default_text="the preset's")
+    number(sub, "--seeds", "how many, from that one on", SEEDS_RANGE, default_text=f"{RecursionSpec.seeds}")
     sub.add_argument(
         "--fresh-seeds",
         action="store_true",
         help="new weights and batches in each generation, alike in all arms (default: those of the first)",
     )
-    number(sub, "--steps", "training steps of each", STEPS_RANGE, usual="the preset's")
+    number(sub, "--steps", "training steps of each", STEPS_RANGE, default_text="the preset's")
     add_settings(sub)
     add_threads(sub)
     add_cluster_options(sub)

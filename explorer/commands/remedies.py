@@ -39,8 +39,8 @@ def add(commands: Any) -> None:
     )
     sub.add_argument("--combine", action="store_true", help="apply all of them together, in their order")
     add_settings(sub)
-    usual = f"{REPORTED_SAMPLES:,} points, {PICTURES_A_DIAL} pictures; 1-D needs none"
-    number(sub, "--n", "samples drawn of each", (1, MAX_SAMPLES), usual=usual)
+    default_text = f"{REPORTED_SAMPLES:,} points, {PICTURES_A_DIAL} pictures; 1-D needs none"
+    number(sub, "--n", "samples drawn of each", (1, MAX_SAMPLES), default_text=default_text)
 
 
 def _remedies(options: argparse.Namespace) -> Report:

@@ -49,7 +49,7 @@ def add(commands: Any) -> None:
         CALLS_RANGE,
         kind=_calls,
         default=CALLS,
-        usual=",".join(map(str, CALLS)),
+        default_text=",".join(map(str, CALLS)),
         metavar="N,N",
     )
     sub.add_argument(
@@ -58,8 +58,8 @@ def add(commands: Any) -> None:
         default=DEFAULT_SPACING,
         help=f"of the visited steps (default: {DEFAULT_SPACING})",
     )
-    usual = f"{POINTS_COUNTED:,} points, {PICTURES_COUNTED} pictures; 1-D needs none"
-    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), usual=usual)
+    default_text = f"{POINTS_COUNTED:,} points, {PICTURES_COUNTED} pictures; 1-D needs none"
+    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), default_text=default_text)
     add_seed(sub)
     add_settings(sub)
 

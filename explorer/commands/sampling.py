@@ -62,16 +62,18 @@ def add(commands: Any) -> None:
             "noise of a step, 1 in DDPM and 0 in DDIM",
             (0, 1),
             kind=float,
-            usual="the run's own",
+            default_text="the run's own",
         )
         sub.add_argument("--variance", choices=["beta", "posterior"], help="of DDPM's noise")
-        number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", usual="the run's own")
+        number(
+            sub, "--steps", "steps of the sampler", "2 to all of the schedule", default_text="the run's own"
+        )
         sub.add_argument("--every-step", action="store_true", help="do not skip the steps of pure noise")
         if name == "sample":
-            usual = f"{REPORTED_SAMPLES:,}; {PICTURES_SAMPLED} pictures"
-            number(sub, "--n", "number of samples", (1, MAX_SAMPLES), usual=usual)
+            default_text = f"{REPORTED_SAMPLES:,}; {PICTURES_SAMPLED} pictures"
+            number(sub, "--n", "number of samples", (1, MAX_SAMPLES), default_text=default_text)
             add_bound(sub)
-            add_seed(sub, usual="0", default=0)
+            add_seed(sub, default_text="0", default=0)
             sub.add_argument(
                 "--out", type=new_file, metavar="FILE", help="write .npz, or a .png sheet of pictures"
             )

@@ -27,17 +27,17 @@ from explorer.ui.shell import server, session
 def chosen() -> RecursionSpec | None:
     """The loop that the controls describe; None, with a sentence on top of the page, if it cannot be."""
     try:
-        usual = _usual(session.experiment())
+        default = _default_spec(session.experiment())
         return dataclasses.replace(
-            usual,
-            arms=tuple(session.view(View).arms.split()) or usual.arms,
-            generations=session.view(View).generations or usual.generations,
-            samples=session.view(View).kept or usual.samples,
+            default,
+            arms=tuple(session.view(View).arms.split()) or default.arms,
+            generations=session.view(View).generations or default.generations,
+            samples=session.view(View).kept or default.samples,
             drop=session.view(View).drop,
             rule=session.view(View).rule,
-            window=_window(session.view(View).over) or usual.window,
+            window=_window(session.view(View).over) or default.window,
             real_share=session.view(View).mixed,
-            seeds=session.view(View).seeds or usual.seeds,
+            seeds=session.view(View).seeds or default.seeds,
             fresh_seeds=bool(session.view(View).fresh),
         )
     except ValueError as error:
@@ -45,7 +45,7 @@ def chosen() -> RecursionSpec | None:
         return None
 
 
-def _usual(experiment: Experiment) -> RecursionSpec:
+def _default_spec(experiment: Experiment) -> RecursionSpec:
     """The loop that ships of an experiment, as far as it ships; the default where none does."""
     for name in LOOPS:
         stored = loaded(_shipped_loop, SHIPPED_LOOPS / name)

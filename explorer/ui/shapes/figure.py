@@ -40,12 +40,12 @@ def show(result: Result | None, origin: str, identity: str) -> None:
         else:
             _gallery(experiment, result.snapshots if result is not None else (), result, identity, live=False)
         hands = experiment.pictures.startswith("hands")
-        usual = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
+        sentence = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
         sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE}
         if session.view(View).gallery == "data" or not (live or stopped or result):
             theme.sentence(help.HANDS_DATA if hands else help.SHAPES_DATA)
         else:
-            theme.sentence(sentences.get(session.view(View).gallery, usual))
+            theme.sentence(sentences.get(session.view(View).gallery, sentence))
         if held is not None and (held.active or held.error or stopped is not None):
             st.caption(held.error or training.progress_line(held))
         elif result is not None and session.view(View).gallery == "data":
