@@ -133,8 +133,8 @@ def modes_through_time(
     noise_seed: int | None = None,
     device: torch.device | None = None,
 ) -> Generator[float, None, ModesOnTheWay]:
-    """The modes of which the final network thinks at each of some steps, for the seeds at the middles of size
-    x size pixels of the whole plane: yields the share done."""
+    """The modes nearest to what the final network predicts at each of some steps, for the seeds at the
+    middles of size x size pixels of the whole plane: yields the share done."""
     mixture, schedule = atlas_mixture(result, 2), result.experiment.schedule
     device = device or result.device
     shown = shown_steps(spec.timesteps(schedule), FILM_FRAMES)

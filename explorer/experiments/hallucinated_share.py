@@ -1,4 +1,5 @@
-"""The share of hallucinations as every command and table tells it: one record, with one name and one unit."""
+"""The share of hallucinations as every command and table reports it: one record, with one name and one
+unit."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ class HallucinatedShare:
     k       in units of `unit`: sigma of the nearest mode, differing pixels, or fingers
     rate    the count that it is, with its interval; None if it is exact
     error   numerical error of an exact share; None if it is counted, or if its error was not stored
-    seed    of the network, where networks of several seeds are told
+    seed    of the network, where networks of several seeds are reported
     """
 
     value: float

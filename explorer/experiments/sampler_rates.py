@@ -176,7 +176,7 @@ def default_rates(experiment: Experiment) -> list[AskedRates]:
 
 
 def live_rates(experiment: Experiment, spacing: Spacing) -> list[AskedRates]:
-    """What is measured of another run while somebody waits."""
+    """The samplers and calls that are measured live, of a run that ships no table."""
     if experiment.pictures:
         return asked_rates(experiment, PICTURE_NAMES, PICTURE_BUDGETS[:2])
     return asked_rates(experiment, NAMES, LIVE_BUDGETS, [spacing])

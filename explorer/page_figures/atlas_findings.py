@@ -1,5 +1,5 @@
-"""What an atlas says: the shares of hallucinated seeds by the network and by the true score, and where they
-lie."""
+"""The findings of an atlas: the shares of hallucinated seeds by the network and by the true score, and where
+they lie."""
 
 from __future__ import annotations
 

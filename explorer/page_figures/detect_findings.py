@@ -1,4 +1,4 @@
-"""What is said of a judged trial: its threshold, its windows and its samples, with intervals."""
+"""The findings on a judged trial: its threshold, its windows and its samples, with intervals."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def describe_counts(judged: JudgedTrial, frame: int) -> str:
 
 
 def file_caption(judged: JudgedTrial) -> Callable[[int], str]:
-    """What the file of a threshold says under it."""
+    """The caption in the file of a threshold."""
 
     def caption(frame: int) -> str:
         threshold = number(float(judged.thresholds[frame]))
@@ -62,7 +62,7 @@ def file_caption(judged: JudgedTrial) -> Callable[[int], str]:
 
 
 def windows_caption(judged: JudgedTrial, scan: WindowScan) -> str:
-    """What the file of the map of windows says under it."""
+    """The caption in the file of the map of windows."""
     found = compare_windows(judged, scan)
     rate = f"{_with_interval(judged.rate)} of n = {judged.trial.n:,} hallucinated"
     return " · ".join(filter(None, (found, rate, _hallucinated_from(judged))))

@@ -142,7 +142,7 @@ def describe_rates(found: DetectorComparison) -> str:
 
 
 def comparison_caption(found: DetectorComparison, judged: JudgedTrial, *, precision: bool) -> str:
-    """What the file of a chart says under it: from where on a sample is hallucinated, and the area under each
+    """The caption in the file of a chart: from where on a sample is hallucinated, and the area under each
     detector's curve."""
     area, read = (
         ("average precision", average_precision_and_interval) if precision else ("AUROC", auroc_and_interval)

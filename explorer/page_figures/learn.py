@@ -91,7 +91,7 @@ def describe_rate(measurement: Measurement, k: int) -> str:
 
 
 def file_caption(snapshots: Sequence[Snapshot], k: int) -> Callable[[int], str]:
-    """What the file of a frame of film() says under it: the step, and the rate with its interval and n."""
+    """The caption in the file of a frame of film(): the step, and the rate with its interval and n."""
 
     def numbers(frame: int) -> str:
         if not snapshots:

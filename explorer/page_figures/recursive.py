@@ -58,7 +58,7 @@ def main_figure(spec: RecursionSpec, generations: Sequence[Generation]) -> FilmF
 
 
 def file_caption(spec: RecursionSpec, generations: Sequence[Generation], seed: int) -> str:
-    """What the file of the tiles says under them."""
+    """The caption in the file of the tiles."""
     far = "what cannot exist" if spec.experiment.mixture is None else f"beyond {spec.k:g} σ of every mode"
     return (
         f"What each arm drew with seed {seed}, {spec.drawn:,} samples a generation. Orange: {far}. "

@@ -1,4 +1,4 @@
-"""What is said of a recursion: what was asked, what came of it, and which arms the seeds tell apart."""
+"""The findings on a recursion: what was asked, what came of it, and which arms the seeds tell apart."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def price_chart(
 def _price_caption(
     experiment: Experiment, table: RemedyTable, picked: TreatedRow | None, name: str, k: int
 ) -> str:
-    """What the file of the chart says under it."""
+    """The caption in the file of the chart."""
     far = "pictures that cannot exist" if experiment.pictures else f"samples beyond {k} σ of every mode"
     parts = [f"Share of {far} that each remedy leaves, against {PRICES[name]}{AXIS_NOTE.get(name, '')}"]
     counts = sorted({row.result.n for row in table.treated if row.result.n is not None})
@@ -216,7 +216,7 @@ def short_name(treatment: Treatment) -> str:
 
 
 def describe_treatment(treatment: Treatment) -> str:
-    """A treatment as people say it."""
+    """A treatment in words."""
     if treatment == UNTREATED:
         return "untreated"
     if treatment == DDIM:

@@ -223,7 +223,7 @@ def describe_largest(found: Scores) -> str:
 
 
 def file_caption(found: Scores) -> Callable[[int], str]:
-    """What the file of a frame says under it: the step, and the largest error at it."""
+    """The caption in the file of a frame: the step, and the largest error at it."""
     return lambda frame: " · ".join(
         filter(None, (found.film.captions[frame], describe_error_at(found, frame)))
     )

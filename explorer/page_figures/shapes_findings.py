@@ -1,4 +1,4 @@
-"""What is said of pictures: how many cannot exist, what one is, and when it was decided."""
+"""The findings on pictures: how many cannot exist, what one is, and when it was decided."""
 
 from __future__ import annotations
 

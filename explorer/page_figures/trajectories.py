@@ -100,7 +100,7 @@ def whole_film(film: Film, pairs: PairedTrajectories, place: int) -> Film:
 
 
 def file_caption(film: Film, pairs: PairedTrajectories, place: int) -> Callable[[int], str]:
-    """What the file of a frame says under it: how many hallucinate, and what becomes of the sample that is
+    """The caption in the file of a frame: how many hallucinate, and what becomes of the sample that is
     singled out."""
     sample = describe_sample(pairs, place).replace("{truth}", "truth")
     about = (

@@ -1,4 +1,4 @@
-"""What several seeds of a recursion say together: median and range, and which arms they tell apart."""
+"""Several seeds of a recursion together: median and range, and which arms differ in every seed."""
 
 from __future__ import annotations
 

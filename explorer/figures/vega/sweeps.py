@@ -187,7 +187,7 @@ def slice_spec(
 
 def slice_data(rows: Sequence[tuple[float, int, float]], floor: float | None) -> pd.DataFrame:
     """Rows of (place, seed, value) as the data of slice_spec: what lies below the floor is drawn there, and
-    said as it is."""
+    labelled with its value."""
     table = pd.DataFrame(rows, columns=["x", "seed", "value"])
     table["x"] = [f"{x:g}" for x in table["x"]]
     table["said"] = [format_value(value, floor is not None) for value in table["value"]]

@@ -118,7 +118,8 @@ def _commit() -> None:
 
 
 def _held(key: str) -> RemedySpec | None:
-    """What a slot says; a remedy that was just chosen begins in the middle of its usual dials."""
+    """The remedy and the dial of a slot; a remedy that was just chosen begins in the middle of its usual
+    dials."""
     name = st.session_state.get(f"remedy.{key}", NONE)
     if not name:
         return None

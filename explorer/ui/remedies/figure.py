@@ -99,7 +99,7 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
 
 
 def _file_caption(film: Film, treatment: Treatment, more: str = "") -> Callable[[int], str]:
-    """What the file of a frame says under it."""
+    """The caption in the file of a frame."""
     treated = figures.describe_treatment(treatment)
     return lambda frame: " · ".join(filter(None, (film.captions[frame], treated, more)))
 
