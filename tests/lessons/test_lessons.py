@@ -138,15 +138,15 @@ def test_terms_are_found_in_texts():
 
 
 def test_claims_of_remedies_are_what_was_measured():
-    prices = shipped_remedies("three-modes")
-    guided = prices.find(read_treatment("guidance=4")).result
+    table = shipped_remedies("three-modes")
+    guided = table.find(read_treatment("guidance=4")).result
     assert claims.claim("treated_rate", "three-modes", "guidance=4", "5") == percent(guided.beyond[5])
     assert claims.claim("treated_share", "three-modes", "guidance=4", "2") == percent(guided.mode_shares[1])
     starved = guided.mode_shares[1] < 0.9 / 3
     assert (claims.claim("fate", "three-modes", "guidance=4", "2") == "it starves") == starved
     dials = {0.02: 0.0, 0.05: 0.0, 0.1: 0.0, 0.2: 0.0, 0.4: 0.0}
     for dial in dials:
-        dials[dial] = prices.find(read_treatment(f"sharpening={dial}")).result.beyond[5]
+        dials[dial] = table.find(read_treatment(f"sharpening={dial}")).result.beyond[5]
     assert float(claims.claim("best_dial", "three-modes", "sharpening", "5")) == min(dials, key=dials.get)
     with pytest.raises(ValueError, match="cannot be made"):
         claims.claim("treated_rate", "three-modes", "guidance=19", "5")
