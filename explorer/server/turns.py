@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from explorer.server.line import Place, forecast, in_order
+from explorer.server.line import Place, forecast, waiting_order
 from explorer.server.tickets import Job, State
 
 
@@ -73,7 +73,7 @@ class Turns:
 
     def _line(self) -> list[Job[Any]]:
         waiting = (job for job in self._jobs if job.wanted and not job.placed and job.elsewhere is None)
-        return in_order(waiting, self._placed())
+        return waiting_order(waiting, self._placed())
 
     def _forecast(self, line: list[Job[Any]], *more: float) -> list[tuple[float | None, float | None]]:
         running, waiting = ([job.seconds_left for job in jobs] for jobs in (self._placed(), line))
