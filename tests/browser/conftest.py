@@ -22,6 +22,56 @@ QUIET = (
     "--disable-background-networking --disable-component-update --disable-sync"
 )
 AT_REST = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+# window.awaited: a run of the script has been asked for, by a visit or by a hand, and has not come to its
+# end. Streamlit's own attribute says "notRunning" for as long as the question is on its way to the server.
+# The numbers are those of the fields of Streamlit's messages.
+WATCH_RUNS = """() => {
+  const [RERUN_SCRIPT, NEW_SESSION, SCRIPT_FINISHED, EARLY_FOR_RERUN] = [11, 4, 6, 2];
+  window.awaited = true;
+  let begun = false;
+  const varint = (bytes, at) => {
+    for (let value = 0, shift = 1; ; shift *= 128) {
+      value += (bytes[at] & 127) * shift;
+      if (bytes[at++] < 128) return [value, at];
+    }
+  };
+  const fields = function* (bytes) {
+    for (let at = 0, tag, value; at < bytes.length; yield [Math.floor(tag / 8), value]) {
+      [tag, at] = varint(bytes, at);
+      if (tag % 8 === 0 || tag % 8 === 2) [value, at] = varint(bytes, at);
+      else return;
+      if (tag % 8 === 2) at += value;
+    }
+  };
+  const heard = (bytes) => {
+    for (const [field, value] of fields(bytes)) {
+      if (field === NEW_SESSION) begun = true;
+      if (field !== SCRIPT_FINISHED || value === EARLY_FOR_RERUN || !begun) continue;
+      begun = false;
+      const asked = window.asked;
+      setTimeout(() => { if (asked === window.asked) window.awaited = false; }, 50); // drawn by then
+    }
+  };
+  window.asked = 0;
+  window.WebSocket = class extends WebSocket {
+    constructor(...where) {
+      super(...where);
+      if (!this.url.includes("_stcore/stream")) return;
+      this.addEventListener("message", async ({ data }) => {
+        heard(new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data));
+      });
+      this.addEventListener("close", () => { window.awaited = begun = false; });
+    }
+    send(data) {
+      if (data instanceof Uint8Array && Math.floor(varint(data, 0)[0] / 8) === RERUN_SCRIPT) {
+        window.awaited = true;
+        begun = false;
+        window.asked += 1;
+      }
+      super.send(data);
+    }
+  };
+}"""
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +82,7 @@ def chromium():
         pytest.skip(f"{CHROMIUM} is not installed")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET.split())
+        playwright.expect.set_options(timeout=PATIENCE * 1000)
         yield browser
         browser.close()
 
@@ -60,11 +111,29 @@ def serve() -> Iterator[Callable[..., str]]:
 
 
 @pytest.fixture
+def app(serve) -> str:
+    """The address of the explorer, which all tests of a process share."""
+    return serve(ROOT / "app.py")
+
+
+@pytest.fixture
+def idle_app(app) -> str:
+    """The same once nothing is computed there, for tests that count what is: closed pages leave a grace."""
+    deadline = time.monotonic() + PATIENCE
+    while (told := status(app))["running"]:
+        assert time.monotonic() < deadline, told
+        time.sleep(0.2)
+    return app
+
+
+@pytest.fixture
 def settled():
-    """settled(page) waits until the app is connected and its script has run to the end."""
+    """settled(page) waits until the app is connected and its script has run to the end, and for the run that
+    the page has just asked for. What a player reports only after a pause has to be waited for by itself."""
 
     def wait(page):
-        page.wait_for_selector(AT_REST, timeout=PATIENCE * 1000)
+        at_rest = f"() => !window.awaited && document.querySelector({AT_REST!r}) !== null"
+        page.wait_for_function(at_rest, timeout=PATIENCE * 1000)
         return page
 
     return wait
@@ -77,6 +146,8 @@ def open_page(chromium, settled):
 
     def open_(url: str, **context):
         contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 720}} | context))
+        contexts[-1].set_default_timeout(PATIENCE * 1000)
+        contexts[-1].add_init_script(f"({WATCH_RUNS})()")
         page = contexts[-1].new_page()
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))

@@ -15,8 +15,8 @@ import pytest
 from explorer.server.worker_processes import KILLED
 from tests.benchmarks.served import Server, free_port
 from tests.browser.conftest import ROOT, started, wait_until_warm
-from tests.browser.test_app import button, wait_until
-from tests.browser.test_room import has
+from tests.browser.test_app import button
+from tests.browser.waiting import becomes, has, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -101,7 +101,7 @@ def reloaded(page, settled) -> None:
 def test_a_killed_server_loses_no_answer_and_no_result(mortal, open_page, settled):
     worker = open_page(f"{mortal.url}/?preset=two-modes&seed=21&training.steps=600")
     button(worker, "Train").click()
-    worker.get_by_text("trained here").wait_for(timeout=40_000)
+    worker.get_by_text("trained here").wait_for()
     teacher = open_page(f"{mortal.url}/room")
     button(teacher, "Open a room").click()
     has(teacher, "0 here")
@@ -140,15 +140,15 @@ def test_a_training_whose_process_is_killed_says_so_and_the_next_one_works(morta
     before = set(served.worker_processor_seconds())  # the template, from which workers are forked
     button(page, "Train").click()
     has(page, "step ")
-    wait_until(page, lambda: served.running() == 1)
+    becomes(page, served.running, 1)
     (worker,) = set(served.worker_processor_seconds()) - before
     os.kill(worker, signal.SIGKILL)
     has(page, KILLED)
-    wait_until(page, lambda: served.running() == 0)
+    becomes(page, served.running, 0)
     page.goto(f"{mortal.url}/?preset=two-modes&seed=22&training.steps=600")
     settled(page)
     button(page, "Train").click()
-    page.get_by_text("trained here").wait_for(timeout=40_000)
+    page.get_by_text("trained here").wait_for()
     assert page.errors == []
 
 
@@ -163,7 +163,7 @@ def test_a_connection_that_is_cut_keeps_its_place(wire, open_page, settled):
     wire.cut()
     page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
     wire.mend()
-    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
     has(page, "Where does the learned score go wrong?")
     assert "figure=map" in page.url
     page.get_by_role("radio", name="curves").click()
