@@ -88,19 +88,10 @@ def chromium():
 
 
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Callable[..., str]]:
-    """serve(script) starts `streamlit run script` from the repository root and returns its address."""
+def servers() -> Iterator[dict[Path, tuple[str, subprocess.Popen[bytes]]]]:
+    """The servers that this process of tests has started, by their scripts; they end with it."""
     running: dict[Path, tuple[str, subprocess.Popen[bytes]]] = {}
-
-    def start(script: Path) -> str:
-        if script not in running:
-            port = free_port()
-            running[script] = (f"http://127.0.0.1:{port}", started(script, port))
-            if script == ROOT / "app.py":
-                wait_until_warm(running[script][0])
-        return running[script][0]
-
-    yield start
+    yield running
     for _, server in running.values():
         server.terminate()
     for _, server in running.values():
@@ -108,6 +99,21 @@ def serve() -> Iterator[Callable[..., str]]:
             server.wait(timeout=10)
         except subprocess.TimeoutExpired:
             server.kill()
+
+
+@pytest.fixture(scope="session")
+def serve(servers) -> Callable[..., str]:
+    """serve(script) starts `streamlit run script` from the repository root and returns its address."""
+
+    def start(script: Path) -> str:
+        if script not in servers:
+            port = free_port()
+            servers[script] = (f"http://127.0.0.1:{port}", started(script, port))
+            if script == ROOT / "app.py":
+                wait_until_warm(servers[script][0])
+        return servers[script][0]
+
+    return start
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests.browser.waiting import becomes, rests, wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("player")]  # a server each, once
 
 APP = """
 import numpy as np
@@ -95,6 +95,12 @@ class Handle:
         }"""
         wanted = int.from_bytes([red, green, blue, 255], "little")
         return self.canvas.evaluate(script, wanted)
+
+
+def go_to(player, frame):
+    """Move the slider of a player to a frame, as a hand that does not let go."""
+    player.slider.evaluate("(s, f) => { s.value = f; s.dispatchEvent(new Event('input')); }", frame)
+    becomes(player.page, lambda: player.frame, frame)
 
 
 def sent_by(page, url):

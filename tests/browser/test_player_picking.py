@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_player import Handle, sent_by
+from tests.browser.test_player import Handle, go_to, sent_by
 from tests.browser.waiting import becomes, rests, wait_until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("player")]  # a server each, once
 
 APP = """
 import numpy as np
@@ -133,11 +133,6 @@ def cursor(player):
 
 def picked(player):
     return player.root.get_attribute("data-picked")
-
-
-def go_to(player, frame):
-    player.slider.evaluate("(s, f) => { s.value = f; s.dispatchEvent(new Event('input')); }", frame)
-    becomes(player.page, lambda: player.frame, frame)
 
 
 def drag(player, *places):
