@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.served import PATIENCE, free_port, wait_for
+from tests.benchmarks.served import free_port, wait_for
+from tests.browser.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")

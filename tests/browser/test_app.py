@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import status
-from tests.browser.waiting import becomes, rests, wait_until
+from tests.browser.waiting import becomes, has, rests, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -91,9 +91,9 @@ def test_a_finished_training_is_kept_and_found_by_its_link(idle_app, open_page, 
     app = idle_app
     page = open_page(f"{app}/?preset=two-modes&seed=11&training.steps=600")
     button(page, "Train").click()
-    page.get_by_text("trained here").wait_for()
+    has(page, "trained here")
     other = open_page(page.url)
-    other.get_by_text("trained here").wait_for()
+    has(other, "trained here")
     settled(page)
     becomes(page, lambda: frames(other), frames(page))
     becomes(page, lambda: running(app), 0)

@@ -101,7 +101,7 @@ def reloaded(page, settled) -> None:
 def test_a_killed_server_loses_no_answer_and_no_result(mortal, open_page, settled):
     worker = open_page(f"{mortal.url}/?preset=two-modes&seed=21&training.steps=600")
     button(worker, "Train").click()
-    worker.get_by_text("trained here").wait_for()
+    has(worker, "trained here")
     teacher = open_page(f"{mortal.url}/room")
     button(teacher, "Open a room").click()
     has(teacher, "0 here")
@@ -131,7 +131,7 @@ def test_a_killed_server_loses_no_answer_and_no_result(mortal, open_page, settle
     button(teacher, "Show predictions").click()
     for student in students:
         has(student, "✓ measured")
-    worker.get_by_text("trained here").wait_for()
+    has(worker, "trained here")
 
 
 def test_a_training_whose_process_is_killed_says_so_and_the_next_one_works(
@@ -151,7 +151,7 @@ def test_a_training_whose_process_is_killed_says_so_and_the_next_one_works(
     page.goto(f"{idle_app}/?preset=two-modes&seed=22&training.steps=600")
     settled(page)
     button(page, "Train").click()
-    page.get_by_text("trained here").wait_for()
+    has(page, "trained here")
     assert page.errors == []
 
 

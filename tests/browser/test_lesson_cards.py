@@ -105,5 +105,5 @@ def test_the_last_picture_stays_while_another_window_is_drawn(app, open_page, se
     readouts = page.locator(".st-key-threshold section.player").first
     before = readouts.inner_text()
     assert page.locator("section.player canvas").first.bounding_box()["height"] > 200
-    lacks(page, "still t", 240)
+    lacks(page, "still t")
     wait_until(page, lambda: readouts.inner_text() != before)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_app import button, running
-from tests.browser.waiting import becomes, rests, wait_until
+from tests.browser.waiting import becomes, has, rests, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -32,8 +32,8 @@ def test_two_tabs_of_one_browser_have_two_trainings_and_both_finish(app, open_pa
     button(two, "Train").click()
     two.get_by_text("steps/s").wait_for()
     becomes(two, lambda: running(app), 2)
-    one.get_by_text("trained here").wait_for(timeout=120_000)
-    two.get_by_text("trained here").wait_for(timeout=120_000)
+    has(one, "trained here")
+    has(two, "trained here")
     expect(one.get_by_text("trained here")).to_contain_text("seed 41", use_inner_text=True)
     expect(two.get_by_text("trained here")).to_contain_text("seed 42", use_inner_text=True)
     becomes(one, lambda: (strip(one), strip(two)), ("", ""))
