@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 from tests.benchmarks.served import free_port, wait_for
 from tests.browser.waiting import PATIENCE
@@ -78,12 +79,11 @@ WATCH_RUNS = """() => {
 @pytest.fixture(scope="session")
 def chromium():
     """The one browser of the session; each test opens its own context in it."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET.split())
-        playwright.expect.set_options(timeout=PATIENCE * 1000)
+        expect.set_options(timeout=PATIENCE * 1000)
         yield browser
         browser.close()
 
