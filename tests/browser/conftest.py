@@ -182,7 +182,7 @@ def status(address: str) -> dict[str, object]:
 
 
 def started(script: Path, port: int, **environment: str) -> subprocess.Popen[bytes]:
-    """A server of a script that answers at 127.0.0.1:port."""
+    """A server of a script that answers at 127.0.0.1:port; one that does not answer is ended."""
     options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), *options],
@@ -191,5 +191,10 @@ def started(script: Path, port: int, **environment: str) -> subprocess.Popen[byt
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_for(f"http://127.0.0.1:{port}", server)
+    try:
+        wait_for(f"http://127.0.0.1:{port}", server, PATIENCE)
+    except RuntimeError:
+        server.kill()
+        server.wait()
+        raise
     return server

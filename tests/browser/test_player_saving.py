@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.test_player import Handle
 from tests.browser.waiting import becomes, wait_until
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("player")]  # a server each, once
+pytestmark = pytest.mark.browser
 
 APP = """
 import numpy as np
