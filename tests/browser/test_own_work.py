@@ -62,13 +62,13 @@ def test_the_strip_stops_and_leads_there_from_another_page_and_nothing_jumps(app
     button(page, "Train").click()
     page.get_by_text("steps/s").wait_for()
     wait_until(page, lambda: "Training Two modes, edited, seed 44" in strip(page))
-    becomes(page, lambda: page.locator("h1").bounding_box()["y"], place)
+    assert rests(page, lambda: page.locator("h1").bounding_box()["y"]) == place
     below = page.locator(".st-key-work").bounding_box()
     assert below["y"] + below["height"] <= place
     assert below["height"] <= 30
     page.get_by_test_id("stTopNavLink").filter(has_text="Remedies").click()
     button(page, "Go there").wait_for()
-    becomes(page, lambda: page.locator(".st-key-work").bounding_box()["y"], below["y"])
+    assert rests(page, lambda: page.locator(".st-key-work").bounding_box()["y"]) == below["y"]
     page.locator(".stSelectbox").first.click()
     page.get_by_role("option", name="Grid", exact=True).click()
     wait_until(page, lambda: "preset=grid-25" in page.url)
