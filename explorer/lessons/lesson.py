@@ -19,9 +19,9 @@ experiment of one's own with its text, page and link; `next`, the lesson after i
     misconception   for the teacher: the usual wrong idea, and what to answer
 
 `quiz` has the questions that are asked before the lesson and again after it, each with `ask`, `options`,
-`answer` and `reasons` as in a step; `quiz_minutes`, how long that takes each time. `tasks` has what is to be
-reached by one's own hand, each with its text, the page and the link at which it begins, and `goal`: what counts
-as reached, by its name in goals.py with its bounds.
+`answer` and `reasons` as in a step; `quiz_minutes`, how long that takes each time. `tasks` has what is to
+be reached by one's own hand, each with its text, the page and the link at which it begins, and `goal`: what
+counts as reached, by its name in goals.py with its bounds.
 """
 
 from __future__ import annotations
