@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.lessons.lesson import MOST_QUESTIONS, lessons
+from explorer.page_figures.views.parameter import Text, parameter
 from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE
-from explorer.ui.shell.view import Text, parameter
 
 MOST_STEPS = 100
 QUIZZES = {"before": QUIZ_BEFORE, "after": QUIZ_AFTER}
