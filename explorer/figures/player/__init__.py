@@ -1,1 +1,1 @@
-"""The player of films: a canvas in the browser, written in JavaScript, for any page that hands it messages."""
+"""The player of films: a canvas in the browser, in JavaScript, for any page that hands it messages."""
