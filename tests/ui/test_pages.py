@@ -14,7 +14,7 @@ from explorer.detection.statistics.roc import roc
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.trials import trial
-from explorer.ui.shapes.view import GALLERIES
+from explorer.page_figures.views.shapes import GALLERIES
 
 ROOT = Path(__file__).parents[2]
 MAIN, PAGES = ROOT / "explorer" / "ui" / "shell" / "navigation.py", ROOT / "pages"

@@ -7,7 +7,6 @@ import dataclasses
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from explorer.data.distribution import KnownDistribution
@@ -23,11 +22,17 @@ from explorer.experiments.shipped_trials import ShippedTrial, shipped_trial
 from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
 from explorer.page_figures import detect as figures
+from explorer.page_figures.views.detect import (
+    View,
+    cell_of_window,
+    said_of_threshold,
+    said_of_windows,
+    window_of_cell,
+)
 from explorer.page_tasks.trials import count_on_spare_processors
 from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
-from explorer.ui.detect.view import View
 from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
@@ -216,14 +221,8 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     answers.finding(figures.describe_variance(judged))
     if answers.is_open():
         return
-    if (choice := figures.describe_choice(judged, shown.frame)) is not None:
-        st.caption(choice)
-    st.caption(figures.describe_threshold(judged, shown.frame))
-    flattery = figures.describe_flattery(judged) if session.view(View).judge != "curves" else None
-    if flattery is not None:
-        st.caption(flattery)
-    if (kinds := figures.describe_kinds_caught(judged, shown.frame)) is not None:
-        st.caption(kinds)
+    for line in said_of_threshold(session.view(View), judged, shown.frame):
+        st.caption(line)
 
 
 def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int) -> None:
@@ -231,26 +230,22 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
     scan = figures.unscanned(judged) if found is None else found.scan
     steps = figures.mapped_steps(scan)
     wanted = fitting_window(session.view(View).window, judged.trial.windows.steps)
-    chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in wanted]
-    cell = chosen[1] * len(steps) + chosen[0]
+    cell = cell_of_window(steps, wanted)
     film = figures.window_film(judged, scan, best=not answers.is_open())
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
     said = figures.windows_caption(judged, scan)
     figure_downloads.register_film(film, shown, caption=lambda frame: said)
-    if shown.picked is not None and shown.picked != cell:
-        last, first = divmod(shown.picked, len(steps))
-        if first < last < len(steps):
-            set_window((int(steps[first]), int(steps[last])))
-            st.rerun()
+    clicked = None if shown.picked in (None, cell) else window_of_cell(steps, shown.picked or 0)
+    if clicked is not None:
+        set_window(clicked)
+        st.rerun()
     if found is None:
         return
     answers.finding(figures.describe_windows(judged, scan))
     if answers.is_open():
         return
-    if (best := figures.describe_best_window(judged, found.best)) is not None:
-        st.caption(best)
-    if (compared := figures.compare_windows(judged, scan)) is not None:
-        st.caption(compared)
+    for line in said_of_windows(judged, found):
+        st.caption(line)
 
 
 def _warn(judged: JudgedTrial) -> None:

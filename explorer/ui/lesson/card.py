@@ -10,6 +10,7 @@ from explorer.figures.palette import PALETTE
 from explorer.lessons.claims import filled
 from explorer.lessons.lesson import SEEN, Lesson, Step, lessons
 from explorer.lessons.right_answer import right_option
+from explorer.page_figures.views.parameter import ProjectorView
 from explorer.server.classroom.database import NoRoom
 from explorer.ui.lesson import answers, own_data, scroll
 from explorer.ui.lesson.view import View
@@ -19,7 +20,6 @@ from explorer.ui.shared import glossary
 from explorer.ui.shell import session, theme
 from explorer.ui.shell.link import read_link
 from explorer.ui.shell.pages import page_file
-from explorer.ui.shell.view import ProjectorView
 
 _STYLE = """<style>
 .st-key-lesson p, .st-key-lesson label { font-size: .92rem; line-height: 1.4 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.lessons.lesson import lessons
-from explorer.ui.shell.view import parameter
+from explorer.page_figures.views.parameter import parameter
 
 MOST_STEPS = 100
 

@@ -15,13 +15,13 @@ from explorer.figures.film.film import Film
 from explorer.figures.vega.remedies import PICK
 from explorer.page_figures import remedies as figures
 from explorer.page_figures.remedies_findings import describe_result
+from explorer.page_figures.views.remedies import CURES, View
 from explorer.page_tasks.remedies import follow_treated
 from explorer.remedies.treatment import Treatment, default_sampler, treatment_text
 from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.remedies import controls, results
 from explorer.ui.remedies.results import Known
-from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.drawn_trial import drawn_trial

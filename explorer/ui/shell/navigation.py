@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.page_figures.views.parameter import StartView
 from explorer.ui.lesson import card
 from explorer.ui.player import begin_run
 from explorer.ui.room import membership
@@ -12,7 +13,6 @@ from explorer.ui.shared.file_names import name_of_view
 from explorer.ui.shell import history, projector, server, session, theme, theme_change
 from explorer.figures.icon import icon
 from explorer.ui.shell.pages import PAGES, page_file
-from explorer.ui.shell.view import StartView
 
 st.set_page_config(
     page_title="Why diffusion models hallucinate",

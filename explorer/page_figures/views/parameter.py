@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
+from explorer.diffusion.sampler_spec import SamplerSpec
 from explorer.diffusion.schedule import MAX_STEPS
-from explorer.experiments.trials import DEFAULT_SWITCH, SAMPLERS
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.trials import DEFAULT_SWITCH, SAMPLERS, sampler
 
 MOST_SNAPSHOTS = 1_000
 LARGEST_TEXT = 400  # characters of a parameter in a link
+V = TypeVar("V")
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,22 @@ def read_parameter(declared: dataclasses.Field[Any], text: str) -> Any:
         raise ValueError(f"{declared.name} = {text[:20]!r} is no number.") from None
     require_allowed(declared, value)
     return value
+
+
+def read_view(kind: type[V], link: Mapping[str, str]) -> V:
+    """What a link sets of a View; what it leaves open has its default.
+
+    Raises ValueError for a value that is not allowed.
+    """
+    declared = {field.name: field for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    mine = {name: text for name, text in link.items() if name in declared}
+    return kind(**{name: read_parameter(declared[name], text) for name, text in mine.items()})
+
+
+def asked_frame(asked: int, frames: int, usual: int | None = None) -> int:
+    """The frame of a film that a view asks for; the usual one, by default the last, where there is no such
+    frame."""
+    return asked if 0 <= asked < frames else frames - 1 if usual is None else usual
 
 
 def require_allowed(declared: dataclasses.Field[Any], value: Any) -> None:
@@ -99,6 +118,11 @@ class SamplerView:
 
     sampler: str = parameter(SAMPLERS[0], SAMPLERS)
     switch: int = parameter(DEFAULT_SWITCH, range(MAX_STEPS))
+
+
+def asked_sampler(view: SamplerView, experiment: Experiment) -> SamplerSpec:
+    """The sampler of a view; its switch ends where the schedule does."""
+    return sampler(experiment, view.sampler, min(view.switch, experiment.schedule.steps - 1))
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.diffusion.training import STEPS_RANGE
+from explorer.page_figures.views.parameter import SigmaView, Text, parameter
 from explorer.sweeps.axes import AXES
 from explorer.sweeps.presets import BUDGET
 from explorer.sweeps.spec import SEEDS_RANGE
 from explorer.sweeps.table import MEASURES
-from explorer.ui.shell.view import SigmaView, Text, parameter
 
 USUAL_SEEDS = 5
 

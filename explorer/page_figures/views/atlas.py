@@ -1,12 +1,18 @@
-"""What the link of the Atlas page holds."""
+"""What the link of the Atlas page holds, and what it asks for."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
 
-from explorer.diffusion.sampler_spec import Solver
+from explorer.diffusion.sampler_spec import SamplerSpec, Solver
 from explorer.diffusion.schedule import MAX_STEPS
-from explorer.ui.shell.view import SigmaView, Text, parameter
+from explorer.experiments.atlas import LineAtlas, PlaneAtlas, atlas_sampler
+from explorer.experiments.experiment import Experiment
+from explorer.page_figures.atlas import REACH
+from explorer.page_figures.atlas_seeds import Seed, opening_seed
+from explorer.page_figures.views.parameter import SigmaView, Text, parameter
 
 FIGURES = ("seeds", "training", "reverse time", "across")
 SOLVERS: dict[str, Solver] = {"DPM-Solver++": "dpm-solver++", "DDIM": "first-order", "Heun": "heun"}
@@ -27,3 +33,19 @@ class View(SigmaView):
     atlas_frame: int = parameter(-1, range(-1, MAX_STEPS))
     from_mode: int = parameter(0, range(MOST_MODES + 1))
     to_mode: int = parameter(0, range(MOST_MODES + 1))
+
+
+def asked_sampler(view: View, experiment: Experiment) -> SamplerSpec:
+    """The sampler of a view, of 80 steps."""
+    return dataclasses.replace(atlas_sampler(experiment), solver=SOLVERS[view.atlas_sampler])
+
+
+def asked_seed(view: View, atlas: PlaneAtlas | LineAtlas, dimensions: int) -> Seed:
+    """The seed of a view; the page's choice where it names none that can be drawn."""
+    try:
+        seed = tuple(float(text) for text in view.seed_at.split(","))
+    except ValueError:
+        seed = ()
+    if len(seed) == dimensions and all(math.isfinite(c) and abs(c) <= REACH for c in seed):
+        return seed
+    return opening_seed(atlas)
