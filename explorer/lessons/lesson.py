@@ -19,8 +19,9 @@ experiment of one's own with its text, page and link; `next`, the lesson after i
     misconception   for the teacher: the usual wrong idea, and what to answer
 
 `quiz` has the questions that are asked before the lesson and again after it, each with `ask`, `options`,
-`answer` and `reasons` as in a step. `tasks` has what is to be reached by one's own hand, each with its text, the
-page and the link at which it begins, and `goal`: what counts as reached, by its name in goals.py with its bounds.
+`answer` and `reasons` as in a step; `quiz_minutes`, how long that takes each time. `tasks` has what is to
+be reached by one's own hand, each with its text, the page and the link at which it begins, and `goal`: what
+counts as reached, by its name in goals.py with its bounds.
 """
 
 from __future__ import annotations
@@ -132,6 +133,7 @@ class Lesson:
     closing     what it came to, in a few sentences
     suggestion  an experiment to try; None for none
     next        the name of the lesson after it, "" for none
+    minutes     of its steps and, if it has a quiz, of the quiz before and after them
     quiz        the questions that are asked before it and after it; () for none
     tasks       what is to be reached by one's own hand; () for none
     """
@@ -145,6 +147,7 @@ class Lesson:
     suggestion: Suggestion | None = None
     next: str = ""
     quiz: tuple[Question, ...] = ()
+    quiz_minutes: float = 0.0
     tasks: tuple[Task, ...] = ()
 
     def __post_init__(self) -> None:
@@ -152,9 +155,12 @@ class Lesson:
             raise ValueError(f"The lesson {self.name} has no steps.")
         if len(self.quiz) > MOST_QUESTIONS:
             raise ValueError(f"A quiz has {MOST_QUESTIONS} questions at most, not {len(self.quiz)}.")
-        minutes = [step.minutes for step in self.steps]
-        if any(minutes) and abs(sum(minutes) - self.minutes) > 1e-6:
-            raise ValueError(f"The steps take {sum(minutes):g} minutes, the lesson {self.minutes}.")
+        taken = sum(step.minutes for step in self.steps)
+        if taken and abs(taken + 2 * self.quiz_minutes - self.minutes) > 1e-6:
+            raise ValueError(
+                f"The steps take {taken:g} minutes and the quiz {self.quiz_minutes:g} twice; that is not the "
+                f"lesson's {self.minutes}."
+            )
 
 
 def read(path: Path) -> Lesson:
