@@ -1,4 +1,4 @@
-"""A lesson as one HTML file: every step with its text, its prediction and its figures, alive without a server."""
+"""A lesson as one HTML file: every step with its text, its prediction and its figures, alive offline."""
 
 from __future__ import annotations
 
@@ -23,19 +23,22 @@ from explorer.figures.player.message import REPORTS_FRAMES, REPORTS_PICKS, playe
 from explorer.lesson_files.chart_block import chart_block, vega_code
 from explorer.lesson_files.markup import formula_svg, html_of
 from explorer.lesson_files.packed import PackedBlocks
-from explorer.lesson_files.step_figure import StepFigure, step_figure
+from explorer.lesson_files.step_figure import StepFigure
+from explorer.lesson_files.steps import step_figure
 from explorer.lesson_files.typeface import FAMILY, typeface_style
 from explorer.lesson_files.words import Words, own_words
 from explorer.lessons.claims import filled
 from explorer.lessons.glossary import Term, terms_in
 from explorer.lessons.lesson import ANSWERED, CHANGED, Lesson, Question, Step, lessons
 from explorer.lessons.right_answer import right_option
-from explorer.page_figures.main_figure import ChartFigure, FilmFigure, MainFigure
+from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.sampler_table import WordTable
 
 PAGE = Path(__file__).parent / "page"
 MOST_BYTES = 6 * 2**20
 MOST_WORDS = 3  # of the glossary, on a card
-FILM_HEIGHT, CHART_HEIGHT, SMALL_CHART_HEIGHT = 420, 400, 210  # pixels on the page
+FILM_HEIGHT, CHART_HEIGHT, SMALL_HEIGHT = 420, 420, 250  # pixels on the page
+MOST_BESIDE = 2  # figures beside the main one, in a wide window
 APP_COMMAND = (
     "python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt && .venv/bin/streamlit run app.py"
 )
@@ -66,8 +69,11 @@ class _Step:
     right: int | None
     reasons: tuple[Markup, ...]
     figures: tuple[_Figure, ...]
-    side: bool
+    beside: int
+    opens: bool
     finding: Markup
+    caption: Markup
+    table: WordTable | None
     left_out: Markup
     needs_app: Markup
     draws: bool
@@ -151,8 +157,11 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
         right=right_option(step) if step.ask else None,
         reasons=tuple(html_of(filled(reason)) for reason in step.reasons),
         figures=figures,
-        side=len(figures) > 1 and all(figure.kind == "chart" for figure in figures[1:]),
+        beside=min(len(figures) - 1, MOST_BESIDE),
+        opens=any(shown.opens),
         finding=html_of(shown.finding),
+        caption=html_of(shown.caption),
+        table=shown.table,
         left_out=html_of(shown.left_out),
         needs_app=html_of(shown.needs_app),
         draws=shown.draws is not None,
@@ -162,21 +171,25 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
 def _figure(step: Step, shown: StepFigure, number: int, blocks: PackedBlocks) -> _Figure:
     figure = shown.figures[number]
     if isinstance(figure, FilmFigure):
-        return _Figure("film", FILM_HEIGHT, blocks.add(_message(step, figure)), figure.moves)
-    height = SMALL_CHART_HEIGHT if number else CHART_HEIGHT
-    return _Figure("chart", height, blocks.add_json(chart_block(_both(figure))), False)
+        height = SMALL_HEIGHT if number else FILM_HEIGHT
+        return _Figure("film", height, blocks.add(_message(step, figure, height)), figure.moves)
+    height = SMALL_HEIGHT if number else CHART_HEIGHT
+    dark = step_figure(step, "dark").figures[number]
+    assert isinstance(dark, ChartFigure)
+    return _Figure(
+        "chart",
+        height,
+        blocks.add_json(chart_block({"light": figure, "dark": dark}, legend=not number)),
+        False,
+    )
 
 
-def _both(chart: ChartFigure) -> dict[Mode, ChartFigure]:
-    return {"light": chart, "dark": chart}
-
-
-def _message(step: Step, figure: FilmFigure) -> bytes:
+def _message(step: Step, figure: FilmFigure, height: int) -> bytes:
     """What the player is shown, opened at the figure's frame."""
     name = " ".join(filter(None, (step.page, step.link.get("preset", ""))))
     flags = REPORTS_FRAMES | REPORTS_PICKS
     start = figure.frame % len(figure.film.captions)
-    return player_message(pack(figure.film), start, flags, FILM_HEIGHT, figure.picked, name)
+    return player_message(pack(figure.film), start, flags, height, figure.picked, name)
 
 
 def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str, Any]:
@@ -200,8 +213,23 @@ def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str
             {"kind": figure.kind, "block": figure.block, "moves": figure.moves} for figure in step.figures
         ],
         "told": blocks.add_json(told) if any(told.values()) else None,
+        "pickedAt": shown.picked_at,
+        "replaces": _tells_its_pick(shown),
+        "opens": [
+            None if film is None else blocks.add(_message(step.asked, film, SMALL_HEIGHT))
+            for film in shown.opens
+        ],
         "draws": draws,
     }
+
+
+def _tells_its_pick(shown: StepFigure) -> bool:
+    """Whether the finding is what is said of the item that is picked at first: another takes its place."""
+    main = shown.figures[0]
+    picked = main.picked if isinstance(main, FilmFigure) else None
+    return (
+        picked is not None and picked < len(shown.told_picked) and shown.told_picked[picked] == shown.finding
+    )
 
 
 def _question(question: Question) -> dict[str, Any]:
@@ -219,7 +247,7 @@ def _icon() -> str:
 
 
 def _style() -> str:
-    """The colours of both themes as variables, and the page's style. The player reads the names of Streamlit's."""
+    """The colours of both themes as variables, by Streamlit's names where the player reads them, and the style."""
     dark, light = _colours("dark"), _colours("light")
     return "\n".join(
         (

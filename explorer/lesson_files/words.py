@@ -1,4 +1,4 @@
-"""The words that a lesson's page has of its own, in any language: a TOML file with the keys of page/words.toml."""
+"""The words that a lesson's page has of its own, in any language: TOML with the keys of page/words.toml."""
 
 from __future__ import annotations
 
