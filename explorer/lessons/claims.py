@@ -15,6 +15,7 @@ from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
+from explorer.diffusion.exact_density.density import gaps_beyond
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
 from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler, border_share
@@ -49,6 +50,16 @@ STARVES, GAINS = 0.9, 1.1  # of its true share
 BIRTHPLACES = ("anywhere", "on the borders between modes")
 LOWER = 0.9  # of another rate
 SOLVERS_PARTS = ("no, its score is perfect", "yes, less often than the network", "yes, more often")
+MISTAKES_LIE = ("anywhere", "between neighbouring heaps of numbers", "below 1 and above 3")
+LONGER = ("are gone", "are fewer, but not gone", "are as many as before")
+LATE_NOISE = (
+    "as often as without any",
+    "about as often as with noise at every step, or less",
+    "more often than either",
+)
+ENDS_NOWHERE = ("about one in ten", "about one in a hundred", "as good as none")
+FINGERS = ("those with a finger too many", "those with a finger too few", "neither")
+SAME = 1.2  # times another rate, up to which it is about the same
 NEVER = 1e-5  # a share below it is none that a class would meet
 TEN_THOUSAND = (("none", 0.5), ("a few", 10), ("dozens", 200), ("hundreds or more", 10_001))
 
@@ -84,6 +95,17 @@ def of_ten_thousand(preset: str, k: str) -> str:
     measured = _run(preset).final.measurement.beyond
     assert measured is not None
     return next(words for words, bound in TEN_THOUSAND if 10_000 * measured[int(k)] < bound)
+
+
+def mistakes_between(preset: str, k: str) -> str:
+    """Of what a shipped run puts beyond k sigma of every mode: the share that lies between two modes."""
+    return f"{100 * _between(preset, float(k)):.0f} %"
+
+
+def mistakes_lie(preset: str, k: str) -> str:
+    """Where most of it lies, as one of three answers."""
+    between = _between(preset, float(k))
+    return MISTAKES_LIE[1 if between > 1 / 2 else 2]
 
 
 def steps(preset: str) -> str:
@@ -123,6 +145,12 @@ def more_often(preset: str, k: str) -> str:
     return "DDIM" if ratio > 1.2 else "DDPM" if ratio < 1 / 1.2 else "about the same"
 
 
+def with_late_noise(preset: str, k: str) -> str:
+    """What noise in the last ten steps makes of the rate, as one of three answers."""
+    late, none, always = (_exact(preset, name, int(k)) for name in ("late noise", "DDIM", "DDPM"))
+    return LATE_NOISE[2 if late > SAME * max(none, always) else 1 if late < SAME * always else 0]
+
+
 def with_calls(preset: str, name: str, calls: str, k: str) -> str:
     """The share beyond k sigma of a sampler with about so many network calls."""
     return _share(_sampler_row(preset, name, calls).model, int(k))
@@ -159,6 +187,14 @@ def commonest(preset: str) -> str:
     """The commonest kind among the pictures that cannot exist."""
     kinds, _ = _kinds(preset)
     return max(list(kinds)[1:], key=lambda name: kinds[name])
+
+
+def more_common(preset: str, first: str, second: str) -> str:
+    """Which of two kinds of pictures that cannot exist is the commoner one, as one of three answers: of hands
+    with a finger too many, and one too few. Neither, where their intervals overlap."""
+    kinds, n = _kinds(preset)
+    (low, high), (other_low, other_high) = (Rate(kinds[name], n).interval for name in (first, second))
+    return FINGERS[0 if low > other_high else 1 if other_low > high else 2]
 
 
 def first_generation(loop: str, arm: str, k: str) -> str:
@@ -240,6 +276,12 @@ def birthplace(preset: str) -> str:
     return BIRTHPLACES[share is not None and share > 1 / 2]
 
 
+def ends_nowhere(preset: str) -> str:
+    """How many of the seeds the true score hallucinates, as one of three answers."""
+    share = _atlas(preset).truth.hallucinated_share
+    return ENDS_NOWHERE[0 if share > 0.03 else 1 if share > 0.001 else 2]
+
+
 def _atlas(name: str) -> PlaneAtlas | LineAtlas:
     run = _run(name)
     return finish(atlas_of(run, atlas_sampler(run.experiment), K))
@@ -303,6 +345,17 @@ def trained_rate(preset: str, variant: str, k: str) -> str:
     return percent(_trained(preset, variant, int(k)))
 
 
+def training_gain(preset: str, k: str) -> str:
+    """By how much four times the training divides the median rate."""
+    return f"{_trained(preset, 'as-it-is', int(k)) / _trained(preset, 'training', int(k)):.1f}"
+
+
+def after_longer_training(preset: str, k: str) -> str:
+    """What four times the training makes of the median rate, as one of three answers."""
+    before, after = (_trained(preset, variant, int(k)) for variant in ("as-it-is", "training"))
+    return LONGER[0 if after < NEVER else 1 if after < LOWER * before else 2]
+
+
 def best_change(preset: str, k: str, *changes: str) -> str:
     """The title of the variant, of those named, whose networks have the lowest median rate."""
     return TRAINING_VARIANTS[min(changes, key=lambda change: _trained(preset, change, int(k)))].title
@@ -311,14 +364,14 @@ def best_change(preset: str, k: str, *changes: str) -> str:
 CLAIMS: dict[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
-        *(rate, early_rate, of_ten_thousand, steps, sampler_steps),
-        *(ddim, ddpm, late_noise, ddim_times, more_often),
+        *(rate, early_rate, of_ten_thousand, mistakes_between, mistakes_lie, steps, sampler_steps),
+        *(ddim, ddpm, late_noise, ddim_times, more_often, with_late_noise),
         *(with_calls, truth_with_calls, solvers_part),
-        *(seeds_astray, seeds_astray_by_truth, seeds_at_borders, birthplace),
-        *(wrong_pictures, kind, commonest),
+        *(seeds_astray, seeds_astray_by_truth, seeds_at_borders, birthplace, ends_nowhere),
+        *(wrong_pictures, kind, commonest, more_common),
         *(first_generation, last_generation, trend, last_width, last_alive, cost, seeds),
         *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
-        *(trained_rate, best_change),
+        *(trained_rate, training_gain, after_longer_training, best_change),
     )
 }
 
@@ -331,6 +384,18 @@ def _run(preset: str) -> Result:
 @cache
 def _remedies(preset: str) -> RemedyTable:
     return shipped_remedies(preset)
+
+
+@cache
+def _between(preset: str, k: float) -> float:
+    """Of the mass beyond k sigma of every mode, the share between the outermost modes."""
+    run = _run(preset)
+    mixture, density = run.experiment.mixture, run.final.measurement.density
+    assert mixture is not None
+    assert density is not None
+    ends = sorted(mean for (mean,) in mixture.means)
+    gaps = gaps_beyond(mixture, k, float(ends[0]), float(ends[-1]))
+    return sum(density.mass(low, high) for low, high in gaps) / density.mass_beyond(mixture, k)
 
 
 @cache

@@ -63,7 +63,7 @@ def chart_file(
             f"{width_mm:g} × {height_mm:g} mm at {dpi:g} dpi are {pixels / 1e6:.0f} million pixels of "
             f"{LARGEST / 1e6:.0f} million; choose a smaller width or fewer dpi."
         )
-    rows, across = _rows(data), width_mm * POINTS_PER_MM / POINTS
+    rows, across = chart_rows(data), width_mm * POINTS_PER_MM / POINTS
     lines = wrapped(caption, CAPTION, across - 2 * PADDING).split("\n") if caption else []
     sides = (across, height_mm * POINTS_PER_MM / POINTS + CAPTION_LINE * len(lines))
     whole = {
@@ -153,7 +153,7 @@ def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, expl
     return fitted
 
 
-def _rows(data: pd.DataFrame | pa.Table) -> list[dict[str, Any]]:
+def chart_rows(data: pd.DataFrame | pa.Table) -> list[dict[str, Any]]:
     """One record a row; what is no number is null."""
     rows = data.to_pylist() if isinstance(data, pa.Table) else data.to_dict("records")
     return [

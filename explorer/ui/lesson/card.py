@@ -9,6 +9,7 @@ import streamlit as st
 from explorer.figures.palette import PALETTE
 from explorer.lessons.claims import filled
 from explorer.lessons.lesson import SEEN, Lesson, Step, lessons
+from explorer.lessons.right_answer import right_option
 from explorer.page_figures.views.parameter import ProjectorView
 from explorer.server.classroom.database import NoRoom
 from explorer.ui.lesson import answers, own_data, scroll
@@ -120,12 +121,6 @@ def _question(lesson: Lesson, number: int, step: Step) -> int | None:
     if chosen is not None:
         answers.keep(lesson, number, chosen)
     return chosen
-
-
-def right_option(step: Step) -> int:
-    """The number of the option that is right."""
-    right = filled(step.answer)
-    return int(right) - 1 if right.isdecimal() else step.options.index(right)
 
 
 def _show_reason(step: Step, chosen: int) -> None:

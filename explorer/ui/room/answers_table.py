@@ -6,8 +6,8 @@ import csv
 import io
 
 from explorer.lessons.lesson import Lesson
+from explorer.lessons.right_answer import right_option
 from explorer.server.classroom.texts import harmless
-from explorer.ui.lesson.card import right_option
 
 COLUMNS = ("student", "nickname", "step", "title", "question", "answer", "right", "choice", "seconds")
 

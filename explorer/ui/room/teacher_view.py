@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.lessons.lesson import Lesson, lessons
+from explorer.lessons.right_answer import right_option
 from explorer.server.classroom.database import NoRoom
 from explorer.server.classroom.rooms import Room
 from explorer.ui.lesson import card
@@ -58,7 +59,7 @@ def _show_class(room: Room, lesson: Lesson) -> None:
         )
         if step.ask:
             st.markdown(step.ask)
-            right = card.right_option(step) if held.room.revealed else None
+            right = right_option(step) if held.room.revealed else None
             votes(step.options, counts, right)
 
     now()

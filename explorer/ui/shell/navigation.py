@@ -11,7 +11,7 @@ from explorer.ui.room import membership
 from explorer.ui.shared import figure_downloads, work_strip
 from explorer.ui.shared.file_names import name_of_view
 from explorer.ui.shell import history, projector, server, session, theme, theme_change
-from explorer.ui.shell.icon import icon
+from explorer.figures.icon import icon
 from explorer.ui.shell.pages import PAGES, page_file
 
 st.set_page_config(

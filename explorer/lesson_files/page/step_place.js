@@ -1,0 +1,196 @@
+// A step of the lesson: its question, and its figures, which come alive when the step is first shown.
+
+import { find } from "../../figures/player/page.js";
+import { inWords } from "../../figures/player/words.js";
+import { ChartPlace } from "./chart_place.js";
+import { FilmPlace } from "./film_place.js";
+import { unpacked, unpackedText } from "./packed.js";
+import { showReason } from "./questions.js";
+
+/** @import { Mode } from "./chart_place.js" */
+
+/** @typedef {{ kind: "film" | "chart", block: number, moves: boolean }} Figure */
+
+/**
+ * What the file says of a step. right: the option that is right, null where nothing is asked; done: what the reader has
+ * to do; told: the block with what is said of each frame and of each item that may be picked; draws: the block of
+ * numbers from which samples are drawn.
+ * @typedef {{
+ *   right: number | null, plays: boolean, done: "answered" | "seen" | "changed", figures: Figure[], told: number | null,
+ *   draws: { header: number, values: number } | null,
+ * }} StepData
+ */
+
+/** @typedef {{ frames: string[], picked: string[] }} Told */
+
+export class StepPlace {
+  /**
+   * @param {HTMLElement} section
+   * @param {StepData} data
+   * @param {number} vega
+   * @param {Record<string, string>} words
+   * @param {() => void} done  called when the step is done
+   */
+  constructor(section, data, vega, words, done) {
+    Object.assign(this, { section, data });
+    this.section = section;
+    this.data = data;
+    this.vega = vega;
+    this.words = words;
+    this.done = done;
+    /** @type {(FilmPlace | ChartPlace)[]} */
+    this.figures = [];
+    /** @type {Promise<void> | null} */
+    this.mounting = null;
+    /** @type {Told} */
+    this.told = { frames: [], picked: [] };
+    this.answered = data.right === null;
+    this.wasDone = false;
+  }
+
+  /** Whether a frame or an item may be changed by hand: else the step is done when it is answered. */
+  get changes() {
+    return this.data.done === "changed" && this.data.figures.some((figure) => figure.kind === "film");
+  }
+
+  /**
+   * Show the step as it was left.
+   * @param {number | null} chosen
+   * @param {boolean} wasDone
+   * @param {Mode} mode
+   * @param {boolean} large
+   */
+  async show(chosen, wasDone, mode, large) {
+    this.wasDone = wasDone;
+    if (chosen !== null) this.reveal(chosen);
+    if (this.data.done === "seen") this.finish();
+    this.sayDone();
+    this.mounting ??= this.mount();
+    await this.mounting;
+    this.redraw(mode, large);
+    if (this.answered && this.data.plays) this.play();
+  }
+
+  /** Nothing has been answered yet. */
+  forget() {
+    this.answered = this.data.right === null;
+    this.wasDone = false;
+    showReason(this.section, null);
+    const hides = this.data.right !== null;
+    for (const each of this.section.querySelectorAll(".finding, .beyond")) toggle(each, hides);
+    for (const each of this.section.querySelectorAll(".told")) toggle(each, true);
+    for (const each of this.section.querySelectorAll(".later, .curves-later")) toggle(each, !hides);
+    this.sayDone();
+  }
+
+  /**
+   * A prediction has been made.
+   * @param {number} chosen
+   * @param {Mode} mode
+   * @param {boolean} large
+   */
+  answer(chosen, mode, large) {
+    const first = !this.answered;
+    this.reveal(chosen);
+    if (!this.changes) this.finish();
+    this.redraw(mode, large);
+    if (first && this.data.plays) this.play();
+  }
+
+  /** @param {number} chosen */
+  reveal(chosen) {
+    this.answered = true;
+    showReason(find(this.section, ".card", HTMLElement), chosen);
+    for (const each of this.section.querySelectorAll(".finding, .beyond")) toggle(each, false);
+    for (const each of this.section.querySelectorAll(".later, .curves-later")) toggle(each, true);
+    this.tell();
+  }
+
+  finish() {
+    if (this.wasDone) return;
+    this.wasDone = true;
+    this.sayDone();
+    this.done();
+  }
+
+  /** The sentence of the step, and the way on, which is the thing to do now. */
+  sayDone() {
+    find(this.section, ".say span", HTMLElement).hidden = !this.wasDone;
+    find(this.section, ".next", HTMLElement).classList.toggle("primary", this.wasDone);
+  }
+
+  async mount() {
+    try {
+      if (this.data.told !== null) this.told = JSON.parse(await unpackedText(this.data.told));
+      for (const [number, figure] of this.data.figures.entries()) await this.mountFigure(number, figure);
+    } catch (error) {
+      const said = inWords(this.words.broken, { error: String(error) });
+      find(this.section, ".shown", HTMLElement).append(Object.assign(document.createElement("p"), { className: "broken", textContent: said }));
+    }
+  }
+
+  /**
+   * @param {number} number
+   * @param {Figure} figure
+   */
+  async mountFigure(number, { kind, block }) {
+    const place = find(this.section, `[data-figure="${number}"]`, HTMLElement);
+    if (kind === "chart") {
+      const { light, dark, alt } = JSON.parse(await unpackedText(block));
+      this.figures.push(new ChartPlace(place, { light, dark }, alt, this.vega));
+      return;
+    }
+    const message = await unpacked(block);
+    this.figures.push(new FilmPlace(place, message, (name) => {
+      if (this.changes && (name === "frame" || name === "picked")) this.finish();
+      if (number === 0) this.tell();
+    }));
+    if (number === 0) this.tell();
+  }
+
+  /** What is said of the frame on screen and of what is picked, once the prediction has been made. */
+  tell() {
+    const main = this.figures[0];
+    if (!(main instanceof FilmPlace)) return;
+    const { frame, picked } = main.player;
+    this.say(".frame-told", this.told.frames[frame]);
+    this.say(".picked-told", picked === null ? undefined : this.told.picked[picked]);
+  }
+
+  /**
+   * @param {string} selector
+   * @param {string | undefined} html  of words that the file brings, escaped when it was made
+   */
+  say(selector, html) {
+    const told = find(this.section, selector, HTMLElement);
+    told.hidden = !this.answered || !html;
+    if (html !== undefined && told.innerHTML !== html) told.innerHTML = html;
+  }
+
+  play() {
+    for (const figure of this.figures) if (figure instanceof FilmPlace) figure.play();
+  }
+
+  leave() {
+    for (const figure of this.figures) if (figure instanceof FilmPlace) figure.pause();
+  }
+
+  /**
+   * @param {Mode} mode
+   * @param {boolean} large
+   */
+  redraw(mode, large) {
+    for (const figure of this.figures) {
+      if (figure instanceof FilmPlace) figure.redraw();
+      else figure.show(mode, large);
+    }
+  }
+}
+
+/**
+ * @param {Element} element
+ * @param {boolean} hidden
+ */
+function toggle(element, hidden) {
+  if (element instanceof HTMLElement) element.hidden = hidden;
+}
