@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from explorer.compute.progress import finish
 from explorer.figures.film.message import pack
 from explorer.figures.icon import icon
 from explorer.figures.palette import INK, PALETTE, Mode
@@ -79,22 +80,24 @@ class _Step:
     draws: bool
 
 
-def lesson_file(
-    lesson: Lesson, words: Words | None = None, *, progress: Callable[[float], None] = lambda share: None
-) -> bytes:
+def lesson_file(lesson: Lesson, words: Words | None = None) -> bytes:
     """The lesson as one HTML page that asks no address for anything, at most 6 MB.
 
     words       of the page itself, as words.read_words() gives them; in English without any
-    progress    is told the share that is done, 0 to 1
 
     Raises ValueError for a lesson with claims or links that mean nothing, or whose file would be larger.
     """
+    return finish(lesson_file_in_steps(lesson, words))
+
+
+def lesson_file_in_steps(lesson: Lesson, words: Words | None = None) -> Generator[float, None, bytes]:
+    """The same in steps: yields the share that is done, 0 to 1, and returns the file."""
     said, blocks = words or own_words(), PackedBlocks()
     vega = blocks.add(b"")
     steps: list[_Step] = []
     data: list[dict[str, Any]] = []
     for number, step in enumerate(lesson.steps):
-        progress(number / len(lesson.steps))
+        yield number / len(lesson.steps)
         shown = step_figure(step)
         steps.append(_step(step, shown, blocks))
         data.append(_step_data(steps[-1], shown, blocks))
@@ -131,7 +134,6 @@ def lesson_file(
         app_command=APP_COMMAND,
     )
     blob = text.encode()
-    progress(1.0)
     if len(blob) > MOST_BYTES:
         raise ValueError(
             f"The lesson {lesson.name} would be a file of {len(blob):,} bytes of {MOST_BYTES:,}."
@@ -154,7 +156,7 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
         look=html_of(filled(step.look)),
         say=html_of(step.say),
         terms=tuple(terms_in(step.text)[:MOST_WORDS]),
-        right=right_option(step) if step.ask else None,
+        right=_right(step, step.title) if step.ask else None,
         reasons=tuple(html_of(filled(reason)) for reason in step.reasons),
         figures=figures,
         beside=min(len(figures) - 1, MOST_BESIDE),
@@ -235,9 +237,17 @@ def _tells_its_pick(shown: StepFigure) -> bool:
 def _question(question: Question) -> dict[str, Any]:
     return {
         "ask": html_of(question.ask),
-        "right": right_option(question),
+        "right": _right(question, question.ask),
         "reasons": [html_of(filled(reason)) for reason in question.reasons],
     }
+
+
+def _right(asked: Step | Question, where: str) -> int:
+    """The number of the option that is right. Raises ValueError, naming the step, where a claim names none."""
+    right = filled(asked.answer)
+    if not right.isdecimal() and right not in asked.options:
+        raise ValueError(f"{where}: the right answer is {right!r}, which is none of its options.")
+    return right_option(asked)
 
 
 def _icon() -> str:
@@ -247,7 +257,7 @@ def _icon() -> str:
 
 
 def _style() -> str:
-    """The colours of both themes as variables, by Streamlit's names where the player reads them, and the style."""
+    """The colours of both themes as variables, which the player reads by Streamlit's names, and the style."""
     dark, light = _colours("dark"), _colours("light")
     return "\n".join(
         (

@@ -3,6 +3,7 @@
 import { find } from "../../figures/player/page.js";
 import { inWords } from "../../figures/player/words.js";
 import { ChartPlace } from "./chart_place.js";
+import { DrawPlace } from "./draw_place.js";
 import { FilmPlace } from "./film_place.js";
 import { unpacked, unpackedText } from "./packed.js";
 import { showReason } from "./questions.js";
@@ -147,6 +148,7 @@ export class StepPlace {
     try {
       if (this.data.told !== null) this.told = JSON.parse(await unpackedText(this.data.told));
       for (const [number, figure] of this.data.figures.entries()) await this.mountFigure(number, figure);
+      if (this.data.draws) await this.mountDraws(this.data.draws);
     } catch (error) {
       const said = inWords(this.words.broken, { error: String(error) });
       find(this.section, ".shown", HTMLElement).append(Object.assign(document.createElement("p"), { className: "broken", textContent: said }));
@@ -174,6 +176,18 @@ export class StepPlace {
       if (number === 0) this.tell();
     }));
     if (number === 0) this.tell();
+  }
+
+  /** @param {{ header: number, values: number }} blocks */
+  async mountDraws({ header, values }) {
+    const main = this.figures[0];
+    const place = find(this.section, ".draws", HTMLElement);
+    new DrawPlace(
+      place, main instanceof FilmPlace ? main : null, await unpackedText(header), await unpacked(values), this.words,
+      (isNew) => {
+        for (const each of this.section.querySelectorAll(".finding, .caption, .side")) toggle(each, isNew);
+      },
+    );
   }
 
   /** What is said of the frame on screen and of what is picked, and what opens then, once the prediction has been made. */
