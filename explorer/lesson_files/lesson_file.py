@@ -30,7 +30,7 @@ from explorer.lessons.claims import filled
 from explorer.lessons.glossary import Term, terms_in
 from explorer.lessons.lesson import ANSWERED, CHANGED, Lesson, Question, Step, lessons
 from explorer.lessons.right_answer import right_option
-from explorer.page_figures.main_figure import ChartFigure, FilmFigure, MainFigure
+from explorer.page_figures.main_figure import ChartFigure, FilmFigure
 
 PAGE = Path(__file__).parent / "page"
 MOST_BYTES = 6 * 2**20
