@@ -71,6 +71,7 @@ class _Step:
     reasons: tuple[Markup, ...]
     figures: tuple[_Figure, ...]
     beside: int
+    open_first: int
     opens: bool
     finding: Markup
     caption: Markup
@@ -160,6 +161,7 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
         reasons=tuple(html_of(filled(reason)) for reason in step.reasons),
         figures=figures,
         beside=min(len(figures) - 1, MOST_BESIDE),
+        open_first=shown.open_first if step.ask else len(figures),
         opens=any(shown.opens),
         finding=html_of(shown.finding),
         caption=html_of(shown.caption),
@@ -214,6 +216,9 @@ def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str
         "figures": [
             {"kind": figure.kind, "block": figure.block, "moves": figure.moves} for figure in step.figures
         ],
+        "before": None
+        if shown.before is None
+        else blocks.add(_message(step.asked, shown.before, FILM_HEIGHT)),
         "told": blocks.add_json(told) if any(told.values()) else None,
         "pickedAt": shown.picked_at,
         "replaces": _tells_its_pick(shown),

@@ -1,14 +1,14 @@
 """A network's predictions of noise as a table so small that a page carries it, and draws samples by itself.
 
-At each step of the reverse process the noise that a 1-D network predicts is kept on a grid of its own, linear in
-between and continued beyond its ends. The grid covers what the step's noisy data reach, and its cells are a
-twentieth of the width that a mode has there. As a linear cell lies beside a curved function, always on the same
-side, the corners are moved by a twelfth of the second differences, which makes the mean error of a cell zero.
-Of three-modes the exact rates beyond 5 sigma lie within 0.1 % of the network's, by DDPM, DDIM and with late
-noise; cells twice as wide make 2 % of DDIM's. The table takes 174 kB, packed 44 kB.
+At each step of the reverse process the noise that a 1-D network predicts is kept on a grid of its own, linear
+in between and continued beyond its ends. The grid covers what the step's noisy data reach, and its cells are
+a twentieth of the width that a mode has there. As a linear cell lies beside a curved function, always on the
+same side, the corners are moved by a twelfth of the second differences, which makes the mean error of a cell
+zero. Of three-modes the exact rates beyond 5 sigma lie within 0.1 % of the network's, by DDPM, DDIM and with
+late noise; cells twice as wide make 2 % of DDIM's. The table takes 174 kB, packed 44 kB.
 
-The values are whole numbers of 16 bits, from the lowest to the highest of the step. What is stored of them are
-their second differences, modulo 2^16: small numbers, which compress well. See page/draw_samples.js.
+The values are whole numbers of 16 bits, from the lowest to the highest of the step. What is stored of them
+are their second differences, modulo 2^16: small numbers, which pack well. See page/draw_samples.js.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class StepTable:
 
 
 class NoiseTable:
-    """The noise that a 1-D network predicts, as a page reads it: a Denoiser, so that what it is worth is measured
-    as a network's is. Raises ValueError for a step that it does not hold."""
+    """The noise that a 1-D network predicts, as a page reads it: a Denoiser, so that what it is worth is
+    measured as a network's is. Raises ValueError for a step that it does not hold."""
 
     def __init__(self, steps: Sequence[StepTable], schedule: NoiseSchedule) -> None:
         self.steps = {one.t: one for one in steps}
@@ -125,8 +125,8 @@ def _step(denoiser: Denoiser, mixture: GaussianMixture, t: int, cell: float) -> 
 
 
 def packed_table(result: Result, name: str, switch: int, k: int) -> DrawTable:
-    """All that a page needs to draw samples of a run by a sampler: the table of the network, the coefficients of
-    every step, the modes, and how exact it is.
+    """All that a page needs to draw samples of a run by a sampler: the table of the network, the coefficients
+    of every step, the modes, and how exact it is.
 
     name, switch    of the sampler, as experiments/trials.py has them
     k               sigma of every mode beyond which a sample is hallucinated

@@ -116,7 +116,7 @@ export class DrawPlace {
       lines.y.codes.set(codes.y);
       lines.category?.codes.set(codes.category);
       points?.xy.codes.set(codes.xy);
-      points?.category?.codes.set(codes.dots);
+      points?.category?.codes.set(points.category.frames === 1 ? codes.category : codes.dots);
     }
     player.picked = null;
     player.refresh();

@@ -14,12 +14,12 @@ import { showReason } from "./questions.js";
 
 /**
  * What the file says of a step. right: the option that is right, null where nothing is asked; done: what the reader has
- * to do; told: the block with what is said of each frame and of each item that may be picked; pickedAt: the only frame at which
+ * to do; before: the block of the main film as it is until the question has been answered, null where that is the same; told: the block with what is said of each frame and of each item that may be picked; pickedAt: the only frame at which
  * that holds, null for all; replaces: whether it takes the place of the finding; opens: for each item the block of the film that opens when it is picked; draws: the block of
  * numbers from which samples are drawn.
  * @typedef {{
- *   right: number | null, plays: boolean, done: "answered" | "seen" | "changed", figures: Figure[], told: number | null,
- *   pickedAt: number | null, replaces: boolean, opens: (number | null)[], draws: { header: number, values: number } | null,
+ *   right: number | null, plays: boolean, done: "answered" | "seen" | "changed", figures: Figure[],
+ *   before: number | null, told: number | null, pickedAt: number | null, replaces: boolean, opens: (number | null)[], draws: { header: number, values: number } | null,
  * }} StepData
  */
 
@@ -94,6 +94,7 @@ export class StepPlace {
     for (const each of this.section.querySelectorAll(".told")) toggle(each, true);
     for (const each of this.section.querySelectorAll(".later, .curves-later")) toggle(each, !hides);
     this.sayDone();
+    this.changeMain();
   }
 
   /**
@@ -107,6 +108,7 @@ export class StepPlace {
     this.reveal(chosen);
     if (!this.changes) this.finish();
     this.redraw(mode, large);
+    if (first) this.changeMain();
     if (first && this.data.plays) this.play();
   }
 
@@ -170,12 +172,24 @@ export class StepPlace {
       }));
       return;
     }
-    const message = await unpacked(block);
+    const message = await unpacked(number === 0 ? this.mainBlock : block);
     this.figures.push(new FilmPlace(place, message, (name) => {
       if (this.changes && (name === "frame" || name === "picked")) this.finish();
       if (number === 0) this.tell();
     }));
     if (number === 0) this.tell();
+  }
+
+  /** The block of the main film: until the question has been answered, of the one that does not give the answer away. */
+  get mainBlock() {
+    return this.data.before === null || this.answered ? this.data.figures[0].block : this.data.before;
+  }
+
+  /** Another main film, if the answer makes one. */
+  async changeMain() {
+    const main = this.figures[0];
+    if (this.data.before === null || !(main instanceof FilmPlace)) return;
+    main.replace(await unpacked(this.mainBlock));
   }
 
   /** @param {{ header: number, values: number }} blocks */
