@@ -30,7 +30,8 @@ from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, stored_trial, trial
 from explorer.figures.film.galleries import tile_of
 from explorer.figures.palette import Mode
-from explorer.lesson_files.step_figure import StepFigure
+from explorer.lesson_files.noise_table import packed_table
+from explorer.lesson_files.step_figure import DrawTable, StepFigure
 from explorer.page_figures import (
     atlas,
     atlas_findings,
@@ -58,7 +59,7 @@ from explorer.page_figures.views import samplers as samplers_view
 from explorer.page_figures.views import score as score_view
 from explorer.page_figures.views import shapes as shapes_view
 from explorer.page_figures.views import trajectories as trajectories_view
-from explorer.page_figures.views.parameter import asked_frame, asked_sampler, read_view
+from explorer.page_figures.views.parameter import SamplerView, asked_frame, asked_sampler, read_view
 from explorer.recursion.presets import LOOPS, is_part_of, part_of, shipped_loop
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.remedies.remedy_table import REMEDY_PRESETS, shipped_remedies
@@ -77,8 +78,9 @@ def learn_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     beside = (learn.loss_chart(result.losses, result.recorded), *((rates,) if rates is not None else ()))
     return StepFigure(
         (FilmFigure(film, asked_frame(view.snapshot, len(film.captions))), *beside),
-        learn.FINDING,
+        finding=learn.FINDING,
         told_frame=tuple(learn.describe_snapshot(snapshot, view.k) for snapshot in snapshots),
+        draws=_draws(result, SamplerView(), view.k),
     )
 
 
@@ -95,7 +97,7 @@ def score_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     beside = () if errors is None else (score.error_chart(errors, scaled, int(found.steps[frame]), mode),)
     return StepFigure(
         (FilmFigure(found.film, frame), *beside),
-        score.FINDING,
+        finding=score.FINDING,
         told_frame=tuple(score.describe_errors_shown(found, at) for at in range(len(found.film.captions))),
     )
 
@@ -110,8 +112,8 @@ def trajectories_page(result: Result, link: Link, mode: Mode) -> StepFigure:
         film, frame = trajectories_view.asked_slow_film(view, pairs, place)
         return StepFigure(
             (FilmFigure(film, frame), *_one_sample(pairs, place)),
-            trajectories.describe_sample(pairs, place),
-            said,
+            finding=trajectories.describe_sample(pairs, place),
+            caption=said,
         )
     film = trajectories.many_film(pairs, **trajectories_view.asked_film(view))
     return StepFigure(
@@ -119,10 +121,11 @@ def trajectories_page(result: Result, link: Link, mode: Mode) -> StepFigure:
             FilmFigure(film, asked_frame(view.moment, len(film.captions)), place),
             *_one_sample(pairs, place),
         ),
-        trajectories.describe_sample(pairs, place),
-        said,
-        tuple(trajectories.describe_sample(pairs, at) for at in range(len(pairs.followed.rows))),
+        finding=trajectories.describe_sample(pairs, place),
+        caption=said,
+        told_picked=tuple(trajectories.describe_sample(pairs, at) for at in range(len(pairs.followed.rows))),
         table=_sampler_words(result, view),
+        draws=_draws(result, view, view.k),
         left_out="The two small figures are of the sample that is singled out first; the app draws those of "
         "the one that you click.",
     )
@@ -160,9 +163,10 @@ def _detector(result: Result, link: Link, k: float) -> StepFigure:
     frames = range(len(film.captions))
     return StepFigure(
         (FilmFigure(film, judged.frame_of(view.cut)),),
-        detect.describe_variance(judged),
-        spec.name,
+        finding=detect.describe_variance(judged),
+        caption=spec.name,
         told_frame=tuple("\n".join(detect_view.said_of_threshold(view, judged, at)) for at in frames),
+        draws=_draws(result, view, int(k)),
     )
 
 
@@ -173,12 +177,16 @@ def _windows(judged: JudgedTrial, found: ScannedWindows) -> StepFigure:
         "" if window is None else _said_of_window(dataclasses.replace(judged, window=window), found)
         for window in cells
     )
-    film = detect.window_film(judged, found.scan)
+    cell = detect_view.cell_of_window(steps, judged.window)
+    marked, unmarked = (
+        FilmFigure(detect.window_film(judged, found.scan, best=best), picked=cell) for best in (True, False)
+    )
     return StepFigure(
-        (FilmFigure(film, picked=detect_view.cell_of_window(steps, judged.window)),),
-        detect.describe_windows(judged, found.scan),
-        "\n".join(detect_view.said_of_windows(judged, found)),
-        tuple(told),
+        (marked,),
+        before=unmarked,
+        finding=detect.describe_windows(judged, found.scan),
+        caption="\n".join(detect_view.said_of_windows(judged, found)),
+        told_picked=tuple(told),
     )
 
 
@@ -218,10 +226,10 @@ def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     )
     return StepFigure(
         (FilmFigure(film, frame, view.tile if view.tile >= 0 else None),),
-        shapes_view.gallery_sentence(view, experiment, trained=True),
-        said,
-        told,
-        at,
+        finding=shapes_view.gallery_sentence(view, experiment, trained=True),
+        caption=said,
+        told_picked=told,
+        picked_at=at,
     )
 
 
@@ -247,7 +255,7 @@ def recursive_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     shown = names if view.loop == "curves" else names[:2]
     charts = [recursive.curve_chart(spec, generations, name, height, mode) for name in shown]
     if view.loop == "curves":
-        return StepFigure(tuple(charts), found)
+        return StepFigure(tuple(charts), open_first=len(charts), finding=found)
     seed = recursive_view.asked_seed(view, spec)
     film = recursive.grid_film(spec, generations, seed)
     picked = recursive.tile_number(spec, view.large)
@@ -257,9 +265,9 @@ def recursive_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     opens = tuple(None if tile is None else FilmFigure(arms[tile[0]], tile[1]) for tile in tiles)
     return StepFigure(
         (FilmFigure(film, picked=picked), *charts),
-        found,
-        recursive_findings.describe_tiles(spec),
-        tuple(
+        finding=found,
+        caption=recursive_findings.describe_tiles(spec),
+        told_picked=tuple(
             "" if tile is None else recursive.describe_tile(spec, of_arm[tile[0]][tile[1]]) for tile in tiles
         ),
         opens=opens,
@@ -296,7 +304,10 @@ def remedies_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     texts = [] if of_training else chart.data["text"].tolist()
     told = (remedies_findings.describe_result(rows[text], view.k, "") for text in texts)
     return StepFigure(
-        (chart, beside), remedies_findings.describe_result(row, view.k, SHIPPED), told_picked=tuple(told)
+        (chart, beside),
+        open_first=2,
+        finding=remedies_findings.describe_result(row, view.k, SHIPPED),
+        told_picked=tuple(told),
     )
 
 
@@ -325,7 +336,10 @@ def samplers_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     of = {(TITLES[one.sampler], one.calls): said(one) for one in rows}
     dots = zip(chart.data["sampler"], chart.data["calls"], strict=True)
     return StepFigure(
-        (chart, beside, steps), said(row), told_picked=tuple(of.get((name, int(n)), "") for name, n in dots)
+        (chart, beside, steps),
+        open_first=3,
+        finding=said(row),
+        told_picked=tuple(of.get((name, int(n)), "") for name, n in dots),
     )
 
 
@@ -350,8 +364,8 @@ def atlas_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     told = atlas_seeds.describe_seed(seed, ways, mixture, view.k)
     return StepFigure(
         (FilmFigure(film),),
-        f"{atlas_findings.describe_shares(known)} {told}",
-        atlas_seeds.file_caption(known),
+        finding=f"{atlas_findings.describe_shares(known)} {told}",
+        caption=atlas_seeds.file_caption(known),
         needs_app="The app follows any seed that you click, and looks closer where you zoom in.",
     )
 
@@ -368,7 +382,8 @@ def _atlas_film(shipped: ShippedPlane, view: atlas_view.View, result: Result) ->
     else:
         raise ValueError("A line across borders is followed in the app alone.")
     frame = asked_frame(view.atlas_frame, len(film.captions))
-    return StepFigure((FilmFigure(film, frame),), said, atlas_findings.describe_exactness(shipped.atlas))
+    how = atlas_findings.describe_exactness(shipped.atlas)
+    return StepFigure((FilmFigure(film, frame),), finding=said, caption=how)
 
 
 # ---- what ships, or takes seconds to compute, once for all steps -----------------------------------------
@@ -379,6 +394,20 @@ class Held(Generic[T]):
     """A value that is no part of what it is kept by."""
 
     value: T = field(compare=False)
+
+
+def _draws(result: Result, view: SamplerView, k: int) -> DrawTable | None:
+    """What samples on the line are drawn from in the page; None for all others."""
+    mixture = result.experiment.mixture
+    if mixture is None or mixture.dimensions != 1:
+        return None
+    switch = min(view.switch, result.experiment.schedule.steps - 1)
+    return _packed(result.experiment.digest, view.sampler, switch, k, Held(result))
+
+
+@lru_cache(maxsize=16)
+def _packed(digest: str, name: str, switch: int, k: int, run: Held[Result]) -> DrawTable:
+    return packed_table(run.value, name, switch, k)
 
 
 @lru_cache(maxsize=8)

@@ -25,6 +25,8 @@ class StepFigure:
     """What a step of a lesson shows.
 
     figures       from the top to the bottom; the first is the main one
+    open_first    how many of them, from the top, are shown before the step's question has been answered
+    before        the main one as it is shown until then, where it would give the answer away; None elsewhere
     finding       the sentence under it, with coloured names in braces; "" for none
     caption       what stands small under the finding; "" for nothing
     told_picked   what is said of each item that can be picked in the main figure, by its number, of a chart
@@ -39,6 +41,8 @@ class StepFigure:
     """
 
     figures: tuple[MainFigure, ...]
+    open_first: int = 1
+    before: FilmFigure | None = None
     finding: str = ""
     caption: str = ""
     told_picked: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 // What lies under the picture: the readings of the frame, and the bar with its buttons, slider and caption.
 
 import { find, make, measurer } from "./page.js";
+import { inWords, PLAYER_WORDS } from "./words.js";
 
 /** @import { Theme } from "./colour.js" */
 /** @import { Film, Panel, Reading } from "./message.js" */
@@ -47,8 +48,19 @@ export class Bar {
     return this.bar.offsetHeight + this.strip.offsetHeight;
   }
 
+  /** Label the buttons. */
+  say() {
+    this.play.setAttribute("aria-label", this.root.dataset.playing === "true" ? PLAYER_WORDS.pause : PLAYER_WORDS.play);
+    this.back.setAttribute("aria-label", PLAYER_WORDS.back);
+    this.forward.setAttribute("aria-label", PLAYER_WORDS.forward);
+    this.save.setAttribute("aria-label", PLAYER_WORDS.save);
+    this.save.title = PLAYER_WORDS.save_as;
+    this.reset.textContent = PLAYER_WORDS.reset;
+  }
+
   /** @param {Film} film */
   fill(film) {
+    this.say();
     this.captions = film.captions;
     this.widestCaption.textContent = [...film.captions].sort((a, b) => b.length - a.length)[0];
     this.slider.setAttribute("aria-label", film.slider);
@@ -104,14 +116,14 @@ export class Bar {
   /** @param {boolean} playing */
   showPlaying(playing) {
     this.root.dataset.playing = String(playing);
-    this.play.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.play.setAttribute("aria-label", playing ? PLAYER_WORDS.pause : PLAYER_WORDS.play);
     this.icon.setAttribute("d", playing ? ICONS.pause : ICONS.play);
   }
 
   /** @param {number} speed */
   showSpeed(speed) {
     this.speed.textContent = `${speed}×`;
-    this.speed.setAttribute("aria-label", `Speed ${speed}×`);
+    this.speed.setAttribute("aria-label", inWords(PLAYER_WORDS.speed, { speed }));
   }
 
   /**
@@ -142,9 +154,9 @@ function makeReading(reading) {
  */
 function hintOf({ scrub, layers }) {
   const picks = layers.some((layer) => layer.pick);
-  if (scrub) return picks ? "drag to move the line, click to pick" : "drag to move the line";
+  if (scrub) return picks ? PLAYER_WORDS.drag_line_or_pick : PLAYER_WORDS.drag_line;
   if (layers.some((layer) => layer.pick && layer.kind === "Judged")) {
-    return "click to pick, or the keys H and S";
+    return PLAYER_WORDS.pick_or_keys;
   }
-  return picks ? "click to pick, drag to zoom" : "drag to zoom, or Ctrl and scroll";
+  return picks ? PLAYER_WORDS.pick_or_zoom : PLAYER_WORDS.zoom;
 }

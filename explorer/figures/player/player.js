@@ -1,4 +1,5 @@
-// The player: one instance for each place on a page, kept while data and theme change.
+// The player: one instance for each place on a page, kept while data and theme change. It knows no host: who shows it
+// hands it messages, and is told of changes.
 
 import { Bar } from "./bar.js";
 import { contextOf, newContext } from "./canvas.js";
@@ -15,6 +16,7 @@ import { fileName, savePicture } from "./save.js";
 import { clamp } from "./scale.js";
 import { describeItem, following, inOrder, soughtLayer } from "./seek.js";
 import { isWhole, seenParts, wholeViews, zoomed } from "./views.js";
+import { inWords, PLAYER_WORDS } from "./words.js";
 
 /** @import { Plot } from "./layout.js" */
 /** @import { Film, Message } from "./message.js" */
@@ -22,18 +24,7 @@ import { isWhole, seenParts, wholeViews, zoomed } from "./views.js";
 /** @import { Order } from "./seek.js" */
 /** @import { Place, View, WantedView } from "./views.js" */
 
-/**
- * What Streamlit calls the default export of a component with, when it is shown and whenever data or theme change.
- * setStateValue and setTriggerValue rerun the script; a trigger is forgotten after that run.
- * @template Data
- * @typedef {{
- *   data: Data, parentElement: HTMLElement | ShadowRoot, setStateValue: (name: string, value: unknown) => void,
- *   setTriggerValue: (name: string, value: unknown) => void,
- * }} ComponentArguments
- */
-
-/** @type {WeakMap<ParentNode, Player>} */
-const PLAYERS = new WeakMap(); // by parentElement
+const PLACE = ".stElementContainer, .film-place"; // the element of a page that keeps a film its room
 const STACK_BELOW = 520; // pixels of width
 const PAGE_AROUND = 325; // pixels of a window's height that the page needs beside a film, unless it says otherwise
 const USUAL_ROOM = 436; // pixels of height of a page's largest film, in a small window
@@ -47,25 +38,6 @@ const NO_FILM = {
   palette: { light: {}, dark: {} }, ink: { light: {}, dark: {} },
 };
 
-/**
- * Show the message in `data` in the player of `parentElement`.
- * @param {ComponentArguments<Uint8Array>} component
- * @returns {() => void} what takes the player down
- */
-export default function render({ data, parentElement, setStateValue }) {
-  const player = PLAYERS.get(parentElement) ?? new Player(find(parentElement, ".player", HTMLElement));
-  PLAYERS.set(parentElement, player);
-  player.setState = setStateValue;
-  player.show(data);
-  // An outdated run may clean up after a newer one has begun; only the newest may take the player down.
-  const run = (player.runs += 1);
-  return () => {
-    if (player.runs !== run) return;
-    player.destroy();
-    PLAYERS.delete(parentElement);
-  };
-}
-
 export class Player {
   /** @param {HTMLElement} root  the element of class player */
   constructor(root) {
@@ -77,8 +49,8 @@ export class Player {
     this.said = find(root, ".said", HTMLElement); // what was picked by keyboard, for who cannot see it
     this.bar = new Bar(root);
     this.runs = 0;
-    /** @type {ComponentArguments<Uint8Array>["setStateValue"]} */
-    this.setState = () => {};
+    /** @type {(name: string, value: unknown) => void} */
+    this.setState = () => {}; // what is told of the frame, the pick and the zoom
 
     // What the page asked for.
     /** @type {Uint8Array | null} */
@@ -249,12 +221,12 @@ export class Player {
   }
 
   /**
-   * Streamlit keeps `height` free; stacked panels need more, and a tall window has more to give.
+   * The page keeps `height` free; stacked panels need more, and a tall window has more to give.
    * @param {boolean} stacked
    */
   fitHeight(stacked) {
     const { root, bar, height } = this;
-    const place = /** @type {ShadowRoot} */ (root.getRootNode()).host?.closest(".stElementContainer");
+    const place = /** @type {ShadowRoot} */ (root.getRootNode()).host?.closest(PLACE);
     const below = parseFloat(getComputedStyle(root).getPropertyValue("--explorer-below"));
     const around = below ? below + topOf(place) : PAGE_AROUND;
     const least = below ? SMALLEST_STRETCH : 1;
@@ -409,12 +381,15 @@ export class Player {
   pickNext(step, order = "all") {
     const sought = soughtLayer(this.film);
     const numbers = sought ? inOrder(sought.layer, order, this.frame) : order === "all" ? [...Array(this.items).keys()] : [];
-    if (numbers.length === 0) { this.said.textContent = `None is ${order}.`; return; }
+    if (numbers.length === 0) {
+      this.said.textContent = order === "suspicious" ? PLAYER_WORDS.no_suspicious : PLAYER_WORDS.no_hallucinated;
+      return;
+    }
     const number = following(numbers, this.picked, step);
     this.pick(number, REPORT_AFTER.picked);
     this.said.textContent = sought
       ? describeItem(sought.layer, sought.panel, number, this.frame)
-      : `Number ${number + 1} of ${this.items}.`;
+      : inWords(PLAYER_WORDS.number, { number: number + 1, count: this.items });
   }
 
   // ---- reporting to Python ---------------------------------------------------------------------------------
@@ -445,7 +420,7 @@ export class Player {
  */
 function topOf(place) {
   const row = place?.closest('[data-testid="stHorizontalBlock"]') ?? place;
-  const scrolled = place?.closest('[data-testid="stMain"]')?.scrollTop ?? 0;
+  const scrolled = place?.closest('[data-testid="stMain"]')?.scrollTop ?? scrollY;
   return row ? row.getBoundingClientRect().top + scrolled : 0;
 }
 

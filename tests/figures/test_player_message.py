@@ -10,7 +10,8 @@ import pytest
 
 from explorer.figures.film.film import Film, Panel, Reading
 from explorer.figures.film.layers import Arrows, Axis, Band, HeatMap, Judged, Lines, Points, Regions, Rule
-from explorer.ui.player import player_message
+from explorer.figures.film.message import pack
+from explorer.figures.player.message import player_message
 
 SCRIPT = Path(__file__).parents[1] / "javascript" / "decoded.js"
 FRAMES = 3
@@ -23,7 +24,8 @@ def read(tmp_path):
     """read(film, ...) is the message as JavaScript reads it."""
 
     def read_(film, start=0, flags=0, height=400, picked=None, name=""):
-        (tmp_path / "message").write_bytes(player_message(film, start, flags, height, picked, name))
+        message = player_message(pack(film), start, flags, height, picked, name)
+        (tmp_path / "message").write_bytes(message)
         ran = subprocess.run(
             ["node", SCRIPT, tmp_path / "message"], capture_output=True, text=True, check=True
         )

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from explorer.ui.player.bundle import bundle
+from explorer.figures.player.bundle import bundle
 
 ENTRY = "export default function run() {}\n"
 

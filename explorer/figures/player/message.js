@@ -1,4 +1,4 @@
-// The message of explorer/ui/player/__init__.py, read back into a film whose arrays are views of one buffer.
+// The message of explorer/figures/player/message.py, read back into a film whose arrays are views of one buffer.
 // What layers and panels mean stands in explorer/figures/film/layers.py and film.py.
 
 /**

@@ -5,6 +5,7 @@ import { lineRole, pointRole } from "./layers.js";
 import { atFrame } from "./message.js";
 import { itemCount } from "./pick.js";
 import { readPair } from "./readout.js";
+import { inWords, PLAYER_WORDS } from "./words.js";
 
 /** @import { Film, Judged, Layer, Lines, Panel, Points } from "./message.js" */
 
@@ -68,13 +69,14 @@ export function following(numbers, from, step) {
  */
 export function describeItem(layer, panel, number, frame) {
   const count = itemCount(layer);
-  const parts = [`Sample ${(number + 1).toLocaleString("en-US")} of ${count.toLocaleString("en-US")}`];
-  if (isHallucinated(layer, number, frame)) parts.push("hallucinated");
-  else if (layer.kind === "Judged") parts.push("not hallucinated");
-  if (layer.kind === "Judged") parts.push(frame >= layer.level.codes[number] ? "kept" : "removed");
+  const [at, of] = [number + 1, count].map((value) => value.toLocaleString("en-US"));
+  const parts = [inWords(PLAYER_WORDS.sample, { number: at, count: of })];
+  if (isHallucinated(layer, number, frame)) parts.push(PLAYER_WORDS.hallucinated);
+  else if (layer.kind === "Judged") parts.push(PLAYER_WORDS.not_hallucinated);
+  if (layer.kind === "Judged") parts.push(frame >= layer.level.codes[number] ? PLAYER_WORDS.kept : PLAYER_WORDS.removed);
   if (layer.kind !== "Lines") {
-    const names = [panel.x.label || "x", panel.y.label || "y"].join(" and ");
-    parts.push(`${names} ${readPair(atFrame(layer.xy, frame), number, panel)}`);
+    const place = readPair(atFrame(layer.xy, frame), number, panel);
+    parts.push(inWords(PLAYER_WORDS.x_and_y, { x: panel.x.label || "x", y: panel.y.label || "y", place }));
   }
   return `${parts.join(", ")}.`;
 }
