@@ -207,7 +207,7 @@ def _report(judged: JudgedTrial) -> None:
     for seen, cut in ((Filtered, session.view(View).cut), (partial(Windowed, window=judged.window), KEEP)):
         counts = judged.judged(judged.frame_of(cut))
         hallucinated, honest = counts.caught + counts.missed, counts.kept + counts.lost
-        tasks.report(seen(counts.caught, hallucinated, counts.kept, honest))  # type: ignore[operator]
+        tasks.report(seen(counts.caught, hallucinated, counts.kept, honest))
 
 
 def _with_last_picture(now: DetectionState, key: str) -> DetectionState:

@@ -48,7 +48,7 @@ def strip() -> None:
     st.session_state[_PLACE] = None
     if task is None or session.view(View).lesson:
         return
-    with st.container(border=True, key="task"):
+    with st.container(key="task", gap=None):
         st.markdown(f"**Task** {filled(task.text)}")
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             if session.page() != task.page:
