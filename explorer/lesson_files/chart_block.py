@@ -1,4 +1,4 @@
-"""A chart as a page draws it by itself: its specification in both themes with the data inside, and Vega's code."""
+"""A chart as a page draws it by itself: its specification in both themes, with the data inside."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import Any
 import vl_convert
 
 from explorer.figures.palette import Mode, colour, ink
-from explorer.figures.print.vega import VERSION, chart_rows
+from explorer.figures.print.vega import VERSION, chart_rows, with_legend
 from explorer.figures.vega.axes import on_page
 from explorer.lesson_files.typeface import FAMILY
 from explorer.page_figures.main_figure import ChartFigure
 
+LEGEND_WIDTH = 600.0  # pixels
+ROW = "explorer_row"  # the field that holds the number of a row, for who picks its mark
 CATEGORIES = [colour("truth"), colour("model"), colour("hallucinated"), colour("kept"), "#CC79A7", "#56B4E9"]
 
 
@@ -23,23 +25,28 @@ def vega_code() -> bytes:
     return f"(() => {{{code}}})();".encode()
 
 
-def chart_block(charts: dict[Mode, ChartFigure]) -> dict[str, Any]:
-    """What page/chart_place.js draws: the chart in each theme, and what it shows in words."""
+def chart_block(charts: dict[Mode, ChartFigure], *, legend: bool) -> dict[str, Any]:
+    """What page/chart_place.js draws: the chart in each theme, and what it shows in words.
+
+    legend  whether colours and shapes that the chart does not explain by itself are explained below it
+    """
     light = charts["light"]
-    specs: dict[str, Any] = {mode: _whole(chart, mode) for mode, chart in charts.items()}
+    specs: dict[str, Any] = {mode: _whole(chart, mode, legend) for mode, chart in charts.items()}
     return specs | {"alt": f"{light.alt} {light.numbers}".strip()}
 
 
-def _whole(chart: ChartFigure, mode: Mode) -> dict[str, Any]:
-    spec = on_page(chart.spec, mode)
+def _whole(chart: ChartFigure, mode: Mode, legend: bool) -> dict[str, Any]:
+    spec, rows = on_page(chart.spec, mode), chart_rows(chart.data)
+    if legend and chart.explained:
+        spec = with_legend(spec, rows, chart.explained, LEGEND_WIDTH)
     letters = ink("neutral", mode)
-    legend = {"labelColor": letters, "titleColor": letters, "labelFontSize": 13, "titleFontSize": 13}
+    legends = {"labelColor": letters, "titleColor": letters, "labelFontSize": 14, "titleFontSize": 14}
     config = {
         "font": FAMILY,
         "background": "transparent",
         "view": {"stroke": None},
         "aria": False,
-        "legend": legend,
+        "legend": legends,
         "text": {"color": colour("text", mode)},
         "range": {"category": CATEGORIES},
     }
@@ -51,7 +58,7 @@ def _whole(chart: ChartFigure, mode: Mode) -> dict[str, Any]:
     own = spec["config"]
     return {
         **spec,
-        "data": {"values": chart_rows(chart.data)},
+        "data": {"values": [{**row, ROW: number} for number, row in enumerate(rows)]},
         "autosize": {"type": "fit", "contains": "padding"},
         "config": config | own | {"axis": axis | own["axis"]},
     }

@@ -1,4 +1,4 @@
-"""A lesson as one HTML file: every step with its text, its prediction and its figures, alive without a server."""
+"""A lesson as one HTML file: every step with its text, its prediction and its figures, alive offline."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 import io
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from explorer.compute.progress import finish
 from explorer.figures.film.message import pack
 from explorer.figures.icon import icon
 from explorer.figures.palette import INK, PALETTE, Mode
@@ -23,7 +24,8 @@ from explorer.figures.player.message import REPORTS_FRAMES, REPORTS_PICKS, playe
 from explorer.lesson_files.chart_block import chart_block, vega_code
 from explorer.lesson_files.markup import formula_svg, html_of
 from explorer.lesson_files.packed import PackedBlocks
-from explorer.lesson_files.step_figure import StepFigure, step_figure
+from explorer.lesson_files.step_figure import StepFigure
+from explorer.lesson_files.steps import step_figure
 from explorer.lesson_files.typeface import FAMILY, typeface_style
 from explorer.lesson_files.words import Words, own_words
 from explorer.lessons.claims import filled
@@ -31,11 +33,13 @@ from explorer.lessons.glossary import Term, terms_in
 from explorer.lessons.lesson import ANSWERED, CHANGED, Lesson, Question, Step, lessons
 from explorer.lessons.right_answer import right_option
 from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.sampler_table import WordTable
 
 PAGE = Path(__file__).parent / "page"
 MOST_BYTES = 6 * 2**20
 MOST_WORDS = 3  # of the glossary, on a card
-FILM_HEIGHT, CHART_HEIGHT, SMALL_CHART_HEIGHT = 420, 400, 210  # pixels on the page
+FILM_HEIGHT, CHART_HEIGHT, SMALL_HEIGHT = 420, 420, 250  # pixels on the page
+MOST_BESIDE = 2  # figures beside the main one, in a wide window
 APP_COMMAND = (
     "python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt && .venv/bin/streamlit run app.py"
 )
@@ -66,29 +70,35 @@ class _Step:
     right: int | None
     reasons: tuple[Markup, ...]
     figures: tuple[_Figure, ...]
-    side: bool
+    beside: int
+    open_first: int
+    opens: bool
     finding: Markup
+    caption: Markup
+    table: WordTable | None
     left_out: Markup
     needs_app: Markup
     draws: bool
 
 
-def lesson_file(
-    lesson: Lesson, words: Words | None = None, *, progress: Callable[[float], None] = lambda share: None
-) -> bytes:
+def lesson_file(lesson: Lesson, words: Words | None = None) -> bytes:
     """The lesson as one HTML page that asks no address for anything, at most 6 MB.
 
     words       of the page itself, as words.read_words() gives them; in English without any
-    progress    is told the share that is done, 0 to 1
 
     Raises ValueError for a lesson with claims or links that mean nothing, or whose file would be larger.
     """
+    return finish(lesson_file_in_steps(lesson, words))
+
+
+def lesson_file_in_steps(lesson: Lesson, words: Words | None = None) -> Generator[float, None, bytes]:
+    """The same in steps: yields the share that is done, 0 to 1, and returns the file."""
     said, blocks = words or own_words(), PackedBlocks()
     vega = blocks.add(b"")
     steps: list[_Step] = []
     data: list[dict[str, Any]] = []
     for number, step in enumerate(lesson.steps):
-        progress(number / len(lesson.steps))
+        yield number / len(lesson.steps)
         shown = step_figure(step)
         steps.append(_step(step, shown, blocks))
         data.append(_step_data(steps[-1], shown, blocks))
@@ -125,7 +135,6 @@ def lesson_file(
         app_command=APP_COMMAND,
     )
     blob = text.encode()
-    progress(1.0)
     if len(blob) > MOST_BYTES:
         raise ValueError(
             f"The lesson {lesson.name} would be a file of {len(blob):,} bytes of {MOST_BYTES:,}."
@@ -148,11 +157,15 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
         look=html_of(filled(step.look)),
         say=html_of(step.say),
         terms=tuple(terms_in(step.text)[:MOST_WORDS]),
-        right=right_option(step) if step.ask else None,
+        right=_right(step, step.title) if step.ask else None,
         reasons=tuple(html_of(filled(reason)) for reason in step.reasons),
         figures=figures,
-        side=len(figures) > 1 and all(figure.kind == "chart" for figure in figures[1:]),
+        beside=min(len(figures) - 1, MOST_BESIDE),
+        open_first=shown.open_first if step.ask else len(figures),
+        opens=any(shown.opens),
         finding=html_of(shown.finding),
+        caption=html_of(shown.caption),
+        table=shown.table,
         left_out=html_of(shown.left_out),
         needs_app=html_of(shown.needs_app),
         draws=shown.draws is not None,
@@ -162,21 +175,25 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
 def _figure(step: Step, shown: StepFigure, number: int, blocks: PackedBlocks) -> _Figure:
     figure = shown.figures[number]
     if isinstance(figure, FilmFigure):
-        return _Figure("film", FILM_HEIGHT, blocks.add(_message(step, figure)), figure.moves)
-    height = SMALL_CHART_HEIGHT if number else CHART_HEIGHT
-    return _Figure("chart", height, blocks.add_json(chart_block(_both(figure))), False)
+        height = SMALL_HEIGHT if number else FILM_HEIGHT
+        return _Figure("film", height, blocks.add(_message(step, figure, height)), figure.moves)
+    height = SMALL_HEIGHT if number else CHART_HEIGHT
+    dark = step_figure(step, "dark").figures[number]
+    assert isinstance(dark, ChartFigure)
+    return _Figure(
+        "chart",
+        height,
+        blocks.add_json(chart_block({"light": figure, "dark": dark}, legend=not number)),
+        False,
+    )
 
 
-def _both(chart: ChartFigure) -> dict[Mode, ChartFigure]:
-    return {"light": chart, "dark": chart}
-
-
-def _message(step: Step, figure: FilmFigure) -> bytes:
+def _message(step: Step, figure: FilmFigure, height: int) -> bytes:
     """What the player is shown, opened at the figure's frame."""
     name = " ".join(filter(None, (step.page, step.link.get("preset", ""))))
     flags = REPORTS_FRAMES | REPORTS_PICKS
     start = figure.frame % len(figure.film.captions)
-    return player_message(pack(figure.film), start, flags, FILM_HEIGHT, figure.picked, name)
+    return player_message(pack(figure.film), start, flags, height, figure.picked, name)
 
 
 def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str, Any]:
@@ -199,17 +216,43 @@ def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str
         "figures": [
             {"kind": figure.kind, "block": figure.block, "moves": figure.moves} for figure in step.figures
         ],
+        "before": None
+        if shown.before is None
+        else blocks.add(_message(step.asked, shown.before, FILM_HEIGHT)),
         "told": blocks.add_json(told) if any(told.values()) else None,
+        "pickedAt": shown.picked_at,
+        "replaces": _tells_its_pick(shown),
+        "opens": [
+            None if film is None else blocks.add(_message(step.asked, film, SMALL_HEIGHT))
+            for film in shown.opens
+        ],
         "draws": draws,
     }
+
+
+def _tells_its_pick(shown: StepFigure) -> bool:
+    """Whether the finding is what is said of the item that is picked at first: another takes its place."""
+    main = shown.figures[0]
+    picked = main.picked if isinstance(main, FilmFigure) else None
+    return (
+        picked is not None and picked < len(shown.told_picked) and shown.told_picked[picked] == shown.finding
+    )
 
 
 def _question(question: Question) -> dict[str, Any]:
     return {
         "ask": html_of(question.ask),
-        "right": right_option(question),
+        "right": _right(question, question.ask),
         "reasons": [html_of(filled(reason)) for reason in question.reasons],
     }
+
+
+def _right(asked: Step | Question, where: str) -> int:
+    """The number of the option that is right. Raises ValueError, naming the step, where a claim names none."""
+    right = filled(asked.answer)
+    if not right.isdecimal() and right not in asked.options:
+        raise ValueError(f"{where}: the right answer is {right!r}, which is none of its options.")
+    return right_option(asked)
 
 
 def _icon() -> str:
@@ -219,7 +262,7 @@ def _icon() -> str:
 
 
 def _style() -> str:
-    """The colours of both themes as variables, and the page's style. The player reads the names of Streamlit's."""
+    """The colours of both themes as variables, which the player reads by Streamlit's names, and the style."""
     dark, light = _colours("dark"), _colours("light")
     return "\n".join(
         (

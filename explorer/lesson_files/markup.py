@@ -40,7 +40,7 @@ def _marked(found: re.Match[str]) -> str:
 
 @cache
 def formula_svg(latex: str) -> Markup:
-    """A formula in LaTeX as an SVG of one path, in the colour of the text around it and as high as its letters."""
+    """A formula in LaTeX as an SVG of one path, in the colour of the text around it."""
     drawn = TextPath((0, 0), f"${latex}$", size=FORMULA_SIZE)
     box = drawn.get_extents()
     steps = [

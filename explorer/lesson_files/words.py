@@ -1,4 +1,4 @@
-"""The words that a lesson's page has of its own, in any language: a TOML file with the keys of page/words.toml."""
+"""The words that a lesson's page has of its own, in any language: TOML with the keys of page/words.toml."""
 
 from __future__ import annotations
 
@@ -42,17 +42,20 @@ def _checked(found: dict[str, object], where: str) -> Words:
         for key, text in wanted.items():
             if not isinstance(given.get(key), str):
                 raise ValueError(f"The words in {where} lack {table}.{key} ({text[:60]!r} in English).")
-            if missing := _names(text) - _names(given[key]):
+            due_names, names = _names(text, f"{table}.{key}"), _names(given[key], f"{table}.{key}")
+            if missing := due_names - names:
                 raise ValueError(f"The words in {where} leave {{{min(missing)}}} out of {table}.{key}.")
+            if unknown := names - due_names:
+                raise ValueError(f"Nothing fills {{{min(unknown)[:40]}}} in {table}.{key} of {where}.")
         if unknown := given.keys() - wanted.keys():
             raise ValueError(f"The words in {where} have {table}.{min(unknown)[:40]}, which no page says.")
         checked[table] = {key: given[key] for key in wanted}
     return checked
 
 
-def _names(text: str) -> set[str]:
-    """The names in braces that a text has filled in."""
+def _names(text: str, key: str) -> set[str]:
+    """The names in braces that a text has filled in. Raises ValueError for a brace that nothing closes."""
     try:
-        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
-    except ValueError:
-        return set()
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
+    except ValueError as error:
+        raise ValueError(f"The words {key} cannot be filled in: {error}.") from None

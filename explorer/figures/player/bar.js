@@ -1,7 +1,7 @@
 // What lies under the picture: the readings of the frame, and the bar with its buttons, slider and caption.
 
 import { find, make, measurer } from "./page.js";
-import { inWords, WORDS } from "./words.js";
+import { inWords, PLAYER_WORDS } from "./words.js";
 
 /** @import { Theme } from "./colour.js" */
 /** @import { Film, Panel, Reading } from "./message.js" */
@@ -50,12 +50,12 @@ export class Bar {
 
   /** Label the buttons. */
   say() {
-    this.play.setAttribute("aria-label", this.root.dataset.playing === "true" ? WORDS.pause : WORDS.play);
-    this.back.setAttribute("aria-label", WORDS.back);
-    this.forward.setAttribute("aria-label", WORDS.forward);
-    this.save.setAttribute("aria-label", WORDS.save);
-    this.save.title = WORDS.save_as;
-    this.reset.textContent = WORDS.reset;
+    this.play.setAttribute("aria-label", this.root.dataset.playing === "true" ? PLAYER_WORDS.pause : PLAYER_WORDS.play);
+    this.back.setAttribute("aria-label", PLAYER_WORDS.back);
+    this.forward.setAttribute("aria-label", PLAYER_WORDS.forward);
+    this.save.setAttribute("aria-label", PLAYER_WORDS.save);
+    this.save.title = PLAYER_WORDS.save_as;
+    this.reset.textContent = PLAYER_WORDS.reset;
   }
 
   /** @param {Film} film */
@@ -116,14 +116,14 @@ export class Bar {
   /** @param {boolean} playing */
   showPlaying(playing) {
     this.root.dataset.playing = String(playing);
-    this.play.setAttribute("aria-label", playing ? WORDS.pause : WORDS.play);
+    this.play.setAttribute("aria-label", playing ? PLAYER_WORDS.pause : PLAYER_WORDS.play);
     this.icon.setAttribute("d", playing ? ICONS.pause : ICONS.play);
   }
 
   /** @param {number} speed */
   showSpeed(speed) {
     this.speed.textContent = `${speed}×`;
-    this.speed.setAttribute("aria-label", inWords(WORDS.speed, { speed }));
+    this.speed.setAttribute("aria-label", inWords(PLAYER_WORDS.speed, { speed }));
   }
 
   /**
@@ -154,9 +154,9 @@ function makeReading(reading) {
  */
 function hintOf({ scrub, layers }) {
   const picks = layers.some((layer) => layer.pick);
-  if (scrub) return picks ? WORDS.drag_line_or_pick : WORDS.drag_line;
+  if (scrub) return picks ? PLAYER_WORDS.drag_line_or_pick : PLAYER_WORDS.drag_line;
   if (layers.some((layer) => layer.pick && layer.kind === "Judged")) {
-    return WORDS.pick_or_keys;
+    return PLAYER_WORDS.pick_or_keys;
   }
-  return picks ? WORDS.pick_or_zoom : WORDS.zoom;
+  return picks ? PLAYER_WORDS.pick_or_zoom : PLAYER_WORDS.zoom;
 }

@@ -16,7 +16,7 @@ import { fileName, savePicture } from "./save.js";
 import { clamp } from "./scale.js";
 import { describeItem, following, inOrder, soughtLayer } from "./seek.js";
 import { isWhole, seenParts, wholeViews, zoomed } from "./views.js";
-import { inWords, WORDS } from "./words.js";
+import { inWords, PLAYER_WORDS } from "./words.js";
 
 /** @import { Plot } from "./layout.js" */
 /** @import { Film, Message } from "./message.js" */
@@ -382,14 +382,14 @@ export class Player {
     const sought = soughtLayer(this.film);
     const numbers = sought ? inOrder(sought.layer, order, this.frame) : order === "all" ? [...Array(this.items).keys()] : [];
     if (numbers.length === 0) {
-      this.said.textContent = order === "suspicious" ? WORDS.no_suspicious : WORDS.no_hallucinated;
+      this.said.textContent = order === "suspicious" ? PLAYER_WORDS.no_suspicious : PLAYER_WORDS.no_hallucinated;
       return;
     }
     const number = following(numbers, this.picked, step);
     this.pick(number, REPORT_AFTER.picked);
     this.said.textContent = sought
       ? describeItem(sought.layer, sought.panel, number, this.frame)
-      : inWords(WORDS.number, { number: number + 1, count: this.items });
+      : inWords(PLAYER_WORDS.number, { number: number + 1, count: this.items });
   }
 
   // ---- reporting to Python ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import {
 } from "./message.js";
 import { DOT_REACH, LINE_REACH, nearest, nearestDot, nearestLine } from "./pick.js";
 import { formatNumber, readOff, snap } from "./scale.js";
-import { WORDS } from "./words.js";
+import { PLAYER_WORDS } from "./words.js";
 
 /** @import { Plot } from "./layout.js" */
 /** @import { Arrows, Film, HeatMap, Judged, Lines, Panel, Points, Regions, Role } from "./message.js" */
@@ -177,7 +177,7 @@ function readPoint(layer, frame, at, plot) {
 function readJudged(layer, frame, at, plot) {
   const { index, distance } = nearestDot(layer, frame, at, plot);
   if (distance > DOT_REACH) return null;
-  const name = isKept(layer, index, frame) ? WORDS.kept : WORDS.removed;
+  const name = isKept(layer, index, frame) ? PLAYER_WORDS.kept : PLAYER_WORDS.removed;
   return { name, text: readPair(layer.xy.codes, index, plot.panel), role: judgedRole(layer, index, frame) };
 }
 

@@ -5,7 +5,7 @@ import { lineRole, pointRole } from "./layers.js";
 import { atFrame } from "./message.js";
 import { itemCount } from "./pick.js";
 import { readPair } from "./readout.js";
-import { inWords, WORDS } from "./words.js";
+import { inWords, PLAYER_WORDS } from "./words.js";
 
 /** @import { Film, Judged, Layer, Lines, Panel, Points } from "./message.js" */
 
@@ -70,13 +70,13 @@ export function following(numbers, from, step) {
 export function describeItem(layer, panel, number, frame) {
   const count = itemCount(layer);
   const [at, of] = [number + 1, count].map((value) => value.toLocaleString("en-US"));
-  const parts = [inWords(WORDS.sample, { number: at, count: of })];
-  if (isHallucinated(layer, number, frame)) parts.push(WORDS.hallucinated);
-  else if (layer.kind === "Judged") parts.push(WORDS.not_hallucinated);
-  if (layer.kind === "Judged") parts.push(frame >= layer.level.codes[number] ? WORDS.kept : WORDS.removed);
+  const parts = [inWords(PLAYER_WORDS.sample, { number: at, count: of })];
+  if (isHallucinated(layer, number, frame)) parts.push(PLAYER_WORDS.hallucinated);
+  else if (layer.kind === "Judged") parts.push(PLAYER_WORDS.not_hallucinated);
+  if (layer.kind === "Judged") parts.push(frame >= layer.level.codes[number] ? PLAYER_WORDS.kept : PLAYER_WORDS.removed);
   if (layer.kind !== "Lines") {
     const place = readPair(atFrame(layer.xy, frame), number, panel);
-    parts.push(inWords(WORDS.x_and_y, { x: panel.x.label || "x", y: panel.y.label || "y", place }));
+    parts.push(inWords(PLAYER_WORDS.x_and_y, { x: panel.x.label || "x", y: panel.y.label || "y", place }));
   }
   return `${parts.join(", ")}.`;
 }

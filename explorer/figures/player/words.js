@@ -1,6 +1,6 @@
 // What the player says of itself. A page in another language assigns its own words before the first film.
 
-export const WORDS = {
+export const PLAYER_WORDS = {
   play: "Play",
   pause: "Pause",
   back: "Step back",

@@ -131,16 +131,7 @@ def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, expl
                 holder["title"] = wrapped(title, LETTERS, 0.75 * width).split("\n")
         x |= {"axis": axis} if axis else {}
     if explained:
-        named = sorted({row[explained] for row in rows}, key=[row[explained] for row in rows].index)
-        legend = {
-            "title": None,
-            "orient": "bottom",
-            "columns": int(width / 150),
-            "values": named,
-            "symbolOpacity": 1,
-        }
-        for said in encoding.values():
-            said |= {"legend": legend} if said.get("field") == explained and "scale" in said else {}
+        _explain(encoding, rows, explained, int(width / 150))
     fitted = {**spec, "encoding": encoding}
     if "layer" in spec:
         fitted["layer"] = [_fitted(layer, rows, width, explained) for layer in spec["layer"]]
@@ -151,6 +142,36 @@ def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, expl
         size = f"min({mark.get('fontSize', LETTERS)}, 0.95 * bandwidth('x') / {longest:.3f})"
         fitted["mark"] = {**mark, "fontSize": {"expr": size}}
     return fitted
+
+
+def with_legend(
+    spec: dict[str, Any], rows: list[dict[str, Any]], explained: str, width: float
+) -> dict[str, Any]:
+    """The specification with a legend below it for the colours and shapes of a field; `width` in pixels."""
+    encoding = {
+        channel: dict(said) if isinstance(said, dict) else said
+        for channel, said in spec.get("encoding", {}).items()
+    }
+    _explain(encoding, rows, explained, int(width / 150))
+    found = {**spec, "encoding": encoding}
+    if "layer" in spec:
+        found["layer"] = [with_legend(layer, rows, explained, width) for layer in spec["layer"]]
+    return found
+
+
+def _explain(encoding: dict[str, Any], rows: list[dict[str, Any]], explained: str, columns: int) -> None:
+    """Give the channels that show a field by colours or shapes a legend."""
+    named = sorted({row[explained] for row in rows}, key=[row[explained] for row in rows].index)
+    legend = {
+        "title": None,
+        "orient": "bottom",
+        "columns": columns,
+        "values": named,
+        "symbolOpacity": 1,
+    }
+    for said in encoding.values():
+        if isinstance(said, dict) and said.get("field") == explained and "scale" in said:
+            said["legend"] = legend
 
 
 def chart_rows(data: pd.DataFrame | pa.Table) -> list[dict[str, Any]]:

@@ -4,9 +4,14 @@ import { unpackedText } from "./packed.js";
 
 /** @typedef {"light" | "dark"} Mode */
 /** @typedef {Record<string, any>} Specification */
-/** @typedef {(place: HTMLElement, spec: Specification, options: object) => Promise<{ finalize: () => void }>} Embed */
+/** @typedef {{ datum?: Record<string, unknown> } | null | undefined} Mark */
+/** @typedef {{ addEventListener: (name: "click", listener: (event: unknown, mark: Mark) => void) => void }} VegaView */
+/** @typedef {{ finalize: () => void, view: VegaView }} Drawn */
+/** @typedef {(place: HTMLElement, spec: Specification, options: object) => Promise<Drawn>} Embed */
 
 const LARGER_LETTERS = 1.5; // times the size of a chart's letters, on a projector
+
+const ROW = "explorer_row"; // the field with the number of a row
 
 /** @type {Promise<Embed> | null} */
 let embedding = null;
@@ -29,17 +34,38 @@ export class ChartPlace {
    * @param {Record<Mode, Specification>} specs
    * @param {string} alt
    * @param {number} vega  the number of the block that holds Vega
+   * @param {number} items  how many of its rows may be picked
+   * @param {(row: number) => void} pick
    */
-  constructor(place, specs, alt, vega) {
+  constructor(place, specs, alt, vega, items, pick) {
     this.specs = specs;
     this.vega = vega;
     this.place = place;
     this.shown = "";
-    /** @type {{ finalize: () => void } | null} */
+    this.again = () => {};
+    new ResizeObserver(() => this.again()).observe(place);
+    /** @type {Drawn | null} */
     this.drawn = null;
+    /** @type {number | null} */
+    this.picked = null;
+    this.items = items;
+    this.pick = (/** @type {number} */ row) => { this.picked = row; pick(row); };
     this.box = place.appendChild(document.createElement("div"));
     this.box.setAttribute("role", "img");
     this.box.setAttribute("aria-label", alt);
+    if (items > 0) {
+      this.box.tabIndex = 0;
+      this.box.setAttribute("aria-keyshortcuts", ". ,");
+      this.box.onkeydown = (event) => this.onKey(event);
+    }
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    const by = { ".": 1, ",": -1 }[event.key];
+    if (by === undefined) return;
+    event.preventDefault();
+    this.pick(this.picked === null ? 0 : (this.picked + by + this.items) % this.items);
   }
 
   /**
@@ -48,17 +74,23 @@ export class ChartPlace {
    * @param {boolean} large
    */
   async show(mode, large) {
-    const asked = `${mode} ${large} ${this.place.clientHeight}`;
-    if (this.place.clientWidth === 0 || asked === this.shown) return;
+    this.again = () => this.show(mode, large);
+    const { clientWidth: width, clientHeight: height } = this.place;
+    const asked = `${mode} ${large} ${width} ${height}`;
+    if (width === 0 || height === 0 || asked === this.shown) return;
     this.shown = asked;
     const embed = await loadVega(this.vega);
-    const height = Math.max(parseFloat(getComputedStyle(this.place).minHeight) || 0, 120);
-    const spec = { ...(large ? larger(this.specs[mode]) : this.specs[mode]), width: "container", height };
+    if (asked !== this.shown) return; // another size or theme has been asked for meanwhile
+    const spec = { ...(large ? larger(this.specs[mode]) : this.specs[mode]), width, height };
     const drawn = await embed(this.box, spec, {
       mode: "vega-lite", renderer: "svg", actions: false, ast: true, tooltip: { theme: mode },
     });
     this.drawn?.finalize();
     this.drawn = drawn;
+    drawn.view.addEventListener("click", (_, mark) => {
+      const row = mark?.datum?.[ROW];
+      if (typeof row === "number" && row < this.items) this.pick(row);
+    });
     for (const svg of this.box.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true"); // it is told above
   }
 }

@@ -29,6 +29,12 @@ export class FilmPlace {
     if (this.player.data) this.player.show(this.player.data);
   }
 
+  /** Another film in its place. @param {Uint8Array} message */
+  replace(message) {
+    this.message = message;
+    this.player.show(message);
+  }
+
   pause() {
     if (this.player.playing) this.player.stop();
   }

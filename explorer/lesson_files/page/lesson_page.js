@@ -1,7 +1,7 @@
 // The page of a lesson: its places one after the other, the start, the quiz, the steps, the quiz again, the end.
 
 import { find } from "../../figures/player/page.js";
-import { inWords, WORDS } from "../../figures/player/words.js";
+import { inWords, PLAYER_WORDS } from "../../figures/player/words.js";
 import { Look } from "./look.js";
 import { Progress } from "./progress.js";
 import { chosenOf, mark, optionsOf, questionAsked, questionsIn, showReason } from "./questions.js";
@@ -26,7 +26,7 @@ class LessonPage {
   /** @param {LessonData} data */
   constructor(data) {
     this.data = data;
-    Object.assign(WORDS, data.player);
+    Object.assign(PLAYER_WORDS, data.player);
     this.progress = new Progress(data.key);
     this.look = new Look(() => this.showLook());
     this.sections = new Map([...document.querySelectorAll(".place")].map((section) => {

@@ -1,0 +1,67 @@
+"""lesson: a lesson as one HTML file that needs no server."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from explorer.commands.command import Report, command, with_bar
+from explorer.commands.options import new_file
+from explorer.lesson_files.lesson_file import MOST_BYTES, lesson_file_in_steps
+from explorer.lesson_files.words import FILE, read_words
+from explorer.lessons.lesson import Lesson, lessons, read
+from explorer.storage.files import write_file
+
+
+def add(commands: Any) -> None:
+    sub = command(
+        commands,
+        "lesson",
+        _lesson,
+        "Write a lesson as one HTML page that opens from disk, its figures alive.",
+        computes=False,
+    )
+    sub.add_argument(
+        "lesson",
+        metavar="LESSON",
+        help=f"{', '.join(lessons())}, or the TOML file of one, as of a translation",
+    )
+    sub.add_argument(
+        "--out",
+        type=new_file,
+        required=True,
+        metavar="FILE",
+        help=f"the page, .html; at most {MOST_BYTES // 2**20} MB",
+    )
+    sub.add_argument(
+        "--words",
+        type=Path,
+        metavar="FILE",
+        help=f"the page's own words in another language, with the keys of {FILE.parent.name}/{FILE.name}",
+    )
+
+
+def _lesson(options: argparse.Namespace) -> Report:
+    if options.out.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"{options.out.name!r} should end with .html.")
+    lesson = named_lesson(options.lesson)
+    words = None if options.words is None else read_words(options.words)
+    blob = with_bar(lesson_file_in_steps(lesson, words), "making the page")
+    write_file(options.out, blob)
+    return {
+        "lesson": lesson.title,
+        "steps": len(lesson.steps),
+        "file": str(options.out),
+        "bytes": len(blob),
+    }
+
+
+def named_lesson(name: str) -> Lesson:
+    """The lesson of that name, or in the TOML file there. Raises ValueError if there is none, or for a broken
+    one."""
+    if name in lessons():
+        return lessons()[name]
+    if Path(name).is_file():
+        return read(Path(name))
+    raise ValueError(f"{name[:200]!r} is neither a lesson ({', '.join(lessons())}) nor a file of one.")
