@@ -72,10 +72,12 @@ def place(page):
 def expect_drawn(page, count: int) -> None:
     page.wait_for_function(
         """(count) => {
-          const figures = [...document.querySelectorAll(".place:not([hidden]) .figure:not([hidden])")];
+          const shown = ".place:not([hidden]) .figure:not([hidden])";
+          const figures = [...document.querySelectorAll(shown)];
           return figures.length === count && figures.every((figure) => {
             const player = figure.firstElementChild?.shadowRoot?.querySelector(".player");
-            return player ? player.dataset.frame !== undefined : figure.querySelector("svg .mark-group") !== null;
+            if (player) return player.dataset.frame !== undefined;
+            return figure.querySelector("svg .mark-group") !== null;
           });
         }""",
         arg=count,

@@ -62,6 +62,11 @@ def test_a_claim_that_means_nothing_is_one_sentence(short, tmp_path, capsys):
 def test_a_name_that_is_no_lesson_and_another_kind_of_file_are_refused(tmp_path, capsys):
     assert "'nowhere' is neither a lesson (why" in refused(capsys, "nowhere", "--out", tmp_path / "x.html")
     assert "'x.pdf' should end with .html." in refused(capsys, "why", "--out", tmp_path / "x.pdf")
+    assert "'x.html' should end with .pdf." in refused(capsys, "why", "--handout", tmp_path / "x.html")
+    assert "Name the file" in refused(capsys, "why")
+    assert "--words goes with --out" in refused(
+        capsys, "why", "--handout", tmp_path / "x.pdf", "--words", tmp_path / "worte.toml"
+    )
 
 
 def test_words_that_lack_one_are_one_sentence(short, tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""A lesson as one HTML file: what is in it, in any language, and that it holds the film that the page shows."""
+"""A lesson as one HTML file: what is in it, in any language, and that its film is that of the app."""
 
 from __future__ import annotations
 
