@@ -1,4 +1,4 @@
-"""lesson: a lesson as one HTML file that needs no server, and as a handout to print."""
+"""lesson: a lesson as files that need no server: one HTML page, and a handout to print."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def add(commands: Any) -> None:
         commands,
         "lesson",
         _lesson,
-        "Write a lesson as one HTML page that opens from disk, its figures alive, or as a handout to print.",
+        "Write a lesson as one HTML page that opens from disk, its figures alive, and as a handout to print.",
         computes=False,
     )
     sub.add_argument(
@@ -29,16 +29,7 @@ def add(commands: Any) -> None:
         help=f"{', '.join(lessons())}, or the TOML file of one, as of a translation",
     )
     sub.add_argument(
-        "--out",
-        type=new_file,
-        metavar="FILE",
-        help=f"the page, .html; at most {MOST_BYTES // 2**20} MB",
-    )
-    sub.add_argument(
-        "--handout",
-        type=new_file,
-        metavar="FILE",
-        help="the handout, .pdf: two pages and the quiz for the class, then the teacher's",
+        "--out", type=new_file, metavar="FILE", help=f"the page, .html; at most {MOST_BYTES // 2**20} MB"
     )
     sub.add_argument(
         "--words",
@@ -46,24 +37,26 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help=f"the page's own words in another language, with the keys of {FILE.parent.name}/{FILE.name}",
     )
+    sub.add_argument("--handout", type=new_file, metavar="FILE", help="the handout, .pdf")
 
 
 def _lesson(options: argparse.Namespace) -> Report:
     if options.out is None and options.handout is None:
-        raise ValueError("A lesson is written with --out FILE.html, --handout FILE.pdf, or both.")
-    if options.out is not None and options.out.suffix.lower() not in (".html", ".htm"):
-        raise ValueError(f"{options.out.name!r} should end with .html.")
-    if options.handout is not None and options.handout.suffix.lower() != ".pdf":
-        raise ValueError(f"{options.handout.name!r} should end with .pdf.")
+        raise ValueError("Name the file of the page with --out, or that of the handout with --handout.")
+    if options.words is not None and options.out is None:
+        raise ValueError("--words goes with --out: they are the words of the page.")
+    for path, kinds in ((options.out, (".html", ".htm")), (options.handout, (".pdf",))):
+        if path is not None and path.suffix.lower() not in kinds:
+            raise ValueError(f"{path.name!r} should end with {kinds[0]}.")
     lesson = named_lesson(options.lesson)
-    words = None if options.words is None else read_words(options.words)
     report: Report = {"lesson": lesson.title, "steps": len(lesson.steps)}
     if options.out is not None:
+        words = None if options.words is None else read_words(options.words)
         blob = with_bar(lesson_file_in_steps(lesson, words), "making the page")
         write_file(options.out, blob)
         report |= {"file": str(options.out), "bytes": len(blob)}
     if options.handout is not None:
-        blob = with_bar(handout_in_steps(lesson), "making the handout")
+        blob = with_bar(handout_in_steps(lesson), "drawing the handout")
         write_file(options.handout, blob)
         report |= {"handout": str(options.handout), "handout_bytes": len(blob)}
     return report

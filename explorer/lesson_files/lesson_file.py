@@ -248,7 +248,7 @@ def _question(question: Question) -> dict[str, Any]:
 
 
 def _right(asked: Step | Question, where: str) -> int:
-    """The number of the option that is right. Raises ValueError, naming the step, where a claim names none."""
+    """The number of the option that is right. Raises ValueError, naming the place, for one that is none."""
     right = filled(asked.answer)
     if not right.isdecimal() and right not in asked.options:
         raise ValueError(f"{where}: the right answer is {right!r}, which is none of its options.")

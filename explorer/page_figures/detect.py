@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -366,6 +367,7 @@ def _picture_name(known: KnownDistribution) -> str:
     return next(name for name in PICTURES if picture_distribution(name) == known)
 
 
+@lru_cache(maxsize=2)  # fingers take a second to count
 def _kinds(judged: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
     """The kind of every picture of a trial, and what the kinds are called."""
     name = _picture_name(judged.known)

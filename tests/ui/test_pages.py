@@ -247,6 +247,12 @@ def test_the_windows_are_scanned_and_named():
     assert "the authors' 0:9 recall" in told(app)
 
 
+def test_the_map_of_windows_draws_the_samples_of_another_window_that_is_clicked():
+    app = opened("detect", preset="grid-25", judge="windows", window="0:4")
+    assert not app.exception
+    assert "drawing the samples for 0 to 4" in told(app)
+
+
 def test_a_rule_moves_the_threshold_and_the_window_moves_too():
     app = finished(opened("detect", preset="grid-25", n="5000", cut="0.01"), "n = 5,000")
     finished(app, "AUROC")

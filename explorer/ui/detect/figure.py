@@ -10,7 +10,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.data.distribution import KnownDistribution
-from explorer.detection.judged_trial import KEEP, JudgedTrial, fitting_window
+from explorer.detection.judged_trial import KEEP, JudgedTrial, cleaner_half, fitting_window
 from explorer.detection.scanned_windows import ScannedWindows, scan_trial
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.streamed_counts import StreamedCounts
@@ -82,8 +82,10 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     spec = chosen_sampler()
     n = n or trials.default_count(experiment)
     key, shipped = trial_key(identity, n, spec), shipped_trial(result, n, spec)
-    wanted = None if shipped is None else fitting_window(session.view(View).window, shipped.windows.steps)
-    drawn = drawn_trial(result, identity, n, spec, window=wanted)
+    wanted = [] if shipped is None else [fitting_window(session.view(View).window, shipped.windows.steps)]
+    if session.view(View).judge == "windows":
+        wanted += [cleaner_half(window) for window in wanted]
+    drawn = drawn_trial(result, identity, n, spec, windows=wanted)
     trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
     if drawn.value is None and shipped is not None:
         return _while_drawn(shipped, key, known, k, drawn)
