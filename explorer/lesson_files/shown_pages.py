@@ -28,6 +28,7 @@ from explorer.experiments.shipped_atlases import ShippedPlane, shipped_atlas
 from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, stored_trial, trial
+from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import tile_of
 from explorer.figures.palette import Mode
 from explorer.lesson_files.noise_table import packed_table
@@ -202,6 +203,7 @@ def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     strips, start = result.final.measurement.strips, None
     told: tuple[str, ...] = ()
     at: int | None = None
+    uncounted: Film | None = None
     if view.gallery == "data":
         film = shapes.data_film(experiment)
     elif view.gallery == "on their way" and strips is not None:
@@ -216,6 +218,7 @@ def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     else:
         order_asked = shapes_view.asked_order(view, experiment)
         film = shapes.samples_film(experiment, result.snapshots, order_asked)
+        uncounted = shapes.without_counts(film)
         at = asked_frame(view.frame, len(film.captions))
         told = _said_of_samples(result, at, order_asked)
     frame = asked_frame(view.frame, len(film.captions), start)
@@ -224,8 +227,10 @@ def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
         if view.gallery == "data"
         else "\n".join(shapes.describe_result(result, SHIPPED))
     )
+    tile = view.tile if view.tile >= 0 else None
     return StepFigure(
-        (FilmFigure(film, frame, view.tile if view.tile >= 0 else None),),
+        (FilmFigure(film, frame, tile),),
+        before=None if uncounted is None else FilmFigure(uncounted, frame, tile),
         finding=shapes_view.gallery_sentence(view, experiment, trained=True),
         caption=said,
         told_picked=told,
