@@ -89,7 +89,7 @@ def handout(lesson: Lesson, figures: Mapping[int, bytes]) -> bytes:
 
 def _class_pages(lesson: Lesson, figures: Mapping[int, bytes]) -> list[Flowable]:
     """The questions of the steps with their pictures, on exactly two pages: what is left of a page is room to
-    write; where there is too little, pictures are made smaller, and the steps' texts are left to the screen."""
+    write; where there is too little, pictures are made smaller, or the steps' texts are left out."""
     words = _glossary(lesson)
     asked = [number for number, step in enumerate(lesson.steps) if step.ask or number in figures]
     for texts, size in ((True, 1.0), (True, 0.85), (False, 1.0), (False, 0.85), (False, SMALLEST_PICTURE)):
@@ -197,15 +197,19 @@ def _teacher_pages(lesson: Lesson) -> list[Flowable]:
         flows.append(KeepTogether(_taught(number, step, passed, until)))
         passed = until
     if lesson.quiz:
-        flows.append(Spacer(1, 6))
-        if lesson.quiz_minutes:
-            last = f"<b>{passed:g} to {passed + lesson.quiz_minutes:g} min</b> &nbsp; The quiz once more."
-            flows.append(Paragraph(last, _style("text", 9, after=3)))
-        flows.append(Paragraph("<b>The quiz, answered</b>", _style("question", 10.5, after=2)))
-        for number, question in enumerate(lesson.quiz, 1):
-            flows.append(
-                Paragraph(f"<b>{number}</b> &nbsp; {_answered(question)}", _style("text", 8.8, after=2))
-            )
+        flows.append(KeepTogether([Spacer(1, 6), *_quiz_answered(lesson, passed)]))
+    return flows
+
+
+def _quiz_answered(lesson: Lesson, start: float) -> list[Flowable]:
+    flows: list[Flowable] = []
+    if lesson.quiz_minutes:
+        time = f"<b>{start:g} to {start + lesson.quiz_minutes:g} min</b> &nbsp; The quiz once more."
+        flows.append(Paragraph(time, _style("text", 9, after=3)))
+    flows.append(Paragraph("<b>The quiz, answered</b>", _style("question", 10.5, after=2)))
+    for number, question in enumerate(lesson.quiz, 1):
+        told = f"<b>{number}</b> &nbsp; {_answered(question)}"
+        flows.append(Paragraph(told, _style("text", 8.8, after=2)))
     return flows
 
 

@@ -33,6 +33,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from explorer.lessons.goals import check_goal
+
 FOLDER = Path(__file__).with_name("taught")
 ANSWERED, SEEN, CHANGED = "answered", "seen", "changed"
 MOST_MINUTES, MOST_QUESTIONS = 60, 9  # of a step; of a quiz
@@ -115,8 +117,9 @@ class Task:
     goal: str
 
     def __post_init__(self) -> None:
-        if not self.text or not self.page or not self.goal:
-            raise ValueError("A task has a text, a page and a goal.")
+        if not self.text or not self.page or "preset" not in self.link:
+            raise ValueError("A task has a text, a page, and a link with a preset.")
+        check_goal(self.goal)
 
 
 @dataclass(frozen=True)

@@ -76,18 +76,18 @@ def _ask(lesson: Lesson, which: str, member: membership.Membership | None, go: C
             with column:
                 chosen += [_question(lesson, which, number) for number in numbers]
         st.caption(OPEN if which == AFTER else f"{OPEN} What is right is not shown before the lesson.")
-        done = st.form_submit_button("Hand in", type="primary")
+        held_here = member is not None and member.room.locked
+        passing = {BEFORE: "Skip the quiz", AFTER: "Back to the last step"}[which]
+        with st.container(horizontal=True, gap="small"):
+            done = st.form_submit_button("Hand in", type="primary")
+            passed = not held_here and st.form_submit_button(passing, key="quiz_skip", type="tertiary")
     if done:
         _hand_in(lesson, which, tuple(chosen), member)
         if which == BEFORE:
             go(0 if member is None or member.room.step != QUIZ_BEFORE else QUIZ_BEFORE)
         st.rerun()
-    if member is not None and member.room.locked:
-        return
-    if which == BEFORE and st.button("Skip the quiz", key="quiz_skip", type="tertiary"):
-        go(0)
-    if which == AFTER and st.button("Back to the last step", key="quiz_back", type="tertiary"):
-        go(len(lesson.steps) - 1)
+    if passed:
+        go(0 if which == BEFORE else len(lesson.steps) - 1)
 
 
 def _question(lesson: Lesson, which: str, number: int) -> int | None:

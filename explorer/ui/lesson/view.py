@@ -9,6 +9,7 @@ from explorer.page_figures.views.parameter import Text, parameter
 from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE
 
 MOST_STEPS = 100
+TASKS = tuple(f"{one.name}-{n}" for one in lessons().values() for n in range(1, len(one.tasks) + 1))
 QUIZZES = {"before": QUIZ_BEFORE, "after": QUIZ_AFTER}
 
 
@@ -17,7 +18,7 @@ class View:
     """lesson: its name, "" for none. step: its number, from 0. choice: the number of the option that was
     chosen at it, -1 none. task: 1 once its task was done. quiz: which of the two is under way, "" neither.
     before, after: what was handed in, a digit a question: the number of the option from 1, 0 where it was
-    left open; "" for nothing yet."""
+    left open; "" for nothing yet. doing: the task that was begun, by its lesson and its number from 1."""
 
     lesson: str = parameter("", ("", *lessons()))
     step: int = parameter(0, range(MOST_STEPS))
@@ -26,6 +27,7 @@ class View:
     quiz: str = parameter("", ("", *QUIZZES))
     before: str = parameter("", Text(MOST_QUESTIONS))
     after: str = parameter("", Text(MOST_QUESTIONS))
+    doing: str = parameter("", ("", *TASKS))
 
     @property
     def place(self) -> int:

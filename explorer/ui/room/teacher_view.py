@@ -14,6 +14,7 @@ from explorer.ui.lesson.quiz_table import quiz_table
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
 from explorer.ui.room.answers_table import answers_table
+from explorer.ui.room.handout import handout
 from explorer.ui.room.rehearsal import rehearsal
 from explorer.ui.shell import server, session
 from explorer.ui.shell.plain_text import plain
@@ -36,6 +37,7 @@ def teacher_view(held: membership.Membership) -> None:
     with right:
         _show_class(room, lesson)
         _controls(room, lesson)
+        handout(lesson)
         rehearsal()
 
 
