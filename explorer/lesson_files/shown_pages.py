@@ -16,6 +16,7 @@ import numpy as np
 from explorer.compute.progress import finish
 from explorer.data.pictures import support_bound
 from explorer.detection.judged_trial import JudgedTrial, fitting_window
+from explorer.detection.paired_trajectories import Strips
 from explorer.detection.scanned_windows import ScannedWindows, scan_trial
 from explorer.experiments.atlas import PlaneAtlas
 from explorer.experiments.atlas_seeds import ends_along, ways_of_seeds
@@ -67,6 +68,12 @@ from explorer.remedies.remedy_table import REMEDY_PRESETS, shipped_remedies
 from explorer.remedies.treatment import treatment_text
 
 SHIPPED = "shipped"  # where what a file shows comes from, as the pages say it
+WHERE_IT_OPENS = (
+    "What is said of a picture that you click holds at the end of the training; the app says it of any time."
+)
+OTHER_DOTS = "The app shows the same of every sampler that you click."
+ANY_DIAL = "In the app the dials can be moved to any strength: what was not measured yet is measured then."
+Picked = tuple[tuple[str, ...], tuple[FilmFigure | None, ...]]  # what is said of each item, and what opens
 T = TypeVar("T")
 Link = Mapping[str, str]
 
@@ -201,50 +208,61 @@ def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     if view.gallery == "detector":
         return _detector(result, link, support_bound(experiment.pictures))
     strips, start = result.final.measurement.strips, None
-    told: tuple[str, ...] = ()
-    at: int | None = None
+    picked: Picked = ((), ())
     uncounted: Film | None = None
     if view.gallery == "data":
         film = shapes.data_film(experiment)
     elif view.gallery == "on their way" and strips is not None:
-        film, order = shapes.way_film(experiment, strips), shapes.wrong_first(experiment, strips)
-        places = [shapes.picture_at(order, tile) for tile in range(len(order))]
-        told = tuple(
-            "" if place is None else shapes.describe_decision(experiment, strips, place) for place in places
-        )
+        film, picked = shapes.way_film(experiment, strips), _on_their_way(result, strips)
     elif view.gallery == "mean":
         film = shapes.posterior_film(result, view.picture)
         start = shapes.most_apart(film)
     else:
-        order_asked = shapes_view.asked_order(view, experiment)
-        film = shapes.samples_film(experiment, result.snapshots, order_asked)
+        order = shapes_view.asked_order(view, experiment)
+        film = shapes.samples_film(experiment, result.snapshots, order)
         uncounted = shapes.without_counts(film)
-        at = asked_frame(view.frame, len(film.captions))
-        told = _said_of_samples(result, at, order_asked)
+        picked = _samples(result, asked_frame(view.frame, len(film.captions)), order)
     frame = asked_frame(view.frame, len(film.captions), start)
-    said = (
-        shapes.describe_data(experiment)
-        if view.gallery == "data"
-        else "\n".join(shapes.describe_result(result, SHIPPED))
-    )
+    of_data = view.gallery == "data"
+    said = [shapes.describe_data(experiment)] if of_data else shapes.describe_result(result, SHIPPED)
     tile = view.tile if view.tile >= 0 else None
     return StepFigure(
         (FilmFigure(film, frame, tile),),
         before=None if uncounted is None else FilmFigure(uncounted, frame, tile),
         finding=shapes_view.gallery_sentence(view, experiment, trained=True),
-        caption=said,
-        told_picked=told,
-        picked_at=at,
+        caption="\n".join(said),
+        told_picked=picked[0],
+        picked_at=frame if view.gallery == "samples" else None,
+        opens=picked[1],
+        left_out=WHERE_IT_OPENS if view.gallery == "samples" else "",
     )
 
 
-def _said_of_samples(result: Result, frame: int, order: str) -> tuple[str, ...]:
-    shown = shapes.ordered_samples(result.experiment, result.snapshots[frame], order)
-    tiles = (shown[tile_of(tile, shapes.SHOWN, shapes.COLUMNS)] for tile in range(shapes.SHOWN))
-    return tuple(
-        shapes.describe_picture(result.experiment, picture) if np.isfinite(picture).all() else ""
-        for picture in tiles
+def _samples(result: Result, frame: int, order: str) -> Picked:
+    """What is said of every sample of a snapshot, and what opens of it; nothing of a tile that holds none."""
+    experiment = result.experiment
+    shown = shapes.ordered_samples(experiment, result.snapshots[frame], order)
+    pictures = [shown[tile_of(tile, shapes.SHOWN, shapes.COLUMNS)] for tile in range(shapes.SHOWN)]
+    there = [picture if np.isfinite(picture).all() else None for picture in pictures]
+    told = ("" if one is None else shapes.describe_picture(experiment, one) for one in there)
+    opens = (None if one is None else FilmFigure(shapes.picked_film(experiment, one)) for one in there)
+    return tuple(told), tuple(opens)
+
+
+def _on_their_way(result: Result, strips: Strips) -> Picked:
+    """When each picture was decided, and its way, which opens where it was."""
+    experiment, order = result.experiment, shapes.wrong_first(result.experiment, strips)
+    places = [shapes.picture_at(order, tile) for tile in range(len(order))]
+    told = ("" if one is None else shapes.describe_decision(experiment, strips, one) for one in places)
+    opens = (
+        None
+        if one is None
+        else FilmFigure(
+            shapes.decided_film(experiment, strips, one), shapes.decided(experiment, strips, one)[0]
+        )
+        for one in places
     )
+    return tuple(told), tuple(opens)
 
 
 def recursive_page(result: Result, link: Link, mode: Mode) -> StepFigure:
@@ -306,13 +324,15 @@ def remedies_page(result: Result, link: Link, mode: Mode) -> StepFigure:
         else FilmFigure(remedies.drawn_film(result, prices, row, view.k))
     )
     rows = {treatment_text(one.treatment): one for one in prices.treated}
-    texts = [] if of_training else chart.data["text"].tolist()
-    told = (remedies_findings.describe_result(rows[text], view.k, "") for text in texts)
+    dots = [] if of_training else [rows[text] for text in chart.data["text"]]
+    films = {id(one): FilmFigure(remedies.drawn_film(result, prices, one, view.k)) for one in dots}
     return StepFigure(
         (chart, beside),
         open_first=2,
         finding=remedies_findings.describe_result(row, view.k, SHIPPED),
-        told_picked=tuple(told),
+        told_picked=tuple(remedies_findings.describe_result(one, view.k, "") for one in dots),
+        opens=tuple(films[id(one)] for one in dots),
+        needs_app="" if of_training else ANY_DIAL,
     )
 
 
@@ -345,6 +365,7 @@ def samplers_page(result: Result, link: Link, mode: Mode) -> StepFigure:
         open_first=3,
         finding=said(row),
         told_picked=tuple(of.get((name, int(n)), "") for name, n in dots),
+        left_out=OTHER_DOTS,
     )
 
 

@@ -15,13 +15,13 @@ import pytest
 from explorer.experiments import checkpoints
 from explorer.figures.film.message import pack
 from explorer.figures.palette import PALETTE
-from explorer.lesson_files import lesson_file as module
-from explorer.lesson_files.lesson_file import ACCENTS, lesson_file
+from explorer.lesson_files.lesson_file import ACCENTS, APP_COMMAND, lesson_file
 from explorer.lesson_files.words import FILE, read_words
 from explorer.lessons.claims import filled
 from explorer.lessons.lesson import lessons, read
 from explorer.page_figures import learn
 
+ROOT = Path(__file__).parents[2]
 GERMAN = """
 title = "Drei Häufungen"
 minutes = 5
@@ -112,10 +112,15 @@ def test_what_the_answer_gives_away_is_hidden_at_first(page):
 
 
 def test_the_colours_are_those_of_the_app():
-    theme = tomllib.loads((Path(module.__file__).parents[2] / ".streamlit/config.toml").read_text())["theme"]
+    theme = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
     for mode, (accent, second) in ACCENTS.items():
         assert (accent, second) == (theme[mode]["primaryColor"], theme[mode]["secondaryBackgroundColor"])
         assert PALETTE[mode]["ground"] == theme[mode]["backgroundColor"]
+
+
+def test_the_page_tells_how_the_app_is_started_as_its_readme_does(page):
+    assert f"```sh\n{APP_COMMAND}\n```" in (ROOT / "README.md").read_text("utf-8")
+    assert APP_COMMAND.replace("&", "&amp;") in page
 
 
 def test_an_answer_that_is_no_option_is_named_with_its_step():

@@ -131,6 +131,37 @@ def test_what_is_picked_says_what_the_page_says_of_it(drawn):
     assert any(theme.coloured(figure.told_picked[40]) in written.value for written in app.markdown)
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "item", "link"),
+    [
+        ("fingers", 1, 3, {"tile": "3"}),
+        ("fingers", 2, 20, {"tile": "20"}),
+        ("fingers", 3, 58, {"tile": "58"}),
+        ("why", 6, 9, {"large": "real:1"}),
+    ],
+)
+def test_the_same_opens_when_an_item_is_picked(name, number, item, link, drawn):
+    step, figure = lessons()[name].steps[number], shown(name, number)
+    app = complete(step.page, **{**step.link, **link})
+    assert as_drawn(figure.opens[item]) in drawn
+    said = figure.told_picked[item]
+    if step.page == "recursive":  # it stands under the film itself
+        film = figure.opens[item]
+        assert film.film.captions[film.frame] == said
+    else:
+        assert any(theme.coloured(said) in written.value for written in app.markdown)
+
+
+def test_another_treatment_opens_what_the_page_draws_of_it(drawn):
+    figure = shown("cure", 0)
+    chart = figure.figures[0]
+    item = chart.data["text"].tolist().index("sharpening=0.1")
+    app = complete("remedies", preset="three-modes", treatment="sharpening=0.1")
+    assert as_drawn(figure.opens[item]) in drawn
+    said = theme.coloured(figure.told_picked[item])
+    assert any(said in written.value for written in app.markdown)
+
+
 @pytest.mark.slow
 def test_the_table_of_samplers_is_that_of_the_page(monkeypatch):
     """Both walk 100,000 samples by every sampler."""

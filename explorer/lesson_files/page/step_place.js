@@ -217,7 +217,7 @@ export class StepPlace {
     if (this.data.replaces) {
       if (picked !== null && this.told.picked[picked]) this.say(".finding", this.told.picked[picked]);
     } else this.say(".picked-told", said);
-    if (picked !== null) this.open(this.data.opens[picked] ?? null);
+    if (picked !== null) this.open(holds ? (this.data.opens[picked] ?? null) : null);
   }
 
   /**
