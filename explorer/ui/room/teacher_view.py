@@ -37,8 +37,11 @@ def teacher_view(held: membership.Membership) -> None:
     with right:
         _show_class(room, lesson)
         _controls(room, lesson)
-        handout(lesson)
-        rehearsal()
+        before, beside = st.columns([1, 2.6], gap="small")
+        with before:
+            handout(lesson)
+        with beside:
+            rehearsal()
 
 
 def _show_class(room: Room, lesson: Lesson) -> None:
