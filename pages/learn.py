@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.lessons.goals import Trained
 from explorer.page_figures.learn import (
     ANSWERS,
     FINDING,
@@ -15,7 +16,7 @@ from explorer.ui.learn import controls, help
 from explorer.ui.learn.data_editor import change_data
 from explorer.ui.learn.figure import charts, describe_own_points, film
 from explorer.ui.learn.thumbnails import preset_pictures
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.shared import downloads, figure_downloads, folds, prediction, training
 from explorer.ui.shared.take_away import take_away
@@ -85,6 +86,8 @@ with main:
                 st.caption(answers.CURVES_LATER)
             else:
                 charts(run, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
+        if run is not None and snapshots and snapshots[-1].measurement.beyond is not None:
+            tasks.report(Trained(snapshots[-1].measurement.beyond[5], snapshots[-1].step))
         if experiment.mixture is None:
             theme.sentence("The {model} is trained on your points. What lies between them, nobody knows.")
             st.caption(describe_own_points(experiment))

@@ -71,6 +71,7 @@ class _Step:
     reasons: tuple[Markup, ...]
     figures: tuple[_Figure, ...]
     beside: int
+    side_plays: bool
     open_first: int
     opens: bool
     finding: Markup
@@ -161,6 +162,7 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
         reasons=tuple(html_of(filled(reason)) for reason in step.reasons),
         figures=figures,
         beside=min(len(figures) - 1, MOST_BESIDE),
+        side_plays=any(figure.moves for figure in figures[1 : 1 + MOST_BESIDE]),
         open_first=shown.open_first if step.ask else len(figures),
         opens=any(shown.opens),
         finding=html_of(shown.finding),
@@ -233,7 +235,9 @@ def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str
 def _tells_its_pick(shown: StepFigure) -> bool:
     """Whether the finding is what is said of the item that is picked at first: another takes its place."""
     main = shown.figures[0]
-    picked = main.picked if isinstance(main, FilmFigure) else None
+    if isinstance(main, ChartFigure):
+        return shown.finding in shown.told_picked
+    picked = main.picked
     return (
         picked is not None and picked < len(shown.told_picked) and shown.told_picked[picked] == shown.finding
     )
@@ -248,7 +252,7 @@ def _question(question: Question) -> dict[str, Any]:
 
 
 def _right(asked: Step | Question, where: str) -> int:
-    """The number of the option that is right. Raises ValueError, naming the step, where a claim names none."""
+    """The number of the option that is right. Raises ValueError, naming the place, for one that is none."""
     right = filled(asked.answer)
     if not right.isdecimal() and right not in asked.options:
         raise ValueError(f"{where}: the right answer is {right!r}, which is none of its options.")

@@ -20,7 +20,16 @@ _ICON = re.compile(r":material/\w+:\s*")
 _GREY = re.compile(r":gray\[(.+?)\]")
 _SPACE = re.compile(r"&amp;nbsp;")
 FORMULA_SIZE, MARGIN = 40.0, 2.0  # units of the drawing: of a letter, and around it all
-LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
+LETTERS = {
+    int(code): letter
+    for code, letter in (
+        (Path.MOVETO, "M"),
+        (Path.LINETO, "L"),
+        (Path.CURVE3, "Q"),
+        (Path.CURVE4, "C"),
+        (Path.CLOSEPOLY, "Z"),
+    )
+}
 
 
 def html_of(text: str) -> Markup:

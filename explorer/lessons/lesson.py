@@ -14,6 +14,7 @@ experiment of one's own with its text, page and link; `next`, the lesson after i
     done            when it is: "answered"; "seen", as soon as the page is there; "changed NAME", when that
                     part of the view was changed by hand
     plays           true if the film of the page is played when the question has been answered
+    printed         which of its figures is on the handout, counted from 1; 0 for none
     minutes         how long it takes in a class
     expect          for the teacher: what to expect from the class
     misconception   for the teacher: the usual wrong idea, and what to answer
@@ -31,6 +32,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from explorer.lessons.goals import check_goal
 
 FOLDER = Path(__file__).with_name("taught")
 ANSWERED, SEEN, CHANGED = "answered", "seen", "changed"
@@ -75,6 +78,7 @@ class Step:
     answer: str = ""
     reasons: tuple[str, ...] = ()
     plays: bool = False
+    printed: int = 0
     minutes: float = 0.0
     expect: str = ""
     misconception: str = ""
@@ -113,8 +117,9 @@ class Task:
     goal: str
 
     def __post_init__(self) -> None:
-        if not self.text or not self.page or not self.goal:
-            raise ValueError("A task has a text, a page and a goal.")
+        if not self.text or not self.page or "preset" not in self.link:
+            raise ValueError("A task has a text, a page, and a link with a preset.")
+        check_goal(self.goal)
 
 
 @dataclass(frozen=True)
@@ -180,8 +185,16 @@ def read(path: Path) -> Lesson:
 def _step(values: dict[str, Any]) -> Step:
     options, reasons = tuple(values.pop("options", ())), tuple(values.pop("reasons", ()))
     link, plays = _link(values), bool(values.pop("plays", False))
-    minutes = float(values.pop("minutes", 0.0))
-    return Step(link=link, options=options, reasons=reasons, plays=plays, minutes=minutes, **_texts(values))
+    printed, minutes = int(values.pop("printed", 0)), float(values.pop("minutes", 0.0))
+    return Step(
+        link=link,
+        options=options,
+        reasons=reasons,
+        plays=plays,
+        printed=printed,
+        minutes=minutes,
+        **_texts(values),
+    )
 
 
 def _question(values: dict[str, Any]) -> Question:

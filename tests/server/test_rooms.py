@@ -259,7 +259,7 @@ def test_an_ended_room_leaves_its_table_and_nothing_else(rooms, database, clock)
     assert rooms.look(room.code, "a", 0) is None
     clock.now += UNDO_SECONDS + 1
     assert rooms.mine(secret) is None
-    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "quiz_answers": 0, "wrong_codes": 0}
 
 
 def test_a_room_is_removed_at_once_by_its_teacher_alone(rooms, database):
@@ -270,7 +270,7 @@ def test_a_room_is_removed_at_once_by_its_teacher_alone(rooms, database):
         rooms.remove(room.code, "another")
     assert rooms.mine(secret) == room
     rooms.remove(room.code, secret)
-    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "quiz_answers": 0, "wrong_codes": 0}
     with pytest.raises(NoRoom, match="5 minutes"):
         rooms.restore(secret)
 
@@ -313,7 +313,7 @@ def test_a_room_expires_with_all_that_was_said(rooms, database, clock):
     assert rooms.look(room.code, "a", 0) is None
     assert not rooms.steers(room.code, secret)
     assert rooms.histogram(room.code, 0) == {}
-    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "quiz_answers": 0, "wrong_codes": 0}
 
 
 def test_what_another_server_keeps_expires_here_as_well(rooms, open_database, url, clock, database):

@@ -11,6 +11,7 @@ import { unpackedText } from "./packed.js";
 
 const LARGER_LETTERS = 1.5; // times the size of a chart's letters, on a projector
 
+const ERRORS = 1; // the level of what Vega writes to the console
 const ROW = "explorer_row"; // the field with the number of a row
 
 /** @type {Promise<Embed> | null} */
@@ -83,7 +84,7 @@ export class ChartPlace {
     if (asked !== this.shown) return; // another size or theme has been asked for meanwhile
     const spec = { ...(large ? larger(this.specs[mode]) : this.specs[mode]), width, height };
     const drawn = await embed(this.box, spec, {
-      mode: "vega-lite", renderer: "svg", actions: false, ast: true, tooltip: { theme: mode },
+      mode: "vega-lite", renderer: "svg", actions: false, ast: true, logLevel: ERRORS, tooltip: { theme: mode },
     });
     this.drawn?.finalize();
     this.drawn = drawn;

@@ -242,13 +242,10 @@ function closePops() {
 }
 
 /**
- * Say in the address where the reader is, so that the browser's way back leads through the steps.
+ * Say in the address where the reader is, so that the browser's way back leads through the steps. In a frame the way back
+ * is that of the page around it, and a frame without rights may not say anything.
  * @param {string} place
  */
 function setHash(place) {
-  try {
-    location.hash = place;
-  } catch {
-    // A frame without an address of its own: then there is no way back.
-  }
+  if (self === top) location.hash = place;
 }

@@ -10,7 +10,7 @@ from functools import partial
 import streamlit as st
 
 from explorer.data.distribution import KnownDistribution
-from explorer.detection.judged_trial import JudgedTrial, cleaner_half, fitting_window
+from explorer.detection.judged_trial import KEEP, JudgedTrial, cleaner_half, fitting_window
 from explorer.detection.scanned_windows import ScannedWindows, scan_trial
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.streamed_counts import StreamedCounts
@@ -21,6 +21,7 @@ from explorer.experiments.run import Result
 from explorer.experiments.shipped_trials import ShippedTrial, shipped_trial
 from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
+from explorer.lessons.goals import Filtered, Windowed
 from explorer.page_figures import detect as figures
 from explorer.page_figures.views.detect import (
     View,
@@ -33,7 +34,7 @@ from explorer.page_tasks.trials import count_on_spare_processors
 from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.drawn_trial import drawn_trial, trial_key
@@ -180,6 +181,8 @@ def _show(
     many    the count of a million, of which the large numbers are then
     key     names the samples
     """
+    if now.judged is not None and not now.under_way:
+        _report(now.judged)
     if now.error is not None:
         st.warning(now.error)
     judged, judge = now.judged, session.view(View).judge
@@ -199,6 +202,14 @@ def _show(
             film = _film_of_many(film, judged, many, f"{key} {judge} {judged.k} {judged.window}")
         _show_threshold(judged, height, film)
         _warn(judged)
+
+
+def _report(judged: JudgedTrial) -> None:
+    """Tell a task what the threshold of the view does, and the one that keeps 96 % through its window."""
+    for seen, cut in ((Filtered, session.view(View).cut), (partial(Windowed, window=judged.window), KEEP)):
+        counts = judged.judged(judged.frame_of(cut))
+        hallucinated, honest = counts.caught + counts.missed, counts.kept + counts.lost
+        tasks.report(seen(counts.caught, hallucinated, counts.kept, honest))
 
 
 def _with_last_picture(now: DetectionState, key: str) -> DetectionState:
