@@ -29,6 +29,7 @@ from explorer.experiments.shipped_atlases import ShippedPlane, shipped_atlas
 from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, stored_trial, trial
+from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import tile_of
 from explorer.figures.palette import Mode
 from explorer.lesson_files.noise_table import packed_table
@@ -208,6 +209,7 @@ def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
         return _detector(result, link, support_bound(experiment.pictures))
     strips, start = result.final.measurement.strips, None
     picked: Picked = ((), ())
+    uncounted: Film | None = None
     if view.gallery == "data":
         film = shapes.data_film(experiment)
     elif view.gallery == "on their way" and strips is not None:
@@ -218,12 +220,15 @@ def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     else:
         order = shapes_view.asked_order(view, experiment)
         film = shapes.samples_film(experiment, result.snapshots, order)
+        uncounted = shapes.without_counts(film)
         picked = _samples(result, asked_frame(view.frame, len(film.captions)), order)
     frame = asked_frame(view.frame, len(film.captions), start)
     of_data = view.gallery == "data"
     said = [shapes.describe_data(experiment)] if of_data else shapes.describe_result(result, SHIPPED)
+    tile = view.tile if view.tile >= 0 else None
     return StepFigure(
-        (FilmFigure(film, frame, view.tile if view.tile >= 0 else None),),
+        (FilmFigure(film, frame, tile),),
+        before=None if uncounted is None else FilmFigure(uncounted, frame, tile),
         finding=shapes_view.gallery_sentence(view, experiment, trained=True),
         caption="\n".join(said),
         told_picked=picked[0],

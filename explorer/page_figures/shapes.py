@@ -3,6 +3,7 @@ noise, the network beside the exact mean; and what is said of them."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,6 +61,11 @@ def picture_names(experiment: Experiment, pictures: np.ndarray) -> tuple[str, ..
 
 def _fingers(count: int) -> str:
     return "1 finger" if count == 1 else f"{count} fingers"
+
+
+def without_counts(film: Film) -> Film:
+    """A film of samples as long as a prediction is open: nothing says how many are of which kind."""
+    return dataclasses.replace(film, readings=())
 
 
 def kind_readings(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:

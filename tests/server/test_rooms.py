@@ -100,6 +100,38 @@ def test_a_class_predicts_and_its_answers_are_counted(rooms):
     assert rooms.histogram(room.code, 1) == {}
 
 
+def test_the_quiz_is_kept_as_it_was_handed_in_first(rooms, clock):
+    room, secret = opened(rooms)
+    for name in ("Ada", "Ben"):
+        rooms.join(room.code, name, name)
+    clock.now += 5
+    rooms.hand_in(room.code, "Ben", False, (2, None))
+    rooms.hand_in(room.code, "Ada", True, (0, 1))
+    rooms.hand_in(room.code, "Ben", False, (0, 0))  # too late
+    found = [(one.member, one.after, one.question, one.choice, one.seconds) for one in rooms.quiz(room.code)]
+    assert found == [(2, False, 0, 2, 5), (2, False, 1, None, 5), (1, True, 0, 0, 5), (1, True, 1, 1, 5)]
+    rows = list(csv.DictReader(io.StringIO(rooms.answers(room.code, secret))))
+    assert [(row["nickname"], row["quiz"], row["step"], row["choice"]) for row in rows] == [
+        ("Ben", "before", "1", "3"),
+        ("Ben", "before", "2", ""),
+        ("Ada", "after", "1", "1"),
+        ("Ada", "after", "2", "2"),
+    ]
+    rooms.remove(room.code, secret)
+    assert rooms.quiz(room.code) == []
+
+
+@pytest.mark.parametrize("choices", [(0,) * 21, (100,), (-1,)])
+def test_a_forged_quiz_is_refused(rooms, choices):
+    room, _ = opened(rooms)
+    rooms.join(room.code, "Ada")
+    with pytest.raises(NoRoom, match="outside"):
+        rooms.hand_in(room.code, "Ada", False, choices)
+    with pytest.raises(NoRoom, match="not in this room"):
+        rooms.hand_in(room.code, "stranger", False, (0,))
+    assert rooms.quiz(room.code) == []
+
+
 def test_only_the_secret_steers(rooms):
     room, secret = opened(rooms)
     other, other_secret = opened(rooms, "ddim")

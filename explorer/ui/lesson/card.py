@@ -82,6 +82,9 @@ def show_beside(page: str, run: Callable[[], None]) -> None:
     if quiz.under_way(lesson) and page == lesson.steps[number].page:
         member = _room_strip(held, page)
         quiz.show(lesson, member, lambda place: go(lesson, place))
+        scroll.to_top(
+            f"{lesson.name} {quiz.written(lesson, quiz.under_way(lesson))} {session.view(View).place}"
+        )
         if quiz.under_way(lesson) == quiz.AFTER and quiz.choices(lesson, quiz.AFTER) is not None:
             with st.container(key="lesson-after"):
                 _way_on(lesson, quizzed=True)

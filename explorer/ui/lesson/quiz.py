@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import streamlit as st
@@ -18,6 +19,7 @@ from explorer.ui.shell import session
 
 BEFORE, AFTER = QUIZZES
 _KEPT = "lesson-quiz"  # what was handed in, by lesson and quiz
+_AGREED = re.compile(r"^Yes[.:,] ")  # at the beginning of a reason, to who has chosen it
 OPEN = "Leave open what you do not know."
 Choices = tuple[int | None, ...]  # for each question the number of the option, None where it was left open
 
@@ -137,7 +139,8 @@ def _show_answer(lesson: Lesson, number: int, before: int | None, after: int | N
         st.caption(f"You said: {asked.options[after]}.")
     if before not in (None, after):
         st.caption(f"Before the lesson you said: {asked.options[before]}.")
-    st.markdown(filled(asked.reasons[right if after is None else after]))
+    reason = filled(asked.reasons[right if after is None else after])
+    st.markdown(_AGREED.sub("", reason) if after is None else reason)
 
 
 def _class_view(lesson: Lesson, member: membership.Membership) -> None:

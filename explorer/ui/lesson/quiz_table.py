@@ -17,15 +17,18 @@ _CELL = "padding:.35rem .8rem .35rem 0;vertical-align:top"
 _NUMBER = f"{_CELL};white-space:nowrap"
 
 
-def quiz_table(lesson: Lesson, results: Sequence[QuestionResult]) -> None:
-    """For each question its right answer, how many had it right before and after, and the change."""
+def quiz_table(lesson: Lesson, results: Sequence[QuestionResult], *, brief: bool = False) -> None:
+    """For each question its right answer, how many had it right before and after, and the change.
+
+    brief   without the questions, so that it fits beside a desk's controls
+    """
     heads = ("", "Right before", "Right after", "Change")
     rows = [f'<th style="{_CELL};text-align:left;font-weight:600">{head}</th>' for head in heads]
     rows = ["<tr>" + "".join(rows) + "</tr>"]
     for number, (asked, result) in enumerate(zip(lesson.quiz, results, strict=True), 1):
-        question = f"<b>{number}</b> {escape(filled(asked.ask))}"
+        question = f"<b>{number}</b> {'' if brief else escape(filled(asked.ask)) + '<br>'}"
         answer = f"<b>✓ {escape(asked.options[right_option(asked)])}</b>"
-        cells = [f'<td style="{_CELL}">{question}<br>{answer}</td>']
+        cells = [f'<td style="{_CELL}">{question}{answer}</td>']
         told = (share(result.before), share(result.after), change(result))
         cells += [f'<td style="{_NUMBER}">{text}</td>' for text in told]
         rows.append(f'<tr style="border-top:1px solid rgba(128,128,128,.35)">{"".join(cells)}</tr>')

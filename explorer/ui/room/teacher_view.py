@@ -80,7 +80,7 @@ def _show_quiz(lesson: Lesson, room: Room, answered: list[QuizAnswer], here: str
     handed_in = {one.member for one in answered if one.after == after}
     st.caption(f"{here} · {len(handed_in)} have handed it in{away}")
     if room.revealed:
-        quiz_table(lesson, quiz_results(lesson, answered))
+        quiz_table(lesson, quiz_results(lesson, answered), brief=True)
     else:
         st.markdown(f"{len(lesson.quiz)} questions. “Show results” says what is right, and how many knew it.")
 

@@ -14,6 +14,7 @@ from explorer.page_figures import shapes as figures
 from explorer.page_figures.shapes import COLUMNS, SHOWN, ShownPictures
 from explorer.page_figures.views.parameter import asked_frame
 from explorer.page_figures.views.shapes import View, asked_order, gallery_sentence
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads, training
 from explorer.ui.shell import session, theme
@@ -77,6 +78,7 @@ def _gallery(
         film = figures.data_film(experiment)
     else:
         film = figures.samples_film(experiment, snapshots, asked_order(view, experiment), _remembered)
+        film = figures.without_counts(film) if answers.is_open() else film
     last = len(film.captions) - 1
     wanted = asked_frame(-1 if live else view.frame, last + 1, start)
     picks = not live and show in ("samples", "on their way")
