@@ -238,6 +238,7 @@ function placeUnder(pop) {
 }
 
 function closePops() {
+  if (!("popover" in HTMLElement.prototype)) return; // an older browser, in which the words stand open
   for (const pop of document.querySelectorAll(":popover-open")) if (pop instanceof HTMLElement) pop.hidePopover();
 }
 
