@@ -11,6 +11,7 @@ import { unpackedText } from "./packed.js";
 
 const LARGER_LETTERS = 1.5; // times the size of a chart's letters, on a projector
 
+const LETTER_WIDTH = 0.52; // of a letter, in its height
 const ERRORS = 1; // the level of what Vega writes to the console
 const ROW = "explorer_row"; // the field with the number of a row
 
@@ -82,7 +83,7 @@ export class ChartPlace {
     this.shown = asked;
     const embed = await loadVega(this.vega);
     if (asked !== this.shown) return; // another size or theme has been asked for meanwhile
-    const spec = { ...(large ? larger(this.specs[mode]) : this.specs[mode]), width, height };
+    const spec = titled({ ...(large ? larger(this.specs[mode]) : this.specs[mode]), width, height });
     const drawn = await embed(this.box, spec, {
       mode: "vega-lite", renderer: "svg", actions: false, ast: true, logLevel: ERRORS, tooltip: { theme: mode },
     });
@@ -94,6 +95,24 @@ export class ChartPlace {
     });
     for (const svg of this.box.querySelectorAll("svg")) svg.setAttribute("aria-hidden", "true"); // it is told above
   }
+}
+
+/**
+ * A specification whose title stands in lines that fit.
+ * @param {Specification} spec
+ * @returns {Specification}
+ */
+function titled(spec) {
+  const { title, width } = spec;
+  if (typeof title?.text !== "string") return spec;
+  const letters = Math.floor(width / (LETTER_WIDTH * (title.fontSize ?? 14)));
+  const lines = [""];
+  for (const word of title.text.split(" ")) {
+    const longer = `${lines[lines.length - 1]} ${word}`.trim();
+    if (longer.length <= letters) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return { ...spec, title: { ...title, text: lines.filter(Boolean) } };
 }
 
 /**
