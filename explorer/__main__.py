@@ -87,10 +87,10 @@ def _belongs(name: str, report: Report) -> bool:
 def _cell(report: Report, name: str, form: str = "") -> str:
     """A value, with `form` if it is a float; its count of n and its interval follow it."""
     value = report[name]
-    said = f"{value:{form}}" if isinstance(value, float) else str(value)
+    text = f"{value:{form}}" if isinstance(value, float) else str(value)
     count, n, interval = (report.get(name + end) for end in _BEHIND)
     counted = "" if count is None else f" ({count:,} of {n:,})"
-    return said + counted + ("" if interval is None else f" [{interval[0]:.4g}, {interval[1]:.4g}]")
+    return text + counted + ("" if interval is None else f" [{interval[0]:.4g}, {interval[1]:.4g}]")
 
 
 def _parser() -> Parser:

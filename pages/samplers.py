@@ -44,9 +44,9 @@ with main:
     else:
         figure.show(result, identity, known, k)
         with st.expander("What was found"):
-            said = findings.describe_findings(known.rows, experiment, k, findings.own_rate_of(result))
-            said += findings.describe_objectives(shipped_objectives(experiment), k)
-            st.markdown("\n".join(f"- {sentence}" for sentence in said))
+            sentences = findings.describe_findings(known.rows, experiment, k, findings.own_rate_of(result))
+            sentences += findings.describe_objectives(shipped_objectives(experiment), k)
+            st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
             st.caption(help.DOUBT)
 
 about, away = st.columns(2)

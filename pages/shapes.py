@@ -4,7 +4,7 @@ import streamlit as st
 
 from explorer.data.pictures import support_bound
 from explorer.experiments.presets import PICTURE_PRESETS
-from explorer.page_figures.shapes import ANSWERS, answer
+from explorer.page_figures.shapes_findings import ANSWERS, answer
 from explorer.page_figures.views.shapes import View
 from explorer.ui.detect import controls as detect_controls
 from explorer.ui.detect import download

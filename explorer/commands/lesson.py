@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Report, command, with_bar
+from explorer.commands.command import Report, command
 from explorer.commands.options import new_file
+from explorer.compute.progress_bar import with_bar
 from explorer.lesson_files.handout_pictures import handout_in_steps
 from explorer.lesson_files.lesson_file import MOST_BYTES, lesson_file_in_steps
 from explorer.lesson_files.words import FILE, read_words

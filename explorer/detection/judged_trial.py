@@ -148,8 +148,8 @@ def late_decider(judged: JudgedTrial) -> int | None:
     if middle <= first or not {first, middle} <= set(judged.trial.windows.steps):
         return None
     narrow = judged.trial.hal((first, middle))
-    honest = ~judged.hallucinated & (narrow <= np.median(narrow))
-    return int(np.where(honest, judged.hal, -1.0).argmax()) if honest.any() else None
+    in_support = ~judged.hallucinated & (narrow <= np.median(narrow))
+    return int(np.where(in_support, judged.hal, -1.0).argmax()) if in_support.any() else None
 
 
 def median_hallucinated(judged: JudgedTrial) -> int | None:
@@ -157,7 +157,7 @@ def median_hallucinated(judged: JudgedTrial) -> int | None:
     return _median(judged.hal, np.flatnonzero(judged.hallucinated))
 
 
-def median_honest(judged: JudgedTrial) -> int | None:
+def median_in_support(judged: JudgedTrial) -> int | None:
     """The honest sample of median variance."""
     return _median(judged.hal, np.flatnonzero(~judged.hallucinated))
 

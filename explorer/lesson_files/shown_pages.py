@@ -39,6 +39,7 @@ from explorer.page_figures import (
     atlas_findings,
     atlas_seeds,
     detect,
+    detect_findings,
     learn,
     recursive,
     recursive_findings,
@@ -49,7 +50,9 @@ from explorer.page_figures import (
     samplers_findings,
     score,
     shapes,
+    shapes_findings,
     trajectories,
+    trajectories_pairs,
 )
 from explorer.page_figures.main_figure import FilmFigure, MainFigure
 from explorer.page_figures.views import atlas as atlas_view
@@ -114,7 +117,7 @@ def trajectories_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     """Samples on their way by model and truth, or one step in slow motion."""
     view = read_view(trajectories_view.View, link)
     spec = asked_sampler(view, result.experiment)
-    pairs = trajectories.paired_trajectories(result, spec, view.k)
+    pairs = trajectories_pairs.paired_trajectories(result, spec, view.k)
     place, said = pairs.place(view.sample), f"{pairs.summary} · beyond {view.k} σ · {spec.name}"
     if view.motion == "one step":
         film, frame = trajectories_view.asked_slow_film(view, pairs, place)
@@ -139,7 +142,7 @@ def trajectories_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     )
 
 
-def _one_sample(pairs: trajectories.PairedTrajectories, place: int) -> tuple[MainFigure, ...]:
+def _one_sample(pairs: trajectories_pairs.PairedTrajectories, place: int) -> tuple[MainFigure, ...]:
     return tuple(FilmFigure(film) for film in trajectories.sample_films(pairs, place))
 
 
@@ -171,7 +174,7 @@ def _detector(result: Result, link: Link, k: float) -> StepFigure:
     frames = range(len(film.captions))
     return StepFigure(
         (FilmFigure(film, judged.frame_of(view.cut)),),
-        finding=detect.describe_variance(judged),
+        finding=detect_findings.describe_variance(judged),
         caption=spec.name,
         told_frame=tuple("\n".join(detect_view.said_of_threshold(view, judged, at)) for at in frames),
         draws=_draws(result, view, int(k)),
@@ -192,14 +195,14 @@ def _windows(judged: JudgedTrial, found: ScannedWindows) -> StepFigure:
     return StepFigure(
         (marked,),
         before=unmarked,
-        finding=detect.describe_windows(judged, found.scan),
+        finding=detect_findings.describe_windows(judged, found.scan),
         caption="\n".join(detect_view.said_of_windows(judged, found)),
         told_picked=tuple(told),
     )
 
 
 def _said_of_window(judged: JudgedTrial, found: ScannedWindows) -> str:
-    return detect.compare_windows(judged, found.scan) or ""
+    return detect_findings.compare_windows(judged, found.scan) or ""
 
 
 def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
@@ -224,7 +227,7 @@ def shapes_page(result: Result, link: Link, mode: Mode) -> StepFigure:
         picked = _samples(result, asked_frame(view.frame, len(film.captions)), order)
     frame = asked_frame(view.frame, len(film.captions), start)
     of_data = view.gallery == "data"
-    said = [shapes.describe_data(experiment)] if of_data else shapes.describe_result(result, SHIPPED)
+    said = [shapes.describe_data(experiment)] if of_data else shapes_findings.describe_result(result, SHIPPED)
     tile = view.tile if view.tile >= 0 else None
     return StepFigure(
         (FilmFigure(film, frame, tile),),
@@ -244,7 +247,7 @@ def _samples(result: Result, frame: int, order: str) -> Picked:
     shown = shapes.ordered_samples(experiment, result.snapshots[frame], order)
     pictures = [shown[tile_of(tile, shapes.SHOWN, shapes.COLUMNS)] for tile in range(shapes.SHOWN)]
     there = [picture if np.isfinite(picture).all() else None for picture in pictures]
-    told = ("" if one is None else shapes.describe_picture(experiment, one) for one in there)
+    told = ("" if one is None else shapes_findings.describe_picture(experiment, one) for one in there)
     opens = (None if one is None else FilmFigure(shapes.picked_film(experiment, one)) for one in there)
     return tuple(told), tuple(opens)
 
@@ -253,12 +256,14 @@ def _on_their_way(result: Result, strips: Strips) -> Picked:
     """When each picture was decided, and its way, which opens where it was."""
     experiment, order = result.experiment, shapes.wrong_first(result.experiment, strips)
     places = [shapes.picture_at(order, tile) for tile in range(len(order))]
-    told = ("" if one is None else shapes.describe_decision(experiment, strips, one) for one in places)
+    told = (
+        "" if one is None else shapes_findings.describe_decision(experiment, strips, one) for one in places
+    )
     opens = (
         None
         if one is None
         else FilmFigure(
-            shapes.decided_film(experiment, strips, one), shapes.decided(experiment, strips, one)[0]
+            shapes.decided_film(experiment, strips, one), shapes_findings.decided(experiment, strips, one)[0]
         )
         for one in places
     )

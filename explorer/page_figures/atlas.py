@@ -118,13 +118,13 @@ def way_film(way: ModesOnTheWay, schedule: NoiseSchedule, mixture: GaussianMixtu
         (_regions(way.modes, mixture, k, ()), *_circles(Square())),
         equal=True,
     )
-    told = captions(np.array(way.steps), np.array([schedule.alpha_bar(t) for t in way.steps]))
+    labels = captions(np.array(way.steps), np.array([schedule.alpha_bar(t) for t in way.steps]))
     alt = (
         f"The plane of initial noise, coloured by the mode nearest to what the network predicts at each of "
         f"{len(way.steps)} steps. From t = {settled_step(way)} on, more than half of the pixels have the "
         f"mode in which they end."
     )
-    return Film((modes_panel(mixture, k), panel), told, "step t", ENDS, alt, frame_seconds=0.25)
+    return Film((modes_panel(mixture, k), panel), labels, "step t", ENDS, alt, frame_seconds=0.25)
 
 
 def settled_step(way: ModesOnTheWay) -> int:

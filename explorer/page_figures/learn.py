@@ -98,15 +98,15 @@ def describe_snapshot(snapshot: Snapshot, k: int) -> str:
 
 
 def file_caption(snapshots: Sequence[Snapshot], k: int) -> Callable[[int], str]:
-    """What the file of a frame of film() says under it: the step, and the rate with its interval and n."""
+    """The caption in the file of a frame of film(): the step, and the rate with its interval and n."""
 
-    def said(frame: int) -> str:
+    def numbers(frame: int) -> str:
         if not snapshots:
             return "not trained yet"
         seen = snapshots[frame]
         return f"step {seen.step:,} · {seconds(seen.seconds)} · {describe_rate(seen.measurement, k)}"
 
-    return said
+    return numbers
 
 
 def describe_standardised(points: PointSet) -> str:

@@ -16,7 +16,7 @@ from explorer.lesson_files import shown_pages
 from explorer.lesson_files.steps import step_figure
 from explorer.lessons.lesson import lessons
 from explorer.page_figures.main_figure import FilmFigure
-from explorer.page_figures.trajectories import paired_trajectories
+from explorer.page_figures.trajectories_pairs import paired_trajectories
 from explorer.page_figures.views.parameter import asked_sampler
 from explorer.page_figures.views.trajectories import View
 from explorer.ui import player

@@ -122,8 +122,8 @@ def _captioned(svg: str, lines: list[str], height: float, mode: Mode) -> str:
 def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, explained: str) -> dict[str, Any]:
     """The specification with all that its file has to say, the name of x in lines that fit, and numbers in
     the cells of a table as large as the cells let them."""
-    said_of = spec.get("encoding", {}).items()
-    encoding = {channel: dict(said) for channel, said in said_of if channel != "tooltip"}
+    channels = spec.get("encoding", {}).items()
+    encoding = {channel: dict(how) for channel, how in channels if channel != "tooltip"}
     if x := encoding.get("x"):
         axis = dict(x.get("axis") or {})
         for holder in (x, axis):

@@ -8,7 +8,7 @@ import numpy as np
 
 from explorer.detection.judged_trial import KEEP, JudgedTrial
 from explorer.detection.scanned_windows import ScannedWindows
-from explorer.page_figures import detect as figures
+from explorer.page_figures import detect_findings as findings
 from explorer.page_figures.views.parameter import SamplerView, SigmaView, Text, parameter
 
 COUNTS = (0, 5_000, 20_000, 100_000)
@@ -30,17 +30,17 @@ class View(SigmaView, SamplerView):
 def said_of_threshold(view: View, judged: JudgedTrial, frame: int) -> list[str]:
     """What is said under the film at the threshold of a frame, line by line."""
     lines = (
-        figures.describe_choice(judged, frame),
-        figures.describe_threshold(judged, frame),
-        figures.describe_flattery(judged) if view.judge != "curves" else None,
-        figures.describe_kinds_caught(judged, frame),
+        findings.describe_choice(judged, frame),
+        findings.describe_threshold(judged, frame),
+        findings.describe_flattery(judged) if view.judge != "curves" else None,
+        findings.describe_kinds_caught(judged, frame),
     )
     return [line for line in lines if line is not None]
 
 
 def said_of_windows(judged: JudgedTrial, found: ScannedWindows) -> list[str]:
     """What is said under the map of all windows, line by line."""
-    lines = figures.describe_best_window(judged, found.best), figures.compare_windows(judged, found.scan)
+    lines = findings.describe_best_window(judged, found.best), findings.compare_windows(judged, found.scan)
     return [line for line in lines if line is not None]
 
 

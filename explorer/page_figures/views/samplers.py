@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.sampler_rates import DEFAULT_CALLS, DEFAULT_SAMPLER, NAMES, SPACINGS, USUAL_SPACING
+from explorer.experiments.sampler_rates import (
+    DEFAULT_CALLS,
+    DEFAULT_SAMPLER,
+    DEFAULT_SPACING,
+    NAMES,
+    SPACINGS,
+)
 from explorer.page_figures.samplers import PRICES, prices_of
 from explorer.page_figures.views.parameter import SigmaView, parameter
 
@@ -19,7 +25,7 @@ class View(SigmaView):
 
     solver: str = parameter(DEFAULT_SAMPLER, NAMES)
     calls: int = parameter(DEFAULT_CALLS, range(1, MOST_CALLS + 1))
-    spacing: str = parameter(USUAL_SPACING, SPACINGS)
+    spacing: str = parameter(DEFAULT_SPACING, SPACINGS)
     measured: str = parameter("rate", tuple(PRICES))
 
 

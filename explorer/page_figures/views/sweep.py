@@ -11,7 +11,7 @@ from explorer.sweeps.presets import BUDGET
 from explorer.sweeps.spec import SEEDS_RANGE
 from explorer.sweeps.table import MEASURES
 
-USUAL_SEEDS = 5
+DEFAULT_SEEDS = 5
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class View(SigmaView):
     xs: str = parameter("", Text(200))
     y: str = parameter("spacing", tuple(AXES))
     ys: str = parameter("", Text(200))
-    repeats: int = parameter(USUAL_SEEDS, range(SEEDS_RANGE[0], SEEDS_RANGE[1] + 1))
+    repeats: int = parameter(DEFAULT_SEEDS, range(SEEDS_RANGE[0], SEEDS_RANGE[1] + 1))
     budget: int = parameter(BUDGET, range(STEPS_RANGE[0], STEPS_RANGE[1] + 1))
     measure: str = parameter("rate", tuple(MEASURES))
     cell: str = parameter("", Text(40))

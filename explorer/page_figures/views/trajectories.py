@@ -8,7 +8,8 @@ from typing import TypedDict
 from explorer.diffusion.sampling import MAX_SAMPLES
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.figures.film.film import Film
-from explorer.page_figures.trajectories import PairedTrajectories, slow_film, slow_frame
+from explorer.page_figures.trajectories import slow_film, slow_frame
+from explorer.page_figures.trajectories_pairs import PairedTrajectories
 from explorer.page_figures.views.parameter import SamplerView, SigmaView, StepView, parameter
 
 

@@ -154,8 +154,8 @@ class Figure:
         if shown.picked is not None and shown.picked != picked and shown.picked < base.model.size**2:
             self._pick(picture, seed_of_cell(base, shown.picked), shown.picked)
         self._look_closer(shown.zoom)
-        told = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
-        return describe_shares(atlas) + told
+        text = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
+        return describe_shares(atlas) + text
 
     def _closer(self) -> PlaneAtlas | None:
         """The atlas of the smaller square that was seen last, if it is of this one."""
@@ -267,8 +267,8 @@ class Figure:
         if (None if zoom is None else zoom.x) != seen:
             st.session_state[_CLOSER] = self.key, None if zoom is None else zoom.x
             st.rerun()
-        told = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
-        return describe_shares(atlas) + told
+        text = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
+        return describe_shares(atlas) + text
 
     def _seen(self) -> tuple[float, float] | None:
         """The part of the line that was seen last."""

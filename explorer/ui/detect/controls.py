@@ -75,12 +75,10 @@ def threshold(judged: JudgedTrial | None) -> float | None:
 
 def count_choice() -> None:
     """How many samples are drawn."""
-    usual = default_count(session.experiment())
-
-    usual = default_count(session.experiment())
+    default = default_count(session.experiment())
 
     def title(n: int) -> str:
-        return f"{n:,}" if n else f"{usual:,}, as usual"
+        return f"{n:,}" if n else f"{default:,}, as usual"
 
     view_choice(View, "n", COUNTS, "Samples", help.COUNT, title)
 

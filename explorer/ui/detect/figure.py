@@ -23,6 +23,7 @@ from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
 from explorer.lessons.goals import Filtered, Windowed
 from explorer.page_figures import detect as figures
+from explorer.page_figures import detect_findings as findings
 from explorer.page_figures.views.detect import (
     View,
     cell_of_window,
@@ -228,10 +229,10 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     """A film of thresholds; the one that it rests on goes into the link."""
     wanted = judged.frame_of(session.view(View).cut)
     shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True, on_zoom=True)
-    figure_downloads.register_film(film, shown, caption=figures.file_caption(judged))
+    figure_downloads.register_film(film, shown, caption=findings.file_caption(judged))
     if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
-    answers.finding(figures.describe_variance(judged))
+    answers.finding(findings.describe_variance(judged))
     if answers.is_open():
         return
     for line in said_of_threshold(session.view(View), judged, shown.frame):
@@ -246,15 +247,15 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
     cell = cell_of_window(steps, wanted)
     film = figures.window_film(judged, scan, best=not answers.is_open())
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
-    said = figures.windows_caption(judged, scan)
-    figure_downloads.register_film(film, shown, caption=lambda frame: said)
+    caption = findings.windows_caption(judged, scan)
+    figure_downloads.register_film(film, shown, caption=lambda frame: caption)
     clicked = None if shown.picked in (None, cell) else window_of_cell(steps, shown.picked or 0)
     if clicked is not None:
         set_window(clicked)
         st.rerun()
     if found is None:
         return
-    answers.finding(figures.describe_windows(judged, scan))
+    answers.finding(findings.describe_windows(judged, scan))
     if answers.is_open():
         return
     for line in said_of_windows(judged, found):
@@ -262,7 +263,7 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
 
 
 def _warn(judged: JudgedTrial) -> None:
-    if (warning := figures.warning(judged)) is not None:
+    if (warning := findings.warning(judged)) is not None:
         st.caption(f":material/info: {warning}")
 
 
@@ -295,13 +296,13 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
     )
 
     return server.computed(
-        "million", f"tally {identity} {spec}", partial(count_on_spare_processors, result, spec)
+        "million", f"count {identity} {spec}", partial(count_on_spare_processors, result, spec)
     )
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _film_of_many(_film: Film, _judged: JudgedTrial, _many: StreamedCounts, key: str) -> Film:
-    return dataclasses.replace(_film, readings=figures.counted_readings(_judged, _many))
+    return dataclasses.replace(_film, readings=findings.counted_readings(_judged, _many))
 
 
 def _describe_count(work: Counting, threshold: float) -> str:

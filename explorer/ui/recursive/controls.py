@@ -26,13 +26,13 @@ from explorer.ui.shell import server, session
 def chosen() -> RecursionSpec | None:
     """The loop that the controls describe; None, with a sentence on top of the page, if it cannot be."""
     try:
-        return asked_loop(session.view(View), _usual(session.experiment()))
+        return asked_loop(session.view(View), _default_spec(session.experiment()))
     except ValueError as error:
         st.warning(str(error), icon=":material/info:")
         return None
 
 
-def _usual(experiment: Experiment) -> RecursionSpec:
+def _default_spec(experiment: Experiment) -> RecursionSpec:
     """The loop that ships of an experiment, as far as it ships; the default where none does."""
     for name in LOOPS:
         stored = loaded(_shipped_loop, SHIPPED_LOOPS / name)

@@ -51,8 +51,8 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
             )
             held = figures.tile_number(spec, session.view(View).large)
             seen = player(film, key="grid", height=HEIGHT, picked=held, on_pick=True, on_zoom=True)
-            said = figures.file_caption(spec, generations, seed)
-            figure_downloads.register_film(film, seen, caption=lambda frame: said)
+            caption = figures.file_caption(spec, generations, seed)
+            figure_downloads.register_film(film, seen, caption=lambda frame: caption)
             if seen.picked != held:
                 chosen = figures.picked(spec, seen.picked)
                 session.set_view(View, large="" if chosen is None else f"{chosen[0]}:{chosen[1]}")

@@ -107,18 +107,19 @@ def _commit() -> None:
 
 
 def _held(key: str) -> RemedySpec | None:
-    """What a slot says; a remedy that was just chosen begins in the middle of its usual dials."""
+    """The remedy and the dial of a slot; a remedy that was just chosen begins in the middle of its usual
+    dials."""
     name = st.session_state.get(f"remedy.{key}", NONE)
     if not name:
         return None
-    usual = REMEDIES[name].defaults
-    return RemedySpec(name, st.session_state.get(f"dial.{key}.{name}", usual[len(usual) // 2]))
+    defaults = REMEDIES[name].defaults
+    return RemedySpec(name, st.session_state.get(f"dial.{key}.{name}", defaults[len(defaults) // 2]))
 
 
 def _stops(remedy: Remedy, dial: float) -> list[float]:
     """Where the dial can stand: off, at its usual values and halfway between them, and where it is."""
-    usual = sorted({0.0, *map(float, remedy.defaults)})
-    halfway = [(a + b) / 2 for a, b in zip(usual, usual[1:], strict=False)]
+    defaults = sorted({0.0, *map(float, remedy.defaults)})
+    halfway = [(a + b) / 2 for a, b in zip(defaults, defaults[1:], strict=False)]
     if remedy.whole:
         halfway = [float(round(value)) for value in halfway]
-    return sorted({*usual, *(round(value, 4) for value in halfway), float(dial)})
+    return sorted({*defaults, *(round(value, 4) for value in halfway), float(dial)})

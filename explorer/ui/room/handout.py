@@ -9,7 +9,7 @@ import streamlit as st
 from explorer.lessons.lesson import Lesson
 from explorer.page_tasks.files import handout_in_file
 from explorer.server.tickets import State
-from explorer.ui.shared.progress import share_done, standing, time_left
+from explorer.ui.shared.progress import share_done, state_in_words, time_left
 from explorer.ui.shell import server, session
 
 PURPOSE = "handout"
@@ -40,7 +40,7 @@ def handout(lesson: Lesson) -> None:
             if ticket is None:
                 return
             if begun:
-                waits = "" if ticket.state is State.RUNNING else standing(ticket)
+                waits = "" if ticket.state is State.RUNNING else state_in_words(ticket)
                 said = ("drawing the handout", waits, time_left(ticket))
                 st.progress(share_done(ticket), " · ".join(filter(None, said)))
             elif ticket.error is not None:

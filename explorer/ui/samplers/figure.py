@@ -18,20 +18,16 @@ from explorer.ui.samplers import controls, results
 from explorer.ui.samplers.results import Known
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
-from explorer.ui.shell import session
+from explorer.ui.shared.growing_figure import growing_figure
 
 HEIGHT, STEPS_HEIGHT = 400, 105
-POLL_SECONDS = 0.5
-_MORE, _CLICK = "samplers-more", "sampler-click"  # whether more was coming; the last click
+_CLICK = "sampler-click"  # the last one
 
 
 def show(result: Result, identity: str, known: Known, k: int) -> None:
     """All samplers, and beside them the one on view; more appears as it is measured."""
-    polled = st.session_state.setdefault(_MORE, known.under_way)
 
-    @st.fragment(run_every=POLL_SECONDS if polled else None, key="samplers")
-    @figure_downloads.drawn_together(live=polled)
-    def shown() -> None:
+    def draw() -> bool:
         now = results.look(result, identity)
         big, small = st.columns([1.55, 1], gap="medium")
         with big:
@@ -45,12 +41,9 @@ def show(result: Result, identity: str, known: Known, k: int) -> None:
             answers.finding(f"{findings.coloured(said)}&nbsp;· {now.origin}")
         if now.progress:
             st.caption(now.progress)
-        session.write_link()
-        if more != polled:
-            st.session_state[_MORE] = more
-            st.rerun()
+        return more
 
-    shown()
+    growing_figure("samplers", draw, begins=known.under_way)
 
 
 def _all_samplers(result: Result, known: Known, k: int) -> None:

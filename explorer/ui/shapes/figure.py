@@ -11,6 +11,7 @@ from explorer.experiments.run import Result, Snapshot
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import tile_of
 from explorer.page_figures import shapes as figures
+from explorer.page_figures import shapes_findings as findings
 from explorer.page_figures.shapes import COLUMNS, SHOWN, ShownPictures
 from explorer.page_figures.views.parameter import asked_frame
 from explorer.page_figures.views.shapes import View, asked_order, gallery_sentence
@@ -45,7 +46,7 @@ def show(result: Result | None, origin: str, identity: str) -> None:
         elif result is not None and session.view(View).gallery == "data":
             st.caption(figures.describe_data(experiment))
         elif result is not None:
-            for line in figures.describe_result(result, origin):
+            for line in findings.describe_result(result, origin):
                 st.caption(line)
         else:
             st.caption(f"{origin}: press Train")
@@ -94,12 +95,12 @@ def _gallery(
     )
     counted = snapshots if show == "samples" else ()
 
-    def said(frame: int) -> str:
+    def caption(frame: int) -> str:
         """The caption with the number of pictures that the shares under it were counted on."""
         n = f"n = {counted[frame].measurement.n:,}, 95 % intervals in brackets" if counted else ""
         return " · ".join(filter(None, (film.captions[frame], n)))
 
-    figure_downloads.register_film(film, seen, caption=said)
+    figure_downloads.register_film(film, seen, caption=caption)
     if seen.frame != wanted:
         session.set_view(View, frame=-1 if seen.frame == last and start is None else seen.frame)
     if picks:
@@ -119,7 +120,7 @@ def _show_sample(experiment: Experiment, snapshot: Snapshot, tile: int) -> None:
     shown = figures.ordered_samples(experiment, snapshot, asked_order(session.view(View), experiment))
     picture = shown[tile_of(tile, SHOWN, COLUMNS)]
     if np.isfinite(picture).all():
-        theme.sentence(figures.describe_picture(experiment, picture))
+        theme.sentence(findings.describe_picture(experiment, picture))
         film = figures.picked_film(experiment, picture)
         seen = player(film, key="picked", height=PICKED_HEIGHT, on_zoom=True)
         figure_downloads.register_film(film, seen, "picked picture")
@@ -130,8 +131,8 @@ def _show_on_its_way(experiment: Experiment, strips: Strips, tile: int) -> None:
     place = figures.picture_at(figures.wrong_first(experiment, strips), tile)
     if place is None:
         return
-    theme.sentence(figures.describe_decision(experiment, strips, place))
-    start = figures.decided(experiment, strips, place)[0]
+    theme.sentence(findings.describe_decision(experiment, strips, place))
+    start = findings.decided(experiment, strips, place)[0]
     film = figures.decided_film(experiment, strips, place)
     seen = player(
         film, key="decided", on_frame=True, free=True, height=PICKED_HEIGHT, frame=start, on_zoom=True

@@ -81,7 +81,7 @@ def preset_name() -> str:
 
 
 def view(kind: type[V]) -> V:
-    """What a page's View, or a part of it, says of this session."""
+    """A page's View, or a part of it, with the values of this session."""
     return kind(**{name: st.session_state.view[name] for name in kind.__dataclass_fields__})  # type: ignore[attr-defined]
 
 

@@ -19,19 +19,21 @@ from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, follow_pairs
 from explorer.figures.film.film import Film
 from explorer.page_figures.trajectories import (
-    ENOUGH,
-    SHOWN,
-    PairedTrajectories,
     axes_film,
     describe_sample,
     file_caption,
-    first_trajectories,
     many_film,
+    sample_films,
+    whole_film,
+)
+from explorer.page_figures.trajectories_pairs import (
+    ENOUGH,
+    SHOWN,
+    PairedTrajectories,
+    first_trajectories,
     rows_for_all,
     rows_to_follow,
-    sample_films,
     trajectories_of_trial,
-    whole_film,
 )
 from explorer.page_figures.views.parameter import asked_frame
 from explorer.page_figures.views.trajectories import View, asked_film, asked_slow_film

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.recursion.presets import SHIPPED_LOOPS
-from explorer.recursion.spread import Spread, by_seed, counted, seeds_of, spread, verdict
+from explorer.recursion.seeds import by_seed, counted, seed_range, seeds_of, verdict
 from explorer.recursion.store import load_run
 
 
@@ -29,19 +30,19 @@ def width(one):
     return one.width
 
 
-def test_a_spread_is_the_median_and_the_range():
-    assert (Spread((3.0, 1.0, 10.0)).median, Spread((3.0, 1.0, 10.0)).low) == (3.0, 1.0)
-    assert (Spread((4.0, 1.0)).median, Spread((4.0, 1.0)).high) == (2.5, 4.0)
+def test_a_seed_range_is_the_median_and_the_range():
+    assert (SeedRange((3.0, 1.0, 10.0)).median, SeedRange((3.0, 1.0, 10.0)).low) == (3.0, 1.0)
+    assert (SeedRange((4.0, 1.0)).median, SeedRange((4.0, 1.0)).high) == (2.5, 4.0)
 
 
 def test_a_measure_is_taken_seed_by_seed(five):
     spec, made = five
     once = next(one.width for one in made if (one.arm, one.number) == ("none", 3))
     assert by_seed(made, "none", 3, width) == {seed: (1 + seed) * once for seed in range(5)}
-    found = spread(made, "none", 3, width)
+    found = seed_range(made, "none", 3, width)
     assert (found.median, found.low, found.high) == (3 * once, once, 5 * once)
-    assert spread(made, "none", 99, width) is None
-    assert spread(made, "none", 3, lambda one: None) is None
+    assert seed_range(made, "none", 99, width) is None
+    assert seed_range(made, "none", 3, lambda one: None) is None
     assert seeds_of(made) == (0, 1, 2, 3, 4)
 
 

@@ -1,36 +1,15 @@
-"""What several seeds of a recursion say together: median and range, and which arms they tell apart."""
+"""Several seeds of a recursion together: median and range, and which arms differ in every seed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.recursion.spec import Generation, RecursionSpec, missing, of_seed
 
 Verdict = Literal["lower", "higher", "unclear"]
 Measure = Callable[[Generation], float | None]
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A number for each of several seeds, (S,): its median, lowest and highest."""
-
-    values: tuple[float, ...]
-
-    @property
-    def median(self) -> float:
-        return float(np.median(self.values))
-
-    @property
-    def low(self) -> float:
-        return min(self.values)
-
-    @property
-    def high(self) -> float:
-        return max(self.values)
 
 
 def counted(spec: RecursionSpec, generations: Sequence[Generation]) -> tuple[Generation, ...]:
@@ -52,10 +31,12 @@ def by_seed(generations: Sequence[Generation], arm: str, number: int, measure: M
     return {seed: value for seed, value in found.items() if value is not None}
 
 
-def spread(generations: Sequence[Generation], arm: str, number: int, measure: Measure) -> Spread | None:
-    """The same as a spread; None if no seed has it."""
+def seed_range(
+    generations: Sequence[Generation], arm: str, number: int, measure: Measure
+) -> SeedRange | None:
+    """Its median and range over the seeds; None if no seed has it."""
     values = by_seed(generations, arm, number, measure)
-    return Spread(tuple(values.values())) if values else None
+    return SeedRange(tuple(values.values())) if values else None
 
 
 def verdict(first: Mapping[int, float], second: Mapping[int, float]) -> Verdict:
