@@ -1,5 +1,5 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | atlas | figure | bench | checkpoints."""
+detect | recurse | sweep | remedies | samplers | atlas | figure | lesson | bench | checkpoints."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from explorer.commands import (
     counting,
     detection,
     figure,
+    lesson,
     measure,
     recursion,
     remedies,
@@ -97,7 +98,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, atlas, figure, bench, shipped),
+        *(recursion, sweep, remedies, samplers, atlas, figure, lesson, bench, shipped),
     )
     for module in modules:
         module.add(commands)

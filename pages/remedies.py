@@ -6,10 +6,10 @@ import streamlit as st
 
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.page_figures import remedies_findings as findings
+from explorer.page_figures.views.detect import View as DetectView
+from explorer.page_figures.views.remedies import View
 from explorer.remedies.treatment import treatment_text
-from explorer.ui.detect.view import View as DetectView
 from explorer.ui.remedies import controls, download, figure, help, results
-from explorer.ui.remedies.view import View
 from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session

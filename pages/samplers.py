@@ -5,8 +5,8 @@ import streamlit as st
 from explorer.experiments.objective_rates import shipped_objectives
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.page_figures import samplers_findings as findings
+from explorer.page_figures.views.samplers import View
 from explorer.ui.samplers import controls, download, figure, help, results
-from explorer.ui.samplers.view import View
 from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session

@@ -136,10 +136,15 @@ def authors_window(steps: tuple[int, ...]) -> tuple[int, int] | None:
     return (inside[0], inside[-1]) if len(inside) > 1 else None
 
 
+def cleaner_half(window: tuple[int, int]) -> tuple[int, int]:
+    """The half of a window with the cleaner steps."""
+    first, last = window
+    return first, (first + last) // 2
+
+
 def late_decider(judged: JudgedTrial) -> int | None:
     """The honest sample that the window suspects most although it lay still in the cleaner half of it."""
-    first, last = judged.window
-    middle = (first + last) // 2
+    first, middle = cleaner_half(judged.window)
     if middle <= first or not {first, middle} <= set(judged.trial.windows.steps):
         return None
     narrow = judged.trial.hal((first, middle))

@@ -12,6 +12,7 @@ from functools import cache
 import numpy as np
 
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.atlas import LineAtlas, border_share
 from explorer.experiments.presets import preset as named
@@ -33,6 +34,16 @@ STARVES, GAINS = 0.9, 1.1  # of its true share
 BIRTHPLACES = ("anywhere", "on the borders between modes")
 LOWER = 0.9  # of another rate
 SOLVERS_PARTS = ("no, its score is perfect", "yes, less often than the network", "yes, more often")
+MISTAKES_LIE = ("anywhere", "between neighbouring heaps of numbers", "below 1 and above 3")
+LONGER = ("are gone", "are fewer, but not gone", "are as many as before")
+LATE_NOISE = (
+    "as often as without any",
+    "about as often as with noise at every step, or less",
+    "more often than either",
+)
+ENDS_NOWHERE = ("about one in ten", "about one in a hundred", "as good as none")
+FINGERS = ("those with a finger too many", "those with a finger too few", "neither")
+SAME = 1.2  # times another rate, up to which it is about the same
 NEVER = 1e-5  # a share below it is none that a class would meet
 TEN_THOUSAND = (("none", 0.5), ("a few", 10), ("dozens", 200), ("hundreds or more", 10_001))
 
@@ -68,6 +79,17 @@ def of_ten_thousand(preset: str, k: str) -> str:
     measured = shipped.run(preset).final.measurement.beyond
     assert measured is not None
     return next(words for words, bound in TEN_THOUSAND if 10_000 * measured[int(k)] < bound)
+
+
+def mistakes_between(preset: str, k: str) -> str:
+    """Of what a shipped run puts beyond k sigma of every mode: the share that lies between two modes."""
+    return f"{100 * shipped.share_between(preset, float(k)):.0f} %"
+
+
+def mistakes_lie(preset: str, k: str) -> str:
+    """Where most of it lies, as one of three answers."""
+    between = shipped.share_between(preset, float(k))
+    return MISTAKES_LIE[1 if between > 1 / 2 else 2]
 
 
 def steps(preset: str) -> str:
@@ -107,6 +129,12 @@ def more_often(preset: str, k: str) -> str:
     return "DDIM" if ratio > 1.2 else "DDPM" if ratio < 1 / 1.2 else "about the same"
 
 
+def with_late_noise(preset: str, k: str) -> str:
+    """What noise in the last ten steps makes of the rate, as one of three answers."""
+    late, none, always = (shipped.exact(preset, name, int(k)) for name in ("late noise", "DDIM", "DDPM"))
+    return LATE_NOISE[2 if late > SAME * max(none, always) else 1 if late < SAME * always else 0]
+
+
 def with_calls(preset: str, name: str, calls: str, k: str) -> str:
     """The share beyond k sigma of a sampler with about so many network calls."""
     return shipped.share(shipped.sampler_row(preset, name, calls).model, int(k))
@@ -143,6 +171,14 @@ def commonest(preset: str) -> str:
     """The commonest kind among the pictures that cannot exist."""
     kinds, _ = shipped.kinds(preset)
     return max(list(kinds)[1:], key=lambda name: kinds[name])
+
+
+def more_common(preset: str, first: str, second: str) -> str:
+    """Which of two kinds of pictures that cannot exist is the commoner one, as one of three answers: of hands
+    with a finger too many, and one too few. Neither, where their intervals overlap."""
+    kinds, n = shipped.kinds(preset)
+    (low, high), (other_low, other_high) = (Rate(kinds[name], n).interval for name in (first, second))
+    return FINGERS[0 if low > other_high else 1 if other_low > high else 2]
 
 
 def first_generation(loop: str, arm: str, k: str) -> str:
@@ -226,6 +262,12 @@ def birthplace(preset: str) -> str:
     return BIRTHPLACES[share is not None and share > 1 / 2]
 
 
+def ends_nowhere(preset: str) -> str:
+    """How many of the seeds the true score hallucinates, as one of three answers."""
+    share = shipped.atlas(preset).truth.hallucinated_share
+    return ENDS_NOWHERE[0 if share > 0.03 else 1 if share > 0.001 else 2]
+
+
 # ---- remedies, as they were measured of shipped runs -----------------------------------------------------
 
 
@@ -284,6 +326,17 @@ def trained_rate(preset: str, variant: str, k: str) -> str:
     return percent(shipped.trained(preset, variant, int(k)))
 
 
+def training_gain(preset: str, k: str) -> str:
+    """By how much four times the training divides the median rate."""
+    return f"{shipped.trained(preset, 'as-it-is', int(k)) / shipped.trained(preset, 'training', int(k)):.1f}"
+
+
+def after_longer_training(preset: str, k: str) -> str:
+    """What four times the training makes of the median rate, as one of three answers."""
+    before, after = (shipped.trained(preset, variant, int(k)) for variant in ("as-it-is", "training"))
+    return LONGER[0 if after < NEVER else 1 if after < LOWER * before else 2]
+
+
 def best_change(preset: str, k: str, *changes: str) -> str:
     """The title of the variant, of those named, whose networks have the lowest median rate."""
     best = min(changes, key=lambda change: shipped.trained(preset, change, int(k)))
@@ -293,13 +346,13 @@ def best_change(preset: str, k: str, *changes: str) -> str:
 CLAIMS: dict[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
-        *(rate, early_rate, of_ten_thousand, steps, sampler_steps),
-        *(ddim, ddpm, late_noise, ddim_times, more_often),
+        *(rate, early_rate, of_ten_thousand, mistakes_between, mistakes_lie, steps, sampler_steps),
+        *(ddim, ddpm, late_noise, ddim_times, more_often, with_late_noise),
         *(with_calls, truth_with_calls, solvers_part),
-        *(seeds_astray, seeds_astray_by_truth, seeds_at_borders, birthplace),
-        *(wrong_pictures, kind, commonest),
+        *(seeds_astray, seeds_astray_by_truth, seeds_at_borders, birthplace, ends_nowhere),
+        *(wrong_pictures, kind, commonest, more_common),
         *(first_generation, last_generation, trend, last_width, last_alive, cost, seeds),
         *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
-        *(trained_rate, best_change),
+        *(trained_rate, training_gain, after_longer_training, best_change),
     )
 }

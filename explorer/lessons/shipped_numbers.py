@@ -8,6 +8,7 @@ from explorer.compute.progress import finish
 from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.seed_range import SeedRange
+from explorer.diffusion.exact_density.density import gaps_beyond
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
 from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler
@@ -54,6 +55,18 @@ def exact(preset: str, name: str, k: int) -> float:
     assert mixture is not None
     spec, span = sampler(found.experiment, name), density_span(found.experiment)
     return finish(exact_rates(found.denoiser(), spec, mixture, [k], span=span)).beyond[k]
+
+
+@cache
+def share_between(preset: str, k: float) -> float:
+    """Of the mass beyond k sigma of every mode, the share between the outermost modes."""
+    held = run(preset)
+    mixture, density = held.experiment.mixture, held.final.measurement.density
+    assert mixture is not None
+    assert density is not None
+    ends = sorted(mean for (mean,) in mixture.means)
+    gaps = gaps_beyond(mixture, k, float(ends[0]), float(ends[-1]))
+    return sum(density.mass(low, high) for low, high in gaps) / density.mass_beyond(mixture, k)
 
 
 def sampler_row(preset: str, name: str, calls: str) -> SamplerRow:

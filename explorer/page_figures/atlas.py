@@ -133,6 +133,14 @@ def settled_step(way: ModesOnTheWay) -> int:
     return next(t for t, share in zip(way.steps, settled, strict=True) if share > HALF)
 
 
+def describe_settled(way: ModesOnTheWay) -> str:
+    """The same in a sentence, whose colours are between braces."""
+    return (
+        f"From t = {settled_step(way)} on, the {{model}} predicts of more than half of the seeds "
+        "the mode in which they end."
+    )
+
+
 def line_film(
     atlas: LineAtlas, mixture: GaussianMixture, seen: tuple[float, float] | None = None, *, pick: bool = False
 ) -> Film:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -197,6 +198,7 @@ def recall_answer(judged: JudgedTrial) -> str | None:
     return ANSWERS[0] if recall.value < 0.5 else ANSWERS[1] if recall.value <= 0.95 else ANSWERS[2]
 
 
+@lru_cache(maxsize=2)  # fingers take a second to count
 def trial_kinds(judged: JudgedTrial) -> tuple[np.ndarray, tuple[str, ...]]:
     """The kind of every picture of a trial, and what the kinds are called."""
     name = picture_name(judged.known)

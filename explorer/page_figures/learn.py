@@ -23,6 +23,7 @@ from explorer.page_figures.main_figure import ChartFigure, FilmFigure, named
 
 ANSWERS = ("none", "a few", "dozens", "hundreds or more")
 
+FINDING = "Between the modes the {truth} is zero. The {model} builds {hallucinated:bridges:}."
 AXIS_TITLES: dict[Recorded, str] = {NOISE_ERROR: "noise error, even t", TRAINING_LOSS: "training loss"}
 
 RateRow = tuple[int, float, float, float, float]  # training step, seconds, share, its interval
@@ -88,6 +89,12 @@ def describe_rate(measurement: Measurement, k: int) -> str:
     if rate is None:
         return f"{exact_rate(share, measurement.numerical_error(k))} lie beyond {k} σ (exact)"
     return f"{format_rate(rate.value, *rate.interval)} lie beyond {k} σ (n = {rate.n:,})"
+
+
+def describe_snapshot(snapshot: Snapshot, k: int) -> str:
+    """What is said under the film at a snapshot: its rate, its step and its time."""
+    rate = describe_rate(snapshot.measurement, k)
+    return f"{rate} · {snapshot.step:,} steps in {snapshot.seconds:.1f} s"
 
 
 def file_caption(snapshots: Sequence[Snapshot], k: int) -> Callable[[int], str]:

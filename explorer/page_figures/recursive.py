@@ -44,6 +44,7 @@ from explorer.recursion.seeds import counted, seed_range, seeds_of
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 
 SHOWN_PICTURES, COLUMNS = 60, 15
+SIDE_HEIGHT, CURVE_HEIGHT = 210, 270  # pixels of a curve beside the tiles, and of one among all
 Row = tuple[str, int, float | None, float | None, float | None]
 
 
@@ -115,12 +116,15 @@ def tile_number(spec: RecursionSpec, text: str) -> int | None:
     return (len(spec.arms) - 1 - spec.arms.index(arm)) * spec.generations + int(number)
 
 
+def describe_tile(spec: RecursionSpec, one: Generation) -> str:
+    """The arm and the number of a generation, and what it made."""
+    return f"{ARM_TITLES[one.arm]}, generation {one.number} · {describe_generation(spec, one)}"
+
+
 def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, seed: int) -> Film:
     """What an arm drew with one of the seeds, large, a generation a frame."""
     mine = [one for one in of_seed(generations, seed) if one.arm == arm]
-    captions = [
-        f"{ARM_TITLES[arm]}, generation {one.number} · {describe_generation(spec, one)}" for one in mine
-    ]
+    captions = [describe_tile(spec, one) for one in mine]
     mixture = spec.experiment.mixture
     alt = (
         f"What the arm {ARM_TITLES[arm]} drew in {len(mine)} generations{_with_seed(spec, seed)}. "

@@ -73,6 +73,14 @@ def describe_generation(spec: RecursionSpec, one: Generation) -> str:
     return ", ".join(parts)
 
 
+def describe_tiles(spec: RecursionSpec) -> str:
+    """What is coloured in the tiles, in a sentence."""
+    what = f"hallucinated, beyond {spec.k:g} σ; the rest lies where data can be"
+    if spec.experiment.mixture is None:
+        what = "a picture that cannot exist"
+    return f"In the tiles {{hallucinated:this colour:}} is {what}."
+
+
 def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
     """What came of it so far, in a few sentences; of several seeds what they say together."""
     seen = counted(spec, generations)

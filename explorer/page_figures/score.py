@@ -31,6 +31,7 @@ FIELD_SAMPLES = 2_048  # on which the error of a score in the plane is averaged,
 ERROR_HEIGHT = 240
 DATA, BETWEEN = "where the data are", "between the modes"
 ANSWERS = ("clean", "middle", "noisy")
+FINDING = "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
 CLEAN, NOISY = 2.0, -2.0  # log-SNR above which a step is called clean, below which noisy
 
 
@@ -220,6 +221,12 @@ def describe_largest(found: Scores) -> str:
     error, t, x = found.largest
     where = "" if x is None else f", x = {x:.2f}"
     return f"of all t the largest is {error:.3g}, at t = {t}{where}" if found.word else ""
+
+
+def describe_errors_shown(found: Scores, frame: int | None) -> str:
+    """What is said under the film at a frame, and under the map, which has none."""
+    here = "" if frame is None else describe_error_at(found, frame)
+    return " · ".join(filter(None, (here, describe_largest(found))))
 
 
 def file_caption(found: Scores) -> Callable[[int], str]:

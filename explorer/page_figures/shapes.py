@@ -3,6 +3,7 @@ noise, and the network beside the exact mean."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -32,6 +33,11 @@ STEPS_COMPARED = 24
 
 
 # ---- galleries -----------------------------------------------------------------------------------
+
+
+def without_counts(film: Film) -> Film:
+    """A film of samples as long as a prediction is open: nothing says how many are of which kind."""
+    return dataclasses.replace(film, readings=())
 
 
 def main_figure(result: Result) -> FilmFigure:

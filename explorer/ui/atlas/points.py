@@ -9,9 +9,9 @@ from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.figures.words import percent
 from explorer.page_figures.atlas_findings import ANSWERS, birthplace
 from explorer.page_figures.atlas_seeds import file_caption
+from explorer.page_figures.views.atlas import View
 from explorer.ui.atlas import controls, download, help
 from explorer.ui.atlas.figure import Figure
-from explorer.ui.atlas.view import View
 from explorer.ui.lesson import answers
 from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.growing_figure import growing_figure

@@ -8,8 +8,8 @@ from explorer.detection.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_w
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count
+from explorer.page_figures.views.detect import COUNTS, JUDGES, View
 from explorer.ui.detect import comparison, help
-from explorer.ui.detect.view import COUNTS, JUDGES, View
 from explorer.ui.shared.view_controls import chosen_sampler, view_choice
 from explorer.ui.shell import session
 

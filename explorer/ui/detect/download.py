@@ -18,8 +18,8 @@ from explorer.experiments import trials
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.detect_findings import compare_windows, describe_counts, describe_threshold
 from explorer.page_figures.detector_comparison import auroc_and_interval
+from explorer.page_figures.views.detect import View
 from explorer.ui.detect.figure import DetectionState
-from explorer.ui.detect.view import View
 from explorer.ui.shared import training
 from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
 from explorer.ui.shared.snippet import experiment_code, sampler_code, snippet

@@ -7,11 +7,10 @@ import dataclasses
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from explorer.data.distribution import KnownDistribution
-from explorer.detection.judged_trial import JudgedTrial, fitting_window
+from explorer.detection.judged_trial import KEEP, JudgedTrial, cleaner_half, fitting_window
 from explorer.detection.scanned_windows import ScannedWindows, scan_trial
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.streamed_counts import StreamedCounts
@@ -22,14 +21,21 @@ from explorer.experiments.run import Result
 from explorer.experiments.shipped_trials import ShippedTrial, shipped_trial
 from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
+from explorer.lessons.goals import Filtered, Windowed
 from explorer.page_figures import detect as figures
 from explorer.page_figures import detect_findings as findings
+from explorer.page_figures.views.detect import (
+    View,
+    cell_of_window,
+    said_of_threshold,
+    said_of_windows,
+    window_of_cell,
+)
 from explorer.page_tasks.trials import count_on_spare_processors
 from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
-from explorer.ui.detect.view import View
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.drawn_trial import drawn_trial, trial_key
@@ -77,8 +83,10 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     spec = chosen_sampler()
     n = n or trials.default_count(experiment)
     key, shipped = trial_key(identity, n, spec), shipped_trial(result, n, spec)
-    wanted = None if shipped is None else fitting_window(session.view(View).window, shipped.windows.steps)
-    drawn = drawn_trial(result, identity, n, spec, window=wanted)
+    wanted = [] if shipped is None else [fitting_window(session.view(View).window, shipped.windows.steps)]
+    if session.view(View).judge == "windows":
+        wanted += [cleaner_half(window) for window in wanted]
+    drawn = drawn_trial(result, identity, n, spec, windows=wanted)
     trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
     if drawn.value is None and shipped is not None:
         return _while_drawn(shipped, key, known, k, drawn)
@@ -174,6 +182,8 @@ def _show(
     many    the count of a million, of which the large numbers are then
     key     names the samples
     """
+    if now.judged is not None and not now.under_way:
+        _report(now.judged)
     if now.error is not None:
         st.warning(now.error)
     judged, judge = now.judged, session.view(View).judge
@@ -193,6 +203,14 @@ def _show(
             film = _film_of_many(film, judged, many, f"{key} {judge} {judged.k} {judged.window}")
         _show_threshold(judged, height, film)
         _warn(judged)
+
+
+def _report(judged: JudgedTrial) -> None:
+    """Tell a task what the threshold of the view does, and the one that keeps 96 % through its window."""
+    for seen, cut in ((Filtered, session.view(View).cut), (partial(Windowed, window=judged.window), KEEP)):
+        counts = judged.judged(judged.frame_of(cut))
+        hallucinated, honest = counts.caught + counts.missed, counts.kept + counts.lost
+        tasks.report(seen(counts.caught, hallucinated, counts.kept, honest))
 
 
 def _with_last_picture(now: DetectionState, key: str) -> DetectionState:
@@ -217,14 +235,8 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     answers.finding(findings.describe_variance(judged))
     if answers.is_open():
         return
-    if (choice := findings.describe_choice(judged, shown.frame)) is not None:
-        st.caption(choice)
-    st.caption(findings.describe_threshold(judged, shown.frame))
-    flattery = findings.describe_flattery(judged) if session.view(View).judge != "curves" else None
-    if flattery is not None:
-        st.caption(flattery)
-    if (kinds := findings.describe_kinds_caught(judged, shown.frame)) is not None:
-        st.caption(kinds)
+    for line in said_of_threshold(session.view(View), judged, shown.frame):
+        st.caption(line)
 
 
 def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int) -> None:
@@ -232,26 +244,22 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
     scan = figures.unscanned(judged) if found is None else found.scan
     steps = figures.mapped_steps(scan)
     wanted = fitting_window(session.view(View).window, judged.trial.windows.steps)
-    chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in wanted]
-    cell = chosen[1] * len(steps) + chosen[0]
+    cell = cell_of_window(steps, wanted)
     film = figures.window_film(judged, scan, best=not answers.is_open())
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
     caption = findings.windows_caption(judged, scan)
     figure_downloads.register_film(film, shown, caption=lambda frame: caption)
-    if shown.picked is not None and shown.picked != cell:
-        last, first = divmod(shown.picked, len(steps))
-        if first < last < len(steps):
-            set_window((int(steps[first]), int(steps[last])))
-            st.rerun()
+    clicked = None if shown.picked in (None, cell) else window_of_cell(steps, shown.picked or 0)
+    if clicked is not None:
+        set_window(clicked)
+        st.rerun()
     if found is None:
         return
     answers.finding(findings.describe_windows(judged, scan))
     if answers.is_open():
         return
-    if (best := findings.describe_best_window(judged, found.best)) is not None:
-        st.caption(best)
-    if (compared := findings.compare_windows(judged, scan)) is not None:
-        st.caption(compared)
+    for line in said_of_windows(judged, found):
+        st.caption(line)
 
 
 def _warn(judged: JudgedTrial) -> None:

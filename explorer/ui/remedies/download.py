@@ -9,6 +9,7 @@ from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.run import Result
 from explorer.experiments.share_columns import share_columns
 from explorer.page_figures.remedies_findings import describe_result
+from explorer.page_figures.views.parameter import SigmaView
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.store import RemedyTable
 from explorer.remedies.treatment import treatment_text
@@ -16,7 +17,6 @@ from explorer.ui.remedies.results import Known
 from explorer.ui.shared import downloads
 from explorer.ui.shared.snippet import experiment_code, snippet
 from explorer.ui.shell import session
-from explorer.ui.shell.view import SigmaView
 
 
 def table(result: Result | None, known: Known | None, text: str) -> None:

@@ -13,15 +13,16 @@ from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count
 from explorer.figures.film.film import Film
 from explorer.figures.vega.remedies import PICK
+from explorer.lessons.goals import Treated
 from explorer.page_figures import remedies as figures
 from explorer.page_figures.remedies_findings import describe_result
+from explorer.page_figures.views.remedies import CURES, View
 from explorer.page_tasks.remedies import follow_treated
 from explorer.remedies.treatment import Treatment, default_sampler, treatment_text
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.remedies import controls, results
 from explorer.ui.remedies.results import Known
-from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.drawn_trial import drawn_trial
@@ -43,12 +44,25 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
         with small:
             more = _beside(result, identity, now, chosen, k) or now.under_way
         if now.picked is not None:
+            _report(now, result)
             answers.finding(describe_result(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
         return more
 
     growing_figure("remedies", draw, begins=known.under_way)
+
+
+def _report(known: Known, result: Result) -> None:
+    """Tell a task what the treatment on view leaves, and what it costs the mode that it costs most."""
+    mixture, untreated = result.experiment.mixture, known.table.find(())
+    if mixture is None or known.picked is None or untreated is None:
+        return
+    found, before = known.picked.result, untreated.result
+    if found.beyond is None or before.beyond is None:
+        return
+    shares = [share / weight for share, weight in zip(found.mode_shares, mixture.weights, strict=True)]
+    tasks.report(Treated(found.beyond[5], before.beyond[5], min(shares)))
 
 
 def _all_remedies(result: Result, known: Known, k: int) -> None:

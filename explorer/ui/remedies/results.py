@@ -9,6 +9,7 @@ import streamlit as st
 
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
+from explorer.page_figures.views.remedies import CURES, View
 from explorer.remedies.evaluation import evaluate_remedy
 from explorer.remedies.remedy_table import (
     REMEDY_PRESETS,
@@ -21,7 +22,6 @@ from explorer.remedies.store import RemedyTable, TreatedRow
 from explorer.remedies.treatment import TRUTH, UNTREATED, Treatment, default_treatments, treatment_text
 from explorer.storage.files import CheckpointError
 from explorer.ui.remedies import help
-from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared.long_work import memory_buttons, ticket_for
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import server, session

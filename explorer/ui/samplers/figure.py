@@ -9,9 +9,10 @@ import streamlit as st
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_rates import TITLES
 from explorer.figures.vega.samplers import PICK
+from explorer.lessons.goals import Sampled
 from explorer.page_figures import samplers as figures
 from explorer.page_figures import samplers_findings as findings
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.samplers import controls, results
 from explorer.ui.samplers.results import Known
@@ -34,8 +35,10 @@ def show(result: Result, identity: str, known: Known, k: int) -> None:
         with small:
             more = _one_sampler(result, identity, now, k) or now.under_way
         if now.picked is not None:
-            sentence = findings.describe_rate(now.picked, result.experiment, k)
-            answers.finding(f"{findings.coloured(sentence)}&nbsp;· {now.origin}")
+            if now.picked.model.beyond is not None:
+                tasks.report(Sampled(now.picked.model.beyond[5], now.picked.calls))
+            said = findings.describe_rate(now.picked, result.experiment, k)
+            answers.finding(f"{findings.coloured(said)}&nbsp;· {now.origin}")
         if now.progress:
             st.caption(now.progress)
         return more

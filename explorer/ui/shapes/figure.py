@@ -13,10 +13,10 @@ from explorer.figures.film.galleries import tile_of
 from explorer.page_figures import shapes as figures
 from explorer.page_figures import shapes_findings as findings
 from explorer.page_figures.shapes import COLUMNS, SHOWN, ShownPictures
+from explorer.page_figures.views.parameter import asked_frame
+from explorer.page_figures.views.shapes import View, asked_order, gallery_sentence
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
-from explorer.ui.shapes import help
-from explorer.ui.shapes.controls import order
-from explorer.ui.shapes.view import View
 from explorer.ui.shared import figure_downloads, training
 from explorer.ui.shell import session, theme
 
@@ -39,13 +39,8 @@ def show(result: Result | None, origin: str, identity: str) -> None:
             _gallery(experiment, stopped.snapshots, None, identity, live=False)
         else:
             _gallery(experiment, result.snapshots if result is not None else (), result, identity, live=False)
-        hands = experiment.pictures.startswith("hands")
-        sentence = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
-        sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE}
-        if session.view(View).gallery == "data" or not (live or stopped or result):
-            theme.sentence(help.HANDS_DATA if hands else help.SHAPES_DATA)
-        else:
-            theme.sentence(sentences.get(session.view(View).gallery, sentence))
+        trained = bool(live or stopped or result)
+        theme.sentence(gallery_sentence(session.view(View), experiment, trained=trained))
         if held is not None and (held.active or held.error or stopped is not None):
             st.caption(held.error or training.progress_line(held))
         elif result is not None and session.view(View).gallery == "data":
@@ -71,20 +66,22 @@ def _gallery(
     live: bool,
 ) -> None:
     """The film of the view, and the picture picked in it; `result` is the stored run, where it is shown."""
-    show = session.view(View).gallery
+    view = session.view(View)
+    show = view.gallery
     strips = None if result is None else result.final.measurement.strips
     start = None
     if show == "on their way" and strips is not None:
         film = figures.way_film(experiment, strips)
     elif show == "mean" and result is not None:
-        film = _posterior_film(result, identity, session.view(View).picture)
+        film = _posterior_film(result, identity, view.picture)
         start = figures.most_apart(film)
     elif show == "data":
         film = figures.data_film(experiment)
     else:
-        film = figures.samples_film(experiment, snapshots, order(experiment), _remembered)
-    view, last = session.view(View), len(film.captions) - 1
-    wanted = view.frame if 0 <= view.frame <= last and not live else last if start is None else start
+        film = figures.samples_film(experiment, snapshots, asked_order(view, experiment), _remembered)
+        film = figures.without_counts(film) if answers.is_open() else film
+    last = len(film.captions) - 1
+    wanted = asked_frame(-1 if live else view.frame, last + 1, start)
     picks = not live and show in ("samples", "on their way")
     seen = player(
         film,
@@ -120,7 +117,7 @@ def _show_sample(experiment: Experiment, snapshot: Snapshot, tile: int) -> None:
     """The picture of a tile, large, beside the nearest valid one; nothing for a tile that holds none."""
     if not 0 <= tile < SHOWN:
         return
-    shown = figures.ordered_samples(experiment, snapshot, order(experiment))
+    shown = figures.ordered_samples(experiment, snapshot, asked_order(session.view(View), experiment))
     picture = shown[tile_of(tile, SHOWN, COLUMNS)]
     if np.isfinite(picture).all():
         theme.sentence(findings.describe_picture(experiment, picture))

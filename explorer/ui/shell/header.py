@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.experiments.presets import PRESETS, Preset, preset
+from explorer.ui.lesson import tasks
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shared import training
 from explorer.ui.shell import projector, session
@@ -72,6 +73,7 @@ def header(
         with st.sidebar:
             _what_is_shown(preset_box, presets, run, takes)
     show_problem()
+    tasks.strip()
 
 
 def columns() -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -12,8 +12,8 @@ import streamlit as st
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset, recipe
+from explorer.page_figures.views.parameter import require_allowed
 from explorer.ui.shell.link import PERSONAL, link_text, read_link
-from explorer.ui.shell.view import require_allowed
 
 _PROBLEM = "problem"
 V = TypeVar("V")

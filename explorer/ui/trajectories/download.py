@@ -9,10 +9,10 @@ import streamlit as st
 from explorer.experiments.trials import default_count
 from explorer.page_figures.trajectories import describe_sample
 from explorer.page_figures.trajectories_pairs import PairedTrajectories
+from explorer.page_figures.views.trajectories import View
 from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
 from explorer.ui.shared.snippet import experiment_code, sampler_code, snippet
 from explorer.ui.shell import session
-from explorer.ui.trajectories.view import View
 
 
 def downloads(pairs: PairedTrajectories | None) -> None:
