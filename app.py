@@ -18,7 +18,7 @@ from explorer.compute.device import prepare
 from explorer.ui.shell.first_visit import visit
 from explorer.ui.shell.pages import PAGES
 from explorer.ui.shell.server import COOKIE, close, manager, new_cookie
-from explorer.ui.shell.tcp_nodelay import Promptness
+from explorer.ui.shell.tcp_nodelay import TcpNodelay
 from explorer.ui.shell.warm_up import warm_up
 
 WARM = asyncio.Event()  # every page has been opened once
@@ -75,5 +75,5 @@ app = st.App(
     "explorer/ui/shell/navigation.py",
     lifespan=lifespan,
     routes=[Route("/api/status", status)],
-    middleware=[Middleware(Promptness), Middleware(BrowserCookie)],
+    middleware=[Middleware(TcpNodelay), Middleware(BrowserCookie)],
 )

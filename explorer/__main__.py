@@ -1,5 +1,5 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | atlas | figure | bench | checkpoints."""
+detect | recurse | sweep | remedies | samplers | atlas | figure | lesson | bench | checkpoints."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from explorer.commands import (
     counting,
     detection,
     figure,
+    lesson,
     measure,
     recursion,
     remedies,
@@ -86,10 +87,10 @@ def _belongs(name: str, report: Report) -> bool:
 def _cell(report: Report, name: str, form: str = "") -> str:
     """A value, with `form` if it is a float; its count of n and its interval follow it."""
     value = report[name]
-    said = f"{value:{form}}" if isinstance(value, float) else str(value)
+    text = f"{value:{form}}" if isinstance(value, float) else str(value)
     count, n, interval = (report.get(name + end) for end in _BEHIND)
     counted = "" if count is None else f" ({count:,} of {n:,})"
-    return said + counted + ("" if interval is None else f" [{interval[0]:.4g}, {interval[1]:.4g}]")
+    return text + counted + ("" if interval is None else f" [{interval[0]:.4g}, {interval[1]:.4g}]")
 
 
 def _parser() -> Parser:
@@ -97,7 +98,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, atlas, figure, bench, shipped),
+        *(recursion, sweep, remedies, samplers, atlas, figure, lesson, bench, shipped),
     )
     for module in modules:
         module.add(commands)

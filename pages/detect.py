@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from explorer.page_figures.detect import ANSWERS, recall_answer
+from explorer.page_figures.detect_findings import ANSWERS, recall_answer
+from explorer.page_figures.views.detect import View
 from explorer.ui.detect import controls, download, figure, help
-from explorer.ui.detect.view import View
 from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session

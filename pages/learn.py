@@ -2,17 +2,25 @@
 
 import streamlit as st
 
-from explorer.page_figures.learn import ANSWERS, describe_rate, file_caption, rate_answer
+from explorer.lessons.goals import Trained
+from explorer.page_figures.learn import (
+    ANSWERS,
+    FINDING,
+    describe_rate,
+    describe_snapshot,
+    file_caption,
+    rate_answer,
+)
+from explorer.page_figures.views.parameter import SigmaView, SnapshotView, asked_frame
 from explorer.ui.learn import controls, help
 from explorer.ui.learn.data_editor import change_data
 from explorer.ui.learn.figure import charts, describe_own_points, film
 from explorer.ui.learn.thumbnails import preset_pictures
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.shared import downloads, figure_downloads, folds, prediction, training
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session, theme
-from explorer.ui.shell.view import SigmaView, SnapshotView
 
 FIGURE_HEIGHT = 436
 
@@ -58,8 +66,7 @@ with main:
         newest = max(len(snapshots) - 1, 0)
         big, small = st.columns([3.1, 1], gap="small")
         with big:
-            wanted = session.view(SnapshotView).snapshot if live is None else newest
-            wanted = wanted if 0 <= wanted <= newest else newest
+            wanted = asked_frame(session.view(SnapshotView).snapshot if live is None else -1, newest + 1)
             shown_film = film(experiment, snapshots, k)
             seen = player(
                 shown_film,
@@ -79,22 +86,21 @@ with main:
                 st.caption(answers.CURVES_LATER)
             else:
                 charts(run, k, FIGURE_HEIGHT // 2 - 8, live=live is not None)
+        if run is not None and snapshots and snapshots[-1].measurement.beyond is not None:
+            tasks.report(Trained(snapshots[-1].measurement.beyond[5], snapshots[-1].step))
         if experiment.mixture is None:
             theme.sentence("The {model} is trained on your points. What lies between them, nobody knows.")
             st.caption(describe_own_points(experiment))
         else:
-            answers.finding(
-                "Between the modes the {truth} is zero. The {model} builds {hallucinated:bridges:}."
-            )
+            answers.finding(FINDING)
         if held is not None and (held.active or held.error):
             st.caption(held.error or training.progress_line(held))
         elif held is not None and run is not result:
             rate = f"{describe_rate(snapshots[shown].measurement, k)} · " if snapshots else ""
             st.caption(f"{rate}{training.progress_line(held)}")
         elif result is not None:
-            at = result.snapshots[shown]  # what is said belongs to the frame on screen
-            rate = describe_rate(at.measurement, k)
-            st.caption(f"{rate} · {at.step:,} steps in {at.seconds:.1f} s · {origin}")
+            # what is said belongs to the frame on screen
+            st.caption(f"{describe_snapshot(result.snapshots[shown], k)} · {origin}")
         else:
             st.caption(f"{origin}: press Train")
         session.write_link()

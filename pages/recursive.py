@@ -3,11 +3,11 @@
 import streamlit as st
 
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.page_figures.views.recursive import FIGURES, View
 from explorer.recursion.run import RecursionUpdate
 from explorer.recursion.spec import Generation, RecursionSpec
 from explorer.ui.recursive import controls, download, figure, help
 from explorer.ui.recursive.controls import LOOP
-from explorer.ui.recursive.view import FIGURES, View
 from explorer.ui.shared import folds, view_controls
 from explorer.ui.shared.long_work import Found
 from explorer.ui.shared.take_away import take_away

@@ -6,10 +6,10 @@ import streamlit as st
 
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.page_figures import remedies_findings as findings
+from explorer.page_figures.views.detect import View as DetectView
+from explorer.page_figures.views.remedies import View
 from explorer.remedies.treatment import treatment_text
-from explorer.ui.detect.view import View as DetectView
 from explorer.ui.remedies import controls, download, figure, help, results
-from explorer.ui.remedies.view import View
 from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
@@ -29,7 +29,7 @@ prediction.predict(
     "remedies",
     "Does any remedy remove nine of ten hallucinations?",
     findings.ANSWERS,
-    findings.answer(known.prices, k) if known is not None else None,
+    findings.answer(known.table, k) if known is not None else None,
     "Of the remedies measured on this run. At no cost means that the modes keep their shares within 2 %.",
 )
 
@@ -51,7 +51,7 @@ with main:
     else:
         figure.show(result, identity, known, chosen, k)
         with st.expander("What was found"):
-            for sentence in findings.describe_findings(known.prices, experiment, k):
+            for sentence in findings.describe_findings(known.table, experiment, k):
                 st.markdown(f"- {sentence}")
             st.caption(help.REMEDIES_DOUBT)
         if st.button("Compare detectors", key="to_detectors", help=help.TO_DETECTORS):
@@ -63,6 +63,6 @@ with about:
     folds.about(lambda: help.REMEDIES, "remedies")
 with away:
     take_away(
-        lambda: download.prices(result, known, treatment_text(chosen)),
+        lambda: download.table(result, known, treatment_text(chosen)),
         live=known is not None and known.under_way,
     )

@@ -5,8 +5,8 @@ import streamlit as st
 from explorer.experiments.objective_rates import shipped_objectives
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.page_figures import samplers_findings as findings
+from explorer.page_figures.views.samplers import View
 from explorer.ui.samplers import controls, download, figure, help, results
-from explorer.ui.samplers.view import View
 from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
@@ -44,9 +44,9 @@ with main:
     else:
         figure.show(result, identity, known, k)
         with st.expander("What was found"):
-            said = findings.describe_findings(known.rows, experiment, k, findings.own_rate_of(result))
-            said += findings.describe_objectives(shipped_objectives(experiment), k)
-            st.markdown("\n".join(f"- {sentence}" for sentence in said))
+            sentences = findings.describe_findings(known.rows, experiment, k, findings.own_rate_of(result))
+            sentences += findings.describe_objectives(shipped_objectives(experiment), k)
+            st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
             st.caption(help.DOUBT)
 
 about, away = st.columns(2)

@@ -4,19 +4,19 @@ import streamlit as st
 
 from explorer.page_figures.score import (
     ANSWERS,
+    FINDING,
     Scores,
-    describe_error_at,
+    describe_errors_shown,
     describe_largest,
     file_caption,
-    opening_step,
     regions,
 )
+from explorer.page_figures.views.score import View, asked_region, asked_snapshot, asked_step, is_scaled
 from explorer.ui.learn import controls
 from explorer.ui.lesson import answers
 from explorer.ui.player import Shown, player
 from explorer.ui.score import download, help
 from explorer.ui.score.figure import error_chart, errors_over_t, score_map, scores
-from explorer.ui.score.view import View
 from explorer.ui.shared import figure_downloads, folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session, theme
@@ -27,12 +27,10 @@ session.switch_data(pictures=False)
 result, origin, identity = training.stored_result()
 experiment = session.experiment()
 places = regions(experiment.mixture)
-region = next((r for r in places if r.name == session.view(View).region), places[0])
-scaled = session.view(View).show == "scaled score"
+region = asked_region(session.view(View), experiment.mixture)
+scaled = is_scaled(session.view(View))
 flat = experiment.upload != "" and result is not None and result.dimensions == 2
-snapshot = session.view(View).snapshot
-if result is not None and not -len(result.snapshots) <= snapshot < len(result.snapshots):
-    snapshot = -1
+snapshot = asked_snapshot(session.view(View), len(result.snapshots)) if result is not None else -1
 found = scores(result, identity, snapshot, region, scaled) if result is not None and not flat else None
 errors = errors_over_t(result, identity, snapshot) if result is not None else None
 
@@ -72,14 +70,12 @@ with left:
 
 def below_the_figure(shown: Scores, t: int | None) -> None:
     """What the figure shows in words, and the error over all t, with the step on view."""
-    answers.finding(
-        "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
-    )
+    answers.finding(FINDING)
     if answers.is_open():
         st.caption(origin)
         return
-    here = describe_error_at(shown, shown.frame_of(t)) if t is not None else ""
-    st.caption(" · ".join(filter(None, (here, describe_largest(shown), origin))))
+    frame = shown.frame_of(t) if t is not None else None
+    st.caption(" · ".join(filter(None, (describe_errors_shown(shown, frame), origin))))
     if errors is not None:
         error_chart(errors, scaled, t)
 
@@ -105,8 +101,7 @@ with main:
         def film() -> None:
             """The film, and the step t it rests on, for the link."""
             shown = film_of_scores
-            wanted = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
-            nearest = shown.frame_of(wanted)
+            nearest = shown.frame_of(asked_step(session.view(View), experiment.schedule))
             resting = player(
                 shown.film, key="score", height=FIGURE_HEIGHT, frame=nearest, on_frame=True, on_zoom=True
             )
@@ -122,7 +117,7 @@ about, away = st.columns(2)
 with about:
     folds.about(lambda: help.ABOUT, "score")
 with away:
-    at = session.view(View).t if session.view(View).t >= 0 else opening_step(experiment.schedule)
+    at = asked_step(session.view(View), experiment.schedule)
     on_line = experiment.mixture is not None and experiment.mixture.dimensions == 1
     step = None if on_line and session.view(View).figure == "map" else at
     take_away(

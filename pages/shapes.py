@@ -4,13 +4,13 @@ import streamlit as st
 
 from explorer.data.pictures import support_bound
 from explorer.experiments.presets import PICTURE_PRESETS
-from explorer.page_figures.shapes import ANSWERS, answer
+from explorer.page_figures.shapes_findings import ANSWERS, answer
+from explorer.page_figures.views.shapes import View
 from explorer.ui.detect import controls as detect_controls
 from explorer.ui.detect import download
 from explorer.ui.detect import figure as detect_figure
 from explorer.ui.learn import controls as learn_controls
 from explorer.ui.shapes import controls, figure, help
-from explorer.ui.shapes.view import View
 from explorer.ui.shared import downloads, folds, prediction, training
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session

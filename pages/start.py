@@ -38,6 +38,6 @@ with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             type="secondary" if number else "primary",
             help=f"{lesson.title}: {lesson.summary}",
         ):
-            card.go(lesson, 0)
+            card.take(lesson)
     if st.button("Explore", key="explore", help="Look around on your own."):
         st.switch_page(page_file("learn"))

@@ -5,13 +5,13 @@ import streamlit as st
 from explorer.experiments import trials
 from explorer.experiments.run import Result
 from explorer.page_figures.trajectories import ANSWERS, decision_answer
+from explorer.page_figures.views.trajectories import View
 from explorer.ui.lesson import answers
 from explorer.ui.shared import figure_downloads, folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 from explorer.ui.trajectories import download, figure, help
 from explorer.ui.trajectories.sampler_table import sampler_table
-from explorer.ui.trajectories.view import View
 
 FIGURE_HEIGHT = 370
 SHOWN_SIDES = {"both": "model, truth", "model": "model"}

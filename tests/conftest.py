@@ -1,6 +1,7 @@
 """What every test gets: one thread, a cache of its own; slow tests when they are asked for, a GPU's where one
 is."""
 
+import functools
 import pickle
 
 import pytest
@@ -30,12 +31,24 @@ def pytest_collection_modifyitems(config, items):
                 item.add_marker(pytest.mark.skip(reason="PyTorch sees no GPU"))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_itemcollected(item):
-    """Tests that share a fixture of their module run in one process, so that it is made once."""
-    shared = [made for found in item._fixtureinfo.name2fixturedefs.values() for made in found]
-    if any(made.scope == "module" for made in shared) and not item.get_closest_marker("browser"):
-        item.add_marker(pytest.mark.xdist_group(str(item.path)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Tests of a file that makes something for all its tests run in one process, so that it is made once.
+
+    pytest-xdist's own groups, which are marks, are lost on the way with pytest 9.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    @functools.cache
+    def shares(file):
+        return 'scope="module"' in (config.rootpath / file).read_text("utf-8")
+
+    class ByFileWhereShared(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            file = nodeid.split("::", 1)[0]
+            return file if shares(file) else nodeid
+
+    return ByFileWhereShared(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture

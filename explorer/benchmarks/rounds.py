@@ -120,7 +120,7 @@ class Rounds:
 
 
 def interleaved(ours: Side, reference: Side, rounds: int) -> Rounds:
-    """Measure both sides in turn; who goes first alternates. Warm them up before."""
+    """Measure both sides in turn, after a warm-up; which goes first alternates."""
     values: dict[Side, list[float]] = {ours: [], reference: []}
     others = []
     for number in range(rounds):

@@ -8,10 +8,11 @@ import math
 import time
 from typing import Any, get_args
 
-from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.command import Report, command, device_report, named_run
 from explorer.commands.options import add_preset, check_sigma, new_file, number
 from explorer.commands.shares import SHARES, records
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import CENTRES, LEAST_HALF, REACH, SIZES, UNCUT_MASS, Square
 from explorer.diffusion.sampler_spec import Solver
@@ -37,10 +38,10 @@ from explorer.storage.files import write_file
 def add(commands: Any) -> None:
     sub = command(commands, "atlas", _atlas, "Where in the initial noise hallucinations are born.")
     add_preset(sub)
-    number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", usual=str(ATLAS_STEPS))
+    number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", default_text=str(ATLAS_STEPS))
     solvers = get_args(Solver)
-    said = f"of the equation without noise; first-order is DDIM (default: {ATLAS_SOLVER})"
-    sub.add_argument("--solver", choices=solvers, help=said)
+    help_text = f"of the equation without noise; first-order is DDIM (default: {ATLAS_SOLVER})"
+    sub.add_argument("--solver", choices=solvers, help=help_text)
     number(
         sub,
         "--k",

@@ -1,4 +1,4 @@
-"""What commands share: their parser, the run they name, and a bar while they work."""
+"""What commands share: their parser, the run they name, and what they report of it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from explorer.compute.device import DeviceChoice
-from explorer.compute.progress_bar import with_bar as with_bar
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import load_folder
 from explorer.experiments.experiment import Experiment
@@ -21,7 +20,7 @@ Report = dict[str, Any]
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one sentence and exits with 2."""
+    """A parser that reports an error in one sentence and exits with 2."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}\n")

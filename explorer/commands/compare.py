@@ -13,7 +13,6 @@ from explorer.commands.command import (
     device_report,
     named_run,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import (
     MIXTURE_BOUND,
@@ -28,6 +27,7 @@ from explorer.commands.options import (
 )
 from explorer.commands.shares import SHARES, by_k, counted_share, errors_by_k, rates_by_k, records
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.diffusion.sampling import MAX_SAMPLES
 from explorer.experiments.hallucinated_share import exact_shares, hallucinated_shares
 from explorer.experiments.sampler_comparison import AskedSampler, SamplerComparison, Who, compare_samplers
@@ -53,11 +53,11 @@ def add(commands: Any) -> None:
         f"2 to all of the schedule, or {EVERY}",
         kind=_steps,
         default=(None,),
-        usual="the run's own",
+        default_text="the run's own",
         metavar="N,N",
     )
     sub.add_argument("--truth", action="store_true", help="the same samplers with the true score, too")
-    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), usual=TRIAL_SAMPLES)
+    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), default_text=TRIAL_SAMPLES)
     text = "sigma beyond which a point is hallucinated"
     number(sub, "--k", text, f"above 0 to {SIGMA_BOUND:g}", kind=float, default=MIXTURE_BOUND)
     add_switch(sub)

@@ -11,7 +11,6 @@ from explorer.commands.command import (
     command,
     device_report,
     named_folder,
-    with_bar,
 )
 from explorer.commands.options import (
     add_cluster_options,
@@ -20,14 +19,15 @@ from explorer.commands.options import (
     add_seed,
     add_window,
     check_judged,
+    cluster_config,
     new_folder,
     number,
     task_folder,
-    workplace,
 )
 from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device, processors
 from explorer.compute.progress import returning_last
+from explorer.compute.progress_bar import with_bar
 from explorer.detection.streamed_counts import MAX_STREAMED
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import HallucinatedShare
@@ -50,14 +50,14 @@ def add(commands: Any) -> None:
     text = "a sample beyond k sigma is hallucinated (default: 5)"
     sub.add_argument("--k", type=int, default=5, choices=THRESHOLDS, help=text)
     add_retention(sub)
-    add_seed(sub, usual="0", default=0)
+    add_seed(sub, default_text="0", default=0)
     sub.add_argument("--out", type=new_folder, metavar="DIR", help="folder for what the tasks count")
     add_cluster_options(sub)
 
 
 def _count(options: argparse.Namespace) -> Report:
     check_judged(options.n, options.retention)
-    folder, place = named_folder(options.preset), workplace(options)
+    folder, place = named_folder(options.preset), cluster_config(options)
     result = checkpoints.load_folder(folder).result
     counting = CountSpec(options.n, result.experiment.sampler, options.window, options.k, options.seed)
     workers = processors() if options.workers is None else options.workers

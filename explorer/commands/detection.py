@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.command import Report, command, device_report, named_run
 from explorer.commands.options import (
     TRIAL_SAMPLES,
     add_bound,
@@ -28,9 +28,10 @@ from explorer.commands.options import (
 )
 from explorer.commands.shares import counted_share, shares_report
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.data.pictures import kind_names, kinds_beyond
 from explorer.detection.detector_comparison import compare_detectors
-from explorer.detection.scores.table import RIVALS
+from explorer.detection.scores.table import OTHER_DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.detection.statistics.held_out import Halves, area_values, halves, held_out
 from explorer.detection.statistics.precision_recall import precision_recall
@@ -64,7 +65,13 @@ def add(commands: Any) -> None:
     )
     add_preset(sub)
     most = LARGEST_SUMS // PrefixSums.size(1, WINDOW_STEPS, 1)
-    number(sub, "--n", "number of samples", f"2 to {most:,} in 1-D, half of that in 2-D", usual=TRIAL_SAMPLES)
+    number(
+        sub,
+        "--n",
+        "number of samples",
+        f"2 to {most:,} in 1-D, half of that in 2-D",
+        default_text=TRIAL_SAMPLES,
+    )
     add_window(sub)
     add_bound(sub)
     add_retention(sub)
@@ -82,7 +89,7 @@ def add(commands: Any) -> None:
         "--ensemble",
         "with --rivals: train M - 1 more networks, and compare where they end, too",
         ENSEMBLE_RANGE,
-        usual="no ensemble",
+        default_text="no ensemble",
         metavar="M",
     )
 
@@ -176,7 +183,7 @@ def _rivals(options: argparse.Namespace, result: Result, drawn: Trial, k: float,
     if options.ensemble is not None:
         training = train_members(result, options.ensemble)
         members = with_bar(training, "ensemble", share=lambda update: update.share)
-    detectors = (WindowVariance(options.window), *RIVALS)
+    detectors = (WindowVariance(options.window), *OTHER_DETECTORS)
     work = detector_scores(detectors, result, drawn, spec, seed=options.seed, members=members)
     found = compare_detectors(with_bar(work, "rivals"), drawn.hallucinated(k), options.retention)
     chosen = found.chosen

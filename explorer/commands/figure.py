@@ -43,7 +43,7 @@ def add(commands: Any) -> None:
         (NARROWEST, WIDEST),
         kind=float,
         default=TWO_COLUMNS,
-        usual=f"{TWO_COLUMNS:g}, two columns",
+        default_text=f"{TWO_COLUMNS:g}, two columns",
         metavar="MM",
     )
     number(
@@ -52,14 +52,14 @@ def add(commands: Any) -> None:
         "dots per inch",
         (COARSEST, FINEST),
         kind=float,
-        usual=f"{STILL_DPI:g}; {ANIMATION_DPI:g} for an animation",
+        default_text=f"{STILL_DPI:g}; {ANIMATION_DPI:g} for an animation",
     )
     number(
         sub,
         "--frame",
         "frame of a figure that moves",
         "0 to its last; -1 is the last",
-        usual="as it opens",
+        default_text="as it opens",
         metavar="N",
     )
     sub.add_argument("--dark", action="store_true", help="on a dark ground")

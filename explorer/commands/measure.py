@@ -14,11 +14,11 @@ from explorer.commands.command import (
     device_report,
     named_run,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import add_preset, add_seed, chosen_seed, number
 from explorer.commands.shares import rate_report, rates_by_k, shares_report
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.detection.statistics.coverage import NEIGHBOURS
 from explorer.detection.statistics.score_error import BEYOND, SAMPLES_RANGE, ScoreErrors
 from explorer.detection.statistics.training_distance import FRESH_SHARE, TrainingDistance, ratio_bound
@@ -40,14 +40,16 @@ def add(commands: Any) -> None:
     sub = command(commands, "measure", _measure, "Measure a trained run's score, coverage and repetitions.")
     add_preset(sub)
     sub.add_argument("--truth", action="store_true", help="use the true score in place of the network")
-    usual = f"{REPORTED_SAMPLES:,}"
-    number(sub, "--n", "points drawn by the sampler", (NEIGHBOURS + 1, MAX_SAMPLES), usual=usual)
+    default_text = f"{REPORTED_SAMPLES:,}"
+    number(
+        sub, "--n", "points drawn by the sampler", (NEIGHBOURS + 1, MAX_SAMPLES), default_text=default_text
+    )
     number(
         sub,
         "--noisy",
         "noisy samples at each step of the score",
         SAMPLES_RANGE,
-        usual="4,096 points, 128 pictures; 1-D needs none",
+        default_text="4,096 points, 128 pictures; 1-D needs none",
         metavar="N",
     )
     number(

@@ -34,22 +34,22 @@ def number(
     allowed: str | tuple[float, float],
     *,
     default: Any = None,
-    usual: str = "",
+    default_text: str = "",
     kind: Callable[[str], Any] = int,
     metavar: str | None = None,
 ) -> None:
     """Add an option that takes a number, or several in one word.
 
-    allowed     its range, from and to or in words
-    usual       what is taken without it, if that is no value of `default`
+    allowed         its range, from and to or in words
+    default_text    what is taken without it, if that is no value of `default`
     """
     if not isinstance(allowed, str):
         low, high = (f"{end:,}" if isinstance(end, int) else f"{end:g}" for end in allowed)
         allowed = f"{low} to {high}"
-    if not usual:
-        usual = f"{default:,}" if isinstance(default, int) else f"{default:g}"
-    said = f"{text}, {allowed} (default: {usual})".replace("%", "%%")
-    sub.add_argument(name, type=kind, default=default, metavar=metavar, help=said)
+    if not default_text:
+        default_text = f"{default:,}" if isinstance(default, int) else f"{default:g}"
+    help_text = f"{text}, {allowed} (default: {default_text})".replace("%", "%%")
+    sub.add_argument(name, type=kind, default=default, metavar=metavar, help=help_text)
 
 
 # ---- numbers -------------------------------------------------------------------------------------------
@@ -60,9 +60,9 @@ def add_preset(sub: Group, text: str = "a preset, or the folder of a run") -> No
 
 
 def add_seed(
-    sub: Group, of: str = "the noise", *, usual: str = "the run's", default: int | None = None
+    sub: Group, of: str = "the noise", *, default_text: str = "the run's", default: int | None = None
 ) -> None:
-    number(sub, "--seed", f"seed of {of}", (0, MAX_SEED), usual=usual, default=default)
+    number(sub, "--seed", f"seed of {of}", (0, MAX_SEED), default_text=default_text, default=default)
 
 
 def chosen_seed(options: argparse.Namespace, experiment: Experiment) -> int:
@@ -72,8 +72,10 @@ def chosen_seed(options: argparse.Namespace, experiment: Experiment) -> int:
     return experiment.replace(seed=options.seed).seed
 
 
-def add_threads(sub: Group, of: str = "", default: int | None = 1, usual: str = "") -> None:
-    number(sub, "--threads", f"PyTorch threads{of}", THREADS_RANGE, default=default, usual=usual)
+def add_threads(sub: Group, of: str = "", default: int | None = 1, default_text: str = "") -> None:
+    number(
+        sub, "--threads", f"PyTorch threads{of}", THREADS_RANGE, default=default, default_text=default_text
+    )
 
 
 def add_bound(sub: Group) -> None:
@@ -83,7 +85,7 @@ def add_bound(sub: Group) -> None:
         "a hallucination is farther than k from all data",
         f"above 0 to {SIGMA_BOUND:g} sigma; of pictures 0 to 15 pixels, above 0 and below 5 fingers",
         kind=float,
-        usual="5 sigma; of pictures 5 pixels, half a finger",
+        default_text="5 sigma; of pictures 5 pixels, half a finger",
     )
 
 
@@ -111,15 +113,15 @@ def window(text: str) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def add_window(sub: Group, usual: str = "the authors' 0:9") -> None:
+def add_window(sub: Group, default_text: str = "the authors' 0:9") -> None:
     number(
         sub,
         "--window",
         "steps t over which the variance is taken, both included",
         f"two to {WINDOW_STEPS} of the last {WINDOW_STEPS} visited",
         kind=window,
-        default=AUTHORS_WINDOW if usual.startswith("the authors'") else None,
-        usual=usual,
+        default=AUTHORS_WINDOW if default_text.startswith("the authors'") else None,
+        default_text=default_text,
         metavar="FROM:TO",
     )
 
@@ -215,7 +217,7 @@ def add_cluster_options(sub: argparse.ArgumentParser) -> None:
         "--workers",
         "at once",
         f"1 to {WORKERS_RANGE[1]} threads, or 1 to {TASKS_RANGE[1]:,} tasks",
-        usual="processors here",
+        default_text="processors here",
         metavar="N",
     )
     number(sub, "--minutes", "after which a task is given up", MINUTES_RANGE, default=ClusterConfig.minutes)
@@ -228,7 +230,7 @@ def add_cluster_options(sub: argparse.ArgumentParser) -> None:
     )
 
 
-def workplace(options: argparse.Namespace) -> ClusterConfig | None:
+def cluster_config(options: argparse.Namespace) -> ClusterConfig | None:
     """Where the tasks run; None for this very process."""
     if options.executor is None:
         return None

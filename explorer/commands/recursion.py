@@ -12,7 +12,6 @@ from explorer.commands.command import (
     command,
     device_report,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import (
     FOLDERS,
@@ -24,20 +23,23 @@ from explorer.commands.options import (
     add_threads,
     add_window,
     chosen_folder,
+    cluster_config,
     number,
     task_folder,
-    workplace,
 )
 from explorer.commands.shares import SHARES, by_k, errors_by_k, records
 from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
+from explorer.compute.progress_bar import with_bar
 from explorer.detection.statistics.drift import distance_floor
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import MAX_PICTURES, POINTS_RANGE
 from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, over_seeds, share_unit
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings
 from explorer.recursion.run import recursive_training
+from explorer.recursion.seeds import Measure, seed_range, seeds_of
 from explorer.recursion.spec import (
     ARMS,
     GENERATIONS_RANGE,
@@ -49,7 +51,6 @@ from explorer.recursion.spec import (
     RecursionSpec,
     of_seed,
 )
-from explorer.recursion.spread import Measure, Spread, seeds_of, spread
 from explorer.recursion.tasks import recursive_training_apart
 
 
@@ -69,14 +70,14 @@ def add(commands: Any) -> None:
         "--generations",
         "how many, the first included",
         GENERATIONS_RANGE,
-        usual=f"{RecursionSpec.generations}",
+        default_text=f"{RecursionSpec.generations}",
     )
     number(
         sub,
         "--samples",
         "kept of each",
         f"{POINTS_RANGE[0]} to {POINTS_RANGE[1]:,} points, {MAX_PICTURES:,} pictures",
-        usual="the preset's training points",
+        default_text="the preset's training points",
     )
     number(
         sub,
@@ -84,7 +85,7 @@ def add(commands: Any) -> None:
         "share of the drawn that is dropped",
         (0, LARGEST_DROP),
         kind=float,
-        usual=f"{RecursionSpec.drop:g}",
+        default_text=f"{RecursionSpec.drop:g}",
     )
     sub.add_argument("--rule", choices=RULES, help=f"of the variance arm (default: {RecursionSpec.rule})")
     add_window(sub, f"{MIXTURE_WINDOW[0]}:{MIXTURE_WINDOW[1]}; all that are kept for pictures")
@@ -94,17 +95,17 @@ def add(commands: Any) -> None:
         "share of real samples in the arm real",
         "above 0 and below 1",
         kind=float,
-        usual=f"{RecursionSpec.real_share:g}",
+        default_text=f"{RecursionSpec.real_share:g}",
     )
     add_bound(sub)
-    add_seed(sub, "data, weights and noise", usual="the preset's")
-    number(sub, "--seeds", "how many, from that one on", SEEDS_RANGE, usual=f"{RecursionSpec.seeds}")
+    add_seed(sub, "data, weights and noise", default_text="the preset's")
+    number(sub, "--seeds", "how many, from that one on", SEEDS_RANGE, default_text=f"{RecursionSpec.seeds}")
     sub.add_argument(
         "--fresh-seeds",
         action="store_true",
         help="new weights and batches in each generation, alike in all arms (default: those of the first)",
     )
-    number(sub, "--steps", "training steps of each", STEPS_RANGE, usual="the preset's")
+    number(sub, "--steps", "training steps of each", STEPS_RANGE, default_text="the preset's")
     add_settings(sub)
     add_threads(sub)
     add_cluster_options(sub)
@@ -113,7 +114,7 @@ def add(commands: Any) -> None:
 
 def _recurse(options: argparse.Namespace) -> Report:
     spec = _spec(options)
-    folder, place = chosen_folder(options, "recursion"), workplace(options)
+    folder, place = chosen_folder(options, "recursion"), cluster_config(options)
     if place is None:
         work = recursive_training(spec, folder=folder)
     else:
@@ -162,7 +163,7 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
         return {"arms": by_seed[str(spec.experiment.seed)]}
     together = {
         arm: [
-            _spread_report(spec, generations, arm, number)
+            _range_report(spec, generations, arm, number)
             for number in sorted({one.number for one in generations if one.arm == arm})
         ]
         for arm in spec.arms
@@ -170,11 +171,11 @@ def _arms_report(spec: RecursionSpec, generations: tuple[Generation, ...]) -> Re
     return {"arms": together, "by_seed": by_seed}
 
 
-def _spread_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str, number: int) -> Report:
+def _range_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str, number: int) -> Report:
     """Median, lowest and highest over the seeds of each number of a generation."""
 
-    def told(measure: Measure) -> Report | None:
-        found = spread(generations, arm, number, measure)
+    def range_of(measure: Measure) -> Report | None:
+        found = seed_range(generations, arm, number, measure)
         return None if found is None else _range(found)
 
     those = [one for one in generations if (one.arm, one.number) == (arm, number)]
@@ -182,13 +183,13 @@ def _spread_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm
     return {
         "seeds": [one.seed for one in those],
         "hallucinated_shares_over_seeds": over_seeds(share for one in those for share in _shares(spec, one)),
-        "rate": told(lambda one: one.rate.value),
-        "exact": some.exact and {str(k): told(_exact_beyond(k)) for k in some.exact},
-        "width": told(lambda one: one.width),
-        "distance": told(lambda one: one.distance),
-        "alive": told(lambda one: float(one.alive)),
-        "mode_shares": [told(_share_of_mode(mode)) for mode in range(len(some.mode_shares))],
-        "kinds": some.kinds and {name: told(_share_of_kind(name)) for name in some.kinds},
+        "rate": range_of(lambda one: one.rate.value),
+        "exact": some.exact and {str(k): range_of(_exact_beyond(k)) for k in some.exact},
+        "width": range_of(lambda one: one.width),
+        "distance": range_of(lambda one: one.distance),
+        "alive": range_of(lambda one: float(one.alive)),
+        "mode_shares": [range_of(_share_of_mode(mode)) for mode in range(len(some.mode_shares))],
+        "kinds": some.kinds and {name: range_of(_share_of_kind(name)) for name in some.kinds},
     }
 
 
@@ -204,7 +205,7 @@ def _share_of_kind(name: str) -> Measure:
     return lambda one: None if one.kinds is None else one.kinds[name] / one.drawn
 
 
-def _range(found: Spread) -> Report:
+def _range(found: SeedRange) -> Report:
     return {"median": found.median, "low": found.low, "high": found.high}
 
 
@@ -219,7 +220,7 @@ def _rates_in_words(spec: RecursionSpec, generations: tuple[Generation, ...], ar
     """The counted rate of each generation of an arm; of several seeds the median and, in brackets, the
     range."""
     found = [
-        spread(generations, arm, number, lambda one: one.rate.value) for number in range(spec.generations)
+        seed_range(generations, arm, number, lambda one: one.rate.value) for number in range(spec.generations)
     ]
     return " ".join(
         f"{one.median:.3g}" + (f"[{one.low:.3g},{one.high:.3g}]" if spec.seeds > 1 else "")

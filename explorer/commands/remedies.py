@@ -13,11 +13,11 @@ from explorer.commands.command import (
     device_report,
     named_run,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import add_preset, number
 from explorer.commands.shares import SHARES, by_k, counted_share, errors_by_k, records
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.diffusion.sampling import MAX_SAMPLES, check_count
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.measurement import REPORTED_SAMPLES
@@ -39,8 +39,8 @@ def add(commands: Any) -> None:
     )
     sub.add_argument("--combine", action="store_true", help="apply all of them together, in their order")
     add_settings(sub)
-    usual = f"{REPORTED_SAMPLES:,} points, {PICTURES_A_DIAL} pictures; 1-D needs none"
-    number(sub, "--n", "samples drawn of each", (1, MAX_SAMPLES), usual=usual)
+    default_text = f"{REPORTED_SAMPLES:,} points, {PICTURES_A_DIAL} pictures; 1-D needs none"
+    number(sub, "--n", "samples drawn of each", (1, MAX_SAMPLES), default_text=default_text)
 
 
 def _remedies(options: argparse.Namespace) -> Report:

@@ -13,20 +13,20 @@ from explorer.commands.command import (
     device_report,
     named_run,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import add_preset, add_seed, chosen_seed, number
 from explorer.commands.shares import SHARES, by_k, records
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.diffusion.sampler_spec import Spacing
 from explorer.diffusion.sampling import MAX_SAMPLES
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.sampler_rates import (
     CALLS_RANGE,
+    DEFAULT_SPACING,
     NAMES,
     PICTURES_COUNTED,
     POINTS_COUNTED,
-    USUAL_SPACING,
     SamplerRow,
     asked_rates,
     sampler_rates,
@@ -49,17 +49,17 @@ def add(commands: Any) -> None:
         CALLS_RANGE,
         kind=_calls,
         default=CALLS,
-        usual=",".join(map(str, CALLS)),
+        default_text=",".join(map(str, CALLS)),
         metavar="N,N",
     )
     sub.add_argument(
         "--spacing",
         choices=get_args(Spacing),
-        default=USUAL_SPACING,
-        help=f"of the visited steps (default: {USUAL_SPACING})",
+        default=DEFAULT_SPACING,
+        help=f"of the visited steps (default: {DEFAULT_SPACING})",
     )
-    usual = f"{POINTS_COUNTED:,} points, {PICTURES_COUNTED} pictures; 1-D needs none"
-    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), usual=usual)
+    default_text = f"{POINTS_COUNTED:,} points, {PICTURES_COUNTED} pictures; 1-D needs none"
+    number(sub, "--n", "samples of each", (1, MAX_SAMPLES), default_text=default_text)
     add_seed(sub)
     add_settings(sub)
 

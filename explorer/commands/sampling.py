@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from explorer.commands.command import Report, command, device_report, named_run, with_bar
+from explorer.commands.command import Report, command, device_report, named_run
 from explorer.commands.options import (
     add_bound,
     add_preset,
@@ -26,6 +26,7 @@ from explorer.commands.options import (
 )
 from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report
 from explorer.compute.device import choose_device
+from explorer.compute.progress_bar import with_bar
 from explorer.compute.seeds import seeded
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.pictures import (
@@ -61,16 +62,18 @@ def add(commands: Any) -> None:
             "noise of a step, 1 in DDPM and 0 in DDIM",
             (0, 1),
             kind=float,
-            usual="the run's own",
+            default_text="the run's own",
         )
         sub.add_argument("--variance", choices=["beta", "posterior"], help="of DDPM's noise")
-        number(sub, "--steps", "steps of the sampler", "2 to all of the schedule", usual="the run's own")
+        number(
+            sub, "--steps", "steps of the sampler", "2 to all of the schedule", default_text="the run's own"
+        )
         sub.add_argument("--every-step", action="store_true", help="do not skip the steps of pure noise")
         if name == "sample":
-            usual = f"{REPORTED_SAMPLES:,}; {PICTURES_SAMPLED} pictures"
-            number(sub, "--n", "number of samples", (1, MAX_SAMPLES), usual=usual)
+            default_text = f"{REPORTED_SAMPLES:,}; {PICTURES_SAMPLED} pictures"
+            number(sub, "--n", "number of samples", (1, MAX_SAMPLES), default_text=default_text)
             add_bound(sub)
-            add_seed(sub, usual="0", default=0)
+            add_seed(sub, default_text="0", default=0)
             sub.add_argument(
                 "--out", type=new_file, metavar="FILE", help="write .npz, or a .png sheet of pictures"
             )

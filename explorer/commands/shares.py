@@ -13,7 +13,7 @@ SHARES = "hallucinated_shares"
 
 
 def shares_report(shares: Sequence[HallucinatedShare], before: Report, *, json: bool) -> Report:
-    """The shares as records and, under the names of `before`, as they were told until now; as text, a line
+    """The shares as records and, under the names of `before`, as reports named them before; as text, a line
     each."""
     if json:
         return {**before, SHARES: records(shares)}

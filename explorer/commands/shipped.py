@@ -4,98 +4,88 @@ from __future__ import annotations
 
 import argparse
 import shutil
-from collections.abc import Callable, Collection, Iterable
-from functools import partial
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from explorer.commands.command import Parser, Report, command, named_folder, with_bar
-from explorer.commands.options import add_cluster_options, add_preset, add_threads, new_folder, workplace
+from explorer.commands.command import Parser, Report, command, named_folder
+from explorer.commands.options import (
+    add_cluster_options,
+    add_preset,
+    add_threads,
+    cluster_config,
+    new_folder,
+)
 from explorer.commands.shares import by_k, errors_by_k, shares_report
 from explorer.commands.training import learned
+from explorer.commands.verification import SHIPPED, verify
 from explorer.compute.progress import returning_last
-from explorer.compute.provenance import ENGINE, Provenance
+from explorer.compute.progress_bar import with_bar
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.objective_rates import (
-    OBJECTIVES,
     WITH_OBJECTIVES,
     build_objectives,
     load_objectives,
 )
-from explorer.experiments.objective_rates import SEEDS as SEEDS_OF_OBJECTIVES
-from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
+from explorer.experiments.presets import PRESETS, preset
 from explorer.experiments.run import measured_again
-from explorer.experiments.sampler_rates import default_rates
 from explorer.experiments.shipped_atlases import ARRAYS as ATLAS_ARRAYS
-from explorer.experiments.shipped_atlases import ATLASES, build_atlas
+from explorer.experiments.shipped_atlases import build_atlas
 from explorer.experiments.shipped_samplers import SAMPLER_TABLES, WITH_SAMPLERS, build_samplers
 from explorer.experiments.shipped_seed_planes import ARRAYS as SEED_ARRAYS
-from explorer.experiments.shipped_seed_planes import SEED_PLANES, build_seed_plane
+from explorer.experiments.shipped_seed_planes import build_seed_plane
 from explorer.experiments.shipped_trials import ARRAYS, TRIALS, build_trial
-from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, shipped_loop
+from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.run import recursive_training
-from explorer.recursion.spec import RecursionSpec, missing
 from explorer.recursion.store import compact
 from explorer.recursion.tasks import recursive_training_apart
 from explorer.remedies.remedy_table import (
     REMEDY_PRESETS,
-    SEEDS,
     SHIPPED_REMEDIES,
     build_shipped_remedies,
-    shipped_remedies,
 )
-from explorer.remedies.training_variants import TRAINING_VARIANTS
-from explorer.remedies.treatment import default_treatments
-from explorer.storage.files import CheckpointError
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.run import sweep
-from explorer.sweeps.store import computed_by, load_sweep
-
-SHIPPED = PRESETS | PICTURE_PRESETS
-SOUND = "sound"
 
 
 def add(commands: Any) -> None:
     command(commands, "presets", _presets, "List the presets.", computes=False)
     store = commands.add_parser("checkpoints", help="Rebuild or verify the shipped runs.")
     actions = store.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
-    build = command(actions, "build", _build, "Train the shipped runs again and replace them.")
-    build.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    add_threads(build)
-    measure = command(actions, "measure", _measure, "Measure the shipped networks of points again.")
-    measure.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
-    add_threads(measure)
-    drawn = command(actions, "trials", _trials, "Draw the shipped trials of points again, without training.")
-    drawn.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all of points)")
-    add_threads(drawn)
-    atlases = command(actions, "atlases", _atlases, "Make the shipped atlases again, without training.")
-    atlases.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    add_threads(atlases)
-    text = "Measure the shipped tables of samplers again and replace them."
-    samplers = command(actions, "samplers", _samplers, text)
-    samplers.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    add_threads(samplers)
+
+    def rebuilds(
+        name: str,
+        run: Callable[[argparse.Namespace], Report],
+        text: str,
+        every: str = "all",
+        of: str = "PRESET",
+    ) -> argparse.ArgumentParser:
+        """An action on those that are named, or on all."""
+        sub = command(actions, name, run, text)
+        sub.add_argument("names", nargs="*", metavar=of, help=f"which (default: {every})")
+        add_threads(sub)
+        return sub
+
+    of_points = "all of points"
+    rebuilds("build", _build, "Train the shipped runs again and replace them.")
+    rebuilds("measure", _measure, "Measure the shipped networks of points again.", of_points)
+    rebuilds("trials", _trials, "Draw the shipped trials of points again, without training.", of_points)
+    rebuilds("atlases", _atlases, "Make the shipped atlases again, without training.")
+    rebuilds("samplers", _samplers, "Measure the shipped tables of samplers again and replace them.")
     text = "Train networks by each objective again and replace what is said of them."
-    objectives = command(actions, "objectives", _objectives, text)
-    add_threads(objectives)
-    loops = command(actions, "loops", _loops, "Run the shipped recursive loops again and replace them.")
-    loops.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    add_threads(loops)
+    add_threads(command(actions, "objectives", _objectives, text))
+    loops = rebuilds("loops", _loops, "Run the shipped recursive loops again and replace them.")
     add_cluster_options(loops)
-    sweeps = command(actions, "sweeps", _sweeps, "Run the shipped sweeps again and replace them.")
-    sweeps.add_argument("names", nargs="*", metavar="SWEEP", help="which (default: all)")
-    add_threads(sweeps)
-    remedies = command(actions, "remedies", _remedies, "Measure the shipped remedies again and replace them.")
-    remedies.add_argument("names", nargs="*", metavar="PRESET", help="which (default: all)")
-    add_threads(remedies)
+    rebuilds("sweeps", _sweeps, "Run the shipped sweeps again and replace them.", of="SWEEP")
+    rebuilds("remedies", _remedies, "Measure the shipped remedies again and replace them.")
     text = "Write a run of pictures as the folder of another library's pipeline (pip install diffusers)."
     export = command(actions, "export", _export, text, computes=False)
     add_preset(export)
     export.add_argument("--as", dest="library", choices=("diffusers",), default="diffusers", help="which")
     export.add_argument("--out", type=new_folder, required=True, metavar="DIR", help="new folder to write")
     text = "Check every file that ships, and tell how it was computed."
-    command(actions, "verify", _verify, text, computes=False)
+    command(actions, "verify", verify, text, computes=False)
 
 
 def _presets(options: argparse.Namespace) -> Report:
@@ -191,7 +181,7 @@ def _objectives(options: argparse.Namespace) -> Report:
 
 
 def _loops(options: argparse.Namespace) -> Report:
-    place = workplace(options)
+    place = cluster_config(options)
 
     def made(name: str, folder: Path) -> Report:
         spec = LOOPS[name]
@@ -253,124 +243,3 @@ def _export(options: argparse.Namespace) -> Report:
         raise ValueError("diffusers is not installed: pip install diffusers.") from None
     export_run(checkpoints.load_folder(named_folder(options.preset)).result, options.out)
     return {"preset": options.preset, "folder": str(options.out)}
-
-
-def _verify(options: argparse.Namespace) -> Report:
-    """What is wrong with everything that ships; of what is sound, how it was computed."""
-    checks: dict[str, Callable[[], str]] = {name: partial(_run_found, name) for name in SHIPPED}
-    checks |= {f"{name}, samplers": partial(_samplers_found, name) for name in WITH_SAMPLERS}
-    checks |= {f"{name}, objectives": partial(_objectives_found, name) for name in WITH_OBJECTIVES}
-    checks |= {f"recursive/{name}": partial(_loop_found, name) for name in LOOPS}
-    checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
-    checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
-    checks |= {name: partial(_stray, name) for name in checkpoints.shipped().names() if name not in SHIPPED}
-    report: Report = {}
-    for name, check in checks.items():
-        try:
-            report[name] = f"{SOUND}, {check()}"
-        except CheckpointError as error:
-            report[name] = str(error)
-    return report | {"failed": not all(text.startswith(SOUND) for text in report.values())}
-
-
-def _run_found(name: str) -> str:
-    """How a shipped run and its trial were computed. Raises CheckpointError if one is not sound, or not the
-    preset's."""
-    if not checkpoints.shipped().has(name):
-        raise CheckpointError("There is no shipped run of this preset.")
-    run = checkpoints.shipped().load_preset(name).result
-    if run.trained == run.measured:
-        made = _in_words([run.trained])
-    else:
-        made = f"trained: {_in_words([run.trained])}; measured: {_in_words([run.measured])}"
-    folder = checkpoints.shipped().root / name
-    for kind in (ATLASES, SEED_PLANES):
-        if (folder / kind.table).exists():
-            kind.load(folder, run.experiment, run.network_digest)
-    if run.experiment.pictures:
-        return made
-    drawn = TRIALS.load(folder, run.experiment, run.network_digest).computed
-    return made if drawn == run.measured else f"{made}; trial: {_in_words([drawn])}"
-
-
-def _samplers_found(name: str) -> str:
-    """How the shipped table of samplers of a preset was computed. Raises CheckpointError if it is not sound,
-    not whole, or of another network than the one that ships."""
-    run = checkpoints.shipped().load_preset(name).result
-    found = SAMPLER_TABLES.load(checkpoints.shipped().root / name, run.experiment, run.network_digest)
-    wanted = {(one.sampler, one.spec) for one in default_rates(run.experiment)}
-    _check_whole(len(wanted - {(row.sampler, row.spec) for row in found.rows}), "samplers")
-    return _in_words([found.computed])
-
-
-def _objectives_found(name: str) -> str:
-    """How the networks of each objective were computed. Raises CheckpointError if the table is not sound or
-    not whole."""
-    rows, computed = load_objectives(checkpoints.shipped().root / name, preset(name).experiment)
-    wanted = {(objective, seed) for objective in OBJECTIVES for seed in range(SEEDS_OF_OBJECTIVES)}
-    _check_whole(len(wanted - {(one.objective, one.seed) for one in rows}), "networks")
-    return _in_words([computed])
-
-
-def _lacking(spec: RecursionSpec, whole: RecursionSpec) -> str:
-    """What a part of a loop lacks of it, to follow a word; "" if nothing."""
-    lacks = [f"without the arm {arm}" for arm in whole.arms if arm not in spec.arms]
-    if spec.seeds < whole.seeds:
-        lacks.append(f"with {spec.seeds} of {whole.seeds} seeds")
-    if spec.generations < whole.generations:
-        lacks.append(f"with {spec.generations} of {whole.generations} generations")
-    return f", but {' and '.join(lacks)}" if lacks else ""
-
-
-def _stray(name: str) -> str:
-    raise CheckpointError(f"There is no preset {name[:40]}.")
-
-
-def _loop_found(name: str) -> str:
-    """How a shipped loop was computed, and what it lacks of the whole. Raises CheckpointError if it is not
-    sound, not finished or another."""
-    spec, generations = shipped_loop(name)
-    _check_whole(len(missing(spec, generations)), "generations")
-    return _in_words({one.computed for one in generations}) + _lacking(spec, LOOPS[name])
-
-
-def _sweep_found(name: str) -> str:
-    """How a shipped sweep was computed. Raises CheckpointError if it is not sound, not whole or another."""
-    spec, rows = load_sweep(SHIPPED_SWEEPS / name, SWEEPS[name].spec)
-    _check_whole(len(spec.members) - len(rows), "networks")
-    return _in_words(computed_by(SHIPPED_SWEEPS / name))
-
-
-def _remedies_found(name: str) -> str:
-    """How the shipped remedies of a preset were computed. Raises CheckpointError if they are not sound, not
-    whole, or of another network than the one that ships."""
-    found = shipped_remedies(name)
-    wanted = set(default_treatments(preset(name).experiment))
-    absent = len(wanted - {row.treatment for row in found.treated})
-    trained = (
-        {(variant, seed) for variant in TRAINING_VARIANTS for seed in range(SEEDS)}
-        if REMEDY_PRESETS[name]
-        else set()
-    )
-    absent += len(trained - {(row.variant, row.seed) for row in found.trained})
-    _check_whole(absent, "rows")
-    if not found.is_of(checkpoints.shipped().load_preset(name).result):
-        raise CheckpointError(f"The remedies of {name} are of another network than the one that ships.")
-    return _in_words([found.computed])
-
-
-def _check_whole(absent: int, what: str) -> None:
-    if absent:
-        raise CheckpointError(f"{absent} {what} are missing.")
-
-
-def _in_words(made: Iterable[Provenance | None]) -> str:
-    """How results were computed, and whether by today's engine."""
-    found = set(made)
-    said = sorted(str(one) for one in found if one is not None)
-    older = sorted({one.engine for one in found if one is not None} - {ENGINE})
-    if older:
-        said.append(f"today's is engine {ENGINE}")
-    if None in found:
-        said.append("made before engine, device and precision were recorded")
-    return "; ".join(said)

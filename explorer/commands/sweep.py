@@ -15,7 +15,6 @@ from explorer.commands.command import (
     command,
     device_report,
     which_experiment,
-    with_bar,
 )
 from explorer.commands.options import (
     FOLDERS,
@@ -23,11 +22,12 @@ from explorer.commands.options import (
     add_folders,
     add_threads,
     chosen_folder,
+    cluster_config,
     task_folder,
-    workplace,
 )
 from explorer.commands.shares import SHARES, records
 from explorer.compute.progress import returning_last
+from explorer.compute.progress_bar import with_bar
 from explorer.experiments.hallucinated_share import hallucinated_shares, over_seeds
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.settings import with_settings
@@ -58,7 +58,7 @@ def add(commands: Any) -> None:
 def _sweep(options: argparse.Namespace) -> Report:
     spec = SweepSpec.from_json(_read(options.spec))
     spec = dataclasses.replace(spec, experiment=with_settings(spec.experiment, options.settings))
-    folder, place = chosen_folder(options, "sweep"), workplace(options)
+    folder, place = chosen_folder(options, "sweep"), cluster_config(options)
     if place is None:
         work = sweep(spec, folder=folder)
     else:

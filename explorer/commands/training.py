@@ -34,11 +34,11 @@ def add(commands: Any) -> None:
         "--points", type=Path, metavar="FILE", help="CSV of your own points, one or two numbers a line"
     )
     add_settings(train)
-    add_seed(train, "data, weights and batches", usual="the preset's")
-    number(train, "--steps", "training steps", STEPS_RANGE, usual="the preset's")
-    number(train, "--batch", "samples in a step", BATCH_RANGE, usual="the preset's")
+    add_seed(train, "data, weights and batches", default_text="the preset's")
+    number(train, "--steps", "training steps", STEPS_RANGE, default_text="the preset's")
+    number(train, "--batch", "samples in a step", BATCH_RANGE, default_text="the preset's")
     train.add_argument("--recipe", choices=RECIPES, help="network and training by name")
-    add_threads(train, default=None, usual="1; of pictures all processors but one")
+    add_threads(train, default=None, default_text="1; of pictures all processors but one")
     train.add_argument("--out", type=new_folder, metavar="DIR", help="folder to write (default: your cache)")
 
 

@@ -25,7 +25,7 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class DeviceChoice:
-    """Where something is computed, and why, as a sentence for people."""
+    """Where something is computed, and why, as a sentence."""
 
     device: torch.device
     reason: str

@@ -36,6 +36,14 @@ def picture_distribution(name: str) -> PictureDistribution:
     return SimpleShapes(int(size)) if subject == "shapes" else FiveFingers(int(size))
 
 
+def picture_name(known: KnownDistribution) -> str:
+    """The name of a distribution of pictures. Raises ValueError for one that has none."""
+    for name in PICTURES:
+        if picture_distribution(name) == known:
+            return name
+    raise ValueError(f"{type(known).__name__} is no distribution of pictures that has a name.")
+
+
 def kind_names(name: str) -> tuple[str, ...]:
     """Names of the kinds of a distribution's pictures, in their order; the first is the valid one."""
     return SHAPE_KINDS if name.startswith("shapes") else HAND_KINDS

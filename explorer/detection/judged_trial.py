@@ -136,15 +136,20 @@ def authors_window(steps: tuple[int, ...]) -> tuple[int, int] | None:
     return (inside[0], inside[-1]) if len(inside) > 1 else None
 
 
+def cleaner_half(window: tuple[int, int]) -> tuple[int, int]:
+    """The half of a window with the cleaner steps."""
+    first, last = window
+    return first, (first + last) // 2
+
+
 def late_decider(judged: JudgedTrial) -> int | None:
     """The honest sample that the window suspects most although it lay still in the cleaner half of it."""
-    first, last = judged.window
-    middle = (first + last) // 2
+    first, middle = cleaner_half(judged.window)
     if middle <= first or not {first, middle} <= set(judged.trial.windows.steps):
         return None
     narrow = judged.trial.hal((first, middle))
-    honest = ~judged.hallucinated & (narrow <= np.median(narrow))
-    return int(np.where(honest, judged.hal, -1.0).argmax()) if honest.any() else None
+    in_support = ~judged.hallucinated & (narrow <= np.median(narrow))
+    return int(np.where(in_support, judged.hal, -1.0).argmax()) if in_support.any() else None
 
 
 def median_hallucinated(judged: JudgedTrial) -> int | None:
@@ -152,7 +157,7 @@ def median_hallucinated(judged: JudgedTrial) -> int | None:
     return _median(judged.hal, np.flatnonzero(judged.hallucinated))
 
 
-def median_honest(judged: JudgedTrial) -> int | None:
+def median_in_support(judged: JudgedTrial) -> int | None:
     """The honest sample of median variance."""
     return _median(judged.hal, np.flatnonzero(~judged.hallucinated))
 

@@ -97,7 +97,7 @@ def _finished(windows: Variances, x0: Tensor, distribution: KnownDistribution) -
 
 @dataclass
 class _Parts:
-    """The finished chunks of a trial, joined when somebody looks."""
+    """The finished chunks of a trial, joined when they are read."""
 
     chunks: list[Trial] = field(default_factory=list)
 

@@ -11,7 +11,6 @@ import torch
 from scipy.ndimage import distance_transform_edt
 from scipy.special import ndtr
 
-from explorer.compute.device import choose_device
 from explorer.compute.progress import rescaled
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.basins import UNCUT_MASS, Basins, Square, basins
@@ -104,7 +103,7 @@ def plane_atlas(
     """
     mixture, truth = atlas_mixture(result, 2), result.truth()
     assert truth is not None  # it has a mixture
-    device = device or choose_device(result.experiment.network.kind).device
+    device = device or result.device
     both: tuple[tuple[Denoiser, torch.device], ...] = (
         (result.denoiser(device=device), device),
         (truth, torch.device("cpu")),
@@ -134,10 +133,10 @@ def modes_through_time(
     noise_seed: int | None = None,
     device: torch.device | None = None,
 ) -> Generator[float, None, ModesOnTheWay]:
-    """The modes of which the final network thinks at each of some steps, for the seeds at the middles of size
-    x size pixels of the whole plane: yields the share done."""
+    """The modes nearest to what the final network predicts at each of some steps, for the seeds at the
+    middles of size x size pixels of the whole plane: yields the share done."""
     mixture, schedule = atlas_mixture(result, 2), result.experiment.schedule
-    device = device or choose_device(result.experiment.network.kind).device
+    device = device or result.device
     shown = shown_steps(spec.timesteps(schedule), FILM_FRAMES)
     denoiser, parts = result.denoiser(device=device), []
     seeds = Square().middles(size).split(size * ROWS_AT_ONCE)
@@ -160,7 +159,7 @@ def training_basins(
     """The basins of the plane by the network at every snapshot of its training, coarser than the atlas:
     yields the share done."""
     mixture = atlas_mixture(result, 2)
-    device = device or choose_device(result.experiment.network.kind).device
+    device = device or result.device
     count, found = len(result.snapshots), []
     for number in range(count):
         network = result.denoiser(number, device)
@@ -184,7 +183,7 @@ def line_atlas(
     """
     mixture, truth = atlas_mixture(result, 1), result.truth()
     assert truth is not None  # it has a mixture
-    device = device or choose_device(result.experiment.network.kind).device
+    device = device or result.device
     count, found = len(result.snapshots) + 1, []
     denoisers: list[Denoiser] = [result.denoiser(number, device) for number in range(count - 1)]
     for place, denoiser in enumerate([*denoisers, truth]):

@@ -13,8 +13,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import torch
-
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result, computed_by
@@ -65,10 +63,10 @@ class BesideRuns(Generic[T]):
                     )
             return self.read(folder, table, experiment)
 
-    def write(self, folder: Path, result: Result, device: torch.device, values: dict[str, Any]) -> None:
+    def write(self, folder: Path, result: Result, values: dict[str, Any]) -> None:
         """Write a table into the folder of a run, with what it was made of and how; last, after the files
         that it lists."""
-        _, computed = computed_by(result.experiment, device)
+        _, computed = computed_by(result.experiment, result.device)
         made = {
             "experiment": result.experiment.to_json(),
             "network": result.network_digest,

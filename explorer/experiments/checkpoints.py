@@ -200,8 +200,8 @@ def another_experiment(name: str, stored: Experiment, wanted: Experiment) -> str
     differing, now = stored.differences(wanted), wanted.differences(stored)
     path = min(differing)
     more = f" and {len(differing) - 1} more" if len(differing) > 1 else ""
-    said, asked = (text[path][:40] or "none" for text in (differing, now))
-    return f"The stored run of {name} is of another experiment: its {path} is {said}, not {asked}{more}."
+    found, asked = (text[path][:40] or "none" for text in (differing, now))
+    return f"The stored run of {name} is of another experiment: its {path} is {found}, not {asked}{more}."
 
 
 @cache

@@ -30,7 +30,7 @@ class Experiment:
 
     mixture     the data distribution, or None if the data are pictures or a user's own points
     upload      the digest of those points, or ""
-    pictures    the name of a world of pictures, or ""; exactly one of the three is given
+    pictures    the name of a distribution of pictures, or ""; exactly one of the three is given
     points      how many training points or pictures are drawn
     """
 

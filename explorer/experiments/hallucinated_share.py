@@ -1,14 +1,15 @@
-"""The share of hallucinations as every command and table tells it: one record, with one name and one unit."""
+"""The share of hallucinations as every command and table reports it: one record, with one name and one
+unit."""
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from explorer.data.pictures import support_bound, support_unit
 from explorer.detection.statistics.rates import Rate
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.measurement import Counted
 
 SIGMA = "sigma"
@@ -27,7 +28,7 @@ class HallucinatedShare:
     k       in units of `unit`: sigma of the nearest mode, differing pixels, or fingers
     rate    the count that it is, with its interval; None if it is exact
     error   numerical error of an exact share; None if it is counted, or if its error was not stored
-    seed    of the network, where networks of several seeds are told
+    seed    of the network, where networks of several seeds are reported
     """
 
     value: float
@@ -100,13 +101,14 @@ def over_seeds(shares: Iterable[HallucinatedShare]) -> list[dict[str, Any]]:
     together: dict[tuple[float, str, str], list[float]] = {}
     for one in shares:
         together.setdefault((one.k, one.unit, one.kind), []).append(one.value)
+    ranges = {key: SeedRange(tuple(values)) for key, values in together.items()}
     return [
         {
             **dict(zip(("k", "unit", "kind"), key, strict=True)),
-            "median": statistics.median(values),
-            "lowest": min(values),
-            "highest": max(values),
-            "networks": len(values),
+            "median": found.median,
+            "lowest": found.low,
+            "highest": found.high,
+            "networks": len(found.values),
         }
-        for key, values in together.items()
+        for key, found in ranges.items()
     ]

@@ -8,7 +8,6 @@ the same samplers and calls.
 from __future__ import annotations
 
 import dataclasses
-import statistics
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +16,7 @@ from pathlib import Path
 from explorer.compute.device import choose_device
 from explorer.compute.progress import map_progress, rescaled, returning_last
 from explorer.compute.provenance import Provenance
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.diffusion.network_spec import Prediction
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
@@ -47,15 +47,6 @@ class ObjectiveRow:
     objective: Prediction
     seed: int
     row: SamplerRow
-
-
-@dataclass(frozen=True)
-class SpreadOfSeeds:
-    """A share over the networks of several seeds."""
-
-    median: float
-    lowest: float
-    highest: float
 
 
 def objective_experiment(experiment: Experiment, objective: Prediction, seed: int) -> Experiment:
@@ -90,18 +81,13 @@ def objective_rates(
     return tuple(rows)
 
 
-def over_seeds(
-    rows: Sequence[ObjectiveRow], sampler: str, calls: int, k: int
-) -> dict[Prediction, SpreadOfSeeds]:
+def over_seeds(rows: Sequence[ObjectiveRow], sampler: str, calls: int, k: int) -> dict[Prediction, SeedRange]:
     """Median and range of the share beyond k sigma over the seeds, by objective."""
     found: dict[Prediction, list[float]] = {}
     for one in rows:
         if (one.row.sampler, one.row.calls) == (sampler, calls) and one.row.model.beyond is not None:
             found.setdefault(one.objective, []).append(one.row.model.beyond[k])
-    return {
-        objective: SpreadOfSeeds(statistics.median(shares), min(shares), max(shares))
-        for objective, shares in found.items()
-    }
+    return {objective: SeedRange(tuple(shares)) for objective, shares in found.items()}
 
 
 # ---- what ships ------------------------------------------------------------------------------------------

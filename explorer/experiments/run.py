@@ -99,11 +99,16 @@ class Result:
         load_weights(network, torch.from_numpy(weights).to(device))
         return LearnedDenoiser(network, self.experiment.schedule)
 
+    @property
+    def device(self) -> torch.device:
+        """Where its network computes unless another device is named."""
+        return choose_device(self.experiment.network.kind).device
+
     @cached_property
     def sampled(self) -> Denoiser:
-        """The final network as it is sampled many times, on the device of its kind: in 1-D read off a table,
-        which is kept."""
-        return self.sampled_on(choose_device(self.experiment.network.kind).device)
+        """The final network as it is sampled many times, on its device: in 1-D read off a table, which is
+        kept."""
+        return self.sampled_on(self.device)
 
     def sampled_on(self, device: torch.device) -> Denoiser:
         """The same on a device."""
@@ -225,7 +230,7 @@ def measured_again(result: Result, *, device: torch.device | None = None) -> Gen
 
     Raises ValueError for a run that has snapshots without weights, as those of pictures have.
     """
-    device = device or choose_device(result.experiment.network.kind).device
+    device = device or result.device
     longer = _final_factor(result.experiment)
     whole, done = longer + len(result.snapshots) - 1, 0.0
     snapshots = []

@@ -39,7 +39,6 @@ from explorer.experiments.trials import (
     known_truth,
     sampler,
     trial_chunk,
-    trial_device,
     trial_noise,
 )
 
@@ -56,7 +55,7 @@ class AskedSampler:
     steps: int | None = None
 
 
-USUAL: tuple[AskedSampler, ...] = (
+DEFAULT: tuple[AskedSampler, ...] = (
     *(AskedSampler("model", name) for name in SAMPLERS),
     *(AskedSampler("truth", name) for name in ("DDPM", "DDIM")),
 )
@@ -96,7 +95,7 @@ def compare_samplers(
     n: int,
     switch: int = DEFAULT_SWITCH,
     *,
-    asked: Sequence[AskedSampler] = USUAL,
+    asked: Sequence[AskedSampler] = DEFAULT,
     k: float = 5.0,
     reported: bool = False,
     seed: int | None = None,
@@ -117,7 +116,7 @@ def compare_samplers(
     check_count(n)
     runs = [_run(result, one, switch) for one in asked]
     exactly = result.dimensions == 1
-    yield from _fill_tables(runs, trial_device(result))
+    yield from _fill_tables(runs, result.device)
     walked = yield from _walk_all(result, runs, n, seed, 0.8 if exactly else 1.0)
     found: list[SamplerComparison] = []
     first: np.ndarray | None = None
@@ -247,7 +246,7 @@ def _exact(
         THRESHOLDS,
         span=density_span(result.experiment),
         reported=reported,
-        device=trial_device(result),
+        device=result.device,
     )
     found = yield from work
     return found.beyond, found.error

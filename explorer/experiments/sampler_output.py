@@ -18,7 +18,7 @@ from explorer.diffusion.exact_density.quantiles import carried_quantiles
 from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.experiments.measurement import THRESHOLDS, density_span
 from explorer.experiments.run import Result
-from explorer.experiments.trials import known_truth, trial_chunk, trial_device
+from explorer.experiments.trials import known_truth, trial_chunk
 
 SAMPLES_SHOWN = 2_000
 CELLS = 4_096
@@ -51,7 +51,7 @@ def sampler_output(
         return SamplerOutput(spec, (first, second), None)
     drawn = []
     for place, denoiser in enumerate(both):
-        generator = seeded(result.experiment.seed, "sampling", trial_device(result))
+        generator = seeded(result.experiment.seed, "sampling", result.device)
         work = sample(denoiser, n, spec, generator, chunk=trial_chunk(result))
         drawn.append((yield from rescaled(work, place / 2, (place + 1) / 2)).cpu().numpy())
     return SamplerOutput(spec, None, (drawn[0], drawn[1]))
@@ -60,7 +60,7 @@ def sampler_output(
 def _density(
     result: Result, mixture: GaussianMixture, spec: SamplerSpec, denoiser: Denoiser
 ) -> Generator[float, None, Density]:
-    span, device = density_span(result.experiment), trial_device(result)
+    span, device = density_span(result.experiment), result.device
     if spec.is_stochastic:
         sigma = min(mixture.sigmas)
         return (yield from exact_density(denoiser, spec, sigma=sigma, span=span, device=device))

@@ -34,13 +34,13 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS, Measurement, count_kinds, density_span
 from explorer.experiments.run import Result
 from explorer.experiments.summary import INSIDE, RunSummary, share_distance, summarize
-from explorer.experiments.trials import known_truth, trial_chunk, trial_device
+from explorer.experiments.trials import known_truth, trial_chunk
 
 SamplerName = Literal["ddpm", "ddim", "dpm-solver++", "heun", "rk4", "flow-heun"]
 TITLES: dict[str, str] = {"ddpm": "DDPM", "ddim": "DDIM"} | SOLVER_NAMES
 NAMES: tuple[SamplerName, ...] = get_args(SamplerName)
 SPACINGS: tuple[Spacing, ...] = get_args(Spacing)
-USUAL_SPACING: Spacing = "log-snr"
+DEFAULT_SPACING: Spacing = "log-snr"
 BUDGETS = (5, 7, 10, 14, 20, 35, 50, 100, 200, 344)
 FEW_BUDGETS = (5, 10, 20, 50, 100)  # of the spacings that are not the usual one
 LIVE_BUDGETS = (10, 20, 50, 100)
@@ -125,7 +125,7 @@ class RatesUpdate:
 
 
 def sampler_at(
-    experiment: Experiment, name: str, calls: int, spacing: Spacing = USUAL_SPACING
+    experiment: Experiment, name: str, calls: int, spacing: Spacing = DEFAULT_SPACING
 ) -> SamplerSpec:
     """The sampler of that name with as many steps as bring its calls nearest to a budget; variance and first
     step are those of the run's own.
@@ -152,7 +152,7 @@ def asked_rates(
     experiment: Experiment,
     names: Sequence[str],
     budgets: Sequence[int],
-    spacings: Sequence[Spacing] = (USUAL_SPACING,),
+    spacings: Sequence[Spacing] = (DEFAULT_SPACING,),
 ) -> list[AskedRates]:
     """The samplers of these names at these budgets of calls, the fewest calls first, each once.
 
@@ -171,12 +171,12 @@ def default_rates(experiment: Experiment) -> list[AskedRates]:
     """What is measured of a run that ships: of points every sampler with every spacing."""
     if experiment.pictures:
         return asked_rates(experiment, PICTURE_NAMES, PICTURE_BUDGETS)
-    others = [spacing for spacing in SPACINGS if spacing != USUAL_SPACING]
+    others = [spacing for spacing in SPACINGS if spacing != DEFAULT_SPACING]
     return asked_rates(experiment, NAMES, BUDGETS) + asked_rates(experiment, NAMES, FEW_BUDGETS, others)
 
 
 def live_rates(experiment: Experiment, spacing: Spacing) -> list[AskedRates]:
-    """What is measured of another run while somebody waits."""
+    """The samplers and calls that are measured live, of a run that ships no table."""
     if experiment.pictures:
         return asked_rates(experiment, PICTURE_NAMES, PICTURE_BUDGETS[:2])
     return asked_rates(experiment, NAMES, LIVE_BUDGETS, [spacing])
@@ -244,7 +244,7 @@ def _measured(
         assert n is not None  # what is not 1-D is counted
         return (yield from _counted(result, denoiser, spec, n, seed))
     assert mixture is not None  # its truth is known
-    device = trial_device(result)
+    device = result.device
     if spec.is_stochastic:
         span = density_span(result.experiment)
         exact = yield from exact_rates(
@@ -280,7 +280,7 @@ def _counted(
     result: Result, denoiser: Denoiser, spec: SamplerSpec, n: int, seed: int
 ) -> Generator[float, None, RunSummary]:
     """n samples, counted: points by their distances, pictures by their kinds."""
-    experiment, shape, device = result.experiment, tuple(denoiser.shape), trial_device(result)
+    experiment, shape, device = result.experiment, tuple(denoiser.shape), result.device
     start = seeded(seed, "sampling", device)
     added = seeded(seed, "noise of the steps", device)  # its own, so that all start alike
     chunk, steps = trial_chunk(result), len(spec.timesteps(experiment.schedule))

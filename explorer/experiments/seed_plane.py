@@ -10,7 +10,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.compute.device import choose_device
 from explorer.compute.progress import rescaled
 from explorer.compute.seeds import seeded
 from explorer.data.pictures import picture_distribution
@@ -90,7 +89,7 @@ def seed_plane(
     experiment = result.experiment
     if not experiment.pictures:
         raise ValueError("A plane of three seeds is of pictures; this run is of points.")
-    device, spec = device or choose_device(experiment.network.kind).device, plane_sampler(experiment)
+    device, spec = device or result.device, plane_sampler(experiment)
     shape = picture_distribution(experiment.pictures).shape
     generator = seeded(experiment.seed if seed is None else seed, "seed plane")
     noise, truth = between(initial_noise(3, shape, generator), side), result.truth()

@@ -20,7 +20,6 @@ from typing import Any
 
 import numpy as np
 
-from explorer.compute.device import choose_device
 from explorer.compute.progress import rescaled
 from explorer.detection.basins import Basins, Square
 from explorer.detection.fate import Stripes
@@ -121,7 +120,7 @@ def build_atlas(
     blob = save_npz(arrays)
     table["file"] = listing(blob)
     write_file(folder / ARRAYS, blob)
-    ATLASES.write(folder, result, choose_device(experiment.network.kind).device, table)
+    ATLASES.write(folder, result, table)
 
 
 def _picture(found: Basins) -> np.ndarray:

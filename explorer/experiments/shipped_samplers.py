@@ -33,7 +33,6 @@ from explorer.experiments.sampler_rates import (
     sampler_at,
     sampler_rates,
 )
-from explorer.experiments.trials import trial_device
 from explorer.storage.arrays import density_array, density_of, load_arrays, save_arrays
 from explorer.storage.files import (
     listing,
@@ -99,7 +98,7 @@ def save_samplers(
         blob = save_arrays(_arrays(output))
         values |= {"output": dataclasses.asdict(output.spec), "file": listing(blob)}
         write_file(folder / ARRAYS, blob)
-    SAMPLER_TABLES.write(folder, result, trial_device(result), values)
+    SAMPLER_TABLES.write(folder, result, values)
 
 
 def _arrays(output: SamplerOutput) -> dict[str, np.ndarray]:

@@ -11,7 +11,6 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any
 
-from explorer.compute.device import choose_device
 from explorer.diffusion.sampler_spec import SamplerSpec
 from explorer.experiments.beside_runs import BesideRuns
 from explorer.experiments.experiment import Experiment
@@ -33,9 +32,8 @@ def build_seed_plane(result: Result, folder: Path, *, side: int = SIDE) -> Gener
     made = yield from seed_plane(result, side=side)
     blob = save_arrays({"model": sheet(made.model), "truth": sheet(made.truth)})
     write_file(folder / ARRAYS, blob)
-    device = choose_device(result.experiment.network.kind).device
     table = {"sampler": dataclasses.asdict(made.sampler), "file": listing(blob)}
-    SEED_PLANES.write(folder, result, device, table)
+    SEED_PLANES.write(folder, result, table)
 
 
 def _read(folder: Path, table: Mapping[str, Any], experiment: Experiment) -> SeedPlane:

@@ -30,7 +30,7 @@ from explorer.detection.judged_trial import (
     fitting_window,
     late_decider,
     median_hallucinated,
-    median_honest,
+    median_in_support,
 )
 from explorer.detection.scanned_windows import BestWindow, ScannedWindows, scan_trial
 from explorer.detection.statistics.thresholds import Confusion
@@ -42,7 +42,7 @@ from explorer.experiments.beside_runs import BesideRuns
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.run import Result
-from explorer.experiments.trials import default_count, known_truth, trial, trial_device
+from explorer.experiments.trials import default_count, known_truth, trial
 from explorer.storage.arrays import load_arrays, save_arrays
 from explorer.storage.files import (
     listing,
@@ -109,7 +109,7 @@ def build_trial(result: Result, folder: Path) -> Generator[float, None, None]:
         "file": listing(blob),
     }
     write_file(folder / ARRAYS, blob)
-    TRIALS.write(folder, result, trial_device(result), table)
+    TRIALS.write(folder, result, table)
 
 
 def _arrays(
@@ -132,7 +132,7 @@ def _arrays(
 
 def _followed(judged: JudgedTrial) -> list[int]:
     """The samples whose way a page shows."""
-    rows = (late_decider(judged), median_hallucinated(judged), median_honest(judged))
+    rows = (late_decider(judged), median_hallucinated(judged), median_in_support(judged))
     return [row for row in rows if row is not None]
 
 

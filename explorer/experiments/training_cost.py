@@ -80,10 +80,14 @@ def shipped_seconds(experiment: Experiment) -> float:
         passes = drawn * experiment.sampler.calls(experiment.schedule)
         measuring = pace * passes / (3 * experiment.training.batch)  # a step is three passes: there and back
     else:
-        usual = experiment.replace(**{"training.batch": _reference(experiment).experiment.training.batch})
+        default_batch = experiment.replace(
+            **{"training.batch": _reference(experiment).experiment.training.batch}
+        )
         measuring = 0.0
         if experiment.network.kind == "plain":
-            measuring = MEASURING["2-D" if _in_the_plane(experiment) else "1-D"] * _shipped_pace(usual)
+            measuring = MEASURING["2-D" if _in_the_plane(experiment) else "1-D"] * _shipped_pace(
+                default_batch
+            )
     return pace * experiment.training.steps + measuring
 
 

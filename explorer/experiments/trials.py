@@ -8,7 +8,6 @@ from collections.abc import Generator, Sequence
 
 import torch
 
-from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.compute.seeds import seeded
 from explorer.detection.detector_comparison import Scores, score_all
@@ -102,19 +101,14 @@ def known_truth(result: Result) -> TrueDenoiser:
     return truth
 
 
-def trial_device(result: Result) -> torch.device:
-    """Where the trials of a run are drawn: where `Result.sampled` is."""
-    return choose_device(result.experiment.network.kind).device
-
-
 def trial_noise(result: Result, seed: int | None) -> torch.Generator:
     """The noise of the trials of a run; the seed is the run's own unless another is given."""
-    return seeded(result.experiment.seed if seed is None else seed, "sampling", trial_device(result))
+    return seeded(result.experiment.seed if seed is None else seed, "sampling", result.device)
 
 
 def trial_chunk(result: Result) -> int:
     """How many samples of a trial are drawn at once."""
-    return chunk_size(trial_device(result), result.sampled.shape, tabulated=result.dimensions == 1)
+    return chunk_size(result.device, result.sampled.shape, tabulated=result.dimensions == 1)
 
 
 # ---- detectors on a trial, and the ensemble that one of them needs -----------------------------------------
@@ -164,6 +158,6 @@ def detector_scores(
     )
 
     def noise_of(name: str) -> torch.Generator:
-        return seeded(chosen, f"detector {name}", trial_device(result))
+        return seeded(chosen, f"detector {name}", result.device)
 
     return (yield from score_all(detectors, evidence, noise_of))

@@ -11,28 +11,13 @@ from functools import cache
 
 import numpy as np
 
-from explorer.compute.progress import finish
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import hallucinated_kinds
 from explorer.detection.statistics.rates import Rate
-from explorer.diffusion.exact_density.rates import exact_rates
-from explorer.experiments import checkpoints
-from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler, border_share
-from explorer.experiments.measurement import Measurement, density_span
+from explorer.detection.statistics.seed_range import SeedRange
+from explorer.experiments.atlas import LineAtlas, border_share
 from explorer.experiments.presets import preset as named
-from explorer.experiments.run import Result
-from explorer.experiments.sampler_rates import USUAL_SPACING, SamplerRow
-from explorer.experiments.shipped_atlases import atlas_of
-from explorer.experiments.shipped_samplers import shipped_samplers
-from explorer.experiments.summary import RunSummary
-from explorer.experiments.trials import sampler
-from explorer.figures.words import exact_rate, format_rate, percent
-from explorer.recursion.presets import shipped_loop
-from explorer.recursion.spec import Generation, of_seed
-from explorer.recursion.spread import Spread, seeds_of
-from explorer.remedies.evaluation import RemedyResult
-from explorer.remedies.remedy_table import shipped_remedies
-from explorer.remedies.store import RemedyTable
+from explorer.figures.words import exact_rate, percent
+from explorer.lessons import shipped_numbers as shipped
 from explorer.remedies.training_variants import TRAINING_VARIANTS
 from explorer.remedies.treatment import read_treatment
 
@@ -49,6 +34,16 @@ STARVES, GAINS = 0.9, 1.1  # of its true share
 BIRTHPLACES = ("anywhere", "on the borders between modes")
 LOWER = 0.9  # of another rate
 SOLVERS_PARTS = ("no, its score is perfect", "yes, less often than the network", "yes, more often")
+MISTAKES_LIE = ("anywhere", "between neighbouring heaps of numbers", "below 1 and above 3")
+LONGER = ("are gone", "are fewer, but not gone", "are as many as before")
+LATE_NOISE = (
+    "as often as without any",
+    "about as often as with noise at every step, or less",
+    "more often than either",
+)
+ENDS_NOWHERE = ("about one in ten", "about one in a hundred", "as good as none")
+FINGERS = ("those with a finger too many", "those with a finger too few", "neither")
+SAME = 1.2  # times another rate, up to which it is about the same
 NEVER = 1e-5  # a share below it is none that a class would meet
 TEN_THOUSAND = (("none", 0.5), ("a few", 10), ("dozens", 200), ("hundreds or more", 10_001))
 
@@ -71,71 +66,88 @@ def claim(name: str, *arguments: str) -> str:
 
 def rate(preset: str, k: str) -> str:
     """The share of a shipped run beyond k sigma: exact, or with its interval."""
-    return _share(_run(preset).final.measurement, int(k))
+    return shipped.share(shipped.run(preset).final.measurement, int(k))
 
 
 def early_rate(preset: str, k: str) -> str:
     """The same at the first snapshot of its training."""
-    return _share(_run(preset).snapshots[0].measurement, int(k))
+    return shipped.share(shipped.run(preset).snapshots[0].measurement, int(k))
 
 
 def of_ten_thousand(preset: str, k: str) -> str:
     """The same as one of four answers to how many of 10,000 samples."""
-    measured = _run(preset).final.measurement.beyond
+    measured = shipped.run(preset).final.measurement.beyond
     assert measured is not None
     return next(words for words, bound in TEN_THOUSAND if 10_000 * measured[int(k)] < bound)
 
 
+def mistakes_between(preset: str, k: str) -> str:
+    """Of what a shipped run puts beyond k sigma of every mode: the share that lies between two modes."""
+    return f"{100 * shipped.share_between(preset, float(k)):.0f} %"
+
+
+def mistakes_lie(preset: str, k: str) -> str:
+    """Where most of it lies, as one of three answers."""
+    between = shipped.share_between(preset, float(k))
+    return MISTAKES_LIE[1 if between > 1 / 2 else 2]
+
+
 def steps(preset: str) -> str:
     """How many steps a shipped run was trained."""
-    return f"{_run(preset).final.step:,}"
+    return f"{shipped.run(preset).final.step:,}"
 
 
 def sampler_steps(preset: str) -> str:
     """How many steps the sampler of a shipped run takes."""
-    experiment = _run(preset).experiment
+    experiment = shipped.run(preset).experiment
     return f"{len(experiment.sampler.timesteps(experiment.schedule)):,}"
 
 
 def ddim(preset: str, k: str) -> str:
     """The exact share beyond k sigma when the sampler adds no noise."""
-    return percent(_exact(preset, "DDIM", int(k)))
+    return percent(shipped.exact(preset, "DDIM", int(k)))
 
 
 def ddpm(preset: str, k: str) -> str:
     """The exact share beyond k sigma with noise at every step."""
-    return percent(_exact(preset, "DDPM", int(k)))
+    return percent(shipped.exact(preset, "DDPM", int(k)))
 
 
 def late_noise(preset: str, k: str) -> str:
     """The exact share beyond k sigma with noise in the last ten steps only."""
-    return percent(_exact(preset, "late noise", int(k)))
+    return percent(shipped.exact(preset, "late noise", int(k)))
 
 
 def ddim_times(preset: str, k: str) -> str:
     """How many times as often the sampler without noise hallucinates."""
-    return f"{_exact(preset, 'DDIM', int(k)) / _exact(preset, 'DDPM', int(k)):.1f}"
+    return f"{shipped.exact(preset, 'DDIM', int(k)) / shipped.exact(preset, 'DDPM', int(k)):.1f}"
 
 
 def more_often(preset: str, k: str) -> str:
     """Which of the two samplers hallucinates more, or that it is about the same."""
-    ratio = _exact(preset, "DDIM", int(k)) / _exact(preset, "DDPM", int(k))
+    ratio = shipped.exact(preset, "DDIM", int(k)) / shipped.exact(preset, "DDPM", int(k))
     return "DDIM" if ratio > 1.2 else "DDPM" if ratio < 1 / 1.2 else "about the same"
+
+
+def with_late_noise(preset: str, k: str) -> str:
+    """What noise in the last ten steps makes of the rate, as one of three answers."""
+    late, none, always = (shipped.exact(preset, name, int(k)) for name in ("late noise", "DDIM", "DDPM"))
+    return LATE_NOISE[2 if late > SAME * max(none, always) else 1 if late < SAME * always else 0]
 
 
 def with_calls(preset: str, name: str, calls: str, k: str) -> str:
     """The share beyond k sigma of a sampler with about so many network calls."""
-    return _share(_sampler_row(preset, name, calls).model, int(k))
+    return shipped.share(shipped.sampler_row(preset, name, calls).model, int(k))
 
 
 def truth_with_calls(preset: str, name: str, calls: str, k: str) -> str:
     """The same with the true score: the solver's own part."""
-    return _share(_sampler_row(preset, name, calls).truth, int(k))
+    return shipped.share(shipped.sampler_row(preset, name, calls).truth, int(k))
 
 
 def solvers_part(preset: str, name: str, calls: str, k: str) -> str:
     """How much of that share the true score invents by itself, as one of three answers."""
-    row = _sampler_row(preset, name, calls)
+    row = shipped.sampler_row(preset, name, calls)
     assert row.model.beyond is not None
     assert row.truth.beyond is not None
     alone, both = row.truth.beyond[int(k)], row.model.beyond[int(k)]
@@ -144,44 +156,54 @@ def solvers_part(preset: str, name: str, calls: str, k: str) -> str:
 
 def wrong_pictures(preset: str) -> str:
     """The share of pictures that cannot exist, with its interval."""
-    kinds, n = _kinds(preset)
+    kinds, n = shipped.kinds(preset)
     wrong = sum(kinds[name] for name in list(kinds)[1:])
-    return _counted(wrong, n)
+    return shipped.counted(wrong, n)
 
 
 def kind(preset: str, name: str) -> str:
     """The share of pictures of a kind, with its interval; spaces in its name are written as hyphens."""
-    kinds, n = _kinds(preset)
-    return _counted(kinds[name.replace("-", " ")], n)
+    kinds, n = shipped.kinds(preset)
+    return shipped.counted(kinds[name.replace("-", " ")], n)
 
 
 def commonest(preset: str) -> str:
     """The commonest kind among the pictures that cannot exist."""
-    kinds, _ = _kinds(preset)
+    kinds, _ = shipped.kinds(preset)
     return max(list(kinds)[1:], key=lambda name: kinds[name])
+
+
+def more_common(preset: str, first: str, second: str) -> str:
+    """Which of two kinds of pictures that cannot exist is the commoner one, as one of three answers: of hands
+    with a finger too many, and one too few. Neither, where their intervals overlap."""
+    kinds, n = shipped.kinds(preset)
+    (low, high), (other_low, other_high) = (Rate(kinds[name], n).interval for name in (first, second))
+    return FINGERS[0 if low > other_high else 1 if other_low > high else 2]
 
 
 def first_generation(loop: str, arm: str, k: str) -> str:
     """The rate of a shipped loop's first generation; of several seeds the median and the range."""
-    return _rate_of_seeds(_ends(loop, arm)[0], int(k))
+    return shipped.rate_of_seeds(shipped.ends(loop, arm)[0], int(k))
 
 
 def last_generation(loop: str, arm: str, k: str) -> str:
     """And of its last."""
-    return _rate_of_seeds(_ends(loop, arm)[1], int(k))
+    return shipped.rate_of_seeds(shipped.ends(loop, arm)[1], int(k))
 
 
 def trend(loop: str, arm: str, k: str) -> str:
     """What the rate of a shipped loop does from its first to its last generation, in the median of its
     seeds."""
-    first, last = (Spread(tuple(_rate(one, int(k)) for one in end)).median for end in _ends(loop, arm))
+    first, last = (
+        SeedRange(tuple(shipped.rate(one, int(k)) for one in end)).median for end in shipped.ends(loop, arm)
+    )
     return next(words for bound, words in TRENDS if last < bound * first)
 
 
 def last_width(loop: str, arm: str) -> str:
     """The width of the modes in a shipped loop's last generation, over sigma; of several seeds the median and
     the range."""
-    widths = Spread(tuple(one.width for one in _ends(loop, arm)[1] if one.width is not None))
+    widths = SeedRange(tuple(one.width for one in shipped.ends(loop, arm)[1] if one.width is not None))
     if not widths.values:
         return "unknown"
     ends = f" [{widths.low:.2f}, {widths.high:.2f}]" if len(widths.values) > 1 else ""
@@ -191,7 +213,7 @@ def last_width(loop: str, arm: str) -> str:
 def last_alive(loop: str, arm: str) -> str:
     """How many modes are alive in a shipped loop's last generation; of several seeds the median and, where
     they differ, the range."""
-    alive = Spread(tuple(float(one.alive) for one in _ends(loop, arm)[1]))
+    alive = SeedRange(tuple(float(one.alive) for one in shipped.ends(loop, arm)[1]))
     ends = f" [{alive.low:.0f}, {alive.high:.0f}]" if alive.low < alive.high else ""
     return f"{alive.median:g}{ends}"
 
@@ -199,7 +221,7 @@ def last_alive(loop: str, arm: str) -> str:
 def cost(loop: str, arm: str) -> str:
     """What an arm of a shipped loop costs, as one of three answers: a mode, in any seed; the width of the
     modes, in every seed; or nothing."""
-    firsts, lasts = _ends(loop, arm)
+    firsts, lasts = shipped.ends(loop, arm)
     if any(last.alive < first.alive for first, last in zip(firsts, lasts, strict=True)):
         return COSTS[2]
     pairs = [(first.width, last.width) for first, last in zip(firsts, lasts, strict=True)]
@@ -208,7 +230,7 @@ def cost(loop: str, arm: str) -> str:
 
 def seeds(loop: str) -> str:
     """Of how many seeds a shipped loop is, and what the numbers in brackets are."""
-    count = shipped_loop(loop)[0].seeds
+    count = shipped.number_of_seeds(loop)
     return "one seed" if count == 1 else f"median of {count} seeds, their range in brackets"
 
 
@@ -217,32 +239,33 @@ def seeds(loop: str) -> str:
 
 def seeds_astray(preset: str) -> str:
     """The share of initial noise that the network hallucinates, without fresh noise."""
-    atlas = _atlas(preset)
+    atlas = shipped.atlas(preset)
     final = atlas.model[-1] if isinstance(atlas, LineAtlas) else atlas.model
     return exact_rate(final.hallucinated_share, final.error)
 
 
 def seeds_astray_by_truth(preset: str) -> str:
     """The same by the true score."""
-    truth = _atlas(preset).truth
+    truth = shipped.atlas(preset).truth
     return exact_rate(truth.hallucinated_share, truth.error)
 
 
 def seeds_at_borders(preset: str) -> str:
     """The share of the network's hallucinated seeds that lie within 0.05 of a border of the true score."""
-    share = border_share(_atlas(preset))
+    share = border_share(shipped.atlas(preset))
     return "none" if share is None else percent(share)
 
 
 def birthplace(preset: str) -> str:
     """Whether most of them lie there, as one of two answers."""
-    share = border_share(_atlas(preset))
+    share = border_share(shipped.atlas(preset))
     return BIRTHPLACES[share is not None and share > 1 / 2]
 
 
-def _atlas(name: str) -> PlaneAtlas | LineAtlas:
-    run = _run(name)
-    return finish(atlas_of(run, atlas_sampler(run.experiment), K))
+def ends_nowhere(preset: str) -> str:
+    """How many of the seeds the true score hallucinates, as one of three answers."""
+    share = shipped.atlas(preset).truth.hallucinated_share
+    return ENDS_NOWHERE[0 if share > 0.03 else 1 if share > 0.001 else 2]
 
 
 # ---- remedies, as they were measured of shipped runs -----------------------------------------------------
@@ -250,12 +273,12 @@ def _atlas(name: str) -> PlaneAtlas | LineAtlas:
 
 def treated_rate(preset: str, treatment: str, k: str) -> str:
     """The share beyond k sigma under a treatment, "none" for no treatment: exact, or with its interval."""
-    return _share(_remedy_result(preset, treatment), int(k))
+    return shipped.share(shipped.remedy_result(preset, treatment), int(k))
 
 
 def treated_share(preset: str, treatment: str, mode: str) -> str:
     """The share of samples of a mode, counted from 1, under a treatment."""
-    return percent(_remedy_result(preset, treatment).mode_shares[int(mode) - 1])
+    return percent(shipped.remedy_result(preset, treatment).mode_shares[int(mode) - 1])
 
 
 def fate(preset: str, treatment: str, mode: str) -> str:
@@ -263,15 +286,15 @@ def fate(preset: str, treatment: str, mode: str) -> str:
     mixture = named(preset).experiment.mixture
     assert isinstance(mixture, GaussianMixture)
     place = int(mode) - 1
-    ratio = _remedy_result(preset, treatment).mode_shares[place] / mixture.weights[place]
+    ratio = shipped.remedy_result(preset, treatment).mode_shares[place] / mixture.weights[place]
     return "it starves" if ratio < STARVES else "it gains" if ratio > GAINS else "it keeps its share"
 
 
 def turn(preset: str, name: str, k: str) -> str:
     """What the rate does along a remedy's dial."""
-    rates = [rate for _, rate in _dial(preset, name, int(k))]
+    rates = [rate for _, rate in shipped.dial(preset, name, int(k))]
     best = int(np.argmin(rates))
-    untreated = _treated_rate(preset, "none", int(k))
+    untreated = shipped.treated_rate(preset, "none", int(k))
     if rates[best] >= untreated:
         return "it rises"
     return "it falls to the end" if best == len(rates) - 1 else "it falls, and rises again"
@@ -279,149 +302,57 @@ def turn(preset: str, name: str, k: str) -> str:
 
 def best_dial(preset: str, name: str, k: str) -> str:
     """The dial of a remedy with the lowest rate."""
-    return f"{min(_dial(preset, name, int(k)), key=lambda pair: pair[1])[0]:g}"
+    return f"{min(shipped.dial(preset, name, int(k)), key=lambda pair: pair[1])[0]:g}"
 
 
 def best_rate(preset: str, name: str, k: str) -> str:
     """And that rate."""
-    return percent(min(rate for _, rate in _dial(preset, name, int(k))))
+    return percent(min(rate for _, rate in shipped.dial(preset, name, int(k))))
 
 
 def together(preset: str, treatment: str, k: str) -> str:
     """Whether a combination leaves less than each of its parts."""
     parts = [spec.text for spec in read_treatment(treatment)]
-    both = _treated_rate(preset, treatment, int(k))
+    both = shipped.treated_rate(preset, treatment, int(k))
     return (
         "less than each"
-        if all(both < LOWER * _treated_rate(preset, part, int(k)) for part in parts)
+        if all(both < LOWER * shipped.treated_rate(preset, part, int(k)) for part in parts)
         else "no less than the better one"
     )
 
 
 def trained_rate(preset: str, variant: str, k: str) -> str:
     """The median rate of networks that were trained with a variant."""
-    return percent(_trained(preset, variant, int(k)))
+    return percent(shipped.trained(preset, variant, int(k)))
+
+
+def training_gain(preset: str, k: str) -> str:
+    """By how much four times the training divides the median rate."""
+    return f"{shipped.trained(preset, 'as-it-is', int(k)) / shipped.trained(preset, 'training', int(k)):.1f}"
+
+
+def after_longer_training(preset: str, k: str) -> str:
+    """What four times the training makes of the median rate, as one of three answers."""
+    before, after = (shipped.trained(preset, variant, int(k)) for variant in ("as-it-is", "training"))
+    return LONGER[0 if after < NEVER else 1 if after < LOWER * before else 2]
 
 
 def best_change(preset: str, k: str, *changes: str) -> str:
     """The title of the variant, of those named, whose networks have the lowest median rate."""
-    return TRAINING_VARIANTS[min(changes, key=lambda change: _trained(preset, change, int(k)))].title
+    best = min(changes, key=lambda change: shipped.trained(preset, change, int(k)))
+    return TRAINING_VARIANTS[best].title
 
 
 CLAIMS: dict[str, Callable[..., str]] = {
     made.__name__: made
     for made in (
-        *(rate, early_rate, of_ten_thousand, steps, sampler_steps),
-        *(ddim, ddpm, late_noise, ddim_times, more_often),
+        *(rate, early_rate, of_ten_thousand, mistakes_between, mistakes_lie, steps, sampler_steps),
+        *(ddim, ddpm, late_noise, ddim_times, more_often, with_late_noise),
         *(with_calls, truth_with_calls, solvers_part),
-        *(seeds_astray, seeds_astray_by_truth, seeds_at_borders, birthplace),
-        *(wrong_pictures, kind, commonest),
+        *(seeds_astray, seeds_astray_by_truth, seeds_at_borders, birthplace, ends_nowhere),
+        *(wrong_pictures, kind, commonest, more_common),
         *(first_generation, last_generation, trend, last_width, last_alive, cost, seeds),
         *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
-        *(trained_rate, best_change),
+        *(trained_rate, training_gain, after_longer_training, best_change),
     )
 }
-
-
-@cache
-def _run(preset: str) -> Result:
-    return checkpoints.shipped().load_preset(preset).result
-
-
-@cache
-def _remedies(preset: str) -> RemedyTable:
-    return shipped_remedies(preset)
-
-
-@cache
-def _exact(preset: str, name: str, k: int) -> float:
-    run = _run(preset)
-    mixture = run.experiment.mixture
-    assert mixture is not None
-    spec, span = sampler(run.experiment, name), density_span(run.experiment)
-    return finish(exact_rates(run.denoiser(), spec, mixture, [k], span=span)).beyond[k]
-
-
-def _sampler_row(preset: str, name: str, calls: str) -> SamplerRow:
-    """A sampler of a shipped table, with the number of calls that is nearest."""
-    table = shipped_samplers(_run(preset))
-    rows = [] if table is None else [one for one in table.rows if one.sampler == name]
-    rows = [one for one in rows if one.spacing == USUAL_SPACING]
-    if not rows:
-        raise LookupError(f"no sampler {name} was measured")
-    return min(rows, key=lambda one: abs(one.calls - int(calls)))
-
-
-def _kinds(preset: str) -> tuple[dict[str, int], int]:
-    measured = _run(preset).final.measurement
-    assert measured.kinds is not None
-    assert hallucinated_kinds(preset)
-    return measured.kinds, sum(measured.kinds.values())
-
-
-@cache
-def _ends(name: str, arm: str) -> tuple[list[Generation], list[Generation]]:
-    """The first generation of an arm of a shipped loop with each seed, and the last."""
-    mine = [one for one in shipped_loop(name)[1] if one.arm == arm]
-    if not mine:
-        raise LookupError(f"there is no arm {arm} in the loop {name}")
-    by_seed = [of_seed(mine, seed) for seed in seeds_of(mine)]
-    return [made[0] for made in by_seed], [made[-1] for made in by_seed]
-
-
-def _rate(one: Generation, k: int) -> float:
-    return one.rate.value if one.exact is None else one.exact[k]
-
-
-def _rate_of_seeds(made: list[Generation], k: int) -> str:
-    """The rate of a generation: of one seed exact or with its interval, of several the median and the
-    range."""
-    one, found = made[0], Spread(tuple(_rate(one, k) for one in made))
-    if len(made) > 1:
-        return format_rate(found.median, found.low, found.high)
-    return percent(found.median) if one.exact is not None else format_rate(one.rate.value, *one.rate.interval)
-
-
-def _share(found: Measurement | RemedyResult | RunSummary, k: int) -> str:
-    """The share beyond k sigma: exact, or with its interval."""
-    assert found.beyond is not None
-    counted = found.rate(k)
-    if counted is None:
-        return exact_rate(found.beyond[k], found.numerical_error(k))
-    return format_rate(counted.value, *counted.interval)
-
-
-def _counted(count: int, n: int) -> str:
-    share = Rate(count, n)
-    return format_rate(share.value, *share.interval)
-
-
-def _remedy_result(preset: str, treatment: str) -> RemedyResult:
-    row = _remedies(preset).find(() if treatment == "none" else read_treatment(treatment))
-    if row is None:
-        raise LookupError(f"{treatment} was not measured")
-    return row.result
-
-
-def _treated_rate(preset: str, treatment: str, k: int) -> float:
-    result = _remedy_result(preset, treatment)
-    assert result.beyond is not None
-    return result.beyond[k]
-
-
-def _dial(preset: str, name: str, k: int) -> list[tuple[float, float]]:
-    """The dials of a remedy alone, those above 0, and the rates they leave."""
-    found = []
-    for row in _remedies(preset).treated:
-        if len(row.treatment) == 1 and row.treatment[0].name == name and row.treatment[0].dial > 0:
-            assert row.result.beyond is not None
-            found.append((row.treatment[0].dial, row.result.beyond[k]))
-    return sorted(found)
-
-
-def _trained(preset: str, variant: str, k: int) -> float:
-    results = [row.result for row in _remedies(preset).seeds(variant)]
-    rates = [result.beyond[k] for result in results if result.beyond is not None]
-    if not rates:
-        raise LookupError(f"no network was trained with {variant}")
-    return float(np.median(rates))

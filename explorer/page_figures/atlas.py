@@ -118,19 +118,27 @@ def way_film(way: ModesOnTheWay, schedule: NoiseSchedule, mixture: GaussianMixtu
         (_regions(way.modes, mixture, k, ()), *_circles(Square())),
         equal=True,
     )
-    told = captions(np.array(way.steps), np.array([schedule.alpha_bar(t) for t in way.steps]))
+    labels = captions(np.array(way.steps), np.array([schedule.alpha_bar(t) for t in way.steps]))
     alt = (
         f"The plane of initial noise, coloured by the mode nearest to what the network predicts at each of "
         f"{len(way.steps)} steps. From t = {settled_step(way)} on, more than half of the pixels have the "
         f"mode in which they end."
     )
-    return Film((modes_panel(mixture, k), panel), told, "step t", ENDS, alt, frame_seconds=0.25)
+    return Film((modes_panel(mixture, k), panel), labels, "step t", ENDS, alt, frame_seconds=0.25)
 
 
 def settled_step(way: ModesOnTheWay) -> int:
     """The step t from which on more than half of the pixels have the mode in which they end."""
     settled = [float((frame == way.modes[-1]).mean()) for frame in way.modes]
     return next(t for t, share in zip(way.steps, settled, strict=True) if share > HALF)
+
+
+def describe_settled(way: ModesOnTheWay) -> str:
+    """The same in a sentence, whose colours are between braces."""
+    return (
+        f"From t = {settled_step(way)} on, the {{model}} predicts of more than half of the seeds "
+        "the mode in which they end."
+    )
 
 
 def line_film(

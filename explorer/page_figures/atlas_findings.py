@@ -1,5 +1,5 @@
-"""What an atlas says: the shares of hallucinated seeds by the network and by the true score, and where they
-lie."""
+"""The findings of an atlas: the shares of hallucinated seeds by the network and by the true score, and where
+they lie."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def describe_shares(atlas: PlaneAtlas | LineAtlas) -> str:
     whose colours are between braces."""
     model, truth = (_final(atlas), atlas.truth)
     by_model, by_truth = (exact_rate(one.hallucinated_share, one.error) for one in (model, truth))
-    said = f"By the {{model}} {by_model} of the seeds hallucinate, by the {{truth}} {by_truth}."
+    text = f"By the {{model}} {by_model} of the seeds hallucinate, by the {{truth}} {by_truth}."
     share = border_share(atlas)
     if share is None:
-        return said
+        return text
     where = f"lie within {NEAR:g} of a border of the truth"
-    return f"{said} Of the model's, {percent(share)} {where}."
+    return f"{text} Of the model's, {percent(share)} {where}."
 
 
 def describe_training(steps: Sequence[int], trained: Sequence[Basins]) -> str:

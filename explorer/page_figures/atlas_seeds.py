@@ -96,7 +96,7 @@ def main_figure(result: Result) -> FilmFigure:
 
 
 def file_caption(atlas: PlaneAtlas | LineAtlas) -> str:
-    """What a file says under the atlas: the shares, and how they were found."""
+    """The caption of an atlas in a file: the shares, and how they were found."""
     return f"{describe_rates(atlas)} · {describe_exactness(atlas)}"
 
 

@@ -90,8 +90,8 @@ def describe_best(found: DetectorComparison) -> str | None:
     text = f"On these samples **{best.detector.title}** has the highest AUROC, {_with_interval(best)} "
     text += _calls(best)
     if own is not None and own is not best:
-        told = "They differ" if best.differs else "They are not told apart by these samples"
-        text += f"; the variance has {_with_interval(own)} {_calls(own)}. {told}{_p_value(best)}."
+        verdict = "They differ" if best.differs else "They are not told apart by these samples"
+        text += f"; the variance has {_with_interval(own)} {_calls(own)}. {verdict}{_p_value(best)}."
     else:
         text += "."
     turned = [one for one in known if _ends(one)[1] < CHANCE]
@@ -142,7 +142,7 @@ def describe_rates(found: DetectorComparison) -> str:
 
 
 def comparison_caption(found: DetectorComparison, judged: JudgedTrial, *, precision: bool) -> str:
-    """What the file of a chart says under it: from where on a sample is hallucinated, and the area under each
+    """The caption in the file of a chart: from where on a sample is hallucinated, and the area under each
     detector's curve."""
     area, read = (
         ("average precision", average_precision_and_interval) if precision else ("AUROC", auroc_and_interval)

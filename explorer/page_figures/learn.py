@@ -23,6 +23,7 @@ from explorer.page_figures.main_figure import ChartFigure, FilmFigure, named
 
 ANSWERS = ("none", "a few", "dozens", "hundreds or more")
 
+FINDING = "Between the modes the {truth} is zero. The {model} builds {hallucinated:bridges:}."
 AXIS_TITLES: dict[Recorded, str] = {NOISE_ERROR: "noise error, even t", TRAINING_LOSS: "training loss"}
 
 RateRow = tuple[int, float, float, float, float]  # training step, seconds, share, its interval
@@ -90,16 +91,22 @@ def describe_rate(measurement: Measurement, k: int) -> str:
     return f"{format_rate(rate.value, *rate.interval)} lie beyond {k} σ (n = {rate.n:,})"
 
 
-def file_caption(snapshots: Sequence[Snapshot], k: int) -> Callable[[int], str]:
-    """What the file of a frame of film() says under it: the step, and the rate with its interval and n."""
+def describe_snapshot(snapshot: Snapshot, k: int) -> str:
+    """What is said under the film at a snapshot: its rate, its step and its time."""
+    rate = describe_rate(snapshot.measurement, k)
+    return f"{rate} · {snapshot.step:,} steps in {snapshot.seconds:.1f} s"
 
-    def said(frame: int) -> str:
+
+def file_caption(snapshots: Sequence[Snapshot], k: int) -> Callable[[int], str]:
+    """The caption in the file of a frame of film(): the step, and the rate with its interval and n."""
+
+    def numbers(frame: int) -> str:
         if not snapshots:
             return "not trained yet"
         seen = snapshots[frame]
         return f"step {seen.step:,} · {seconds(seen.seconds)} · {describe_rate(seen.measurement, k)}"
 
-    return said
+    return numbers
 
 
 def describe_standardised(points: PointSet) -> str:

@@ -51,8 +51,8 @@ class FilmFigure:
         """The film with the captions of its file at these frames."""
         if self.caption is None:
             return self.film
-        told = {frame: self.caption(frame) for frame in frames}
-        captions = (told.get(frame, own) for frame, own in enumerate(self.film.captions))
+        asked = {frame: self.caption(frame) for frame in frames}
+        captions = (asked.get(frame, own) for frame, own in enumerate(self.film.captions))
         return replace(self.film, captions=tuple(captions))
 
     def in_words(self, kind: str) -> FilmFigure:

@@ -30,6 +30,7 @@ from explorer.figures.vega.generations import ARM_TITLES, Band, Curve, curve_dat
 from explorer.figures.words import format_rate, percent
 from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.picture_kinds import kinds_of
 from explorer.page_figures.recursive_findings import (
     describe_findings,
     describe_generation,
@@ -39,11 +40,11 @@ from explorer.page_figures.recursive_findings import (
     plain,
     seeds_in_words,
 )
-from explorer.page_figures.shapes import kinds_of
+from explorer.recursion.seeds import counted, seed_range, seeds_of
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
-from explorer.recursion.spread import counted, seeds_of, spread
 
 SHOWN_PICTURES, COLUMNS = 60, 15
+SIDE_HEIGHT, CURVE_HEIGHT = 210, 270  # pixels of a curve beside the tiles, and of one among all
 Row = tuple[str, int, float | None, float | None, float | None]
 
 
@@ -53,12 +54,12 @@ Row = tuple[str, int, float | None, float | None, float | None]
 def main_figure(spec: RecursionSpec, generations: Sequence[Generation]) -> FilmFigure:
     """A tile for each arm and generation of a loop, with the first of its seeds."""
     seed, name = spec.experiment.seed, nearest_preset(spec.experiment).name
-    said = f"{file_caption(spec, generations, seed)} · {name}, {seeds_in_words(spec)}"
-    return FilmFigure(grid_film(spec, generations, seed), caption=lambda frame: said)
+    caption = f"{file_caption(spec, generations, seed)} · {name}, {seeds_in_words(spec)}"
+    return FilmFigure(grid_film(spec, generations, seed), caption=lambda frame: caption)
 
 
 def file_caption(spec: RecursionSpec, generations: Sequence[Generation], seed: int) -> str:
-    """What the file of the tiles says under them."""
+    """The caption in the file of the tiles."""
     far = "what cannot exist" if spec.experiment.mixture is None else f"beyond {spec.k:g} σ of every mode"
     return (
         f"What each arm drew with seed {seed}, {spec.drawn:,} samples a generation. Orange: {far}. "
@@ -115,12 +116,15 @@ def tile_number(spec: RecursionSpec, text: str) -> int | None:
     return (len(spec.arms) - 1 - spec.arms.index(arm)) * spec.generations + int(number)
 
 
+def describe_tile(spec: RecursionSpec, one: Generation) -> str:
+    """The arm and the number of a generation, and what it made."""
+    return f"{ARM_TITLES[one.arm]}, generation {one.number} · {describe_generation(spec, one)}"
+
+
 def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, seed: int) -> Film:
     """What an arm drew with one of the seeds, large, a generation a frame."""
     mine = [one for one in of_seed(generations, seed) if one.arm == arm]
-    captions = [
-        f"{ARM_TITLES[arm]}, generation {one.number} · {describe_generation(spec, one)}" for one in mine
-    ]
+    captions = [describe_tile(spec, one) for one in mine]
     mixture = spec.experiment.mixture
     alt = (
         f"What the arm {ARM_TITLES[arm]} drew in {len(mine)} generations{_with_seed(spec, seed)}. "
@@ -206,7 +210,7 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
     several = len(seeds_of(seen)) > 1
     found: list[Row] = []
     for arm, number in dict.fromkeys((one.arm, one.number) for one in seen):
-        over = spread(seen, arm, number, lambda one: measured(spec, one, what))
+        over = seed_range(seen, arm, number, lambda one: measured(spec, one, what))
         value = low = high = None
         if over is not None:
             value, (low, high) = over.median, (over.low, over.high) if several else (None, None)

@@ -1,4 +1,4 @@
-"""What is said of a recursion: what was asked, what came of it, and which arms the seeds tell apart."""
+"""The findings on a recursion: what was asked, what came of it, and which arms the seeds tell apart."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.figures.words import GROWTHS, format_rate, growth, percent
+from explorer.recursion.seeds import by_seed, counted, seeds_of, verdict
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
-from explorer.recursion.spread import Spread, by_seed, counted, seeds_of, verdict
 from explorer.recursion.table import exact_share
 
 MIDDLE_ANSWERS = ("shrinks", "keeps its share", "grows")
@@ -72,6 +73,14 @@ def describe_generation(spec: RecursionSpec, one: Generation) -> str:
     return ", ".join(parts)
 
 
+def describe_tiles(spec: RecursionSpec) -> str:
+    """What is coloured in the tiles, in a sentence."""
+    what = f"hallucinated, beyond {spec.k:g} σ; the rest lies where data can be"
+    if spec.experiment.mixture is None:
+        what = "a picture that cannot exist"
+    return f"In the tiles {{hallucinated:this colour:}} is {what}."
+
+
 def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
     """What came of it so far, in a few sentences; of several seeds what they say together."""
     seen = counted(spec, generations)
@@ -87,8 +96,8 @@ def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) ->
             tuple(one.width for one in ones if one.width is not None) for ones in (firsts, lasts)
         )
         if before and after:
-            text += ", the width of the modes " + ("" if parts else f"from {_width(Spread(before))} ")
-            text += f"to {_width(Spread(after))}"
+            text += ", the width of the modes " + ("" if parts else f"from {_width(SeedRange(before))} ")
+            text += f"to {_width(SeedRange(after))}"
         parts.append(text)
     if not parts:
         return "Each generation learns only from samples of the one before."
@@ -136,7 +145,7 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
-def _width(found: Spread) -> str:
+def _width(found: SeedRange) -> str:
     """A width with its range over several seeds, as the curves show it."""
     ends = f" [{found.low:.2f}, {found.high:.2f}]" if len(found.values) > 1 else ""
     return f"{found.median:.2f} σ{ends}"
@@ -145,7 +154,7 @@ def _width(found: Spread) -> str:
 def _rate_of(spec: RecursionSpec, seeds: Sequence[Generation]) -> str:
     """The rate of one generation with each of its seeds: exact where that is known; of one seed counted with
     its interval, of several the median with the range."""
-    found = Spread(tuple(measured(spec, one, "rate") or 0.0 for one in seeds))
+    found = SeedRange(tuple(measured(spec, one, "rate") or 0.0 for one in seeds))
     if len(seeds) > 1:
         return format_rate(found.median, found.low, found.high)
     if exact_beyond(seeds[0], spec.k) is None:

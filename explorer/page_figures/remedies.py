@@ -77,48 +77,48 @@ def prices_of(experiment: Experiment) -> tuple[str, ...]:
 # ---- all remedies in one chart -------------------------------------------------------------------
 
 
-def main_figure(experiment: Experiment, prices: RemedyTable, k: int = 5, mode: Mode = "light") -> ChartFigure:
+def main_figure(experiment: Experiment, table: RemedyTable, k: int = 5, mode: Mode = "light") -> ChartFigure:
     """The rate that each remedy leaves against the first price that there is on these data."""
-    chart = price_chart(experiment, prices, None, prices_of(experiment)[0], k, mode)
+    chart = price_chart(experiment, table, None, prices_of(experiment)[0], k, mode)
     name = f"{nearest_preset(experiment).name}, seed {experiment.seed}"
     return replace(chart, caption=f"{chart.caption} · {name}")
 
 
 def price_chart(
-    experiment: Experiment, prices: RemedyTable, picked: TreatedRow | None, name: str, k: int, mode: Mode
+    experiment: Experiment, table: RemedyTable, picked: TreatedRow | None, name: str, k: int, mode: Mode
 ) -> ChartFigure:
     """Rate beyond k sigma against the price of a name, a dot a treatment; the picked one is ringed."""
-    shown = dots(prices, picked, name, k)
+    shown = dots(table, picked, name, k)
     rates = [dot.rate for dot in shown]
     floor, least = floor_of(rates), LEAST_PRICE.get(name)
     span = span_of([dot.price for dot in shown], least)
-    untreated = prices.find(UNTREATED)
+    untreated = table.find(UNTREATED)
     base = None if untreated is None else rate_of(untreated.result, k)
     title = PRICES[name] + AXIS_NOTE.get(name, "")
-    named = [f"{dot.told}: rate {percent(dot.rate)} at {dot.price:.3g}" for dot in shown if dot.label]
+    named = [f"{dot.summary}: rate {percent(dot.rate)} at {dot.price:.3g}" for dot in shown if dot.label]
     rate = "share that cannot exist" if experiment.pictures else f"share beyond {k} σ"
     return ChartFigure(
         price_spec(f"{rate}, log axis", title, floor, span, base, mode, log=least is not None),
         price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment)),
         f"The rate that each remedy leaves, against {PRICES[name]}.",
         "; ".join(named) + ".",
-        caption=_price_caption(experiment, prices, picked, name, k),
+        caption=_price_caption(experiment, table, picked, name, k),
     )
 
 
 def _price_caption(
-    experiment: Experiment, prices: RemedyTable, picked: TreatedRow | None, name: str, k: int
+    experiment: Experiment, table: RemedyTable, picked: TreatedRow | None, name: str, k: int
 ) -> str:
-    """What the file of the chart says under it."""
+    """The caption in the file of the chart."""
     far = "pictures that cannot exist" if experiment.pictures else f"samples beyond {k} σ of every mode"
     parts = [f"Share of {far} that each remedy leaves, against {PRICES[name]}{AXIS_NOTE.get(name, '')}"]
-    counts = sorted({row.result.n for row in prices.treated if row.result.n is not None})
+    counts = sorted({row.result.n for row in table.treated if row.result.n is not None})
     if counts:
         most = f"{counts[0]:,}" if counts[0] == counts[-1] else f"{counts[0]:,} to {counts[-1]:,}"
         parts.append(f"n = {most} a dot, bars: 95 % intervals")
     else:
         parts.append("exact")
-    rows = {"dashed": prices.find(UNTREATED), "ringed": picked}
+    rows = {"dashed": table.find(UNTREATED), "ringed": picked}
     for mark, row in rows.items():
         if row is not None:
             parts.append(f"{mark}: {describe_treatment(row.treatment)}, {rate_in_words(row.result, k)}")
@@ -133,14 +133,14 @@ def rate_in_words(price: RemedyResult, k: int) -> str:
     return format_rate(counted.value, *counted.interval)
 
 
-def variants_chart(prices: RemedyTable, name: str, k: int, mode: Mode) -> ChartFigure:
+def variants_chart(table: RemedyTable, name: str, k: int, mode: Mode) -> ChartFigure:
     """A line for every change of the training, a dot for every seed."""
     rows = [
         (TRAINING_VARIANTS[row.variant].title, row.seed, rate_of(row.result, k), paid(row.result, name))
-        for row in prices.trained
+        for row in table.trained
     ]
     floor = floor_of([rate for _, _, rate, _ in rows])
-    as_it_is = float(np.median([rate_of(row.result, k) for row in prices.seeds(AS_IT_IS)]))
+    as_it_is = float(np.median([rate_of(row.result, k) for row in table.seeds(AS_IT_IS)]))
     medians = {title: float(np.median([r for t, _, r, _ in rows if t == title])) for title, *_ in rows}
     return ChartFigure(
         changes_spec(f"beyond {k} σ, three seeds", PRICES[name], floor, as_it_is, mode),
@@ -150,9 +150,9 @@ def variants_chart(prices: RemedyTable, name: str, k: int, mode: Mode) -> ChartF
     )
 
 
-def dots(prices: RemedyTable, picked: TreatedRow | None, name: str, k: int) -> list[Dot]:
+def dots(table: RemedyTable, picked: TreatedRow | None, name: str, k: int) -> list[Dot]:
     """All that is measured as dots; the picked treatment, too, if it is not among them."""
-    rows = list(prices.treated)
+    rows = list(table.treated)
     extra = [] if picked is None or picked in rows else [picked]
     found = [dot for number, row in enumerate(rows) if (dot := _dot(row, number, name, k, False)) is not None]
     found += [dot for row in extra if (dot := _dot(row, len(rows), name, k, True)) is not None]
@@ -216,7 +216,7 @@ def short_name(treatment: Treatment) -> str:
 
 
 def describe_treatment(treatment: Treatment) -> str:
-    """A treatment as people say it."""
+    """A treatment in words."""
     if treatment == UNTREATED:
         return "untreated"
     if treatment == DDIM:
@@ -233,24 +233,24 @@ def describe_treatment(treatment: Treatment) -> str:
 # ---- one remedy ----------------------------------------------------------------------------------
 
 
-def drawn_film(result: Result, prices: RemedyTable, row: TreatedRow, k: int) -> Film:
+def drawn_film(result: Result, table: RemedyTable, row: TreatedRow, k: int) -> Film:
     """What a treatment draws: its density over the truth, its samples, or its pictures."""
     mixture = result.experiment.mixture
     if mixture is None:
         return _pictures(result, row)
-    return _samples(mixture, row, k) if row.shown.density is None else _density(mixture, prices, row, k)
+    return _samples(mixture, row, k) if row.shown.density is None else _density(mixture, table, row, k)
 
 
-def _density(mixture: GaussianMixture, prices: RemedyTable, row: TreatedRow, k: int) -> Film:
+def _density(mixture: GaussianMixture, table: RemedyTable, row: TreatedRow, k: int) -> Film:
     x = np.linspace(*shown_interval(mixture), GRID)
     column = torch.from_numpy(x)[:, None]
     assert row.shown.density is not None
     assert row.result.beyond is not None
-    before = prices.find(UNTREATED)
+    before = table.find(UNTREATED)
     bare = None
     if before is not None and before.shown.density is not None and row.treatment != UNTREATED:
         bare = before.shown.density.resampled(x)
-    said = f"{exact_rate(row.result.beyond[k], row.result.numerical_error(k))} lie beyond {k} sigma."
+    text = f"{exact_rate(row.result.beyond[k], row.result.numerical_error(k))} lie beyond {k} sigma."
     return treated_film(
         x,
         row.shown.density.resampled(x),
@@ -258,7 +258,7 @@ def _density(mixture: GaussianMixture, prices: RemedyTable, row: TreatedRow, k: 
         mixture.log_density(column).exp().numpy(),
         mixture.is_hallucination(column, k).numpy(),
         title=short_name(row.treatment),
-        alt=f"Density under {describe_treatment(row.treatment)} over that of the model and the truth. {said}",
+        alt=f"Density under {describe_treatment(row.treatment)} over that of the model and the truth. {text}",
     )
 
 

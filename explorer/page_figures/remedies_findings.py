@@ -21,29 +21,29 @@ NARROWED, WIDENED = 0.9, 1.1  # of the untreated width
 BETTER = 0.9  # of another rate: what is called lower
 
 
-def describe_findings(prices: RemedyTable, experiment: Experiment, k: int) -> list[str]:
+def describe_findings(table: RemedyTable, experiment: Experiment, k: int) -> list[str]:
     """What each kind of cure does to this run, as far as it is measured, a sentence each."""
-    return [sentence for sentence in _sentences(prices, experiment, k) if sentence]
+    return [sentence for sentence in _sentences(table, experiment, k) if sentence]
 
 
-def _sentences(prices: RemedyTable, experiment: Experiment, k: int) -> Iterator[str]:
-    bare = prices.find(UNTREATED)
+def _sentences(table: RemedyTable, experiment: Experiment, k: int) -> Iterator[str]:
+    bare = table.find(UNTREATED)
     if bare is None:
         return
     mixture = experiment.mixture
-    yield _unequal(prices, mixture, k)
-    yield _patches(prices, k)
+    yield _unequal(table, mixture, k)
+    yield _patches(table, k)
     if mixture is not None:
-        yield _narrowing(prices, bare, k)
-        yield _at_one_threshold(prices, bare)
-    yield _turning(prices, "sharpening", k)
-    yield _late(prices, bare, k)
-    yield _together(prices, bare, k)
+        yield _narrowing(table, bare, k)
+        yield _at_one_threshold(table, bare)
+    yield _turning(table, "sharpening", k)
+    yield _late(table, bare, k)
+    yield _together(table, bare, k)
 
 
-def _unequal(prices: RemedyTable, mixture: GaussianMixture | None, k: int) -> str:
+def _unequal(table: RemedyTable, mixture: GaussianMixture | None, k: int) -> str:
     """Guidance, at its strongest dial: what it saves, and which mode pays."""
-    rows = rows_of(prices, "guidance")
+    rows = rows_of(table, "guidance")
     if not rows:
         return ""
     strongest = rows[-1]
@@ -60,19 +60,19 @@ def _unequal(prices: RemedyTable, mixture: GaussianMixture | None, k: int) -> st
     return f"{left}; no mode loses more than a fifth of its share."
 
 
-def _patches(prices: RemedyTable, k: int) -> str:
+def _patches(table: RemedyTable, k: int) -> str:
     """What pictures become that are recalled patch by patch."""
-    rows = rows_of(prices, "patch")
+    rows = rows_of(table, "patch")
     if not rows:
         return ""
-    told = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate_in_words(row.result, k)}" for row in rows)
-    return f"No network at all, each pixel recalled from the patch around it, by the patch's side: {told}."
+    rates = ", ".join(f"{row.treatment[0].dial:g} pixels: {rate_in_words(row.result, k)}" for row in rows)
+    return f"No network at all, each pixel recalled from the patch around it, by the patch's side: {rates}."
 
 
-def _narrowing(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
+def _narrowing(table: RemedyTable, bare: TreatedRow, k: int) -> str:
     """What cures do to the width of the modes."""
     before = bare.result.width
-    rows = [row for row in prices.treated if _cures(row, bare, k) and row.result.width is not None]
+    rows = [row for row in table.treated if _cures(row, bare, k) and row.result.width is not None]
     if not rows or before is None:
         return ""
     least = min(rows, key=lambda row: row.result.width or 0.0)
@@ -84,14 +84,14 @@ def _narrowing(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
         parts.append("no cure narrows the modes by more than a tenth")
     if (most.result.width or 0.0) > WIDENED * before:
         parts.append(f"{short_name(most.treatment)} widens them to {most.result.width:.2f} σ")
-    said = "; ".join(parts)
-    return f"{said[0].upper()}{said[1:]}. Untreated they are {before:.2f} σ wide."
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}. Untreated they are {before:.2f} σ wide."
 
 
-def _at_one_threshold(prices: RemedyTable, bare: TreatedRow) -> str:
+def _at_one_threshold(table: RemedyTable, bare: TreatedRow) -> str:
     """The cure that looks best far out and does nothing near the modes."""
     found = []
-    for row in prices.treated:
+    for row in table.treated:
         if row.result.beyond is None or row.result.n is not None or bare.result.beyond is None:
             return ""
         near, far = (row.result.beyond[k] / bare.result.beyond[k] for k in (4, 8))
@@ -106,9 +106,9 @@ def _at_one_threshold(prices: RemedyTable, bare: TreatedRow) -> str:
     )
 
 
-def _turning(prices: RemedyTable, name: str, k: int) -> str:
+def _turning(table: RemedyTable, name: str, k: int) -> str:
     """A dial that has a best place and then does harm."""
-    rows = rows_of(prices, name)
+    rows = rows_of(table, name)
     if len(rows) < 3:
         return ""
     rates = [rate_of(row.result, k) for row in rows]
@@ -123,9 +123,9 @@ def _turning(prices: RemedyTable, name: str, k: int) -> str:
     )
 
 
-def _late(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
+def _late(table: RemedyTable, bare: TreatedRow, k: int) -> str:
     """The earliest switch at which late noise does as well as noise at every step."""
-    ddim, rows = prices.find(DDIM), rows_of(prices, "late")
+    ddim, rows = table.find(DDIM), rows_of(table, "late")
     if ddim is None or not rows:
         return ""
     start = f"DDIM hallucinates {rate_in_words(ddim.result, k)}, DDPM {rate_in_words(bare.result, k)}"
@@ -137,11 +137,11 @@ def _late(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
     return f"{start}; noise from t = {switch:g} on is enough to come down to that: it {left}."
 
 
-def _together(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
+def _together(table: RemedyTable, bare: TreatedRow, k: int) -> str:
     """Whether a pair is better than both of its parts."""
     winners, tried = [], 0
-    for row in prices.treated:
-        parts = [prices.find((spec,)) for spec in row.treatment]
+    for row in table.treated:
+        parts = [table.find((spec,)) for spec in row.treatment]
         if len(row.treatment) < 2 or not _cures(row, bare, k) or any(part is None for part in parts):
             continue
         tried += 1
@@ -152,20 +152,20 @@ def _together(prices: RemedyTable, bare: TreatedRow, k: int) -> str:
     if not winners:
         return f"None of {tried} combinations is better than each of its parts."
     best = min(winners, key=lambda row: rate_of(row.result, k))
-    said = (
+    text = (
         f"{len(winners)} of {tried} combinations leave less than each of their parts, the best "
         f"{rate_in_words(best.result, k)}: {short_name(best.treatment)}"
     )
     if best.result.share_distance is None:
-        return f"{said}."
-    alone = [row for row in prices.treated if len(row.treatment) == 1 and _cures(row, bare, k)]
+        return f"{text}."
+    alone = [row for row in table.treated if len(row.treatment) == 1 and _cures(row, bare, k)]
     fair = [row for row in winners if not any(_as_good(one.result, row.result, k) for one in alone)]
     verdict = (
         f"No single remedy matches, in both, {', '.join(short_name(row.treatment) for row in fair)}."
         if fair
         else "But for each of them a single remedy leaves as little, with shares as fair."
     )
-    return f"{said}, its shares off by {best.result.share_distance:.3f}. {verdict}"
+    return f"{text}, its shares off by {best.result.share_distance:.3f}. {verdict}"
 
 
 def _as_good(price: RemedyResult, other: RemedyResult, k: int) -> bool:
@@ -182,9 +182,9 @@ def is_lower(price: RemedyResult, other: RemedyResult, k: int) -> bool:
     return mine.interval[1] < theirs.interval[0]
 
 
-def rows_of(prices: RemedyTable, name: str) -> list[TreatedRow]:
+def rows_of(table: RemedyTable, name: str) -> list[TreatedRow]:
     """The rows of one remedy alone, by its dial, those above 0."""
-    rows = [row for row in prices.treated if len(row.treatment) == 1 and row.treatment[0].name == name]
+    rows = [row for row in table.treated if len(row.treatment) == 1 and row.treatment[0].name == name]
     return sorted((row for row in rows if row.treatment[0].dial > 0), key=lambda row: row.treatment[0].dial)
 
 
@@ -215,12 +215,12 @@ def describe_result(row: TreatedRow, k: int, origin: str) -> str:
     return " · ".join(filter(None, [*parts, origin]))
 
 
-def answer(prices: RemedyTable, k: int) -> str | None:
+def answer(table: RemedyTable, k: int) -> str | None:
     """Whether there is a cure that lowers the rate tenfold and leaves the modes their shares."""
-    bare = prices.find(UNTREATED)
-    if bare is None or len(prices.treated) < 5:
+    bare = table.find(UNTREATED)
+    if bare is None or len(table.treated) < 5:
         return None
-    rows = [row for row in prices.treated if _cures(row, bare, k)]
+    rows = [row for row in table.treated if _cures(row, bare, k)]
     tenfold = [row for row in rows if rate_of(row.result, k) <= rate_of(bare.result, k) / 10]
     if not tenfold:
         return ANSWERS[0]

@@ -19,9 +19,9 @@ from explorer.experiments.sampler_output import SamplerOutput
 from explorer.experiments.sampler_rates import (
     DEFAULT_CALLS,
     DEFAULT_SAMPLER,
+    DEFAULT_SPACING,
     NAMES,
     TITLES,
-    USUAL_SPACING,
     SamplerRow,
     price_of,
 )
@@ -67,7 +67,7 @@ def with_spacing(rows: Sequence[SamplerRow], spacing: str) -> list[SamplerRow]:
 
 def main_figure(result: Result, rows: Sequence[SamplerRow], k: int = 5, mode: Mode = "light") -> ChartFigure:
     """Every sampler's rate against its network calls, DDIM at ten singled out."""
-    shown = with_spacing(rows, USUAL_SPACING)
+    shown = with_spacing(rows, DEFAULT_SPACING)
     experiment = result.experiment
     chart = rates_chart(result, shown, row_at(shown, DEFAULT_SAMPLER, DEFAULT_CALLS), "rate", k, mode)
     name = f"{nearest_preset(experiment).name}, seed {experiment.seed}"
@@ -162,16 +162,16 @@ def numbers(
     """The most important numbers of the chart in a sentence."""
     if picked is None:
         return ""
-    told = [
-        f"{row.title} {_said(row.model, price, k, experiment.mixture)}"
+    parts = [
+        f"{row.title} {_row_value(row.model, price, k, experiment.mixture)}"
         for name in dict.fromkeys(row.sampler for row in rows)
         if (row := row_at([one for one in rows if one.sampler == name], name, picked.calls)) is not None
         and abs(row.calls - picked.calls) <= 0.25 * picked.calls
     ]
-    return f"At about {picked.calls} calls, by the network: {', '.join(told)}."
+    return f"At about {picked.calls} calls, by the network: {', '.join(parts)}."
 
 
-def _said(summary: RunSummary, price: str, k: int, mixture: GaussianMixture | None) -> str:
+def _row_value(summary: RunSummary, price: str, k: int, mixture: GaussianMixture | None) -> str:
     if price == "rate":
         return rate_in_words(summary, k)
     value = price_of(summary, price, k, mixture)
@@ -241,7 +241,7 @@ def kinds_chart(
 ) -> ChartFigure:
     """Which kinds of impossible pictures the samplers make with about as many calls as the picked one."""
     near = [row for row in rows if abs(row.calls - picked.calls) <= 0.25 * picked.calls]
-    told, names = [], list(dict.fromkeys(row.title for row in near))
+    shares, names = [], list(dict.fromkeys(row.title for row in near))
     kinds = kind_names(experiment.pictures)[1:]
     made = [kind for kind in kinds if any(row.model.kinds and row.model.kinds[kind] for row in near)]
     for kind in made:
@@ -249,15 +249,15 @@ def kinds_chart(
             assert row.model.kinds is not None  # pictures have kinds
             assert row.model.n is not None
             rate = Rate(row.model.kinds[kind], row.model.n)
-            told.append((kind, row.title, rate.value, *rate.interval, row is picked))
+            shares.append((kind, row.title, rate.value, *rate.interval, row is picked))
     title = f"impossible pictures by kind, about {picked.calls} calls"
     return ChartFigure(
         kinds_spec(title, names, mode),
-        kinds_data(told),
+        kinds_data(shares),
         "The share of each kind of impossible picture, a dot a sampler with its 95 % interval.",
         "; ".join(
             f"{kind}: "
-            + ", ".join(f"{name} {percent(share)}" for one, name, share, *_ in told if one == kind)
+            + ", ".join(f"{name} {percent(share)}" for one, name, share, *_ in shares if one == kind)
             for kind in made
         )
         + ".",

@@ -84,10 +84,10 @@ def describe_findings(
             continue
         best = min(near, key=lambda row: rate_of(row.model, k))
         plain = next((row for row in near if row.sampler == DEFAULT_SAMPLER), None)
-        said = f"At about {calls} calls {best.title} makes least: {rate_in_words(best.model, k)}"
+        text = f"At about {calls} calls {best.title} makes least: {rate_in_words(best.model, k)}"
         if plain is not None and plain is not best:
-            said += f", DDIM {rate_in_words(plain.model, k)}"
-        found.append(f"{said}.")
+            text += f", DDIM {rate_in_words(plain.model, k)}"
+        found.append(f"{text}.")
     if not experiment.pictures:
         return [*found, *_with_every_step(rows, k)]
     found += _commonest_kinds(rows)
@@ -95,20 +95,20 @@ def describe_findings(
         return found
     own, (low, high) = experiment.sampler.calls(experiment.schedule), own_rate.interval
     inside = [row for row in rows if row.calls < own and low <= rate_of(row.model, k) <= high]
-    told = format_rate(own_rate.value, low, high)
-    interval = f"the interval of the run’s own {own} steps of DDPM: {told} (n = {own_rate.n:,})"
+    shown = format_rate(own_rate.value, low, high)
+    interval = f"the interval of the run’s own {own} steps of DDPM: {shown} (n = {own_rate.n:,})"
     if not inside:
         return [*found, f"No sampler with fewer calls lies within {interval}."]
     fewest = min(inside, key=lambda row: row.calls)
-    said = (
+    text = (
         f"{fewest.title} with {fewest.calls} calls makes {rate_in_words(fewest.model, k)}, which lies within"
     )
-    return [*found, f"{said} {interval}."]
+    return [*found, f"{text} {interval}."]
 
 
 def _commonest_kinds(rows: Sequence[SamplerRow], calls: int = 20) -> list[str]:
     """Which kind of impossible picture each sampler makes most often with about so many calls."""
-    told = []
+    parts = []
     for row in rows:
         kinds, n = row.model.kinds, row.model.n
         if kinds is None or n is None or abs(row.calls - calls) > 0.25 * calls:
@@ -116,8 +116,8 @@ def _commonest_kinds(rows: Sequence[SamplerRow], calls: int = 20) -> list[str]:
         kind, count = max(list(kinds.items())[1:], key=lambda one: one[1])
         if count:
             rate = Rate(count, n)
-            told.append(f"{row.title} {kind} {format_rate(rate.value, *rate.interval)}")
-    return [f"The commonest impossible kind at about {calls} calls: {', '.join(told)}."] if told else []
+            parts.append(f"{row.title} {kind} {format_rate(rate.value, *rate.interval)}")
+    return [f"The commonest impossible kind at about {calls} calls: {', '.join(parts)}."] if parts else []
 
 
 def describe_objectives(rows: Sequence[ObjectiveRow], k: int) -> list[str]:
@@ -125,16 +125,15 @@ def describe_objectives(rows: Sequence[ObjectiveRow], k: int) -> list[str]:
     known."""
     found = []
     for sampler, calls in (("ddim", 20), ("dpm-solver++", 50)):
-        spread = over_seeds(rows, sampler, calls, k)
-        if not spread:
+        ranges = over_seeds(rows, sampler, calls, k)
+        if not ranges:
             continue
-        told = ", ".join(
-            f"{OBJECTIVES[name]} {format_rate(one.median, one.lowest, one.highest)}"
-            for name, one in spread.items()
+        parts = ", ".join(
+            f"{OBJECTIVES[name]} {format_rate(one.median, one.low, one.high)}" for name, one in ranges.items()
         )
         found.append(
             f"Trained {STEPS:,} steps to predict different things, {TITLES[sampler]} with {calls} calls "
-            f"makes: {told}. Medians of {SEEDS} seeds, ranges in brackets."
+            f"makes: {parts}. Medians of {SEEDS} seeds, ranges in brackets."
         )
     return found
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from explorer.compute.device import choose_device
 from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
@@ -32,6 +31,7 @@ FIELD_SAMPLES = 2_048  # on which the error of a score in the plane is averaged,
 ERROR_HEIGHT = 240
 DATA, BETWEEN = "where the data are", "between the modes"
 ANSWERS = ("clean", "middle", "noisy")
+FINDING = "Between the modes the {model} bends where the {truth} jumps. There a sample can come to rest."
 CLEAN, NOISY = 2.0, -2.0  # log-SNR above which a step is called clean, below which noisy
 
 
@@ -167,7 +167,7 @@ def errors_over_t(result: Result, snapshot: int) -> ScoreErrors | None:
     truth = result.truth()
     if truth is None:
         return None
-    device = choose_device(result.experiment.network.kind).device
+    device = result.device
     steps = shown_steps(result.experiment.schedule, CURVE_FRAMES if result.dimensions == 1 else FIELD_FRAMES)
     generator = seeded(result.experiment.seed, "score error", device)
     return finish(score_errors(result.denoiser(snapshot, device), truth, steps, generator, n=FIELD_SAMPLES))
@@ -190,13 +190,13 @@ def describe_errors(errors: ScoreErrors, scaled: bool) -> str:
     """Where the error over t is largest, in a sentence or two."""
     found = {curve.name: curve for curve in _error_curves(errors, scaled)}
     drawn = "" if errors.n is None else f", n = {errors.n:,}"
-    said = f"Averaged over the noisy data the error is largest {_largest(errors, found[DATA])}{drawn}."
+    text = f"Averaged over the noisy data the error is largest {_largest(errors, found[DATA])}{drawn}."
     if BETWEEN in found:
-        said += (
+        text += (
             " Along the lines between the modes, where hardly any data are, it is largest "
             f"{_largest(errors, found[BETWEEN])}."
         )
-    return said
+    return text
 
 
 def _largest(errors: ScoreErrors, curve: ErrorCurve) -> str:
@@ -223,8 +223,14 @@ def describe_largest(found: Scores) -> str:
     return f"of all t the largest is {error:.3g}, at t = {t}{where}" if found.word else ""
 
 
+def describe_errors_shown(found: Scores, frame: int | None) -> str:
+    """What is said under the film at a frame, and under the map, which has none."""
+    here = "" if frame is None else describe_error_at(found, frame)
+    return " · ".join(filter(None, (here, describe_largest(found))))
+
+
 def file_caption(found: Scores) -> Callable[[int], str]:
-    """What the file of a frame says under it: the step, and the largest error at it."""
+    """The caption in the file of a frame: the step, and the largest error at it."""
     return lambda frame: " · ".join(
         filter(None, (found.film.captions[frame], describe_error_at(found, frame)))
     )

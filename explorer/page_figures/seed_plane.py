@@ -8,7 +8,8 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.seed_plane import SeedPlane
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film
-from explorer.page_figures.shapes import kinds_of, optimum, picture_names
+from explorer.page_figures.picture_kinds import kinds_of, picture_names
+from explorer.page_figures.shapes import optimum
 
 
 def seed_plane_film(experiment: Experiment, plane: SeedPlane) -> Film:

@@ -1,8 +1,9 @@
 """What the Shapes page shows: galleries of pictures by kind, one picture alone, pictures on their way from
-noise, the network beside the exact mean; and what is said of them."""
+noise, and the network beside the exact mean."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,71 +11,33 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from explorer.data.hands.finger_count import count_fingers
 from explorer.data.hands.finger_match import match_fingers
-from explorer.data.hands.five_fingers import FINGERS
 from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.paired_trajectories import Strips
-from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.measurement import LIVE_PICTURES, Measurement
 from explorer.experiments.run import Result, Snapshot, training_points
-from explorer.figures.film.film import Film, Reading
+from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film, pictures_film, tile_of
 from explorer.figures.film.layers import HeatMap
-from explorer.figures.words import format_rate, rate_and_interval, seconds
+from explorer.figures.words import seconds
 from explorer.page_figures.main_figure import FilmFigure
+from explorer.page_figures.picture_kinds import kind_readings, kinds_of
+from explorer.page_figures.shapes_findings import decided, describe_share
 
 ORDERS = ("hallucinated first", "as drawn")
 SHOWN, COLUMNS = 60, 15  # pictures of a gallery
 WAY_COLUMNS = 6  # of each gallery of pictures on their way
 COMPARED = 8  # data pictures whose posterior means are compared
 STEPS_COMPARED = 24
-ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
-
-
-# ---- kinds of pictures ---------------------------------------------------------------------------
-
-
-def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
-    """The kind of each picture (n, 1, s, s), (n,) int."""
-    return (
-        picture_distribution(experiment.pictures)
-        .kinds(torch.from_numpy(np.ascontiguousarray(pictures)))
-        .numpy()
-    )
-
-
-def picture_names(experiment: Experiment, pictures: np.ndarray) -> tuple[str, ...]:
-    """What each picture (n, 1, s, s) is called: its kind, or of a hand the number of its fingers."""
-    if isinstance(picture_distribution(experiment.pictures), SimpleShapes):
-        names = kind_names(experiment.pictures)
-        return tuple(names[kind] for kind in kinds_of(experiment, pictures))
-    counted = count_fingers(torch.from_numpy(np.ascontiguousarray(pictures)))
-    return tuple(
-        _fingers(count) if hand else "no hand"
-        for count, hand in zip(counted.count.tolist(), counted.hand.tolist(), strict=True)
-    )
-
-
-def _fingers(count: int) -> str:
-    return "1 finger" if count == 1 else f"{count} fingers"
-
-
-def kind_readings(measurements: Sequence[Measurement]) -> tuple[Reading, ...]:
-    """The share of each kind with its interval, one text a measurement."""
-    first = measurements[0].kinds or {}
-    readings = []
-    for place, name in enumerate(first):
-        rates = [Rate((m.kinds or {})[name], m.n or 1) for m in measurements]
-        texts = [rate_and_interval(rate.value, *rate.interval) for rate in rates]
-        values, notes = zip(*texts, strict=True)
-        readings.append(Reading(name, values, "hallucinated" if place else "kept", notes))
-    return tuple(readings)
 
 
 # ---- galleries -----------------------------------------------------------------------------------
+
+
+def without_counts(film: Film) -> Film:
+    """A film of samples as long as a prediction is open: nothing says how many are of which kind."""
+    return dataclasses.replace(film, readings=())
 
 
 def main_figure(result: Result) -> FilmFigure:
@@ -185,6 +148,11 @@ def data_film(experiment: Experiment) -> Film:
     )
 
 
+def describe_data(experiment: Experiment) -> str:
+    """How many pictures of the data are shown, and how many there are to learn from."""
+    return f"the first {SHOWN} of {experiment.points:,} pictures"
+
+
 def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
     """One sample beside the nearest valid picture and the pixels that differ; of a hand the fingers that are
     too many or missing."""
@@ -260,26 +228,18 @@ def picture_at(order: np.ndarray, tile: int) -> int | None:
     return int(order[tile_of(tile, len(order), min(WAY_COLUMNS, len(order)))])
 
 
-def decided(experiment: Experiment, strips: Strips, place: int) -> tuple[int, tuple[str, ...]]:
-    """The frame from which on the model's prediction of one picture is of the kind it ends as, and what it is
-    at every frame."""
-    said = picture_names(experiment, strips.x0_hat[0, :, place])
-    other = [at for at, name in enumerate(said) if name != said[-1]]
-    return (other[-1] + 1 if other else 0), said
-
-
 def decided_film(experiment: Experiment, strips: Strips, place: int) -> Film:
     """One picture on its way by model and truth, and where the model's prediction changed late."""
     model, truth = np.clip(strips.x0_hat[:, :, place, 0], -1, 1)
     late = model[-len(model) // 2 :].var(0)
-    said = decided(experiment, strips, place)[1]
+    names = decided(experiment, strips, place)[1]
     return pictures_film(
         [
             ("model", "model", model, "ink"),
             (optimum(experiment), "truth", truth, "ink"),
             ("variance of the model's x̂₀", "hallucinated", late[None], "sequential"),
         ],
-        [f"t = {t} · {name}" for t, name in zip(strips.steps, said, strict=True)],
+        [f"t = {t} · {name}" for t, name in zip(strips.steps, names, strict=True)],
         slider="step t",
         ends=("noise", "t = 0, clean"),
         alt="A predicted picture through time, by model and truth, and the variance of each pixel.",
@@ -325,82 +285,3 @@ def most_apart(film: Film) -> int:
     apart = film.panels[-1].layers[0]
     assert isinstance(apart, HeatMap)
     return int(np.abs(apart.values).mean(axis=(1, 2)).argmax())
-
-
-# ---- words ---------------------------------------------------------------------------------------
-
-
-def describe_picture(experiment: Experiment, picture: np.ndarray) -> str:
-    """What a picture is, in a sentence."""
-    known, name = picture_distribution(experiment.pictures), picture_names(experiment, picture[None])[0]
-    if isinstance(known, SimpleShapes):
-        away = int(known.distance_to_support(torch.from_numpy(picture[None]))[0])
-        return f"**{name}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
-    if name in ("no hand", _fingers(FINGERS)):
-        return f"**{name}**."
-    return (
-        f"**{name}**. The dots mark the tips that have no partner: {{hallucinated:too many:}} beside the "
-        "nearest of 4,000 drawings, or {truth:missing:}."
-    )
-
-
-def describe_data(experiment: Experiment) -> str:
-    """How many pictures of the data are shown, and how many there are to learn from."""
-    return f"the first {SHOWN} of {experiment.points:,} pictures"
-
-
-def describe_result(result: Result, origin: str) -> list[str]:
-    """What a run's final pictures are, in a line or two."""
-    measured = result.final.measurement
-    counts = "" if measured.samples is None else describe_counts(result.experiment, measured.samples)
-    trained = (
-        f"n = {measured.n:,} · {result.final.step:,} steps in {seconds(result.final.seconds)} · {origin}"
-    )
-    return ([counts] if counts else []) + [trained]
-
-
-def describe_decision(experiment: Experiment, strips: Strips, place: int) -> str:
-    """When a picture was decided, in a sentence."""
-    since, said = decided(experiment, strips, place)
-    if since == 0:
-        return f"**{said[-1]}** from the first step on."
-    before, after = strips.steps[since - 1], strips.steps[since]
-    level = experiment.schedule.alpha_bar(int(after))
-    return (
-        f"**{said[-1]}**, decided by t = {after} (ᾱ = {level:.2g}): at t = {before} the model's prediction "
-        f"was still *{said[since - 1]}*."
-    )
-
-
-def describe_counts(experiment: Experiment, samples: np.ndarray) -> str:
-    """How many pictures have one, two and three valid shapes, beside the data's shares."""
-    known = picture_distribution(experiment.pictures)
-    if not isinstance(known, SimpleShapes):
-        return ""
-    counts = known.shape_counts(torch.from_numpy(samples)).numpy()
-    shares = [
-        f"{format_rate(rate.value, *rate.interval)}"
-        for rate in (Rate(int((counts == i).sum()), len(counts)) for i in (1, 2, 3))
-    ]
-    return f"one shape {shares[0]} (data 3/7), two {shares[1]} (3/7), three {shares[2]} (1/7)"
-
-
-def answer(measurement: Measurement) -> str:
-    """The answer to how many pictures cannot exist."""
-    share = _invalid(measurement).value
-    return next(word for bound, word in zip((0.01, 0.06, 0.15, 2.0), ANSWERS, strict=True) if share < bound)
-
-
-def describe_share(measurement: Measurement) -> str:
-    rate = _invalid(measurement)
-    share = (
-        f"{rate.count} of {rate.n}" if rate.n <= LIVE_PICTURES else format_rate(rate.value, *rate.interval)
-    )
-    return f"{share} hallucinated"
-
-
-def _invalid(measurement: Measurement) -> Rate:
-    """How many pictures are not of the first, the valid kind."""
-    if not measurement.kinds or measurement.n is None:
-        raise ValueError("This measurement counted no kinds of pictures.")
-    return Rate(measurement.n - next(iter(measurement.kinds.values())), measurement.n)

@@ -49,10 +49,10 @@ def _recursive(result: Result, mode: Mode) -> MainFigure:
 
 def _remedies(result: Result, mode: Mode) -> MainFigure:
     known = {name: preset(name).experiment for name in REMEDY_PRESETS}
-    prices = shipped_remedies(_name(result.experiment, known, "table of remedies"))
-    if not prices.is_of(result):
+    table = shipped_remedies(_name(result.experiment, known, "table of remedies"))
+    if not table.is_of(result):
         raise ValueError("The remedies that come with the explorer are of another network than this run's.")
-    return remedies.main_figure(result.experiment, prices, mode=mode)
+    return remedies.main_figure(result.experiment, table, mode=mode)
 
 
 def _samplers(result: Result, mode: Mode) -> MainFigure:

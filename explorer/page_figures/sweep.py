@@ -9,7 +9,15 @@ from functools import cache
 from explorer.experiments.measurement import REPORTED_SAMPLES
 from explorer.experiments.settings import nearest_preset
 from explorer.figures.palette import Mode
-from explorer.figures.vega.sweeps import Sides, floor_of, heat_data, heat_spec, said, slice_data, slice_spec
+from explorer.figures.vega.sweeps import (
+    Sides,
+    floor_of,
+    format_value,
+    heat_data,
+    heat_spec,
+    slice_data,
+    slice_spec,
+)
 from explorer.figures.words import format_rate, growth, percent
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.storage.files import CheckpointError
@@ -166,7 +174,8 @@ def describe_cell(shown: ShownSweep) -> str:
     if cell is None or found is None:
         return f"{place}: not computed yet"
     log = MEASURES[shown.measure].log
-    text = f"{place}: {said(found.median, log)} ({said(found.low, log)} to {said(found.high, log)})"
+    median, low, high = (format_value(value, log) for value in (found.median, found.low, found.high))
+    text = f"{place}: {median} ({low} to {high})"
     middle = sorted(cell.rows, key=lambda row: row.outcome.beyond[k])[len(cell.rows) // 2]
     rate = middle.outcome.rate(k)
     if rate is not None and shown.measure == "rate":
@@ -219,11 +228,12 @@ def describe_findings(shown: ShownSweep) -> str:
     text = (
         f"At {shown.picked[1]:g} {SHORT[spec.y.axis]}, from {low:g} to {high:g} "
         f"{SHORT[spec.x.axis]}, the median goes from "
-        f"{{hallucinated:{said(ends[0], log)}:}} to {{hallucinated:{said(ends[1], log)}:}}"
+        f"{{hallucinated:{format_value(ends[0], log)}:}} to {{hallucinated:{format_value(ends[1], log)}:}}"
     )
     gaps = _ends(shown, "rate per gap") if (spec.x.axis, name) == ("modes", "rate") else None
     if gaps is not None:
-        text += f"; for each gap between two modes from {said(gaps[0], True)} to {said(gaps[1], True)}"
+        first, last = (format_value(end, True) for end in gaps)
+        text += f"; for each gap between two modes from {first} to {last}"
     return f"{text}."
 
 

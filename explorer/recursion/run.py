@@ -19,7 +19,7 @@ from explorer.experiments.run import computed_by, train_on, training_points
 from explorer.recursion import store
 from explorer.recursion.filters import add_to_pool, apply_filter
 from explorer.recursion.generation import generation_metrics, sample_generation
-from explorer.recursion.spec import Generation, RecursionSpec, in_order, missing, samples_digest
+from explorer.recursion.spec import Generation, RecursionSpec, missing, samples_digest, sorted_generations
 
 Stage = Literal["training", "sampling", "measuring"]
 
@@ -83,7 +83,7 @@ def recursive_training(
         for update in _one_seed(member, inner, device):
             share = (place + update.share + later) / spec.seeds
             seconds = work_before + update.seconds
-            finished = in_order([*others, *update.generations])
+            finished = sorted_generations([*others, *update.generations])
             yield dataclasses.replace(
                 update,
                 share=share,
@@ -215,7 +215,7 @@ class _Run:
                 new = kept.samples[len(data) :] if arm == "accumulate" else kept.samples
                 store.save_generation(self.folder, made, new)
             self.kept[arm] = number, kept.samples
-            self.finished = in_order([*self.finished, made])
+            self.finished = sorted_generations([*self.finished, made])
             yield at("measuring", share + 0.1 / len(arms))
 
     def _first_threshold(self) -> float | None:

@@ -262,7 +262,7 @@ def samples_digest(samples: np.ndarray) -> str:
     return hashlib.sha256(np.ascontiguousarray(samples, "<f4").tobytes()).hexdigest()
 
 
-def in_order(generations: Iterable[Generation]) -> tuple[Generation, ...]:
+def sorted_generations(generations: Iterable[Generation]) -> tuple[Generation, ...]:
     """Generations by seed, within a seed by number, and within a number by arm."""
     return tuple(sorted(generations, key=lambda made: (made.seed, made.number, ARMS.index(made.arm))))
 

@@ -27,7 +27,7 @@ from explorer.compute.provenance import ENGINE, Provenance
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import training_points
-from explorer.recursion.spec import Generation, RecursionSpec, in_order, missing, samples_digest
+from explorer.recursion.spec import Generation, RecursionSpec, missing, samples_digest, sorted_generations
 from explorer.storage.arrays import (
     density_array,
     density_of,
@@ -146,7 +146,7 @@ def load_run(folder: Path) -> tuple[RecursionSpec, tuple[Generation, ...]]:
                 "specification."
             )
         found += _load_seed(inner, member)
-    return spec, in_order(found)
+    return spec, sorted_generations(found)
 
 
 def _load_seed(folder: Path, spec: RecursionSpec) -> tuple[Generation, ...]:
@@ -168,7 +168,7 @@ def _load_seed(folder: Path, spec: RecursionSpec) -> tuple[Generation, ...]:
         raise CheckpointError(
             f"The recursion {folder.name} was begun by another version of the engine and is not finished."
         )
-    return in_order(found)
+    return sorted_generations(found)
 
 
 def compact(folder: Path) -> None:

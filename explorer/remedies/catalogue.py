@@ -66,7 +66,8 @@ class Remedy:
 
 
 def data_kind(experiment: Experiment) -> DataKind:
-    """What remedies tell data apart by. Raises ValueError for a user's own points: no truth, no rate."""
+    """The kind of data, which decides what remedies apply. Raises ValueError for a user's own points: no
+    truth, no rate."""
     if experiment.pictures:
         return "shapes" if experiment.pictures.startswith("shapes") else "hands"
     if experiment.mixture is None:

@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from explorer.compute.device import choose_device
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import Denoiser
@@ -94,7 +93,7 @@ def evaluate_remedy(
     fit the run's data.
     """
     started, experiment = time.perf_counter(), result.experiment
-    device = choose_device(experiment.network.kind).device
+    device = result.device
     network = result.denoiser(device=device)
     base: Denoiser = network
     if result.dimensions == 1:

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from explorer.compute.device import choose_device
 from explorer.compute.provenance import Provenance
 from explorer.diffusion.exact_density.density import Density
 from explorer.experiments.experiment import Experiment
@@ -119,9 +118,7 @@ def save_remedies(
         "digest": experiment.digest,
         "experiment": experiment.to_json(),
         "network": result.network_digest,
-        "computed": dataclasses.asdict(
-            computed_by(experiment, choose_device(experiment.network.kind).device)[1]
-        ),
+        "computed": dataclasses.asdict(computed_by(experiment, result.device)[1]),
         "treated": [
             {"treatment": treatment_text(row.treatment), "price": row.result.to_json()} for row in treated
         ],

@@ -8,7 +8,6 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from explorer.compute.device import choose_device
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.experiments.experiment import Experiment
@@ -139,7 +138,7 @@ def treated(
                 f"The remedy {spec.name} does not fit these data; it treats {_data_in_words(spec.remedy)}."
             )
     if denoiser is None:
-        denoiser = result.denoiser(device=choose_device(experiment.network.kind).device)
+        denoiser = result.denoiser(device=result.device)
     run = SamplingRun(
         denoiser,
         default_sampler(experiment, treatment) if sampler is None else sampler,

@@ -20,9 +20,10 @@ from typing import Any, Self, TypeVar
 
 from explorer.server.errors import sentence_of
 from explorer.server.execution import Elsewhere, Execution, InThread, Task
-from explorer.server.line import Place, forecast, in_order
+from explorer.server.line import Place
 from explorer.server.sessions import Sessions
 from explorer.server.tickets import Job, State, Ticket
+from explorer.server.turns import Turns
 
 REMEMBERED_SECONDS = 600.0  # how long find() still knows a ticket after its end, and a stopped job is kept
 REMEMBERED_TICKETS = 256  # ended tickets known at once; beyond it the oldest is forgotten
@@ -60,8 +61,8 @@ class JobManager:
         self._latest: dict[Name, Ticket[Any]] = {}
         self._forget_at: dict[Name, float] = {}  # ended tickets; first the oldest
         self._kept: dict[Job[Any], tuple[str, float]] = {}  # whose, until when; first the oldest
-        self._numbers, self._turns = itertools.count(1), itertools.count(1)
-        self._turn_of: dict[str, int] = {}  # the number of an owner's last turn
+        self._numbers = itertools.count(1)
+        self._turns = Turns(self._jobs, self.places, self.workers, self.first_seconds)
         names = [f"jobs-{i}" for i in range(self.workers)]
         self._threads = [threading.Thread(target=self._work, name=name, daemon=True) for name in names]
         for thread in self._threads:
@@ -175,27 +176,19 @@ class JobManager:
     def place(self, ticket: Ticket[Any]) -> Place | None:
         """Where the ticket's job waits in line; None if it does not."""
         with self._changed:
-            line, free = self._line(), self.places - len(self._placed())
-            if ticket.state is not State.QUEUED or ticket._job not in line[max(0, free) :]:
-                return None
-            position = line.index(ticket._job) + 1
-            return Place(position, self._forecast(line[:position])[-1][0])
+            return self._turns.place(ticket._job) if ticket.state is State.QUEUED else None
 
     def seconds_left(self, ticket: Ticket[Any]) -> float | None:
         """Roughly, until the ticket's job ends, others' turns and the line included; None if not known."""
         with self._changed:
             if ticket.elsewhere is not None:
                 return ticket.elsewhere.seconds_left
-            line = self._line()
-            order = [*self._placed(), *line]
-            if ticket.state is State.PAUSED or ticket._job not in order:
-                return None
-            return self._forecast(line)[order.index(ticket._job)][1]
+            return None if ticket.state is State.PAUSED else self._turns.seconds_left(ticket._job)
 
     def expected_seconds(self, work: float) -> float | None:
         """Roughly, until a job of so many seconds of work ended if it came now; None if not known."""
         with self._changed:
-            return self._forecast(self._line(), work)[-1][1]
+            return self._turns.expected_seconds(work)
 
     def attach(self, session: str, owner: str | None = None) -> None:
         """Count one more connection of a session of this owner; a deadline set by detach() is cancelled."""
@@ -312,57 +305,20 @@ class JobManager:
         dues += [job.rests_until for job in self._jobs if job.wanted and job.rests_until > now]
         return min(dues) - now if dues else None
 
-    # Under the lock: turns.
-
-    def _placed(self) -> list[Job[Any]]:
-        return [job for job in self._jobs if job.placed]
-
-    def _line(self) -> list[Job[Any]]:
-        waiting = (job for job in self._jobs if job.wanted and not job.placed and job.elsewhere is None)
-        return in_order(waiting, self._placed())
-
-    def _forecast(self, line: list[Job[Any]], *more: float) -> list[tuple[float | None, float | None]]:
-        running, waiting = ([job.seconds_left for job in jobs] for jobs in (self._placed(), line))
-        return forecast(running, [*waiting, *more], self.places, self.workers)
-
-    def _next(self) -> Job[Any] | None:
-        """One that nobody wants any more, to be closed, or one of the owner who has waited longest."""
-        free = [job for job in self._jobs if not job.in_worker]
-        left = next((job for job in free if not job.tickets and not job.kept), None)
-        if left is not None:
-            return left
-        for job in self._jobs:
-            job.placed = job.placed and job.wanted and job.elsewhere is None
-        for job in self._line()[: max(0, self.places - len(self._placed()))]:
-            job.placed = True
-        waits = [job for job in self._line() if job.busy_seconds >= self.first_seconds]
-        for job in waits:
-            job.state = job.state if job.in_worker else State.QUEUED
-        now = self.clock()
-        able = [job for job in free if job.wanted and job not in waits and job.rests_until <= now]
-
-        def waited(job: Job[Any]) -> tuple[int, int]:
-            return min(self._turn_of.get(owner, 0) for owner in job.owners), job.turn
-
-        return min(able, key=waited, default=None)
+    # On a worker thread.
 
     def _take(self) -> Job[Any] | None:
         """Wait for a job to close or to advance, and mark it as in a worker; None once all is closed."""
         with self._changed:
             while True:
                 idle_seconds = self._sweep()
-                job = self._next()
+                job = self._turns.next(self.clock())
                 if job is not None:
-                    job.in_worker, job.state, job.turn = True, State.RUNNING, next(self._turns)
-                    present = {owner for other in self._jobs for owner in other.owners}
-                    self._turn_of = {owner: self._turn_of.get(owner, 0) for owner in present}
-                    self._turn_of |= dict.fromkeys(job.owners, job.turn)
+                    self._turns.begin(job)
                     return job
                 if self._closed:
                     return None
                 self._changed.wait(idle_seconds)
-
-    # On a worker thread, without the lock.
 
     def _work(self) -> None:
         while (job := self._take()) is not None:

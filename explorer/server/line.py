@@ -21,7 +21,7 @@ class Place:
     seconds: float | None
 
 
-def in_order(waiting: Iterable[J], placed: Collection[J]) -> list[J]:
+def waiting_order(waiting: Iterable[J], placed: Collection[J]) -> list[J]:
     """The jobs that wait, in the order in which they get a place.
 
     An owner's first job goes before everybody's second, that before all third ones, and so on, where the jobs

@@ -1,4 +1,4 @@
-"""What a worker process says, over a connection: each message refers to the objects of those before it."""
+"""Messages from a worker process over a connection; each may refer to the objects of those before it."""
 
 from __future__ import annotations
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import statistics
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.data.mixture import GaussianMixture
+from explorer.detection.statistics.seed_range import SeedRange
 from explorer.diffusion.exact_density.density import has_gap
 from explorer.diffusion.training import NOISE_ERROR
 from explorer.experiments import share_columns
@@ -106,19 +106,6 @@ class Row:
 
 
 @dataclass(frozen=True)
-class SeedRange:
-    """Median, least and largest of one number over the seeds of a cell."""
-
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, numbers: Sequence[float]) -> SeedRange:
-        return cls(statistics.median(numbers), min(numbers), max(numbers))
-
-
-@dataclass(frozen=True)
 class Cell:
     """A finished cell: its rows, by seed, and the range of their rates beyond k sigma, by k: of those k alone
     at which there is a gap to count in. Where modes on a line lie at most 2 k sigma apart, what is beyond k
@@ -141,7 +128,7 @@ def finished_cells(spec: SweepSpec, rows: Iterable[Row]) -> tuple[Cell, ...]:
 
 def _rates(spec: SweepSpec, rows: list[Row]) -> dict[int, SeedRange]:
     ks = gap_thresholds(spec, rows[0].number)
-    return {k: SeedRange.of([row.outcome.beyond[k] for row in rows]) for k in ks}
+    return {k: SeedRange(tuple(row.outcome.beyond[k] for row in rows)) for k in ks}
 
 
 def gap_thresholds(spec: SweepSpec, number: int) -> tuple[int, ...]:
@@ -207,7 +194,7 @@ def values(cell: Cell, measure: str, k: int) -> list[tuple[int, float]]:
 def seed_range(cell: Cell, measure: str, k: int) -> SeedRange | None:
     """Median and range over the seeds of a cell; None where no network of it has a number."""
     found = [value for _, value in values(cell, measure, k)]
-    return SeedRange.of(found) if found else None
+    return SeedRange(tuple(found)) if found else None
 
 
 # ---- CSV -----------------------------------------------------------------------------------------------

@@ -118,8 +118,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + PATIENCE
+def wait_for(address: str, process: subprocess.Popen[bytes], patience: float = PATIENCE) -> None:
+    """Wait until a server answers; RuntimeError if its process ends, or `patience` seconds pass, before."""
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise RuntimeError(f"The server ended with code {process.returncode} before it answered.")
@@ -128,4 +129,4 @@ def wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
             return
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
-    raise RuntimeError(f"The server did not answer at {address} within {PATIENCE:g} s.")
+    raise RuntimeError(f"The server did not answer at {address} within {patience:g} s.")

@@ -12,8 +12,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
-from tests.benchmarks.served import PATIENCE, free_port, wait_for
+from tests.benchmarks.served import free_port, wait_for
+from tests.browser.waiting import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -22,34 +24,75 @@ QUIET = (
     "--disable-background-networking --disable-component-update --disable-sync"
 )
 AT_REST = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
+# window.awaited: a run of the script has been asked for, by a visit or by a hand, and has not come to its
+# end. Streamlit's own attribute says "notRunning" for as long as the question is on its way to the server.
+# The numbers are those of the fields of Streamlit's messages.
+WATCH_RUNS = """() => {
+  const [RERUN_SCRIPT, NEW_SESSION, SCRIPT_FINISHED, EARLY_FOR_RERUN] = [11, 4, 6, 2];
+  window.awaited = true;
+  let begun = false;
+  const varint = (bytes, at) => {
+    for (let value = 0, shift = 1; ; shift *= 128) {
+      value += (bytes[at] & 127) * shift;
+      if (bytes[at++] < 128) return [value, at];
+    }
+  };
+  const fields = function* (bytes) {
+    for (let at = 0, tag, value; at < bytes.length; yield [Math.floor(tag / 8), value]) {
+      [tag, at] = varint(bytes, at);
+      if (tag % 8 === 0 || tag % 8 === 2) [value, at] = varint(bytes, at);
+      else return;
+      if (tag % 8 === 2) at += value;
+    }
+  };
+  const heard = (bytes) => {
+    for (const [field, value] of fields(bytes)) {
+      if (field === NEW_SESSION) begun = true;
+      if (field !== SCRIPT_FINISHED || value === EARLY_FOR_RERUN || !begun) continue;
+      begun = false;
+      const asked = window.asked;
+      setTimeout(() => { if (asked === window.asked) window.awaited = false; }, 50); // drawn by then
+    }
+  };
+  window.asked = 0;
+  window.WebSocket = class extends WebSocket {
+    constructor(...where) {
+      super(...where);
+      if (!this.url.includes("_stcore/stream")) return;
+      this.addEventListener("message", async ({ data }) => {
+        heard(new Uint8Array(data instanceof Blob ? await data.arrayBuffer() : data));
+      });
+      this.addEventListener("close", () => { window.awaited = begun = false; });
+    }
+    send(data) {
+      if (data instanceof Uint8Array && Math.floor(varint(data, 0)[0] / 8) === RERUN_SCRIPT) {
+        window.awaited = true;
+        begun = false;
+        window.asked += 1;
+      }
+      super.send(data);
+    }
+  };
+}"""
 
 
 @pytest.fixture(scope="session")
 def chromium():
     """The one browser of the session; each test opens its own context in it."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} is not installed")
-    with playwright.sync_playwright() as driver:
+    with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=QUIET.split())
+        expect.set_options(timeout=PATIENCE * 1000)
         yield browser
         browser.close()
 
 
 @pytest.fixture(scope="session")
-def serve() -> Iterator[Callable[..., str]]:
-    """serve(script) starts `streamlit run script` from the repository root and returns its address."""
+def servers() -> Iterator[dict[Path, tuple[str, subprocess.Popen[bytes]]]]:
+    """The servers that this process of tests has started, by their scripts; they end with it."""
     running: dict[Path, tuple[str, subprocess.Popen[bytes]]] = {}
-
-    def start(script: Path) -> str:
-        if script not in running:
-            port = free_port()
-            running[script] = (f"http://127.0.0.1:{port}", started(script, port))
-            if script == ROOT / "app.py":
-                wait_until_warm(running[script][0])
-        return running[script][0]
-
-    yield start
+    yield running
     for _, server in running.values():
         server.terminate()
     for _, server in running.values():
@@ -59,12 +102,45 @@ def serve() -> Iterator[Callable[..., str]]:
             server.kill()
 
 
+@pytest.fixture(scope="session")
+def serve(servers) -> Callable[..., str]:
+    """serve(script) starts `streamlit run script` from the repository root and returns its address."""
+
+    def start(script: Path) -> str:
+        if script not in servers:
+            port = free_port()
+            servers[script] = (f"http://127.0.0.1:{port}", started(script, port))
+            if script == ROOT / "app.py":
+                wait_until_warm(servers[script][0])
+        return servers[script][0]
+
+    return start
+
+
+@pytest.fixture
+def app(serve) -> str:
+    """The address of the explorer, which all tests of a process share."""
+    return serve(ROOT / "app.py")
+
+
+@pytest.fixture
+def idle_app(app) -> str:
+    """The same once nothing is computed there, for tests that count what is: closed pages leave a grace."""
+    deadline = time.monotonic() + PATIENCE
+    while (told := status(app))["running"]:
+        assert time.monotonic() < deadline, told
+        time.sleep(0.2)
+    return app
+
+
 @pytest.fixture
 def settled():
-    """settled(page) waits until the app is connected and its script has run to the end."""
+    """settled(page) waits until the app is connected and its script has run to the end, and for the run that
+    the page has just asked for. What a player reports only after a pause has to be waited for by itself."""
 
     def wait(page):
-        page.wait_for_selector(AT_REST, timeout=PATIENCE * 1000)
+        at_rest = f"() => !window.awaited && document.querySelector({AT_REST!r}) !== null"
+        page.wait_for_function(at_rest, timeout=PATIENCE * 1000)
         return page
 
     return wait
@@ -77,6 +153,8 @@ def open_page(chromium, settled):
 
     def open_(url: str, **context):
         contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 720}} | context))
+        contexts[-1].set_default_timeout(PATIENCE * 1000)
+        contexts[-1].add_init_script(f"({WATCH_RUNS})()")
         page = contexts[-1].new_page()
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
@@ -104,7 +182,7 @@ def status(address: str) -> dict[str, object]:
 
 
 def started(script: Path, port: int, **environment: str) -> subprocess.Popen[bytes]:
-    """A server of a script that answers at 127.0.0.1:port."""
+    """A server of a script that answers at 127.0.0.1:port; one that does not answer is ended."""
     options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", str(script), *options],
@@ -113,5 +191,10 @@ def started(script: Path, port: int, **environment: str) -> subprocess.Popen[byt
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
-    wait_for(f"http://127.0.0.1:{port}", server)
+    try:
+        wait_for(f"http://127.0.0.1:{port}", server, PATIENCE)
+    except RuntimeError:
+        server.kill()
+        server.wait()
+        raise
     return server

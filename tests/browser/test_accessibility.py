@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_app import wait_until
-from tests.browser.test_room import has
+from tests.browser.waiting import has, rests, wait_until
 
 pytestmark = pytest.mark.browser
 
 GRAVE = ("serious", "critical")
+# How much there is on the page, and how much of it is on its way to somewhere else, once.
+DRAWN = """() => [
+  document.querySelectorAll("*").length,
+  document.getAnimations().filter(({ playState, effect }) =>
+    playState === "running" && effect.getComputedTiming().iterations !== Infinity).length,
+]"""
 # Streamlit's own, which the explorer cannot mend: the rule, a piece of the element's HTML, and why.
 STREAMLITS_OWN: list[tuple[str, str, str]] = []
 PLACES = [
@@ -18,6 +22,9 @@ PLACES = [
     "/learn",
     "/learn?preset=grid-25",
     "/learn?lesson=why&step=0",
+    "/learn?lesson=why&quiz=before",
+    "/atlas?preset=grid-25&lesson=why&step=8&quiz=after&before=22122&after=22124",
+    "/remedies?preset=three-modes&treatment=guidance%3D0.5&doing=cure-1",
     "/score",
     "/score?figure=map",
     "/trajectories",
@@ -38,19 +45,15 @@ PLACES = [
 ]
 
 
-@pytest.fixture
-def app(serve) -> str:
-    return serve(ROOT / "app.py")
-
-
 def grave(page) -> list[str]:
     """What axe-core finds that is serious or critical: the rule, and the elements."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    for _ in range(3):  # what fades in, or is half drawn, is no fault: a fault stays
-        page.wait_for_timeout(800)
+    for _ in range(4):  # what fades in, or is half drawn, is no fault: a fault stays
+        rests(page, lambda: page.evaluate(DRAWN))
         found = _found(axe.run(page).response["violations"])
         if not found:
             break
+        page.wait_for_timeout(800)
     return found
 
 

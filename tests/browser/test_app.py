@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import time
+import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT, status
+from tests.browser.conftest import status
+from tests.browser.waiting import becomes, has, rests, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -29,21 +31,8 @@ WATCH = """() => {
 }"""
 
 
-@pytest.fixture
-def app(serve) -> str:
-    return serve(ROOT / "app.py")
-
-
 def running(app: str) -> int:
     return status(app)["running"]
-
-
-def wait_until(page, condition, seconds: float = 20):
-    """Wait, with the page alive, for a condition; fail if it does not come true."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        page.wait_for_timeout(50)
 
 
 def button(page, name: str):
@@ -57,27 +46,25 @@ def frames(page) -> tuple[int, int]:
     return int(player.get_attribute("data-frame")), int(player.get_attribute("data-frames"))
 
 
-def rest(page, settled):
-    page.wait_for_timeout(300)
-    settled(page)
-
-
-def test_the_first_figure_needs_no_training(app, open_page):
-    page = open_page(f"{app}/learn")
+def test_the_first_figure_needs_no_training(idle_app, open_page):
+    page = open_page(f"{idle_app}/learn")
     frame, count = frames(page)
     assert count >= 10
     assert frame == count - 1
     page.get_by_text("shipped, seed 0").wait_for()
-    assert running(app) == 0
-    assert "preset=three-modes" in page.url
+    assert running(idle_app) == 0
+    wait_until(page, lambda: "preset=three-modes" in page.url)
     assert not [error for error in page.errors if "404" not in error]
 
 
-def test_train_watch_it_move_and_stop(app, open_page, settled):
+def test_train_watch_it_move_and_stop(idle_app, open_page, settled):
+    app = idle_app
     page = open_page(f"{app}/?preset=two-modes&seed=7&training.steps=60000")
     page.get_by_text("not trained yet").first.wait_for()
     button(page, "Train").click()
     page.get_by_text("steps/s").wait_for()
+    before = frames(page)[1]
+    wait_until(page, lambda: frames(page)[1] > before)  # the live figure has come
     page.wait_for_timeout(1500)
     page.evaluate(WATCH)
     before = frames(page)[1]
@@ -88,35 +75,37 @@ def test_train_watch_it_move_and_stop(app, open_page, settled):
     assert running(app) == 1
     button(page, "Pause").click()
     page.get_by_text("paused").first.wait_for()
-    assert running(app) == 0
+    becomes(page, lambda: running(app), 0)
     button(page, "Resume").click()
-    wait_until(page, lambda: running(app) == 1)
+    becomes(page, lambda: running(app), 1)
     button(page, "Stop").click()
-    wait_until(page, lambda: running(app) == 0, seconds=5)
-    rest(page, settled)
-    assert button(page, "Resume").is_enabled()
+    becomes(page, lambda: running(app), 0)
     page.get_by_text("stopped at step").wait_for()
+    expect(button(page, "Resume")).to_be_enabled()
     button(page, "Discard").click()
-    rest(page, settled)
-    assert button(page, "Train").is_enabled()
-    assert button(page, "Stop").is_disabled()
+    expect(button(page, "Train")).to_be_enabled()
+    expect(button(page, "Stop")).to_be_disabled()
 
 
-def test_a_finished_training_is_kept_and_found_by_its_link(app, open_page, settled):
+def test_a_finished_training_is_kept_and_found_by_its_link(idle_app, open_page, settled):
+    app = idle_app
     page = open_page(f"{app}/?preset=two-modes&seed=11&training.steps=600")
     button(page, "Train").click()
-    page.get_by_text("trained here").wait_for(timeout=40_000)
+    has(page, "trained here")
     other = open_page(page.url)
-    other.get_by_text("trained here").wait_for()
-    assert frames(other) == frames(page)
-    assert running(app) == 0
+    has(other, "trained here")
+    settled(page)
+    becomes(page, lambda: frames(other), frames(page))
+    becomes(page, lambda: running(app), 0)
 
 
-def test_a_reload_finds_the_training_and_another_browser_is_left_alone(app, open_page, settled):
+def test_a_reload_finds_the_training_and_another_browser_is_left_alone(idle_app, open_page, settled):
+    app = idle_app
     page = open_page(f"{app}/?preset=two-modes&seed=8&training.steps=60000")
     bystander = open_page(f"{app}/score?preset=three-modes")
+    bystander.locator("section.player canvas").wait_for()
+    shown = rests(bystander, lambda: frames(bystander), 1000)
     bystander.evaluate(WATCH)
-    shown = frames(bystander)
     button(page, "Train").click()
     page.get_by_text("steps/s").wait_for()
     page.reload()
@@ -128,18 +117,20 @@ def test_a_reload_finds_the_training_and_another_browser_is_left_alone(app, open
     assert bystander.evaluate("window.seen") == {"opacity": 1, "removed": 0}
     bystander.locator("section.player input[type=range]").focus()
     bystander.keyboard.press("ArrowLeft")
-    wait_until(bystander, lambda: frames(bystander)[0] == shown[0] - 1)
+    becomes(bystander, lambda: frames(bystander)[0], shown[0] - 1)
+    wait_until(bystander, lambda: "t=" in bystander.url)  # the page has answered
+    settled(bystander)
     assert bystander.get_by_text("steps/s").count() == 0
     button(page, "Stop").click()
-    wait_until(page, lambda: running(app) == 0, seconds=5)
+    becomes(page, lambda: running(app), 0)
 
 
 def test_a_link_restores_the_view(app, open_page, settled):
     page = open_page(f"{app}/?preset=grid-25&k=8&snapshot=4")
-    assert frames(page)[0] == 4
     page.get_by_text("lie beyond 8 σ").wait_for()
+    becomes(page, lambda: frames(page)[0], 4)
     page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
-    rest(page, settled)
+    settled(page)
     page.get_by_role("heading", name="Where does the learned score go wrong?").wait_for()
     wait_until(page, lambda: "preset=grid-25" in page.url and "k=8" in page.url)
 
@@ -152,8 +143,7 @@ def test_the_step_on_screen_goes_into_the_link(app, open_page, settled):
     page.keyboard.press("End")
     wait_until(page, lambda: "t=0" in page.url)
     again = open_page(page.url)
-    frame, count = frames(again)
-    assert frame == count - 1
+    becomes(again, lambda: frames(again)[0], frames(again)[1] - 1)
 
 
 def test_choosing_a_picture_changes_the_data_everywhere(app, open_page, settled):
@@ -161,8 +151,9 @@ def test_choosing_a_picture_changes_the_data_everywhere(app, open_page, settled)
     page.get_by_role("radio", name="Ring").click()
     wait_until(page, lambda: "preset=ring-8" in page.url)
     page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
-    rest(page, settled)
-    assert page.locator("section.player").get_attribute("data-frames") is not None
+    settled(page)
+    page.get_by_role("heading", name="Where does the learned score go wrong?").wait_for()
+    expect(page.locator("section.player")).to_have_attribute("data-frames", re.compile(r"\d+"))
     page.get_by_text("shipped, seed 0").wait_for()
     assert not [error for error in page.errors if "404" not in error]
 
@@ -175,7 +166,7 @@ def test_scrubbing_the_score_sends_nothing_until_it_rests(app, open_page, settle
     page.reload()
     settled(page)
     frames(page)
-    page.wait_for_timeout(1000)
+    rests(page, lambda: len(sent), 1000)
     sent.clear()
     box = page.locator("section.player input[type=range]").bounding_box()
     middle = box["y"] + box["height"] / 2
@@ -198,8 +189,9 @@ def test_a_forged_link_is_one_sentence_and_the_page_stands(app, open_page):
 @pytest.mark.parametrize("path", ["/", "/score", "/score?figure=map", "/score?preset=grid-25&region=gap"])
 def test_pages_fit_their_window(app, open_page, scheme, path):
     page = open_page(f"{app}{path}", color_scheme=scheme)
-    page.wait_for_timeout(500)
+    figure = page.locator("section.player, [data-testid=stPlotlyChart]").first
+    figure.wait_for()
+    box = rests(page, figure.bounding_box)
     width = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
     assert width[0] <= width[1]
-    figure = page.locator("section.player, [data-testid=stPlotlyChart]").first.bounding_box()
-    assert figure["y"] + figure["height"] <= 720
+    assert box["y"] + box["height"] <= 720

@@ -6,11 +6,11 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from explorer.__main__ import main
-from tests.browser.conftest import ROOT
-from tests.browser.test_app import wait_until
-from tests.browser.test_player import Handle, sent_by
+from tests.browser.test_player import Handle, go_to, sent_by
+from tests.browser.waiting import becomes, has, ready, rests, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +19,7 @@ PACE = """async (player) => {
   await new Promise((done) => {
     const look = (now) => {
       times.push(now);
-      if (times.length < 90) requestAnimationFrame(look); else done();
+      if (now - times[0] < 1000) requestAnimationFrame(look); else done();
     };
     requestAnimationFrame(look);
   });
@@ -37,11 +37,6 @@ STEP = """(slider) => {
 }"""
 
 
-@pytest.fixture
-def app(serve) -> str:
-    return serve(ROOT / "app.py")
-
-
 def readings(page) -> dict[str, str]:
     """The numbers under the film, by name."""
     strips = page.locator(".st-key-threshold .reading")
@@ -56,21 +51,14 @@ def faults(page) -> list[str]:
     return [error for error in page.errors if "404 (Not Found)" not in error]
 
 
-def ready(page, settled, words: str):
-    """The page once it says these words and has come to rest."""
-    wait_until(page, lambda: words in page.inner_text("body"), 60)
-    return settled(page)
-
-
 def test_the_threshold_is_dragged_without_a_message_until_it_is_let_go(open_page, app, settled):
     page = open_page(f"{app}/detect?preset=grid-25&n=5000")
     ready(page, settled, "n = 5,000")
     sent = sent_by(page, page.url)
     ready(page, settled, "n = 5,000")
     player = Handle(page, "threshold")
+    quiet = rests(page, lambda: len(sent), 500)
     before, start = readings(page), player.frame
-    page.wait_for_timeout(500)
-    quiet = len(sent)
     page.mouse.move(*player.at(0.45, 0.6))
     page.mouse.down()
     seen = set()
@@ -84,21 +72,23 @@ def test_the_threshold_is_dragged_without_a_message_until_it_is_let_go(open_page
     wait_until(page, lambda: len(sent) > quiet)
     # From where it was dragged, one click brings the paper's threshold back; then it is dragged again.
     page.get_by_role("button", name="Keep 96 %").click()
-    wait_until(page, lambda: readings(page) == before)
+    becomes(page, lambda: readings(page), before)
+    wait_until(page, lambda: "cut=" not in page.url)
     settled(page)
+    becomes(page, lambda: player.frame, start)
     player.slider.focus()
     for _ in range(7):
         page.keyboard.press("ArrowRight")
+    wait_until(page, lambda: "cut=" in page.url)
     settled(page)
     assert player.frame != start
     assert readings(page) != before
-    wait_until(page, lambda: "cut=" in page.url)
     # The link brings the same threshold back, and one click the paper's.
     again = open_page(page.url)
     ready(again, settled, "n = 5,000")
-    wait_until(again, lambda: readings(again) == readings(page))
+    becomes(again, lambda: readings(again), readings(page))
     again.get_by_role("button", name="Keep 96 %").click()
-    wait_until(again, lambda: readings(again) == before)
+    becomes(again, lambda: readings(again), before)
     assert faults(page) == faults(again) == []
 
 
@@ -111,7 +101,7 @@ def test_the_numbers_are_those_of_the_command_line(open_page, app, settled, caps
     wanted = {"recall": "recall", "retention": "retention", "rate before": "hallucination_rate"}
     for name, field in (wanted | {"rate after": "rate_after_filter", "precision": "precision"}).items():
         assert float(shown[name].removesuffix(" %")) == pytest.approx(100 * report[field], rel=0.006), name
-    assert f"AUROC {report['auroc']:.3f}" in page.inner_text("body")
+    has(page, f"AUROC {report['auroc']:.3f}")
 
 
 def test_keyboard_moves_the_threshold(open_page, app, settled):
@@ -122,7 +112,7 @@ def test_keyboard_moves_the_threshold(open_page, app, settled):
     player.slider.focus()
     for _ in range(5):
         page.keyboard.press("ArrowRight")
-    wait_until(page, lambda: player.frame == start + 5)
+    becomes(page, lambda: player.frame, start + 5)
     wait_until(page, lambda: "cut=" in page.url)
 
 
@@ -133,7 +123,7 @@ def test_a_cell_of_the_map_becomes_the_window(open_page, app, settled):
     page.mouse.click(*player.at(0.06, 0.3))
     wait_until(page, lambda: "window=" in page.url)
     ready(page, settled, "this window 0:" if "window=0%3A" in page.url else "this window")
-    assert "0:9" in page.inner_text("body")
+    has(page, "0:9")
     assert faults(page) == []
 
 
@@ -144,7 +134,7 @@ def test_a_hundred_thousand_samples_follow_the_hand(open_page, app, settled):
     first = readings(page)["recall"]
     median = player.slider.evaluate(STEP)
     print(f"\none step of the threshold at 100,000 samples: {median:.1f} ms")
-    assert readings(page)["recall"] != first
+    wait_until(page, lambda: readings(page)["recall"] != first)
 
 
 def test_trajectories_play_quietly_and_a_click_singles_a_sample_out(open_page, app, settled):
@@ -153,14 +143,14 @@ def test_trajectories_play_quietly_and_a_click_singles_a_sample_out(open_page, a
     sent = sent_by(page, page.url)
     ready(page, settled, "Comes to rest")
     player = Handle(page, "many")
-    page.wait_for_timeout(800)
-    quiet = len(sent)
+    quiet = rests(page, lambda: len(sent), 800)
     player.button("Play").click()
     wait_until(page, lambda: 5 < player.frame < 60)
     pace = player.root.evaluate(PACE)
     print(f"\n2 x 1,000 samples over 100 frames: {pace:.0f} screen frames a second")
+    told = len(sent)
     assert player.playing
-    assert len(sent) == quiet
+    assert told == quiet
     wait_until(page, lambda: not player.playing)
     settled(page)
     told = page.inner_text("body")
@@ -169,7 +159,7 @@ def test_trajectories_play_quietly_and_a_click_singles_a_sample_out(open_page, a
     wait_until(page, lambda: "sample=" in page.url)
     settled(page)
     wait_until(page, lambda: page.inner_text("body") != told)
-    assert "From the same noise the truth" in page.inner_text("body")
+    has(page, "From the same noise the truth")
     player.canvas.focus()
     row = page.url
     page.keyboard.press(".")
@@ -183,10 +173,9 @@ def test_one_step_in_slow_motion_names_its_beats(open_page, app, settled):
     player = Handle(page, "slow")
     caption = player.root.locator(".caption .now")
     said = set()
-    for _ in range(4):
+    for beat in range(4):
+        go_to(player, 14 * beat)
         said.add(caption.inner_text().split("·")[1].strip())
-        for _ in range(14):
-            player.button("Step forward").click()
     assert said == {"1 predict the noise", "2 form x̂₀", "3 take the mean", "4 add fresh noise"}
 
 
@@ -201,8 +190,8 @@ def test_a_figure_is_taken_away(open_page, app, settled, kind, start):
     if kind in ("GIF", "WebP"):  # it is drawn first
         offered.click()
         offered = page.get_by_role("button", name=f"Save {kind}")
-        offered.wait_for(timeout=60_000)
-    with page.expect_download(timeout=60_000) as waiting:
+        offered.wait_for()
+    with page.expect_download() as waiting:
         offered.click()
     file = waiting.value
     assert file.suggested_filename.endswith(f".{kind.lower()}")
@@ -215,9 +204,16 @@ def test_the_file_shows_frame_and_zoom_as_they_are_on_screen(open_page, app, set
     settled(page)
 
     def file() -> str:
-        with page.expect_download(timeout=60_000) as waiting:
+        settled(page)  # a file is asked for by the button as it was drawn last
+        with page.expect_download() as waiting:
             page.get_by_role("button", name="SVG", exact=True).click()
         return waiting.value.path().read_text("utf-8")
+
+    def file_in_which(condition) -> str:
+        """The file once the page has heard of what is on screen: a player reports it when it rests."""
+        found: list[str] = []
+        wait_until(page, lambda: condition(found.append(file()) or found[-1]))
+        return found[-1]
 
     def ticks(text: str) -> set[float]:
         found = re.findall(r">(−?[\d.]+)</text>", text)
@@ -231,21 +227,14 @@ def test_the_file_shows_frame_and_zoom_as_they_are_on_screen(open_page, app, set
     page.mouse.move(*film.at(0.15, 0.5))
     for _ in range(3):
         page.mouse.wheel(0, -200)
-    settled(page)
-    page.wait_for_timeout(1_000)
-    settled(page)
-    assert film.root.locator(".reset").is_visible()
-    zoomed = file()
-    assert ticks(zoomed) != ticks(whole)
+    expect(film.root.locator(".reset")).to_be_visible()
+    page.wait_for_timeout(1_000)  # until the player has reported its zoom
+    zoomed = file_in_which(lambda text: ticks(text) != ticks(whole))
     assert max(ticks(zoomed) - {5.0}) < max(ticks(whole) - {5.0})
     film.slider.press("Home")
-    settled(page)
-    page.wait_for_timeout(1_000)
-    settled(page)
-    noisy = file()
-    assert "largest error at t = 0" not in noisy
     snippet = page.get_by_text("print(describe_error_at(found, found.frame_of(")
-    assert "frame_of(0)" not in snippet.inner_text()
+    wait_until(page, lambda: "frame_of(0)" not in snippet.inner_text())
+    file_in_which(lambda text: "largest error at t = 0" not in text)
 
 
 def test_a_chart_is_taken_away_as_wide_as_a_column(open_page, app, settled):
@@ -253,12 +242,12 @@ def test_a_chart_is_taken_away_as_wide_as_a_column(open_page, app, settled):
     page.get_by_text("Take away").click()
     figure = page.get_by_role("combobox", name="Figure")
     figure.fill("loss")
-    figure.press("Enter")
-    settled(page)
+    page.get_by_role("option", name="loss", exact=True).click()  # Enter may come before the list is there
+    expect(page.get_by_role("button", name="GIF", exact=True)).to_be_disabled()
     page.get_by_role("radio", name="column, 85 mm").click()
     settled(page)
-    assert page.get_by_role("button", name="GIF", exact=True).is_disabled()
-    with page.expect_download(timeout=60_000) as waiting:
+    expect(page.get_by_role("button", name="GIF", exact=True)).to_be_disabled()
+    with page.expect_download() as waiting:
         page.get_by_role("button", name="SVG", exact=True).click()
     file = waiting.value
     assert file.suggested_filename.endswith("-loss.svg")

@@ -14,9 +14,9 @@ import pytest
 
 from explorer.server.worker_processes import KILLED
 from tests.benchmarks.served import Server, free_port
-from tests.browser.conftest import ROOT, started, wait_until_warm
-from tests.browser.test_app import button, wait_until
-from tests.browser.test_room import has
+from tests.browser.conftest import ROOT, started
+from tests.browser.test_app import button
+from tests.browser.waiting import becomes, has, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +31,6 @@ class Mortal:
 
     def start(self) -> None:
         self.process = started(ROOT / "app.py", self.port, EXPLORER_CACHE=self.cache)
-        wait_until_warm(self.url)
 
     def kill(self) -> None:
         assert self.process is not None
@@ -50,8 +49,9 @@ def mortal(tmp_path) -> Iterator[Mortal]:
 class Wire:
     """What lies between a browser and a server: it can be cut, and mended."""
 
-    def __init__(self, port: int) -> None:
-        self.target, self.whole, self.ends = port, True, list[socket.socket]()
+    def __init__(self, address: str) -> None:
+        self.target = int(address.rpartition(":")[2])
+        self.whole, self.ends = True, list[socket.socket]()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -86,8 +86,8 @@ class Wire:
 
 
 @pytest.fixture
-def wire(mortal) -> Iterator[Wire]:
-    held = Wire(mortal.port)
+def wire(app) -> Iterator[Wire]:
+    held = Wire(app)
     yield held
     held.cut()
     held.listener.close()
@@ -101,7 +101,7 @@ def reloaded(page, settled) -> None:
 def test_a_killed_server_loses_no_answer_and_no_result(mortal, open_page, settled):
     worker = open_page(f"{mortal.url}/?preset=two-modes&seed=21&training.steps=600")
     button(worker, "Train").click()
-    worker.get_by_text("trained here").wait_for(timeout=40_000)
+    has(worker, "trained here")
     teacher = open_page(f"{mortal.url}/room")
     button(teacher, "Open a room").click()
     has(teacher, "0 here")
@@ -131,24 +131,27 @@ def test_a_killed_server_loses_no_answer_and_no_result(mortal, open_page, settle
     button(teacher, "Show predictions").click()
     for student in students:
         has(student, "✓ measured")
-    worker.get_by_text("trained here").wait_for()
+    has(worker, "trained here")
 
 
-def test_a_training_whose_process_is_killed_says_so_and_the_next_one_works(mortal, open_page, settled):
-    page = open_page(f"{mortal.url}/?preset=two-modes&seed=22&training.steps=200000")
-    served = Server(mortal.url, mortal.process.pid)
+def test_a_training_whose_process_is_killed_says_so_and_the_next_one_works(
+    idle_app, servers, open_page, settled
+):
+    page = open_page(f"{idle_app}/?preset=two-modes&seed=22&training.steps=200000")
+    served = Server(idle_app, servers[ROOT / "app.py"][1].pid)
     before = set(served.worker_processor_seconds())  # the template, from which workers are forked
     button(page, "Train").click()
     has(page, "step ")
-    wait_until(page, lambda: served.running() == 1)
+    becomes(page, served.running, 1)
+    wait_until(page, lambda: len(set(served.worker_processor_seconds()) - before) == 1)
     (worker,) = set(served.worker_processor_seconds()) - before
     os.kill(worker, signal.SIGKILL)
     has(page, KILLED)
-    wait_until(page, lambda: served.running() == 0)
-    page.goto(f"{mortal.url}/?preset=two-modes&seed=22&training.steps=600")
+    becomes(page, served.running, 0)
+    page.goto(f"{idle_app}/?preset=two-modes&seed=22&training.steps=600")
     settled(page)
     button(page, "Train").click()
-    page.get_by_text("trained here").wait_for(timeout=40_000)
+    has(page, "trained here")
     assert page.errors == []
 
 
@@ -163,7 +166,7 @@ def test_a_connection_that_is_cut_keeps_its_place(wire, open_page, settled):
     wire.cut()
     page.wait_for_selector("[data-testid=stApp]:not([data-test-connection-state=CONNECTED])")
     wire.mend()
-    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]", timeout=60_000)
+    page.wait_for_selector("[data-testid=stApp][data-test-connection-state=CONNECTED]")
     has(page, "Where does the learned score go wrong?")
     assert "figure=map" in page.url
     page.get_by_role("radio", name="curves").click()

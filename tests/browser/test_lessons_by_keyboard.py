@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from explorer.lessons.lesson import lessons
-from tests.browser.conftest import ROOT
-from tests.browser.test_app import rest, wait_until
 from tests.browser.test_detection import faults
+from tests.browser.waiting import becomes, has, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -18,11 +17,6 @@ FOCUSED = """() => {
   const label = at?.getAttribute("aria-label") ?? at?.innerText ?? "";
   return [at?.tagName ?? "", at?.type ?? "", label.trim()];
 }"""
-
-
-@pytest.fixture
-def app(serve) -> str:
-    return serve(ROOT / "app.py")
 
 
 def tab_to(page, wanted) -> None:
@@ -37,7 +31,7 @@ def tab_to(page, wanted) -> None:
 def press_button(page, name: str, settled) -> None:
     tab_to(page, lambda tag, _, text: tag == "BUTTON" and text.startswith(name))
     page.keyboard.press("Enter")
-    rest(page, settled)
+    settled(page)
 
 
 @pytest.mark.parametrize("lesson", lessons().values(), ids=lessons())
@@ -46,18 +40,23 @@ def test_a_lesson_from_end_to_end(app, open_page, settled, lesson):
     name = "Take the lesson" if lesson is next(iter(lessons().values())) else lesson.title
     tab_to(page, lambda tag, _, text: tag == "BUTTON" and text.startswith(name))
     page.keyboard.press("Enter")
+    if lesson.quiz:
+        has(page, "What do you think now?")
+        settled(page)
+        press_button(page, "Skip the quiz", settled)
     for number, step in enumerate(lesson.steps):
-        wait_until(page, lambda step=step: step.title in page.inner_text("body"), 60)
-        rest(page, settled)
+        has(page, step.title)
+        settled(page)
         card = page.locator(".st-key-lesson")
-        assert f"{number + 1} of {len(lesson.steps)}" in card.inner_text()
+        told = f"{number + 1} of {len(lesson.steps)}"
+        wait_until(page, lambda card=card, told=told: told in card.inner_text())
         if step.ask:
             options = card.locator("input[type=radio]")
-            wait_until(page, lambda options=options, step=step: options.count() == len(step.options), 60)
+            wait_until(page, lambda options=options, step=step: options.count() == len(step.options))
             tab_to(page, lambda _, kind, __: kind == "radio")
             page.keyboard.press("Space")
-            wait_until(page, lambda card=card: card.locator("[data-testid=stAlert]").count() == 1, 60)
-            rest(page, settled)
+            wait_until(page, lambda card=card: card.locator("[data-testid=stAlert]").count() == 1)
+            settled(page)
         press_button(page, "End" if step is lesson.steps[-1] else "Next", settled)
-    wait_until(page, lambda: page.locator(".st-key-lesson").count() == 0)
+    becomes(page, lambda: page.locator(".st-key-lesson").count(), 0)
     assert faults(page) == []

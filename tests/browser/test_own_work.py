@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_app import button, rest, running, wait_until
+from tests.browser.test_app import button, running
+from tests.browser.waiting import becomes, has, rests, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -15,16 +14,8 @@ ENDLESS = "training.steps=200000"
 
 
 @pytest.fixture
-def app(serve) -> str:
-    return serve(ROOT / "app.py")
-
-
-@pytest.fixture(autouse=True)
-def nothing_left_running(app):
-    yield
-    until = time.monotonic() + 40  # tabs that are closed leave their jobs a grace
-    while running(app) and time.monotonic() < until:
-        time.sleep(0.5)
+def app(idle_app) -> str:
+    return idle_app
 
 
 def strip(page) -> str:
@@ -40,12 +31,12 @@ def test_two_tabs_of_one_browser_have_two_trainings_and_both_finish(app, open_pa
     one.get_by_text("steps/s").wait_for()
     button(two, "Train").click()
     two.get_by_text("steps/s").wait_for()
-    wait_until(two, lambda: running(app) == 2)
-    one.get_by_text("trained here").wait_for(timeout=120_000)
-    two.get_by_text("trained here").wait_for(timeout=120_000)
-    assert "seed 41" in one.get_by_text("trained here").inner_text()
-    assert "seed 42" in two.get_by_text("trained here").inner_text()
-    assert strip(one) == strip(two) == ""
+    becomes(two, lambda: running(app), 2)
+    has(one, "trained here")
+    has(two, "trained here")
+    expect(one.get_by_text("trained here")).to_contain_text("seed 41", use_inner_text=True)
+    expect(two.get_by_text("trained here")).to_contain_text("seed 42", use_inner_text=True)
+    becomes(one, lambda: (strip(one), strip(two)), ("", ""))
 
 
 def test_a_reload_finds_the_training_on_any_page(app, open_page, settled):
@@ -60,43 +51,42 @@ def test_a_reload_finds_the_training_on_any_page(app, open_page, settled):
     page.reload()
     settled(page)
     wait_until(page, lambda: "seed 43" in strip(page))
-    assert running(app) == 1
-    rest(page, settled)
+    becomes(page, lambda: running(app), 1)
     page.locator(".st-key-work_stop button:visible").click()
     wait_until(page, lambda: running(app) == 0 and not strip(page))
 
 
 def test_the_strip_stops_and_leads_there_from_another_page_and_nothing_jumps(app, open_page, settled):
     page = open_page(f"{app}/learn?preset=two-modes&seed=44&{ENDLESS}")
-    place = page.locator("h1").bounding_box()["y"]
+    place = rests(page, lambda: page.locator("h1").bounding_box()["y"])
     button(page, "Train").click()
     page.get_by_text("steps/s").wait_for()
     wait_until(page, lambda: "Training Two modes, edited, seed 44" in strip(page))
-    assert page.locator("h1").bounding_box()["y"] == place
+    assert rests(page, lambda: page.locator("h1").bounding_box()["y"]) == place
     below = page.locator(".st-key-work").bounding_box()
     assert below["y"] + below["height"] <= place
     assert below["height"] <= 30
     page.get_by_test_id("stTopNavLink").filter(has_text="Remedies").click()
     button(page, "Go there").wait_for()
-    assert page.locator(".st-key-work").bounding_box()["y"] == below["y"]
+    assert rests(page, lambda: page.locator(".st-key-work").bounding_box()["y"]) == below["y"]
     page.locator(".stSelectbox").first.click()
     page.get_by_role("option", name="Grid", exact=True).click()
     wait_until(page, lambda: "preset=grid-25" in page.url)
-    rest(page, settled)
+    settled(page)
     button(page, "Go there").click()
     wait_until(
         page, lambda: "/learn" in page.url and "preset=two-modes" in page.url and "seed=44" in page.url
     )
-    page.get_by_text("steps/s").wait_for(timeout=90_000)
+    page.get_by_text("steps/s").wait_for()
     page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
     button(page, "Go there").wait_for()
     page.locator(".st-key-work_stop button:visible").click()
-    wait_until(page, lambda: running(app) == 0, seconds=5)
+    becomes(page, lambda: running(app), 0)
     wait_until(page, lambda: not strip(page))
     page.get_by_test_id("stTopNavLink").filter(has_text="Learn").click()
     page.get_by_text("stopped at step").wait_for()
     button(page, "Resume").click()
-    wait_until(page, lambda: running(app) == 1)
+    becomes(page, lambda: running(app), 1)
     page.get_by_text("steps/s").wait_for()
     button(page, "Stop").click()
     button(page, "Discard").click()
@@ -114,11 +104,11 @@ def test_a_closed_tabs_training_ends_after_the_grace_and_the_other_tabs_goes_on(
     two.wait_for_timeout(10_500)  # a tab that was open for so long continues no other
     one.close()
     two.wait_for_timeout(3_000)
-    wait_until(two, lambda: running(app) == 2)
-    wait_until(two, lambda: running(app) == 1, seconds=40)
-    assert "seed 46" in strip(two)
+    becomes(two, lambda: running(app), 2)
+    becomes(two, lambda: running(app), 1)
+    wait_until(two, lambda: "seed 46" in strip(two))
     button(two, "Stop").click()
-    wait_until(two, lambda: running(app) == 0, seconds=5)
+    becomes(two, lambda: running(app), 0)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -126,7 +116,7 @@ def test_the_strip_fits_its_window_in_a_lesson_and_on_a_projector(app, open_page
     size = {"width": width, "height": 720}
     page = open_page(f"{app}/learn?preset=two-modes&seed=47&{ENDLESS}&lesson=why", viewport=size)
     page.locator(".st-key-controls_unfolded label").click()  # beside a card they are folded
-    rest(page, settled)
+    settled(page)
     page.wait_for_timeout(700)  # what was folded is gone
     button(page, "Train").click()
     page.get_by_text("steps/s").wait_for()
@@ -134,7 +124,7 @@ def test_the_strip_fits_its_window_in_a_lesson_and_on_a_projector(app, open_page
         page.goto(f"{app}/score?preset=two-modes&{query}")
         settled(page)
         wait_until(page, lambda: "seed 47" in strip(page))
-        line = page.locator(".st-key-work").bounding_box()
+        line = rests(page, page.locator(".st-key-work").bounding_box)
         assert line["x"] >= 0
         assert line["x"] + line["width"] <= width
         below = page.locator("h1, .st-key-lesson").first.bounding_box()["y"]
@@ -144,4 +134,4 @@ def test_the_strip_fits_its_window_in_a_lesson_and_on_a_projector(app, open_page
         assert line["x"] <= go["x"]
         assert go["x"] + go["width"] <= line["x"] + line["width"]
     page.locator(".st-key-work_stop button:visible").click()
-    wait_until(page, lambda: running(app) == 0, seconds=5)
+    becomes(page, lambda: running(app), 0)

@@ -6,22 +6,17 @@ import re
 
 import pytest
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_app import button, rest, wait_until
-from tests.browser.test_detection import faults, ready
+from tests.browser.test_app import button
+from tests.browser.test_detection import faults
+from tests.browser.waiting import lacks, ready, rests, wait_until
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def app(serve) -> str:
-    return serve(ROOT / "app.py")
 
 
 def click_a_dot(page) -> None:
     """Search the picture for a place where the hand shows, and click there."""
     chart = page.locator(".st-key-prices .marks").first
-    box = chart.bounding_box()
+    box = rests(page, chart.bounding_box)
     for down in range(20, 80, 3):
         for across in range(30, 80, 2):
             x, y = box["x"] + box["width"] * across / 100, box["y"] + box["height"] * down / 100
@@ -38,7 +33,7 @@ def test_a_dot_is_clicked_and_a_dial_turned(open_page, app, settled):
     assert "measured here" not in page.inner_text("body")
     click_a_dot(page)
     wait_until(page, lambda: "treatment=" in page.url)
-    rest(page, settled)
+    settled(page)
     page.goto(f"{app}/remedies?treatment=guidance%3D1")
     ready(page, settled, "Dynamic Guidance, strength λ = 1:")
     page.locator(".st-key-dial-first-guidance input").focus()
@@ -51,12 +46,12 @@ def test_a_dot_is_clicked_and_a_dial_turned(open_page, app, settled):
 def test_twins_and_a_run_of_ones_own(open_page, app, settled):
     page = open_page(f"{app}/remedies?treatment=guidance%3D2&beside=twins")
     player = page.locator(".st-key-treated-twins section.player")
-    player.wait_for(timeout=30_000)
-    assert int(player.get_attribute("data-frames")) > 50
+    player.wait_for()
+    wait_until(page, lambda: int(player.get_attribute("data-frames")) > 50)
     own = open_page(f"{app}/remedies?preset=two-modes")
     ready(own, settled, "untreated")
     button(own, "Measure all remedies").click()
-    wait_until(own, lambda: re.search(r"measuring all remedies: [1-9]", own.inner_text("body")), 60)
+    wait_until(own, lambda: re.search(r"measuring all remedies: [1-9]", own.inner_text("body")))
     button(own, "Stop").click()
-    wait_until(own, lambda: "measuring all remedies" not in own.inner_text("body"), 10)
+    lacks(own, "measuring all remedies")
     assert faults(page) + faults(own) == []

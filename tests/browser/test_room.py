@@ -5,31 +5,22 @@ from __future__ import annotations
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_app import wait_until
 from tests.browser.test_detection import faults
+from tests.browser.waiting import has, ready, wait_until
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def app(serve) -> str:
-    return serve(ROOT / "app.py")
-
-
-def has(page, words: str, seconds: float = 30) -> None:
-    wait_until(page, lambda: words in page.inner_text("body"), seconds)
-
-
-def test_a_teacher_and_two_students(open_page, app):
+def test_a_teacher_and_two_students(open_page, app, settled):
     teacher = open_page(f"{app}/room")
     has(teacher, "Open a room")
     teacher.get_by_role("button", name="Open a room").click()
     has(teacher, "0 here")
     code = teacher.locator("[aria-label='Room code']").inner_text()
     assert re.fullmatch(r"\w{6}", code)
-    assert teacher.get_by_alt_text("QR code of the link").count() == 1
+    expect(teacher.get_by_alt_text("QR code of the link")).to_have_count(1)
 
     students = [open_page(f"{app}/room?code={code}") for _ in range(2)]
     for student, option in zip(students, ("anywhere", "between neighbouring modes"), strict=True):
@@ -55,13 +46,13 @@ def test_a_teacher_and_two_students(open_page, app):
     teacher.get_by_text("The class follows").click()
     for student in students:
         has(student, "It learns, and it does not stop")
-        wait_until(student, lambda page=student: page.get_by_test_id("stTopNavLink").count() == 0, 10)
+        wait_until(student, lambda page=student: page.get_by_test_id("stTopNavLink").count() == 0)
     teacher.get_by_text("The class follows").click()
     for student in students:
-        wait_until(student, lambda page=student: page.get_by_test_id("stTopNavLink").count() > 0, 10)
+        wait_until(student, lambda page=student: page.get_by_test_id("stTopNavLink").count() > 0)
 
     stranger = open_page(f"{app}/room?code={code}")
-    has(stranger, "Come in")
+    ready(stranger, settled, "Come in")
     assert "Bring all" not in stranger.inner_text("body")
 
     teacher.reload()

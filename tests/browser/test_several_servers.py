@@ -15,7 +15,7 @@ import pytest
 
 from tests.benchmarks.served import free_port, wait_for
 from tests.browser.conftest import ROOT, started
-from tests.browser.test_room import has
+from tests.browser.waiting import has
 from tests.server.databases import PostgreSQL, postgresql
 
 pytestmark = pytest.mark.browser

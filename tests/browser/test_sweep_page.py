@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import ROOT
-from tests.browser.test_app import wait_until
-from tests.browser.test_detection import faults, ready
+from tests.browser.test_detection import faults
+from tests.browser.waiting import has, ready, rests, wait_until
 
 pytestmark = pytest.mark.browser
 SMALL = "preset=two-modes&network.width=16&training.batch=64&sampler.steps=100&xs=2+3+4&ys=8+16&repeats=2"
 
 
-@pytest.fixture
-def app(serve) -> str:
-    return serve(ROOT / "app.py")
-
-
 def test_a_cell_is_picked_with_a_click_and_with_the_keyboard_and_opens(open_page, app, settled):
     page = open_page(f"{app}/sweep", viewport={"width": 1280, "height": 900})
     ready(page, settled, "shipped")
-    box = page.locator(".st-key-heat .marks").first.bounding_box()
+    box = rests(page, page.locator(".st-key-heat .marks").first.bounding_box)
     page.mouse.click(box["x"] + box["width"] * 0.9, box["y"] + box["height"] * 0.2)
     wait_until(page, lambda: "cell=8" in page.url)
     page.locator(".st-key-cell-modes input").first.focus()
@@ -29,10 +23,10 @@ def test_a_cell_is_picked_with_a_click_and_with_the_keyboard_and_opens(open_page
     page.keyboard.press("Enter")
     wait_until(page, lambda: "cell=" in page.url and "cell=8" not in page.url)
     page.locator(".st-key-open_learn button").first.click()
-    wait_until(page, lambda: "What does a model learn" in page.inner_text("body"))
-    wait_until(page, lambda: "trained here" in page.inner_text("body"), 60)
+    has(page, "What does a model learn")
+    has(page, "trained here")
     page.get_by_role("link", name="Sweep").click()
-    wait_until(page, lambda: "shipped" in page.inner_text("body"))
+    has(page, "shipped")
     assert faults(page) == []
 
 
@@ -49,8 +43,8 @@ def test_a_small_sweep_fills_in_without_a_flicker(open_page, app, settled):
         }"""
     )
     page.locator(".st-key-run_sweep button").first.click()
-    wait_until(page, lambda: " left" in page.inner_text("body"), 60)
-    wait_until(page, lambda: "computed here" in page.inner_text("body"), 120)
+    has(page, " left")
+    has(page, "computed here")
+    has(page, "the median goes from")
     assert page.evaluate("window.gone") == 0
-    assert "the median goes from" in page.inner_text("body")
     assert faults(page) == []

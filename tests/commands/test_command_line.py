@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from explorer.__main__ import main
-from explorer.commands import sampling, shipped
+from explorer.commands import sampling, shipped, verification
 from explorer.compute.provenance import ENGINE
 from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
@@ -271,8 +271,9 @@ def test_shipped_loops_are_rebuilt_seed_by_seed_and_what_is_wrong_with_one_is_sa
         seeds=2,
     )
     loops = {"two-modes": whole}
-    for module in (shipped, presets):
+    for module in (shipped, presets, verification):
         monkeypatch.setattr(module, "LOOPS", loops)
+    for module in (shipped, presets):
         monkeypatch.setattr(module, "SHIPPED_LOOPS", tmp_path)
     report = run("checkpoints", "loops", "two-modes", "--executor", "local", "--workers", "2")
     assert (report["two-modes"]["seeds"], report["two-modes"]["generations"]) == (2, 8)

@@ -13,7 +13,7 @@ from explorer.compute.cluster import ClusterConfig, TaskFailed, map_tasks
 from explorer.sweeps.run import sweep, sweep_apart
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
-from tests.sweeps.test_sweep import SPEC, said
+from tests.sweeps.test_sweep import SPEC, comparable
 
 TWO = ClusterConfig(workers=2)
 
@@ -45,7 +45,7 @@ def test_a_sweep_apart_is_the_sweep(tmp_path):
     *_, alone = sweep(spec)
     *_, apart = sweep_apart(spec, tmp_path / "out", TWO)
     assert apart.done
-    assert [said(row) for row in apart.rows] == [said(row) for row in alone.rows]
+    assert [comparable(row) for row in apart.rows] == [comparable(row) for row in alone.rows]
     assert load_sweep(tmp_path / "out")[1] == apart.rows
     *_, again = sweep_apart(spec, tmp_path / "out", TWO)  # nothing is left to do
     assert again.rows == apart.rows

@@ -36,7 +36,7 @@ def rows(template):
     return ["".join(".#"[int(value)] for value in row) for row in inside]
 
 
-# ---- the world -----------------------------------------------------------------------------------
+# ---- the distribution ----------------------------------------------------------------------------
 
 
 def test_it_is_a_known_distribution():
@@ -247,8 +247,8 @@ def test_pure_noise_gives_the_mean_of_the_data(shapes):
 
 @both
 def test_a_black_picture_holds_the_smallest_shape(shapes):
-    """All 64-pixel templates of the large world are equally near: 343 squares, a priori 1 / 343 each, and the
-    53 cut triangles, 1 / 583 each. In the small world only squares have 16 pixels."""
+    """All 64-pixel templates of the large pictures are equally near: 343 squares, a priori 1 / 343 each, and
+    the 53 cut triangles, 1 / 583 each. In the small pictures only squares have 16 pixels."""
     x_t = torch.full((1, *shapes.shape), -1.0)
     mean = shapes.posterior_mean(x_t, 0.9999)
     ink = [

@@ -57,13 +57,13 @@ def test_every_template_and_every_sample_is_valid(shapes):
 def test_the_distance_is_the_least_over_all_valid_pictures():
     """A miniature of 5 * 4 * 5 - 1 valid pictures, one by one; blank ones and ink outside included."""
     generator = seeded(1, "miniature")
-    world = []
+    columns = []
     for place, count in enumerate([4, 3, 4]):
         templates = (torch.rand(count, 3, 2, generator=generator) < 0.6).float()
         templates[:, 0, 0] = 1
-        world.append(Column("any", 2 * place, templates))
+        columns.append(Column("any", 2 * place, templates))
     valid = []
-    for chosen in itertools.product(*([None, *column.templates] for column in world)):
+    for chosen in itertools.product(*([None, *column.templates] for column in columns)):
         picture = torch.zeros(7, 7)
         for place, template in enumerate(chosen):
             if template is not None:
@@ -75,7 +75,7 @@ def test_the_distance_is_the_least_over_all_valid_pictures():
     shares = torch.tensor([0.0, 0.05, 0.2, 0.5, 0.9]).repeat(40)
     ink = (torch.rand(200, 7, 7, generator=generator) < shares[:, None, None]).float()
     expected = (ink[:, None] - valid).abs().sum((2, 3)).amin(1)
-    found = match(ink, world)
+    found = match(ink, columns)
     assert torch.equal(found.distance, expected)
     assert found.present.any(1).all()
 

@@ -14,7 +14,7 @@ from explorer.detection.detector_comparison import Scores, compare_detectors, sc
 from explorer.detection.scores.bounds import Chance, Oracle
 from explorer.detection.scores.detector import Evidence
 from explorer.detection.scores.perturbation import PerturbationInstability
-from explorer.detection.scores.table import BOUNDS, DETECTORS, RIVALS
+from explorer.detection.scores.table import BOUNDS, DETECTORS, OTHER_DETECTORS
 from explorer.detection.statistics.held_out import halves, held_out
 from explorer.detection.statistics.paired_test import auroc_difference, holm
 from explorer.detection.statistics.precision_recall import precision_recall
@@ -140,7 +140,7 @@ def test_the_calls_that_are_counted_are_the_calls_that_are_made(evidence):
 
 def test_no_score_depends_on_who_else_takes_part(evidence):
     alone = finish(score_all((Chance(),), evidence, draws))[0].values
-    assert np.array_equal(alone, finish(score_all(RIVALS, evidence, draws))[-1].values)
+    assert np.array_equal(alone, finish(score_all(OTHER_DETECTORS, evidence, draws))[-1].values)
 
 
 def test_without_members_the_ensemble_is_left_out(evidence):

@@ -221,9 +221,11 @@ def test_a_table_is_scanned_as_the_sums_are():
 def by_definition(scores, good, needed):
     """AUROC from all pairs and recall at the lowest score that keeps so many, of each row."""
     found = []
-    for honest, wrong in zip(scores[:, :good], scores[:, good:], strict=True):
-        wins = (np.sign(wrong[:, None] - honest) / 2 + 0.5).mean(dtype=np.float64)
-        threshold = next(level for level in np.sort([*honest, *wrong]) if (honest <= level).sum() >= needed)
+    for in_support, wrong in zip(scores[:, :good], scores[:, good:], strict=True):
+        wins = (np.sign(wrong[:, None] - in_support) / 2 + 0.5).mean(dtype=np.float64)
+        threshold = next(
+            level for level in np.sort([*in_support, *wrong]) if (in_support <= level).sum() >= needed
+        )
         found.append((wins, (wrong > threshold).mean()))
     return tuple(np.array(column) for column in zip(*found, strict=True))
 

@@ -272,7 +272,7 @@ def test_in_single_precision_and_from_pure_noise_the_walk_stays_what_it_is(spec)
 
 
 @every_solver
-def test_twins_share_their_noise_and_wanted_rows_are_those_of_all(spec):
+def test_pairs_share_their_noise_and_wanted_rows_are_those_of_all(spec):
     truth = TrueDenoiser(line(1, 2, 3), SCHEDULE)
     runs = [SamplingRun(truth, spec), SamplingRun(truth, spec)]
     whole = list(sample_chunks(runs, 10, seeded(0, "sampling"), chunk=4))

@@ -13,7 +13,7 @@ from explorer.__main__ import main
 from explorer.compute.cluster import ClusterConfig
 from explorer.compute.progress import finish
 from explorer.compute.seeds import chunk_generator
-from explorer.detection import streamed_counts as tally_room
+from explorer.detection import streamed_counts
 from explorer.diffusion.exact_density.density import exact_density
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments import checkpoints, large_counts
@@ -54,21 +54,21 @@ def test_counts_agree_with_the_exact_density(run):
 
 def test_counts_do_not_depend_on_where_they_are_made(run, folder, tmp_path, monkeypatch, request):
     monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
-    question = CountSpec(2 * tally_room.chunk_size(1) + 100, SPEC, seed=3)
-    here = finish(count_samples(run, question))
-    *_, apart = count_samples_on_cluster(folder, question, tmp_path, ClusterConfig(workers=2))
+    counting = CountSpec(2 * streamed_counts.chunk_size(1) + 100, SPEC, seed=3)
+    here = finish(count_samples(run, counting))
+    *_, apart = count_samples_on_cluster(folder, counting, tmp_path, ClusterConfig(workers=2))
     assert equal(here, apart)
     kept = sorted(tmp_path.glob("*.npz"))
     assert len(kept) == 3
     request.getfixturevalue("tasks_here")
     changed = kept[1].stat().st_mtime_ns
     kept[0].unlink()
-    *_, again = count_samples_on_cluster(folder, question, tmp_path, ClusterConfig(workers=1))
+    *_, again = count_samples_on_cluster(folder, counting, tmp_path, ClusterConfig(workers=1))
     assert equal(here, again)
     assert kept[1].stat().st_mtime_ns == changed  # what is there is not counted again
     kept[2].write_bytes(b"PK nonsense")
     with pytest.raises(CheckpointError, match=r"npz cannot be read"):
-        list(count_samples_on_cluster(folder, question, tmp_path, ClusterConfig(workers=1)))
+        list(count_samples_on_cluster(folder, counting, tmp_path, ClusterConfig(workers=1)))
 
 
 def test_another_question_has_another_name(run):
@@ -94,17 +94,17 @@ def test_another_question_has_another_name(run):
 
 def test_counts_of_another_engine_are_not_added(folder, tmp_path, monkeypatch, tasks_here):
     monkeypatch.setattr(large_counts, "CHUNKS_OF_A_TASK", 1)
-    question, place = CountSpec(tally_room.chunk_size(1) + 100, SPEC), ClusterConfig(workers=2)
-    *_, whole = count_samples_on_cluster(folder, question, tmp_path, place)
+    counting, place = CountSpec(streamed_counts.chunk_size(1) + 100, SPEC), ClusterConfig(workers=2)
+    *_, whole = count_samples_on_cluster(folder, counting, tmp_path, place)
     files = sorted(tmp_path.glob("*.npz"))
     arrays = load_npz(files[0].read_bytes())
     older = str(arrays["of"]).replace('"engine": 2', '"engine": 1')
     assert older != str(arrays["of"])
     files[0].write_bytes(save_npz(arrays | {"of": np.array(older), "n": np.array(7)}))
-    *_, again = count_samples_on_cluster(folder, question, tmp_path, place)
+    *_, again = count_samples_on_cluster(folder, counting, tmp_path, place)
     assert equal(whole, again)
     monkeypatch.setattr(large_counts, "ENGINE", 3)
-    assert question.of(checkpoints.load_folder(folder).result) != str(arrays["of"])
+    assert counting.of(checkpoints.load_folder(folder).result) != str(arrays["of"])
 
 
 def test_a_chunk_draws_the_noise_of_its_number(run, monkeypatch):
@@ -115,13 +115,13 @@ def test_a_chunk_draws_the_noise_of_its_number(run, monkeypatch):
         return chunk_generator(seed, chunk, device)
 
     monkeypatch.setattr(large_counts, "chunk_generator", noted)
-    finish(count_samples(run, CountSpec(2 * tally_room.chunk_size(1) + 1, SPEC, seed=9)))
+    finish(count_samples(run, CountSpec(2 * streamed_counts.chunk_size(1) + 1, SPEC, seed=9)))
     assert sorted(asked) == [(9, 0), (9, 1), (9, 2)]
 
 
 def test_counts_are_the_same_on_one_thread_and_on_ten(run):
-    question = CountSpec(4 * tally_room.chunk_size(1), SPEC, seed=1)
-    one, ten = (finish(count_samples(run, question, workers=workers)) for workers in (1, 10))
+    counting = CountSpec(4 * streamed_counts.chunk_size(1), SPEC, seed=1)
+    one, ten = (finish(count_samples(run, counting, workers=workers)) for workers in (1, 10))
     assert equal(one, ten)
 
 

@@ -43,9 +43,9 @@ def test_what_ships_is_whole_and_is_told_with_its_range():
     assert (checkpoints.shipped().root / "three-modes" / TABLE).is_file()
     rows = shipped_objectives(experiment)
     assert {(one.objective, one.seed) for one in rows} == {(o, s) for o in OBJECTIVES for s in range(SEEDS)}
-    spread = over_seeds(rows, "ddim", 20, 5)
-    for one in spread.values():
-        assert one.lowest <= one.median <= one.highest
+    ranges = over_seeds(rows, "ddim", 20, 5)
+    for one in ranges.values():
+        assert one.low <= one.median <= one.high
     truth = {one.row.truth.beyond[5] for one in rows if (one.row.sampler, one.row.calls) == ("ddim", 20)}
     assert max(truth) - min(truth) < 1e-12  # the true score knows no objective
     said = describe_objectives(rows, 5)

@@ -1,4 +1,4 @@
-"""Runs of pictures: experiment, training, kinds, storage and twins, as those of points."""
+"""Runs of pictures: experiment, training, kinds, storage and paired trajectories, as those of points."""
 
 import json
 import re
@@ -100,7 +100,7 @@ def test_the_variance_of_every_picture_and_the_way_of_a_few_are_kept(run, tmp_pa
     rows = measured.strips.rows
     assert len(rows) == len(set(rows.tolist())) == 24
     assert measured.strips.x0_hat.shape[:3] == (2, 3, 24)
-    # They end where the samples are, on the model's lane.
+    # They end where the samples are, on the run of the model.
     assert measured.strips.samples[0] == pytest.approx(np.clip(measured.samples[rows], -1, 1), abs=1e-5)
     store = CheckpointStore(tmp_path)
     store.save(run, "mine")
@@ -150,7 +150,7 @@ def test_pictures_of_another_size_are_refused(run, monkeypatch, tmp_path):
         store.load("mine")
 
 
-def test_twins_share_their_noise_and_the_truth_draws_valid_pictures():
+def test_pairs_share_their_noise_and_the_truth_draws_valid_pictures():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measurement, "REPORTED_PICTURES", 4)
         experiment = preset("shapes-32").experiment.replace(**{**TINY, "sampler.steps": 60})

@@ -27,8 +27,8 @@ def small_chunks(monkeypatch):
 
 
 def test_comparing_samplers_counts_each_from_the_same_noise(run):
-    lanes = finish(compare_samplers(run, 4_000, 10))
-    assert [(lane.asked.who, lane.asked.sampler) for lane in lanes] == [
+    all_compared = finish(compare_samplers(run, 4_000, 10))
+    assert [(compared.asked.who, compared.asked.sampler) for compared in all_compared] == [
         ("model", "DDPM"),
         ("model", "DDIM"),
         ("model", "late noise"),
@@ -36,18 +36,18 @@ def test_comparing_samplers_counts_each_from_the_same_noise(run):
         ("truth", "DDIM"),
     ]
     drawn = finish(trial(run, 4_000, run.experiment.sampler))
-    for lane in lanes:
-        assert set(lane.rates) == set(lane.exact) == set(THRESHOLDS)
-        low, high = lane.rates[4].interval
-        assert low <= lane.exact[4] * 1.5 + 1e-4
-        assert high >= lane.exact[4] / 1.5
-        assert lane.network_calls == 344
-        assert lane.seconds > 0
+    for compared in all_compared:
+        assert set(compared.rates) == set(compared.exact) == set(THRESHOLDS)
+        low, high = compared.rates[4].interval
+        assert low <= compared.exact[4] * 1.5 + 1e-4
+        assert high >= compared.exact[4] / 1.5
+        assert compared.network_calls == 344
+        assert compared.seconds > 0
     # Alone or side by side, DDPM walks the same noise.
-    assert lanes[0].rates[5].count == drawn.hallucinated(5).sum()
+    assert all_compared[0].rates[5].count == drawn.hallucinated(5).sum()
     # More noise, fewer bridges: the finding, exactly.
-    assert lanes[1].exact[5] > 2 * lanes[0].exact[5]
-    assert lanes[0].exact[5] > 100 * lanes[3].exact[5]
+    assert all_compared[1].exact[5] > 2 * all_compared[0].exact[5]
+    assert all_compared[0].exact[5] > 100 * all_compared[3].exact[5]
 
 
 def test_one_after_the_other_they_draw_what_paired_sampling_draws(run, small_chunks):

@@ -13,8 +13,8 @@ from explorer.diffusion.sampling import reverse_process
 from explorer.experiments import checkpoints
 from explorer.experiments.seed_plane import between, plane_sampler, seed_plane
 from explorer.experiments.shipped_seed_planes import ARRAYS, SEED_PLANES, build_seed_plane
+from explorer.page_figures.picture_kinds import kinds_of
 from explorer.page_figures.seed_plane import describe_seed_plane, seed_plane_film
-from explorer.page_figures.shapes import kinds_of
 from explorer.storage.files import CheckpointError
 
 

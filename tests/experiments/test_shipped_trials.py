@@ -18,7 +18,7 @@ from explorer.detection.judged_trial import (
     fitting_window,
     late_decider,
     median_hallucinated,
-    median_honest,
+    median_in_support,
 )
 from explorer.detection.scanned_windows import scan_trial
 from explorer.experiments import checkpoints, shipped_trials
@@ -28,7 +28,8 @@ from explorer.experiments.presets import PRESETS, preset
 from explorer.experiments.run import learn
 from explorer.experiments.shipped_trials import ARRAYS, TABLE, TRIALS, build_trial, shipped_trial
 from explorer.experiments.trials import default_count, sampler, trial
-from explorer.page_figures.detect import describe_best_window, describe_threshold, threshold_film, window_film
+from explorer.page_figures.detect import threshold_film, window_film
+from explorer.page_figures.detect_findings import describe_best_window, describe_threshold
 from explorer.storage.files import CheckpointError
 
 N = 3_000
@@ -88,7 +89,7 @@ def test_a_shipped_trial_says_what_one_that_is_drawn_says(run, folder):
         for frame in range(len(live.thresholds)):
             assert again.judged(frame) == live.judged(frame)
         assert describe_threshold(again, 100) == describe_threshold(live, 100)
-        for row in (late_decider, median_hallucinated, median_honest):
+        for row in (late_decider, median_hallucinated, median_in_support):
             assert row(again) == row(live)
             assert np.array_equal(kept.trial.windows.away(row(live)), drawn.windows.away(row(live)))
         scanned = finish(scan_trial(live))

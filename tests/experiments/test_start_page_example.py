@@ -22,7 +22,7 @@ def test_one_settles_and_one_hallucinates():
     assert len(told.steps) == len(told.x0_hat) == 60
 
 
-def test_they_are_samples_of_the_usual_trial():
+def test_they_are_samples_of_the_default_trial():
     told = start_example()
     drawn = finish(trial(told.result, 100_000, told.result.experiment.sampler))
     assert told.x0_hat[-1] == pytest.approx(drawn.samples[list(told.rows), 0], abs=1e-6)

@@ -73,7 +73,7 @@ def test_the_table_costs_less_than_two_percent_of_the_rate(name):
         assert density.mass_beyond(run.experiment.mixture, k) == pytest.approx(share, rel=0.02)
 
 
-def test_twins_follow_the_samples_of_the_trial(runs):
+def test_pairs_follow_the_samples_of_the_trial(runs):
     run = runs["three-modes"]
     drawn = finish(trial(run, 20_000, run.experiment.sampler))
     rows = [0, 5, 19_999, *np.flatnonzero(drawn.hallucinated(5)).tolist()]

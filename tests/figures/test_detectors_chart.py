@@ -15,7 +15,7 @@ from explorer.figures.vega.detectors import (
     precision_spec,
     roc_data,
     roc_spec,
-    spread,
+    spaced,
 )
 
 STEP = RocCurve("variance", np.array([0.0, 0.0, 0.01, 1.0]), np.array([0.0, 0.4, 0.9, 1.0]))
@@ -41,10 +41,10 @@ def test_the_data_cover_the_axis():
 
 
 def test_names_stand_where_the_curves_begin_and_apart():
-    found = spread([0.0, 1.0, 0.02, 1.0, 0.5], 0.1)
+    found = spaced([0.0, 1.0, 0.02, 1.0, 0.5], 0.1)
     assert found == pytest.approx([0.0, 0.9, 0.1, 1.0, 0.5])
-    assert np.diff(sorted(spread([1.0] * 6, 0.075))) == pytest.approx(0.075)
-    assert spread([0.3], 0.1) == [0.3]
+    assert np.diff(sorted(spaced([1.0] * 6, 0.075))) == pytest.approx(0.075)
+    assert spaced([0.3], 0.1) == [0.3]
 
 
 def test_the_spec_is_plain_and_names_everybody():

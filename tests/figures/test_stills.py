@@ -308,10 +308,10 @@ def test_judged_dots_turn_from_cross_to_dot_at_their_level():
 def test_what_crosses_and_dots_are_is_written_above_judged_dots():
     xy, level = np.array([[0.0, 0], [1, 0]]), np.array([0, 1])
     both = texts(parsed(film_of(Judged(xy, level, np.array([False, True])), frames=2)))
-    honest = texts(parsed(film_of(Judged(xy, level, np.array([False, False])), frames=2)))
+    plain = texts(parsed(film_of(Judged(xy, level, np.array([False, False])), frames=2)))
     assert {"kept", "removed", "hallucinated"} <= set(both)
-    assert {"kept", "removed"} <= set(honest)
-    assert "hallucinated" not in honest
+    assert {"kept", "removed"} <= set(plain)
+    assert "hallucinated" not in plain
 
 
 def test_a_zoomed_panel_has_the_axes_that_are_seen_and_names_nothing_beyond_them():

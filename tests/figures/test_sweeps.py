@@ -7,7 +7,15 @@ import math
 import pytest
 
 from explorer.figures.palette import colour
-from explorer.figures.vega.sweeps import Sides, floor_of, heat_data, heat_spec, said, slice_data, slice_spec
+from explorer.figures.vega.sweeps import (
+    Sides,
+    floor_of,
+    format_value,
+    heat_data,
+    heat_spec,
+    slice_data,
+    slice_spec,
+)
 
 SIDES = Sides("modes", (2.0, 3.0), "spacing", (8.0, 16.0))
 
@@ -70,8 +78,8 @@ def test_the_axis_of_rates_begins_below_all_of_them(rates, floor):
 
 
 def test_numbers_are_said_as_everywhere():
-    assert said(0.0123, True) == "1.23 %"
-    assert said(0.957, False) == "0.96"
+    assert format_value(0.0123, True) == "1.23 %"
+    assert format_value(0.957, False) == "0.96"
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

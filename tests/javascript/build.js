@@ -1,6 +1,6 @@
 // What the tests look at: axes, panels, layers and films as readMessage leaves them, and a context that measures text.
 
-import { addUnits, COORDINATE_NAN, COORDINATE_STEPS } from "../../explorer/ui/player/message.js";
+import { addUnits, COORDINATE_NAN, COORDINATE_STEPS } from "../../explorer/figures/player/message.js";
 
 export function axis(low, high, more = {}) {
   const made = { low, high, label: "", log: false, reverse: false, ticks: null, names: null, ...more };

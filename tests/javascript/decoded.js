@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 
-import { atFrame, COORDINATE_NAN, decode, LEVEL_NAN, LEVEL_STEPS, readMessage } from "../../explorer/ui/player/message.js";
+import { atFrame, COORDINATE_NAN, decode, LEVEL_NAN, LEVEL_STEPS, readMessage } from "../../explorer/figures/player/message.js";
 
 const message = readMessage(new Uint8Array(readFileSync(process.argv[2])));
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { bestColumns, isGallery, largestAt, wrapGalleries } from "../../explorer/ui/player/gallery.js";
-import { atFrame, decode, LEVEL_NAN } from "../../explorer/ui/player/message.js";
-import { layOut } from "../../explorer/ui/player/layout.js";
-import { itemAt, itemCount } from "../../explorer/ui/player/pick.js";
-import { wholeViews } from "../../explorer/ui/player/views.js";
+import { bestColumns, isGallery, largestAt, wrapGalleries } from "../../explorer/figures/player/gallery.js";
+import { atFrame, decode, LEVEL_NAN } from "../../explorer/figures/player/message.js";
+import { layOut } from "../../explorer/figures/player/layout.js";
+import { itemAt, itemCount } from "../../explorer/figures/player/pick.js";
+import { wholeViews } from "../../explorer/figures/player/views.js";
 import { axis, block, code, CONTEXT, film, panel, THEME } from "./build.js";
 
 const SIDE = 2; // cells of a tile

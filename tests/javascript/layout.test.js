@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { isInside, layOut, sameAxis } from "../../explorer/ui/player/layout.js";
-import { wholeViews } from "../../explorer/ui/player/views.js";
+import { isInside, layOut, sameAxis } from "../../explorer/figures/player/layout.js";
+import { wholeViews } from "../../explorer/figures/player/views.js";
 import { axis, CONTEXT, film, panel, THEME } from "./build.js";
 
 // With letters of 20 pixels small ones have 15.6; a title takes 35 above, ticks 24.96 below, and labels of y 3 letters

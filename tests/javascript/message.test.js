@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { atFrame, COORDINATE_NAN, decode, isGap, readMessage } from "../../explorer/ui/player/message.js";
+import { atFrame, COORDINATE_NAN, decode, isGap, readMessage } from "../../explorer/figures/player/message.js";
 import { axis } from "./build.js";
 
 const AXIS = { low: 0, high: 10, label: "", log: false, reverse: false, ticks: null, names: null };

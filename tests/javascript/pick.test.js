@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { layOut } from "../../explorer/ui/player/layout.js";
-import { itemAt, itemCount } from "../../explorer/ui/player/pick.js";
-import { hoverOn, readPanel } from "../../explorer/ui/player/readout.js";
-import { wholeViews } from "../../explorer/ui/player/views.js";
+import { layOut } from "../../explorer/figures/player/layout.js";
+import { itemAt, itemCount } from "../../explorer/figures/player/pick.js";
+import { hoverOn, readPanel } from "../../explorer/figures/player/readout.js";
+import { wholeViews } from "../../explorer/figures/player/views.js";
 import { axis, block, code, CONTEXT, film, pairs, panel, THEME } from "./build.js";
 
 const X = axis(0, 10);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { fileName } from "../../explorer/ui/player/save.js";
+import { fileName } from "../../explorer/figures/player/save.js";
 import { axis, film, panel } from "./build.js";
 
 const titled = (titles, captions) => film(titles.map((title) => panel(axis(0, 1), axis(0, 1), [], { title })), { captions });

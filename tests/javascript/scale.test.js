@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decode } from "../../explorer/ui/player/message.js";
-import { formatBriefly, formatNumber, makeScale, niceTicks, readOff, snap, ticksOf } from "../../explorer/ui/player/scale.js";
+import { decode } from "../../explorer/figures/player/message.js";
+import { formatBriefly, formatNumber, makeScale, niceTicks, readOff, snap, ticksOf } from "../../explorer/figures/player/scale.js";
 import { axis } from "./build.js";
 
 const texts = (ticks) => ticks.map((tick) => tick.text);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { describeItem, following, inOrder, soughtLayer } from "../../explorer/ui/player/seek.js";
+import { describeItem, following, inOrder, soughtLayer } from "../../explorer/figures/player/seek.js";
 import { axis, block, film, pairs, panel } from "./build.js";
 
 const X = axis(0, 10, { label: "x" });

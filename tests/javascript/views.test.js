@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { makeScale } from "../../explorer/ui/player/scale.js";
-import { isWhole, seenParts, selectedBy, stretched, wholeViews, zoomed } from "../../explorer/ui/player/views.js";
+import { makeScale } from "../../explorer/figures/player/scale.js";
+import { isWhole, seenParts, selectedBy, stretched, wholeViews, zoomed } from "../../explorer/figures/player/views.js";
 import { axis, film, panel } from "./build.js";
 
 const X = axis(0, 10);

@@ -13,7 +13,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.shipped_atlases import ATLASES
 from explorer.figures.words import percent
-from explorer.lessons import claims
+from explorer.lessons import claims, shipped_numbers
 from explorer.lessons.glossary import glossary, terms_in
 from explorer.lessons.lesson import CHANGED, Step, lessons, read
 from explorer.recursion.presets import SHIPPED_LOOPS
@@ -138,15 +138,15 @@ def test_terms_are_found_in_texts():
 
 
 def test_claims_of_remedies_are_what_was_measured():
-    prices = shipped_remedies("three-modes")
-    guided = prices.find(read_treatment("guidance=4")).result
+    table = shipped_remedies("three-modes")
+    guided = table.find(read_treatment("guidance=4")).result
     assert claims.claim("treated_rate", "three-modes", "guidance=4", "5") == percent(guided.beyond[5])
     assert claims.claim("treated_share", "three-modes", "guidance=4", "2") == percent(guided.mode_shares[1])
     starved = guided.mode_shares[1] < 0.9 / 3
     assert (claims.claim("fate", "three-modes", "guidance=4", "2") == "it starves") == starved
     dials = {0.02: 0.0, 0.05: 0.0, 0.1: 0.0, 0.2: 0.0, 0.4: 0.0}
     for dial in dials:
-        dials[dial] = prices.find(read_treatment(f"sharpening={dial}")).result.beyond[5]
+        dials[dial] = table.find(read_treatment(f"sharpening={dial}")).result.beyond[5]
     assert float(claims.claim("best_dial", "three-modes", "sharpening", "5")) == min(dials, key=dials.get)
     with pytest.raises(ValueError, match="cannot be made"):
         claims.claim("treated_rate", "three-modes", "guidance=19", "5")
@@ -164,11 +164,13 @@ def five_seeds(monkeypatch):
         for seed in range(5)
         for one in first
     )
-    monkeypatch.setattr(claims, "shipped_loop", lambda name: (dataclasses.replace(spec, seeds=5), several))
-    for remembered in (claims._ends, claims.claim):
+    monkeypatch.setattr(
+        shipped_numbers, "shipped_loop", lambda name: (dataclasses.replace(spec, seeds=5), several)
+    )
+    for remembered in (shipped_numbers.ends, claims.claim):
         remembered.cache_clear()
     yield several
-    for remembered in (claims._ends, claims.claim):
+    for remembered in (shipped_numbers.ends, claims.claim):
         remembered.cache_clear()
 
 
@@ -195,7 +197,7 @@ def test_claims_of_a_loop_with_several_seeds_are_medians_with_ranges(five_seeds)
 def test_what_a_filter_costs_is_read_off_the_loop(change, expected, five_seeds, monkeypatch):
     changed = tuple(dataclasses.replace(one, **change(one)) for one in five_seeds)
     spec = load_run(SHIPPED_LOOPS / "three-modes")[0]
-    monkeypatch.setattr(claims, "shipped_loop", lambda name: (spec, changed))
+    monkeypatch.setattr(shipped_numbers, "shipped_loop", lambda name: (spec, changed))
     assert claims.claim("cost", "three-modes", "variance") == expected
 
 

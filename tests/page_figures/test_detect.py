@@ -23,21 +23,23 @@ from explorer.figures.film.message import pack
 from explorer.figures.words import format_rate
 from explorer.page_figures.detect import (
     axes_film,
+    curves_film,
+    mapped_steps,
+    threshold_film,
+    unscanned,
+    window_film,
+)
+from explorer.page_figures.detect_findings import (
     compare_windows,
     counted_readings,
-    curves_film,
     describe_best_window,
     describe_choice,
     describe_flattery,
     describe_threshold,
     describe_variance,
     describe_windows,
-    mapped_steps,
     recall_answer,
-    threshold_film,
-    unscanned,
     warning,
-    window_film,
 )
 
 FILMS = {"threshold": threshold_film, "curves": curves_film}

@@ -6,7 +6,7 @@ import pytest
 from explorer.detection.judged_trial import RETENTION
 from explorer.experiments import checkpoints
 from explorer.figures.film.message import pack
-from explorer.page_figures import detect, learn, score, start, trajectories
+from explorer.page_figures import detect, learn, score, start, trajectories, trajectories_pairs
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_trajectories_open_at_the_end_and_show_hallucinations(line):
     figure = trajectories.main_figure(line)
     assert figure.film.captions[figure.frame] == "t = 0"
     model = figure.film.panels[0].layers[-1].category[figure.frame]
-    assert np.count_nonzero(model) >= trajectories.ENOUGH
+    assert np.count_nonzero(model) >= trajectories_pairs.ENOUGH
 
 
 def test_detect_opens_at_the_retention_of_the_paper():

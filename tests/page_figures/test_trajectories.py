@@ -12,11 +12,6 @@ from explorer.experiments.trials import follow_pairs, sampler, trial
 from explorer.figures.film.message import pack
 from explorer.page_figures.trajectories import (
     ANSWERS,
-    ENOUGH,
-    EXTRA,
-    SHOWN,
-    TRAILING,
-    PairedTrajectories,
     axes_film,
     between,
     decision_answer,
@@ -24,9 +19,16 @@ from explorer.page_figures.trajectories import (
     describe_variance,
     many_film,
     name_of,
-    rows_for_all,
     sample_films,
     slow_film,
+)
+from explorer.page_figures.trajectories_pairs import (
+    ENOUGH,
+    EXTRA,
+    SHOWN,
+    TRAILING,
+    PairedTrajectories,
+    rows_for_all,
     trajectories_of_trial,
 )
 

@@ -47,7 +47,7 @@ def completed(spec, folder=None):
     return last.generations
 
 
-def said(one: Generation):
+def comparable(one: Generation):
     """All numbers of a generation but its seconds, to be compared."""
     values = dict(vars(one))
     for name in ("seconds", "hal", "density", "samples"):
@@ -295,7 +295,7 @@ def test_a_generation_says_what_it_drew(stored, by_arm):
 def test_the_same_seed_gives_the_same_curves_and_another_seed_others(by_arm):
     again, other = completed(tiny(ARMS[:2], 2)), completed(tiny(ARMS[:1], 1, changes={"seed": 1}))
     for one in again:
-        assert said(one) == said(by_arm[one.arm][one.number])
+        assert comparable(one) == comparable(by_arm[one.arm][one.number])
     assert other[0].rate != again[0].rate
 
 
@@ -400,7 +400,7 @@ def test_fields_that_were_added_change_no_name_and_no_stored_spec():
     assert RecursionSpec.from_json(old) == spec
 
 
-def test_usual_values_depend_on_the_data():
+def test_default_values_depend_on_the_data():
     points = RecursionSpec(preset("grid-25").experiment)
     assert (points.samples, points.window, points.k) == (100_000, (0, 4), 5)
     assert points.drawn == 105_264

@@ -18,7 +18,7 @@ from explorer.recursion.run import recursive_training
 from explorer.recursion.spec import ARMS, RecursionSpec, missing
 from explorer.recursion.store import FORMAT, compact, load_kept, load_run, save_generation
 from explorer.storage.files import CheckpointError, write_sealed
-from tests.recursion.test_recursion import TINY_PICTURES, completed, said, tiny
+from tests.recursion.test_recursion import TINY_PICTURES, comparable, completed, tiny
 
 TENSORS = (".safetensors", ".kept.safetensors")
 ROOT = Path(__file__).parents[2]
@@ -57,7 +57,7 @@ def copied(undisturbed, tmp_path):
 
 
 def curves(generations):
-    return [said(one) for one in generations]
+    return [comparable(one) for one in generations]
 
 
 def names(folder):

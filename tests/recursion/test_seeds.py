@@ -13,7 +13,7 @@ from explorer.recursion.spec import RecursionSpec, missing, of_seed
 from explorer.recursion.store import compact, load_run
 from explorer.recursion.tasks import recursive_training_apart
 from explorer.storage.files import CheckpointError
-from tests.recursion.test_recursion import completed, said
+from tests.recursion.test_recursion import comparable, completed
 
 SHORT = {"training.steps": 100, "sampler.steps": 30, "training.batch": 100, "points": 500, "seed": 4}
 SPEC = RecursionSpec(
@@ -39,17 +39,19 @@ def test_each_seed_is_the_recursion_that_it_is_alone(undisturbed):
     assert [member.experiment.seed for member in SPEC.members] == [4, 5, 6]
     for member in SPEC.members[1:]:
         alone = completed(member)
-        assert [said(one) for one in of_seed(made, member.experiment.seed)] == [said(one) for one in alone]
+        assert [comparable(one) for one in of_seed(made, member.experiment.seed)] == [
+            comparable(one) for one in alone
+        ]
         spec, stored = load_run(folder / f"seed-{member.experiment.seed}")
         assert spec == member
-        assert [said(one) for one in stored] == [said(one) for one in alone]
+        assert [comparable(one) for one in stored] == [comparable(one) for one in alone]
 
 
 def test_it_comes_back_from_disk(undisturbed):
     updates, folder = undisturbed
     spec, back = load_run(folder)
     assert spec == SPEC
-    assert [said(one) for one in back] == [said(one) for one in updates[-1].generations]
+    assert [comparable(one) for one in back] == [comparable(one) for one in updates[-1].generations]
     assert RecursionSpec.from_json(json.loads(json.dumps(SPEC.to_json()))) == SPEC
 
 
@@ -84,8 +86,8 @@ def test_a_run_that_was_stopped_in_its_second_seed_goes_on_there(undisturbed, tm
     first = next(update for update in updates if not update.done and update.seed == 5)
     assert (first.generation, first.arm) == (2, "accumulate")  # its pool was put together again
     assert 4 / 9 < first.share < 2 / 3
-    assert [said(one) for one in updates[-1].generations] == [
-        said(one) for one in undisturbed[0][-1].generations
+    assert [comparable(one) for one in updates[-1].generations] == [
+        comparable(one) for one in undisturbed[0][-1].generations
     ]
 
 
@@ -126,7 +128,7 @@ def test_tasks_of_this_machine_end_with_the_same_numbers_and_it_is_made_small(un
     assert not missing(SPEC, last.generations)
     for one, other in zip(last.generations, undisturbed[0][-1].generations, strict=True):
         assert (one.seed, one.arm, one.number) == (other.seed, other.arm, other.number)
-        assert said(one) == said(other)
+        assert comparable(one) == comparable(other)
     assert (folder / "tasks").is_dir()
     compact(folder)
     left = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]

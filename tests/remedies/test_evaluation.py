@@ -51,8 +51,8 @@ def test_exact_rates_are_those_of_samples(rough, text):
     n = 2_000 if text.startswith("truth") else 20_000  # a blurred truth is slow, and its rate is high
     mixture = rough.experiment.mixture
     found = finish(evaluate_remedy(rough, read_treatment(text), reported=False))
-    lane = treated(rough, read_treatment(text), denoiser=rough.sampled)
-    x = finish(sample(lane.denoiser, n, lane.spec, torch.Generator().manual_seed(7), chunk=n))
+    run = treated(rough, read_treatment(text), denoiser=rough.sampled)
+    x = finish(sample(run.denoiser, n, run.spec, torch.Generator().manual_seed(7), chunk=n))
     for k in (4, 5, 6):
         exact = found.result.beyond[k]
         counted = float(mixture.is_hallucination(x, k).double().mean())
@@ -166,7 +166,7 @@ def test_remedies_that_do_not_fit_the_data_are_refused(rough, plane):
 
 
 @pytest.mark.parametrize("name", ["three-modes", "grid-25", "shapes-32", "hands-48"])
-def test_usual_treatments_fit_their_data_and_none_comes_twice(name):
+def test_default_treatments_fit_their_data_and_none_comes_twice(name):
     treatments = default_treatments(preset(name).experiment)
     assert len(set(treatments)) == len(treatments)
     used = {spec.name for treatment in treatments for spec in treatment}

@@ -63,9 +63,9 @@ def test_at_zero_a_wrapper_is_its_denoiser_bit_for_bit_and_otherwise_it_is_not(d
 
 
 @pytest.mark.parametrize("name", REMEDIES)
-def test_at_zero_a_remedy_leaves_the_lane_as_it_is(name):
-    lane = SamplingRun(learned(1), SamplerSpec())
-    assert REMEDIES[name].applied(lane, 0, preset("three-modes").experiment) is lane
+def test_at_zero_a_remedy_leaves_the_run_as_it_is(name):
+    run = SamplingRun(learned(1), SamplerSpec())
+    assert REMEDIES[name].applied(run, 0, preset("three-modes").experiment) is run
     assert REMEDIES[name].bounds[0] <= 0 <= REMEDIES[name].bounds[1]
 
 

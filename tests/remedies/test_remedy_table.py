@@ -140,7 +140,7 @@ def test_many_treatments_are_what_each_is_alone():
         try:
             updates.append(next(work))
         except StopIteration as end:
-            prices = end.value
+            table = end.value
             break
     shares = [update.share for update in updates]
     assert shares == sorted(shares)
@@ -148,13 +148,13 @@ def test_many_treatments_are_what_each_is_alone():
     counts = [len(update.rows) for update in updates]
     assert counts == sorted(counts)
     assert set(counts) == {0, 1, 2, 3}
-    assert [row.treatment for row in prices.treated] == treatments
+    assert [row.treatment for row in table.treated] == treatments
     alone = finish(evaluate_remedy(result, treatments[1], reported=False)).result
-    together = prices.find(treatments[1]).result
+    together = table.find(treatments[1]).result
     assert together.beyond == alone.beyond
     assert together.mode_shares == alone.mode_shares
-    assert prices.treated[2].result.beyond[5] < together.beyond[5] < prices.treated[0].result.beyond[5]
-    assert prices.treated[2].result.network_calls == 0
+    assert table.treated[2].result.beyond[5] < together.beyond[5] < table.treated[0].result.beyond[5]
+    assert table.treated[2].result.network_calls == 0
 
 
 def test_a_treatment_that_does_not_fit_ends_the_evaluation_with_its_reason():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from explorer.server.line import forecast, in_order
+from explorer.server.line import forecast, waiting_order
 from explorer.server.tickets import Job, Ticket
 
 
@@ -13,7 +13,7 @@ def job(number, *owners):
 
 
 def order(waiting, placed=()):
-    return [one.number for one in in_order(waiting, placed)]
+    return [one.number for one in waiting_order(waiting, placed)]
 
 
 def test_who_came_first_goes_first():

@@ -100,6 +100,38 @@ def test_a_class_predicts_and_its_answers_are_counted(rooms):
     assert rooms.histogram(room.code, 1) == {}
 
 
+def test_the_quiz_is_kept_as_it_was_handed_in_first(rooms, clock):
+    room, secret = opened(rooms)
+    for name in ("Ada", "Ben"):
+        rooms.join(room.code, name, name)
+    clock.now += 5
+    rooms.hand_in(room.code, "Ben", False, (2, None))
+    rooms.hand_in(room.code, "Ada", True, (0, 1))
+    rooms.hand_in(room.code, "Ben", False, (0, 0))  # too late
+    found = [(one.member, one.after, one.question, one.choice, one.seconds) for one in rooms.quiz(room.code)]
+    assert found == [(2, False, 0, 2, 5), (2, False, 1, None, 5), (1, True, 0, 0, 5), (1, True, 1, 1, 5)]
+    rows = list(csv.DictReader(io.StringIO(rooms.answers(room.code, secret))))
+    assert [(row["nickname"], row["quiz"], row["step"], row["choice"]) for row in rows] == [
+        ("Ben", "before", "1", "3"),
+        ("Ben", "before", "2", ""),
+        ("Ada", "after", "1", "1"),
+        ("Ada", "after", "2", "2"),
+    ]
+    rooms.remove(room.code, secret)
+    assert rooms.quiz(room.code) == []
+
+
+@pytest.mark.parametrize("choices", [(0,) * 21, (100,), (-1,)])
+def test_a_forged_quiz_is_refused(rooms, choices):
+    room, _ = opened(rooms)
+    rooms.join(room.code, "Ada")
+    with pytest.raises(NoRoom, match="outside"):
+        rooms.hand_in(room.code, "Ada", False, choices)
+    with pytest.raises(NoRoom, match="not in this room"):
+        rooms.hand_in(room.code, "stranger", False, (0,))
+    assert rooms.quiz(room.code) == []
+
+
 def test_only_the_secret_steers(rooms):
     room, secret = opened(rooms)
     other, other_secret = opened(rooms, "ddim")
@@ -259,7 +291,7 @@ def test_an_ended_room_leaves_its_table_and_nothing_else(rooms, database, clock)
     assert rooms.look(room.code, "a", 0) is None
     clock.now += UNDO_SECONDS + 1
     assert rooms.mine(secret) is None
-    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "quiz_answers": 0, "wrong_codes": 0}
 
 
 def test_a_room_is_removed_at_once_by_its_teacher_alone(rooms, database):
@@ -270,7 +302,7 @@ def test_a_room_is_removed_at_once_by_its_teacher_alone(rooms, database):
         rooms.remove(room.code, "another")
     assert rooms.mine(secret) == room
     rooms.remove(room.code, secret)
-    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "quiz_answers": 0, "wrong_codes": 0}
     with pytest.raises(NoRoom, match="5 minutes"):
         rooms.restore(secret)
 
@@ -313,7 +345,7 @@ def test_a_room_expires_with_all_that_was_said(rooms, database, clock):
     assert rooms.look(room.code, "a", 0) is None
     assert not rooms.steers(room.code, secret)
     assert rooms.histogram(room.code, 0) == {}
-    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "wrong_codes": 0}
+    assert kept(database) == {"rooms": 0, "members": 0, "answers": 0, "quiz_answers": 0, "wrong_codes": 0}
 
 
 def test_what_another_server_keeps_expires_here_as_well(rooms, open_database, url, clock, database):

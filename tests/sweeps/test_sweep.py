@@ -53,7 +53,7 @@ def completed(spec, folder=None):
     return last.rows
 
 
-def said(row):
+def comparable(row):
     """All of a row but its seconds."""
     return dataclasses.replace(row, seconds=0.0)
 

@@ -16,7 +16,7 @@ from explorer.sweeps.axes import Axis
 from explorer.sweeps.run import sweep
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import as_csv
-from tests.sweeps.test_sweep import SPEC, coarse, completed, said  # noqa: F401
+from tests.sweeps.test_sweep import SPEC, coarse, comparable, completed  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
 # A process that runs the sweep in stacks of two, and is killed as by kill -9 in the middle of the third.
@@ -61,7 +61,7 @@ def copied(undisturbed, tmp_path):
 
 
 def table(rows):
-    return list(map(said, rows))
+    return list(map(comparable, rows))
 
 
 def names(folder):

@@ -8,8 +8,8 @@ import pytest
 from explorer.data.pictures import PICTURES
 from explorer.experiments import checkpoints
 from explorer.experiments.shipped_seed_planes import SEED_PLANES
+from explorer.page_figures.picture_kinds import kinds_of
 from explorer.page_figures.seed_plane import describe_ends, describe_seed_plane
-from explorer.page_figures.shapes import kinds_of
 from explorer.ui.atlas.pictures import kinds_csv
 from tests.ui.test_pages import PAGES, opened, taken_away, told
 

@@ -58,7 +58,7 @@ SHORT = {"sampler.steps": "30", "network.width": "16"}  # quickly trained, sampl
 
 
 @pytest.fixture(scope="module")
-def bench() -> JudgedTrial:
+def judged() -> JudgedTrial:
     run = checkpoints.shipped().load("grid-25").result
     drawn = finish(trial(run, 2_000, run.experiment.sampler))
     return JudgedTrial(drawn, run.experiment.mixture, 5, (0, 4))
@@ -283,20 +283,20 @@ def test_the_score_in_the_plane_has_two_coordinates():
     assert last[["model_x", "model_y"]].to_numpy() == pytest.approx(found.values.model[-1], rel=1e-6)
 
 
-def test_scores_are_all_there(bench):
-    rows = judged_csv(bench).strip().split("\n")
+def test_scores_are_all_there(judged):
+    rows = judged_csv(judged).strip().split("\n")
     assert rows[0] == "sample,x,y,distance_to_support,hallucinated,variance"
     assert len(rows) == 2_001
     read = np.array([[float(v) for v in row.split(",")] for row in rows[1:]])
-    assert read[:, 1:3] == pytest.approx(bench.trial.samples, rel=1e-5)
-    assert (read[:, 4] == bench.hallucinated).all()
-    assert read[:, 5] == pytest.approx(bench.hal, rel=1e-6)
+    assert read[:, 1:3] == pytest.approx(judged.trial.samples, rel=1e-5)
+    assert (read[:, 4] == judged.hallucinated).all()
+    assert read[:, 5] == pytest.approx(judged.hal, rel=1e-6)
 
 
-def test_the_npz_carries_its_experiment_and_the_sums_give_any_window(bench):
+def test_the_npz_carries_its_experiment_and_the_sums_give_any_window(judged):
     experiment = checkpoints.shipped().load("grid-25").result.experiment
-    with np.load(io.BytesIO(judged_npz(bench, experiment))) as file:
+    with np.load(io.BytesIO(judged_npz(judged, experiment))) as file:
         assert Experiment.from_json(json.loads(str(file["experiment"]))) == experiment
-        assert np.array_equal(file["hal"], bench.hal)
+        assert np.array_equal(file["hal"], judged.hal)
         s, q = (file[name].astype(np.float64)[:, 10] / 10 for name in ("sums", "squares"))
-        assert (q - s**2).mean(1) == pytest.approx(bench.trial.hal((0, 9)), rel=1e-6, abs=1e-12)
+        assert (q - s**2).mean(1) == pytest.approx(judged.trial.hal((0, 9)), rel=1e-6, abs=1e-12)

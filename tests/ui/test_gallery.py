@@ -11,24 +11,21 @@ from explorer.experiments.measurement import STRIP_FRAMES, STRIP_PIXELS, STRIPS,
 from explorer.experiments.presets import PICTURE_PRESETS, preset
 from explorer.experiments.run import Snapshot
 from explorer.figures.film.message import LARGEST_MESSAGE, pack
+from explorer.page_figures.picture_kinds import kind_readings, kinds_of, picture_names
 from explorer.page_figures.shapes import (
     COLUMNS,
     ORDERS,
     SHOWN,
-    decided,
     decided_film,
-    describe_decision,
-    kind_readings,
-    kinds_of,
     main_figure,
     most_apart,
     ordered_samples,
-    picture_names,
     posterior_film,
     samples_film,
     way_film,
     wrong_first,
 )
+from explorer.page_figures.shapes_findings import decided, describe_decision
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -14,7 +14,7 @@ from explorer.detection.statistics.roc import roc
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.trials import trial
-from explorer.ui.shapes.view import GALLERIES
+from explorer.page_figures.views.shapes import GALLERIES
 
 ROOT = Path(__file__).parents[2]
 MAIN, PAGES = ROOT / "explorer" / "ui" / "shell" / "navigation.py", ROOT / "pages"
@@ -245,6 +245,12 @@ def test_the_windows_are_scanned_and_named():
     app = opened("detect", preset="grid-25", n="5000", judge="windows")
     finished(app, "the best 0:")
     assert "the authors' 0:9 recall" in told(app)
+
+
+def test_the_map_of_windows_draws_the_samples_of_another_window_that_is_clicked():
+    app = opened("detect", preset="grid-25", judge="windows", window="0:4")
+    assert not app.exception
+    assert "drawing the samples for 0 to 4" in told(app)
 
 
 def test_a_rule_moves_the_threshold_and_the_window_moves_too():

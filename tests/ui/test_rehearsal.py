@@ -16,7 +16,7 @@ from explorer.ui.rehearsal import rehearsal
 from explorer.ui.rehearsal.protocol import BrowserError
 from explorer.ui.rehearsal.rehearsal import Rehearsal, RehearsalUpdate, rehearse
 from explorer.ui.room import membership
-from explorer.ui.room import rehearsal as desk
+from explorer.ui.room import rehearsal as room_rehearsal
 from explorer.ui.shell import server
 from tests.ui.test_pages import opened, told
 
@@ -155,7 +155,7 @@ def test_a_class_that_cannot_be_played_says_so(rooms, students, monkeypatch, nam
 def test_the_server_is_asked_where_it_listens(monkeypatch, address, path, expected):
     options = {"server.address": address, "server.baseUrlPath": path, "server.port": 8765}
     monkeypatch.setattr(st, "get_option", options.__getitem__)
-    assert desk.own_address() == expected
+    assert room_rehearsal.own_address() == expected
 
 
 def test_a_teacher_has_a_class_played_and_reads_what_it_waited_for(rooms, monkeypatch):
@@ -166,7 +166,7 @@ def test_a_teacher_has_a_class_played_and_reads_what_it_waited_for(rooms, monkey
         yield RehearsalUpdate(0.5, 10.0)
         yield RehearsalUpdate(1.0, 0.0, Rehearsal(30, 20.0, SOME))
 
-    monkeypatch.setattr(desk, "rehearse", play)
+    monkeypatch.setattr(room_rehearsal, "rehearse", play)
     monkeypatch.setattr(server, "owner", lambda: "teacher")
     teacher = opened("room")
     assert not [button for button in teacher.button if button.key == "rehearse"]
@@ -187,5 +187,5 @@ def test_nobody_but_a_teacher_has_a_class_played(rooms, monkeypatch):
     rooms.join(room.code, "student")
     monkeypatch.setattr(membership, "current", lambda: membership.Membership(room, teacher=False))
     monkeypatch.setattr(server, "submit", lambda *_: pytest.fail("it was started"))
-    desk.start()
+    room_rehearsal.start()
     assert "Only the teacher" in st.session_state.problem

@@ -99,22 +99,22 @@ def test_a_bad_treatment_is_one_sentence(text, words):
     assert "untreated" in told(app)
 
 
-def test_every_usual_treatment_is_a_dot():
-    prices = shipped_remedies("three-modes")
+def test_every_default_treatment_is_a_dot():
+    shipped_table = shipped_remedies("three-modes")
     treatments = default_treatments(preset("three-modes").experiment)
-    assert {row.treatment for row in prices.treated} == set(treatments)
-    dots = figures.dots(prices, None, "shares", 5)
+    assert {row.treatment for row in shipped_table.treated} == set(treatments)
+    dots = figures.dots(shipped_table, None, "shares", 5)
     assert len(dots) == len(treatments)
     labelled = [dot.look for dot in dots if dot.label]
     assert len(labelled) == len(set(labelled))
 
 
 def test_the_main_figure_is_the_rate_against_the_first_price_there_is():
-    prices = shipped_remedies("three-modes")
-    found = figures.main_figure(preset("three-modes").experiment, prices)
-    assert len(found.data) == len(prices.treated)
+    shipped_table = shipped_remedies("three-modes")
+    found = figures.main_figure(preset("three-modes").experiment, shipped_table)
+    assert len(found.data) == len(shipped_table.treated)
     untreated = found.data[found.data["look"] == "untreated"].iloc[0]
-    assert untreated["rate"] == prices.find(UNTREATED).result.beyond[5]
+    assert untreated["rate"] == shipped_table.find(UNTREATED).result.beyond[5]
     assert found.alt == "The rate that each remedy leaves, against shares of the modes."
     assert (
         "network calls"
@@ -124,17 +124,17 @@ def test_the_main_figure_is_the_rate_against_the_first_price_there_is():
 
 def test_words_follow_the_numbers():
     three = preset("three-modes").experiment
-    prices = table(
+    shipped_table = table(
         bare=1e-3, late__0=2e-3, late__5=1.5e-3, late__10=9e-4, sharpening__0p1=4e-4, sharpening__0p2=2e-4,
         sharpening__0p4=3e-4, guidance__1=5e-4, guidance__1_and_late__10=1e-4,
     )  # fmt: skip
-    said = " ".join(findings.describe_findings(prices, three, 5))
+    said = " ".join(findings.describe_findings(shipped_table, three, 5))
     assert "no mode loses more than a fifth" in said
     assert "best at α = 0.2 with 0.0200 %, and worse again at 0.4" in said
     assert "noise from t = 10 on is enough" in said
     assert "1 of 1 combinations leave less than each of their parts" in said
     assert "No single remedy matches, in both, guidance = 1 + late = 10" in said
-    assert findings.answer(prices, 5) == findings.ANSWERS[2]
+    assert findings.answer(shipped_table, 5) == findings.ANSWERS[2]
 
 
 def test_what_is_good_at_one_threshold_only_is_said():
@@ -154,11 +154,11 @@ def test_counted_rates_differ_only_where_their_intervals_do():
 
 
 def test_the_table_has_a_line_for_all():
-    prices = shipped_remedies("three-modes")
-    rows = list(csv.DictReader(io.StringIO(prices_csv(prices, 6))))
-    assert len(rows) == len(prices.treated) + len(prices.trained)
+    shipped_table = shipped_remedies("three-modes")
+    rows = list(csv.DictReader(io.StringIO(prices_csv(shipped_table, 6))))
+    assert len(rows) == len(shipped_table.treated) + len(shipped_table.trained)
     assert rows[0]["treatment"] == "untreated"
-    bare = prices.treated[0].result
+    bare = shipped_table.treated[0].result
     assert float(rows[0]["beyond_5_sigma"]) == bare.beyond[5]
     assert (rows[0]["k"], rows[0]["kind"], rows[0]["n"]) == ("6", "exact", "")
     assert float(rows[0]["hallucinated_share"]) == bare.beyond[6]

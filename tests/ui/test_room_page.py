@@ -9,9 +9,9 @@ import pytest
 import streamlit as st
 
 from explorer.lessons.lesson import lessons
+from explorer.lessons.right_answer import right_option
 from explorer.server.classroom.rooms import Rooms
 from explorer.server.database import Database
-from explorer.ui.lesson import card
 from explorer.ui.room import membership
 from explorer.ui.room.answers_table import answers_table
 from explorer.ui.room.class_link import class_link
@@ -168,9 +168,9 @@ def test_where_the_class_follows_a_student_is_at_the_teachers_step_and_nowhere_e
 def test_the_teacher_takes_the_answers_away_in_words(rooms, browser, monkeypatch):
     room = rooms.open("why", "teacher")
     rooms.join(room.code, "student", "Ada")
-    right = card.right_option(WHY.steps[0])
+    right = right_option(WHY.steps[0])
     rooms.answer(room.code, "student", 0, right)
-    rooms.answer(room.code, "student", 1, 0 if card.right_option(WHY.steps[1]) else 1)
+    rooms.answer(room.code, "student", 1, 0 if right_option(WHY.steps[1]) else 1)
     files, draw = [], st.download_button
     monkeypatch.setattr(
         st, "download_button", lambda label, data, *p, **o: files.append(data) or draw(label, data, *p, **o)

@@ -10,7 +10,7 @@ import json
 import pytest
 
 from explorer.experiments import checkpoints
-from explorer.figures.vega.sweeps import said
+from explorer.figures.vega.sweeps import format_value
 from explorer.page_figures import sweep as figures
 from explorer.sweeps.axes import Axis
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
@@ -53,7 +53,7 @@ def test_the_page_says_what_the_table_says():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
     cell = next(one for one in finished_cells(spec, rows) if (one.x, one.y) == (3, 20))
     app = opened("sweep", cell="3:20")
-    assert said(cell.beyond[5].median, True) in told(app)
+    assert format_value(cell.beyond[5].median, True) in told(app)
 
 
 def test_a_small_sweep_is_run_and_found_again():
@@ -133,7 +133,7 @@ def test_the_main_figure_has_a_number_for_every_cell():
     spec, rows = load_sweep(SHIPPED_SWEEPS / "modes-spacing")
     found = figures.main_figure(spec, rows)
     medians = {
-        (f"{cell.x:g}", f"{cell.y:g}"): said(cell.beyond[5].median, True) if cell.y > 10 else "no gap"
+        (f"{cell.x:g}", f"{cell.y:g}"): format_value(cell.beyond[5].median, True) if cell.y > 10 else "no gap"
         for cell in finished_cells(spec, rows)
     }
     assert {(row.x, row.y): row.label for row in found.data.itertuples()} == medians
@@ -178,7 +178,7 @@ def test_what_is_said_of_the_open_question_is_so():
     gaps = [steps[modes, 16_000].beyond[5].median / (modes - 1) for modes in (2, 3, 4)]
     assert gaps == sorted(gaps)
     for modes in (2, 3, 4, 5, 6, 8):
-        assert f"{modes} modes {said(steps[modes, 16_000].beyond[5].median, True)}" in text
+        assert f"{modes} modes {format_value(steps[modes, 16_000].beyond[5].median, True)}" in text
     app = opened("sweep")
     app.session_state["about_sweep"] = True
     assert "The paper leaves it" in told(app.run())

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from explorer.ui.shell.tcp_nodelay import Promptness
+from explorer.ui.shell.tcp_nodelay import TcpNodelay
 
 
 class Transport:
@@ -44,7 +44,7 @@ def test_a_websocket_waits_for_no_acknowledgement(kind, prompt):
     with socket.socket() as connection:
         assert not connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         send = Protocol(connection).send
-        asyncio.run(Promptness(app)({"type": kind}, receive, send))
+        asyncio.run(TcpNodelay(app)({"type": kind}, receive, send))
         assert bool(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)) == prompt
     assert passed == [({"type": kind}, send)]
 
@@ -55,5 +55,5 @@ def test_a_server_that_hides_its_connection_is_served_as_well():
     async def app(scope, receive, send):
         passed.append(send)
 
-    asyncio.run(Promptness(app)({"type": "websocket"}, receive, unknown))
+    asyncio.run(TcpNodelay(app)({"type": "websocket"}, receive, unknown))
     assert passed == [unknown]

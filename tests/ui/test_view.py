@@ -11,10 +11,10 @@ from explorer.experiments import checkpoints
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.page_figures.learn import describe_rate
 from explorer.page_figures.recursive import picked, tile_number
+from explorer.page_figures.views.parameter import require_allowed
 from explorer.recursion.presets import default_loop
 from explorer.ui.shell.link import PARAMETERS, PERSONAL, link_text, read_link
 from explorer.ui.shell.plain_text import plain
-from explorer.ui.shell.view import require_allowed
 from tests.ui.test_pages import opened, told
 
 NASTY = (

@@ -1,4 +1,4 @@
-"""What a noisy picture says of the columns of a distribution of shapes, in closed form.
+"""The posterior of the columns of a noisy picture of shapes, in closed form.
 
 Which columns hold a shape is a softmax over the ways in which at least one does: that leaves out the blank
 picture without subtracting it, so nothing cancels where blank is nearly certain.

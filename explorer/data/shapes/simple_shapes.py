@@ -174,7 +174,7 @@ class SimpleShapes:
         return pictures
 
     def _ink(self, of: Ink, x_t: Tensor, alpha_bar: float | Tensor) -> list[Tensor]:
-        """What x_t says of the ink in each column, (n, P) each."""
+        """The evidence of x_t for the ink in each column, (n, P) each."""
         signal, variance = self._levels(x_t, alpha_bar)
         all_columns = columns(self.size, x_t.device, x_t.dtype)
         pictures = x_t[:, 0]

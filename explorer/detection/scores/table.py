@@ -9,12 +9,12 @@ from explorer.detection.scores.ensemble import EnsembleVariance
 from explorer.detection.scores.perturbation import PerturbationInstability
 from explorer.detection.scores.window_variance import WindowVariance
 
-RIVALS: tuple[Detector, ...] = (
+OTHER_DETECTORS: tuple[Detector, ...] = (
     PerturbationInstability(),
     Curvature(),
     EnsembleVariance(),
     Oracle(),
     Chance(),
 )
-DETECTORS: tuple[Detector, ...] = (WindowVariance(), *RIVALS)
+DETECTORS: tuple[Detector, ...] = (WindowVariance(), *OTHER_DETECTORS)
 BOUNDS = (Oracle.name, Chance.name)  # no detectors: the one knows the truth, the other nothing

@@ -171,18 +171,19 @@ def _separation(scores: np.ndarray, good: int, needed: int) -> tuple[np.ndarray,
     threshold = kept[:, needed - 1] if needed else np.minimum(kept[:, 0], lowest)
     recall = (caught > threshold[:, None]).mean(1)
     auroc = np.empty(len(scores))
-    for row, (honest, wrong) in enumerate(zip(kept, caught, strict=True)):
+    for row, (in_support, wrong) in enumerate(zip(kept, caught, strict=True)):
         if good >= MANY * bad:
             split = np.searchsorted(wrong, threshold[row], "right")
-            twice = _twice_below(honest, wrong[:split])  # what is not above the threshold may lie anywhere
-            twice += _twice_below(honest[needed:], wrong[split:]) + 2 * needed * (bad - split)
+            # What is not above the threshold may lie anywhere.
+            twice = _twice_below(in_support, wrong[:split])
+            twice += _twice_below(in_support[needed:], wrong[split:]) + 2 * needed * (bad - split)
             auroc[row] = twice / (2 * good * bad)
         elif bad >= MANY * good:
-            auroc[row] = 1 - _twice_below(wrong, honest) / (2 * good * bad)
+            auroc[row] = 1 - _twice_below(wrong, in_support) / (2 * good * bad)
         elif good < bad:  # search the smaller class in the larger
-            auroc[row] = 1 - placements(honest, wrong).mean()
+            auroc[row] = 1 - placements(in_support, wrong).mean()
         else:
-            auroc[row] = placements(wrong, honest).mean()
+            auroc[row] = placements(wrong, in_support).mean()
     return auroc, recall
 
 

@@ -194,7 +194,7 @@ def _roc(separation: Separation) -> Panel:
     removed, recall = separation.roc
     if len(removed):
         layers.append(Lines(removed, recall[None, None], "text", width=2))
-        layers.append(_standing(separation.removed, separation.recall))
+        layers.append(_threshold_dot(separation.removed, separation.recall))
     x = Axis(-0.02, 1.0, "honest removed", ticks=SIDE_TICKS)
     y = Axis(0.0, 1.03, "hallucinated removed", ticks=SIDE_TICKS)
     return Panel("ROC", "neutral", x, y, tuple(layers))
@@ -208,12 +208,12 @@ def _precision(separation: Separation) -> Panel:
         shown = np.unique(np.linspace(0, len(recall) - 1, SHOWN_RISES).astype(int))
         rises = np.repeat(np.append(0.0, recall[shown]), 2)[1:-1]
         layers.append(Lines(rises, np.repeat(precision[shown], 2)[None, None], "text", width=2))
-        layers.append(_standing(separation.recall, separation.precision_at))
+        layers.append(_threshold_dot(separation.recall, separation.precision_at))
     x = Axis(0.0, 1.02, "hallucinated removed", ticks=SIDE_TICKS)
     y = Axis(-0.02, 1.03, "dashed: base rate", ticks=SIDE_TICKS)
     return Panel("precision", "neutral", x, y, tuple(layers))
 
 
-def _standing(x: np.ndarray, y: np.ndarray) -> Points:
+def _threshold_dot(x: np.ndarray, y: np.ndarray) -> Points:
     """A dot that stands at another place at each threshold."""
     return Points(np.stack([x, y], 1)[:, None], "hallucinated", size=11, opacity=1)

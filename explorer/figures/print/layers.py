@@ -151,9 +151,9 @@ def _judged(axes: Axes, panel: Panel, layer: Judged, frame: int, mode: Mode) -> 
         return axes.plot(*places[shown].T, color=colour(role, mode), **look, **more)
 
     for which in range(TURNS):
-        honest, strength = ~wrong & (turn == which), 0.85 * _crowded(int((~wrong).sum()))
-        yield from marks(honest & ~kept, False, "neutral", size, alpha=strength)
-        yield from marks(honest & kept, True, "kept", size, alpha=strength)
+        in_support, strength = ~wrong & (turn == which), 0.85 * _crowded(int((~wrong).sum()))
+        yield from marks(in_support & ~kept, False, "neutral", size, alpha=strength)
+        yield from marks(in_support & kept, True, "kept", size, alpha=strength)
     for shown, dot in ((wrong & ~kept, False), (wrong & kept, True)):
         yield from marks(shown, dot, "ground", LARGER * thin * size, 2 * STROKE * thin)
         yield from marks(shown, dot, "hallucinated", LARGER * thin * size)

@@ -44,8 +44,8 @@ def still(
         raise ValueError(f"frame must be 0 to {count - 1}, or -1 for the last, not {frame}.")
     frame %= count
     title = clean(film.alt or film.slider)
-    told = [film.captions[frame], *(f"{each.name}: {each.texts[frame]}" for each in film.readings)]
-    description = clean(" · ".join(part for part in (film.alt, *told) if part))
+    parts = [film.captions[frame], *(f"{each.name}: {each.texts[frame]}" for each in film.readings)]
+    description = clean(" · ".join(part for part in (film.alt, *parts) if part))
     file = io.BytesIO()
     with style(mode):
         drawn = FilmFigure(film, mode, width_mm, [frame], dpi, picked=picked, zoom=zoom)

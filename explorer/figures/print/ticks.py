@@ -30,14 +30,14 @@ def set_ticks(drawn: DrawnAxis, axis: Axis, room: float, apart: float, *, uprigh
         widest = max(text_width(name, SMALL) for name in axis.names) + 0.8 * SMALL
         count = max(2, int(room / (LINE * SMALL if upright else widest)))
         slanted = not upright and axis.ticks is None and count < len(axis.names) <= MOST_SLANTED
-    told = [
-        (value, _told(value, axis, upright))
+    ticks = [
+        (value, _tick_label(value, axis, upright))
         for value in _values(axis, count if not slanted else MOST_SLANTED)
     ]
     if not (upright or slanted):
-        told = _apart(told, axis, room)
-    drawn.set_major_locator(FixedLocator([value for value, _ in told]))
-    drawn.set_major_formatter(FixedFormatter([text for _, text in told]))
+        ticks = _apart(ticks, axis, room)
+    drawn.set_major_locator(FixedLocator([value for value, _ in ticks]))
+    drawn.set_major_formatter(FixedFormatter([text for _, text in ticks]))
     drawn.set_minor_locator(NullLocator())
     if slanted:
         drawn.set_tick_params(rotation=SLANT, rotation_mode="xtick")
@@ -64,7 +64,7 @@ def number(value: float) -> str:
     return f"{value:,.7g}".replace("-", "−") if value else "0"
 
 
-def _told(value: float, axis: Axis, upright: bool) -> str:
+def _tick_label(value: float, axis: Axis, upright: bool) -> str:
     if axis.names is not None:
         name = axis.names[round(value)] if 0 <= round(value) < len(axis.names) else ""
         return textwrap.fill(name, NAME_LINE) if upright else name
@@ -97,7 +97,7 @@ def _decades(axis: Axis, count: int) -> list[float]:
     return [10.0**exponent for exponent in range(highest, lowest - 1, -stride)]
 
 
-def _apart(told: list[tuple[float, str]], axis: Axis, room: float) -> list[tuple[float, str]]:
+def _apart(ticks: list[tuple[float, str]], axis: Axis, room: float) -> list[tuple[float, str]]:
     """From the right, where a reverse process ends, those whose words do not touch."""
     low, high = (math.log10(axis.low), math.log10(axis.high)) if axis.log else (axis.low, axis.high)
 
@@ -106,7 +106,7 @@ def _apart(told: list[tuple[float, str]], axis: Axis, room: float) -> list[tuple
         return room * (1 - share if axis.reverse else share)
 
     kept, free = [], math.inf
-    for value, text in sorted(told, key=lambda tick: -place(tick[0])):
+    for value, text in sorted(ticks, key=lambda tick: -place(tick[0])):
         half = text_width(text, SMALL) / 2
         if place(value) + half <= free:
             kept.append((value, text))

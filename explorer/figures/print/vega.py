@@ -63,7 +63,7 @@ def chart_file(
             f"{width_mm:g} × {height_mm:g} mm at {dpi:g} dpi are {pixels / 1e6:.0f} million pixels of "
             f"{LARGEST / 1e6:.0f} million; choose a smaller width or fewer dpi."
         )
-    rows, across = _rows(data), width_mm * POINTS_PER_MM / POINTS
+    rows, across = chart_rows(data), width_mm * POINTS_PER_MM / POINTS
     lines = wrapped(caption, CAPTION, across - 2 * PADDING).split("\n") if caption else []
     sides = (across, height_mm * POINTS_PER_MM / POINTS + CAPTION_LINE * len(lines))
     whole = {
@@ -122,8 +122,8 @@ def _captioned(svg: str, lines: list[str], height: float, mode: Mode) -> str:
 def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, explained: str) -> dict[str, Any]:
     """The specification with all that its file has to say, the name of x in lines that fit, and numbers in
     the cells of a table as large as the cells let them."""
-    said_of = spec.get("encoding", {}).items()
-    encoding = {channel: dict(said) for channel, said in said_of if channel != "tooltip"}
+    channels = spec.get("encoding", {}).items()
+    encoding = {channel: dict(how) for channel, how in channels if channel != "tooltip"}
     if x := encoding.get("x"):
         axis = dict(x.get("axis") or {})
         for holder in (x, axis):
@@ -131,16 +131,7 @@ def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, expl
                 holder["title"] = wrapped(title, LETTERS, 0.75 * width).split("\n")
         x |= {"axis": axis} if axis else {}
     if explained:
-        named = sorted({row[explained] for row in rows}, key=[row[explained] for row in rows].index)
-        legend = {
-            "title": None,
-            "orient": "bottom",
-            "columns": int(width / 150),
-            "values": named,
-            "symbolOpacity": 1,
-        }
-        for said in encoding.values():
-            said |= {"legend": legend} if said.get("field") == explained and "scale" in said else {}
+        _explain(encoding, rows, explained, int(width / 150))
     fitted = {**spec, "encoding": encoding}
     if "layer" in spec:
         fitted["layer"] = [_fitted(layer, rows, width, explained) for layer in spec["layer"]]
@@ -153,7 +144,37 @@ def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, expl
     return fitted
 
 
-def _rows(data: pd.DataFrame | pa.Table) -> list[dict[str, Any]]:
+def with_legend(
+    spec: dict[str, Any], rows: list[dict[str, Any]], explained: str, width: float
+) -> dict[str, Any]:
+    """The specification with a legend below it for the colours and shapes of a field; `width` in pixels."""
+    encoding = {
+        channel: dict(said) if isinstance(said, dict) else said
+        for channel, said in spec.get("encoding", {}).items()
+    }
+    _explain(encoding, rows, explained, int(width / 150))
+    found = {**spec, "encoding": encoding}
+    if "layer" in spec:
+        found["layer"] = [with_legend(layer, rows, explained, width) for layer in spec["layer"]]
+    return found
+
+
+def _explain(encoding: dict[str, Any], rows: list[dict[str, Any]], explained: str, columns: int) -> None:
+    """Give the channels that show a field by colours or shapes a legend."""
+    named = sorted({row[explained] for row in rows}, key=[row[explained] for row in rows].index)
+    legend = {
+        "title": None,
+        "orient": "bottom",
+        "columns": columns,
+        "values": named,
+        "symbolOpacity": 1,
+    }
+    for said in encoding.values():
+        if isinstance(said, dict) and said.get("field") == explained and "scale" in said:
+            said["legend"] = legend
+
+
+def chart_rows(data: pd.DataFrame | pa.Table) -> list[dict[str, Any]]:
     """One record a row; what is no number is null."""
     rows = data.to_pylist() if isinstance(data, pa.Table) else data.to_dict("records")
     return [

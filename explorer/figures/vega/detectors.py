@@ -72,9 +72,9 @@ class PrecisionCurve:
         return self.precision[np.searchsorted(self.recall, recall - 1e-12, "left")]
 
 
-def first_removed(honest: int) -> float:
+def first_removed(in_support: int) -> float:
     """Where the axis of the honest removed begins: as low as so many honest samples can show."""
-    return 1e-4 if honest >= 5_000 else 1e-3
+    return 1e-4 if in_support >= 5_000 else 1e-3
 
 
 def roc_data(curves: Sequence[RocCurve], first: float) -> pd.DataFrame:
@@ -188,7 +188,7 @@ def _curves(
     lead      the x of the names and that of the beginnings
     """
     names = list(begins)
-    places = spread(list(begins.values()), LETTERS / (height - AROUND))
+    places = spaced(list(begins.values()), LETTERS / (height - AROUND))
     scales = {
         "color": {"domain": names, "range": [LINES[name].colour(mode) for name in names]},
         "strokeDash": {"domain": names, "range": [list(LINES[name].dash) for name in names]},
@@ -240,7 +240,7 @@ def _curves(
     }
 
 
-def spread(wanted: Sequence[float], gap: float, top: float = 1.0) -> list[float]:
+def spaced(wanted: Sequence[float], gap: float, top: float = 1.0) -> list[float]:
     """Places near the wanted ones and at least a gap apart, none above the top; in the order given."""
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     found = list(wanted)

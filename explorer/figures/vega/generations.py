@@ -176,7 +176,7 @@ def curve_data(
     """Rows of (title of the arm, generation, value, low, high) as the data of curve_spec.
 
     A row without a value is left out; an interval without ends is the value itself. What lies below the floor
-    of a log axis is drawn there, and said as it is.
+    of a log axis is drawn there, and labelled with its value.
     """
     known = [
         (arm, number, value, value if low is None else low, value if high is None else high)

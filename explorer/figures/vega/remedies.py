@@ -63,7 +63,7 @@ class Dot:
 
     look        a name of LOOKS; dots of one remedy that follow each other in `order` are joined
     text        what identifies it, "" where it cannot be opened
-    told        what it is called, for people
+    summary     what it is called, for people
     label       a name written beside it, "" for none; at its left where `leftwards`
     low, high   the ends of the rate's interval
     """
@@ -71,7 +71,7 @@ class Dot:
     look: str
     order: int
     text: str
-    told: str
+    summary: str
     label: str
     price: float
     rate: float
@@ -106,7 +106,7 @@ def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: s
             "look": dot.look,
             "order": dot.order,
             "text": dot.text,
-            "told": dot.told,
+            "told": dot.summary,
             "label": dot.label,
             "leftwards": dot.leftwards,
             "price": dot.price if least is None else max(dot.price, least),

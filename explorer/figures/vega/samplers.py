@@ -52,7 +52,8 @@ def span_of(places: Sequence[Place], *, log: bool) -> tuple[float, float]:
 def rates_data(
     places: Sequence[Place], chosen: str, calls: int, span: tuple[float, float], *, log: bool
 ) -> pd.DataFrame:
-    """The places as the data of rates_spec: what lies below the axis is drawn at its end, and said as it is.
+    """The places as the data of rates_spec: what lies below the axis is drawn at its end, with its value in
+    the label.
 
     chosen, calls   the sampler that is singled out, and where on its line
     """

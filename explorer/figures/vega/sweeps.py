@@ -131,8 +131,8 @@ def heat_data(
             level, label, reach = math.nan, "", ""
             if (x, y) in known:
                 median, low, high = known[x, y]
-                level, label = _level(median, rates), said(median, rates)
-                reach = f"{said(low, rates)} to {said(high, rates)}"
+                level, label = _level(median, rates), format_value(median, rates)
+                reach = f"{format_value(low, rates)} to {format_value(high, rates)}"
             elif (x, y) in without_gap:
                 label, reach = NO_GAP, "there is no room between the modes"
             rows.append((f"{x:g}", f"{y:g}", level, label, reach, (x, y) == picked))
@@ -187,16 +187,16 @@ def slice_spec(
 
 def slice_data(rows: Sequence[tuple[float, int, float]], floor: float | None) -> pd.DataFrame:
     """Rows of (place, seed, value) as the data of slice_spec: what lies below the floor is drawn there, and
-    said as it is."""
+    labelled with its value."""
     table = pd.DataFrame(rows, columns=["x", "seed", "value"])
     table["x"] = [f"{x:g}" for x in table["x"]]
-    table["said"] = [said(value, floor is not None) for value in table["value"]]
+    table["said"] = [format_value(value, floor is not None) for value in table["value"]]
     if floor is not None:
         table["value"] = table["value"].clip(lower=floor)
     return table
 
 
-def said(value: float, rates: bool) -> str:
+def format_value(value: float, rates: bool) -> str:
     """A number of a sweep as people read it."""
     return percent(value) if rates else f"{value:.2f}"
 

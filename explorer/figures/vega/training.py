@@ -98,11 +98,11 @@ def rate_spec(k: int) -> dict[str, Any]:
 
 def rate_data(rows: Sequence[tuple[int, float, float, float, float]]) -> pa.Table:
     """Rows of (step, seconds, share, low, high) as the data of rate_spec: what lies below the axis is drawn
-    at its floor, and said as it is."""
+    at its floor, and labelled with its value."""
     floors = [0, 1e-3, RATE_FLOOR, RATE_FLOOR, RATE_FLOOR]
     table = np.maximum(np.reshape(rows, (-1, 5)).astype(float), floors)
     drawn = dict(zip(("step", "seconds", "share", "low", "high"), table.T, strict=True))
-    said = [
+    labels = [
         percent(share) if low == high else format_rate(share, low, high) for _, _, share, low, high in rows
     ]
-    return pa.table(drawn | {"said": pa.array(said, pa.string())})
+    return pa.table(drawn | {"said": pa.array(labels, pa.string())})

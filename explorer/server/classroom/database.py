@@ -36,6 +36,16 @@ answers = Table(
     Column("choice", Integer, nullable=False),
     Column("at", Double, nullable=False),
 )
+quiz_answers = Table(
+    "quiz_answers",
+    TABLES,
+    Column("room", String, ForeignKey("rooms.code", ondelete="CASCADE"), primary_key=True),
+    Column("member", String, primary_key=True),
+    Column("after", Boolean, primary_key=True),  # the lesson, or before it
+    Column("question", Integer, primary_key=True),
+    Column("choice", Integer),  # none for a question that was left open
+    Column("at", Double, nullable=False),
+)
 wrong_codes = Table(
     "wrong_codes",
     TABLES,

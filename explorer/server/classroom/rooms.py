@@ -13,14 +13,14 @@ import io
 import math
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from explorer.server.classroom import wrong_codes
-from explorer.server.classroom.database import TABLES, NoRoom, answers, members, rooms
+from explorer.server.classroom.database import TABLES, NoRoom, answers, members, quiz_answers, rooms
 from explorer.server.classroom.texts import (
     CODE_LENGTH,
     LETTERS,
@@ -36,7 +36,11 @@ ROOM_SECONDS = 12 * 3600.0
 UNDO_SECONDS = 300.0  # since a room was ended, in which it can be restored
 HERE_SECONDS, SEEN_SECONDS = 30.0, 5.0  # since a member was last seen; how exactly that is known
 MAX_ROOMS, MAX_MEMBERS = 200, 200
-MAX_LESSON, MAX_STEP, MAX_CHOICE = 64, 999, 99
+MAX_LESSON, MAX_STEP, MAX_CHOICE, MAX_QUESTIONS = 64, 999, 99, 20
+QUIZ_BEFORE, QUIZ_AFTER = (
+    998,
+    999,
+)  # the steps at which a room is for the quiz before its lesson, and after it
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,25 @@ class Presence:
 
     here: int
     at: dict[int, int]
+
+
+@dataclass(frozen=True)
+class QuizAnswer:
+    """What a member answered to a question of the quiz.
+
+    member      by number and nickname; who came first has 1
+    after       whether it was after the lesson, or before it
+    question    by its number from 0
+    choice      the number of the option from 0; None if the question was left open
+    seconds     since the room was opened
+    """
+
+    member: int
+    nickname: str
+    after: bool
+    question: int
+    choice: int | None
+    seconds: float
 
 
 class Rooms:
@@ -190,7 +213,8 @@ class Rooms:
 
     def answers(self, code: str, secret: str) -> str:
         """All answers as CSV: who (by number and nickname), step, choice (from 1), seconds since the room was
-        opened. Raises NoRoom without the right to them."""
+        opened, and of the quiz whether it was before the lesson or after it; its questions are the steps, and
+        one that was left open has no choice. Raises NoRoom without the right to them."""
         wanted = (
             select(
                 members.c.number,
@@ -207,13 +231,17 @@ class Rooms:
         )
         self._check(code, secret)
         with self._reading() as connection:
-            said = connection.execute(wanted).all()
+            said = [(*row, "") for row in connection.execute(wanted).all()]
+        for one in self.quiz(code):
+            when = "after" if one.after else "before"
+            said.append((one.member, one.nickname, one.question, one.choice, one.seconds, when))
         numbers = {who: number for number, who in enumerate(sorted({row[0] for row in said}), 1)}
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(["student", "nickname", "step", "choice", "seconds"])
-        for who, nickname, step, choice, seconds in said:
-            writer.writerow([numbers[who], harmless(nickname), step + 1, choice + 1, round(seconds, 1)])
+        writer.writerow(["student", "nickname", "step", "choice", "seconds", "quiz"])
+        for who, nickname, step, choice, seconds, when in said:
+            chosen = "" if choice is None else choice + 1
+            writer.writerow([numbers[who], harmless(nickname), step + 1, chosen, round(seconds, 1), when])
         return text.getvalue()
 
     def _end(self, connection: Connection, which: Any) -> None:
@@ -297,6 +325,48 @@ class Rooms:
         with self._reading() as connection:
             here = counted.where(answers.c.room == plain_code(code), answers.c.step == step)
             return dict(connection.execute(here).all())
+
+    def hand_in(self, code: str, member: str, after: bool, choices: Sequence[int | None]) -> None:
+        """Store what was chosen at each question of the quiz, None for one that was left open; what was
+        handed in before is kept. Raises NoRoom for who is not a member, and for numbers out of bounds."""
+        bounded(len(choices), MAX_QUESTIONS, "number of questions")
+        for choice in choices:
+            bounded(0 if choice is None else choice, MAX_CHOICE, "choice")
+        who = (plain_code(code), hashed(member))
+        with self._writing() as connection:
+            room = _room(connection, rooms.c.code == who[0])
+            if room is None or connection.scalar(select(members.c.number).where(_is(*who))) is None:
+                raise NoRoom("You are not in this room; join it again.")
+            mine = and_(quiz_answers.c.room == who[0], quiz_answers.c.member == who[1])
+            if connection.scalar(select(func.count()).where(mine, quiz_answers.c.after == after)):
+                return
+            row = {"room": who[0], "member": who[1], "after": after, "at": self.clock()}
+            rows = [row | {"question": i, "choice": choice} for i, choice in enumerate(choices)]
+            if rows:
+                connection.execute(insert(quiz_answers), rows)
+
+    def quiz(self, code: str) -> list[QuizAnswer]:
+        """All that was answered in a room's quiz, before the lesson and then after it."""
+        wanted = (
+            select(
+                members.c.number,
+                members.c.nickname,
+                quiz_answers.c.after,
+                quiz_answers.c.question,
+                quiz_answers.c.choice,
+                quiz_answers.c.at - rooms.c.opened,
+            )
+            .select_from(quiz_answers)
+            .join(
+                members,
+                and_(members.c.room == quiz_answers.c.room, members.c.member == quiz_answers.c.member),
+            )
+            .join(rooms, rooms.c.code == quiz_answers.c.room)
+            .where(quiz_answers.c.room == plain_code(code))
+            .order_by(quiz_answers.c.after, quiz_answers.c.question, members.c.number)
+        )
+        with self._reading() as connection:
+            return [QuizAnswer(*row) for row in connection.execute(wanted).all()]
 
     def presence(self, code: str) -> Presence:
         """How many members are there now, and at which steps."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
-
 import streamlit as st
 
 from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.experiments.atlas import LineAtlas, PlaneAtlas, atlas_sampler
+from explorer.experiments.atlas import LineAtlas, PlaneAtlas
 from explorer.page_figures.atlas import REACH, region_places
-from explorer.page_figures.atlas_seeds import Seed, neighbours, opening_seed
+from explorer.page_figures.atlas_seeds import Seed, neighbours
+from explorer.page_figures.views.atlas import FIGURES, SOLVERS, View, asked_sampler, asked_seed
 from explorer.ui.atlas import help
-from explorer.ui.atlas.view import FIGURES, SOLVERS, View
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
 
@@ -32,20 +29,12 @@ def sampler_choice() -> None:
 
 def chosen_sampler() -> SamplerSpec:
     """The sampler of the view, of 80 steps."""
-    solver = SOLVERS[session.view(View).atlas_sampler]
-    return dataclasses.replace(atlas_sampler(session.experiment()), solver=solver)
+    return asked_sampler(session.view(View), session.experiment())
 
 
 def chosen_seed(atlas: PlaneAtlas | LineAtlas, dimensions: int) -> Seed:
     """The seed of the view; the page's choice where it names none that can be drawn."""
-    texts = session.view(View).seed_at.split(",")
-    try:
-        seed = tuple(float(text) for text in texts)
-    except ValueError:
-        seed = ()
-    if len(seed) == dimensions and all(math.isfinite(c) and abs(c) <= REACH for c in seed):
-        return seed
-    return opening_seed(atlas)
+    return asked_seed(session.view(View), atlas, dimensions)
 
 
 def single_out(seed: Seed) -> Seed:

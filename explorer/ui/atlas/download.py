@@ -10,7 +10,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.experiments.atlas import LineAtlas, PlaneAtlas
 from explorer.experiments.run import Result
 from explorer.page_figures.atlas_findings import describe_rates
-from explorer.ui.atlas.view import SOLVERS, View
+from explorer.page_figures.views.atlas import SOLVERS, View
 from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
 from explorer.ui.shared.snippet import experiment_code, snippet
 from explorer.ui.shell import session

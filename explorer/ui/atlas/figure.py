@@ -26,9 +26,9 @@ from explorer.experiments.shipped_atlases import ShippedPlane, atlas_of, shipped
 from explorer.figures.film.film import Film, Zoom
 from explorer.page_figures.atlas import (
     axes_film,
+    describe_settled,
     line_film,
     plane_film,
-    settled_step,
     training_film,
     way_film,
 )
@@ -47,9 +47,10 @@ from explorer.page_figures.atlas_seeds import (
     seed_of_cell,
     with_seed,
 )
+from explorer.page_figures.views.atlas import View
+from explorer.page_figures.views.parameter import asked_frame
 from explorer.server.cache import MAX_BYTES, Cache
 from explorer.ui.atlas import controls
-from explorer.ui.atlas.view import View
 from explorer.ui.player import Shown, player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shell import server, session
@@ -153,8 +154,8 @@ class Figure:
         if shown.picked is not None and shown.picked != picked and shown.picked < base.model.size**2:
             self._pick(picture, seed_of_cell(base, shown.picked), shown.picked)
         self._look_closer(shown.zoom)
-        told = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
-        return describe_shares(atlas) + told
+        text = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
+        return describe_shares(atlas) + text
 
     def _closer(self) -> PlaneAtlas | None:
         """The atlas of the smaller square that was seen last, if it is of this one."""
@@ -211,10 +212,7 @@ class Figure:
         schedule = self.result.experiment.schedule
         film = _film(f"{self.films} time", lambda: way_film(way, schedule, self.mixture, float(self.k)))
         self._play(film, atlas, height, len(film.captions) - 1)
-        return (
-            f"From t = {settled_step(way)} on, the {{model}} predicts of more than half of the seeds "
-            "the mode in which they end."
-        )
+        return describe_settled(way)
 
     def _across(self, atlas: PlaneAtlas, height: int) -> str:
         first, second = controls.chosen_line(atlas, self.mixture)
@@ -232,7 +230,7 @@ class Figure:
     def _play(self, film: Film, atlas: PlaneAtlas, height: int, opens: int) -> None:
         """A film that moves; the link holds its frame."""
         held, last = session.view(View).atlas_frame, len(film.captions) - 1
-        wanted = held if 0 <= held <= last else opens
+        wanted = asked_frame(held, last + 1, opens)
         key = f"atlas-{session.view(View).atlas}"
         shown = player(film, key=key, height=height, frame=wanted, on_frame=True, on_zoom=True)
         figure_downloads.register_film(
@@ -269,8 +267,8 @@ class Figure:
         if (None if zoom is None else zoom.x) != seen:
             st.session_state[_CLOSER] = self.key, None if zoom is None else zoom.x
             st.rerun()
-        told = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
-        return describe_shares(atlas) + told
+        text = "" if ways is None else f" {describe_seed(seed, ways, self.mixture, self.k)}"
+        return describe_shares(atlas) + text
 
     def _seen(self) -> tuple[float, float] | None:
         """The part of the line that was seen last."""

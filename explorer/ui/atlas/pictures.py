@@ -13,18 +13,17 @@ from explorer.experiments.run import Result
 from explorer.experiments.seed_plane import SeedPlane, seed_plane
 from explorer.experiments.shipped_seed_planes import SEED_PLANES
 from explorer.figures.film.galleries import tile_of
+from explorer.page_figures.picture_kinds import picture_names
 from explorer.page_figures.seed_plane import describe_ends, describe_seed_plane, seed_plane_film
-from explorer.page_figures.shapes import picture_names
 from explorer.ui.atlas import help
 from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads, folds, training
 from explorer.ui.shared.downloads import experiment_button, file_button, npz
+from explorer.ui.shared.growing_figure import growing_figure
 from explorer.ui.shared.take_away import take_away
-from explorer.ui.shell import header, server, session
+from explorer.ui.shell import header, server
 
-POLL_SECONDS = 0.5
-WAITING = "seed_plane_waiting"  # whether the pictures were still drawn when the figure was last shown
 KINDS = "Of every seed of the plane the kind of its picture, by the network and by the true score."
 
 
@@ -36,30 +35,24 @@ def show(height: int) -> None:
         "Three seeds in the corners; between them a picture turns into another.",
         presets=PRESETS | PICTURE_PRESETS,
     )
-    polled = bool(st.session_state.get(WAITING))
 
-    @st.fragment(run_every=POLL_SECONDS if polled else None, key="seed-plane")
-    @figure_downloads.drawn_together(live=polled)
-    def shown() -> None:
+    def draw() -> bool:
         """The plane, as soon as it is drawn."""
         if result is None:
             training.say_untrained(origin)
-            return
+            return False
         plane, waits, under_way = _plane(result, identity)
         if plane is not None:
             _figure(result, plane, height)
         st.caption(f"{waits}{origin}")
-        session.write_link()
-        if polled != under_way:
-            st.session_state[WAITING] = under_way
-            st.rerun()
+        return under_way
 
-    shown()
+    growing = growing_figure("seed-plane", draw)
     about, away = st.columns(2)
     with about:
         folds.about(lambda: help.OF_PICTURES, "atlas")
     with away:
-        take_away(lambda: _downloads(result, identity), live=polled)
+        take_away(lambda: _downloads(result, identity), live=growing)
 
 
 def _plane(result: Result, identity: str) -> tuple[SeedPlane | None, str, bool]:

@@ -9,15 +9,14 @@ from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.figures.words import percent
 from explorer.page_figures.atlas_findings import ANSWERS, birthplace
 from explorer.page_figures.atlas_seeds import file_caption
+from explorer.page_figures.views.atlas import View
 from explorer.ui.atlas import controls, download, help
 from explorer.ui.atlas.figure import Figure
-from explorer.ui.atlas.view import View
 from explorer.ui.lesson import answers
-from explorer.ui.shared import figure_downloads, folds, prediction, training, view_controls
+from explorer.ui.shared import folds, prediction, training, view_controls
+from explorer.ui.shared.growing_figure import growing_figure
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
-
-WAITING = "atlas_waiting"  # whether something was still computed when the figure was last drawn
 
 
 def show(height: int) -> None:
@@ -56,34 +55,29 @@ def show(height: int) -> None:
                 controls.seed_choice(controls.chosen_seed(atlas, mixture.dimensions))
         view_controls.threshold()
 
+    growing = False
     with main:
         if mixture is None:
             st.info("The modes of your points are unknown, so no seed can be said to end in one.")
         elif figure is None or known is None:
             training.say_untrained(origin)
         else:
-            polled = bool(st.session_state.get(WAITING))
             run = known
 
-            @st.fragment(run_every=0.5 if polled else None, key="atlas")
-            @figure_downloads.drawn_together(live=polled)
-            def seeds() -> None:
+            def seeds() -> bool:
                 """The seeds; what is still computed appears when it is there."""
                 drawn = Figure(run, identity, spec, k)
                 found = drawn.atlas()
                 answers.finding(drawn.show(found, height))
                 how = "" if found is None or answers.is_open() else f"{file_caption(found)} · "
                 st.caption(f"{drawn.waits}{how}{origin}")
-                session.write_link()
-                if polled != drawn.under_way:
-                    st.session_state[WAITING] = drawn.under_way
-                    st.rerun()
+                return drawn.under_way
 
-            seeds()
+            growing = growing_figure("atlas", seeds)
 
     about, away = st.columns(2)
     with about:
         folds.about(lambda: help.ABOUT, "atlas")
     with away:
         done = None if figure is None or figure.waits else atlas
-        take_away(lambda: download.downloads(known, done), live=bool(st.session_state.get(WAITING)))
+        take_away(lambda: download.downloads(known, done), live=growing)

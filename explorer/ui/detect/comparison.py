@@ -17,7 +17,7 @@ from explorer.detection.detector_comparison import (
 )
 from explorer.detection.judged_trial import RETENTION, JudgedTrial
 from explorer.detection.scores.ensemble import EnsembleVariance
-from explorer.detection.scores.table import BOUNDS, DETECTORS, RIVALS
+from explorer.detection.scores.table import BOUNDS, DETECTORS, OTHER_DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec
@@ -62,7 +62,10 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
     """Let every detector score the trial that `key` names, the ensemble's last and once there is one."""
     trial = judged.trial
     base = server.computed(
-        "rivals", f"rivals {key}", partial(detector_scores, RIVALS, result, trial, spec), patience=1.0
+        "rivals",
+        f"rivals {key}",
+        partial(detector_scores, OTHER_DETECTORS, result, trial, spec),
+        patience=1.0,
     )
     if base.value is None:
         return ComparisonState(None, f"scoring: {base.update or 0.0:.0%}", base.under_way, base.error)

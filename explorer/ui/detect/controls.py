@@ -8,8 +8,8 @@ from explorer.detection.judged_trial import KEEP, YOUDEN, JudgedTrial, fitting_w
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count
+from explorer.page_figures.views.detect import COUNTS, JUDGES, View
 from explorer.ui.detect import comparison, help
-from explorer.ui.detect.view import COUNTS, JUDGES, View
 from explorer.ui.shared.view_controls import chosen_sampler, view_choice
 from explorer.ui.shell import session
 
@@ -75,12 +75,10 @@ def threshold(judged: JudgedTrial | None) -> float | None:
 
 def count_choice() -> None:
     """How many samples are drawn."""
-    usual = default_count(session.experiment())
-
-    usual = default_count(session.experiment())
+    default = default_count(session.experiment())
 
     def title(n: int) -> str:
-        return f"{n:,}" if n else f"{usual:,}, as usual"
+        return f"{n:,}" if n else f"{default:,}, as usual"
 
     view_choice(View, "n", COUNTS, "Samples", help.COUNT, title)
 

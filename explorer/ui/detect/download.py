@@ -16,10 +16,10 @@ from explorer.detection.scores.ensemble import EnsembleVariance
 from explorer.detection.trajectory_variance import KnownWindows
 from explorer.experiments import trials
 from explorer.experiments.experiment import Experiment
-from explorer.page_figures.detect import compare_windows, describe_counts, describe_threshold
+from explorer.page_figures.detect_findings import compare_windows, describe_counts, describe_threshold
 from explorer.page_figures.detector_comparison import auroc_and_interval
+from explorer.page_figures.views.detect import View
 from explorer.ui.detect.figure import DetectionState
-from explorer.ui.detect.view import View
 from explorer.ui.shared import training
 from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
 from explorer.ui.shared.snippet import experiment_code, sampler_code, snippet
@@ -94,12 +94,12 @@ def judging_code(judged: JudgedTrial, state: DetectionState) -> None:
     """Code that prints what is said of the threshold on screen, of the map of windows, or of the detectors;
     nothing while that is still being computed."""
     if session.view(View).judge == "rivals":
-        said = _of_the_detectors(state)
+        code = _of_the_detectors(state)
     elif session.view(View).judge == "windows":
-        said = _of_the_windows(judged, state)
+        code = _of_the_windows(judged, state)
     else:
-        said = _of_the_threshold(judged)
-    if said is None:
+        code = _of_the_threshold(judged)
+    if code is None:
         return
     n, spec = judged.trial.n, sampler_code()
     drawn = f'with_bar(trial(run, {n}, spec), "drawing", lambda update: update.share, always=True)'
@@ -114,23 +114,23 @@ def judging_code(judged: JudgedTrial, state: DetectionState) -> None:
             f"spec = {spec}",
             f"drawn = {drawn}",
             f"judged = JudgedTrial(drawn, experiment.distribution, {judged.k!r}, {judged.window})",
-            *said.lines,
+            *code.lines,
         ],
         [
             *IMPORTS,
             "from explorer.compute.progress_bar import with_bar",
             "from explorer.detection.judged_trial import JudgedTrial",
             "from explorer.experiments.trials import sampler, trial",
-            *said.imports,
+            *code.imports,
         ],
         takes=takes,
-        prints=said.prints,
+        prints=code.prints,
         anew=train_anew(session.experiment()),
     )
 
 
 @dataclass(frozen=True)
-class _Said:
+class _Code:
     """Lines of code about a judged trial, what they import, and what they print."""
 
     lines: tuple[str, ...]
@@ -138,25 +138,25 @@ class _Said:
     prints: str
 
 
-def _of_the_threshold(judged: JudgedTrial) -> _Said:
+def _of_the_threshold(judged: JudgedTrial) -> _Code:
     cut = session.view(View).cut
     frame = judged.frame_of(cut)
-    return _Said(
+    return _Code(
         (
             f"frame = judged.frame_of({cut!r})",
             "print(describe_counts(judged, frame))",
             "print(describe_threshold(judged, frame))",
         ),
-        ("from explorer.page_figures.detect import describe_counts, describe_threshold",),
+        ("from explorer.page_figures.detect_findings import describe_counts, describe_threshold",),
         f"{describe_counts(judged, frame)}\n{describe_threshold(judged, frame)}",
     )
 
 
-def _of_the_windows(judged: JudgedTrial, state: DetectionState) -> _Said | None:
+def _of_the_windows(judged: JudgedTrial, state: DetectionState) -> _Code | None:
     found = None if state.scanned is None else compare_windows(judged, state.scanned.scan)
     if found is None:
         return None
-    return _Said(
+    return _Code(
         (
             f"work = scan_windows(drawn.windows, judged.hallucinated, {RETENTION})",
             'scan = with_bar(work, "scanning", always=True)',
@@ -164,21 +164,21 @@ def _of_the_windows(judged: JudgedTrial, state: DetectionState) -> _Said | None:
         ),
         (
             "from explorer.detection.statistics.window_scan import scan_windows",
-            "from explorer.page_figures.detect import compare_windows",
+            "from explorer.page_figures.detect_findings import compare_windows",
         ),
         found,
     )
 
 
-def _of_the_detectors(state: DetectionState) -> _Said | None:
+def _of_the_detectors(state: DetectionState) -> _Code | None:
     """Of those that need no ensemble: its members are not stored."""
     found = None if state.comparison is None else state.comparison.comparison
     if found is None or any(one.detector.name == EnsembleVariance().name for one in found.results):
         return None
     areas = [(one.detector.title, *(auroc_and_interval(one) or ("undefined",))) for one in found.results]
-    return _Said(
+    return _Code(
         (
-            "detectors = (WindowVariance(judged.window), *RIVALS)",
+            "detectors = (WindowVariance(judged.window), *OTHER_DETECTORS)",
             'scores = with_bar(detector_scores(detectors, run, drawn, spec), "scoring", always=True)',
             f"found = compare_detectors(scores, judged.hallucinated, {found.retention})",
             "for one in found.results:",
@@ -186,7 +186,7 @@ def _of_the_detectors(state: DetectionState) -> _Said | None:
         ),
         (
             "from explorer.detection.detector_comparison import compare_detectors",
-            "from explorer.detection.scores.table import RIVALS",
+            "from explorer.detection.scores.table import OTHER_DETECTORS",
             "from explorer.detection.scores.window_variance import WindowVariance",
             "from explorer.experiments.trials import detector_scores",
             "from explorer.page_figures.detector_comparison import auroc_and_interval",

@@ -7,11 +7,10 @@ import dataclasses
 from dataclasses import dataclass
 from functools import partial
 
-import numpy as np
 import streamlit as st
 
 from explorer.data.distribution import KnownDistribution
-from explorer.detection.judged_trial import JudgedTrial, fitting_window
+from explorer.detection.judged_trial import KEEP, JudgedTrial, cleaner_half, fitting_window
 from explorer.detection.scanned_windows import ScannedWindows, scan_trial
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.streamed_counts import StreamedCounts
@@ -22,13 +21,21 @@ from explorer.experiments.run import Result
 from explorer.experiments.shipped_trials import ShippedTrial, shipped_trial
 from explorer.figures.film.film import Film
 from explorer.figures.words import format_rate
+from explorer.lessons.goals import Filtered, Windowed
 from explorer.page_figures import detect as figures
+from explorer.page_figures import detect_findings as findings
+from explorer.page_figures.views.detect import (
+    View,
+    cell_of_window,
+    said_of_threshold,
+    said_of_windows,
+    window_of_cell,
+)
 from explorer.page_tasks.trials import count_on_spare_processors
 from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.detect import comparison
 from explorer.ui.detect.controls import set_window, threshold
-from explorer.ui.detect.view import View
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.drawn_trial import drawn_trial, trial_key
@@ -76,8 +83,10 @@ def detection_state(result: Result | None, identity: str, k: float, n: int) -> D
     spec = chosen_sampler()
     n = n or trials.default_count(experiment)
     key, shipped = trial_key(identity, n, spec), shipped_trial(result, n, spec)
-    wanted = None if shipped is None else fitting_window(session.view(View).window, shipped.windows.steps)
-    drawn = drawn_trial(result, identity, n, spec, window=wanted)
+    wanted = [] if shipped is None else [fitting_window(session.view(View).window, shipped.windows.steps)]
+    if session.view(View).judge == "windows":
+        wanted += [cleaner_half(window) for window in wanted]
+    drawn = drawn_trial(result, identity, n, spec, windows=wanted)
     trial = drawn.value or (drawn.update.trial if drawn.update is not None else None)
     if drawn.value is None and shipped is not None:
         return _while_drawn(shipped, key, known, k, drawn)
@@ -173,6 +182,8 @@ def _show(
     many    the count of a million, of which the large numbers are then
     key     names the samples
     """
+    if now.judged is not None and not now.under_way:
+        _report(now.judged)
     if now.error is not None:
         st.warning(now.error)
     judged, judge = now.judged, session.view(View).judge
@@ -194,6 +205,14 @@ def _show(
         _warn(judged)
 
 
+def _report(judged: JudgedTrial) -> None:
+    """Tell a task what the threshold of the view does, and the one that keeps 96 % through its window."""
+    for seen, cut in ((Filtered, session.view(View).cut), (partial(Windowed, window=judged.window), KEEP)):
+        counts = judged.judged(judged.frame_of(cut))
+        hallucinated, honest = counts.caught + counts.missed, counts.kept + counts.lost
+        tasks.report(seen(counts.caught, hallucinated, counts.kept, honest))
+
+
 def _with_last_picture(now: DetectionState, key: str) -> DetectionState:
     """A state, in which the last picture of what `key` names stays as long as there is no newer one."""
     kept: tuple[str, DetectionState] | None = st.session_state.get(_LAST)
@@ -210,20 +229,14 @@ def _show_threshold(judged: JudgedTrial, height: int, film: Film) -> None:
     """A film of thresholds; the one that it rests on goes into the link."""
     wanted = judged.frame_of(session.view(View).cut)
     shown = player(film, key="threshold", height=height, frame=wanted, on_frame=True, on_zoom=True)
-    figure_downloads.register_film(film, shown, caption=figures.file_caption(judged))
+    figure_downloads.register_film(film, shown, caption=findings.file_caption(judged))
     if shown.frame != wanted:
         session.set_view(View, cut=judged.cut_of(shown.frame))
-    answers.finding(figures.describe_variance(judged))
+    answers.finding(findings.describe_variance(judged))
     if answers.is_open():
         return
-    if (choice := figures.describe_choice(judged, shown.frame)) is not None:
-        st.caption(choice)
-    st.caption(figures.describe_threshold(judged, shown.frame))
-    flattery = figures.describe_flattery(judged) if session.view(View).judge != "curves" else None
-    if flattery is not None:
-        st.caption(flattery)
-    if (kinds := figures.describe_kinds_caught(judged, shown.frame)) is not None:
-        st.caption(kinds)
+    for line in said_of_threshold(session.view(View), judged, shown.frame):
+        st.caption(line)
 
 
 def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int) -> None:
@@ -231,30 +244,26 @@ def _show_windows(found: ScannedWindows | None, judged: JudgedTrial, height: int
     scan = figures.unscanned(judged) if found is None else found.scan
     steps = figures.mapped_steps(scan)
     wanted = fitting_window(session.view(View).window, judged.trial.windows.steps)
-    chosen = [min(int(np.searchsorted(steps, t)), len(steps) - 1) for t in wanted]
-    cell = chosen[1] * len(steps) + chosen[0]
+    cell = cell_of_window(steps, wanted)
     film = figures.window_film(judged, scan, best=not answers.is_open())
     shown = player(film, key="windows", height=height, picked=cell, on_pick=True, on_zoom=True)
-    said = figures.windows_caption(judged, scan)
-    figure_downloads.register_film(film, shown, caption=lambda frame: said)
-    if shown.picked is not None and shown.picked != cell:
-        last, first = divmod(shown.picked, len(steps))
-        if first < last < len(steps):
-            set_window((int(steps[first]), int(steps[last])))
-            st.rerun()
+    caption = findings.windows_caption(judged, scan)
+    figure_downloads.register_film(film, shown, caption=lambda frame: caption)
+    clicked = None if shown.picked in (None, cell) else window_of_cell(steps, shown.picked or 0)
+    if clicked is not None:
+        set_window(clicked)
+        st.rerun()
     if found is None:
         return
-    answers.finding(figures.describe_windows(judged, scan))
+    answers.finding(findings.describe_windows(judged, scan))
     if answers.is_open():
         return
-    if (best := figures.describe_best_window(judged, found.best)) is not None:
-        st.caption(best)
-    if (compared := figures.compare_windows(judged, scan)) is not None:
-        st.caption(compared)
+    for line in said_of_windows(judged, found):
+        st.caption(line)
 
 
 def _warn(judged: JudgedTrial) -> None:
-    if (warning := figures.warning(judged)) is not None:
+    if (warning := findings.warning(judged)) is not None:
         st.caption(f":material/info: {warning}")
 
 
@@ -287,13 +296,13 @@ def _counting(result: Result, identity: str, judged: JudgedTrial | None) -> Coun
     )
 
     return server.computed(
-        "million", f"tally {identity} {spec}", partial(count_on_spare_processors, result, spec)
+        "million", f"count {identity} {spec}", partial(count_on_spare_processors, result, spec)
     )
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _film_of_many(_film: Film, _judged: JudgedTrial, _many: StreamedCounts, key: str) -> Film:
-    return dataclasses.replace(_film, readings=figures.counted_readings(_judged, _many))
+    return dataclasses.replace(_film, readings=findings.counted_readings(_judged, _many))
 
 
 def _describe_count(work: Counting, threshold: float) -> str:

@@ -16,12 +16,12 @@ from explorer.experiments.experiment import POINTS_RANGE, Experiment
 from explorer.experiments.presets import RECIPES
 from explorer.experiments.presets import recipe as recipe_of
 from explorer.experiments.run import Result
+from explorer.page_figures.views.parameter import SnapshotView
 from explorer.ui.shared import folds, training
 from explorer.ui.shared.job_buttons import job_buttons
-from explorer.ui.shared.progress import standing, time_left
+from explorer.ui.shared.progress import state_in_words, time_left
 from explorer.ui.shared.view_controls import threshold
 from explorer.ui.shell import session
-from explorer.ui.shell.view import SnapshotView
 
 
 def recipe() -> None:
@@ -137,7 +137,7 @@ def train_buttons() -> None:
         if training.command():
             st.code(training.command(), language=None, wrap_lines=True)
     elif held is not None and held.active:
-        st.caption(time_left(held) or standing(held))
+        st.caption(time_left(held) or state_in_words(held))
     elif cost := training.cost():
         st.caption(f"Train takes {cost}.")
 

@@ -58,7 +58,7 @@ def _mixture_editor() -> None:
     config["weight"] = column(
         "weight", min_value=0.0, required=True, default=mixture.weights[0], format="%.3f"
     )
-    said = st.container()  # above the table, where it is in sight however long that is
+    above = st.container()  # above the table, where it is in sight however long that is
     edited = st.data_editor(
         table,
         column_config=config,
@@ -68,7 +68,7 @@ def _mixture_editor() -> None:
         height=220,
     )
     if edited.equals(table):
-        said.caption(f"One row a mode, at most {MAX_MODES}. Weights are brought to a sum of one.")
+        above.caption(f"One row a mode, at most {MAX_MODES}. Weights are brought to a sum of one.")
         return
     rows = edited.dropna()
     try:
@@ -78,16 +78,16 @@ def _mixture_editor() -> None:
             tuple(float(v) for v in rows["weight"]),
         )
     except ValueError as error:
-        said.error(plain(str(error)))
+        above.error(plain(str(error)))
         return
-    if said.button("Use these modes", type="primary", key="use_modes"):
+    if above.button("Use these modes", type="primary", key="use_modes"):
         session.use_mixture(changed)
         st.rerun()
 
 
 def _own_points() -> None:
     st.caption(f"A CSV with one or two columns, one point a line, at most {MAX_BYTES / 1e6:.0f} MB.")
-    said = st.container()  # above the rest, where an error is in sight
+    above = st.container()  # above the rest, where an error is in sight
     file = st.file_uploader("File", type=["csv", "txt"], key="upload", label_visibility="collapsed")
     text = st.text_area(
         "or paste the points",
@@ -101,12 +101,12 @@ def _own_points() -> None:
     try:
         points = standardise(read_csv(file.getvalue() if file else text))
     except ValueError as error:
-        said.error(plain(str(error)))
+        above.error(plain(str(error)))
         return
     try:
         session.use_uploaded_points(checkpoints.own().save_points(points), points.shape[0])
     except OSError as error:
-        said.error(f"The points could not be kept on disk: {error.strerror}.")
+        above.error(f"The points could not be kept on disk: {error.strerror}.")
         return
     training.train()
     st.rerun()

@@ -9,8 +9,11 @@ import streamlit as st
 from explorer.figures.palette import PALETTE
 from explorer.lessons.claims import filled
 from explorer.lessons.lesson import SEEN, Lesson, Step, lessons
+from explorer.lessons.right_answer import right_option
+from explorer.page_figures.views.parameter import ProjectorView
 from explorer.server.classroom.database import NoRoom
-from explorer.ui.lesson import answers, own_data, scroll
+from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE
+from explorer.ui.lesson import answers, own_data, quiz, scroll, tasks
 from explorer.ui.lesson.view import View
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
@@ -18,7 +21,6 @@ from explorer.ui.shared import glossary
 from explorer.ui.shell import session, theme
 from explorer.ui.shell.link import read_link
 from explorer.ui.shell.pages import page_file
-from explorer.ui.shell.view import ProjectorView
 
 _STYLE = """<style>
 .st-key-lesson p, .st-key-lesson label { font-size: .92rem; line-height: 1.4 }
@@ -37,23 +39,34 @@ _STYLE = """<style>
 }
 </style>"""  # beside a card a page takes the room of the margins; on a phone the figure follows the card
 TASK_POLL_SECONDS = 0.5
+QUIZ_AGAIN = "The quiz again"
 
 
 def go(lesson: Lesson, number: int) -> None:
-    """Set everything as a step asks, and turn to its page."""
+    """Set everything as a step asks, and turn to its page; at the number of a quiz that stands there."""
+    which = {QUIZ_BEFORE: quiz.BEFORE, QUIZ_AFTER: quiz.AFTER}.get(number, "") if lesson.quiz else ""
+    number = 0 if number == QUIZ_BEFORE else min(number, len(lesson.steps) - 1)
     step, shown_large = lesson.steps[number], session.view(ProjectorView).projector
     own = own_data.on_screen()
+    answered = {name: quiz.written(lesson, name) for name in (quiz.BEFORE, quiz.AFTER)}
     session.follow_link(step.link)
     own_data.carry(own, step)
     session.set_view(ProjectorView, projector=shown_large)
+    session.set_view(View, lesson=lesson.name, step=number, quiz=which, doing="", **answered)
     chosen = answers.chosen(lesson, number)
-    session.set_view(View, lesson=lesson.name, step=number, choice=-1 if chosen is None else chosen)
+    session.set_view(View, choice=-1 if chosen is None else chosen)
     st.switch_page(page_file(step.page))
+
+
+def take(lesson: Lesson) -> None:
+    """Begin a lesson: with its quiz, as long as that was not handed in."""
+    asks = bool(lesson.quiz) and quiz.choices(lesson, quiz.BEFORE) is None
+    go(lesson, QUIZ_BEFORE if asks else 0)
 
 
 def end() -> None:
     """Leave the lesson; the page stays as it is."""
-    session.set_view(View, lesson="", step=0, choice=-1, task=0)
+    session.set_view(View, lesson="", step=0, choice=-1, task=0, quiz="", before="", after="")
 
 
 def show_beside(page: str, run: Callable[[], None]) -> None:
@@ -64,6 +77,17 @@ def show_beside(page: str, run: Callable[[], None]) -> None:
         if page != "room":
             _room_strip(None, page)
         run()
+        return
+    lesson, number = held
+    if quiz.under_way(lesson) and page == lesson.steps[number].page:
+        member = _room_strip(held, page)
+        quiz.show(lesson, member, lambda place: go(lesson, place))
+        scroll.to_top(
+            f"{lesson.name} {quiz.written(lesson, quiz.under_way(lesson))} {session.view(View).place}"
+        )
+        if quiz.under_way(lesson) == quiz.AFTER and quiz.choices(lesson, quiz.AFTER) is not None:
+            with st.container(key="lesson-after"):
+                _way_on(lesson, quizzed=True)
         return
     left, right = st.columns([1.15, 3.4], gap="medium")
     with left:
@@ -82,7 +106,7 @@ def _card(held: tuple[Lesson, int], page: str) -> None:
         member = _room_strip(held, page)
         if page != step.page:
             if st.button(f"Back to {step.page.capitalize()}", key="lesson_back", type="primary"):
-                go(lesson, number)
+                go(lesson, session.view(View).place)
             return
         own_data.show_note()
         st.markdown(filled(step.text))
@@ -122,12 +146,6 @@ def _question(lesson: Lesson, number: int, step: Step) -> int | None:
     return chosen
 
 
-def right_option(step: Step) -> int:
-    """The number of the option that is right."""
-    right = filled(step.answer)
-    return int(right) - 1 if right.isdecimal() else step.options.index(right)
-
-
 def _show_reason(step: Step, chosen: int) -> None:
     """Why the option that was chosen is right, or is not."""
     icon = ":material/check:" if chosen == right_option(step) else ":material/lightbulb:"
@@ -159,19 +177,19 @@ def _room_strip(held: tuple[Lesson, int] | None, page: str) -> membership.Member
         now = membership.polled()
         if now is None:
             return
-        at = min(now.room.step, len(lesson.steps) - 1)
-        here = own and held is not None and held[1] == at and lesson.steps[at].page == page
+        at = membership.place(lesson, now.room)
+        here = own and held is not None and session.view(View).place == at and _page_of(lesson, at) == page
         held_there = now.room.locked and not now.teacher
         if (membership.brought(now.room) or held_there) and not here:
             go(lesson, at)
-        where = "here" if here else f"at step {at + 1}"
+        where = "here" if here else membership.place_in_words(at)
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key="room-line"):
             st.caption(f":material/groups: Room {now.room.code} · the class is {where}", width="content")
             if not here and st.button("Go there", key="room_there", type="tertiary"):
                 go(lesson, at)
         if here and now.room.revealed != member.room.revealed or now.room.locked != member.room.locked:
             st.rerun()
-        if here and now.room.revealed and lesson.steps[at].ask:
+        if here and now.room.revealed and at < len(lesson.steps) and lesson.steps[at].ask:
             counts = membership.rooms().histogram(now.room.code, at)
             votes(lesson.steps[at].options, counts, right_option(lesson.steps[at]))
 
@@ -212,8 +230,19 @@ def _acknowledge(step: Step) -> None:
 
 
 def _closing(lesson: Lesson) -> None:
-    """What the lesson came to, an experiment of one's own, and the lesson after it."""
+    """What the lesson came to, and the ways on."""
     st.markdown(filled(lesson.closing))
+    _way_on(lesson)
+
+
+def _way_on(lesson: Lesson, *, quizzed: bool = False) -> None:
+    """The quiz once more, an experiment of one's own, and the lesson after it.
+
+    quizzed     whether the quiz is on screen
+    """
+    if lesson.quiz and not quizzed and st.button(QUIZ_AGAIN, key="lesson_quiz", type="primary"):
+        go(lesson, QUIZ_AFTER)
+    tasks.offer(lesson)
     if lesson.suggestion is not None:
         st.markdown(f"**Try it** {filled(lesson.suggestion.text)}")
         if st.button("Try it", key="lesson_try"):
@@ -224,7 +253,14 @@ def _closing(lesson: Lesson) -> None:
     if following is not None and st.button(
         f"{following.title} · {following.minutes} min", key="lesson_following", help=following.summary
     ):
-        go(following, 0)
+        take(following)
+    if quizzed:
+        st.button("End", key="lesson_end", on_click=end)
+
+
+def _page_of(lesson: Lesson, place: int) -> str:
+    """The page at a place of a lesson; a quiz has that of the first step or the last."""
+    return lesson.steps[0 if place == QUIZ_BEFORE else min(place, len(lesson.steps) - 1)].page
 
 
 def _steps(lesson: Lesson, number: int, done: bool) -> None:

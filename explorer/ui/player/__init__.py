@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,15 +14,23 @@ import streamlit as st
 
 from explorer.figures.film.film import Film, Zoom
 from explorer.figures.film.message import pack
+from explorer.figures.player.bundle import bundle
+from explorer.figures.player.files import CSS, HTML
+from explorer.figures.player.message import (
+    EDITION,
+    PLAYS,
+    REPORTS_FRAMES,
+    REPORTS_PICKS,
+    REPORTS_VIEWS,
+    player_message,
+)
 from explorer.server.cache import cached
-from explorer.ui.player.bundle import bundle
 
-_HERE = Path(__file__).parent
 _COMPONENT = st.components.v2.component(
     "explorer_player",
-    html=(_HERE / "player.html").read_text("utf-8"),
-    css=(_HERE / "player.css").read_text("utf-8"),
-    js=bundle(_HERE / "player.js"),
+    html=HTML.read_text("utf-8"),
+    css=CSS.read_text("utf-8"),
+    js=bundle(Path(__file__).with_name("component.js")),
 )
 
 _packed = cached(pack)  # for all who look at that film
@@ -120,9 +127,18 @@ def player(
         mount.plays = mount.edition
     mount.wished = play
     plays = mount.plays == mount.edition
-    flags = on_frame | on_pick << 1 | plays << 2 | on_zoom << 3 | mount.edition << 4
+    flags = EDITION * mount.edition
+    for wanted, flag in (
+        (on_frame, REPORTS_FRAMES),
+        (on_pick, REPORTS_PICKS),
+        (plays, PLAYS),
+        (on_zoom, REPORTS_VIEWS),
+    ):
+        flags |= wanted * flag
     name = st.session_state.get(_NAME, str)()
-    message = player_message(film, mount.asked["frame"] or 0, flags, height, mount.asked["picked"], name)
+    message = player_message(
+        _packed(film), mount.asked["frame"] or 0, flags, height, mount.asked["picked"], name
+    )
     callbacks: dict[str, Any] = {
         f"on_{name}_change": partial(mount.news.add, name)
         for name, wanted in (("frame", on_frame), ("picked", on_pick), ("seen", on_zoom))
@@ -184,16 +200,3 @@ def _mount(key: str, frames: int, wanted: dict[str, int | None], free: bool) -> 
 
 def _run() -> int:
     return st.session_state.get(_RUN, 0)
-
-
-def player_message(
-    film: Film, start: int, flags: int, height: int, picked: int | None, name: str = ""
-) -> bytes:
-    """What message.js reads: four u32, the packed film, the name of its files, and the number of its bytes.
-
-    flags   the sum of 1 to report frames, 2 to report picks, 4 to play at first, 8 to report what part of the
-            panels is seen, and 16 times the edition
-    """
-    head = struct.pack("<IIII", start, flags, height, 0 if picked is None else picked + 1)
-    called = name.encode()
-    return b"".join((head, _packed(film), called, struct.pack("<I", len(called))))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import streamlit as st
@@ -12,13 +11,13 @@ from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.page_figures.recursive_findings import seeds_in_words
+from explorer.page_figures.views.recursive import View, asked_loop, asked_seed
 from explorer.page_tasks.stored import loop_in_folder
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of, part_of, shipped_loop
 from explorer.recursion.run import RecursionUpdate
 from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, RecursionSpec
 from explorer.recursion.store import load_run
 from explorer.ui.learn import controls
-from explorer.ui.recursive.view import View
 from explorer.ui.shared import folds, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
 from explorer.ui.shell import server, session
@@ -27,25 +26,13 @@ from explorer.ui.shell import server, session
 def chosen() -> RecursionSpec | None:
     """The loop that the controls describe; None, with a sentence on top of the page, if it cannot be."""
     try:
-        usual = _usual(session.experiment())
-        return dataclasses.replace(
-            usual,
-            arms=tuple(session.view(View).arms.split()) or usual.arms,
-            generations=session.view(View).generations or usual.generations,
-            samples=session.view(View).kept or usual.samples,
-            drop=session.view(View).drop,
-            rule=session.view(View).rule,
-            window=_window(session.view(View).over) or usual.window,
-            real_share=session.view(View).mixed,
-            seeds=session.view(View).seeds or usual.seeds,
-            fresh_seeds=bool(session.view(View).fresh),
-        )
+        return asked_loop(session.view(View), _default_spec(session.experiment()))
     except ValueError as error:
         st.warning(str(error), icon=":material/info:")
         return None
 
 
-def _usual(experiment: Experiment) -> RecursionSpec:
+def _default_spec(experiment: Experiment) -> RecursionSpec:
     """The loop that ships of an experiment, as far as it ships; the default where none does."""
     for name in LOOPS:
         stored = loaded(_shipped_loop, SHIPPED_LOOPS / name)
@@ -70,7 +57,7 @@ def seed_choice(spec: RecursionSpec) -> None:
 
 def shown_seed(spec: RecursionSpec) -> int:
     """The seed whose pictures are shown."""
-    return spec.experiment.seed + min(session.view(View).shown, spec.seeds - 1)
+    return asked_seed(session.view(View), spec)
 
 
 def arms_choice(spec: RecursionSpec | None) -> None:
@@ -159,16 +146,6 @@ def _window_choice(spec: RecursionSpec) -> None:
         on_change=commit,
         help="The window of the variance filter: see Detect for what it sees.",
     )
-
-
-def _window(text: str) -> tuple[int, int] | None:
-    """The window that a text like 0:4 names, None for an empty one. Raises ValueError for any other."""
-    first, _, last = text.partition(":")
-    if not text:
-        return None
-    if not (first.isdecimal() and last.isdecimal()):
-        raise ValueError(f"{text[:20]!r} is not a window of steps; write it like 0:4.")
-    return int(first), int(last)
 
 
 def how(spec: RecursionSpec) -> str:

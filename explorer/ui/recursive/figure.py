@@ -12,16 +12,15 @@ from explorer.figures.film.generations import Tile
 from explorer.figures.vega.generations import ARM_COLOURS, ARM_MARKS, ARM_TITLES
 from explorer.page_figures import recursive as figures
 from explorer.page_figures import recursive_findings as findings
+from explorer.page_figures.views.recursive import View
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.ui.lesson import answers
 from explorer.ui.player import player
-from explorer.ui.recursive.view import View
 from explorer.ui.shared import figure_downloads, prediction
 from explorer.ui.shared.chart import beside, chart
 from explorer.ui.shell import session, theme
 
-HEIGHT, LARGE_HEIGHT, CURVE_HEIGHT = 436, 360, 270
-SIDE_HEIGHT = HEIGHT // 2 - 8
+HEIGHT, LARGE_HEIGHT = 436, 360
 KEPT_GRIDS = 24
 
 
@@ -39,7 +38,7 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
         for pair in (names[:2], names[2:]):
             for place, name in zip(st.columns(2), pair, strict=False):
                 with place:
-                    _curve(spec, generations, name, CURVE_HEIGHT, live)
+                    _curve(spec, generations, name, figures.CURVE_HEIGHT, live)
     else:
         big, small = st.columns([3.1, 1], gap="small")
         with big:
@@ -52,30 +51,23 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
             )
             held = figures.tile_number(spec, session.view(View).large)
             seen = player(film, key="grid", height=HEIGHT, picked=held, on_pick=True, on_zoom=True)
-            said = figures.file_caption(spec, generations, seed)
-            figure_downloads.register_film(film, seen, caption=lambda frame: said)
+            caption = figures.file_caption(spec, generations, seed)
+            figure_downloads.register_film(film, seen, caption=lambda frame: caption)
             if seen.picked != held:
                 chosen = figures.picked(spec, seen.picked)
                 session.set_view(View, large="" if chosen is None else f"{chosen[0]}:{chosen[1]}")
-        with small, beside(SIDE_HEIGHT):
+        with small, beside(figures.SIDE_HEIGHT):
             if answers.is_open():
                 st.caption(answers.CURVES_LATER)
             for name in () if answers.is_open() else names[:2]:
-                _curve(spec, generations, name, SIDE_HEIGHT, live, grows=True)
+                _curve(spec, generations, name, figures.SIDE_HEIGHT, live, grows=True)
         _show_picked(spec, generations, seed, seen.picked)
     colours = ARM_COLOURS[theme.mode()]
     marks = (theme.marked(f"{ARM_MARKS[arm][1]} {ARM_TITLES[arm]}", colours[arm]) for arm in spec.arms)
     st.html(f'<div style="font-size:.9rem">{" · ".join(marks)}</div>')
     answers.finding(findings.describe_findings(spec, generations))
     if session.view(View).loop != "curves":
-        theme.sentence(f"In the tiles {{hallucinated:this colour:}} is {_hallucinated(spec)}.")
-
-
-def _hallucinated(spec: RecursionSpec) -> str:
-    """What the tiles colour, in words."""
-    if spec.experiment.mixture is None:
-        return "a picture that cannot exist"
-    return f"hallucinated, beyond {spec.k:g} σ; the rest lies where data can be"
+        theme.sentence(findings.describe_tiles(spec))
 
 
 @st.cache_resource(max_entries=KEPT_GRIDS, show_spinner=False)

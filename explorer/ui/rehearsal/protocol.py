@@ -119,12 +119,12 @@ class Browser:
         """Choose an option of a radio, a list or a row of buttons; move a slider of values there."""
         placed = self.find(key)
         widget = widget_of(placed.element)
-        said = self.options(key)[option]
+        texts = self.options(key)[option]
         state = WidgetState(id=widget.id)
         if placed.element.WhichOneof("type") in ("radio", "selectbox"):
-            state.string_value = said
+            state.string_value = texts
         else:
-            state.string_array_value.data.append(said)
+            state.string_array_value.data.append(texts)
         self._states[widget.id] = state
         return await self._rerun(fragment=placed.fragment)
 
@@ -171,12 +171,12 @@ class Browser:
 
     def text(self) -> str:
         """All that can be read on the page."""
-        said = []
+        texts = []
         for placed in self._shown.values():
             kind = placed.element.WhichOneof("type")
             if kind in ("markdown", "html", "alert"):
-                said.append(getattr(placed.element, kind).body)
-        return "\n".join(said)
+                texts.append(getattr(placed.element, kind).body)
+        return "\n".join(texts)
 
     def _widgets(self) -> Iterator[Placed]:
         return (p for p in self._shown.values() if p.element.WhichOneof("type") in WIDGETS)

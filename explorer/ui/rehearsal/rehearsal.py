@@ -91,7 +91,7 @@ def rehearse(
                 raise ValueError(
                     f"The class was not done within {BUDGET_SECONDS:.0f} s: {students} are too many here."
                 )
-            yield RehearsalUpdate(*played.standing())
+            yield RehearsalUpdate(*played.progress())
             played.join(POLL_SECONDS)
         yield RehearsalUpdate(1.0, 0.0, played.found())
     finally:
@@ -146,7 +146,7 @@ class _Class(threading.Thread):
             self._loop.call_soon_threadsafe(self._playing.cancel)
         self.join(GOING_SECONDS)
 
-    def standing(self) -> tuple[float, float]:
+    def progress(self) -> tuple[float, float]:
         """The share that is done, and roughly the seconds to the end."""
         looked = min(max(time.monotonic() - self._looking_since, 0.0) / self._seconds, 1.0)
         come = self._there / len(self._students)

@@ -1,4 +1,4 @@
-"""What a browser says of the widgets on its page."""
+"""The states of a page's widgets, as a browser sends them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def widget_of(element: Element) -> Any:
 
 
 def initial(element: Element) -> WidgetState | None:
-    """What a browser says of a widget that it has just drawn; None for one that says nothing yet."""
+    """The state of a widget that was just drawn; None for one that has none yet."""
     kind, widget = element.WhichOneof("type"), widget_of(element)
     state = WidgetState(id=widget.id)
     if kind == "checkbox":

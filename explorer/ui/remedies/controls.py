@@ -6,46 +6,35 @@ import streamlit as st
 
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.remedies import PRICES, prices_of
+from explorer.page_figures.views.remedies import View, asked_price, asked_side, asked_treatment, sides
 from explorer.remedies.catalogue import REMEDIES, Remedy, data_kind
-from explorer.remedies.treatment import TRUTH, RemedySpec, Treatment, read_treatment, treatment_text
+from explorer.remedies.treatment import TRUTH, RemedySpec, Treatment, treatment_text
 from explorer.ui.remedies import help
-from explorer.ui.remedies.view import View
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
 
 NONE = ""
 FIRST, SECOND = "first", "second"
-SIDES = {"line": ("density", "score", "twins"), "plane": ("samples", "twins")}
 
 
 def price(experiment: Experiment) -> str:
     """The price of the view, or the first that there is."""
-    known = prices_of(experiment)
-    return session.view(View).price if session.view(View).price in known else known[0]
-
-
-def sides(experiment: Experiment) -> tuple[str, ...]:
-    """What can stand beside the picture of all remedies."""
-    return SIDES.get(data_kind(experiment), ("pictures",))
+    return asked_price(session.view(View), experiment)
 
 
 def side(experiment: Experiment) -> str:
-    known = sides(experiment)
-    return session.view(View).beside if session.view(View).beside in known else known[0]
+    """What stands beside it on view."""
+    return asked_side(session.view(View), experiment)
 
 
 def treatment(experiment: Experiment) -> Treatment:
     """The treatment of the view; none, and a sentence, for one that does not fit."""
     try:
-        found = read_treatment(session.view(View).treatment)
-        for spec in found:
-            if data_kind(experiment) not in spec.remedy.fits:
-                raise ValueError(f"{spec.remedy.title} does not fit these data.")
+        return asked_treatment(session.view(View), experiment)
     except ValueError as error:
         session.report_problem(str(error))
         session.set_view(View, treatment="")
         return ()
-    return found
 
 
 def choose(text: str) -> None:
@@ -118,18 +107,19 @@ def _commit() -> None:
 
 
 def _held(key: str) -> RemedySpec | None:
-    """What a slot says; a remedy that was just chosen begins in the middle of its usual dials."""
+    """The remedy and the dial of a slot; a remedy that was just chosen begins in the middle of its usual
+    dials."""
     name = st.session_state.get(f"remedy.{key}", NONE)
     if not name:
         return None
-    usual = REMEDIES[name].defaults
-    return RemedySpec(name, st.session_state.get(f"dial.{key}.{name}", usual[len(usual) // 2]))
+    defaults = REMEDIES[name].defaults
+    return RemedySpec(name, st.session_state.get(f"dial.{key}.{name}", defaults[len(defaults) // 2]))
 
 
 def _stops(remedy: Remedy, dial: float) -> list[float]:
     """Where the dial can stand: off, at its usual values and halfway between them, and where it is."""
-    usual = sorted({0.0, *map(float, remedy.defaults)})
-    halfway = [(a + b) / 2 for a, b in zip(usual, usual[1:], strict=False)]
+    defaults = sorted({0.0, *map(float, remedy.defaults)})
+    halfway = [(a + b) / 2 for a, b in zip(defaults, defaults[1:], strict=False)]
     if remedy.whole:
         halfway = [float(round(value)) for value in halfway]
-    return sorted({*usual, *(round(value, 4) for value in halfway), float(dial)})
+    return sorted({*defaults, *(round(value, 4) for value in halfway), float(dial)})

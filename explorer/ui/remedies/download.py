@@ -1,4 +1,4 @@
-"""What people take away of remedies: the table of prices, and code that prints what the one on view does."""
+"""What people take away of remedies: the table of results, and code that prints what the one on view does."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.run import Result
 from explorer.experiments.share_columns import share_columns
 from explorer.page_figures.remedies_findings import describe_result
+from explorer.page_figures.views.parameter import SigmaView
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.store import RemedyTable
 from explorer.remedies.treatment import treatment_text
@@ -16,16 +17,15 @@ from explorer.ui.remedies.results import Known
 from explorer.ui.shared import downloads
 from explorer.ui.shared.snippet import experiment_code, snippet
 from explorer.ui.shell import session
-from explorer.ui.shell.view import SigmaView
 
 
-def prices(result: Result | None, known: Known | None, text: str) -> None:
+def table(result: Result | None, known: Known | None, text: str) -> None:
     """Downloads of all that is measured, and code that prints the price of the treatment on view."""
     k = session.view(SigmaView).k
     with st.container(horizontal=True):
         downloads.experiment_button()
-        if known is not None and known.prices.treated:
-            table = known.prices
+        if known is not None and known.table.treated:
+            table = known.table
             downloads.file_button(
                 "Prices (CSV)",
                 "prices",
@@ -61,7 +61,7 @@ def price_code(result: Result, known: Known, text: str, k: int) -> None:
     """Code that looks the treatment on view up, or measures it, and prints what it leaves and costs."""
     row = known.picked
     assert row is not None
-    quickly = known.prices.find(row.treatment) is None or known.origin != "shipped"
+    quickly = known.table.find(row.treatment) is None or known.origin != "shipped"
     snippet(
         [
             f"experiment = {experiment_code()}",

@@ -13,34 +13,30 @@ from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count
 from explorer.figures.film.film import Film
 from explorer.figures.vega.remedies import PICK
+from explorer.lessons.goals import Treated
 from explorer.page_figures import remedies as figures
 from explorer.page_figures.remedies_findings import describe_result
+from explorer.page_figures.views.remedies import CURES, View
 from explorer.page_tasks.remedies import follow_treated
 from explorer.remedies.treatment import Treatment, default_sampler, treatment_text
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.remedies import controls, results
 from explorer.ui.remedies.results import Known
-from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.drawn_trial import drawn_trial
+from explorer.ui.shared.growing_figure import growing_figure
 from explorer.ui.shell import server, session
 
 HEIGHT = 400
-POLL_SECONDS = 0.5
 NATURAL, EXTRA = 150, 30  # samples at their natural frequency, and hallucinated ones beside them
-_MORE = "remedies-more"  # whether more was coming when the page was drawn last
 
 
 def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int) -> None:
     """All remedies, and beside them the one on view; more appears as it is measured."""
 
-    polled = st.session_state.setdefault(_MORE, known.under_way)
-
-    @st.fragment(run_every=POLL_SECONDS if polled else None, key="remedies")
-    @figure_downloads.drawn_together(live=polled)
-    def shown() -> None:
+    def draw() -> bool:
         now = results.look(result, identity, chosen)
         big, small = st.columns([1.25, 1], gap="medium")
         with big:
@@ -48,26 +44,36 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
         with small:
             more = _beside(result, identity, now, chosen, k) or now.under_way
         if now.picked is not None:
+            _report(now, result)
             answers.finding(describe_result(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
-        session.write_link()
-        if more != polled:
-            st.session_state[_MORE] = more
-            st.rerun()
+        return more
 
-    shown()
+    growing_figure("remedies", draw, begins=known.under_way)
+
+
+def _report(known: Known, result: Result) -> None:
+    """Tell a task what the treatment on view leaves, and what it costs the mode that it costs most."""
+    mixture, untreated = result.experiment.mixture, known.table.find(())
+    if mixture is None or known.picked is None or untreated is None:
+        return
+    found, before = known.picked.result, untreated.result
+    if found.beyond is None or before.beyond is None:
+        return
+    shares = [share / weight for share, weight in zip(found.mode_shares, mixture.weights, strict=True)]
+    tasks.report(Treated(found.beyond[5], before.beyond[5], min(shares)))
 
 
 def _all_remedies(result: Result, known: Known, k: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
     name = controls.price(result.experiment)
-    if session.view(View).cures == CURES[1] and known.prices.trained:
-        variants = partial(figures.variants_chart, known.prices, name, k)
+    if session.view(View).cures == CURES[1] and known.table.trained:
+        variants = partial(figures.variants_chart, known.table, name, k)
         chart(variants, key="changes", height=HEIGHT, name="trained anew", grows=True)
         return
     event = chart(
-        partial(figures.price_chart, result.experiment, known.prices, known.picked, name, k),
+        partial(figures.price_chart, result.experiment, known.table, known.picked, name, k),
         key="prices",
         height=HEIGHT,
         name="rate against price",
@@ -95,19 +101,19 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
         shown = player(
             film, key="treated-score", on_frame=True, free=True, height=HEIGHT, frame=start, on_zoom=True
         )
-        figure_downloads.register_film(film, shown, "score with and without it", _said(film, chosen))
+        figure_downloads.register_film(film, shown, "score with and without it", _file_caption(film, chosen))
     elif known.picked is None:
         _note(known.progress)
     else:
-        film = figures.drawn_film(result, known.prices, known.picked, k)
+        film = figures.drawn_film(result, known.table, known.picked, k)
         shown = player(film, key="treated", height=HEIGHT, on_zoom=True)
         about = describe_result(known.picked, k, "")
         figure_downloads.register_film(film, shown, "what it draws", lambda frame: about)
     return False
 
 
-def _said(film: Film, treatment: Treatment, more: str = "") -> Callable[[int], str]:
-    """What the file of a frame says under it."""
+def _file_caption(film: Film, treatment: Treatment, more: str = "") -> Callable[[int], str]:
+    """The caption in the file of a frame."""
     treated = figures.describe_treatment(treatment)
     return lambda frame: " · ".join(filter(None, (film.captions[frame], treated, more)))
 
@@ -151,7 +157,7 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
                 on_zoom=True,
             )
             name = "samples with and without it"
-            figure_downloads.register_film(film, shown, name, _said(film, treatment, f"beyond {k} σ"))
+            figure_downloads.register_film(film, shown, name, _file_caption(film, treatment, f"beyond {k} σ"))
             return False
     _note(work.error or "following samples")
     return work.under_way

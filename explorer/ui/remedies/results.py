@@ -9,6 +9,7 @@ import streamlit as st
 
 from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
+from explorer.page_figures.views.remedies import CURES, View
 from explorer.remedies.evaluation import evaluate_remedy
 from explorer.remedies.remedy_table import (
     REMEDY_PRESETS,
@@ -21,7 +22,6 @@ from explorer.remedies.store import RemedyTable, TreatedRow
 from explorer.remedies.treatment import TRUTH, UNTREATED, Treatment, default_treatments, treatment_text
 from explorer.storage.files import CheckpointError
 from explorer.ui.remedies import help
-from explorer.ui.remedies.view import CURES, View
 from explorer.ui.shared.long_work import memory_buttons, ticket_for
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import server, session
@@ -33,7 +33,7 @@ ALWAYS: tuple[Treatment, ...] = (UNTREATED, TRUTH)
 class Known:
     """What is known of a run: all that is measured, the treatment on view, and what goes on."""
 
-    prices: RemedyTable
+    table: RemedyTable
     picked: TreatedRow | None
     origin: str
     progress: str
@@ -50,7 +50,7 @@ def _shipped(name: str) -> RemedyTable | CheckpointError:
 
 
 def shipped(result: Result) -> RemedyTable | None:
-    """The prices that come with this run, if some do; what is wrong with them is said."""
+    """The results of remedies that ship with this run, if some do; what is wrong with them is reported."""
     name = next((name for name in REMEDY_PRESETS if preset(name).experiment == result.experiment), None)
     found = None if name is None else _shipped(name)
     if isinstance(found, CheckpointError):
@@ -113,7 +113,7 @@ def round_key(identity: str) -> str:
 
 def cures_choice(known: Known | None) -> None:
     """Remedies that treat the sampling, or networks that were trained anew, where there are some."""
-    if known is not None and known.prices.trained:
+    if known is not None and known.table.trained:
         view_choice(View, "cures", CURES, "Cures", help.CURES)
 
 

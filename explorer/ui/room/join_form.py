@@ -58,14 +58,15 @@ def student_view(held: membership.Membership) -> None:
         if now is None:
             return
         if membership.brought(now.room):
-            card.go(lesson, min(now.room.step, len(lesson.steps) - 1))
+            card.go(lesson, membership.place(lesson, now.room))
         if now.room.locked != room.locked:
             st.rerun()
-        title = membership.lesson_step(lesson, now.room).title
-        st.markdown(f"{lesson.title}, step {now.room.step + 1}: **{title}**")
+        at = membership.place(lesson, now.room)
+        title = f": **{lesson.steps[at].title}**" if at < len(lesson.steps) else ""
+        st.markdown(f"{lesson.title}, {membership.place_in_words(at)}{title}")
 
     waiting()
     with st.container(horizontal=True):
         if st.button("To the lesson", key="to_lesson", type="primary"):
-            card.go(lesson, min(room.step, len(lesson.steps) - 1))
+            card.go(lesson, membership.place(lesson, room))
         st.button("Leave the room", key="leave_room", on_click=membership.leave)

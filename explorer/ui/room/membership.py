@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import segno
 import streamlit as st
 
-from explorer.lessons.lesson import Lesson, Step
+from explorer.lessons.lesson import Lesson
 from explorer.server.classroom.database import NoRoom
-from explorer.server.classroom.rooms import Room, Rooms
+from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE, Room, Rooms
 from explorer.server.database import DatabaseError, shared
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.room.class_link import ClassLink, class_link, network_address
@@ -49,7 +50,7 @@ def current() -> Membership | None:
     if teacher:
         room = rooms().mine(server.owner())
     else:
-        room = rooms().look(code, server.owner(), max(session.view(LessonView).step, 0))
+        room = rooms().look(code, server.owner(), session.view(LessonView).place)
     if room is None or room.code != code:
         leave()
         session.report_problem("The room is over; everything else goes on without it.")
@@ -144,9 +145,29 @@ def predict(step: int, choice: int) -> None:
         st.caption(f":material/info: {error}")
 
 
-def lesson_step(lesson: Lesson, room: Room) -> Step:
-    """The step of a lesson at which a room is."""
-    return lesson.steps[min(room.step, len(lesson.steps) - 1)]
+def hand_in(after: bool, choices: Sequence[int | None]) -> None:
+    """Store what was answered in the quiz before the lesson, or after it; what goes wrong is shown on the
+    page."""
+    held = current()
+    if held is None or held.teacher:
+        return
+    try:
+        rooms().hand_in(held.room.code, server.owner(), after, choices)
+    except NoRoom as error:
+        session.report_problem(str(error))
+
+
+def place(lesson: Lesson, room: Room) -> int:
+    """Where a room is: the number of a step of its lesson, or QUIZ_BEFORE or QUIZ_AFTER if it has a quiz."""
+    if lesson.quiz and room.step in (QUIZ_BEFORE, QUIZ_AFTER):
+        return room.step
+    return 0 if room.step == QUIZ_BEFORE else min(room.step, len(lesson.steps) - 1)
+
+
+def place_in_words(number: int) -> str:
+    """A place of a lesson: at step 3, or at the quiz before it."""
+    quiz = {QUIZ_BEFORE: "at the quiz before the lesson", QUIZ_AFTER: "at the quiz after the lesson"}
+    return quiz.get(number, f"at step {number + 1}")
 
 
 def link(room: Room) -> ClassLink:

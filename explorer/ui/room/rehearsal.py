@@ -12,7 +12,7 @@ from explorer.server.tickets import State
 from explorer.ui.rehearsal.rehearsal import LOOKING_SECONDS, STUDENTS, RehearsalUpdate, rehearse
 from explorer.ui.room import membership
 from explorer.ui.shared.job_buttons import stop
-from explorer.ui.shared.progress import share_done, standing, time_left
+from explorer.ui.shared.progress import share_done, state_in_words, time_left
 from explorer.ui.shell import server, session
 
 LABEL = "Rehearse with thirty"
@@ -22,7 +22,7 @@ HELP = (
 )
 NAME = "rehearsal"  # of the job, of which a server has one at a time
 POLL_SECONDS = 0.5
-SAID_WIDTH = 500  # pixels: beside the button, so that the desk keeps its height
+TEXT_WIDTH = 500  # pixels: beside the button, so that the desk keeps its height
 ANYWHERE = ("", "0.0.0.0", "::")  # a server of these addresses answers at the loopback, too
 
 
@@ -42,14 +42,14 @@ def rehearsal() -> None:
             update: RehearsalUpdate | None = ticket.update
             if begun:
                 st.button("Stop", key="stop_rehearsal", on_click=stop, args=(ticket, False))
-                waits = "" if ticket.state is State.RUNNING else standing(ticket)
-                said = (f"{STUDENTS} students look", waits, time_left(ticket))
-                st.progress(share_done(ticket), " · ".join(filter(None, said)))
+                waits = "" if ticket.state is State.RUNNING else state_in_words(ticket)
+                parts = (f"{STUDENTS} students look", waits, time_left(ticket))
+                st.progress(share_done(ticket), " · ".join(filter(None, parts)))
             elif ticket.error is not None:
-                st.caption(f":material/info: {ticket.error}", width=SAID_WIDTH)
+                st.caption(f":material/info: {ticket.error}", width=TEXT_WIDTH)
             elif update is not None and update.found is not None:
                 icon = "check_circle" if update.found.bears else "info"
-                st.caption(f":material/{icon}: {update.found.sentence}", width=SAID_WIDTH)
+                st.caption(f":material/{icon}: {update.found.sentence}", width=TEXT_WIDTH)
 
     shown()
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.lessons.lesson import Lesson, lessons
+from explorer.lessons.quiz_results import quiz_results
+from explorer.lessons.right_answer import right_option
 from explorer.server.classroom.database import NoRoom
-from explorer.server.classroom.rooms import Room
+from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE, QuizAnswer, Room
 from explorer.ui.lesson import card
+from explorer.ui.lesson.quiz_table import quiz_table
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
 from explorer.ui.room.answers_table import answers_table
+from explorer.ui.room.handout import handout
 from explorer.ui.room.rehearsal import rehearsal
 from explorer.ui.shell import server, session
 from explorer.ui.shell.plain_text import plain
@@ -33,7 +37,11 @@ def teacher_view(held: membership.Membership) -> None:
     with right:
         _show_class(room, lesson)
         _controls(room, lesson)
-        rehearsal()
+        before, beside = st.columns([1, 2.6], gap="small")
+        with before:
+            handout(lesson)
+        with beside:
+            rehearsal()
 
 
 def _show_class(room: Room, lesson: Lesson) -> None:
@@ -42,32 +50,50 @@ def _show_class(room: Room, lesson: Lesson) -> None:
         try:
             held = membership.current()
             there = membership.rooms().presence(room.code)
-            counts = {} if held is None else membership.rooms().histogram(room.code, held.room.step)
+            at = -1 if held is None else membership.place(lesson, held.room)
+            quizzed = at in (QUIZ_BEFORE, QUIZ_AFTER)
+            counts = {} if at < 0 or quizzed else membership.rooms().histogram(room.code, at)
+            answered = membership.rooms().quiz(room.code) if quizzed else []
         except NoRoom as error:
             st.caption(f":material/info: {error}")  # the next look may succeed
             return
         if held is None:
             st.rerun()
             return
-        step = membership.lesson_step(lesson, held.room)
-        st.markdown(f"#### Step {held.room.step + 1} of {len(lesson.steps)}: {step.title}")
-        elsewhere = there.here - there.at.get(held.room.step, 0)
-        st.caption(
-            f"{there.here} here · {sum(counts.values())} have predicted"
-            + (f" · {elsewhere} at another step" if elsewhere else "")
-        )
+        elsewhere = there.here - there.at.get(at, 0)
+        away = f" · {elsewhere} at another step" if elsewhere else ""
+        if quizzed:
+            _show_quiz(lesson, held.room, answered, f"{there.here} here", away)
+            return
+        step = lesson.steps[at]
+        st.markdown(f"#### Step {at + 1} of {len(lesson.steps)}: {step.title}")
+        st.caption(f"{there.here} here · {sum(counts.values())} have predicted{away}")
         if step.ask:
             st.markdown(step.ask)
-            right = card.right_option(step) if held.room.revealed else None
+            right = right_option(step) if held.room.revealed else None
             votes(step.options, counts, right)
 
     now()
 
 
+def _show_quiz(lesson: Lesson, room: Room, answered: list[QuizAnswer], here: str, away: str) -> None:
+    """How many have handed the quiz in, and once it is shown, what the class knew."""
+    after = room.step == QUIZ_AFTER
+    st.markdown(f"#### Quiz {'after' if after else 'before'} the lesson")
+    handed_in = {one.member for one in answered if one.after == after}
+    st.caption(f"{here} · {len(handed_in)} have handed it in{away}")
+    if room.revealed:
+        quiz_table(lesson, quiz_results(lesson, answered), brief=True)
+    else:
+        st.markdown(f"{len(lesson.quiz)} questions. “Show results” says what is right, and how many knew it.")
+
+
 def _controls(room: Room, lesson: Lesson) -> None:
     """Lead the class from step to step, show what it predicted, end the room."""
     secret, held = server.owner(), membership.rooms()
-    last = len(lesson.steps) - 1
+    at, last = membership.place(lesson, room), len(lesson.steps) - 1
+    back = last if at == QUIZ_AFTER else at - 1
+    forward = 0 if at == QUIZ_BEFORE else at + 1
 
     def change_room(change: str, *values: int) -> None:
         try:
@@ -79,12 +105,12 @@ def _controls(room: Room, lesson: Lesson) -> None:
         st.button(
             "Back",
             key="room_back",
-            disabled=room.step == 0,
+            disabled=at in (0, QUIZ_BEFORE),
             on_click=change_room,
-            args=("bring", room.step - 1),
+            args=("bring", back),
         )
         st.button(
-            "Hide predictions" if room.revealed else "Show predictions",
+            f"{'Hide' if room.revealed else 'Show'} {'results' if at > last else 'predictions'}",
             key="room_reveal",
             on_click=change_room,
             args=("reveal", int(not room.revealed)),
@@ -94,10 +120,20 @@ def _controls(room: Room, lesson: Lesson) -> None:
             "Bring all to the next step",
             key="room_next",
             type="primary",
-            disabled=room.step >= last,
+            disabled=at in (last, QUIZ_AFTER),
             on_click=change_room,
-            args=("bring", room.step + 1),
+            args=("bring", forward),
         )
+        for label, place in (("Quiz before", QUIZ_BEFORE), ("Quiz after", QUIZ_AFTER)):
+            if lesson.quiz:
+                st.button(
+                    label,
+                    key=f"room_{label.lower().replace(' ', '_')}",
+                    disabled=at == place,
+                    on_click=change_room,
+                    args=("bring", place),
+                    help="Bring all to the quiz; the same questions before the lesson and after it.",
+                )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.toggle(
             "The class follows",
@@ -107,7 +143,7 @@ def _controls(room: Room, lesson: Lesson) -> None:
             help="Students stay at your step: they cannot go on alone, nor to other pages.",
         )
         if st.button("Open this step here", key="room_here", help="The page that the step sets, to project."):
-            card.go(lesson, min(room.step, last))
+            card.go(lesson, at)
         _answers_button(room, lesson, "room_answers")
         with st.popover("End the room", help="It asks once more."):
             st.markdown("The class leaves the room, and its answers go. Take them first.")

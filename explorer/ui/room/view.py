@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.ui.shell.view import Text, parameter
+from explorer.page_figures.views.parameter import Text, parameter
 
 
 @dataclass(frozen=True)

@@ -10,16 +10,15 @@ import streamlit as st
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.sampler_rates import SPACINGS, TITLES, SamplerRow
 from explorer.page_figures.samplers import PRICES, SPACING_TITLES, prices_of
+from explorer.page_figures.views.samplers import View, asked_price
 from explorer.ui.samplers import help
-from explorer.ui.samplers.view import View
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
 
 
 def measured(experiment: Experiment) -> str:
     """What is read off every sampler, or the first that there is of these data."""
-    known = prices_of(experiment)
-    return session.view(View).measured if session.view(View).measured in known else known[0]
+    return asked_price(session.view(View), experiment)
 
 
 def choices(experiment: Experiment, rows: Sequence[SamplerRow], picked: SamplerRow | None) -> None:

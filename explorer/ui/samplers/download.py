@@ -14,8 +14,8 @@ from explorer.experiments.sampler_rates import SamplerRow
 from explorer.experiments.share_columns import share_columns
 from explorer.experiments.summary import share_distance
 from explorer.page_figures.samplers_findings import describe_rate
+from explorer.page_figures.views.samplers import View
 from explorer.ui.samplers.results import Known
-from explorer.ui.samplers.view import View
 from explorer.ui.shared import downloads
 from explorer.ui.shared.snippet import experiment_code, snippet
 from explorer.ui.shell import session

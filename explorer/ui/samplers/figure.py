@@ -9,28 +9,25 @@ import streamlit as st
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_rates import TITLES
 from explorer.figures.vega.samplers import PICK
+from explorer.lessons.goals import Sampled
 from explorer.page_figures import samplers as figures
 from explorer.page_figures import samplers_findings as findings
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
 from explorer.ui.samplers import controls, results
 from explorer.ui.samplers.results import Known
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
-from explorer.ui.shell import session
+from explorer.ui.shared.growing_figure import growing_figure
 
 HEIGHT, STEPS_HEIGHT = 400, 105
-POLL_SECONDS = 0.5
-_MORE, _CLICK = "samplers-more", "sampler-click"  # whether more was coming; the last click
+_CLICK = "sampler-click"  # the last one
 
 
 def show(result: Result, identity: str, known: Known, k: int) -> None:
     """All samplers, and beside them the one on view; more appears as it is measured."""
-    polled = st.session_state.setdefault(_MORE, known.under_way)
 
-    @st.fragment(run_every=POLL_SECONDS if polled else None, key="samplers")
-    @figure_downloads.drawn_together(live=polled)
-    def shown() -> None:
+    def draw() -> bool:
         now = results.look(result, identity)
         big, small = st.columns([1.55, 1], gap="medium")
         with big:
@@ -38,16 +35,15 @@ def show(result: Result, identity: str, known: Known, k: int) -> None:
         with small:
             more = _one_sampler(result, identity, now, k) or now.under_way
         if now.picked is not None:
+            if now.picked.model.beyond is not None:
+                tasks.report(Sampled(now.picked.model.beyond[5], now.picked.calls))
             said = findings.describe_rate(now.picked, result.experiment, k)
             answers.finding(f"{findings.coloured(said)}&nbsp;· {now.origin}")
         if now.progress:
             st.caption(now.progress)
-        session.write_link()
-        if more != polled:
-            st.session_state[_MORE] = more
-            st.rerun()
+        return more
 
-    shown()
+    growing_figure("samplers", draw, begins=known.under_way)
 
 
 def _all_samplers(result: Result, known: Known, k: int) -> None:

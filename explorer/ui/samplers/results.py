@@ -11,7 +11,7 @@ from explorer.experiments.sampler_rates import RatesUpdate, SamplerRow, live_rat
 from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.page_figures.samplers import with_spacing
 from explorer.page_figures.samplers_findings import row_at
-from explorer.ui.samplers.view import View
+from explorer.page_figures.views.samplers import View
 from explorer.ui.shell import server, session
 
 

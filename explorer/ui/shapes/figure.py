@@ -11,11 +11,12 @@ from explorer.experiments.run import Result, Snapshot
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import tile_of
 from explorer.page_figures import shapes as figures
+from explorer.page_figures import shapes_findings as findings
 from explorer.page_figures.shapes import COLUMNS, SHOWN, ShownPictures
+from explorer.page_figures.views.parameter import asked_frame
+from explorer.page_figures.views.shapes import View, asked_order, gallery_sentence
+from explorer.ui.lesson import answers
 from explorer.ui.player import player
-from explorer.ui.shapes import help
-from explorer.ui.shapes.controls import order
-from explorer.ui.shapes.view import View
 from explorer.ui.shared import figure_downloads, training
 from explorer.ui.shell import session, theme
 
@@ -38,19 +39,14 @@ def show(result: Result | None, origin: str, identity: str) -> None:
             _gallery(experiment, stopped.snapshots, None, identity, live=False)
         else:
             _gallery(experiment, result.snapshots if result is not None else (), result, identity, live=False)
-        hands = experiment.pictures.startswith("hands")
-        usual = help.HANDS_SENTENCE if hands else help.SHAPES_SENTENCE
-        sentences = {"on their way": help.WAY_SENTENCE, "mean": help.MEAN_SENTENCE}
-        if session.view(View).gallery == "data" or not (live or stopped or result):
-            theme.sentence(help.HANDS_DATA if hands else help.SHAPES_DATA)
-        else:
-            theme.sentence(sentences.get(session.view(View).gallery, usual))
+        trained = bool(live or stopped or result)
+        theme.sentence(gallery_sentence(session.view(View), experiment, trained=trained))
         if held is not None and (held.active or held.error or stopped is not None):
             st.caption(held.error or training.progress_line(held))
         elif result is not None and session.view(View).gallery == "data":
             st.caption(figures.describe_data(experiment))
         elif result is not None:
-            for line in figures.describe_result(result, origin):
+            for line in findings.describe_result(result, origin):
                 st.caption(line)
         else:
             st.caption(f"{origin}: press Train")
@@ -70,20 +66,22 @@ def _gallery(
     live: bool,
 ) -> None:
     """The film of the view, and the picture picked in it; `result` is the stored run, where it is shown."""
-    show = session.view(View).gallery
+    view = session.view(View)
+    show = view.gallery
     strips = None if result is None else result.final.measurement.strips
     start = None
     if show == "on their way" and strips is not None:
         film = figures.way_film(experiment, strips)
     elif show == "mean" and result is not None:
-        film = _posterior_film(result, identity, session.view(View).picture)
+        film = _posterior_film(result, identity, view.picture)
         start = figures.most_apart(film)
     elif show == "data":
         film = figures.data_film(experiment)
     else:
-        film = figures.samples_film(experiment, snapshots, order(experiment), _remembered)
-    view, last = session.view(View), len(film.captions) - 1
-    wanted = view.frame if 0 <= view.frame <= last and not live else last if start is None else start
+        film = figures.samples_film(experiment, snapshots, asked_order(view, experiment), _remembered)
+        film = figures.without_counts(film) if answers.is_open() else film
+    last = len(film.captions) - 1
+    wanted = asked_frame(-1 if live else view.frame, last + 1, start)
     picks = not live and show in ("samples", "on their way")
     seen = player(
         film,
@@ -97,12 +95,12 @@ def _gallery(
     )
     counted = snapshots if show == "samples" else ()
 
-    def said(frame: int) -> str:
+    def caption(frame: int) -> str:
         """The caption with the number of pictures that the shares under it were counted on."""
         n = f"n = {counted[frame].measurement.n:,}, 95 % intervals in brackets" if counted else ""
         return " · ".join(filter(None, (film.captions[frame], n)))
 
-    figure_downloads.register_film(film, seen, caption=said)
+    figure_downloads.register_film(film, seen, caption=caption)
     if seen.frame != wanted:
         session.set_view(View, frame=-1 if seen.frame == last and start is None else seen.frame)
     if picks:
@@ -119,10 +117,10 @@ def _show_sample(experiment: Experiment, snapshot: Snapshot, tile: int) -> None:
     """The picture of a tile, large, beside the nearest valid one; nothing for a tile that holds none."""
     if not 0 <= tile < SHOWN:
         return
-    shown = figures.ordered_samples(experiment, snapshot, order(experiment))
+    shown = figures.ordered_samples(experiment, snapshot, asked_order(session.view(View), experiment))
     picture = shown[tile_of(tile, SHOWN, COLUMNS)]
     if np.isfinite(picture).all():
-        theme.sentence(figures.describe_picture(experiment, picture))
+        theme.sentence(findings.describe_picture(experiment, picture))
         film = figures.picked_film(experiment, picture)
         seen = player(film, key="picked", height=PICKED_HEIGHT, on_zoom=True)
         figure_downloads.register_film(film, seen, "picked picture")
@@ -133,8 +131,8 @@ def _show_on_its_way(experiment: Experiment, strips: Strips, tile: int) -> None:
     place = figures.picture_at(figures.wrong_first(experiment, strips), tile)
     if place is None:
         return
-    theme.sentence(figures.describe_decision(experiment, strips, place))
-    start = figures.decided(experiment, strips, place)[0]
+    theme.sentence(findings.describe_decision(experiment, strips, place))
+    start = findings.decided(experiment, strips, place)[0]
     film = figures.decided_film(experiment, strips, place)
     seen = player(
         film, key="decided", on_frame=True, free=True, height=PICKED_HEIGHT, frame=start, on_zoom=True

@@ -6,29 +6,6 @@ ORDER = "Up to 15 of each hallucinated kind first; the first samples as they wer
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 
-SHAPES_SENTENCE = (
-    "No column of the data holds two shapes, and none of its pictures is empty. {hallucinated:Framed:} ones "
-    "break these rules."
-)
-
-SHAPES_DATA = "What it learns from: at most one shape in each column, and at least one in each picture."
-
-HANDS_DATA = "What it learns from: every hand has five fingers."
-
-HANDS_SENTENCE = (
-    "Every hand in the data has five fingers. {hallucinated:Framed:} ones have not: dots mark a finger "
-    "{hallucinated:too many:} or {truth:missing:}."
-)
-
-WAY_SENTENCE = (
-    "The same noise, walked by the {model} and by the {truth}. Click a picture to see when it was decided."
-)
-
-MEAN_SENTENCE = (
-    "What the {model} predicts of a noisy picture, and what it should: the {truth:mean:} of all that it "
-    "could be."
-)
-
 PICTURES = r"""
 **Simple Shapes**: three columns, a triangle, a square and a pentagon, each there or not, at least one.
 The population is finite: at 32 pixels 1,733,291 pictures, at 64 pixels 130,381,503. So the nearest valid

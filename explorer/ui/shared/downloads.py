@@ -16,11 +16,11 @@ from explorer.experiments.run import Result
 from explorer.experiments.share_columns import share_columns
 from explorer.figures.words import about_seconds
 from explorer.page_figures.learn import describe_rate
-from explorer.page_figures.shapes import describe_share
+from explorer.page_figures.shapes_findings import describe_share
+from explorer.page_figures.views.parameter import SigmaView
 from explorer.ui.shared.file_names import file_name
 from explorer.ui.shared.snippet import experiment_code, snippet
 from explorer.ui.shell import server, session
-from explorer.ui.shell.view import SigmaView
 
 NOT_RECORDED = "not recorded"
 IMPORTS = (

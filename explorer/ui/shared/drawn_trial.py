@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from explorer.detection.trial import Trial, TrialUpdate
@@ -23,17 +24,17 @@ def drawn_trial(
     n: int,
     spec: SamplerSpec,
     *,
-    window: tuple[int, int] | None = None,
+    windows: Sequence[tuple[int, int]] = (),
     patience: float = 1.0,
 ) -> server.Work[TrialUpdate, Trial]:
     """n samples of a run by a sampler: shipped if they ship, else kept here or drawn now.
 
-    window      over which the variance of the samples is wanted; None if no variance is
+    windows     over which the variance of the samples is wanted
     patience    as server.computed has it
     """
     kept = trials.stored_trial(result, n, spec)
     shipped = shipped_trial(result, n, spec) if kept is None else None
-    if shipped is not None and (window is None or window in shipped.windows.variances):
+    if shipped is not None and all(window in shipped.windows.variances for window in windows):
         kept = shipped.trial
     if kept is not None:
         return server.Work(kept, None, None)

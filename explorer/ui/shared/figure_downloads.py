@@ -33,7 +33,7 @@ from explorer.server.cache import cached
 from explorer.server.tickets import State, Ticket
 from explorer.ui.player import Shown
 from explorer.ui.shared.file_names import file_name, source
-from explorer.ui.shared.progress import share_done, standing, time_left
+from explorer.ui.shared.progress import share_done, state_in_words, time_left
 from explorer.ui.shell import server, session, theme
 
 Registered = FilmFigure | Callable[[Mode], ChartFigure]
@@ -97,10 +97,10 @@ def register_film(
     """
     known = source()
 
-    def said(frame: int) -> str:
+    def text(frame: int) -> str:
         return f"{film.captions[frame] if caption is None else caption(frame)} · {known}".removeprefix(" · ")
 
-    _registered()[name] = FilmFigure(film, shown.frame, shown.picked, shown.zoom, said)
+    _registered()[name] = FilmFigure(film, shown.frame, shown.picked, shown.zoom, text)
 
 
 def register_chart(name: str, make: Callable[[Mode], ChartFigure], caption: str = "") -> None:
@@ -112,8 +112,8 @@ def register_chart(name: str, make: Callable[[Mode], ChartFigure], caption: str 
 
     def captioned(mode: Mode) -> ChartFigure:
         figure = make(mode)
-        said = caption or figure.caption or figure.numbers
-        return replace(figure, caption=" · ".join(filter(None, (said, known))))
+        text = caption or figure.caption or figure.numbers
+        return replace(figure, caption=" · ".join(filter(None, (text, known))))
 
     _registered()[name] = captioned
 
@@ -142,7 +142,7 @@ def downloads(*, live: bool) -> None:
             if ticket.error is not None:
                 st.warning(ticket.error)
         for ticket in drawn:
-            waits = "" if ticket.state is State.RUNNING else standing(ticket)
+            waits = "" if ticket.state is State.RUNNING else state_in_words(ticket)
             st.progress(
                 share_done(ticket), " · ".join(filter(None, (ticket.about.title, waits, time_left(ticket))))
             )
@@ -255,17 +255,17 @@ def _draw(figure: FilmFigure, name: str, kind: str, mode: Mode, width_mm: float)
 
 def _key(figure: FilmFigure, suffix: str, mode: Mode, width_mm: float) -> str:
     """What names a film's file completely."""
-    said = "" if figure.caption is None else figure.caption(figure.frame)
+    text = "" if figure.caption is None else figure.caption(figure.frame)
     frame = None if suffix in ANIMATIONS else figure.frame
-    view = (frame, figure.picked, figure.zoom, said)
+    view = (frame, figure.picked, figure.zoom, text)
     return f"{suffix} {mode} {width_mm:g} {_digest_of(figure.film)} {view}"
 
 
 def _chart_key(chart: ChartFigure, suffix: str, mode: Mode, width_mm: float) -> str:
     """What names a chart's file completely."""
     rows = chart.data if isinstance(chart.data, pd.DataFrame) else chart.data.to_pandas()
-    said = [chart.spec, rows.to_json(), chart.alt, chart.numbers, chart.explained, chart.caption]
-    digest = hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    text = [chart.spec, rows.to_json(), chart.alt, chart.numbers, chart.explained, chart.caption]
+    digest = hashlib.sha256(json.dumps(text, sort_keys=True).encode()).hexdigest()
     return f"{suffix} {mode} {width_mm:g} chart {digest}"
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from explorer.page_figures.views.parameter import SigmaView
 from explorer.ui.shell import session
-from explorer.ui.shell.view import SigmaView
 
 EDITED_DIGITS = 8  # of an experiment's digest, where it is none of the presets
 

@@ -1,4 +1,4 @@
-"""What is folded away is built when it is opened: nobody waits for what nobody sees."""
+"""Folded parts of a page, which are built only when they are opened."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from explorer.server.tickets import Ticket
 from explorer.storage.files import CheckpointError
 from explorer.ui.shared import figure_downloads, refused, training
 from explorer.ui.shared.job_buttons import job_buttons
-from explorer.ui.shared.progress import standing, time_left
+from explorer.ui.shared.progress import state_in_words, time_left
 from explorer.ui.shell import server, session
 
 POLL_SECONDS = 1.0
@@ -145,8 +145,8 @@ class LongWork(Generic[S, U, P]):
 
     def takes(self, spec: S | None) -> str:
         """What all of the work takes here, in words; "" if nobody knows."""
-        said = training.cost_of(None if spec is None else self.work(spec))
-        return f"at most {said}" if said else ""
+        cost = training.cost_of(None if spec is None else self.work(spec))
+        return f"at most {cost}" if cost else ""
 
     def show(
         self,
@@ -183,8 +183,13 @@ class LongWork(Generic[S, U, P]):
     def _progress_line(self, spec: S, ticket: Ticket[U]) -> str:
         update = ticket.update
         if update is None:
-            return standing(ticket)
-        parts = (standing(ticket), self.describe(spec, update), f"{update.share:.0%}", time_left(ticket))
+            return state_in_words(ticket)
+        parts = (
+            state_in_words(ticket),
+            self.describe(spec, update),
+            f"{update.share:.0%}",
+            time_left(ticket),
+        )
         return " · ".join(filter(None, parts))
 
     def _stored(self, spec: S) -> tuple[tuple[P, ...], float] | str | None:

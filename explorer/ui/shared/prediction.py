@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from explorer.ui.lesson import tasks
 from explorer.ui.shell import header, session
 
 
@@ -14,7 +15,7 @@ def predict(name: str, question: str, options: Sequence[str], truth: str | None,
 
     truth   the option that the measurement picks, None while there is nothing to compare with
     """
-    if header.in_lesson():  # whose card asks
+    if header.in_lesson() or tasks.under_way() is not None:  # whose card asks, or whose strip has the room
         return
     with st.container(horizontal=True, vertical_alignment="center", gap=10, key=f"predict-{name}"):
         st.markdown(f"**Predict** &nbsp;{question}", width="content")

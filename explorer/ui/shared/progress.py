@@ -16,7 +16,7 @@ def share_done(ticket: Ticket[Any]) -> float:
     return min(max(share or 0.0, 0.0), 1.0)
 
 
-def standing(ticket: Ticket[Any]) -> str:
+def state_in_words(ticket: Ticket[Any]) -> str:
     """Waiting, running here or elsewhere, or paused, in words."""
     if ticket.elsewhere is not None:
         return "computed by another server"

@@ -8,9 +8,9 @@ import streamlit as st
 
 from explorer.experiments.presets import preset
 from explorer.experiments.trials import SAMPLERS
+from explorer.page_figures.views.parameter import SamplerView
 from explorer.ui.shared.file_names import source
 from explorer.ui.shell import session
-from explorer.ui.shell.view import SamplerView
 
 FIND_EXPLORER = (
     "import sys",

@@ -16,7 +16,7 @@ from explorer.figures.words import about_seconds, ago, seconds
 from explorer.server.tickets import State, Ticket
 from explorer.storage.files import CheckpointError
 from explorer.ui.shared import refused
-from explorer.ui.shared.progress import beside_others, share_done, standing, time_left
+from explorer.ui.shared.progress import beside_others, share_done, state_in_words, time_left
 from explorer.ui.shell import server, session
 from explorer.ui.shell.plain_text import plain
 
@@ -153,11 +153,11 @@ def progress_line(held: Ticket[LearningUpdate]) -> str:
     sharing = f"beside {others}" if others else ""
     if update is None:
         done = (f"{share_done(held):.0%}", time_left(held)) if held.elsewhere is not None else ()
-        return " · ".join(filter(None, (standing(held), *done, sharing)))
+        return " · ".join(filter(None, (state_in_words(held), *done, sharing)))
     pace = f"{update.steps_per_second:,.0f} steps/s"
     left = time_left(held) if held.active else f"after {seconds(update.seconds)}"
     step = f"step {update.step:,} of {update.steps:,}"
-    return " · ".join(filter(None, (standing(held), step, pace, left, sharing)))
+    return " · ".join(filter(None, (state_in_words(held), step, pace, left, sharing)))
 
 
 def say_untrained(origin: str) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import streamlit as st
 
 from explorer.diffusion.sampling import SamplerSpec
-from explorer.experiments.trials import SAMPLERS, sampler
+from explorer.experiments.trials import SAMPLERS
+from explorer.page_figures.views.parameter import SamplerView, SigmaView, asked_sampler
 from explorer.ui.shell import session
-from explorer.ui.shell.view import SamplerView, SigmaView
 
 
 def threshold() -> None:
@@ -38,9 +38,7 @@ def sampler_choice() -> None:
 
 def chosen_sampler() -> SamplerSpec:
     """The sampler of the view; its switch ends where the schedule does."""
-    experiment = session.experiment()
-    switch = min(session.view(SamplerView).switch, experiment.schedule.steps - 1)
-    return sampler(experiment, session.view(SamplerView).sampler, switch)
+    return asked_sampler(session.view(SamplerView), session.experiment())
 
 
 def view_choice(

@@ -11,7 +11,7 @@ from explorer.figures.palette import PALETTE
 from explorer.server.tickets import State, Ticket
 from explorer.ui.shared import refused, training
 from explorer.ui.shared.job_buttons import stop, toggle
-from explorer.ui.shared.progress import share_done, standing, time_left
+from explorer.ui.shared.progress import share_done, state_in_words, time_left
 from explorer.ui.shell import projector, server, session, theme
 from explorer.ui.shell.link import read_link
 from explorer.ui.shell.pages import page_file
@@ -109,7 +109,7 @@ def _how_far(ticket: Ticket[Any]) -> str:
     if ticket.purpose == server.TRAINING and session.page() in PAGES_THAT_TRAIN and training.replaces():
         replaced = "Train replaces it"
     runs_here = ticket.state is State.RUNNING and ticket.elsewhere is None
-    state = "" if runs_here else standing(ticket)
+    state = "" if runs_here else state_in_words(ticket)
     return " · ".join(filter(None, (state, f"{share_done(ticket):.0%}", time_left(ticket), replaced)))
 
 

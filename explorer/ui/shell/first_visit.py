@@ -1,4 +1,4 @@
-"""A visitor from within: he opens every page once, so that nobody else is the first."""
+"""Opens every page once after the start, so that no person waits for what is imported and drawn first."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer.experiments.presets import PRESETS, Preset, preset
+from explorer.ui.lesson import tasks
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.shared import training
 from explorer.ui.shell import projector, session
@@ -72,6 +73,7 @@ def header(
         with st.sidebar:
             _what_is_shown(preset_box, presets, run, takes)
     show_problem()
+    tasks.strip()
 
 
 def columns() -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -139,7 +141,7 @@ def _seed_buttons(run: Callable[[], None] | None, takes: str) -> None:
     new = f"{what} with the next seed; this is seed {session.experiment().seed}."
     refusal = "" if run is not None else training.too_long()
 
-    def told(text: str) -> str:
+    def help_of(text: str) -> str:
         if refusal:
             return refusal
         if run is None:
@@ -149,14 +151,14 @@ def _seed_buttons(run: Callable[[], None] | None, takes: str) -> None:
     st.button(
         "Same seed",
         key="same_seed",
-        help=told(same),
+        help=help_of(same),
         on_click=run or training.train_again,
         disabled=bool(refusal),
     )
     st.button(
         "New seed",
         key="new_seed",
-        help=told(new),
+        help=help_of(new),
         on_click=training.new_seed,
         args=(run or training.train,),
         disabled=bool(refusal),

@@ -9,10 +9,10 @@ from typing import Any
 
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset
+from explorer.page_figures.views.parameter import ProjectorView, StartView, read_parameter
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.room.view import View as RoomView
 from explorer.ui.shell.pages import PAGES
-from explorer.ui.shell.view import ProjectorView, StartView, read_parameter
 
 PERSONAL_VIEWS = (LessonView, RoomView, ProjectorView)
 VIEWS = (*(page.view for page in PAGES if page.view is not None), LessonView, ProjectorView, StartView)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.figures.icon import icon
+from explorer.page_figures.views.parameter import StartView
 from explorer.ui.lesson import card
 from explorer.ui.player import begin_run
 from explorer.ui.room import membership
 from explorer.ui.shared import figure_downloads, work_strip
 from explorer.ui.shared.file_names import name_of_view
 from explorer.ui.shell import history, projector, server, session, theme, theme_change
-from explorer.ui.shell.icon import icon
 from explorer.ui.shell.pages import PAGES, page_file
-from explorer.ui.shell.view import StartView
 
 st.set_page_config(
     page_title="Why diffusion models hallucinate",

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from explorer.ui.atlas.view import View as AtlasView
-from explorer.ui.detect.view import View as DetectView
-from explorer.ui.learn.view import View as LearnView
-from explorer.ui.recursive.view import View as RecursiveView
-from explorer.ui.remedies.view import View as RemediesView
+from explorer.page_figures.views.atlas import View as AtlasView
+from explorer.page_figures.views.detect import View as DetectView
+from explorer.page_figures.views.learn import View as LearnView
+from explorer.page_figures.views.recursive import View as RecursiveView
+from explorer.page_figures.views.remedies import View as RemediesView
+from explorer.page_figures.views.samplers import View as SamplersView
+from explorer.page_figures.views.score import View as ScoreView
+from explorer.page_figures.views.shapes import View as ShapesView
+from explorer.page_figures.views.sweep import View as SweepView
+from explorer.page_figures.views.trajectories import View as TrajectoriesView
 from explorer.ui.room.view import View as RoomView
-from explorer.ui.samplers.view import View as SamplersView
-from explorer.ui.score.view import View as ScoreView
-from explorer.ui.shapes.view import View as ShapesView
-from explorer.ui.sweep.view import View as SweepView
-from explorer.ui.trajectories.view import View as TrajectoriesView
 
 FOLDER = Path(__file__).resolve().parents[3] / "pages"
 

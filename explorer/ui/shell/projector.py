@@ -7,8 +7,8 @@ from typing import Any
 
 import streamlit as st
 
+from explorer.page_figures.views.parameter import ProjectorView
 from explorer.ui.shell import session
-from explorer.ui.shell.view import ProjectorView
 
 LARGER = 1.5  # times the size of a chart's letters
 _STYLE = """<style>

@@ -1,4 +1,5 @@
-"""What all sessions of this server share: its jobs, the results in memory, and who asks."""
+"""What all sessions of this server share: its jobs, the results in memory, and which browser and session
+asks."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import streamlit as st
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset, recipe
+from explorer.page_figures.views.parameter import require_allowed
 from explorer.ui.shell.link import PERSONAL, link_text, read_link
-from explorer.ui.shell.view import require_allowed
 
 _PROBLEM = "problem"
 V = TypeVar("V")
@@ -81,7 +81,7 @@ def preset_name() -> str:
 
 
 def view(kind: type[V]) -> V:
-    """What a page's View, or a part of it, says of this session."""
+    """A page's View, or a part of it, with the values of this session."""
     return kind(**{name: st.session_state.view[name] for name in kind.__dataclass_fields__})  # type: ignore[attr-defined]
 
 

@@ -8,7 +8,7 @@ import socket
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Promptness:
+class TcpNodelay:
     """Turns Nagle's algorithm off for each websocket.
 
     asyncio does so by itself for sockets that are declared as TCP. Streamlit's listening socket leaves that

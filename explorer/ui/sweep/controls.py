@@ -12,6 +12,7 @@ import streamlit as st
 from explorer.diffusion.training import STEPS_RANGE
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.sweep import SHORT, ShownSweep, cell_member, shown_sweep
+from explorer.page_figures.views.sweep import View
 from explorer.page_tasks.stored import sweep_in_folder
 from explorer.sweeps.axes import AXES, Axis, read_values
 from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS, default_axis
@@ -24,7 +25,6 @@ from explorer.ui.shared.long_work import LongWork, loaded
 from explorer.ui.shell import server, session
 from explorer.ui.shell.pages import page_file
 from explorer.ui.sweep import help
-from explorer.ui.sweep.view import View
 
 SIDES = (("x", "Across"), ("y", "Up"))
 OPENS = ("learn", "score", "trajectories", "detect")

@@ -9,13 +9,13 @@ import streamlit as st
 
 from explorer.experiments.presets import preset
 from explorer.page_figures.sweep import describe_cell
+from explorer.page_figures.views.sweep import View
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, as_csv, finished_cells
 from explorer.ui.shared import downloads
 from explorer.ui.shared.snippet import snippet
 from explorer.ui.shell import session
 from explorer.ui.sweep.controls import shown
-from explorer.ui.sweep.view import View
 
 
 def table(spec: SweepSpec | None, rows: Sequence[Row], *, stored: bool) -> None:

@@ -7,11 +7,12 @@ import numpy as np
 import streamlit as st
 
 from explorer.experiments.trials import default_count
-from explorer.page_figures.trajectories import PairedTrajectories, describe_sample
+from explorer.page_figures.trajectories import describe_sample
+from explorer.page_figures.trajectories_pairs import PairedTrajectories
+from explorer.page_figures.views.trajectories import View
 from explorer.ui.shared.downloads import IMPORTS, experiment_button, file_button, npz, train_anew
 from explorer.ui.shared.snippet import experiment_code, sampler_code, snippet
 from explorer.ui.shell import session
-from explorer.ui.trajectories.view import View
 
 
 def downloads(pairs: PairedTrajectories | None) -> None:
@@ -65,7 +66,8 @@ def following_code(pairs: PairedTrajectories) -> None:
         [
             *IMPORTS,
             "from explorer.experiments.trials import sampler",
-            "from explorer.page_figures.trajectories import describe_sample, paired_trajectories",
+            "from explorer.page_figures.trajectories import describe_sample",
+            "from explorer.page_figures.trajectories_pairs import paired_trajectories",
         ],
         takes=f"some seconds; where few hallucinate {n:,} samples are drawn, half a minute or more",
         prints="\n".join(

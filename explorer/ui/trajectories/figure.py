@@ -19,29 +19,30 @@ from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, follow_pairs
 from explorer.figures.film.film import Film
 from explorer.page_figures.trajectories import (
-    ENOUGH,
-    SHOWN,
-    PairedTrajectories,
     axes_film,
     describe_sample,
     file_caption,
-    first_trajectories,
     many_film,
-    rows_for_all,
-    rows_to_follow,
     sample_films,
-    slow_film,
-    slow_frame,
-    trajectories_of_trial,
     whole_film,
 )
+from explorer.page_figures.trajectories_pairs import (
+    ENOUGH,
+    SHOWN,
+    PairedTrajectories,
+    first_trajectories,
+    rows_for_all,
+    rows_to_follow,
+    trajectories_of_trial,
+)
+from explorer.page_figures.views.parameter import asked_frame
+from explorer.page_figures.views.trajectories import View, asked_film, asked_slow_film
 from explorer.server.cache import MAX_BYTES, Cache, cached
 from explorer.ui.lesson import answers
 from explorer.ui.player import Shown, player
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.drawn_trial import drawn_trial
 from explorer.ui.shell import server, session
-from explorer.ui.trajectories.view import View
 
 _PAIRS: Cache[str, PairedTrajectories] = Cache(MAX_BYTES // 4)  # for all who look
 
@@ -163,20 +164,14 @@ def show(pairs: PairedTrajectories, height: int) -> None:
     slowly = session.view(View).motion == "one step"
     with big:
         if slowly:
-            step = slow_frame(pairs, session.view(View).t)
-            film = slow_film(pairs, place, step)
-            wanted = min(session.view(View).substep, len(film.captions) - 1)
+            film, wanted = asked_slow_film(session.view(View), pairs, place)
             shown = player(film, key="slow", height=height, frame=wanted, on_frame=True, on_zoom=True)
             _register(film, replace(shown, picked=None), pairs, place)
             session.set_view(View, substep=shown.frame)
         else:
-            film = _many_films(
-                both=session.view(View).lanes == "both",
-                noisy=session.view(View).dots == "x_t",
-                at_the_end=session.view(View).colour == "at the end",
-            )(pairs)
-            last, moment = len(film.captions) - 1, session.view(View).moment
-            wanted = moment if 0 <= moment <= last else last
+            film = _many_films(**asked_film(session.view(View)))(pairs)
+            last = len(film.captions) - 1
+            wanted = asked_frame(session.view(View).moment, last + 1)
             shown = player(
                 film,
                 key="many",

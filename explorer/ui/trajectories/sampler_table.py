@@ -7,11 +7,12 @@ from functools import partial
 import streamlit as st
 
 from explorer.experiments.run import Result
-from explorer.experiments.sampler_comparison import SamplerComparison, compare_samplers
+from explorer.experiments.sampler_comparison import compare_samplers
 from explorer.experiments.trials import default_count
-from explorer.figures.words import exact_rate, format_rate
+from explorer.page_figures.sampler_table import WordTable
+from explorer.page_figures.sampler_table import sampler_table as words
+from explorer.page_figures.views.trajectories import View
 from explorer.ui.shell import server, session
-from explorer.ui.trajectories.view import View
 
 
 def sampler_table(result: Result, identity: str, k: int) -> None:
@@ -39,24 +40,13 @@ def sampler_table(result: Result, identity: str, k: int) -> None:
         elif work.value is None:
             st.progress(min(work.update or 0.0, 1.0), "the same noise through every sampler")
         else:
-            st.markdown(_markdown(work.value, k, switch))
+            st.markdown(_markdown(words(work.value, k, switch)))
             if found.under_way:
                 st.rerun()
 
     table()
 
 
-def _markdown(compared: list[SamplerComparison], k: int, switch: int) -> str:
-    exact = compared[0].exact is not None
-    rows = [
-        f"| sampler | score | beyond {k} σ | n |" + (" exact |" if exact else ""),
-        "|---|---|---|---|" + ("---|" if exact else ""),
-    ]
-    for one in compared:
-        rate = one.rates[k]
-        name = f"DDIM, noise from t = {switch}" if one.asked.sampler == "late noise" else one.asked.sampler
-        row = f"| {name} | {one.asked.who} | {format_rate(rate.value, *rate.interval)} | {rate.n:,} |"
-        if one.exact is not None:
-            row += f" {exact_rate(one.exact[k], None if one.exact_error is None else one.exact_error[k])} |"
-        rows.append(row)
-    return "\n".join(rows)
+def _markdown(table: WordTable) -> str:
+    lines = [table.columns, ("---",) * len(table.columns), *table.rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

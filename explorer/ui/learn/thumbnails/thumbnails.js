@@ -1,6 +1,6 @@
 // Pictures to choose from, as radio buttons; the one that stands for the experiment on screen is checked.
 
-/** @import { ComponentArguments } from "../../player/player.js" */
+/** @import { ComponentArguments } from "../../player/component.js" */
 
 /** @typedef {{ name: string, title: string, sentence: string, picture: string }} Preset  picture: SVG */
 
