@@ -15,6 +15,7 @@ from explorer.compute.cluster import EXECUTORS, MINUTES_RANGE, ClusterConfig
 from explorer.compute.cluster import WORKERS_RANGE as TASKS_RANGE
 from explorer.compute.device import THREADS_RANGE
 from explorer.compute.threads import WORKERS_RANGE
+from explorer.data.digits.handwritten import LARGEST_BOUND
 from explorer.data.pictures import check_bound, support_bound
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW, WINDOW_STEPS
 from explorer.experiments.experiment import MAX_SEED, Experiment
@@ -83,9 +84,10 @@ def add_bound(sub: Group) -> None:
         sub,
         "--k",
         "a hallucination is farther than k from all data",
-        f"above 0 to {SIGMA_BOUND:g} sigma; of pictures 0 to 15 pixels, above 0 and below 5 fingers",
+        f"above 0 to {SIGMA_BOUND:g} sigma; of pictures 0 to 15 pixels, above 0 and below 5 fingers, 0 to "
+        f"{LARGEST_BOUND:g} of the judge's score above its threshold",
         kind=float,
-        default_text="5 sigma; of pictures 5 pixels, half a finger",
+        default_text="5 sigma; of pictures 5 pixels, half a finger, 0 of the score",
     )
 
 

@@ -28,6 +28,7 @@ from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_re
 from explorer.compute.device import choose_device
 from explorer.compute.progress_bar import with_bar
 from explorer.compute.seeds import seeded
+from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.pictures import (
     kind_names,
@@ -41,8 +42,10 @@ from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.diffusion.sampling import MAX_SAMPLES, SamplerSpec, sample
 from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, share_unit
+from explorer.experiments.judged_digits import judged_digits
 from explorer.experiments.measurement import REPORTED_SAMPLES, THRESHOLDS, density_span
 from explorer.experiments.run import Result
+from explorer.page_figures.shapes_findings import describe_judged
 from explorer.storage.files import write_file
 
 PICTURES_SAMPLED = 64
@@ -117,10 +120,10 @@ def _sample(options: argparse.Namespace) -> Report:
         beyond = int(known.is_hallucination(samples, k).sum())
     shares = [HallucinatedShare.counted(Rate(beyond, n), k, share_unit(pictures))]
     report |= shares_report(shares, counted_share(shares), json=options.json)
-    return report | (_kinds(pictures, samples, k, found.tolist()) if pictures else {})
+    return report | (_kinds(pictures, samples, k, found.tolist(), json=options.json) if pictures else {})
 
 
-def _kinds(pictures: str, samples: Tensor, k: float, found: list[int]) -> Report:
+def _kinds(pictures: str, samples: Tensor, k: float, found: list[int], *, json: bool) -> Report:
     """Of which kinds the pictures beyond k are, and how far all are from the nearest valid one."""
     known = picture_distribution(pictures)
     within, *wrong = kind_names(pictures)
@@ -130,6 +133,9 @@ def _kinds(pictures: str, samples: Tensor, k: float, found: list[int]) -> Report
     if isinstance(known, SimpleShapes):
         away = known.distance_to_support(samples)
         report["pixels_to_support"] = {str(q): float(away.quantile(q)) for q in (0.5, 0.9, 0.99, 1.0)}
+    elif isinstance(known, HandwrittenDigits):
+        judged = judged_digits(known, samples.numpy(), k)
+        report["judged"] = judged.to_json() if json else describe_judged(judged)
     else:
         counts = count_fingers(samples).count
         report["fingers"] = {str(int(c)): int((counts == c).sum()) for c in counts.unique()}

@@ -8,12 +8,15 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from explorer.commands.command import Parser, Report, command, named_folder
 from explorer.commands.options import (
     add_cluster_options,
     add_preset,
     add_threads,
     cluster_config,
+    new_file,
     new_folder,
 )
 from explorer.commands.shares import by_k, errors_by_k, shares_report
@@ -21,6 +24,11 @@ from explorer.commands.training import learned
 from explorer.commands.verification import SHIPPED, verify
 from explorer.compute.progress import returning_last
 from explorer.compute.progress_bar import with_bar
+from explorer.compute.provenance import provenance
+from explorer.data.digits.judge import split, train_judge
+from explorer.data.digits.judge_file import SHIPPED_JUDGE, judge_bytes
+from explorer.data.digits.mnist import read_idx, shipped_digits
+from explorer.detection.statistics.rates import Rate, rate_values
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.objective_rates import (
@@ -45,6 +53,7 @@ from explorer.remedies.remedy_table import (
     SHIPPED_REMEDIES,
     build_shipped_remedies,
 )
+from explorer.storage.files import write_file
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.run import sweep
 
@@ -79,6 +88,13 @@ def add(commands: Any) -> None:
     add_cluster_options(loops)
     rebuilds("sweeps", _sweeps, "Run the shipped sweeps again and replace them.", of="SWEEP")
     rebuilds("remedies", _remedies, "Measure the shipped remedies again and replace them.")
+    text = "Train the judge of digits again, on those that ship or on one's own files of MNIST."
+    judge = command(actions, "judge", _judge, text)
+    judge.add_argument("--data", type=Path, metavar="DIR", help="folder of MNIST's IDX files (needs --out)")
+    judge.add_argument(
+        "--out", type=new_file, metavar="FILE", help="file to write (default: the shipped one)"
+    )
+    add_threads(judge)
     text = "Write a run of pictures as the folder of another library's pipeline (pip install diffusers)."
     export = command(actions, "export", _export, text, computes=False)
     add_preset(export)
@@ -234,6 +250,36 @@ def _rebuilt(
             shutil.rmtree(folder)
         work.replace(folder)
     return built
+
+
+def _judge(options: argparse.Namespace) -> Report:
+    """Train the judge, write its file, and tell how good it is on digits that it has not learned from."""
+    if options.data is not None and options.out is None:
+        raise ValueError(
+            "A judge of one's own digits does not replace the shipped one: name a file by --out."
+        )
+    data = shipped_digits() if options.data is None else read_idx(options.data)
+    work = train_judge(data.scaled(), torch.from_numpy(data.labels), split(data))
+    judge = with_bar(work, "judge")
+    path = options.out or SHIPPED_JUDGE
+    path.parent.mkdir(exist_ok=True)
+    write_file(path, judge_bytes(judge, provenance("cpu", convolutions=True)))
+    told = judge.report
+    shares = {"accuracy": told.accuracy, "refused": told.refused}
+    shares |= {f"found, {kind}": counts for kind, counts in told.found.items()}
+    return {
+        "out": str(path),
+        "threshold": judge.threshold,
+        **{name: _share(*counts, json=options.json) for name, counts in shares.items()},
+    }
+
+
+def _share(count: int, n: int, *, json: bool) -> Any:
+    rate = Rate(count, n)
+    if json:
+        return rate_values("share", rate)
+    low, high = rate.interval
+    return f"{rate.value:.4g} ({count:,} of {n:,}) [{low:.4g}, {high:.4g}]"
 
 
 def _export(options: argparse.Namespace) -> Report:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal, Protocol, get_args
 
 import torch
 from torch import Tensor
 
+from explorer.data.digits.handwritten import BOUND as DIGIT_BOUND
+from explorer.data.digits.handwritten import KINDS as DIGIT_KINDS
+from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.five_fingers import KINDS as HAND_KINDS
 from explorer.data.hands.five_fingers import FiveFingers
 from explorer.data.shapes.labels import KINDS as SHAPE_KINDS
 from explorer.data.shapes.simple_shapes import SimpleShapes
 
-PictureName = Literal["shapes-32", "shapes-64", "hands-48"]
+PictureName = Literal["shapes-32", "shapes-64", "hands-48", "digits-28"]
 PICTURES: tuple[str, ...] = get_args(PictureName)
-SHAPE_BOUND, FINGER_BOUND = 5.0, 0.5
 
 
 class PictureDistribution(KnownDistribution, Protocol):
@@ -27,13 +31,36 @@ class PictureDistribution(KnownDistribution, Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Subject:
+    """What pictures are of.
+
+    distribution    by the size of its pictures
+    kinds           names, the valid one first
+    bound, unit     the distance to the support beyond which a picture is hallucinated, and its unit
+    shown           the hallucinated kinds in the order in which they are shown, where it is another one
+    """
+
+    distribution: Callable[[int], PictureDistribution]
+    kinds: tuple[str, ...]
+    bound: float
+    unit: str
+    shown: tuple[str, ...] = ()
+
+
+SUBJECTS = {
+    "shapes": Subject(SimpleShapes, SHAPE_KINDS, 5.0, "pixels"),
+    "hands": Subject(FiveFingers, HAND_KINDS, 0.5, "fingers", ("more", "fewer", "no hand")),
+    "digits": Subject(HandwrittenDigits, DIGIT_KINDS, DIGIT_BOUND, "judge's score"),
+}
+
+
 @cache
 def picture_distribution(name: str) -> PictureDistribution:
     """The distribution of that name. Raises ValueError that lists the names there are."""
     if name not in PICTURES:
         raise ValueError(f"There are no pictures {name[:40]!r}; there are {', '.join(PICTURES)}.")
-    subject, _, size = name.partition("-")
-    return SimpleShapes(int(size)) if subject == "shapes" else FiveFingers(int(size))
+    return SUBJECTS[subject(name)].distribution(int(name.partition("-")[2]))
 
 
 def picture_name(known: KnownDistribution) -> str:
@@ -44,19 +71,25 @@ def picture_name(known: KnownDistribution) -> str:
     raise ValueError(f"{type(known).__name__} is no distribution of pictures that has a name.")
 
 
+def subject(name: str) -> str:
+    """What a distribution's pictures are of: "shapes", "hands" or "digits"."""
+    return name.partition("-")[0]
+
+
 def kind_names(name: str) -> tuple[str, ...]:
     """Names of the kinds of a distribution's pictures, in their order; the first is the valid one."""
-    return SHAPE_KINDS if name.startswith("shapes") else HAND_KINDS
+    return SUBJECTS[subject(name)].kinds
 
 
 def support_bound(name: str) -> float:
-    """The distance to the support beyond which a picture is hallucinated: 5 pixels, or half a finger."""
-    return SHAPE_BOUND if name.startswith("shapes") else FINGER_BOUND
+    """The distance to the support beyond which a picture is hallucinated: 5 pixels, half a finger, or the
+    judge's threshold."""
+    return SUBJECTS[subject(name)].bound
 
 
 def support_unit(name: str) -> str:
     """What that distance is counted in."""
-    return "pixels" if name.startswith("shapes") else "fingers"
+    return SUBJECTS[subject(name)].unit
 
 
 def check_bound(name: str, k: float) -> None:
@@ -68,8 +101,7 @@ def check_bound(name: str, k: float) -> None:
 def hallucinated_kinds(name: str) -> tuple[int, ...]:
     """The numbers of a distribution's hallucinated kinds, in the order in which they are shown."""
     names = kind_names(name)
-    order = names[1:] if name.startswith("shapes") else ("more", "fewer", "no hand")
-    return tuple(names.index(kind) for kind in order)
+    return tuple(names.index(kind) for kind in SUBJECTS[subject(name)].shown or names[1:])
 
 
 def kinds_beyond(name: str, x: Tensor, k: float) -> Tensor:

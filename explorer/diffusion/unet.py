@@ -26,7 +26,7 @@ class UNet(NoiseNetwork):
     """Three levels of residual blocks on 2 x 2 patches of one-channel pictures; a stack of one member.
 
     `width` of the spec is the number of channels at the finest level, `depth` the residual blocks of a level.
-    Raises ValueError for pictures that are not (1, s, s) with s a multiple of 8, a width that is not a
+    Raises ValueError for pictures that are not (1, s, s) with s even and at least 8, a width that is not a
     multiple of 8, or more than one member.
     """
 
@@ -34,8 +34,8 @@ class UNet(NoiseNetwork):
         self, spec: NetworkSpec, schedule: NoiseSchedule, shape: tuple[int, ...], members: int
     ) -> None:
         super().__init__(members, shape)
-        if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2] or shape[1] % 8:
-            raise ValueError(f"The U-Net takes pictures (1, s, s) with s a multiple of 8, not {shape}.")
+        if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2] or shape[1] < 8 or shape[1] % PATCH:
+            raise ValueError(f"The U-Net takes pictures (1, s, s) with s even and at least 8, not {shape}.")
         if spec.width % GROUPS:
             raise ValueError(f"The U-Net's width {spec.width} is not a multiple of {GROUPS}.")
         if members != 1:
@@ -78,7 +78,7 @@ class UNet(NoiseNetwork):
                 for block in cast(nn.ModuleList, blocks):
                     h = block(h, time)
                 if kept:
-                    h = narrow(functional.interpolate(h, scale_factor=2.0, mode="nearest"))
+                    h = narrow(functional.interpolate(h, size=kept[-1].shape[2:], mode="nearest"))
             h = self.out(functional.silu(self.norm(h)))
         return functional.pixel_shuffle(h.float(), PATCH)[None]
 

@@ -25,7 +25,7 @@ class Measured(Counted, Protocol):
 class HallucinatedShare:
     """The share of what a model draws that lies farther than k from the support, a fraction in [0, 1].
 
-    k       in units of `unit`: sigma of the nearest mode, differing pixels, or fingers
+    k       in units of `unit`: sigma of the nearest mode, differing pixels, fingers, or the judge's score
     rate    the count that it is, with its interval; None if it is exact
     error   numerical error of an exact share; None if it is counted, or if its error was not stored
     seed    of the network, where networks of several seeds are reported
@@ -91,7 +91,7 @@ def exact_shares(
 
 
 def share_unit(pictures: str) -> str:
-    """What k is counted in: sigma of points, pixels or fingers of pictures of that name."""
+    """What k is counted in: sigma of points, or the unit of the pictures of that name."""
     return support_unit(pictures) if pictures else SIGMA
 
 

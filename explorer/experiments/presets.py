@@ -79,6 +79,12 @@ def _pictures() -> list[Preset]:
             "Drawn hands, each with exactly five fingers.",
             drawn("hands-48", 4_000, 2_500),
         ),
+        Preset(
+            "digits-28",
+            "Digits",
+            "Real handwriting: 3,500 digits of MNIST, as many of each.",
+            drawn("digits-28", 3_500, 4_000),
+        ),
     ]
 
 

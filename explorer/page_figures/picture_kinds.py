@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from explorer.data.digits.handwritten import KINDS as DIGIT_KINDS
+from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.hands.finger_count import count_fingers
 from explorer.data.pictures import kind_names, picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
@@ -27,8 +29,13 @@ def kinds_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
 
 
 def picture_names(experiment: Experiment, pictures: np.ndarray) -> tuple[str, ...]:
-    """What each picture (n, 1, s, s) is called: its kind, or of a hand the number of its fingers."""
-    if isinstance(picture_distribution(experiment.pictures), SimpleShapes):
+    """What each picture (n, 1, s, s) is called: its kind, of a hand the number of its fingers, of a digit
+    which one it is."""
+    known = picture_distribution(experiment.pictures)
+    if isinstance(known, HandwrittenDigits):
+        digits = digits_of(experiment, pictures)
+        return tuple(DIGIT_KINDS[1] if digit < 0 else str(digit) for digit in digits.tolist())
+    if isinstance(known, SimpleShapes):
         names = kind_names(experiment.pictures)
         return tuple(names[kind] for kind in kinds_of(experiment, pictures))
     counted = count_fingers(torch.from_numpy(np.ascontiguousarray(pictures)))
@@ -36,6 +43,20 @@ def picture_names(experiment: Experiment, pictures: np.ndarray) -> tuple[str, ..
         fingers_name(count) if hand else "no hand"
         for count, hand in zip(counted.count.tolist(), counted.hand.tolist(), strict=True)
     )
+
+
+def digits_of(experiment: Experiment, pictures: np.ndarray) -> np.ndarray:
+    """Which digit each picture (n, 1, 28, 28) is, (n,) int; -1 where it is none.
+
+    Raises ValueError for pictures of something else.
+    """
+    known = picture_distribution(experiment.pictures)
+    if not isinstance(known, HandwrittenDigits):
+        raise ValueError(f"The pictures {experiment.pictures} are no digits.")
+    x = torch.from_numpy(np.ascontiguousarray(pictures))
+    if not len(x):
+        return np.zeros(0, int)
+    return known.digits(x).masked_fill(known.is_hallucination(x), -1).numpy()
 
 
 def fingers_name(count: int) -> str:

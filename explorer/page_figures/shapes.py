@@ -11,8 +11,11 @@ from functools import lru_cache
 import numpy as np
 import torch
 
+from explorer.data.digits.handwritten import HandwrittenDigits
+from explorer.data.digits.mnist import CLASSES
 from explorer.data.hands.finger_match import match_fingers
-from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
+from explorer.data.hands.five_fingers import FiveFingers
+from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution, subject
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.paired_trajectories import Strips
 from explorer.experiments.experiment import Experiment
@@ -22,7 +25,7 @@ from explorer.figures.film.galleries import gallery_film, pictures_film, tile_of
 from explorer.figures.film.layers import HeatMap
 from explorer.figures.words import seconds
 from explorer.page_figures.main_figure import FilmFigure
-from explorer.page_figures.picture_kinds import kind_readings, kinds_of
+from explorer.page_figures.picture_kinds import digits_of, kind_readings, kinds_of
 from explorer.page_figures.shapes_findings import decided, describe_share
 
 ORDERS = ("hallucinated first", "as drawn")
@@ -54,8 +57,8 @@ def main_figure(result: Result) -> FilmFigure:
 def ordered_samples(experiment: Experiment, snapshot: Snapshot, order: str) -> np.ndarray:
     """The samples of a snapshot that are shown, (SHOWN, 1, s, s), NaN where there are no more.
 
-    As they were drawn; or up to a row of each hallucinated kind first, the most telling on top; or those of
-    the kind that `order` names.
+    As they were drawn; or up to a row of each hallucinated kind first, the most telling on top, and then of
+    digits as many of each; or those of the kind, or of the digit, that `order` names.
     """
     samples = snapshot.measurement.samples
     if samples is None:
@@ -65,15 +68,35 @@ def ordered_samples(experiment: Experiment, snapshot: Snapshot, order: str) -> n
         chosen = samples[kinds == names.index(order)]
     elif order == ORDERS[1]:
         chosen = samples
+    elif order in picture_digits(experiment):
+        chosen = samples[digits_of(experiment, samples) == int(order)]
     else:
         rank = np.full(len(samples), len(names) + 1)
         rank[kinds == 0] = len(names)
         for place, kind in enumerate(hallucinated_kinds(experiment.pictures)):
             rank[np.flatnonzero(kinds == kind)[:COLUMNS]] = place
+        if picture_digits(experiment):
+            rank = _by_digit(rank, digits_of(experiment, samples), kinds)
         chosen = samples[np.argsort(rank, kind="stable")]
     shown = np.full((SHOWN, *samples.shape[1:]), np.nan, np.float32)
     shown[: len(chosen)] = chosen[:SHOWN]
     return shown
+
+
+def picture_digits(experiment: Experiment) -> tuple[str, ...]:
+    """The names of the digits that an experiment's pictures can be; () for other pictures."""
+    return tuple(map(str, range(CLASSES))) if subject(experiment.pictures) == "digits" else ()
+
+
+def _by_digit(rank: np.ndarray, digits: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    """Ranks by which, after the hallucinated pictures that come first, the first few of each digit follow."""
+    first = int((rank == 0).sum())
+    of_each, more = divmod(SHOWN - first, CLASSES)
+    ranked = np.where(rank == 0, 0, 2 * CLASSES + rank)
+    for digit in range(CLASSES):
+        rows = np.flatnonzero((digits == digit) & (kinds == 0))[: of_each + (digit < more)]
+        ranked[rows] = 1 + digit
+    return ranked
 
 
 @dataclass(frozen=True)
@@ -94,7 +117,7 @@ def shown_pictures(experiment: Experiment, snapshot: Snapshot, order: str) -> Sh
     wrong = np.zeros(SHOWN, bool)
     wrong[there] = kinds_of(experiment, pictures[there]) != 0
     marks: list[list[tuple[float, float, float]]] = [[], []]
-    if not isinstance(picture_distribution(experiment.pictures), SimpleShapes) and wrong.any():
+    if isinstance(picture_distribution(experiment.pictures), FiveFingers) and wrong.any():
         match = match_fingers(torch.from_numpy(pictures[wrong]))
         for found, sets in zip(marks, (match.surplus, match.missing), strict=True):
             for tile, places in zip(np.flatnonzero(wrong), sets, strict=True):
@@ -154,13 +177,16 @@ def describe_data(experiment: Experiment) -> str:
 
 
 def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
-    """One sample beside the nearest valid picture and the pixels that differ; of a hand the fingers that are
-    too many or missing."""
+    """One sample beside the nearest valid picture, or the nearest of the data, and the pixels that differ; of
+    a hand the fingers that are too many or missing."""
     known, one = picture_distribution(experiment.pictures), torch.from_numpy(picture[None])
     marks: tuple[np.ndarray, np.ndarray] | None = None
     if isinstance(known, SimpleShapes):
         nearest, word = known.nearest_valid(one)[0].numpy(), "nearest valid"
         apart = np.sign(picture) - nearest
+    elif isinstance(known, HandwrittenDigits):
+        nearest, word = known.nearest(one)[0].numpy(), "nearest digit of the data"
+        apart = np.clip(picture, -1, 1) - nearest
     else:
         match, word = match_fingers(one), "nearest of 4,000 drawings"
         nearest = match.nearest[0].numpy()
@@ -189,8 +215,8 @@ def data_pictures(experiment: Experiment, n: int) -> np.ndarray:
 
 
 def optimum(experiment: Experiment) -> str:
-    """What the perfect denoiser is called: of the hands only that of a finite set of drawings is known."""
-    return "truth" if experiment.pictures.startswith("shapes") else "empirical optimum"
+    """What the perfect denoiser is called: of hands and digits only that of a finite set is known."""
+    return "truth" if subject(experiment.pictures) == "shapes" else "empirical optimum"
 
 
 def wrong_first(experiment: Experiment, strips: Strips) -> np.ndarray:
@@ -265,7 +291,7 @@ def posterior_film(result: Result, which: int) -> Film:
         for kept, value in zip(shown, (x_t, learned, exact, learned - exact), strict=True):
             kept.append(value[0, 0].numpy())
     x_t, learned, exact, apart = (np.stack(kept) for kept in shown)
-    word = "exact E[x₀ | xₜ]" if experiment.pictures.startswith("shapes") else "empirical E[x₀ | xₜ]"
+    word = "exact E[x₀ | xₜ]" if subject(experiment.pictures) == "shapes" else "empirical E[x₀ | xₜ]"
     return pictures_film(
         [
             ("xₜ", "neutral", np.clip(x_t, -1, 1), "ink"),

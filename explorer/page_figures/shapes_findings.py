@@ -5,15 +5,17 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.hands.five_fingers import FINGERS
 from explorer.data.pictures import picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.paired_trajectories import Strips
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.judged_digits import JudgedDigits, judged_digits
 from explorer.experiments.measurement import LIVE_PICTURES, Measurement
 from explorer.experiments.run import Result
-from explorer.figures.words import format_rate, seconds
+from explorer.figures.words import format_rate, number, seconds
 from explorer.page_figures.picture_kinds import fingers_name, picture_names
 
 ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
@@ -33,12 +35,50 @@ def describe_picture(experiment: Experiment, picture: np.ndarray) -> str:
     if isinstance(known, SimpleShapes):
         away = int(known.distance_to_support(torch.from_numpy(picture[None]))[0])
         return f"**{name}**: {away} pixel{'s' if away != 1 else ''} from the nearest valid picture."
+    if isinstance(known, HandwrittenDigits):
+        return _describe_digit(known, torch.from_numpy(picture[None]))
     if name in ("no hand", fingers_name(FINGERS)):
         return f"**{name}**."
     return (
         f"**{name}**. The dots mark the tips that have no partner: {{hallucinated:too many:}} beside the "
         "nearest of 4,000 drawings, or {truth:missing:}."
     )
+
+
+def _describe_digit(known: HandwrittenDigits, picture: torch.Tensor) -> str:
+    above, digit = float(known.judge.scores(picture)[0]), int(known.digits(picture)[0])
+    side = "above" if above > 0 else "below"
+    score = f"the judge's score lies {number(abs(above))} {side} its threshold"
+    return f"**Not a digit**: {score}; most like a {digit}." if above > 0 else f"**{digit}**: {score}."
+
+
+def describe_judged(judged: JudgedDigits) -> str:
+    """How many drawn digits the judge refuses, beside how many real ones, and by how much more, in a
+    sentence."""
+    drawn, real = judged.excess.one, judged.excess.other
+    low, high = judged.excess.interval
+    return (
+        f"The judge calls {format_rate(drawn.value, *drawn.interval)} of them no digit, and of {real.n:,} "
+        f"real ones that it has never seen {format_rate(real.value, *real.interval)}: the model's excess is "
+        f"{_points(judged.excess.value)} points [{_points(low)}, {_points(high)}]."
+    )
+
+
+def describe_frechet(judged: JudgedDigits) -> str:
+    """How far drawn digits lie from those learned from, beside as many real ones, in a sentence; "" for too
+    few."""
+    if judged.frechet is None:
+        return ""
+    drawn, real = judged.frechet
+    return (
+        f"Fréchet distance to the digits it learned from, in the judge's features: {number(drawn)}; of as "
+        f"many real ones that it has never seen {number(real)} (n = {judged.compared:,})."
+    )
+
+
+def _points(share: float) -> str:
+    """A difference of shares in percentage points."""
+    return f"{100 * share:.1f}".replace("-", "−")
 
 
 def describe_result(result: Result, origin: str) -> list[str]:
@@ -65,8 +105,12 @@ def describe_decision(experiment: Experiment, strips: Strips, place: int) -> str
 
 
 def describe_counts(experiment: Experiment, samples: np.ndarray) -> str:
-    """How many pictures have one, two and three valid shapes, beside the data's shares."""
+    """How many pictures have one, two and three valid shapes, beside the data's shares; of digits how many
+    the judge refuses, beside real ones."""
     known = picture_distribution(experiment.pictures)
+    if isinstance(known, HandwrittenDigits):
+        judged = judged_digits(known, samples)
+        return " ".join(filter(None, (describe_judged(judged), describe_frechet(judged))))
     if not isinstance(known, SimpleShapes):
         return ""
     counts = known.shape_counts(torch.from_numpy(samples)).numpy()

@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, cast
 
 from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import subject
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.diffusion.schedule import MAX_STEPS
@@ -22,9 +23,9 @@ from explorer.remedies.patches import PATCH_RANGE, PatchDenoiser
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
 
-DataKind = Literal["line", "plane", "shapes", "hands"]
+DataKind = Literal["line", "plane", "shapes", "hands", "digits"]
 POINTS: tuple[DataKind, ...] = ("line", "plane")
-PICTURES: tuple[DataKind, ...] = ("shapes", "hands")
+PICTURES: tuple[DataKind, ...] = ("shapes", "hands", "digits")
 REMEMBERED = 256  # training pictures whose patches are compared
 
 
@@ -69,7 +70,7 @@ def data_kind(experiment: Experiment) -> DataKind:
     """The kind of data, which decides what remedies apply. Raises ValueError for a user's own points: no
     truth, no rate."""
     if experiment.pictures:
-        return "shapes" if experiment.pictures.startswith("shapes") else "hands"
+        return cast(DataKind, subject(experiment.pictures))
     if experiment.mixture is None:
         raise ValueError("The truth of uploaded points is unknown, so no remedy can be measured on them.")
     return "line" if experiment.mixture.dimensions == 1 else "plane"

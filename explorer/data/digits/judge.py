@@ -2,8 +2,8 @@
 
 It learns ten digits and an eleventh class, forgeries (outlier exposure, Hendrycks et al. 2019). What it says
 of a picture is its free energy (Liu et al. 2020) beside the forgeries': the logit of the eleventh class less
-the logsumexp of the ten. Above a threshold, set so that 99 % of digits it has never seen lie below, the picture
-is no digit.
+the logsumexp of the ten. Above a threshold, set so that 99 % of digits it has never seen lie below, the
+picture is no digit.
 """
 
 from __future__ import annotations
@@ -74,19 +74,19 @@ class Judge:
 
     @torch.inference_mode()
     def scores(self, x: Tensor) -> Tensor:
-        """How little each picture (n, 1, s, s) is a digit, (n,): 0 at the threshold. NaN counts as none."""
-        logits = torch.cat([self.network(part) for part in x.split(CHUNK)])
+        """How little each picture (n, 1, s, s) is a digit, (n,): 0 at the threshold, infinite for NaN."""
+        logits = torch.cat([self.network(_in_bytes(part)) for part in x.split(CHUNK)])
         return (_score(logits) - self.threshold).nan_to_num(nan=torch.inf)
 
     @torch.inference_mode()
     def digits(self, x: Tensor) -> Tensor:
         """Which digit each picture is most like, (n,) int64."""
-        return torch.cat([self.network(part)[:, :CLASSES].argmax(1) for part in x.split(CHUNK)])
+        return torch.cat([self.network(_in_bytes(part))[:, :CLASSES].argmax(1) for part in x.split(CHUNK)])
 
     @torch.inference_mode()
     def features(self, x: Tensor) -> Tensor:
         """What it makes of each picture before it decides, (n, 64)."""
-        return torch.cat([self.network.body(part) for part in x.split(CHUNK)])
+        return torch.cat([self.network.body(_in_bytes(part)) for part in x.split(CHUNK)])
 
 
 def split(data: LabelledDigits, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -145,6 +145,11 @@ def _tested(judge: Judge, pictures: Tensor, labels: Tensor) -> JudgeReport:
         found[name] = (int((judge.scores(fake) > 0).sum()), len(fake))
     right = int((judge.digits(pictures) == labels).sum())
     return JudgeReport((right, n), (int((judge.scores(pictures) > 0).sum()), n), found)
+
+
+def _in_bytes(x: Tensor) -> Tensor:
+    """Pictures as files hold them, in 256 levels from -1 to 1: so a stored one is judged as it was before."""
+    return ((x.clamp(-1, 1) + 1) * 127.5).round() / 127.5 - 1
 
 
 def _score(logits: Tensor) -> Tensor:

@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+import torch
+from torch import Tensor
 
 SIZE, CLASSES = 28, 10
 MOST_DIGITS = 70_000
@@ -49,6 +51,10 @@ class LabelledDigits:
             raise ValueError(
                 f"There are {counts.min()} of the digit {counts.argmin()}; at least 2 are needed."
             )
+
+    def scaled(self) -> Tensor:
+        """The pictures as networks take them, (n, 1, 28, 28) float32 from -1 (ground) to 1 (ink)."""
+        return torch.from_numpy(self.pictures.astype(np.float32))[:, None] / 127.5 - 1
 
 
 @cache
