@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.data.pictures import support_bound
+from explorer.data.pictures import subject, support_bound
 from explorer.experiments.presets import PICTURE_PRESETS
 from explorer.page_figures.shapes_findings import ANSWERS, answer
 from explorer.page_figures.views.shapes import View
@@ -15,20 +15,34 @@ from explorer.ui.shared import downloads, folds, prediction, training
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
 
+QUESTIONS = {  # the title, the line under it, and what is to be guessed
+    "shapes": (
+        "Does it happen in pictures?",
+        "It has never seen two shapes in one column.",
+        "How many of its pictures cannot exist?",
+    ),
+    "hands": (
+        "Why do image models draw six fingers?",
+        "It has only seen hands with five.",
+        "How many of its hands have another number?",
+    ),
+    "digits": (
+        "Does it happen in handwriting?",
+        "It has only seen real digits.",
+        "How many of its pictures does a judge call no digit?",
+    ),
+}
+
 session.switch_data(pictures=True)
 result, origin, identity = training.stored_result()
 experiment = session.experiment()
 measured = result.final.measurement if result is not None else None
-hands = experiment.pictures.startswith("hands")
+title, subtitle, question = QUESTIONS[subject(experiment.pictures)]
 
-header.header(
-    "Why do image models draw six fingers?" if hands else "Does it happen in pictures?",
-    "It has only seen hands with five." if hands else "It has never seen two shapes in one column.",
-    presets=PICTURE_PRESETS,
-)
+header.header(title, subtitle, presets=PICTURE_PRESETS)
 prediction.predict(
     "pictures",
-    "How many of its hands have another number?" if hands else "How many of its pictures cannot exist?",
+    question,
     ANSWERS,
     answer(measured) if measured is not None else None,
     "",
@@ -60,7 +74,7 @@ with main:
 about, away = st.columns(2)
 with about:
     how = "" if looked is None else detect_figure.describe_method(result, looked.judged)
-    folds.about(lambda: f"{help.PICTURES}\n\n{how}", "shapes")
+    folds.about(lambda: f"{help.pictures()}\n\n{how}", "shapes")
 with away:
     if looked is not None:
         judged = looked

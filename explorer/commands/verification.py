@@ -8,6 +8,7 @@ from functools import partial
 
 from explorer.commands.command import Report
 from explorer.compute.provenance import ENGINE, Provenance
+from explorer.data.digits.judge_file import SHIPPED_JUDGE, read_judge
 from explorer.experiments import checkpoints
 from explorer.experiments.objective_rates import OBJECTIVES, WITH_OBJECTIVES, load_objectives
 from explorer.experiments.objective_rates import SEEDS as SEEDS_OF_OBJECTIVES
@@ -22,7 +23,7 @@ from explorer.recursion.spec import RecursionSpec, missing
 from explorer.remedies.remedy_table import REMEDY_PRESETS, SEEDS, shipped_remedies
 from explorer.remedies.training_variants import TRAINING_VARIANTS
 from explorer.remedies.treatment import default_treatments
-from explorer.storage.files import CheckpointError
+from explorer.storage.files import CheckpointError, readable
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.store import computed_by, load_sweep
 
@@ -38,6 +39,7 @@ def verify(options: argparse.Namespace) -> Report:
     checks |= {f"recursive/{name}": partial(_loop_found, name) for name in LOOPS}
     checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
     checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
+    checks |= {"judges/digits-28": _judge_found}
     checks |= {name: partial(_stray, name) for name in checkpoints.shipped().names() if name not in SHIPPED}
     report: Report = {}
     for name, check in checks.items():
@@ -66,6 +68,12 @@ def _run_found(name: str) -> str:
         return made
     drawn = TRIALS.load(folder, run.experiment, run.network_digest).computed
     return made if drawn == run.measured else f"{made}; trial: {_in_words([drawn])}"
+
+
+def _judge_found() -> str:
+    """How the judge of digits was computed. Raises CheckpointError if it is not sound."""
+    with readable("The judge of digits"):
+        return _in_words([read_judge(SHIPPED_JUDGE).computed])
 
 
 def _samplers_found(name: str) -> str:

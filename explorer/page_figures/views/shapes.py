@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.data.pictures import kind_names
+from explorer.data.pictures import kind_names, subject
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.experiments.experiment import Experiment
-from explorer.page_figures.shapes import COMPARED, ORDERS
+from explorer.page_figures.shapes import COMPARED, ORDERS, picture_digits
 from explorer.page_figures.views.parameter import Text, parameter
 
 MOST_TILES = 10_000
@@ -28,8 +28,23 @@ HANDS_SENTENCE = (
     "{hallucinated:too many:} or {truth:missing:}."
 )
 
+DIGITS_DATA = "What it learns from: real digits of MNIST, as many of each."
+
+DIGITS_SENTENCE = (
+    "No rule says what a digit is: a judge does, a small network of its own. {hallucinated:Framed:} ones it "
+    "calls no digit."
+)
+
+DATA_SENTENCES = {"shapes": SHAPES_DATA, "hands": HANDS_DATA, "digits": DIGITS_DATA}
+SENTENCES = {"shapes": SHAPES_SENTENCE, "hands": HANDS_SENTENCE, "digits": DIGITS_SENTENCE}
+
 WAY_SENTENCE = (
     "The same noise, walked by the {model} and by the {truth}. Click a picture to see when it was decided."
+)
+
+EMPIRICAL_WAY_SENTENCE = (
+    "The same noise, walked by the {model} and by what stands in for the truth, the best for these very "
+    "digits: it can only give one of them back. Click a picture to see when it was decided."
 )
 
 MEAN_SENTENCE = (
@@ -52,8 +67,8 @@ class View:
 
 
 def orders(experiment: Experiment) -> tuple[str, ...]:
-    """The ways in which samples can be looked at: two orders, or one kind alone."""
-    return (*ORDERS, *kind_names(experiment.pictures))
+    """The ways in which samples can be looked at: two orders, or one kind or one digit alone."""
+    return (*ORDERS, *kind_names(experiment.pictures), *picture_digits(experiment))
 
 
 def asked_order(view: View, experiment: Experiment) -> str:
@@ -63,8 +78,8 @@ def asked_order(view: View, experiment: Experiment) -> str:
 
 def gallery_sentence(view: View, experiment: Experiment, *, trained: bool) -> str:
     """The sentence under a gallery; of data alone where nothing is trained."""
-    hands = experiment.pictures.startswith("hands")
+    of = subject(experiment.pictures)
     if view.gallery == "data" or not trained:
-        return HANDS_DATA if hands else SHAPES_DATA
-    usual = HANDS_SENTENCE if hands else SHAPES_SENTENCE
-    return {"on their way": WAY_SENTENCE, "mean": MEAN_SENTENCE}.get(view.gallery, usual)
+        return DATA_SENTENCES[of]
+    way = EMPIRICAL_WAY_SENTENCE if of == "digits" else WAY_SENTENCE
+    return {"on their way": way, "mean": MEAN_SENTENCE}.get(view.gallery, SENTENCES[of])

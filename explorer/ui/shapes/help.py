@@ -1,8 +1,20 @@
 """What the Shapes page explains when it is asked."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from explorer.data.digits.forgeries import LEARNED, UNSEEN
+from explorer.data.digits.judge_file import shipped_judge
+from explorer.detection.statistics.rates import Rate
+from explorer.figures.words import format_rate, percent
+
 GALLERY = "Samples, data, samples on their way from noise, the exact mean beside the network's, the detector."
 
-ORDER = "Up to 15 of each hallucinated kind first; the first samples as they were drawn; or one kind alone."
+ORDER = (
+    "Up to 15 of each hallucinated kind first; the first samples as they were drawn; or one kind, or one "
+    "digit, alone."
+)
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 
@@ -19,6 +31,8 @@ five pixels differ from the nearest valid picture; its *kind* says how: two shap
 data. Their mean has no closed form: the one shown is the mean over 4,000 drawings, the *empirical*
 optimum.
 
+{digits}
+
 In the gallery a dot marks the tip of a finger that none of the nearest drawing's is left for, or the place
 of one that is missing. *On their way* follows 24 of the samples, half of them hallucinated, from noise to
 the end: above all it shows *when* a picture was decided. With the same noise the exact mean of Simple Shapes
@@ -26,3 +40,42 @@ always ends in a valid picture.
 
 Samples are drawn with a hundred steps of the schedule, evenly in log-SNR.
 """
+
+DIGITS = """
+**Digits** are real: 5,000 of MNIST, of which the model learns from 3,500, as many of each. No rule says
+what a digit is, so a *judge* does: a small network that learned, from the same 3,500, the ten digits and an
+eleventh class of forgeries made of them. A picture is *not a digit* if the judge's score lies above a
+threshold that 99 % of other real digits stay below. On {n:,} held-out digits that it has never seen it
+names {accuracy} rightly, and refuses {refused}: that error is carried into the model's rate. **It is
+blind** in part: of forgeries like those it learned from it finds {learned} at least ({least_learned}), of
+kinds it has never seen {unseen} at least ({least_unseen}), so the true rate can be higher than the one
+shown. And it cannot see whether a digit is only a copy of one in the data. The mean of all digits has no
+closed form, either: the one shown is the mean over the 3,500, the *empirical* optimum, which can only give
+one of them back.
+"""
+
+
+def pictures() -> str:
+    """What the three worlds of pictures are, with the judge's numbers. Raises ValueError if no judge
+    ships."""
+    return PICTURES.replace("{digits}", _digits())
+
+
+def _digits() -> str:
+    told = shipped_judge().report
+
+    def least(kinds: Iterable[str]) -> tuple[str, str]:
+        count, n, kind = min((told.found[kind] + (kind,) for kind in kinds), key=lambda of: of[0] / of[1])
+        return percent(count / n), kind
+
+    (learned, least_learned), (unseen, least_unseen) = least(LEARNED), least(UNSEEN)
+    accuracy, refused = (Rate(*counts) for counts in (told.accuracy, told.refused))
+    return DIGITS.strip().format(
+        n=accuracy.n,
+        accuracy=format_rate(accuracy.value, *accuracy.interval),
+        refused=format_rate(refused.value, *refused.interval),
+        learned=learned,
+        least_learned=least_learned,
+        unseen=unseen,
+        least_unseen=least_unseen,
+    )
