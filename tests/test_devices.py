@@ -54,6 +54,7 @@ EXEMPT = {
     "kinds of pictures": "judged once, after the last step, by connected components on the CPU",
     "fingers": "counted once, after the last step, on the CPU, so that every device counts the same",
     "drawings of hands": "data are drawn once, on the CPU, and drawn again until five fingers are counted",
+    "digits": "judged once, after the last step, on the CPU, as are the real ones that are drawn",
     "exact density": "a grid of numbers in float64 on the CPU; it asks for the noise of whole grids",
 }
 
@@ -150,9 +151,9 @@ def test_every_labelled_distribution_pulls_without_waiting(name, gpu):
     assert not gpu.waits
 
 
-@pytest.mark.parametrize("name", [n for n in EXPERIMENTS if not n.startswith("hands")])
+@pytest.mark.parametrize("name", [n for n in EXPERIMENTS if not n.startswith(("hands", "digits"))])
 def test_every_distribution_draws_and_measures_without_waiting(name, gpu):
-    known = EXPERIMENTS[name].distribution  # hands: EXEMPT, drawings and fingers
+    known = EXPERIMENTS[name].distribution  # EXEMPT: hands and digits
     with gpu:
         drawn = known.sample(8, MetaGenerator())
         assert known.distance_to_support(drawn).device == META
@@ -161,7 +162,7 @@ def test_every_distribution_draws_and_measures_without_waiting(name, gpu):
 
 
 @pytest.mark.parametrize("t", [0, 100, 999])  # clean, half-way, nothing but noise
-@pytest.mark.parametrize("name", ["shapes-32", "shapes-64", "hands-48"])
+@pytest.mark.parametrize("name", ["shapes-32", "shapes-64", "hands-48", "digits-28"])
 def test_without_float64_the_noise_of_pictures_is_the_same_to_single_precision(name, t, monkeypatch):
     experiment, known = EXPERIMENTS[name], picture_distribution(name)
     alpha_bar, n = experiment.schedule.alpha_bar(t), 6
@@ -307,7 +308,7 @@ def test_tables_are_made_and_read_without_waiting(kind, gpu):
     assert not gpu.waits
 
 
-@pytest.mark.parametrize("kind", [kind for kind in OF_KIND if kind != "hands"])  # EXEMPT: fingers
+@pytest.mark.parametrize("kind", [kind for kind in OF_KIND if kind not in ("hands", "digits")])  # EXEMPT
 def test_a_trial_is_copied_once_a_chunk_however_many_its_steps(kind, gpu, monkeypatch):
     experiment = OF_KIND[kind]
     known, denoiser = experiment.distribution, on_gpu(experiment)

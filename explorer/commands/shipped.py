@@ -42,7 +42,7 @@ from explorer.experiments.shipped_atlases import ARRAYS as ATLAS_ARRAYS
 from explorer.experiments.shipped_atlases import build_atlas
 from explorer.experiments.shipped_samplers import SAMPLER_TABLES, WITH_SAMPLERS, build_samplers
 from explorer.experiments.shipped_seed_planes import ARRAYS as SEED_ARRAYS
-from explorer.experiments.shipped_seed_planes import build_seed_plane
+from explorer.experiments.shipped_seed_planes import WITH_PLANES, build_seed_plane
 from explorer.experiments.shipped_trials import ARRAYS, TRIALS, build_trial
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.run import recursive_training
@@ -164,7 +164,7 @@ def _trials(options: argparse.Namespace) -> Report:
 
 
 def _atlases(options: argparse.Namespace) -> Report:
-    names = options.names or list(SHIPPED)
+    names = options.names or [*PRESETS, *WITH_PLANES]
     store = checkpoints.shipped()
     runs = {name: store.load_preset(name).result for name in names}
     made: Report = {}

@@ -38,6 +38,7 @@ class Subject:
     distribution    by the size of its pictures
     kinds           names, the valid one first
     bound, unit     the distance to the support beyond which a picture is hallucinated, and its unit
+    verdict         what is said of hallucinated ones: pictures that ...
     shown           the hallucinated kinds in the order in which they are shown, where it is another one
     """
 
@@ -45,13 +46,16 @@ class Subject:
     kinds: tuple[str, ...]
     bound: float
     unit: str
+    verdict: str
     shown: tuple[str, ...] = ()
 
 
 SUBJECTS = {
-    "shapes": Subject(SimpleShapes, SHAPE_KINDS, 5.0, "pixels"),
-    "hands": Subject(FiveFingers, HAND_KINDS, 0.5, "fingers", ("more", "fewer", "no hand")),
-    "digits": Subject(HandwrittenDigits, DIGIT_KINDS, DIGIT_BOUND, "judge's score"),
+    "shapes": Subject(SimpleShapes, SHAPE_KINDS, 5.0, "pixels", "cannot exist"),
+    "hands": Subject(FiveFingers, HAND_KINDS, 0.5, "fingers", "cannot exist", ("more", "fewer", "no hand")),
+    "digits": Subject(
+        HandwrittenDigits, DIGIT_KINDS, DIGIT_BOUND, "judge's score", "the judge calls no digit"
+    ),
 }
 
 
@@ -90,6 +94,11 @@ def support_bound(name: str) -> float:
 def support_unit(name: str) -> str:
     """What that distance is counted in."""
     return SUBJECTS[subject(name)].unit
+
+
+def verdict(name: str) -> str:
+    """What is said of hallucinated pictures: pictures that cannot exist, or that a judge refuses."""
+    return SUBJECTS[subject(name)].verdict
 
 
 def check_bound(name: str, k: float) -> None:

@@ -22,6 +22,7 @@ from explorer.storage.pictures import pictures_of, sheet
 
 FORMAT = 1
 TABLE, ARRAYS = "seeds.json", "seeds.safetensors"
+WITH_PLANES = ("shapes-32", "shapes-64", "hands-48")  # of digits the page draws its plane when it is asked
 
 
 def build_seed_plane(result: Result, folder: Path, *, side: int = SIDE) -> Generator[float, None, None]:

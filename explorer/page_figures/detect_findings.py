@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import kind_names, picture_distribution, picture_name
+from explorer.data.pictures import kind_names, picture_distribution, picture_name, verdict
 from explorer.detection.judged_trial import (
     CHOICES,
     KEEP,
@@ -73,7 +73,7 @@ def _hallucinated_from(judged: JudgedTrial) -> str:
     """From where on a sample is called hallucinated."""
     if isinstance(judged.known, GaussianMixture):
         return f"hallucinated: beyond {judged.k:g} σ of every mode"
-    return "hallucinated: cannot exist"
+    return f"hallucinated: {verdict(picture_name(judged.known))}"
 
 
 def describe_threshold(judged: JudgedTrial, frame: int) -> str:

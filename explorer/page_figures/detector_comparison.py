@@ -4,6 +4,7 @@ shows."""
 from __future__ import annotations
 
 from explorer.data.mixture import GaussianMixture
+from explorer.data.pictures import picture_name, verdict
 from explorer.detection.detector_comparison import DetectorComparison, DetectorResult
 from explorer.detection.judged_trial import JudgedTrial
 from explorer.detection.scores.table import BOUNDS
@@ -148,7 +149,8 @@ def comparison_caption(found: DetectorComparison, judged: JudgedTrial, *, precis
         ("average precision", average_precision_and_interval) if precision else ("AUROC", auroc_and_interval)
     )
     areas = [f"{one.detector.title} {' '.join(text)}" for one in found.results if (text := read(one))]
-    sigma = f"beyond {judged.k:g} σ" if isinstance(judged.known, GaussianMixture) else "cannot exist"
+    is_mixture = isinstance(judged.known, GaussianMixture)
+    sigma = f"beyond {judged.k:g} σ" if is_mixture else verdict(picture_name(judged.known))
     rate = format_rate(found.rate.value, *found.rate.interval)
     return f"{area}: {', '.join(areas)} · {rate} of n = {found.n:,} hallucinated ({sigma})"
 

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import picture_distribution
+from explorer.data.pictures import picture_distribution, verdict
 from explorer.detection.paired_trajectories import Followed
 from explorer.diffusion.fields import noise_curves, shown_steps
 from explorer.experiments.experiment import Experiment
@@ -96,7 +96,7 @@ def price_chart(
     base = None if untreated is None else rate_of(untreated.result, k)
     title = PRICES[name] + AXIS_NOTE.get(name, "")
     named = [f"{dot.summary}: rate {percent(dot.rate)} at {dot.price:.3g}" for dot in shown if dot.label]
-    rate = "share that cannot exist" if experiment.pictures else f"share beyond {k} σ"
+    rate = f"share that {verdict(experiment.pictures)}" if experiment.pictures else f"share beyond {k} σ"
     return ChartFigure(
         price_spec(f"{rate}, log axis", title, floor, span, base, mode, log=least is not None),
         price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment)),
@@ -110,7 +110,9 @@ def _price_caption(
     experiment: Experiment, table: RemedyTable, picked: TreatedRow | None, name: str, k: int
 ) -> str:
     """The caption in the file of the chart."""
-    far = "pictures that cannot exist" if experiment.pictures else f"samples beyond {k} σ of every mode"
+    far = f"samples beyond {k} σ of every mode"
+    if experiment.pictures:
+        far = f"pictures that {verdict(experiment.pictures)}"
     parts = [f"Share of {far} that each remedy leaves, against {PRICES[name]}{AXIS_NOTE.get(name, '')}"]
     counts = sorted({row.result.n for row in table.treated if row.result.n is not None})
     if counts:

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import kind_names
+from explorer.data.pictures import kind_names, verdict
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
@@ -91,7 +91,9 @@ def rates_chart(
     calls = [place.calls for place in places] or [1]
     chosen = TITLES[picked.sampler] if picked is not None else ""
     title = {
-        "rate": "share that cannot exist" if experiment.pictures else f"share beyond {k} σ",
+        "rate": f"share that {verdict(experiment.pictures)}"
+        if experiment.pictures
+        else f"share beyond {k} σ",
         "shares": "by how much the shares of the modes are off",
         "width": "width of the modes / σ, 1 is right",
     }[price]

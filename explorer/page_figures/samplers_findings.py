@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from explorer.data.pictures import verdict
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.objective_rates import OBJECTIVES, SEEDS, STEPS, ObjectiveRow, over_seeds
@@ -44,7 +45,7 @@ def rate_in_words(summary: RunSummary, k: int) -> str:
 
 def describe_rate(row: SamplerRow, experiment: Experiment, k: int) -> str:
     """What a sampler leaves, what of it the solver owes and what the network, in plain words."""
-    far = "cannot exist" if experiment.pictures else f"lie beyond {k} σ"
+    far = verdict(experiment.pictures) if experiment.pictures else f"lie beyond {k} σ"
     counted = "exact" if row.model.n is None else f"n = {row.model.n:,}"
     first = (
         f"With {row.calls} network calls {row.title} makes {rate_in_words(row.model, k)} that {far} "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from explorer.data.pictures import verdict
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.seed_plane import SeedPlane
 from explorer.figures.film.film import Film
@@ -32,11 +33,13 @@ def seed_plane_film(experiment: Experiment, plane: SeedPlane) -> Film:
     )
 
 
-def describe_seed_plane(experiment: Experiment, plane: SeedPlane, cannot_exist: str = "cannot exist") -> str:
-    """How many of the pictures cannot exist, by whom."""
+def describe_seed_plane(experiment: Experiment, plane: SeedPlane, *, coloured: bool = False) -> str:
+    """How many of the pictures are hallucinated, by whom; in the page's markup for colours if `coloured`."""
+    wrong = verdict(experiment.pictures)
+    wrong = f"{{hallucinated:{wrong}:}}" if coloured else wrong
     model, truth = (int(np.count_nonzero(kinds_of(experiment, x))) for x in (plane.model, plane.truth))
     return (
-        f"Of {len(plane.model)} seeds on this plane {model} end in a picture that {cannot_exist} with the "
+        f"Of {len(plane.model)} seeds on this plane {model} end in a picture that {wrong} with the "
         f"model, {truth} with the {optimum(experiment)}."
     )
 

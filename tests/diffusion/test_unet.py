@@ -1,11 +1,15 @@
 """The U-Net learns pictures with the training, samplers and denoisers of the points."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
+from explorer.diffusion import unet as unet_room
 from explorer.diffusion.denoiser import LearnedDenoiser
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.networks import build_network
@@ -13,6 +17,7 @@ from explorer.diffusion.noise_network import load_weights
 from explorer.diffusion.sampling import SamplerSpec, sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec, train
+from explorer.experiments import checkpoints
 
 SCHEDULE = NoiseSchedule(beta_first=1e-4, beta_last=0.02)
 SMALL = NetworkSpec(kind="unet", width=8, depth=1)
@@ -23,7 +28,7 @@ def network(seed: int = 0, side: int = 16, spec: NetworkSpec = SMALL):
 
 
 def test_its_noise_has_the_shape_of_its_pictures():
-    for side in (16, 32, 48, 64):
+    for side in (8, 16, 18, 28, 32, 48, 64):
         found = network(side=side)(torch.randn(1, 3, 1, side, side), 7)
         assert found.shape == (1, 3, 1, side, side)
         assert found.dtype == torch.float32
@@ -47,6 +52,26 @@ def test_each_picture_has_its_own_step():
         assert both[0, 0] == pytest.approx(unet(x[:, :1], 3)[0, 0], abs=1e-5)
         assert both[0, 1] == pytest.approx(unet(x[:, 1:], 900)[0, 0], abs=1e-5)
         assert not torch.allclose(unet(x[:, :1], 3), unet(x[:, :1], 900))
+
+
+@pytest.mark.parametrize("name", ["shapes-32", "shapes-64", "hands-48"])
+def test_where_the_side_is_a_multiple_of_8_growing_to_a_skip_is_doubling(name, monkeypatch):
+    denoiser = checkpoints.shipped().load(name).result.denoiser()
+    x = torch.randn(2, *denoiser.shape, generator=seeded(0, "noise"))
+    found = denoiser.predict_noise(x, 400)
+    assert found.abs().mean() > 0.1
+    asked = []
+
+    def doubled(h, size, mode):
+        asked.append(tuple(size))
+        return functional.interpolate(h, scale_factor=2.0, mode=mode)
+
+    monkeypatch.setattr(
+        unet_room, "functional", SimpleNamespace(**vars(functional) | {"interpolate": doubled})
+    )
+    assert torch.equal(denoiser.predict_noise(x, 400), found)
+    side = denoiser.shape[-1]
+    assert asked == [(side // 4,) * 2, (side // 2,) * 2]
 
 
 def two_pictures() -> torch.Tensor:
@@ -80,8 +105,9 @@ def test_it_learns_two_pictures_by_heart_and_samples_them():
 @pytest.mark.parametrize(
     ("spec", "shape", "seeds", "words"),
     [
-        (SMALL, 2, [0], "multiple of 8"),
-        (SMALL, (1, 20, 20), [0], "20"),
+        (SMALL, 2, [0], "s even"),
+        (SMALL, (1, 21, 21), [0], "21"),
+        (SMALL, (1, 6, 6), [0], "at least 8"),
         (SMALL, (3, 16, 16), [0], "3"),
         (NetworkSpec(kind="unet", width=12), (1, 16, 16), [0], "12"),
         (SMALL, (1, 16, 16), [0, 1], "2"),

@@ -14,6 +14,7 @@ from safetensors.numpy import load, save
 
 from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
+from explorer.data.digits.judge_file import SHIPPED_JUDGE
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import picture_distribution
 from explorer.data.points import standardise
@@ -378,13 +379,15 @@ def test_files_that_hold_no_points_are_not_returned(blob, store, points):
 
 KNOWN = PRESETS | PICTURE_PRESETS
 FOLDERS = {f.name for f in SHIPPED_ROOT.iterdir() if f.is_dir() and not f.name.startswith(".")}
-SHIPPED = sorted(FOLDERS - {SHIPPED_LOOPS.name, SHIPPED_REMEDIES.name, SHIPPED_SWEEPS.name})
+SHIPPED = sorted(
+    FOLDERS - {SHIPPED_LOOPS.name, SHIPPED_REMEDIES.name, SHIPPED_SWEEPS.name, SHIPPED_JUDGE.parent.name}
+)
 REMEASURED = ("grid-25", "ring-8")  # of the plane: two of the presets stand for all
 
 
 def test_every_preset_ships_and_nothing_else():
     assert set(SHIPPED) == set(KNOWN)
-    for names, most in ((PRESETS, 24_000_000), (PICTURE_PRESETS, 25_000_000)):  # nearly half of it trials
+    for names, most in ((PRESETS, 24_000_000), (PICTURE_PRESETS, 31_000_000)):  # nearly half of it trials
         assert sum(f.stat().st_size for name in names for f in (SHIPPED_ROOT / name).iterdir()) < most
 
 

@@ -54,7 +54,8 @@ def test_what_was_measured_is_told_for_every_k():
 
 
 @pytest.mark.parametrize(
-    ("pictures", "k", "unit"), [("shapes-32", 5, "pixels"), ("hands-48", 0.5, "fingers")]
+    ("pictures", "k", "unit"),
+    [("shapes-32", 5, "pixels"), ("hands-48", 0.5, "fingers"), ("digits-28", 0, "judge's score")],
 )
 def test_pictures_have_the_share_that_cannot_exist(pictures, k, unit):
     found = Measurement(None, None, None, 64, {"valid": 60, "wrong": 4})

@@ -24,7 +24,7 @@ from explorer.storage.files import CheckpointError
 TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 3, "points": 100}
 
 
-@pytest.fixture(scope="module", params=["shapes-32", "hands-48"])
+@pytest.fixture(scope="module", params=["shapes-32", "hands-48", "digits-28"])
 def run(request):
     """A run of a few steps."""
     with pytest.MonkeyPatch.context() as patch:
@@ -40,7 +40,7 @@ def test_worlds_by_name():
         assert picture_distribution(name) is picture_distribution(name)
         pictures = picture_distribution(name).sample(20, torch.Generator().manual_seed(0))
         assert (picture_distribution(name).kinds(pictures) == 0).all()
-        assert kind_names(name)[0] in ("valid", "five")
+        assert kind_names(name)[0] in ("valid", "five", "digit")
     with pytest.raises(ValueError, match="cats"):
         picture_distribution("cats")
 

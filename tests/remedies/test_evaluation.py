@@ -157,7 +157,9 @@ def test_texts_that_do_not_fit_are_refused(text, words):
 
 
 def test_remedies_that_do_not_fit_the_data_are_refused(rough, plane):
-    with pytest.raises(ValueError, match="The remedy patch does not fit these data; it treats shapes, hands"):
+    with pytest.raises(
+        ValueError, match="The remedy patch does not fit these data; it treats shapes, hands, digits"
+    ):
         treated(rough, read_treatment("patch=3"))
     with pytest.raises(ValueError, match="at most 4 remedies, not 5"):
         treated(plane, read_treatment("+".join(["guidance=1"] * 5)))
@@ -165,12 +167,12 @@ def test_remedies_that_do_not_fit_the_data_are_refused(rough, plane):
         treated(rough, read_treatment("late=1000"))
 
 
-@pytest.mark.parametrize("name", ["three-modes", "grid-25", "shapes-32", "hands-48"])
+@pytest.mark.parametrize("name", ["three-modes", "grid-25", "shapes-32", "hands-48", "digits-28"])
 def test_default_treatments_fit_their_data_and_none_comes_twice(name):
     treatments = default_treatments(preset(name).experiment)
     assert len(set(treatments)) == len(treatments)
     used = {spec.name for treatment in treatments for spec in treatment}
     expected = {"three-modes": set(REMEDIES) - {"patch"}, "grid-25": set(REMEDIES) - {"patch"}}
     pictures = {"sharpening", "late", "step", "truth", "patch"}
-    expected |= {"shapes-32": pictures | {"guidance"}, "hands-48": pictures}
+    expected |= {"shapes-32": pictures | {"guidance"}, "hands-48": pictures, "digits-28": pictures}
     assert used == expected[name]

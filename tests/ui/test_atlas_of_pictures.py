@@ -5,9 +5,8 @@ import io
 
 import pytest
 
-from explorer.data.pictures import PICTURES
 from explorer.experiments import checkpoints
-from explorer.experiments.shipped_seed_planes import SEED_PLANES
+from explorer.experiments.shipped_seed_planes import SEED_PLANES, WITH_PLANES
 from explorer.page_figures.picture_kinds import kinds_of
 from explorer.page_figures.seed_plane import describe_ends, describe_seed_plane
 from explorer.ui.atlas.pictures import kinds_csv
@@ -19,8 +18,8 @@ def opened_of_pictures(**link: str):
     return opened("shapes", **link).switch_page(str(PAGES / "atlas.py")).run()
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_every_preset_of_pictures_shows_its_plane_at_once(name):
+@pytest.mark.parametrize("name", WITH_PLANES)
+def test_every_preset_that_ships_its_plane_shows_it_at_once(name):
     app = opened_of_pictures(preset=name)
     assert not app.exception
     assert app.session_state["experiment"].pictures == name

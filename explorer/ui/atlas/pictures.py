@@ -72,7 +72,7 @@ def _figure(result: Result, plane: SeedPlane, height: int) -> None:
     film = seed_plane_film(experiment, plane)
     seen = player(film, key="seed-plane", height=height, on_pick=True)
     figure_downloads.register_film(film, seen, caption=lambda frame: describe_seed_plane(experiment, plane))
-    answers.finding(describe_seed_plane(experiment, plane, "{hallucinated:cannot exist:}"))
+    answers.finding(describe_seed_plane(experiment, plane, coloured=True))
     if seen.picked is not None and seen.picked < len(plane.model):
         place = tile_of(seen.picked, len(plane.model), plane.side)
         st.caption(describe_ends(experiment, plane, place))
