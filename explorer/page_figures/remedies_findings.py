@@ -204,7 +204,7 @@ def describe_result(row: TreatedRow, k: int, origin: str) -> str:
         parts[0] += f" beyond {k} σ"
         parts[0] += " (exact)" if price.n is None else f" (n = {price.n:,})"
     else:
-        parts[0] += f" cannot exist (n = {price.n:,})"
+        parts[0] += f" hallucinated (n = {price.n:,})"
     if price.share_distance is not None:
         parts.append(f"shares off by {price.share_distance:.3f}")
     if price.width is not None:

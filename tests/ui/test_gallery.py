@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from explorer.data.digits.handwritten import digit_parts
 from explorer.data.pictures import PICTURES, picture_distribution
 from explorer.detection.paired_trajectories import Strips
 from explorer.experiments import checkpoints
@@ -11,7 +12,7 @@ from explorer.experiments.measurement import STRIP_FRAMES, STRIP_PIXELS, STRIPS,
 from explorer.experiments.presets import PICTURE_PRESETS, preset
 from explorer.experiments.run import Snapshot
 from explorer.figures.film.message import LARGEST_MESSAGE, pack
-from explorer.page_figures.picture_kinds import kind_readings, kinds_of, picture_names
+from explorer.page_figures.picture_kinds import digits_of, kind_readings, kinds_of, picture_names
 from explorer.page_figures.shapes import (
     COLUMNS,
     ORDERS,
@@ -20,12 +21,14 @@ from explorer.page_figures.shapes import (
     main_figure,
     most_apart,
     ordered_samples,
+    picked_film,
     posterior_film,
     samples_film,
     way_film,
     wrong_first,
 )
-from explorer.page_figures.shapes_findings import decided, describe_decision
+from explorer.page_figures.shapes_findings import decided, describe_decision, describe_picture
+from explorer.page_figures.views.shapes import orders
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -51,6 +54,34 @@ def test_up_to_a_row_of_each_kind_comes_first_and_the_rest_is_valid(name):
     drawn = ordered_samples(run.experiment, run.final, ORDERS[1])
     assert np.array_equal(drawn, run.final.measurement.samples[:SHOWN])
     assert pack(samples_film(run.experiment, run.snapshots, ORDERS[0]))
+
+
+def test_digits_come_after_those_that_are_none_as_many_of_each():
+    run = checkpoints.shipped().load("digits-28").result
+    experiment = run.experiment
+    shown = digits_of(experiment, ordered_samples(experiment, run.final, ORDERS[0]))
+    first = int((shown < 0).sum())
+    assert first == min(COLUMNS, run.final.measurement.kinds["not a digit"])
+    counts = np.bincount(shown[first:], minlength=10)
+    assert counts.max() - counts.min() <= 1
+    assert (np.diff(shown[first:]) >= 0).all()
+    sevens = ordered_samples(experiment, run.final, "7")
+    there = np.isfinite(sevens[:, 0, 0, 0])
+    assert there.any()
+    assert set(digits_of(experiment, sevens[there])) == {7}
+    assert "7" in orders(experiment)
+    assert "7" not in orders(preset("hands-48").experiment)
+
+
+def test_a_picked_digit_stands_beside_the_nearest_of_the_data():
+    run = checkpoints.shipped().load("digits-28").result
+    picture = ordered_samples(run.experiment, run.final, ORDERS[0])[0]
+    film = picked_film(run.experiment, picture)
+    nearest = film.panels[1].layers[0].values
+    learned = digit_parts().learned[0][:, 0].numpy()
+    away = np.abs(learned - picture).reshape(len(learned), -1)
+    assert np.abs(np.asarray(nearest).reshape(28, 28) - learned[(away**2).sum(1).argmin()]).max() < 0.01
+    assert "most like a" in describe_picture(run.experiment, picture)
 
 
 def test_six_fingers_come_before_four():

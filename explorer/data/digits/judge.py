@@ -55,7 +55,7 @@ class JudgeReport:
 
     accuracy        of which digit a digit is: right, of how many
     refused         digits that it calls none, of how many
-    found           forgeries that it calls no digit, of how many, by their kind; the last four kinds it has
+    found           forgeries that it calls no digit, of how many, by their kind; those of UNSEEN it has
                     never seen
     """
 
