@@ -11,7 +11,6 @@ from explorer.data.digits import judge as judge_room
 from explorer.data.digits.judge_file import SHIPPED_JUDGE, read_judge
 from explorer.data.digits.mnist import shipped_digits
 from tests.commands.test_command_line import run  # noqa: F401
-from tests.conftest import said_by
 
 
 def test_a_sample_is_told_with_the_error_of_the_judge(run, tmp_path):  # noqa: F811
@@ -34,7 +33,7 @@ def test_the_empirical_optimum_gives_digits_back(run):  # noqa: F811
     assert judged["not_a_digit"] < 0.15  # it has learned from them, and refuses few
 
 
-def test_a_judge_of_own_digits_is_written_beside_the_shipped_one(tmp_path, monkeypatch, capsys):
+def test_a_judge_of_own_digits_is_written_beside_the_shipped_one(run, tmp_path, monkeypatch):  # noqa: F811
     monkeypatch.setattr(judge_room, "STEPS", 5)
     data = shipped_digits()
     rows = np.flatnonzero(np.arange(5_000) % 10 < 2)
@@ -46,7 +45,7 @@ def test_a_judge_of_own_digits_is_written_beside_the_shipped_one(tmp_path, monke
         struct.pack(">2I", 2049, len(labels)) + labels.tobytes()
     )
     before, out = SHIPPED_JUDGE.read_bytes(), tmp_path / "judge.safetensors"
-    report = said_by(capsys, "checkpoints", "judge", "--data", tmp_path, "--out", out)
+    report = run("checkpoints", "judge", "--data", tmp_path, "--out", out)
     found = read_judge(out)
     assert found.judge.threshold == report["threshold"]
     assert report["accuracy"]["share_n"] == found.judge.report.accuracy[1] == 150
