@@ -41,7 +41,7 @@ from explorer.diffusion.sampling import (
 )
 from explorer.diffusion.tables import TabulatedDenoiser, TabulatedPlaneDenoiser
 from explorer.diffusion.training import train
-from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, RECIPES, recipe
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, RECIPES, preset, recipe
 from explorer.experiments.trials import SAMPLERS, sampler
 from explorer.remedies.catalogue import REMEDIES, data_kind
 from explorer.remedies.guidance import Labelled
@@ -164,7 +164,7 @@ def test_every_distribution_draws_and_measures_without_waiting(name, gpu):
 @pytest.mark.parametrize("t", [0, 100, 999])  # clean, half-way, nothing but noise
 @pytest.mark.parametrize("name", ["shapes-32", "shapes-64", "hands-48", "digits-28"])
 def test_without_float64_the_noise_of_pictures_is_the_same_to_single_precision(name, t, monkeypatch):
-    experiment, known = EXPERIMENTS[name], picture_distribution(name)
+    experiment, known = preset(name).experiment, picture_distribution(name)
     alpha_bar, n = experiment.schedule.alpha_bar(t), 6
     x = known.sample(n, seeded(0, "points"))
     x_t = alpha_bar**0.5 * x + (1 - alpha_bar) ** 0.5 * torch.randn(x.shape, generator=seeded(1, "noise"))
