@@ -16,7 +16,7 @@ import torch
 from explorer.compute import device as device_room
 from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
-from explorer.data.pictures import picture_distribution
+from explorer.data.pictures import PICTURES, picture_distribution
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.paired_trajectories import follow
 from explorer.detection.scores.detector import Evidence
@@ -49,6 +49,7 @@ from explorer.remedies.training_variants import TRAINING_VARIANTS
 from tests.simulated_gpu import META, MetaGenerator, SimulatedGpu
 
 EXPERIMENTS = {name: entry.experiment for name, entry in (PRESETS | PICTURE_PRESETS).items()}
+EXPERIMENTS |= {name: preset(name).experiment for name in PICTURES}  # those that are not listed, too
 OF_KIND = {data_kind(experiment): experiment for experiment in reversed(EXPERIMENTS.values())}
 EXEMPT = {
     "kinds of pictures": "judged once, after the last step, by connected components on the CPU",
