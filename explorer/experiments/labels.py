@@ -83,7 +83,7 @@ def labelling_of(result: Result, n: int, seed: int = 0) -> Labelling:
     if not result.experiment.pictures or trial is None:
         raise ValueError("There are no pictures to label: none are stored with this run.")
     digest = hashlib.sha256(result.network_digest.encode())
-    digest.update(np.ascontiguousarray(trial.samples))
+    digest.update(trial.samples.tobytes())
     return Labelling(digest.hexdigest(), trial.n, seed, n)
 
 
