@@ -1,4 +1,4 @@
-"""ROC of one score against several verdicts on the same samples, each named where it ends. Vega-Lite."""
+"""ROC of one score against several verdicts on the same samples. Vega-Lite."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pandas as pd
 from explorer.figures.palette import Mode, Role, colour, ink
 from explorer.figures.vega.axes import QUIET
 
-LETTERS = 0.085  # of the axis that a name takes
 PERCENT = "format(datum.value * 100, '~g') + ' %'"
 
 
@@ -41,7 +40,7 @@ def verdicts_data(verdicts: Sequence[Verdict]) -> pd.DataFrame:
 
 def verdicts_spec(verdicts: Sequence[Verdict], retention: float, height: int, mode: Mode) -> dict[str, Any]:
     """The curves on linear axes; a hairline stands where `retention` of the possible are kept. Their names
-    stand below on the right, where a detector that is any good leaves room."""
+    stand above: where a curve runs depends on the detector."""
     names = [one.name for one in verdicts]
     x = {
         "field": "removed",
@@ -61,16 +60,29 @@ def verdicts_spec(verdicts: Sequence[Verdict], retention: float, height: int, mo
         "color": {"domain": names, "range": [colour(one.role, mode) for one in verdicts]},
         "strokeDash": {"domain": names, "range": [list(one.dash) for one in verdicts]},
     }
+    neutral = ink("neutral", mode)
+    legend = {
+        "orient": "top",
+        "title": None,
+        "labelFontSize": 15,
+        "labelColor": colour("text", mode),
+        "labelLimit": 300,
+        "symbolType": "stroke",
+        "symbolStrokeWidth": 3,
+        "symbolSize": 400,
+    }
     encoding = {
-        channel: {"field": "name", "type": "nominal", "legend": None, "scale": scale}
+        channel: {"field": "name", "type": "nominal", "legend": legend, "scale": scale}
         for channel, scale in look.items()
     }
+    here = max(
+        float(one.recall[np.searchsorted(one.removed, 1 - retention, "right") - 1]) for one in verdicts
+    )
     tip = [
         {"field": "name", "type": "nominal", "title": "against"},
         {"field": "removed", "type": "quantitative", "title": x["title"], "format": ".3~%"},
         {"field": "recall", "type": "quantitative", "title": y["title"], "format": ".3~%"},
     ]
-    neutral = ink("neutral", mode)
     layers: list[dict[str, Any]] = [
         {
             "data": {"values": [{"removed": 1 - retention}]},
@@ -78,7 +90,7 @@ def verdicts_spec(verdicts: Sequence[Verdict], retention: float, height: int, mo
             "encoding": {"x": x},
         },
         {
-            "data": {"values": [{"removed": 1 - retention, "recall": 0.04}]},
+            "data": {"values": [{"removed": 1 - retention, "recall": 0.06 if here > 0.4 else 0.92}]},
             "mark": {
                 "type": "text",
                 "text": f"{100 * retention:g} % kept",
@@ -94,19 +106,4 @@ def verdicts_spec(verdicts: Sequence[Verdict], retention: float, height: int, mo
             "encoding": {"x": x, "y": y, "order": {"field": "order"}, "tooltip": tip, **encoding},
         },
     ]
-    for place, one in enumerate(verdicts):
-        layers.append(
-            {
-                "data": {"values": [{"removed": 0.98, "recall": 0.45 - LETTERS * place}]},
-                "mark": {
-                    "type": "text",
-                    "text": ("┄ " if one.dash else "━ ") + one.name,
-                    "align": "right",
-                    "fontSize": 15,
-                    "fontWeight": "bold",
-                    "color": ink(one.role, mode),
-                },
-                "encoding": {"x": x, "y": y},
-            }
-        )
     return {"height": height, "layer": layers}

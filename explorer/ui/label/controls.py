@@ -10,6 +10,7 @@ from explorer.ui.label import help
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
 from explorer.ui.shell.pages import page_file
+from explorer.ui.shell.plain_text import plain
 
 
 def hand() -> Hand | None:
@@ -54,7 +55,7 @@ def choices(held: Hand | None) -> None:
     view_choice(View, "labelled", COUNTS, "How many", help.COUNT)
     if held is not None:
         st.button(
-            f"{held.who}: someone else",
+            f"Not {plain(held.who)}?",
             key="someone_else",
             type="tertiary",
             help="Another person labels; what is labelled stays.",

@@ -63,7 +63,7 @@ def show(judged: JudgedLabels, height: int) -> None:
             assert drawn is not None
             return drawn
 
-        left, right = st.columns([1.25, 1], gap="medium")
+        left, right = st.columns(2, gap="medium")
         with left:
             chart(made, key="label_roc", height=height, name="roc by labels")
     else:
