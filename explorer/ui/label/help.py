@@ -18,7 +18,8 @@ worth.
 which score or kind one has.
 
 **Recall at 96 %.** The threshold that keeps 96 % of what is called possible, chosen and judged on the same
-pictures; in brackets Wilson's 95 % interval, which knows nothing of mistakes in the labels.
+pictures; in brackets Wilson's 95 % interval, which knows nothing of mistakes in the labels. The window of the
+score was chosen on the other stored pictures.
 
 **Cohen's** $\kappa = (p_o - p_e) / (1 - p_e)$ compares the share $p_o$ on which two verdicts agree with the
 share $p_e$ on which they would by chance: 1 is full agreement, 0 is chance. Its interval is the wider of that

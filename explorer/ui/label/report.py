@@ -74,7 +74,7 @@ def show(judged: JudgedLabels, height: int) -> None:
         st.markdown(findings.describe_agreement(judged.with_exact, "You and the exact judge"))
         if judged.other is not None:
             st.markdown(findings.describe_agreement(judged.with_other, _pair(judged.labels, judged.other)))
-        st.caption(findings.describe_more(judged))
+        st.caption(f"{findings.describe_more(judged)} {findings.describe_window(judged)}")
 
 
 def files(judged: JudgedLabels) -> None:
