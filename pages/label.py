@@ -29,7 +29,7 @@ try:
         if session.view(View).labels_say:
             judged = report.judged_labels(result, labelling, hand)
         elif broken:
-            st.caption("The last row of your labels was broken off, and is left out.")
+            session.report_problem("The last row of your labels was broken off, and is left out.")
 except (CheckpointError, ValueError) as error:
     session.report_problem(str(error))
     labelling = None

@@ -123,3 +123,12 @@ def test_what_a_browser_says():
     ):
         with pytest.raises(ValueError, match="browser"):
             marks_of(forged)
+
+
+def test_another_choice_asks_about_other_pictures():
+    labelled("Anna", 1)
+    app = opened("label", labeller="Anna", labels_say="1", labelled="60")
+    assert "Of 60 pictures you call" in told(app)
+    app.number_input(key="view.choice_seed").set_value(1).run()
+    assert "Nothing is labelled yet." in told(app)
+    assert app.session_state["view"]["choice_seed"] == 1

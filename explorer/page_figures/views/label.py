@@ -12,7 +12,7 @@ COUNTS = (60, 120, 200, 400)
 LAYOUTS = ("one", "twelve")
 SHAPES_RULE = (
     "**Possible**: in each of the three columns one shape at most, a triangle, a square or a pentagon where "
-    "it always is; and one shape at least in all."
+    "it always is; and one shape at least: an empty picture is not possible."
 )
 HANDS_RULE = "**Possible**: a hand with five fingers."
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.experiments.experiment import MAX_SEED
 from explorer.experiments.labels import LONGEST_NAME, Hand
 from explorer.page_figures.views.label import COUNTS, LAYOUTS, HandView, View
 from explorer.ui.label import help
-from explorer.ui.shared.view_controls import view_choice
+from explorer.ui.shared.view_controls import view_choice, view_number
 from explorer.ui.shell import session
 from explorer.ui.shell.pages import page_file
 from explorer.ui.shell.plain_text import plain
@@ -53,6 +54,7 @@ def choices(held: Hand | None) -> None:
         view_choice(View, "layout", LAYOUTS, "Pictures at once", help.LAYOUT)
         view_choice(HandView, "label_pass", (1, 2), "Pass", help.PASS, ("", "first", "second").__getitem__)
     view_choice(View, "labelled", COUNTS, "How many", help.COUNT)
+    view_number(View, "choice_seed", "Which choice", (0, MAX_SEED), 1, help.CHOICE)
     if held is not None:
         st.button(
             f"Not {plain(held.who)}?",
