@@ -283,7 +283,7 @@ def recursive_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     shown = names if view.loop == "curves" else names[:2]
     charts = [recursive.curve_chart(spec, generations, name, height, mode) for name in shown]
     if view.loop == "curves":
-        return StepFigure(tuple(charts), open_first=len(charts), finding=found)
+        return StepFigure(tuple(charts), finding=found)
     seed = recursive_view.asked_seed(view, spec)
     film = recursive.grid_film(spec, generations, seed)
     picked = recursive.tile_number(spec, view.large)
@@ -333,7 +333,7 @@ def remedies_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     films = {id(one): FilmFigure(remedies.drawn_film(result, prices, one, view.k)) for one in dots}
     return StepFigure(
         (chart, beside),
-        open_first=2,
+        open_first=2 if side == "score" else 1,
         finding=remedies_findings.describe_result(row, view.k, SHIPPED),
         told_picked=tuple(remedies_findings.describe_result(one, view.k, "") for one in dots),
         opens=tuple(films[id(one)] for one in dots),

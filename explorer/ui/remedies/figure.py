@@ -102,6 +102,8 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
             film, key="treated-score", on_frame=True, free=True, height=HEIGHT, frame=start, on_zoom=True
         )
         figure_downloads.register_film(film, shown, "score with and without it", _file_caption(film, chosen))
+    elif answers.is_open():
+        st.caption(answers.CURVES_LATER)
     elif known.picked is None:
         _note(known.progress)
     else:

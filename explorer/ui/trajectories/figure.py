@@ -177,6 +177,7 @@ def show(pairs: PairedTrajectories, height: int) -> None:
                 key="many",
                 height=height,
                 frame=wanted,
+                play=answers.plays(),
                 on_frame=True,
                 picked=place,
                 on_pick=True,
