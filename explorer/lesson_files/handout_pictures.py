@@ -29,7 +29,8 @@ def picture_of(lesson: Lesson, number: int) -> bytes:
     inch. Raises ValueError if it has none."""
     step = lesson.steps[number]
     shown = step_figure(step)
-    figures = shown.figures if shown.before is None else (shown.before, *shown.figures[1:])
+    before = shown.before if step.ask else None
+    figures = shown.figures if before is None else (before, *shown.figures[1:])
     if not 1 <= step.printed <= len(figures):
         raise ValueError(f"{step.title} has {len(figures)} figures; there is no number {step.printed}.")
     figure = figures[step.printed - 1]

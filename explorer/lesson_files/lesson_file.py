@@ -32,7 +32,7 @@ from explorer.lessons.claims import filled
 from explorer.lessons.glossary import Term, terms_in
 from explorer.lessons.lesson import ANSWERED, CHANGED, Lesson, Question, Step, lessons
 from explorer.lessons.right_answer import right_option
-from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.main_figure import ChartFigure, FilmFigure, MainFigure
 from explorer.page_figures.sampler_table import WordTable
 
 PAGE = Path(__file__).parent / "page"
@@ -233,9 +233,7 @@ def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str
         "figures": [
             {"kind": figure.kind, "block": figure.block, "moves": figure.moves} for figure in step.figures
         ],
-        "before": None
-        if shown.before is None
-        else blocks.add(_message(step.asked, shown.before, FILM_HEIGHT)),
+        "before": _before(step.asked, shown.before, blocks) if step.asked.ask and shown.before else None,
         "told": blocks.add_json(told) if any(told.values()) else None,
         "pickedAt": shown.picked_at,
         "replaces": _tells_its_pick(shown),
@@ -245,6 +243,15 @@ def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str
         ],
         "draws": draws,
     }
+
+
+def _before(step: Step, figure: MainFigure, blocks: PackedBlocks) -> int:
+    """The block of the main figure as it is until the question has been answered."""
+    if isinstance(figure, FilmFigure):
+        return blocks.add(_message(step, figure, FILM_HEIGHT))
+    dark = step_figure(step, "dark").before
+    assert isinstance(dark, ChartFigure)
+    return blocks.add_json(chart_block({"light": figure, "dark": dark}, legend=True))
 
 
 def _tells_its_pick(shown: StepFigure) -> bool:

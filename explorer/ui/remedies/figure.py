@@ -69,11 +69,19 @@ def _all_remedies(result: Result, known: Known, k: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
     name = controls.price(result.experiment)
     if session.view(View).cures == CURES[1] and known.table.trained:
-        variants = partial(figures.variants_chart, known.table, name, k)
+        variants = partial(figures.variants_chart, known.table, name, k, asked=answers.is_open())
         chart(variants, key="changes", height=HEIGHT, name="trained anew", grows=True)
         return
     event = chart(
-        partial(figures.price_chart, result.experiment, known.table, known.picked, name, k),
+        partial(
+            figures.price_chart,
+            result.experiment,
+            known.table,
+            known.picked,
+            name,
+            k,
+            asked=answers.is_open(),
+        ),
         key="prices",
         height=HEIGHT,
         name="rate against price",
