@@ -118,16 +118,16 @@ def rates_chart(
     )
     at = picked.calls if picked is not None else 0
     data = rates_data(places, chosen, at, span, log=log)
+    dashed = "" if asked else ", dashed by the true score with the same steps"
     if asked:
         data = data[data["who"] == "model"].reset_index(drop=True)
         data["below"] = data["value"]  # nothing is shaded
     return ChartFigure(
         spec,
         data,
-        f"{PRICES[price].capitalize()} of every sampler against network calls, by the network and, dashed, "
-        "by the true score with the same steps.",
+        f"{PRICES[price].capitalize()} of every sampler against network calls, by the network{dashed}.",
         numbers(rows, picked, price, k, experiment),
-        caption=f"{title}: lines by the network, dashed by the true score with the same steps · "
+        caption=f"{title}: lines by the network{dashed} · "
         + (f"n = {counted[0]:,} a dot, bars: 95 % intervals" if counted else "exact")
         + ("" if own_rate is None else f" · green: the run’s own sampler, n = {own_rate.n:,}"),
     )

@@ -177,7 +177,6 @@ def show(pairs: PairedTrajectories, height: int) -> None:
                 key="many",
                 height=height,
                 frame=wanted,
-                play=answers.plays(),
                 on_frame=True,
                 picked=place,
                 on_pick=True,
