@@ -4,13 +4,13 @@ import streamlit as st
 
 from explorer.lessons.lesson import lessons
 from explorer.page_figures.start import sentences
-from explorer.ui.lesson import card
+from explorer.ui.lesson import card, files
 from explorer.ui.player import player
 from explorer.ui.shell import header, projector, theme
 from explorer.ui.shell.pages import page_file
 from explorer.ui.start import figure
 
-FIGURE_HEIGHT = 335
+FIGURE_HEIGHT = 325
 
 pictures, words, switch = st.columns([1, 3.1, 0.3], vertical_alignment="center")
 pictures.html(f'<div style="display:flex;gap:8px">{figure.hands()}</div>')
@@ -39,5 +39,6 @@ with st.container(horizontal=True, horizontal_alignment="right", gap="small"):
             help=f"{lesson.title}: {lesson.summary}",
         ):
             card.take(lesson)
+    files.take_any()
     if st.button("Explore", key="explore", help="Look around on your own."):
         st.switch_page(page_file("learn"))

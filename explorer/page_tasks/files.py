@@ -1,4 +1,4 @@
-"""Figures of a page as files: what takes longer than a page may wait is drawn elsewhere."""
+"""Figures of a page and lessons as files: what takes longer than a page may wait is drawn elsewhere."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ def figure_in_file(
 ) -> Generator[float, None, bytes]:
     """A chart, a film's frame or the whole film as a file, in steps, as figure_file has it."""
     return figure_file_in_steps(figure, kind, mode=mode, width_mm=width_mm)
+
+
+def lesson_in_page(lesson: str) -> Generator[float, None, bytes]:
+    """A lesson that ships, by its name, as one HTML file; yields the share that is done."""
+    from explorer.lesson_files.lesson_file import lesson_file_in_steps
+
+    return lesson_file_in_steps(lessons()[lesson])
 
 
 def handout_in_file(lesson: str) -> Generator[float, None, bytes]:

@@ -241,8 +241,10 @@ def test_a_chart_is_taken_away_as_wide_as_a_column(open_page, app, settled):
     page = open_page(f"{app}/learn?preset=two-modes")
     page.get_by_text("Take away").click()
     figure = page.get_by_role("combobox", name="Figure")
-    figure.fill("loss")
-    page.get_by_role("option", name="loss", exact=True).click()  # Enter may come before the list is there
+    figure.wait_for()
+    settled(page)  # a box that is drawn anew closes its list
+    figure.click()
+    page.get_by_role("option", name="loss", exact=True).click()
     expect(page.get_by_role("button", name="GIF", exact=True)).to_be_disabled()
     page.get_by_role("radio", name="column, 85 mm").click()
     settled(page)

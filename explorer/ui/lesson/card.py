@@ -13,7 +13,7 @@ from explorer.lessons.right_answer import right_option
 from explorer.page_figures.views.parameter import ProjectorView
 from explorer.server.classroom.database import NoRoom
 from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE
-from explorer.ui.lesson import answers, own_data, quiz, scroll, tasks
+from explorer.ui.lesson import answers, files, own_data, quiz, scroll, tasks
 from explorer.ui.lesson.view import View
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
@@ -243,6 +243,7 @@ def _way_on(lesson: Lesson, *, quizzed: bool = False) -> None:
     if lesson.quiz and not quizzed and st.button(QUIZ_AGAIN, key="lesson_quiz", type="primary"):
         go(lesson, QUIZ_AFTER)
     tasks.offer(lesson)
+    files.take_this(lesson)
     if lesson.suggestion is not None:
         st.markdown(f"**Try it** {filled(lesson.suggestion.text)}")
         if st.button("Try it", key="lesson_try"):

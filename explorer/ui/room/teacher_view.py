@@ -9,12 +9,11 @@ from explorer.lessons.quiz_results import quiz_results
 from explorer.lessons.right_answer import right_option
 from explorer.server.classroom.database import NoRoom
 from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE, QuizAnswer, Room
-from explorer.ui.lesson import card
+from explorer.ui.lesson import card, files
 from explorer.ui.lesson.quiz_table import quiz_table
 from explorer.ui.lesson.votes import votes
 from explorer.ui.room import membership
 from explorer.ui.room.answers_table import answers_table
-from explorer.ui.room.handout import handout
 from explorer.ui.room.rehearsal import rehearsal
 from explorer.ui.shell import server, session
 from explorer.ui.shell.plain_text import plain
@@ -37,9 +36,9 @@ def teacher_view(held: membership.Membership) -> None:
     with right:
         _show_class(room, lesson)
         _controls(room, lesson)
-        before, beside = st.columns([1, 2.6], gap="small")
+        before, beside = st.columns([1.5, 2], gap="small")
         with before:
-            handout(lesson)
+            files.take(lesson)
         with beside:
             rehearsal()
 
