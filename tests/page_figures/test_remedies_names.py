@@ -1,4 +1,4 @@
-"""The charts of remedies: which dot of each kind carries its name, and what is left out while one is asked for."""
+"""The charts of remedies: which dot of each kind has its name, and what is left out while it is asked for."""
 
 from __future__ import annotations
 
@@ -44,12 +44,14 @@ def test_before_a_prediction_nothing_is_seen_of_the_remedies_that_it_is_about(as
         return bool(about & {part.partition("=")[0] for part in text.split("+")})
 
     left = [text for text in whole.data["text"] if not is_about(text)]
-    assert list(open_.data["text"]) == left and 0 < len(left) < len(whole.data)
+    assert list(open_.data["text"]) == left
+    assert 0 < len(left) < len(whole.data)
     assert open_.spec == whole.spec  # the axes stay where they are
     assert not open_.numbers
 
 
 def test_before_a_prediction_the_training_as_it_is_stands_alone():
     chart = variants_chart(shipped_remedies("three-modes"), "calls", 5, "light", asked=True)
-    assert set(chart.data["change"]) == {"As it is"} and len(chart.data) == 3
+    assert set(chart.data["change"]) == {"As it is"}
+    assert len(chart.data) == 3
     assert "Fourier" not in chart.numbers
