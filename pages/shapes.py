@@ -48,6 +48,8 @@ with left:
         detect_controls.window_choice()
         detect_controls.buttons(result, looked.judged if looked is not None else None)
     controls.picture_choice(experiment)
+    if result is not None and result.final.measurement.trial is not None:
+        controls.label_button()
 
 with main:
     if looked is not None and result is not None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.shapes import COMPARED
 from explorer.page_figures.views.shapes import GALLERIES, View, orders
 from explorer.ui.shapes import help
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
+from explorer.ui.shell.pages import page_file
 
 
 def gallery_choice() -> None:
@@ -28,3 +31,9 @@ def picture_choice(experiment: Experiment) -> None:
             "Which picture of the data.",
             resets=("frame",),
         )
+
+
+def label_button() -> None:
+    """The way to the page on which people judge the samples."""
+    if st.button("Label pictures by hand", key="label_by_hand", help=help.LABEL):
+        st.switch_page(page_file("label"))

@@ -6,6 +6,8 @@ ORDER = "Up to 15 of each hallucinated kind first; the first samples as they wer
 
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 
+LABEL = "Is this one possible? Judge samples blind: your labels make the detector's ROC."
+
 PICTURES = r"""
 **Simple Shapes**: three columns, a triangle, a square and a pentagon, each there or not, at least one.
 The population is finite: at 32 pixels 1,733,291 pictures, at 64 pixels 130,381,503. So the nearest valid

@@ -50,17 +50,19 @@ def header(
     presets: Mapping[str, Preset] = PRESETS,
     run: Callable[[], None] | None = None,
     takes: str = "",
+    seeds: bool = True,
 ) -> None:
     """The page's question and what belongs to every page: preset, seeds and link.
 
-    run     what the seeds' buttons start; a training, if it is not given
+    seeds   whether there are the seeds' buttons
+    run     what they start; a training, if it is not given
     takes   what that takes, in words
     """
     with st.container(horizontal=True, vertical_alignment="center", gap=8, key="head"):
         with st.container():
             title(question, line)
         if not projector.on():
-            _what_is_shown(preset_box, presets, run, takes)
+            _what_is_shown(preset_box, presets, run, takes, seeds)
         if in_lesson() and not projector.on():
             st.toggle(
                 "Controls",
@@ -71,7 +73,7 @@ def header(
         projector.switch()
     if projector.on():
         with st.sidebar:
-            _what_is_shown(preset_box, presets, run, takes)
+            _what_is_shown(preset_box, presets, run, takes, seeds)
     show_problem()
     tasks.strip()
 
@@ -99,14 +101,19 @@ def in_lesson() -> bool:
 
 
 def _what_is_shown(
-    preset_box: bool, presets: Mapping[str, Preset], run: Callable[[], None] | None, takes: str
+    preset_box: bool,
+    presets: Mapping[str, Preset],
+    run: Callable[[], None] | None,
+    takes: str,
+    seeds: bool,
 ) -> None:
     with st.container(horizontal=True, horizontal_alignment="right", width="content", gap=8):
         if preset_box:
             _preset_box(presets)
         if session.edited():
             _reset_button()
-        _seed_buttons(run, takes)
+        if seeds:
+            _seed_buttons(run, takes)
         _link_popover()
 
 

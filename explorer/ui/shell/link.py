@@ -9,13 +9,17 @@ from typing import Any
 
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset
+from explorer.page_figures.views.label import HandView
 from explorer.page_figures.views.parameter import ProjectorView, StartView, read_parameter
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.room.view import View as RoomView
 from explorer.ui.shell.pages import PAGES
 
-PERSONAL_VIEWS = (LessonView, RoomView, ProjectorView)
-VIEWS = (*(page.view for page in PAGES if page.view is not None), LessonView, ProjectorView, StartView)
+PERSONAL_VIEWS = (LessonView, RoomView, ProjectorView, HandView)
+VIEWS = (
+    *(page.view for page in PAGES if page.view is not None),
+    *(LessonView, ProjectorView, StartView, HandView),
+)
 PERSONAL = {field.name for view in PERSONAL_VIEWS for field in dataclasses.fields(view)}
 # Every parameter by its name in the link. Pages that share one inherit the same declaration.
 PARAMETERS: dict[str, dataclasses.Field[Any]] = {

@@ -27,7 +27,13 @@ page = st.navigation(
     [
         st.Page(page_file(first.name), title=first.title, default=True, help=first.question),
         *(
-            st.Page(page_file(each.name), title=each.title, url_path=each.name, help=each.question)
+            st.Page(
+                page_file(each.name),
+                title=each.title,
+                url_path=each.name,
+                help=each.question,
+                visibility="visible" if each.listed else "hidden",
+            )
             for each in others
         ),
     ],

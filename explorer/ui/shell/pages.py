@@ -7,6 +7,7 @@ from pathlib import Path
 
 from explorer.page_figures.views.atlas import View as AtlasView
 from explorer.page_figures.views.detect import View as DetectView
+from explorer.page_figures.views.label import View as LabelView
 from explorer.page_figures.views.learn import View as LearnView
 from explorer.page_figures.views.recursive import View as RecursiveView
 from explorer.page_figures.views.remedies import View as RemediesView
@@ -22,11 +23,15 @@ FOLDER = Path(__file__).resolve().parents[3] / "pages"
 
 @dataclass(frozen=True)
 class Page:
-    """A page: the name of its file and in its address, its question, and the View that its link holds."""
+    """A page: the name of its file and in its address, its question, and the View that its link holds.
+
+    listed    whether it stands in the navigation; another one is reached from a page
+    """
 
     name: str
     question: str
     view: type | None
+    listed: bool = True
 
     @property
     def title(self) -> str:
@@ -41,6 +46,7 @@ PAGES = (
     Page("atlas", "Where in the noise are hallucinations born?", AtlasView),
     Page("detect", "Can we catch it?", DetectView),
     Page("shapes", "Does it happen in pictures?", ShapesView),
+    Page("label", "Is this one possible?", LabelView, listed=False),
     Page("recursive", "What if it learns from its own output?", RecursiveView),
     Page("remedies", "Can we cure it?", RemediesView),
     Page("samplers", "Is it the network, or the solver?", SamplersView),

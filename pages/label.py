@@ -1,0 +1,70 @@
+"""Label: is this one possible? Pictures judged by hand, blind to score and kind."""
+
+import streamlit as st
+
+from explorer.experiments.labels import labelling_of, own_labels
+from explorer.experiments.presets import PICTURE_PRESETS
+from explorer.page_figures.shapes import data_film
+from explorer.page_figures.views.label import View, rule
+from explorer.storage.files import CheckpointError
+from explorer.ui.label import controls, help, pictures, report
+from explorer.ui.player import player
+from explorer.ui.shared import figure_downloads, folds, training
+from explorer.ui.shared.take_away import take_away
+from explorer.ui.shell import header, session, theme
+from explorer.ui.shell.plain_text import plain
+
+HEIGHT, DATA_HEIGHT = 380, 330
+
+session.switch_data(pictures=True)
+result, origin, _ = training.stored_result()
+experiment = session.experiment()
+hand = controls.hand()
+labelling = judged = None
+try:
+    if result is not None:
+        labelling = labelling_of(result, session.view(View).labelled, session.view(View).choice_seed)
+    if result is not None and labelling is not None and hand is not None:
+        broken = own_labels().load(labelling, hand).broken
+        if session.view(View).labels_say:
+            judged = report.judged_labels(result, labelling, hand)
+        elif broken:
+            session.report_problem("The last row of your labels was broken off, and is left out.")
+except (CheckpointError, ValueError) as error:
+    session.report_problem(str(error))
+    labelling = None
+
+header.header(
+    "Is this one possible?",
+    "You judge, the detector is judged: neither sees the other.",
+    presets=PICTURE_PRESETS,
+    seeds=False,
+)
+left, main = header.columns()
+with left:
+    controls.choices(hand)
+    if judged is not None and labelling is not None and hand is not None:
+        report.against_choice(labelling, hand, judged)
+
+with main:
+    if result is None or labelling is None:
+        st.info(plain(f"There are no pictures to label: {origin}."))
+    elif hand is None:
+        theme.sentence(f"{rule(experiment.pictures)} These are, all {{truth:from the data:}}:")
+        film = data_film(experiment)
+        figure_downloads.register_film(film, player(film, key="label-data", height=DATA_HEIGHT))
+        controls.name_form()
+        st.caption(help.KEYS)
+    elif judged is not None:
+        report.show(judged, HEIGHT)
+    else:
+        theme.sentence(rule(experiment.pictures))
+        pictures.show(result, labelling, hand)
+
+about, away = st.columns(2)
+with about:
+    folds.about(lambda: help.LABELS, "label")
+if judged is not None:
+    shown = judged
+    with away:
+        take_away(lambda: report.files(shown))
