@@ -45,6 +45,8 @@ FACES = {FONT: "DejaVuSans", f"{FONT}-Bold": "DejaVuSans-Bold", f"{FONT}-Oblique
 GREY = HexColor("#666666")
 SMALLEST_PICTURE = 0.6  # of the size in which it was drawn
 MOST_WORDS = 10  # of the glossary
+NEARLY_EMPTY = 0.3  # of a page: a last page with less on it is saved by smaller letters, if they do it
+SMALLER = (0.97, 0.94, 0.91, 0.88)  # times the size of the teacher's letters
 BOX = "☐"
 LINES = (26.0, 24.0, 22.0, 20.0, 18.0, 16.0, 15.0, 14.0, 13.0)  # points between lines to write on
 
@@ -187,33 +189,49 @@ def _terms(lesson: Lesson) -> list[Term]:
 
 
 def _teacher_pages(lesson: Lesson) -> list[Flowable]:
-    flows = _head(lesson, f"For the teacher · {lesson.minutes} minutes")
-    flows.append(Paragraph(_rich(filled(lesson.closing)), _style("text", 9, after=2)))
-    passed = lesson.quiz_minutes
+    """In letters a little smaller where that saves a last page that would be nearly empty."""
+    blocks = _teacher_blocks(lesson, 1.0)
+    whole, over = divmod(sum(map(_height, blocks)), HEIGHT)
+    if whole and over < NEARLY_EMPTY * HEIGHT:
+        for size in SMALLER:
+            smaller = _teacher_blocks(lesson, size)
+            if sum(map(_height, smaller)) <= whole * HEIGHT - 2:
+                blocks = smaller
+                break
+    return [KeepTogether(block) for block in blocks]
+
+
+def _teacher_blocks(lesson: Lesson, size: float) -> list[list[Flowable]]:
+    """What stands together: the head, a step each, the quiz; with letters of this size."""
+    head = _head(lesson, f"For the teacher · {lesson.minutes} minutes")
+    head.append(Paragraph(_rich(filled(lesson.closing)), _style("text", 9 * size, after=2 * size)))
+    blocks, passed = [head], lesson.quiz_minutes
     if passed:
-        flows.append(Paragraph(f"<b>0 to {passed:g} min</b> &nbsp; The quiz, page 3.", _style("text", 9)))
+        head.append(
+            Paragraph(f"<b>0 to {passed:g} min</b> &nbsp; The quiz, page 3.", _style("text", 9 * size))
+        )
     for number, step in enumerate(lesson.steps):
         until = passed + step.minutes
-        flows.append(KeepTogether(_taught(number, step, passed, until)))
+        blocks.append(_taught(number, step, passed, until, size))
         passed = until
     if lesson.quiz:
-        flows.append(KeepTogether([Spacer(1, 6), *_quiz_answered(lesson, passed)]))
-    return flows
+        blocks.append([Spacer(1, 6 * size), *_quiz_answered(lesson, passed, size)])
+    return blocks
 
 
-def _quiz_answered(lesson: Lesson, start: float) -> list[Flowable]:
+def _quiz_answered(lesson: Lesson, start: float, size: float) -> list[Flowable]:
     flows: list[Flowable] = []
     if lesson.quiz_minutes:
         time = f"<b>{start:g} to {start + lesson.quiz_minutes:g} min</b> &nbsp; The quiz once more."
-        flows.append(Paragraph(time, _style("text", 9, after=3)))
-    flows.append(Paragraph("<b>The quiz, answered</b>", _style("question", 10.5, after=2)))
+        flows.append(Paragraph(time, _style("text", 9 * size, after=3 * size)))
+    flows.append(Paragraph("<b>The quiz, answered</b>", _style("question", 10.5 * size, after=2 * size)))
     for number, question in enumerate(lesson.quiz, 1):
         told = f"<b>{number}</b> &nbsp; {_answered(question)}"
-        flows.append(Paragraph(told, _style("text", 8.8, after=2)))
+        flows.append(Paragraph(told, _style("text", 8.8 * size, after=2 * size)))
     return flows
 
 
-def _taught(number: int, step: Step, start: float, end: float) -> list[Flowable]:
+def _taught(number: int, step: Step, start: float, end: float, size: float) -> list[Flowable]:
     """What a teacher knows of a step: when, what to say, what to expect, and what is right."""
     time = f"{start:g} to {end:g} min" if end > start else ""
     rows = [f"<b>Say</b> &nbsp; {_rich(filled(step.say))}"]
@@ -223,13 +241,13 @@ def _taught(number: int, step: Step, start: float, end: float) -> list[Flowable]
         rows.append(f"<b>Expect</b> &nbsp; {_rich(filled(step.expect))}")
     if step.misconception:
         rows.append(f"<b>Wrong idea</b> &nbsp; {_rich(filled(step.misconception))}")
-    text = _style("text", 8.8, after=1.5)
-    left = [Paragraph(f"<b>{number + 1}</b><br/>{time}", _style("time", 8.8))]
-    right = [Paragraph(f"<b>{_rich(step.title)}</b>", _style("question", 9.5, after=2))]
+    text = _style("text", 8.8 * size, after=1.5 * size)
+    left = [Paragraph(f"<b>{number + 1}</b><br/>{time}", _style("time", 8.8 * size))]
+    right = [Paragraph(f"<b>{_rich(step.title)}</b>", _style("question", 9.5 * size, after=2 * size))]
     right += [Paragraph(row, text) for row in rows]
     table = Table([[left, right]], colWidths=[24 * mm, WIDTH - 24 * mm])
     table.setStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_no_padding()])
-    return [Spacer(1, 4), _rule(), table]
+    return [Spacer(1, 4 * size), _rule(), table]
 
 
 def _answered(asked: Step | Question) -> str:

@@ -25,9 +25,12 @@ def handout_in_steps(lesson: Lesson) -> Generator[float, None, bytes]:
 
 
 def picture_of(lesson: Lesson, number: int) -> bytes:
-    """The printed figure of a step, as PNG with 300 dots per inch. Raises ValueError if it has none."""
+    """The printed figure of a step as it is before its question has been answered, as PNG with 300 dots per
+    inch. Raises ValueError if it has none."""
     step = lesson.steps[number]
-    figures = step_figure(step).figures
+    shown = step_figure(step)
+    before = shown.before if step.ask else None
+    figures = shown.figures if before is None else (before, *shown.figures[1:])
     if not 1 <= step.printed <= len(figures):
         raise ValueError(f"{step.title} has {len(figures)} figures; there is no number {step.printed}.")
     figure = figures[step.printed - 1]

@@ -32,13 +32,14 @@ from explorer.lessons.claims import filled
 from explorer.lessons.glossary import Term, terms_in
 from explorer.lessons.lesson import ANSWERED, CHANGED, Lesson, Question, Step, lessons
 from explorer.lessons.right_answer import right_option
-from explorer.page_figures.main_figure import ChartFigure, FilmFigure
+from explorer.page_figures.main_figure import ChartFigure, FilmFigure, MainFigure
 from explorer.page_figures.sampler_table import WordTable
 
 PAGE = Path(__file__).parent / "page"
 MOST_BYTES = 6 * 2**20
 MOST_WORDS = 3  # of the glossary, on a card
 FILM_HEIGHT, CHART_HEIGHT, SMALL_HEIGHT = 420, 420, 250  # pixels on the page
+BESIDE_CHART_HEIGHT = 400  # of a film that is the only figure beside a chart
 MOST_BESIDE = 2  # figures beside the main one, in a wide window
 APP_COMMAND = (
     "python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt && .venv/bin/streamlit run app.py"
@@ -72,6 +73,7 @@ class _Step:
     figures: tuple[_Figure, ...]
     beside: int
     side_plays: bool
+    side_large: bool
     open_first: int
     opens: bool
     finding: Markup
@@ -163,6 +165,7 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
         figures=figures,
         beside=min(len(figures) - 1, MOST_BESIDE),
         side_plays=any(figure.moves for figure in figures[1 : 1 + MOST_BESIDE]),
+        side_large=_side_large(shown),
         open_first=shown.open_first if step.ask else len(figures),
         opens=any(shown.opens),
         finding=html_of(shown.finding),
@@ -177,7 +180,7 @@ def _step(step: Step, shown: StepFigure, blocks: PackedBlocks) -> _Step:
 def _figure(step: Step, shown: StepFigure, number: int, blocks: PackedBlocks) -> _Figure:
     figure = shown.figures[number]
     if isinstance(figure, FilmFigure):
-        height = SMALL_HEIGHT if number else FILM_HEIGHT
+        height = _film_height(shown, number)
         return _Figure("film", height, blocks.add(_message(step, figure, height)), figure.moves)
     height = SMALL_HEIGHT if number else CHART_HEIGHT
     dark = step_figure(step, "dark").figures[number]
@@ -188,6 +191,18 @@ def _figure(step: Step, shown: StepFigure, number: int, blocks: PackedBlocks) ->
         blocks.add_json(chart_block({"light": figure, "dark": dark}, legend=not number)),
         False,
     )
+
+
+def _side_large(shown: StepFigure) -> bool:
+    """Whether there are a chart and one film beside it, which are looked at together."""
+    kinds = [type(figure) for figure in shown.figures]
+    return kinds == [ChartFigure, FilmFigure]
+
+
+def _film_height(shown: StepFigure, number: int) -> int:
+    if number == 0:
+        return FILM_HEIGHT
+    return BESIDE_CHART_HEIGHT if _side_large(shown) else SMALL_HEIGHT
 
 
 def _message(step: Step, figure: FilmFigure, height: int) -> bytes:
@@ -218,9 +233,7 @@ def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str
         "figures": [
             {"kind": figure.kind, "block": figure.block, "moves": figure.moves} for figure in step.figures
         ],
-        "before": None
-        if shown.before is None
-        else blocks.add(_message(step.asked, shown.before, FILM_HEIGHT)),
+        "before": _before(step.asked, shown.before, blocks) if step.asked.ask and shown.before else None,
         "told": blocks.add_json(told) if any(told.values()) else None,
         "pickedAt": shown.picked_at,
         "replaces": _tells_its_pick(shown),
@@ -230,6 +243,15 @@ def _step_data(step: _Step, shown: StepFigure, blocks: PackedBlocks) -> dict[str
         ],
         "draws": draws,
     }
+
+
+def _before(step: Step, figure: MainFigure, blocks: PackedBlocks) -> int:
+    """The block of the main figure as it is until the question has been answered."""
+    if isinstance(figure, FilmFigure):
+        return blocks.add(_message(step, figure, FILM_HEIGHT))
+    dark = step_figure(step, "dark").before
+    assert isinstance(dark, ChartFigure)
+    return blocks.add_json(chart_block({"light": figure, "dark": dark}, legend=True))
 
 
 def _tells_its_pick(shown: StepFigure) -> bool:

@@ -283,7 +283,7 @@ def recursive_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     shown = names if view.loop == "curves" else names[:2]
     charts = [recursive.curve_chart(spec, generations, name, height, mode) for name in shown]
     if view.loop == "curves":
-        return StepFigure(tuple(charts), open_first=len(charts), finding=found)
+        return StepFigure(tuple(charts), finding=found)
     seed = recursive_view.asked_seed(view, spec)
     film = recursive.grid_film(spec, generations, seed)
     picked = recursive.tile_number(spec, view.large)
@@ -315,10 +315,11 @@ def remedies_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     if row is None:
         raise ValueError(f"The treatment {treatment_text(treatment)} was not measured before.")
     of_training = view.cures == remedies_view.CURES[1] and bool(prices.trained)
-    chart = (
-        remedies.variants_chart(prices, price, view.k, mode)
+    chart, asked = (
+        remedies.variants_chart(prices, price, view.k, mode, asked=asked)
         if of_training
-        else remedies.price_chart(experiment, prices, row, price, view.k, mode)
+        else remedies.price_chart(experiment, prices, row, price, view.k, mode, asked=asked)
+        for asked in (False, True)
     )
     side = remedies_view.asked_side(view, experiment)
     if side == "twins":
@@ -333,7 +334,8 @@ def remedies_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     films = {id(one): FilmFigure(remedies.drawn_film(result, prices, one, view.k)) for one in dots}
     return StepFigure(
         (chart, beside),
-        open_first=2,
+        open_first=2 if side == "score" else 1,
+        before=asked,
         finding=remedies_findings.describe_result(row, view.k, SHIPPED),
         told_picked=tuple(remedies_findings.describe_result(one, view.k, "") for one in dots),
         opens=tuple(films[id(one)] for one in dots),
@@ -350,7 +352,9 @@ def samplers_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     row = samplers_findings.row_at(rows, view.solver, view.calls)
     assert row is not None  # a table has rows of every spacing
     price = samplers_view.asked_price(view, experiment)
-    chart = samplers.rates_chart(result, rows, row, price, view.k, mode)
+    chart, asked = (
+        samplers.rates_chart(result, rows, row, price, view.k, mode, asked=asked) for asked in (False, True)
+    )
     steps = samplers.steps_chart(experiment, row, mode)
     beside: MainFigure
     if experiment.pictures:
@@ -367,7 +371,7 @@ def samplers_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     dots = zip(chart.data["sampler"], chart.data["calls"], strict=True)
     return StepFigure(
         (chart, beside, steps),
-        open_first=3,
+        before=asked,
         finding=said(row),
         told_picked=tuple(of.get((name, int(n)), "") for name, n in dots),
         left_out=OTHER_DOTS,

@@ -42,7 +42,7 @@ class StepFigure:
 
     figures: tuple[MainFigure, ...]
     open_first: int = 1
-    before: FilmFigure | None = None
+    before: MainFigure | None = None
     finding: str = ""
     caption: str = ""
     told_picked: tuple[str, ...] = ()

@@ -85,9 +85,20 @@ def main_figure(experiment: Experiment, table: RemedyTable, k: int = 5, mode: Mo
 
 
 def price_chart(
-    experiment: Experiment, table: RemedyTable, picked: TreatedRow | None, name: str, k: int, mode: Mode
+    experiment: Experiment,
+    table: RemedyTable,
+    picked: TreatedRow | None,
+    name: str,
+    k: int,
+    mode: Mode,
+    *,
+    asked: bool = False,
 ) -> ChartFigure:
-    """Rate beyond k sigma against the price of a name, a dot a treatment; the picked one is ringed."""
+    """Rate beyond k sigma against the price of a name, a dot a treatment; the picked one is ringed.
+
+    asked   whether somebody is to predict what the picked one does: it is left out, with all that share a
+            remedy with it
+    """
     shown = dots(table, picked, name, k)
     rates = [dot.rate for dot in shown]
     floor, least = floor_of(rates), LEAST_PRICE.get(name)
@@ -97,13 +108,23 @@ def price_chart(
     title = PRICES[name] + AXIS_NOTE.get(name, "")
     named = [f"{dot.summary}: rate {percent(dot.rate)} at {dot.price:.3g}" for dot in shown if dot.label]
     rate = f"share that {verdict(experiment.pictures)}" if experiment.pictures else f"share beyond {k} σ"
+    data = price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment))
+    if asked and picked is not None:
+        data = data[~data["text"].isin(_sharing(table, picked.treatment))].reset_index(drop=True)
     return ChartFigure(
         price_spec(f"{rate}, log axis", title, floor, span, base, mode, log=least is not None),
-        price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment)),
+        data,
         f"The rate that each remedy leaves, against {PRICES[name]}.",
-        "; ".join(named) + ".",
+        "" if asked else "; ".join(named) + ".",
         caption=_price_caption(experiment, table, picked, name, k),
     )
+
+
+def _sharing(table: RemedyTable, treatment: Treatment) -> list[str]:
+    """The treatments that share a remedy with this one, as they are written."""
+    names = {spec.name for spec in treatment}
+    found = (row.treatment for row in table.treated if names & {spec.name for spec in row.treatment})
+    return [treatment_text(treatment), *map(treatment_text, found)]
 
 
 def _price_caption(
@@ -135,8 +156,11 @@ def rate_in_words(price: RemedyResult, k: int) -> str:
     return format_rate(counted.value, *counted.interval)
 
 
-def variants_chart(table: RemedyTable, name: str, k: int, mode: Mode) -> ChartFigure:
-    """A line for every change of the training, a dot for every seed."""
+def variants_chart(table: RemedyTable, name: str, k: int, mode: Mode, *, asked: bool = False) -> ChartFigure:
+    """A line for every change of the training, a dot for every seed.
+
+    asked   whether somebody is to predict what they do: the training as it is stands alone
+    """
     rows = [
         (TRAINING_VARIANTS[row.variant].title, row.seed, rate_of(row.result, k), paid(row.result, name))
         for row in table.trained
@@ -144,9 +168,13 @@ def variants_chart(table: RemedyTable, name: str, k: int, mode: Mode) -> ChartFi
     floor = floor_of([rate for _, _, rate, _ in rows])
     as_it_is = float(np.median([rate_of(row.result, k) for row in table.seeds(AS_IT_IS)]))
     medians = {title: float(np.median([r for t, _, r, _ in rows if t == title])) for title, *_ in rows}
+    data = changes_data(rows, floor)
+    if asked:
+        data = data[data["change"] == TRAINING_VARIANTS[AS_IT_IS].title].reset_index(drop=True)
+        medians = {title: rate for title, rate in medians.items() if title in set(data["change"])}
     return ChartFigure(
         changes_spec(f"beyond {k} σ, three seeds", PRICES[name], floor, as_it_is, mode),
-        changes_data(rows, floor),
+        data,
         "The rate of networks that were trained with one change each, a dot for each seed.",
         "Medians: " + ", ".join(f"{title} {percent(rate)}" for title, rate in medians.items()) + ".",
     )

@@ -81,9 +81,14 @@ def rates_chart(
     price: str,
     k: int,
     mode: Mode,
+    *,
+    asked: bool = False,
 ) -> ChartFigure:
     """A price against network calls, a line a sampler; of the picked one the parts of solver and network are
-    shaded."""
+    shaded.
+
+    asked   whether somebody is to predict what the true score makes: the network's lines stand alone
+    """
     experiment = result.experiment
     places = _places(rows, experiment.mixture, price, k)
     log = price != "width"
@@ -99,7 +104,7 @@ def rates_chart(
     }[price]
     counted = [row.model.n for row in rows if row.model.n is not None]
     noted = f"{title}, log axes" if log else title
-    parts = _parts(places, chosen, span) if price == "rate" else []
+    parts = _parts(places, chosen, span) if price == "rate" and not asked else []
     names = [TITLES[name] for name in NAMES]  # of all, so that each keeps its mark
     own_rate = own_rate_of(result) if price == "rate" else None
     spec = rates_spec(
@@ -114,13 +119,17 @@ def rates_chart(
         band=None if own_rate is None else own_rate.interval,
     )
     at = picked.calls if picked is not None else 0
+    data = rates_data(places, chosen, at, span, log=log)
+    dashed = "" if asked else ", dashed by the true score with the same steps"
+    if asked:
+        data = data[data["who"] == "model"].reset_index(drop=True)
+        data["below"] = data["value"]  # nothing is shaded
     return ChartFigure(
         spec,
-        rates_data(places, chosen, at, span, log=log),
-        f"{PRICES[price].capitalize()} of every sampler against network calls, by the network and, dashed, "
-        "by the true score with the same steps.",
+        data,
+        f"{PRICES[price].capitalize()} of every sampler against network calls, by the network{dashed}.",
         numbers(rows, picked, price, k, experiment),
-        caption=f"{title}: lines by the network, dashed by the true score with the same steps · "
+        caption=f"{title}: lines by the network{dashed} · "
         + (f"n = {counted[0]:,} a dot, bars: 95 % intervals" if counted else "exact")
         + ("" if own_rate is None else f" · green: the run’s own sampler, n = {own_rate.n:,}"),
     )

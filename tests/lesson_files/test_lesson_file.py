@@ -79,6 +79,11 @@ def test_the_page_is_in_the_language_of_its_words(page):
     assert "Predict" not in page
 
 
+def test_every_button_has_its_word(page):
+    assert re.findall(r'popovertarget="keys" aria-label="([^"]*)"', page) == ["Keys"]
+    assert "object at 0x" not in page
+
+
 def test_claims_are_numbers_and_texts_are_escaped(page):
     assert f"<b>{filled('{rate three-modes 5}')}</b>" in page
     assert "Was lernt ein Modell aus &lt;Zahlen&gt;?" in page

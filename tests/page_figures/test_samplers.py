@@ -118,6 +118,19 @@ def test_the_chart_holds_every_row_and_says_its_numbers(line, rows, price):
             assert inside == (one["text"] == "network’s part")
 
 
+def test_before_a_prediction_the_network_stands_alone(line, rows):
+    picked = findings.row_at(rows, "ddim", 10)
+    chart = figures.rates_chart(line, rows, picked, "rate", 5, "light", asked=True)
+    assert len(chart.data) == len(rows)
+    assert set(chart.data["who"]) == {"model"}
+    assert (chart.data["below"] == chart.data["value"]).all()  # an area without a height
+    assert not [layer for layer in chart.spec["layer"] if _says(layer)]
+    assert "true score" not in chart.alt + chart.numbers + chart.caption
+    whole = figures.rates_chart(line, rows, picked, "rate", 5, "light")
+    own = whole.data[whole.data["who"] == "model"]
+    assert chart.data["value"].tolist() == own["value"].tolist()
+
+
 def _says(layer):
     return "data" in layer and "text" in layer["data"]["values"][0]
 

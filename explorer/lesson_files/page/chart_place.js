@@ -54,18 +54,44 @@ export class ChartPlace {
     this.pick = (/** @type {number} */ row) => { this.picked = row; pick(row); };
     this.box = place.appendChild(document.createElement("div"));
     this.box.setAttribute("role", "img");
+    this.box.onkeydown = (event) => this.onKey(event);
+    this.tell(alt);
+  }
+
+  /**
+   * What the chart shows in words, and its keys if something may be picked.
+   * @param {string} alt
+   */
+  tell(alt) {
     this.box.setAttribute("aria-label", alt);
-    if (items > 0) {
+    if (this.items > 0) {
       this.box.tabIndex = 0;
       this.box.setAttribute("aria-keyshortcuts", ". ,");
-      this.box.onkeydown = (event) => this.onKey(event);
+    } else {
+      this.box.removeAttribute("tabindex");
+      this.box.removeAttribute("aria-keyshortcuts");
     }
+  }
+
+  /**
+   * Another chart in its place.
+   * @param {Record<Mode, Specification>} specs
+   * @param {string} alt
+   * @param {number} items
+   */
+  replace(specs, alt, items) {
+    this.specs = specs;
+    this.items = items;
+    this.picked = null;
+    this.shown = "";
+    this.tell(alt);
+    this.again();
   }
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
     const by = { ".": 1, ",": -1 }[event.key];
-    if (by === undefined) return;
+    if (by === undefined || this.items === 0) return;
     event.preventDefault();
     this.pick(this.picked === null ? 0 : (this.picked + by + this.items) % this.items);
   }

@@ -14,7 +14,7 @@ import { showReason } from "./questions.js";
 
 /**
  * What the file says of a step. right: the option that is right, null where nothing is asked; done: what the reader has
- * to do; before: the block of the main film as it is until the question has been answered, null where that is the same; told: the block with what is said of each frame and of each item that may be picked; pickedAt: the only frame at which
+ * to do; before: the block of the main figure as it is until the question has been answered, null where that is the same; told: the block with what is said of each frame and of each item that may be picked; pickedAt: the only frame at which
  * that holds, null for all; replaces: whether it takes the place of the finding; opens: for each item the block of the film that opens when it is picked; draws: the block of
  * numbers from which samples are drawn.
  * @typedef {{
@@ -152,7 +152,8 @@ export class StepPlace {
       for (const [number, figure] of this.data.figures.entries()) await this.mountFigure(number, figure);
       if (this.data.draws) await this.mountDraws(this.data.draws);
     } catch (error) {
-      const said = inWords(this.words.broken, { error: String(error) });
+      const unpacks = "DecompressionStream" in globalThis;
+      const said = unpacks ? inWords(this.words.broken, { error: String(error) }) : this.words.old;
       find(this.section, ".shown", HTMLElement).append(Object.assign(document.createElement("p"), { className: "broken", textContent: said }));
     }
   }
@@ -164,8 +165,8 @@ export class StepPlace {
   async mountFigure(number, { kind, block }) {
     const place = find(this.section, `[data-figure="${number}"]`, HTMLElement);
     if (kind === "chart") {
-      const { light, dark, alt } = JSON.parse(await unpackedText(block));
-      const items = number === 0 ? this.told.picked.length : 0;
+      const { light, dark, alt } = JSON.parse(await unpackedText(number === 0 ? this.mainBlock : block));
+      const items = number === 0 ? this.mainItems : 0;
       this.figures.push(new ChartPlace(place, { light, dark }, alt, this.vega, items, () => {
         this.finish();
         this.tell();
@@ -180,16 +181,23 @@ export class StepPlace {
     if (number === 0) this.tell();
   }
 
-  /** The block of the main film: until the question has been answered, of the one that does not give the answer away. */
+  /** How many items of the main chart may be picked: before the question has been answered, of one that says less, none. */
+  get mainItems() {
+    return this.data.before === null || this.answered ? this.told.picked.length : 0;
+  }
+
+  /** The block of the main figure: until the question has been answered, of the one that does not give the answer away. */
   get mainBlock() {
     return this.data.before === null || this.answered ? this.data.figures[0].block : this.data.before;
   }
 
-  /** Another main film, if the answer makes one. */
+  /** Another main figure, if the answer makes one. */
   async changeMain() {
     const main = this.figures[0];
-    if (this.data.before === null || !(main instanceof FilmPlace)) return;
-    main.replace(await unpacked(this.mainBlock));
+    if (this.data.before === null || main === undefined) return;
+    if (main instanceof FilmPlace) return main.replace(await unpacked(this.mainBlock));
+    const { light, dark, alt } = JSON.parse(await unpackedText(this.mainBlock));
+    main.replace({ light, dark }, alt, this.mainItems);
   }
 
   /** @param {{ header: number, values: number }} blocks */

@@ -35,10 +35,13 @@ def show(spec: RecursionSpec, generations: Sequence[Generation], seed: int, *, l
     what came of it."""
     names = list(figures.curves(spec))
     if session.view(View).loop == "curves":
-        for pair in (names[:2], names[2:]):
+        open_now = names[:1] if answers.is_open() else names
+        for pair in (open_now[:2], open_now[2:]):
             for place, name in zip(st.columns(2), pair, strict=False):
                 with place:
                     _curve(spec, generations, name, figures.CURVE_HEIGHT, live)
+        if answers.is_open():
+            st.caption(answers.CURVES_LATER)
     else:
         big, small = st.columns([3.1, 1], gap="small")
         with big:

@@ -69,11 +69,19 @@ def _all_remedies(result: Result, known: Known, k: int) -> None:
     """Rate against price, a dot a treatment; a click opens it. Or the networks that were trained anew."""
     name = controls.price(result.experiment)
     if session.view(View).cures == CURES[1] and known.table.trained:
-        variants = partial(figures.variants_chart, known.table, name, k)
+        variants = partial(figures.variants_chart, known.table, name, k, asked=answers.is_open())
         chart(variants, key="changes", height=HEIGHT, name="trained anew", grows=True)
         return
     event = chart(
-        partial(figures.price_chart, result.experiment, known.table, known.picked, name, k),
+        partial(
+            figures.price_chart,
+            result.experiment,
+            known.table,
+            known.picked,
+            name,
+            k,
+            asked=answers.is_open(),
+        ),
         key="prices",
         height=HEIGHT,
         name="rate against price",
@@ -102,6 +110,8 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
             film, key="treated-score", on_frame=True, free=True, height=HEIGHT, frame=start, on_zoom=True
         )
         figure_downloads.register_film(film, shown, "score with and without it", _file_caption(film, chosen))
+    elif answers.is_open():
+        st.caption(answers.CURVES_LATER)
     elif known.picked is None:
         _note(known.progress)
     else:

@@ -50,7 +50,7 @@ def _all_samplers(result: Result, known: Known, k: int) -> None:
     """What is measured against network calls; a click on a dot singles it out."""
     price = controls.measured(result.experiment)
     event = chart(
-        partial(figures.rates_chart, result, known.rows, known.picked, price, k),
+        partial(figures.rates_chart, result, known.rows, known.picked, price, k, asked=answers.is_open()),
         key="samplers-chart",
         height=HEIGHT,
         name="samplers against calls",
@@ -72,6 +72,9 @@ def _one_sampler(result: Result, identity: str, known: Known, k: int) -> bool:
     """What the sampler that is singled out makes, and its steps; returns whether more is coming."""
     row = known.picked
     if row is None:
+        return False
+    if answers.is_open():
+        st.caption(answers.CURVES_LATER)
         return False
     if result.experiment.pictures:
         kinds = partial(figures.kinds_chart, result.experiment, known.rows, row)

@@ -88,6 +88,7 @@ def _gallery(
         key=f"gallery-{show}",
         height=HEIGHT,
         frame=wanted,
+        play=answers.plays(),
         on_frame=not live,
         picked=view.tile if picks and view.tile >= 0 else None,
         on_pick=picks,
