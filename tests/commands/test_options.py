@@ -78,6 +78,7 @@ BASE = {
     "train": "train two-modes",
     "checkpoints build": "checkpoints build two-modes",
     "checkpoints objectives": "checkpoints objectives",
+    "checkpoints judge": "checkpoints judge",
 }
 ALSO = {"--minutes": "--executor local --out folder", "--ensemble": "--n 10 --rivals"}
 ALSO |= dict.fromkeys(("--noisy", "--score-steps"), "--n 10")
