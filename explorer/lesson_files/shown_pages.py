@@ -126,12 +126,14 @@ def trajectories_page(result: Result, link: Link, mode: Mode) -> StepFigure:
             finding=trajectories.describe_sample(pairs, place),
             caption=said,
         )
-    film = trajectories.many_film(pairs, **trajectories_view.asked_film(view))
+    film, unanswered = (
+        trajectories.many_film(pairs, **trajectories_view.asked_film(view, truth=truth))
+        for truth in (True, False)
+    )
+    frame = asked_frame(view.moment, len(film.captions))
     return StepFigure(
-        (
-            FilmFigure(film, asked_frame(view.moment, len(film.captions)), place),
-            *_one_sample(pairs, place),
-        ),
+        (FilmFigure(film, frame, place), *_one_sample(pairs, place)),
+        before=FilmFigure(unanswered, frame, place),
         finding=trajectories.describe_sample(pairs, place),
         caption=said,
         told_picked=tuple(trajectories.describe_sample(pairs, at) for at in range(len(pairs.followed.rows))),

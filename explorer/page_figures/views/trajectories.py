@@ -37,10 +37,11 @@ class ManyFilm(TypedDict):
     at_the_end: bool
 
 
-def asked_film(view: View) -> ManyFilm:
-    """How a view asks for all samples to be drawn."""
+def asked_film(view: View, *, truth: bool = True) -> ManyFilm:
+    """How a view asks for all samples to be drawn; without the true score's, where a question on them is
+    open."""
     return ManyFilm(
-        both=view.lanes == "both", noisy=view.dots == "x_t", at_the_end=view.colour == "at the end"
+        both=truth and view.lanes == "both", noisy=view.dots == "x_t", at_the_end=view.colour == "at the end"
     )
 
 

@@ -142,7 +142,8 @@ def sample_choice(pairs: PairedTrajectories) -> None:
 
 def show_axes(result: Result, spec: SamplerSpec, k: float, height: int) -> None:
     """The axes of the film while its samples are being followed."""
-    film = axes_film(result, spec, k, both=session.view(View).lanes == "both")
+    asked = asked_film(session.view(View), truth=not answers.is_open())
+    film = axes_film(result, spec, k, both=asked["both"])
     big, _ = st.columns([3.1, 1], gap="small")
     with big:
         player(film, key="many", height=height, frame=len(film.captions) - 1)
@@ -169,7 +170,8 @@ def show(pairs: PairedTrajectories, height: int) -> None:
             _register(film, replace(shown, picked=None), pairs, place)
             session.set_view(View, substep=shown.frame)
         else:
-            film = _many_films(**asked_film(session.view(View)))(pairs)
+            asked = asked_film(session.view(View), truth=not answers.is_open())
+            film = _many_films(**asked)(pairs)
             last = len(film.captions) - 1
             wanted = asked_frame(session.view(View).moment, last + 1)
             shown = player(
