@@ -10,7 +10,7 @@ from explorer.ui.shell import header, projector, theme
 from explorer.ui.shell.pages import page_file
 from explorer.ui.start import figure
 
-FIGURE_HEIGHT = 325
+FIGURE_HEIGHT = 305
 
 pictures, words, switch = st.columns([1, 3.1, 0.3], vertical_alignment="center")
 pictures.html(f'<div style="display:flex;gap:8px">{figure.hands()}</div>')
