@@ -66,8 +66,12 @@ def test_the_ensemble_is_trained_on_request_and_can_be_stopped():
     app = finished(opened("detect", preset="ring-8", n="5000", judge="rivals"), "n = 5,000")
     app.button(key="train-ensemble").click().run()
     assert not app.button(key="stop-ensemble").disabled
+    finished(app, "training the ensemble: step")
     app.button(key="stop-ensemble").click().run()
+    assert app.button(key="train-ensemble").label == "Resume"
+    app.button(key="discard_stop-ensemble").click().run()
     assert app.button(key="stop-ensemble").disabled
+    assert app.button(key="train-ensemble").label == "Train an ensemble of 5"
     assert not app.button(key="train-ensemble").disabled
     assert not app.exception
 
