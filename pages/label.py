@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.experiments.labels import labelling_of, own_labels
-from explorer.experiments.presets import PICTURE_PRESETS
+from explorer.experiments.presets import PICTURE_PRESETS, own_presets
 from explorer.page_figures.shapes import data_film
 from explorer.page_figures.views.label import View, rule
 from explorer.storage.files import CheckpointError
@@ -37,7 +37,7 @@ except (CheckpointError, ValueError) as error:
 header.header(
     "Is this one possible?",
     "You judge, the detector is judged: neither sees the other.",
-    presets=PICTURE_PRESETS,
+    presets=PICTURE_PRESETS | own_presets(),
     seeds=False,
 )
 left, main = header.columns()

@@ -68,7 +68,7 @@ def _measure(options: argparse.Namespace) -> Report:
     result = named_run(options.preset, options.settings)
     experiment, truth = result.experiment, result.truth()
     if options.truth and truth is None:
-        raise ValueError("The truth of uploaded points is unknown.")
+        raise ValueError(f"{experiment.unknown_truth}.")
     if options.n is not None and experiment.pictures:
         raise ValueError("--n is for points: of pictures the score alone is measured, on --noisy N of them.")
     if options.n is not None and options.n <= NEIGHBOURS:

@@ -8,7 +8,6 @@ kind has been trained here.
 
 from __future__ import annotations
 
-import math
 import threading
 import time
 from collections import defaultdict, deque
@@ -17,7 +16,8 @@ from statistics import median
 
 import torch
 
-from explorer.data.pictures import picture_distribution
+from explorer.data.own.world_file import is_own
+from explorer.data.pictures import picture_side
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES
@@ -101,7 +101,7 @@ def _shipped_pace(experiment: Experiment) -> float:
 def _reference(experiment: Experiment) -> Preset:
     """The shipped run that is most like an experiment."""
     if experiment.pictures:
-        return preset(experiment.pictures)
+        return preset("shapes-32" if is_own(experiment.pictures) else experiment.pictures)
     if experiment.network.kind == "residual":
         return preset("three-modes-paper")
     return preset("grid-25" if _in_the_plane(experiment) else DEFAULT)
@@ -115,7 +115,7 @@ def _in_the_plane(experiment: Experiment) -> bool:
 def _work(experiment: Experiment) -> float:
     """Of a training step, up to a factor that is the same for all networks of a kind."""
     network = experiment.network
-    pixels = math.prod(picture_distribution(experiment.pictures).shape) if experiment.pictures else 1
+    pixels = picture_side(experiment.pictures) ** 2 if experiment.pictures else 1
     return float(experiment.training.batch * network.width**2 * network.depth * pixels)
 
 

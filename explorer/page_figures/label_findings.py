@@ -30,7 +30,8 @@ YOURS, EXACT = "by your labels", "by the exact judge"
 
 @dataclass(frozen=True, eq=False)
 class JudgedLabels:
-    """Labels of the pictures of a run, beside the score of each and what the exact judge says of it.
+    """Labels of the pictures of a run, beside the score of each and what the exact judge says of it, where
+    there is one: of a user's own pictures there is none.
 
     labels, other    of one pass, and of another that it is compared with; None without
     """
@@ -56,9 +57,14 @@ class JudgedLabels:
         assert trial is not None  # labels are of stored pictures
         return trial
 
+    @property
+    def has_exact_judge(self) -> bool:
+        return self.result.experiment.distribution is not None
+
     @cached_property
     def by_exact_judge(self) -> np.ndarray:
-        """Which of all stored pictures the exact judge calls hallucinated, (stored,) bool."""
+        """Which of all stored pictures the exact judge calls hallucinated, (stored,) bool. Raises ValueError
+        where there is none."""
         return self.trial.hallucinated(support_bound(self.result.experiment.pictures))
 
     @cached_property
@@ -69,10 +75,10 @@ class JudgedLabels:
     @cached_property
     def window(self) -> tuple[int, int]:
         """The window of steps, from t to t, that finds most by the exact judge among the other pictures while
-        it keeps 96 %; the usual one where these cannot tell."""
+        it keeps 96 %; the usual one where these cannot tell, or there is no such judge."""
         windows = self.trial.windows
         best = None
-        if isinstance(windows, VarianceTable) and len(self.others):
+        if self.has_exact_judge and isinstance(windows, VarianceTable) and len(self.others):
             best = finish(scan_windows(windows, self.by_exact_judge, RETENTION, self.others)).best()
         return fitting_window("", windows.steps) if best is None else best
 
@@ -91,8 +97,10 @@ class JudgedLabels:
         return int((self.labels.verdicts == SKIPPED).sum())
 
     def verdicts(self) -> dict[str, np.ndarray]:
-        """Both verdicts on the pictures that are asked for, by what they are called; (m,) bool."""
-        return {YOURS: self.impossible, EXACT: self.hallucinated} if len(self.asked) else {}
+        """The verdicts on the pictures that are asked for, by what they are called; (m,) bool."""
+        if not len(self.asked):
+            return {}
+        return {YOURS: self.impossible} | ({EXACT: self.hallucinated} if self.has_exact_judge else {})
 
     def roc(self, name: str) -> Roc:
         return roc(self.hal, self.verdicts()[name])
@@ -110,7 +118,8 @@ class JudgedLabels:
 
     @property
     def with_exact(self) -> Agreement | None:
-        return agreement(self.impossible, self.hallucinated) if len(self.asked) else None
+        known = self.has_exact_judge and len(self.asked)
+        return agreement(self.impossible, self.hallucinated) if known else None
 
     @property
     def with_other(self) -> Agreement | None:
@@ -168,6 +177,8 @@ def describe_detector(judged: JudgedLabels) -> list[str]:
 def describe_window(judged: JudgedLabels) -> str:
     """Which window of steps the score is of, and how it was chosen."""
     first, last = judged.window
+    if not judged.has_exact_judge:
+        return f"Score: the variance over t = {first} to {last}; no exact judge says which window finds most."
     return (
         f"Score: the variance over t = {first} to {last}, the window that finds most by the exact judge "
         f"among the {len(judged.others):,} pictures that nobody is asked about."
@@ -233,7 +244,7 @@ def roc_chart(judged: JudgedLabels, height: int, mode: Mode) -> ChartFigure | No
 
 def labels_table(judged: JudgedLabels) -> str:
     """Every picture that was asked for, in the order of the pass, as CSV: the label, the other pass's, the
-    detector's score, and whether the exact judge calls it hallucinated."""
+    detector's score, and whether the exact judge calls it hallucinated, if there is one."""
     labels = judged.labels
     words = {**WORDS, OPEN: ""}
     order = labels.order
@@ -242,8 +253,10 @@ def labels_table(judged: JudgedLabels) -> str:
         "picture": order,
         "label": [words[int(label)] for label in labels.verdicts],
         "hal": judged.trial.hal(judged.window)[order],
-        "exact_judge": ["not possible" if wrong else "possible" for wrong in judged.by_exact_judge[order]],
     }
+    if judged.has_exact_judge:
+        wrong = judged.by_exact_judge[order]
+        columns["exact_judge"] = np.where(wrong, "not possible", "possible")
     table = pd.DataFrame(columns)
     if judged.other is not None:
         table.insert(3, "other_label", [words[int(label)] for label in judged.other.by_picture[order]])

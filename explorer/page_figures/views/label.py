@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.data.own.world_file import is_own
 from explorer.experiments.experiment import MAX_SEED
 from explorer.experiments.labels import LONGEST_NAME, PASSES
 from explorer.page_figures.views.parameter import Text, parameter
@@ -15,6 +16,7 @@ SHAPES_RULE = (
     "it always is; and one shape at least: an empty picture is not possible."
 )
 HANDS_RULE = "**Possible**: a hand with five fingers."
+OWN_RULE = "**Possible**: what you would take for another picture of the same kind as yours."
 
 
 @dataclass(frozen=True)
@@ -40,4 +42,6 @@ class HandView:
 
 def rule(pictures: str) -> str:
     """What is possible of the pictures of that name, in a sentence."""
+    if is_own(pictures):
+        return OWN_RULE
     return HANDS_RULE if pictures.startswith("hands") else SHAPES_RULE

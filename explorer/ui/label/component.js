@@ -10,9 +10,10 @@ import { Marks, nextOpen, OPEN, stepped, TILES } from "./marks.js";
  * who         names the labelling, the person and the pass; another one begins anew
  * n           pictures; side: of each, in pixels; grid: twelve at once
  * marks       what the server has written
+ * photo       whether a byte is a grey value, black 0, on any ground
  * first       the place of the first of the pictures in `pictures`, base64 of a byte a pixel, 255 for ink
  * @typedef {{
- *   who: string, n: number, side: number, grid: boolean, marks: Mark[], first: number, pictures: string,
+ *   who: string, n: number, side: number, photo: boolean, grid: boolean, marks: Mark[], first: number, pictures: string,
  * }} Shown
  */
 
@@ -210,7 +211,8 @@ class LabelPage {
     context.fillRect(0, 0, side, side);
     const image = context.getImageData(0, 0, side, side);
     pixels.forEach((ink, i) => {
-      image.data[4 * i + 3] = Math.round(255 * PAPER + (1 - PAPER) * ink);
+      if (this.shown?.photo) image.data.fill(ink, 4 * i, 4 * i + 3);
+      else image.data[4 * i + 3] = Math.round(255 * PAPER + (1 - PAPER) * ink);
     });
     context.putImageData(image, 0, 0);
   }

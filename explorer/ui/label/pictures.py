@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from explorer.data.own.world_file import is_own
 from explorer.experiments.labels import Hand, Labelling, Labels, Mark, own_labels
 from explorer.experiments.run import Result
 from explorer.figures.player.bundle import bundle
@@ -100,6 +101,7 @@ def _message(result: Result, labels: Labels, said: Mapping[str, Any]) -> dict[st
         "who": f"{labelling.name} {labels.hand.in_words}",
         "n": labelling.n,
         "side": trial.samples.shape[-1],
+        "photo": is_own(result.experiment.pictures),
         "grid": session.view(View).layout == LAYOUTS[1],
         "marks": [[mark.place, mark.label] for mark in labels.marks],
         "first": first,

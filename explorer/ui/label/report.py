@@ -71,7 +71,8 @@ def show(judged: JudgedLabels, height: int) -> None:
     with right:
         for line in findings.describe_detector(judged):
             st.markdown(line)
-        st.markdown(findings.describe_agreement(judged.with_exact, "You and the exact judge"))
+        if judged.has_exact_judge:
+            st.markdown(findings.describe_agreement(judged.with_exact, "You and the exact judge"))
         if judged.other is not None:
             st.markdown(findings.describe_agreement(judged.with_other, _pair(judged.labels, judged.other)))
         st.caption(f"{findings.describe_more(judged)} {findings.describe_window(judged)}")
@@ -88,7 +89,8 @@ def files(judged: JudgedLabels) -> None:
             "labels-and-scores",
             "csv",
             lambda: findings.labels_table(judged),
-            "Each labelled picture with the detector's score and what the exact judge says.",
+            "Each labelled picture with the detector's score"
+            + (" and what the exact judge says." if judged.has_exact_judge else "."),
         )
 
 
