@@ -24,13 +24,12 @@ from explorer.commands.options import (
     new_file,
     number,
 )
-from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report
+from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report, uncounted
 from explorer.compute.device import choose_device
 from explorer.compute.progress_bar import with_bar
 from explorer.compute.seeds import seeded
 from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.hands.finger_count import count_fingers
-from explorer.data.own.world import NO_RULE
 from explorer.data.own.world_file import own_pictures
 from explorer.data.pictures import (
     kind_names,
@@ -116,7 +115,7 @@ def _sample(options: argparse.Namespace) -> Report:
         _write(options.out, samples)
         report["out"] = str(options.out)
     if known is None or k is None:
-        return report | _copies(pictures, samples)
+        return report | uncounted(result.experiment) | _copies(pictures, samples)
     report["sigma_threshold"] = k
     if pictures:
         found = torch.bincount(kinds_beyond(pictures, samples, k), minlength=len(kind_names(pictures)))
@@ -137,7 +136,9 @@ def _kinds(pictures: str, samples: Tensor, k: float, found: list[int], *, json: 
     report: Report = {"kinds": dict(zip((within, *wrong), found, strict=True))}
     if isinstance(known, SimpleShapes):
         away = known.distance_to_support(samples)
-        report["pixels_to_support"] = {str(q): float(away.quantile(q)) for q in (0.5, 0.9, 0.99, 1.0)}
+        report["pixels_to_support"] = {
+            str(q): round(float(away.quantile(q)), 4) for q in (0.5, 0.9, 0.99, 1.0)
+        }
     elif isinstance(known, HandwrittenDigits):
         judged = judged_digits(known, samples.numpy(), k)
         report["judged"] = judged.to_json() if json else describe_judged(judged)
@@ -153,10 +154,9 @@ def _copies(pictures: str, samples: Tensor) -> Report:
     world = own_pictures(pictures)
 
     def quantiles(away: Tensor) -> Report:
-        return {str(q): float(away.quantile(q)) for q in (0.0, 0.1, 0.5, 0.9, 1.0)}
+        return {str(q): round(float(away.quantile(q)), 4) for q in (0.0, 0.1, 0.5, 0.9, 1.0)}
 
     return {
-        "hallucinations": f"not counted: {NO_RULE[0].lower()}{NO_RULE[1:]}",
         "distance_to_nearest_own": quantiles(world.nearest(samples)[1]),
         "own_to_nearest_other": quantiles(world.spacing),
     }

@@ -162,8 +162,8 @@ def _read(path: Path, size: int) -> tuple[np.ndarray, bool]:
                     raise Image.DecompressionBombError
                 small = min(opened.size) < size
                 opened.draft("L", (2 * size, 2 * size))  # a JPEG is not unpacked larger than needed
-                upright = ImageOps.exif_transpose(opened)
-                square = ImageOps.fit(_grey(upright), (size, size), Image.Resampling.LANCZOS)
+                square = _middle(ImageOps.exif_transpose(opened))
+                small_square = _grey(square).resize((size, size), Image.Resampling.LANCZOS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValueError(f"would unpack to more than {MOST_PIXELS / 1e6:.0f} million pixels") from None
     except Image.UnidentifiedImageError:
@@ -172,7 +172,14 @@ def _read(path: Path, size: int) -> tuple[np.ndarray, bool]:
         raise ValueError(_reason(error)) from None
     except Exception as error:  # a decoder may raise anything on a broken file
         raise ValueError(f"cannot be read: {_reason(error)}") from None
-    return np.asarray(square), small
+    return np.asarray(small_square), small
+
+
+def _middle(picture: Image.Image) -> Image.Image:
+    """The largest square in the middle of a picture."""
+    side = min(picture.size)
+    left, top = ((length - side) // 2 for length in picture.size)
+    return picture.crop((left, top, left + side, top + side))
 
 
 def _grey(picture: Image.Image) -> Image.Image:
