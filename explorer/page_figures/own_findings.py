@@ -56,8 +56,8 @@ def describe_copies(result: Result) -> str:
         return ""
     drawn, own = float(np.median(trial.distance)), float(world_of(result.experiment).spacing.median())
     return (
-        f"to the nearest of yours: {number(drawn)} (median; 0 is a copy, 1 black against white); from one of "
-        f"yours to the nearest other: {number(own)}"
+        f"from a sample to the nearest of yours {number(drawn)} (median; 0 is a copy, 1 black against white); "
+        f"from one of yours to the nearest other {number(own)}"
     )
 
 
@@ -86,12 +86,13 @@ def describe_picture(result: Result, row: int, window: str = "") -> str:
     if trial is None:
         return ""
     away = float(trial.distance[row])
-    nearer = float((world.spacing > away).float().mean())
+    farther = float((world.spacing > away).float().mean())
+    others = f"{percent(farther)} of yours are" if farther else "none of yours is"
     first, last = window_of(trial, window)
     hal = trial.hal((first, last))
     rank = 1 + int((hal > hal[row]).sum())
     return (
-        f"**{number(away)}** from the nearest of yours; {percent(nearer)} of yours are farther from the "
+        f"**{number(away)}** from the nearest of yours; {others} farther from the "
         f"nearest other. Variance over t = {first} to {last}: {number(float(hal[row]))}, rank {rank:,} of "
         f"{trial.n:,}."
     )
