@@ -150,11 +150,7 @@ def _catalogue() -> list[Preset]:
 
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _catalogue()}
-UNLISTED = ("digits-28",)  # of which no trained run ships: checkpoints build makes it
-_PICTURES = {preset.name: preset for preset in _pictures()}
-PICTURE_PRESETS: dict[str, Preset] = {
-    name: preset for name, preset in _PICTURES.items() if name not in UNLISTED
-}
+PICTURE_PRESETS: dict[str, Preset] = {preset.name: preset for preset in _pictures()}
 DEFAULT = "three-modes"
 
 
@@ -185,7 +181,7 @@ def preset(name: str) -> Preset:
     names there are."""
     if name.startswith(PREFIX):
         return own_preset(name)
-    known = PRESETS | _PICTURES
+    known = PRESETS | PICTURE_PRESETS
     if name not in known:
         raise ValueError(f"There is no preset {name[:40]!r}; there are {', '.join(known)}.")
     return known[name]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from explorer.data.own.world_file import is_own
+from explorer.data.pictures import subject
 from explorer.experiments.experiment import MAX_SEED
 from explorer.experiments.labels import LONGEST_NAME, PASSES
 from explorer.page_figures.views.parameter import Text, parameter
@@ -17,6 +17,8 @@ SHAPES_RULE = (
 )
 HANDS_RULE = "**Possible**: a hand with five fingers."
 OWN_RULE = "**Possible**: what you would take for another picture of the same kind as yours."
+DIGITS_RULE = "**Possible**: one digit, that somebody could have written so, as you read it at a glance."
+RULES = {"shapes": SHAPES_RULE, "hands": HANDS_RULE, "digits": DIGITS_RULE, "own": OWN_RULE}
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,4 @@ class HandView:
 
 def rule(pictures: str) -> str:
     """What is possible of the pictures of that name, in a sentence."""
-    if is_own(pictures):
-        return OWN_RULE
-    return HANDS_RULE if pictures.startswith("hands") else SHAPES_RULE
+    return RULES[subject(pictures)]
