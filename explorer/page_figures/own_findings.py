@@ -56,8 +56,8 @@ def describe_copies(result: Result) -> str:
         return ""
     drawn, own = float(np.median(trial.distance)), float(world_of(result.experiment).spacing.median())
     return (
-        f"from a sample to the nearest of yours {number(drawn)} (median; 0 is a copy, 1 black against white); "
-        f"from one of yours to the nearest other {number(own)}"
+        f"from a sample to the nearest of yours {number(drawn)} (median; 0 is a copy, 1 black against "
+        f"white); from one of yours to the nearest other {number(own)}"
     )
 
 

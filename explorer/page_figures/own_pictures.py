@@ -23,6 +23,10 @@ SENTENCE = (
     "pictures by hand."
 )
 DATA_SENTENCE = "What it learns from: pictures of your own, small, square and grey."
+MEAN_SENTENCE = (
+    "What the {model} predicts of a noisy picture, and the {truth:mean:} of those of your pictures that it "
+    "could be."
+)
 WAY_SENTENCE = (
     "The same noise, walked by the {model} and by the {truth:best for these very pictures:}, which can only "
     "give one of them back."

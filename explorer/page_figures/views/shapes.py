@@ -102,4 +102,5 @@ def gallery_sentence(view: View, experiment: Experiment, *, trained: bool) -> st
         return DATA_SENTENCES[of]
     empirical = {"digits": EMPIRICAL_WAY_SENTENCE, "own": own_pictures.WAY_SENTENCE}
     way = empirical.get(of, WAY_SENTENCE)
-    return {"on their way": way, "mean": MEAN_SENTENCE}.get(view.gallery, SENTENCES[of])
+    mean = own_pictures.MEAN_SENTENCE if of == "own" else MEAN_SENTENCE
+    return {"on their way": way, "mean": mean}.get(view.gallery, SENTENCES[of])

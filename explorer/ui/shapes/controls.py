@@ -15,7 +15,8 @@ from explorer.ui.shell.pages import page_file
 
 def gallery_choice(experiment: Experiment) -> None:
     """What is shown."""
-    view_choice(View, "gallery", galleries(experiment), "Show", help.GALLERY, resets=("frame", "tile"))
+    text = help.GALLERY if experiment.distribution is not None else help.OWN_GALLERY
+    view_choice(View, "gallery", galleries(experiment), "Show", text, resets=("frame", "tile"))
 
 
 def picture_choice(experiment: Experiment) -> None:

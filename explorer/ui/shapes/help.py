@@ -16,6 +16,8 @@ ORDER = (
     "digit, alone."
 )
 
+OWN_GALLERY = "Samples, data, samples on their way from noise, the mean over yours beside the network's."
+
 OWN_ORDER = (
     "As they were drawn; by the variance of what was predicted in the last steps, the detector's score; or "
     "those first that come nearest to one of your pictures."
