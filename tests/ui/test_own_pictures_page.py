@@ -119,6 +119,8 @@ def test_a_link_to_pictures_that_are_not_here_is_one_sentence():
     app = opened("start", pictures="own-cats.0123456789abcdef")
     assert "are others than those that are named" in told(app)
     assert not app.exception
+    app = opened("shapes", pictures=full_name(world()))
+    assert app.session_state["experiment"] == preset("own-cats").experiment
 
 
 def test_pictures_that_are_removed_while_one_looks_are_left(run):
