@@ -1,5 +1,6 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | atlas | figure | lesson | bench | pictures | checkpoints."""
+detect | recurse | sweep | remedies | samplers | memorise | atlas | figure | lesson | bench | pictures |
+checkpoints."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from explorer.commands import (
     figure,
     lesson,
     measure,
+    memorise,
     pictures,
     recursion,
     remedies,
@@ -99,7 +101,8 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, atlas, figure, lesson, bench, pictures, shipped),
+        *(recursion, sweep, remedies, samplers, memorise, atlas, figure, lesson, bench),
+        *(pictures, shipped),
     )
     for module in modules:
         module.add(commands)

@@ -13,7 +13,7 @@ from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
-from explorer.experiments.experiment import POINTS_RANGE, Experiment
+from explorer.experiments.experiment import Experiment
 
 RECIPES = ("fast", "paper")
 OWN_STEPS = 3_000  # of training on a user's own pictures, unless another number is asked for
@@ -167,12 +167,11 @@ def own_presets() -> dict[str, Preset]:
 
 def _of_own(about: Mapping[str, Any]) -> Preset:
     name, count, size = about["name"], about["count"], about["size"]
-    rounds = -(-POINTS_RANGE[0] // count)  # of a few pictures each is learned from more often
     return Preset(
         f"{PREFIX}{name}",
         f"Yours: {name}",
         f"{count:,} pictures of your own, {size} pixels wide: no rule says which others are possible.",
-        _of_pictures(about["pictures"], count * rounds, OWN_STEPS),
+        _of_pictures(about["pictures"], count, OWN_STEPS),
     )
 
 

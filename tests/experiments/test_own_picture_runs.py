@@ -52,7 +52,7 @@ def test_a_preset_is_made_of_the_pictures():
     kept(world())
     experiment = preset("own-cats").experiment
     assert experiment.pictures == full_name(world())
-    assert experiment.points == 100  # five times twenty
+    assert experiment.points == 20  # all of them
     assert own_presets()["own-cats"].experiment == experiment
     assert nearest_preset(experiment).name == "own-cats"
     assert experiment.distribution is None
