@@ -64,6 +64,7 @@ with left:
     controls.picture_choice(experiment)
     if result is not None and result.final.measurement.trial is not None:
         controls.label_button()
+    controls.own_model_button()
 
 with main:
     if looked is not None and result is not None:

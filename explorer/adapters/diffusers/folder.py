@@ -45,7 +45,9 @@ def load_parts(folder: Path) -> tuple[Any, Any]:
     try:
         if model is diffusers.UNet2DModel:  # the explorer's own bounds its sizes itself
             _require_as_told(model, folder, facts)
-        unet = model.from_pretrained(folder / "unet", local_files_only=True, use_safetensors=True).eval()
+        unet = model.from_pretrained(
+            folder / "unet", local_files_only=True, use_safetensors=True, low_cpu_mem_usage=False
+        ).eval()
         levels = read_json(folder / "scheduler" / SCHEDULER_CONFIG)
         scheduler = getattr(diffusers, facts.scheduler).from_config(levels)
         DiffusersDenoiser(unet, scheduler)

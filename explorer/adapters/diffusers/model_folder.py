@@ -60,7 +60,7 @@ def offered() -> bool:
 
 def offered_models() -> dict[str, Path]:
     """The folders of the models of EXPLORER_MODELS by their names: those in the folder that it names, or that
-    folder itself if it is one model. None where it is not set.
+    folder itself if it is one model; none where it is not set.
 
     Raises ValueError if it names no folder, or one with nothing in it.
     """
@@ -69,7 +69,7 @@ def offered_models() -> dict[str, Path]:
     root = Path(os.environ[ENVIRONMENT])
     try:
         if (root / INDEX).is_file():
-            return {root.resolve().name: root}
+            return {_name(root): root}
         folders = sorted(path for path in root.iterdir() if path.is_dir() and path.name[0] not in "._")
     except OSError as error:
         raise ValueError(f"The folder that {ENVIRONMENT} names cannot be read: {error.strerror}.") from None
@@ -117,7 +117,7 @@ def read_facts(folder: Path) -> ModelFacts:
     if size > LARGEST_WEIGHTS:
         raise ValueError(f"The weights of {folder.name} take {size / 1e9:.1f} of at most 4 GB.")
     return ModelFacts(
-        folder.resolve().name,
+        _name(folder),
         unet,
         scheduler,
         _shape(folder, config),
@@ -144,7 +144,9 @@ def require_shown(facts: ModelFacts) -> None:
             f"{LARGEST_SIDE} x {LARGEST_SIDE}."
         )
     if height != width:
-        raise ValueError(f"The pictures of {facts.name} have {width} x {height} pixels; square ones are drawn.")
+        raise ValueError(
+            f"The pictures of {facts.name} have {width} x {height} pixels; square ones are drawn."
+        )
     if channels not in CHANNELS:
         known = " and ".join(f"{count} ({name})" for count, name in CHANNELS.items())
         raise ValueError(f"The pictures of {facts.name} have {channels:,} channels; {known} can be shown.")
@@ -165,6 +167,10 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(values, dict):
         raise ValueError(f"{path.name} should be an object with named fields.")
     return values
+
+
+def _name(folder: Path) -> str:
+    return folder.name or folder.resolve().name
 
 
 def _class_of(index: dict[str, Any], folder: Path, part: str) -> str:

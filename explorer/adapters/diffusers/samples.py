@@ -74,8 +74,8 @@ class ModelSamples:
         inside = np.flatnonzero((self.log_snr >= low - 1e-4) & (self.log_snr <= high + 1e-4))
         if len(inside) < 2:
             raise ValueError(
-                f"{len(inside)} of the {len(self.log_snr)} visited steps lie in the window, log-SNR {low:.3g} "
-                f"to {high:.3g}; a variance takes two: widen it, or take more steps."
+                f"{len(inside)} of the {len(self.log_snr)} visited steps lie in the window, log-SNR "
+                f"{low:.3g} to {high:.3g}; a variance takes two: widen it, or take more steps."
             )
         return int(inside[0]), int(inside[-1])
 
@@ -115,11 +115,13 @@ def draw_samples(folder: Path, spec: DrawSpec) -> Generator[DrawUpdate, None, No
     require_shown(facts)
     if spec.steps > facts.train_steps:
         raise ValueError(
-            f"{facts.name} was trained with {facts.train_steps:,} steps; it cannot be drawn with {spec.steps:,}."
+            f"{facts.name} was trained with {facts.train_steps:,} steps; it cannot be drawn with "
+            f"{spec.steps:,}."
         )
     yield DrawUpdate(None, 0.0, 0.0, None)
     unet, scheduler = load_parts(folder)
-    clock, parts, shown = WorkClock(), [], 0
+    clock, shown = WorkClock(), 0.0
+    parts: list[ModelSamples] = []
     samples: ModelSamples | None = None
     for news in timed(_batches(facts, spec, unet, scheduler), clock):
         if isinstance(news, ModelSamples):
@@ -196,6 +198,7 @@ def _joined(parts: list[ModelSamples]) -> ModelSamples:
         return parts[0]
     first = parts[0]
     raw, clipped = (joined([getattr(part, name) for part in parts]) for name in ("raw", "clipped"))
-    assert isinstance(raw, VarianceTable) and isinstance(clipped, VarianceTable)
+    assert isinstance(raw, VarianceTable)
+    assert isinstance(clipped, VarianceTable)
     pictures = np.concatenate([part.pictures for part in parts])
     return ModelSamples(first.facts, first.spec, pictures, first.log_snr, raw, clipped, first.guidance)
