@@ -41,8 +41,6 @@ with main:
         st.info(plain(refusal))
     else:
         figure.show(chosen)
-        if drawn is not None and drawn.samples is not None and not drawn.active:
-            controls.window_choice(drawn.samples)
 
 about, away = st.columns(2)
 with about:

@@ -12,7 +12,7 @@ from PIL import Image
 
 from explorer.adapters.diffusers.model_folder import CHANNELS, ModelFacts
 from explorer.adapters.diffusers.samples import X0, ModelSamples
-from explorer.figures.palette import Mode, Role
+from explorer.figures.palette import Mode
 from explorer.figures.vega.score_histogram import histogram_data, histogram_spec
 from explorer.figures.words import number
 from explorer.page_figures.main_figure import ChartFigure
@@ -78,15 +78,13 @@ def describe_window(ranked: RankedSamples) -> str:
 
 def describe_hal(ranked: RankedSamples) -> str:
     """Between what Hal lies, and how much the clipping of the predicted x0 changes it."""
-    medians = {x0: float(np.median(scores)) for x0, scores in ranked.scores.items()}
-    low, high = (_number(end) for end in (ranked.hal.min(), ranked.hal.max()))
     other = next(x0 for x0 in X0 if x0 != ranked.x0)
-    ratio = medians["raw"] / medians["clipped"] if medians["clipped"] > 0 else np.inf
-    times = f"{ratio:.3g} times" if ratio < 1_000 else f"{ratio:,.0f} times"
-    compared = f"raw is {times} the clipped" if np.isfinite(ratio) else "clipped, nothing is left of it"
+    low, high = (_number(end) for end in (ranked.hal.min(), ranked.hal.max()))
+    median, others = (float(np.median(ranked.scores[x0])) for x0 in (ranked.x0, other))
+    changed = f"{_number(others / median)} times as large" if median > 0 else _number(others)
     return (
-        f"Hal of the **{ranked.x0}** x̂₀: {low} to {high}, median {_number(medians[ranked.x0])}. "
-        f"{other.capitalize()}, the median is {_number(medians[other])}: {compared}."
+        f"Hal of the **{ranked.x0}** x̂₀: {low} to {high}, median {_number(median)}. "
+        f"{other.capitalize()}, the median is {changed}."
     )
 
 
@@ -102,12 +100,13 @@ def describe_drawn(samples: ModelSamples) -> str:
 
 
 def histogram_chart(ranked: RankedSamples, height: int, mode: Mode) -> ChartFigure:
-    """How Hal is spread, of the clipped and of the raw x0; the one that ranks is coloured."""
-    names: dict[str, Role] = {x0: "model" if x0 == ranked.x0 else "neutral" for x0 in X0}
-    ordered = dict(sorted(names.items(), key=lambda item: item[1] == "model"))  # the one that ranks on top
+    """How Hal is spread, of the x0 that ranks as bars, and of the other one as an outline."""
+    other = next(x0 for x0 in X0 if x0 != ranked.x0)
+    data = histogram_data({x0: ranked.scores[x0] for x0 in (ranked.x0, other)})
+    title = f"Hal, {describe_window(ranked)}"
     return ChartFigure(
-        histogram_spec(ordered, f"Hal, {describe_window(ranked)}", height, mode),
-        histogram_data({x0: ranked.scores[x0] for x0 in ordered}),
+        histogram_spec(data, (ranked.x0, "model"), (other, "neutral"), title, height, mode),
+        data,
         f"Histogram of Hal of {ranked.samples.n:,} samples, of the clipped and of the raw predicted x0, on a "
         "logarithmic axis.",
         describe_hal(ranked).replace("*", ""),

@@ -19,6 +19,8 @@ from explorer.ui.shared.view_controls import view_choice, view_number
 from explorer.ui.shell import server, session
 from explorer.ui.shell.pages import page_file
 
+_CHANGED = "model-window-changed"
+
 
 def forget_unknown(names: Sequence[str]) -> None:
     """A model that is not among those that are offered, as a link may name, is reported, and the first takes
@@ -46,8 +48,11 @@ def model_choice(names: Sequence[str]) -> None:
 
 def draw_controls(chosen: ChosenModel | None) -> None:
     """What is drawn, and the buttons that draw it; None where it cannot be."""
-    view_number(View, "model_samples", "Samples", SAMPLES, 4, help.SAMPLES)
-    view_number(View, "model_steps", "Steps", STEPS, 10, help.STEPS)
+    samples, steps = st.columns(2, gap="small")
+    with samples:
+        view_number(View, "model_samples", "Samples", SAMPLES, 4, help.SAMPLES)
+    with steps:
+        view_number(View, "model_steps", "Steps", STEPS, 10, help.STEPS)
     view_number(View, "model_seed", "Seed", (0, MAX_SEED), 1, help.SEED)
     if chosen is None:
         return
@@ -69,28 +74,33 @@ def score_choice() -> None:
     view_choice(View, "x0", X0, "Hal of the x̂₀", help.X0)
 
 
-def window_choice(samples: ModelSamples) -> None:
-    """The window, from one visited step to another, the noisy ones at the left."""
+def window_choice(samples: ModelSamples, key: str) -> None:
+    """The window, from one visited step to another, the noisy ones at the left; the page is drawn anew when
+    it has changed. `key` names the samples."""
     levels = [float(level) for level in samples.log_snr[::-1]]
-    low, high = asked_window(session.view(View), samples)
-    first, last = (min(levels, key=lambda level: abs(level - end)) for end in (low, high))
-    st.session_state["view.snr"] = (first, last)
+    ends = asked_window(session.view(View), samples)
+    first, last = (min(levels, key=lambda level: abs(level - end)) for end in ends)
+    key = f"snr {key}"
 
     def commit() -> None:
-        start, end = st.session_state["view.snr"]
+        start, end = st.session_state[key]
         if start == end:
             session.report_problem("A variance takes two steps: the window stays as it was.")
         else:
             session.set_view(View, snr_from=round(start, 4), snr_to=round(end, 4))
+        st.session_state[_CHANGED] = True
 
     st.select_slider(
         "Window, in log-SNR (noisy to clean)",
         levels,
-        key="view.snr",
+        (first, last),
+        key=key,
         format_func=lambda level: f"{level:.1f}",
         help=help.WINDOW,
         on_change=commit,
     )
+    if st.session_state.pop(_CHANGED, False):
+        st.rerun()
 
 
 def label_button() -> None:

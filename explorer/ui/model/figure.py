@@ -10,7 +10,7 @@ from explorer.page_figures import model as figures
 from explorer.page_figures.model import RankedSamples
 from explorer.page_figures.views.model import View
 from explorer.server.tickets import State, Ticket
-from explorer.ui.model import gallery, results
+from explorer.ui.model import controls, gallery, results
 from explorer.ui.model.results import ChosenModel, Drawn
 from explorer.ui.shared.chart import chart
 from explorer.ui.shared.growing_figure import growing_figure
@@ -18,7 +18,7 @@ from explorer.ui.shared.progress import share_done, state_in_words, time_left
 from explorer.ui.shell import session, theme
 from explorer.ui.shell.plain_text import plain
 
-HEIGHT, GALLERY_HEIGHT = 380, 250
+HEIGHT, GALLERY_HEIGHT, CHART_HEIGHT = 380, 232, 275
 
 
 def show(chosen: ChosenModel) -> None:
@@ -29,7 +29,7 @@ def show(chosen: ChosenModel) -> None:
         if now.samples is None:
             _before(chosen, now)
         else:
-            _ranked(RankedSamples.of(session.view(View), now.samples), live=now.active)
+            _ranked(chosen, RankedSamples.of(session.view(View), now.samples), live=now.active)
         progress = _progress(now)
         if progress:
             st.caption(plain(progress))
@@ -38,18 +38,20 @@ def show(chosen: ChosenModel) -> None:
     growing_figure("own-model", draw, begins=results.drawn(chosen).active)
 
 
-def _ranked(ranked: RankedSamples, *, live: bool) -> None:
+def _ranked(chosen: ChosenModel, ranked: RankedSamples, *, live: bool) -> None:
     big, small = st.columns([1.5, 1], gap="medium")
     with big:
         gallery.show(ranked, GALLERY_HEIGHT)
     with small:
         chart(
-            partial(figures.histogram_chart, ranked, HEIGHT),
+            partial(figures.histogram_chart, ranked, CHART_HEIGHT),
             key="model-hal",
-            height=HEIGHT,
+            height=CHART_HEIGHT,
             name="histogram of Hal",
             live=live,
         )
+        if not live:
+            controls.window_choice(ranked.samples, chosen.key)
     theme.sentence(figures.describe_hal(ranked))
     told = (figures.describe_drawn(ranked.samples), figures.describe_window(ranked), figures.NO_RATE)
     st.caption(plain(" · ".join(told)))

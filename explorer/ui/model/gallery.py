@@ -13,10 +13,10 @@ from explorer.page_figures.model import RankedSamples, picture_file, pixels
 
 HIGHEST, LOWEST = 60, 10  # pictures shown
 _STYLE = """<style>
-.ranked { display: grid; gap: .45rem .4rem; grid-template-columns: repeat(auto-fill, minmax(4.6rem, 1fr)) }
+.ranked { display: grid; gap: .45rem .4rem; grid-template-columns: repeat(auto-fill, minmax(max(4.1rem, 5.4vw), 1fr)) }
 .ranked figure { margin: 0; text-align: center; line-height: 1.2 }
 .ranked img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 3px; display: block }
-.ranked figcaption { font-size: .78rem; font-variant-numeric: tabular-nums; white-space: nowrap;
+.ranked figcaption { font-size: .75rem; font-variant-numeric: tabular-nums; white-space: nowrap;
   overflow: hidden; text-overflow: ellipsis }
 .ranked-all { overflow-y: auto; padding-right: .3rem }
 .ranked-few { grid-auto-rows: 0; grid-template-rows: auto; overflow: hidden; row-gap: 0 }
@@ -25,13 +25,16 @@ _STYLE = """<style>
 
 
 def show(ranked: RankedSamples, height: int) -> None:
-    """The samples with the highest Hal, as many as have room and more below, and a row of the lowest."""
+    """The samples with the highest Hal, as many as have room and more below, and a row of the lowest.
+
+    height    of the former in pixels, more on tall screens
+    """
     n = ranked.samples.n
     highest, lowest = ranked.order[:HIGHEST], ranked.order[::-1][:LOWEST]
-    of = "" if n <= HIGHEST else f", {HIGHEST} of {n}"
+    of = "" if n <= HIGHEST else f" · {HIGHEST} of {n}"
     st.html(
         f'{_STYLE}<p class="ranked-name">Highest Hal first{of}</p>'
-        f'<div class="ranked ranked-all" style="max-height:{height}px" role="group" tabindex="0" '
+        f'<div class="ranked ranked-all" style="max-height:max({height}px, 32vh)" role="group" tabindex="0" '
         f'aria-label="Samples with the highest Hal">{_tiles(ranked, highest)}</div>'
         '<p class="ranked-name" style="margin-top:.7rem">Lowest</p>'
         f'<div class="ranked ranked-few" role="group" aria-label="Samples with the lowest Hal">'
