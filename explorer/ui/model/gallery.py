@@ -13,7 +13,8 @@ from explorer.page_figures.model import RankedSamples, picture_file, pixels
 
 HIGHEST, LOWEST = 60, 10  # pictures shown
 _STYLE = """<style>
-.ranked { display: grid; gap: .45rem .4rem; grid-template-columns: repeat(auto-fill, minmax(max(4.1rem, 5.4vw), 1fr)) }
+.ranked { display: grid; gap: .45rem .4rem;
+  grid-template-columns: repeat(auto-fill, minmax(max(4.1rem, 5.4vw), 1fr)) }
 .ranked figure { margin: 0; text-align: center; line-height: 1.2 }
 .ranked img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 3px; display: block }
 .ranked figcaption { font-size: .75rem; font-variant-numeric: tabular-nums; white-space: nowrap;

@@ -43,9 +43,12 @@ def label_button() -> None:
         st.switch_page(page_file("label"))
 
 
-def own_model_button() -> None:
+def own_model_link() -> None:
     """The way to a model of one's own, where this server offers any."""
-    if offered() and st.button(
-        "A model of your own", key="own_model", icon=":material/folder_open:", help=help.OWN_MODEL
-    ):
-        st.switch_page(page_file("model"))
+    if offered():
+        st.page_link(
+            page_file("model"),
+            label="A model of your own",
+            icon=":material/arrow_forward:",
+            help=help.OWN_MODEL,
+        )
