@@ -106,6 +106,11 @@ def test_the_labels_of_the_axis_lie_on_it_and_are_named_by_their_values():
     axis = spec["layer"][0]["encoding"]["x"]["axis"]
     assert axis["values"] == pytest.approx([2e-3, 5e-3, 0.01, 0.02])
     assert '["0.002", "0.005", "0.01", "0.02"]' in axis["labelExpr"]
+    narrow = histogram_data({"raw": np.array([0.31, 0.36]), "clipped": np.array([0.33])})
+    spec = histogram_spec(narrow, ("raw", "model"), ("clipped", "neutral"), "Hal", 200, "dark")
+    axis = spec["layer"][0]["encoding"]["x"]["axis"]
+    assert all(0.29 < value < 0.38 for value in axis["values"])
+    assert len(axis["values"]) == 2
 
 
 def test_words_name_clipping_guidance_seed_and_that_there_is_no_rate():

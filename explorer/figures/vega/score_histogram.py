@@ -107,22 +107,22 @@ def histogram_spec(
 
 def _ticks(low: float, high: float) -> tuple[list[float], str]:
     """The labelled values of a log axis, and the expression that names them: powers of ten; over few decades
-    2 and 5 times these, too."""
+    2 and 5 times these, too; where not two of these lie on the axis, two values of two digits."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     steps = (1, 2, 5) if math.log10(high / low) <= FEW_DECADES else (1,)
-    named = {
-        f"{step}e{power:+d}": (step * 10.0**power, _name(step, power))
-        for power in powers
-        for step in steps
-        if low <= step * 10.0**power <= high
-    }
-    keys = json.dumps(list(named))
-    names = json.dumps([name for _, name in named.values()], ensure_ascii=False)
-    return [value for value, _ in named.values()], f"{names}[indexof({keys}, format(datum.value, '.0e'))]"
+    found = [(float(step), power) for power in powers for step in steps if low <= step * 10.0**power <= high]
+    if len(found) < 2:
+        texts = dict.fromkeys(f"{value:.1e}" for value in np.geomspace(low, high, 4)[1:3])
+        found = [(float(mantissa), int(power)) for mantissa, power in (text.split("e") for text in texts)]
+    keys = [f"{step:.1f}e{power:+d}" for step, power in found]  # as d3 formats them
+    names = [_name(step, power) for step, power in found]
+    told = json.dumps(names, ensure_ascii=False)
+    expression = f"{told}[indexof({json.dumps(keys)}, format(datum.value, '.1e'))]"
+    return [float(f"{step}e{power}") for step, power in found], expression
 
 
-def _name(step: int, power: int) -> str:
+def _name(step: float, power: int) -> str:
     if -3 <= power <= 2:
-        return f"{step * 10.0**power:g}"
+        return f"{step * 10.0**power:.2g}"
     ten = "10" + str(power).translate(SUPERSCRIPTS)
-    return ten if step == 1 else f"{step} · {ten}"
+    return ten if step == 1 else f"{step:g} · {ten}"
