@@ -16,7 +16,8 @@ _STYLE = """<style>
 .ranked { display: grid; gap: .45rem .4rem;
   grid-template-columns: repeat(auto-fill, minmax(max(4.1rem, 5.4vw), 1fr)) }
 .ranked figure { margin: 0; text-align: center; line-height: 1.2 }
-.ranked img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 3px; display: block }
+.ranked img { width: 100%; aspect-ratio: 1; image-rendering: pixelated; border-radius: 3px; display: block;
+  outline: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
 .ranked figcaption { font-size: .75rem; font-variant-numeric: tabular-nums; white-space: nowrap;
   overflow: hidden; text-overflow: ellipsis }
 .ranked-all { overflow-y: auto; padding-right: .3rem }
