@@ -23,6 +23,7 @@ from explorer.figures.film.message import pack
 from explorer.page_figures import own_findings
 from explorer.page_figures import own_pictures as figures
 from explorer.page_figures.label_findings import JudgedLabels, labels_table, roc_chart
+from explorer.page_figures.labelled_pictures import RunPictures
 from explorer.page_figures.shapes import posterior_film
 from explorer.recursion.presets import default_loop
 from explorer.remedies.catalogue import data_kind
@@ -159,7 +160,7 @@ def test_labels_judge_the_detector_where_no_rule_does(run):
     worst = set(np.argsort(-hal)[:20].tolist())
     marks = tuple(Mark(place, IMPOSSIBLE if row in worst else POSSIBLE) for place, row in enumerate(order))
     labels = dataclasses.replace(Labels(labelling, hand), marks=marks, seconds=(0.0,) * 60)
-    judged = JudgedLabels(run, labels)
+    judged = JudgedLabels(RunPictures(run), labels)
     assert list(judged.verdicts()) == ["by your labels"]
     assert judged.roc("by your labels").auroc == 1.0  # the labels are the ranking itself
     assert judged.with_exact is None
