@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from explorer.data.own.world_file import is_own
 from explorer.data.pictures import subject, support_bound
 from explorer.experiments.presets import PICTURE_PRESETS, own_presets
 from explorer.page_figures.shapes_findings import ANSWERS, answer
@@ -84,7 +85,9 @@ with main:
 about, away = st.columns(2)
 with about:
     how = "" if looked is None else detect_figure.describe_method(result, looked.judged)
-    folds.about(lambda: f"{help.pictures()}\n\n{how}" if judged_by_rule else own.ABOUT, "shapes")
+    of_own = is_own(experiment.pictures)
+    text = (lambda: f"{help.pictures(own_digits=of_own)}\n\n{how}") if judged_by_rule else (lambda: own.ABOUT)
+    folds.about(text, "shapes")
 with away:
     if looked is not None:
         judged = looked

@@ -1,4 +1,4 @@
-"""pictures: folders of a user's own pictures as data, added, listed and removed."""
+"""pictures: folders of a user's own pictures, or of MNIST's IDX files, as data, added, listed and removed."""
 
 from __future__ import annotations
 
@@ -7,16 +7,27 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from explorer.commands.command import Parser, Report, command
 from explorer.commands.options import number
 from explorer.compute.progress_bar import with_bar
+from explorer.data.digits.judge_file import shipped_judge
+from explorer.data.digits.mnist import MOST_DIGITS, read_idx
+from explorer.data.digits.mnist import SIZE as DIGIT_SIZE
 from explorer.data.own.picture_folder import CROP, FEWEST, MOST, SIZE_RANGE, check_size, in_words, read_folder
 from explorer.data.own.world import OwnPictures
 from explorer.data.own.world_file import PREFIX, kept_worlds, world_bytes, world_path
 from explorer.data.pictures import check_new_name
+from explorer.detection.statistics.rates import Rate
 from explorer.storage.files import write_file
 
 SIZE = 32
+UNCUT = "as they are"
+JUDGED, LEAST_RIGHT = (
+    2_000,
+    0.5,
+)  # digits that the judge is shown first, and the share it must know
 
 
 def add(commands: Any) -> None:
@@ -25,8 +36,12 @@ def add(commands: Any) -> None:
     text = f"Read a folder of {FEWEST} to {MOST:,} pictures, and keep them small, square and grey."
     one = command(actions, "add", _add, text, computes=False)
     one.add_argument("name", metavar="NAME", help="of the pictures: small letters, digits, hyphens")
-    one.add_argument("folder", metavar="FOLDER", type=Path, help="with the pictures, in it or in its folders")
-    number(one, "--size", "pixels of a side, an even number", SIZE_RANGE, default=SIZE)
+    what = "with the pictures, in it or in its folders"
+    one.add_argument("folder", metavar="FOLDER", type=Path, nargs="?", help=what)
+    idx = f"in place of FOLDER: a folder of MNIST's own IDX files, up to {MOST_DIGITS:,} digits"
+    one.add_argument("--data", metavar="FOLDER", type=Path, help=idx)
+    sides = f"{SIZE}; {DIGIT_SIZE} of digits"
+    number(one, "--size", "pixels of a side, an even number", SIZE_RANGE, default_text=sides)
     command(actions, "list", _list, "List your own pictures.", computes=False)
     gone = command(actions, "remove", _remove, "Remove your own pictures of that name.", computes=False)
     gone.add_argument("name", metavar="NAME", help="as pictures list tells it")
@@ -35,26 +50,66 @@ def add(commands: Any) -> None:
 def _add(options: argparse.Namespace) -> Report:
     name, path = options.name, world_path(options.name)
     check_new_name(name)
-    check_size(options.size)
+    if (options.folder is None) == (options.data is None):
+        raise ValueError("Name one folder: FOLDER with pictures, or --data FOLDER with MNIST's IDX files.")
     if path.exists():
         raise ValueError(f"There are pictures {name} already: run python -m explorer pictures remove {name}.")
-    found = with_bar(read_folder(options.folder, options.size), "reading")
-    added = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    world = OwnPictures(name, found.pixels, options.folder.resolve().name, added, CROP)
+    world, told = _pictures(options) if options.data is None else _digits(options)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_file(path, world_bytes(world))
     return {
         "preset": f"{PREFIX}{name}",
         "pictures": world.n,
-        "size": options.size,
-        "made": f"grey, {CROP}",
-        "enlarged": found.enlarged,
-        "left_out": len(found.left_out),
-        **({"why": in_words(found.left_out)} if found.left_out else {}),
+        "size": world.shape[-1],
+        **told,
         "sha256": world.digest,
         "path": str(path),
         "next": f"python -m explorer train {PREFIX}{name}, or Train on the page Shapes",
     }
+
+
+def _pictures(options: argparse.Namespace) -> tuple[OwnPictures, Report]:
+    """The pictures of a folder, and what became of them."""
+    size = SIZE if options.size is None else options.size
+    check_size(size)
+    found = with_bar(read_folder(options.folder, size), "reading")
+    world = OwnPictures(options.name, found.pixels, options.folder.resolve().name, _now(), CROP)
+    return world, {
+        "made": f"grey, {CROP}",
+        "enlarged": found.enlarged,
+        "left_out": len(found.left_out),
+        **({"why": in_words(found.left_out)} if found.left_out else {}),
+    }
+
+
+def _digits(options: argparse.Namespace) -> tuple[OwnPictures, Report]:
+    """The digits of a folder of IDX files, and what the shipped judge says of the first few. Raises
+    ValueError if it names fewer than half of them rightly."""
+    if options.size not in (None, DIGIT_SIZE):
+        raise ValueError(f"Digits are {DIGIT_SIZE} pixels wide, not {options.size}.")
+    data = read_idx(options.data)
+    labels = data.labels.astype(np.uint8)
+    world = OwnPictures(options.name, data.pictures, options.data.resolve().name, _now(), UNCUT, labels)
+    rows, judge = slice(JUDGED), shipped_judge()
+    pictures = data.scaled(rows)
+    right = Rate(int((judge.digits(pictures).numpy() == data.labels[rows]).sum()), len(pictures))
+    refused = Rate(int((judge.scores(pictures) > 0).sum()), len(pictures))
+    if right.value < LEAST_RIGHT:
+        raise ValueError(
+            f"The judge names {right.count:,} of the first {right.n:,} rightly: these are no digits, or "
+            "their labels are those of others."
+        )
+    return world, {
+        "of_each": data.of_each,
+        "judged_first": right.n,
+        "judge_names_rightly": right.value,
+        "judge_refuses": refused.value,
+        "judge_refuses_interval": list(refused.interval),
+    }
+
+
+def _now() -> str:
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def _list(options: argparse.Namespace) -> Report:

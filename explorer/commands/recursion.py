@@ -31,10 +31,11 @@ from explorer.commands.shares import SHARES, by_k, errors_by_k, records
 from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.compute.progress_bar import with_bar
+from explorer.data.pictures import MAX_PICTURES
 from explorer.detection.statistics.drift import distance_floor
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.diffusion.training import STEPS_RANGE
-from explorer.experiments.experiment import MAX_PICTURES, POINTS_RANGE
+from explorer.experiments.experiment import POINTS_RANGE
 from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, over_seeds, share_unit
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings

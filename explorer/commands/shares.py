@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from explorer.commands.command import Report
-from explorer.data.own.world_file import is_own
+from explorer.data.pictures import subject
 from explorer.detection.statistics.rates import Rate, hallucination_values
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.hallucinated_share import SIGMA, HallucinatedShare
@@ -28,7 +28,7 @@ def records(shares: Iterable[HallucinatedShare]) -> list[Report]:
 
 def uncounted(experiment: Experiment) -> Report:
     """Why a report on a user's own pictures has no share of hallucinations; nothing on other data."""
-    if not is_own(experiment.pictures):
+    if subject(experiment.pictures) != "own":
         return {}
     why = experiment.unknown_truth
     return {"hallucinations": f"not counted: {why[0].lower()}{why[1:]}; label them on the page Label"}

@@ -13,16 +13,18 @@ from torch import Tensor
 from explorer.data.digits.handwritten import BOUND as DIGIT_BOUND
 from explorer.data.digits.handwritten import KINDS as DIGIT_KINDS
 from explorer.data.digits.handwritten import HandwrittenDigits
+from explorer.data.digits.mnist import MOST_DIGITS
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.five_fingers import KINDS as HAND_KINDS
 from explorer.data.hands.five_fingers import FiveFingers
 from explorer.data.own.world import NO_RULE, OwnPictures
-from explorer.data.own.world_file import check_name, check_there, is_own, own_pictures
+from explorer.data.own.world_file import check_name, check_there, is_own, own_pictures, own_subject
 from explorer.data.shapes.labels import KINDS as SHAPE_KINDS
 from explorer.data.shapes.simple_shapes import SimpleShapes
 
 PictureName = Literal["shapes-32", "shapes-64", "hands-48", "digits-28"]
 PICTURES: tuple[str, ...] = get_args(PictureName)
+MAX_PICTURES = 20_000  # that a network learns from
 
 
 class PictureDistribution(KnownDistribution, Protocol):
@@ -80,7 +82,13 @@ def check_new_name(name: str) -> None:
 def learned_pictures(name: str) -> PictureDistribution | OwnPictures:
     """What a network learns pictures of that name from: a distribution, or a user's own. Raises ValueError as
     check_pictures does."""
-    return own_pictures(name) if is_own(name) else picture_distribution(name)
+    return own_pictures(name) if subject(name) == "own" else picture_distribution(name)
+
+
+def most_pictures(name: str) -> int:
+    """How many pictures of that name a network learns from at most: of a user's own digits more, which are
+    small."""
+    return MOST_DIGITS if is_own(name) and subject(name) == "digits" else MAX_PICTURES
 
 
 def picture_side(name: str) -> int:
@@ -92,14 +100,18 @@ def picture_side(name: str) -> int:
 def picture_distribution(name: str) -> PictureDistribution:
     """The distribution of that name. Raises ValueError that lists the names there are, and for pictures of a
     user's own, of which no rule says what is possible."""
-    if is_own(name):
+    if subject(name) == "own":
         raise ValueError(f"{NO_RULE}: only labels by hand do.")
     check_pictures(name)
+    if is_own(name):
+        return HandwrittenDigits(name=name)
     return SUBJECTS[subject(name)].distribution(int(name.partition("-")[2]))
 
 
 def picture_name(known: KnownDistribution) -> str:
     """The name of a distribution of pictures. Raises ValueError for one that has none."""
+    if isinstance(known, HandwrittenDigits):
+        return known.name
     for name in PICTURES:
         if picture_distribution(name) == known:
             return name
@@ -107,16 +119,23 @@ def picture_name(known: KnownDistribution) -> str:
 
 
 def subject(name: str) -> str:
-    """What pictures are of: "shapes", "hands" or "digits"; "own" of a user's own."""
+    """What pictures are of: "shapes", "hands" or "digits"; "own" of a user's own that are no digits, or are
+    not on this machine."""
+    if is_own(name):
+        try:
+            return own_subject(name)
+        except ValueError:
+            return "own"
     return name.partition("-")[0]
 
 
 def _judged_subject(name: str) -> Subject:
     """The subject of pictures of which a rule, or a judge, says what is possible. Raises ValueError for a
-    user's own."""
-    if is_own(name):
+    user's own that are no digits."""
+    of = subject(name)
+    if of == "own":
         raise ValueError(f"{NO_RULE}: only labels by hand do.")
-    return SUBJECTS[subject(name)]
+    return SUBJECTS[of]
 
 
 def kind_names(name: str) -> tuple[str, ...]:

@@ -12,15 +12,13 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from explorer.data.distribution import KnownDistribution
 from explorer.data.mixture import GaussianMixture
 from explorer.data.own.world import NO_RULE
-from explorer.data.own.world_file import is_own
-from explorer.data.pictures import check_pictures, picture_distribution
+from explorer.data.pictures import check_pictures, most_pictures, picture_distribution, subject
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
 
 POINTS_RANGE = (10, 200_000)
-MAX_PICTURES = 20_000
 MAX_SEED = 2**31 - 1
 MAX_TEXT = 40
 MAX_NUMBER = 10**15
@@ -52,8 +50,8 @@ class Experiment:
             raise ValueError("An experiment needs one of a mixture, uploaded points and pictures.")
         if self.pictures:
             check_pictures(self.pictures)
-        if self.pictures and self.points > MAX_PICTURES:
-            raise ValueError(f"The number of pictures {self.points:,} is above {MAX_PICTURES:,}.")
+        if self.pictures and self.points > (most := most_pictures(self.pictures)):
+            raise ValueError(f"The number of pictures {self.points:,} is above {most:,}.")
         if self.upload and not (len(self.upload) == 16 and set(self.upload) <= set("0123456789abcdef")):
             raise ValueError(f"{self.upload[:20]!r} does not name uploaded points.")
         if not POINTS_RANGE[0] <= self.points <= POINTS_RANGE[1]:
@@ -66,8 +64,9 @@ class Experiment:
 
     @property
     def distribution(self) -> KnownDistribution | None:
-        """What the data are drawn from; None for a user's own points and pictures, whose truth is unknown."""
-        if is_own(self.pictures):
+        """What the data are drawn from; None for a user's own points, and pictures that are no digits, whose
+        truth is unknown."""
+        if subject(self.pictures) == "own":
             return None
         return picture_distribution(self.pictures) if self.pictures else self.mixture
 

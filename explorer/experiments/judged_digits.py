@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import torch
 
-from explorer.data.digits.handwritten import BOUND, HandwrittenDigits, digit_parts, held_out
+from explorer.data.digits.handwritten import BOUND, SHIPPED, HandwrittenDigits, digit_parts, held_out
 from explorer.data.digits.mnist import CLASSES
 from explorer.detection.statistics.frechet import frechet_distance
 from explorer.detection.statistics.rate_difference import RateDifference
@@ -18,19 +18,24 @@ from explorer.detection.statistics.rates import Rate, rate_values
 
 @dataclass(frozen=True)
 class JudgedDigits:
-    """Drawn digits before the judge, beside real ones that neither judge nor model has learned from.
+    """Drawn digits before the judge, beside real ones that neither judge nor model has learned from; a model
+    that learned from a user's own digits may have learned from some of these.
 
     excess      the share of drawn ones that are called no digit less that of held-out real ones
     digits      of the drawn ones that are called a digit: how many of each, 0 to 9
     frechet     Fréchet distance to the digits learned from, in the judge's features (this is not FID, whose
                 features are another network's): of `compared` drawn ones, and of as many held-out ones; None
                 for fewer than two
+    first       that distance is to the first so many of a user's own digits; None for all of the shipped ones
+    seen        how many of the compared real ones are among the user's own
     """
 
     excess: RateDifference
     digits: tuple[int, ...]
     frechet: tuple[float, float] | None
     compared: int
+    first: int | None = None
+    seen: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -45,6 +50,7 @@ class JudgedDigits:
             "frechet_in_judge_features": distances[0],
             "held_out_frechet_in_judge_features": distances[1],
             "frechet_n": self.compared,
+            "held_out_among_learned": self.seen,
         }
 
 
@@ -67,14 +73,17 @@ def judged_digits(known: HandwrittenDigits, samples: np.ndarray, k: float = BOUN
     if len(others) > 1:
         drawn, beside = (known.features(of).numpy() for of in (x[: len(others)], others))
         distances = (
-            frechet_distance(drawn, _learned_features()),
-            frechet_distance(beside, _learned_features()),
+            frechet_distance(drawn, _learned_features(known)),
+            frechet_distance(beside, _learned_features(known)),
         )
+    shipped = known.name == SHIPPED
     return JudgedDigits(
         RateDifference(Rate(int(called.sum()), len(x)), _refused(k)),
         tuple(int(count) for count in found),
         distances,
         len(others),
+        None if shipped else len(known.members),
+        0 if shipped else int(known.among_learned(others).sum()),
     )
 
 
@@ -85,7 +94,7 @@ def _refused(k: float) -> Rate:
     return Rate(int(HandwrittenDigits().is_hallucination(real, k).sum()), len(real))
 
 
-@cache
-def _learned_features() -> np.ndarray:
-    """The judge's features of the digits that models learn from, (n, 64)."""
-    return HandwrittenDigits().features(digit_parts().learned[0]).numpy()
+@lru_cache(maxsize=4)
+def _learned_features(known: HandwrittenDigits) -> np.ndarray:
+    """The judge's features of digits that models learn from, the first 350 of each, (n, 64)."""
+    return known.features(known.members).numpy()

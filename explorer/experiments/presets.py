@@ -8,7 +8,7 @@ from typing import Any
 
 from explorer.data import mixtures
 from explorer.data.mixture import GaussianMixture
-from explorer.data.own.world_file import PREFIX, kept_worlds, read_about, world_path
+from explorer.data.own.world_file import DIGITS_SUBJECT, PREFIX, kept_worlds, read_about, world_path
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
@@ -16,7 +16,7 @@ from explorer.diffusion.training import TrainingSpec
 from explorer.experiments.experiment import Experiment
 
 RECIPES = ("fast", "paper")
-OWN_STEPS = 3_000  # of training on a user's own pictures, unless another number is asked for
+OWN_STEPS, DIGIT_STEPS = 3_000, 4_000  # of training on a user's own, and on digits, unless others are asked
 
 
 def recipe(name: str, dimensions: int) -> tuple[NetworkSpec, TrainingSpec]:
@@ -88,7 +88,7 @@ def _pictures() -> list[Preset]:
             "digits-28",
             "Digits",
             "Real handwriting: 3,500 digits of MNIST, as many of each.",
-            _of_pictures("digits-28", 3_500, 4_000),
+            _of_pictures("digits-28", 3_500, DIGIT_STEPS),
         ),
     ]
 
@@ -167,12 +167,12 @@ def own_presets() -> dict[str, Preset]:
 
 def _of_own(about: Mapping[str, Any]) -> Preset:
     name, count, size = about["name"], about["count"], about["size"]
-    return Preset(
-        f"{PREFIX}{name}",
-        f"Yours: {name}",
-        f"{count:,} pictures of your own, {size} pixels wide: no rule says which others are possible.",
-        _of_pictures(about["pictures"], count, OWN_STEPS),
-    )
+    sentence = f"{count:,} pictures of your own, {size} pixels wide: no rule says which others are possible."
+    digits = about["subject"] == DIGITS_SUBJECT
+    if digits:
+        sentence = f"{about['points']:,} of {count:,} digits of your own, as many of each, and a judge."
+    experiment = _of_pictures(about["pictures"], about["points"], DIGIT_STEPS if digits else OWN_STEPS)
+    return Preset(f"{PREFIX}{name}", f"Yours: {name}", sentence, experiment)
 
 
 def preset(name: str) -> Preset:

@@ -17,7 +17,7 @@ from statistics import median
 import torch
 
 from explorer.data.own.world_file import is_own
-from explorer.data.pictures import picture_side
+from explorer.data.pictures import picture_side, subject
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES
@@ -106,7 +106,9 @@ def _shipped_pace(experiment: Experiment) -> float:
 def _reference(experiment: Experiment) -> Preset:
     """The shipped run that is most like an experiment."""
     if experiment.pictures:
-        return preset("shapes-32" if is_own(experiment.pictures) else experiment.pictures)
+        own = {"own": "shapes-32", "digits": "digits-28"}
+        of = subject(experiment.pictures)
+        return preset(own[of] if is_own(experiment.pictures) else experiment.pictures)
     if experiment.network.kind == "residual":
         return preset("three-modes-paper")
     return preset("grid-25" if _in_the_plane(experiment) else DEFAULT)

@@ -9,8 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from explorer.compute.progress import finish
-from explorer.data.own.world_file import is_own
-from explorer.data.pictures import support_bound
+from explorer.data.pictures import subject, support_bound
 from explorer.detection.judged_trial import RETENTION, fitting_window
 from explorer.detection.statistics.window_scan import scan_windows
 from explorer.detection.trajectory_variance import VarianceTable
@@ -89,7 +88,7 @@ class RunPictures:
 
     def levels(self, wanted: np.ndarray) -> np.ndarray:
         levels = np.rint((np.clip(self.trial.samples[wanted, 0], -1, 1) + 1) * 127.5).astype(np.uint8)
-        photographs = is_own(self.result.experiment.pictures)  # which look the same on any ground
+        photographs = subject(self.result.experiment.pictures) == "own"  # which look the same on any ground
         return np.repeat(levels[..., None], 3, -1) if photographs else levels
 
     def window(self, order: np.ndarray) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import torch
 
 from explorer.data.digits.mnist import CLASSES
 from explorer.data.mixture import GaussianMixture
+from explorer.data.own.world_file import is_own
 from explorer.data.pictures import hallucinated_kinds, kind_names
 from explorer.detection.statistics.drift import distance_floor
 from explorer.detection.statistics.rates import Rate
@@ -251,7 +252,8 @@ def curve_chart(
         reach = _in_words(curve, band.middle, band.low, band.high)
         numbers += f" True samples of the same n: {reach}. Distances up to {band.high:.3g} say nothing."
     if what == "distance" and curve.rule is not None:
-        numbers += f" As many real digits that no model has seen: {curve.rule:.3g}, the dashed line."
+        unseen = "" if is_own(spec.experiment.pictures) else " that no model has seen"
+        numbers += f" As many real digits{unseen}: {curve.rule:.3g}, the dashed line."
     return ChartFigure(
         curve_spec(curve, spec.generations, height, mode),
         curve_data(points, curve),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -96,14 +96,16 @@ def of_digits(spec: RecursionSpec) -> bool:
 
 
 def real_distance(spec: RecursionSpec) -> float:
-    """The Fréchet distance, in the judge's features, that as many real digits have which no model has
-    seen."""
-    return _real_distance(spec.drawn)
+    """The Fréchet distance, in the judge's features, of as many real digits: of held-out ones, which a user's
+    own may hold."""
+    known = spec.experiment.distribution
+    assert isinstance(known, HandwrittenDigits)
+    return _real_distance(known, spec.drawn)
 
 
-@cache
-def _real_distance(n: int) -> float:
-    found = judged_digits(HandwrittenDigits(), held_out(n).numpy()).frechet
+@lru_cache(maxsize=16)
+def _real_distance(known: HandwrittenDigits, n: int) -> float:
+    found = judged_digits(known, held_out(n).numpy()).frechet
     assert found is not None  # a loop draws more than one
     return found[0]
 

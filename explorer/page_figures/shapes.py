@@ -15,7 +15,6 @@ from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.digits.mnist import CLASSES
 from explorer.data.hands.finger_match import match_fingers
 from explorer.data.hands.five_fingers import FiveFingers
-from explorer.data.own.world_file import is_own
 from explorer.data.pictures import (
     hallucinated_kinds,
     kind_names,
@@ -181,8 +180,8 @@ def data_film(experiment: Experiment) -> Film:
 
 
 def colours_of(experiment: Experiment) -> PictureColours:
-    """How an experiment's pictures are coloured: a user's own as photographs."""
-    return "photo" if is_own(experiment.pictures) else "ink"
+    """How an experiment's pictures are coloured: a user's own that are no digits as photographs."""
+    return "photo" if subject(experiment.pictures) == "own" else "ink"
 
 
 def describe_data(experiment: Experiment) -> str:

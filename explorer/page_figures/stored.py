@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from explorer.data.own.world_file import is_own
+from explorer.data.pictures import subject
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, preset
@@ -45,7 +45,7 @@ def _learn(result: Result, mode: Mode) -> MainFigure:
 
 
 def _shapes(result: Result, mode: Mode) -> MainFigure:
-    return (own_pictures if is_own(result.experiment.pictures) else shapes).main_figure(result)
+    return (own_pictures if subject(result.experiment.pictures) == "own" else shapes).main_figure(result)
 
 
 def _recursive(result: Result, mode: Mode) -> MainFigure:

@@ -14,13 +14,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from explorer.compute.provenance import Provenance
-from explorer.data.pictures import support_bound
+from explorer.data.pictures import MAX_PICTURES, most_pictures, support_bound
 from explorer.detection.statistics.drift import HalHistogram
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.thresholds import FINEST_SHARE
 from explorer.detection.trajectory_variance import WINDOW_STEPS, window_slice
 from explorer.diffusion.exact_density.density import Density
-from explorer.experiments.experiment import MAX_PICTURES, MAX_SEED, POINTS_RANGE, Experiment, built
+from explorer.experiments.experiment import MAX_SEED, POINTS_RANGE, Experiment, built
 
 Rule = Literal["fraction", "threshold", "oracle rate"]
 
@@ -127,7 +127,8 @@ class RecursionSpec:
         object.__setattr__(self, "arms", tuple(arm for arm in ARMS if arm in self.arms))
 
     def _check_pool(self) -> None:
-        most = MAX_PICTURES if self.experiment.pictures else MAX_POOL
+        pictures = self.experiment.pictures
+        most = most_pictures(pictures) if pictures else MAX_POOL
         largest = self.experiment.points + (self.generations - 1) * self.samples
         if "accumulate" in self.arms and largest > most:
             raise ValueError(
@@ -253,7 +254,8 @@ def _default_fields(experiment: Experiment) -> dict[str, Any]:
         window, k = (0, _last_steps(experiment)[-1]), support_bound(experiment.pictures)
     else:
         window, k = MIXTURE_WINDOW, MIXTURE_BOUND
-    return {"samples": experiment.points, "window": window, "k": k}
+    most = MAX_PICTURES if experiment.pictures else experiment.points
+    return {"samples": min(experiment.points, most), "window": window, "k": k}
 
 
 def _last_steps(experiment: Experiment) -> list[int]:

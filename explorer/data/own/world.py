@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.data.digits.mnist import MOST_DIGITS, LabelledDigits
 from explorer.data.empirical import empirical_mean, empirical_noise
 from explorer.data.own.picture_folder import FEWEST, MOST, check_size
 
@@ -25,9 +26,11 @@ class OwnPictures:
 
     name    that the user gave it
     folder  the name of the folder that it came from; added, when, as ISO 8601; crop, what was cut out
+    labels  which digit each is, (n,) uint8, if they are MNIST's digits: up to 70,000 of these are taken
 
     What a person would call possible beside these very pictures no rule says, so that it has no support, no
-    kinds and no hallucinations: labels by hand tell. Raises ValueError for other shapes and numbers.
+    kinds and no hallucinations: labels by hand tell. Of digits the judge does (digits/handwritten.py).
+    Raises ValueError for other shapes and numbers.
     """
 
     name: str
@@ -35,14 +38,16 @@ class OwnPictures:
     folder: str
     added: str
     crop: str
+    labels: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         shape = self.pixels.shape
         if len(shape) != 3 or shape[1] != shape[2] or self.pixels.dtype != np.uint8:
             raise ValueError(f"Pictures are squares of bytes, not {shape} {self.pixels.dtype}.")
         check_size(shape[1])
-        if not FEWEST <= len(self.pixels) <= MOST:
-            raise ValueError(f"There are {len(self.pixels):,} pictures; {FEWEST} to {MOST:,} are taken.")
+        most = MOST if self.digits is None else MOST_DIGITS
+        if not FEWEST <= len(self.pixels) <= most:
+            raise ValueError(f"There are {len(self.pixels):,} pictures; {FEWEST} to {most:,} are taken.")
 
     @property
     def n(self) -> int:
@@ -54,10 +59,21 @@ class OwnPictures:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the pixels and of how many there are of which size."""
+        """SHA-256 of the pixels, of how many there are of which size, and of which digit each is."""
         found = hashlib.sha256(str(self.pixels.shape).encode())
         found.update(np.ascontiguousarray(self.pixels).tobytes())
+        if self.labels is not None:
+            found.update(b"digits" + np.ascontiguousarray(self.labels).tobytes())
         return found.hexdigest()
+
+    @cached_property
+    def digits(self) -> LabelledDigits | None:
+        """The pictures as digits; None of other pictures. Raises ValueError for labels that do not fit."""
+        if self.labels is None:
+            return None
+        if self.labels.dtype != np.uint8:
+            raise ValueError(f"Labels are bytes, not {self.labels.dtype}.")
+        return LabelledDigits(self.pixels, self.labels.astype(np.int64))
 
     @cached_property
     def members(self) -> Tensor:

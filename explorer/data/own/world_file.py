@@ -13,17 +13,21 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from explorer.compute.user_cache import user_cache
+from explorer.data.digits.mnist import CLASSES, SIZE
 from explorer.data.own.picture_folder import MOST, SIZE_RANGE
 from explorer.data.own.world import OwnPictures
 
 FORMAT = 1
 PREFIX, ENDING = "own-", ".safetensors"
 LONGEST_NAME, DIGITS = 18, 16  # letters of a name, hexadecimal digits of the hash behind it
-LARGEST_FILE = MOST * SIZE_RANGE[1] ** 2 + 100_000  # bytes
+LARGEST_FILE = MOST * SIZE_RANGE[1] ** 2 + 100_000  # bytes; 70,000 digits take less
+DIGITS_SUBJECT = "digits"  # what the file of digits says that they are
+MOST_DRAWN = 60_000  # digits that a network learns from unless it is told otherwise
 _NAME = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_NAME - 2}}}[a-z0-9])?")
 _FULL = re.compile(rf"{PREFIX}({_NAME.pattern})\.([0-9a-f]{{{DIGITS}}})")
 
@@ -79,7 +83,10 @@ def world_bytes(world: OwnPictures) -> bytes:
         "crop": world.crop,
         "sha256": world.digest,
     }
-    return save({"pixels": world.pixels}, {"about": json.dumps(values, sort_keys=True)})
+    arrays = {"pixels": world.pixels}
+    if world.labels is not None:
+        values["subject"], arrays["labels"] = DIGITS_SUBJECT, world.labels
+    return save(arrays, {"about": json.dumps(values, sort_keys=True)})
 
 
 def read_world(path: Path) -> OwnPictures:
@@ -88,8 +95,9 @@ def read_world(path: Path) -> OwnPictures:
     try:
         with safe_open(path, "np") as file:
             pixels = file.get_tensor("pixels")
+            labels = file.get_tensor("labels") if about["subject"] == DIGITS_SUBJECT else None
         name, folder, added, crop = (str(about[key]) for key in ("name", "folder", "added", "crop"))
-        world = OwnPictures(name, pixels, folder, added, crop)
+        world = OwnPictures(name, pixels, folder, added, crop, labels)
     except (OSError, SafetensorError, LookupError, TypeError, ValueError) as error:
         raise ValueError(f"The pictures {path.stem} cannot be read: {_reason(error)}.") from None
     if world.digest != about["sha256"]:
@@ -116,14 +124,36 @@ def _about(path: Path, changed: int, size: int) -> dict[str, Any]:
     with safe_open(path, "np") as file:
         values = json.loads((file.metadata() or {})["about"])
         shape = file.get_slice("pixels").get_shape()
+        subject = values.setdefault("subject", "own")
+        labels = file.get_tensor("labels") if subject == DIGITS_SUBJECT else None
     if values["format"] != FORMAT:
         raise ValueError(f"it has the format {values['format']!r:.20}, not {FORMAT}")
     if not re.fullmatch("[0-9a-f]{64}", values["sha256"]) or values["name"] != path.stem:
         raise ValueError("it is not what its name says")
     if [values["count"], values["size"], values["size"]] != list(shape):
         raise ValueError(f"it holds {shape} in place of what it says")
-    whole = {"count": int(values["count"]), "size": int(values["size"])}
+    if subject not in ("own", DIGITS_SUBJECT):
+        raise ValueError(f"it is of {subject!r:.20}")
+    points = shape[0] if labels is None else _drawn(labels, shape)
+    whole = {"count": int(values["count"]), "size": int(values["size"]), "points": points}
     return {**values, **whole, "pictures": _full_name(path.stem, values["sha256"])}
+
+
+def _drawn(labels: np.ndarray, shape: list[int]) -> int:
+    """How many digits of such labels are learned from, as many of each. Raises ValueError for labels that fit
+    no digits."""
+    fits = labels.dtype == np.uint8 and [*labels.shape, SIZE, SIZE] == shape
+    counts = np.bincount(labels, minlength=CLASSES) if fits else np.zeros(CLASSES, int)
+    if len(counts) != CLASSES or counts.min() < 2:
+        raise ValueError("its labels are not those of digits")
+    return min(CLASSES * int(counts.min()), MOST_DRAWN)
+
+
+@lru_cache(maxsize=256)
+def own_subject(pictures: str) -> str:
+    """What a user's own pictures are of, as their file says: "digits", or "own" where no rule says it; it
+    stays so for a name, which holds the hash. Raises ValueError as check_there does."""
+    return str(check_there(pictures)["subject"])
 
 
 def kept_worlds() -> dict[str, dict[str, Any]]:

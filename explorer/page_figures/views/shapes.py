@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.data.digits.handwritten import FIRST_OF_EACH
+from explorer.data.own.world_file import is_own
 from explorer.data.pictures import kind_names, subject
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.experiments.experiment import Experiment
@@ -31,6 +33,8 @@ HANDS_SENTENCE = (
 
 DIGITS_DATA = "What it learns from: real digits of MNIST, as many of each."
 
+OWN_DIGITS_DATA = "What it learns from: digits of your own files, as many of each."
+
 DIGITS_SENTENCE = (
     "No rule says what a digit is: a judge does, a small network of its own. {hallucinated:Framed:} ones it "
     "calls no digit."
@@ -40,12 +44,14 @@ DATA_SENTENCES = {
     "shapes": SHAPES_DATA,
     "hands": HANDS_DATA,
     "digits": DIGITS_DATA,
+    "own digits": OWN_DIGITS_DATA,
     "own": own_pictures.DATA_SENTENCE,
 }
 SENTENCES = {
     "shapes": SHAPES_SENTENCE,
     "hands": HANDS_SENTENCE,
     "digits": DIGITS_SENTENCE,
+    "own digits": DIGITS_SENTENCE,
     "own": own_pictures.SENTENCE,
 }
 
@@ -58,10 +64,29 @@ EMPIRICAL_WAY_SENTENCE = (
     "digits: it can only give one of them back. Click a picture to see when it was decided."
 )
 
+OWN_DIGITS_WAY_SENTENCE = (
+    "The same noise, walked by the {model} and by what stands in for the truth, the best for the first of "
+    "your digits, "
+    f"{FIRST_OF_EACH} of each at most: it can only give one of them back. Click a picture to see when it was "
+    "decided."
+)
+
 MEAN_SENTENCE = (
     "What the {model} predicts of a noisy picture, and what it should: the {truth:mean:} of all that it "
     "could be."
 )
+
+OWN_DIGITS_MEAN_SENTENCE = (
+    "What the {model} predicts of a noisy picture, and the {truth:mean:} of those of the first of your "
+    f"digits, {FIRST_OF_EACH} of each at most, that it could be."
+)
+
+WAY_SENTENCES = {
+    "digits": EMPIRICAL_WAY_SENTENCE,
+    "own digits": OWN_DIGITS_WAY_SENTENCE,
+    "own": own_pictures.WAY_SENTENCE,
+}
+MEAN_SENTENCES = {"own digits": OWN_DIGITS_MEAN_SENTENCE, "own": own_pictures.MEAN_SENTENCE}
 
 
 @dataclass(frozen=True)
@@ -98,9 +123,9 @@ def asked_order(view: View, experiment: Experiment) -> str:
 def gallery_sentence(view: View, experiment: Experiment, *, trained: bool) -> str:
     """The sentence under a gallery; of data alone where nothing is trained."""
     of = subject(experiment.pictures)
+    if of == "digits" and is_own(experiment.pictures):
+        of = "own digits"
     if view.gallery == "data" or not trained:
         return DATA_SENTENCES[of]
-    empirical = {"digits": EMPIRICAL_WAY_SENTENCE, "own": own_pictures.WAY_SENTENCE}
-    way = empirical.get(of, WAY_SENTENCE)
-    mean = own_pictures.MEAN_SENTENCE if of == "own" else MEAN_SENTENCE
+    way, mean = WAY_SENTENCES.get(of, WAY_SENTENCE), MEAN_SENTENCES.get(of, MEAN_SENTENCE)
     return {"on their way": way, "mean": mean}.get(view.gallery, SENTENCES[of])

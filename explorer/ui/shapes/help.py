@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from explorer.data.digits.forgeries import LEARNED, UNSEEN
+from explorer.data.digits.handwritten import FIRST_OF_EACH
 from explorer.data.digits.judge_file import shipped_judge
 from explorer.detection.statistics.rates import Rate
 from explorer.figures.words import format_rate, percent
@@ -65,11 +66,20 @@ closed form, either: the one shown is the mean over the 3,500, the *empirical* o
 one of them back.
 """
 
+OWN_DIGITS = f"""
+**Your digits** are judged by the judge that ships, which has learned from none but shipped ones. The real
+digits that stand beside the samples are shipped ones, too, which the judge has never seen; your files may
+hold them: then they are not held out from your model, and the line under the gallery says of how many that
+is so. The *empirical* optimum and the Fréchet distance take the first of yours, {FIRST_OF_EACH} of each at
+most.
+"""
 
-def pictures() -> str:
-    """What the three worlds of pictures are, with the judge's numbers. Raises ValueError if no judge
-    ships."""
-    return PICTURES.replace("{digits}", _digits())
+
+def pictures(*, own_digits: bool = False) -> str:
+    """What the three worlds of pictures are, with the judge's numbers, and what holds of a user's own digits.
+    Raises ValueError if no judge ships."""
+    text = PICTURES.replace("{digits}", _digits())
+    return f"{OWN_DIGITS.strip()}\n\n{text.strip()}" if own_digits else text
 
 
 def _digits() -> str:

@@ -31,6 +31,10 @@ HOW = (
     "A folder of 16 to 20,000 pictures becomes data to learn from. Where the explorer runs, type this, and "
     "look here again:"
 )
+DIGITS_HOW = (
+    "MNIST’s own IDX files become digits, which a judge judges: `python -m explorer pictures add NAME --data "
+    "FOLDER`."
+)
 ABOUT = r"""
 **Your own pictures**, each made a small grey square. No rule says which others would be possible, so nothing
 is called a hallucination here and no share is told: what needs a judge waits for labels by hand, whose page
@@ -144,6 +148,7 @@ def how_to_add() -> None:
     with fold:
         st.caption(HOW)
         st.code(COMMAND, language=None, wrap_lines=True)
+        st.caption(DIGITS_HOW)
         if own_presets():
             st.caption("Those that are here are in the list on top of the page.")
 
