@@ -86,8 +86,9 @@ about, away = st.columns(2)
 with about:
     how = "" if looked is None else detect_figure.describe_method(result, looked.judged)
     of_own = is_own(experiment.pictures)
-    text = (lambda: f"{help.pictures(own_digits=of_own)}\n\n{how}") if judged_by_rule else (lambda: own.ABOUT)
-    folds.about(text, "shapes")
+    folds.about(
+        lambda: f"{help.pictures(own_digits=of_own)}\n\n{how}" if judged_by_rule else own.ABOUT, "shapes"
+    )
 with away:
     if looked is not None:
         judged = looked

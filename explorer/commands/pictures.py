@@ -24,10 +24,8 @@ from explorer.storage.files import write_file
 
 SIZE = 32
 UNCUT = "as they are"
-JUDGED, LEAST_RIGHT = (
-    2_000,
-    0.5,
-)  # digits that the judge is shown first, and the share it must know
+JUDGED = 2_000  # digits at most, that the judge is shown when they are added
+LEAST_RIGHT = 0.5  # of these it must name so many rightly
 
 
 def add(commands: Any) -> None:
@@ -83,25 +81,26 @@ def _pictures(options: argparse.Namespace) -> tuple[OwnPictures, Report]:
 
 
 def _digits(options: argparse.Namespace) -> tuple[OwnPictures, Report]:
-    """The digits of a folder of IDX files, and what the shipped judge says of the first few. Raises
-    ValueError if it names fewer than half of them rightly."""
+    """The digits of a folder of IDX files, and what the shipped judge says of some, evenly chosen. Raises
+    ValueError if it names fewer than half of these rightly."""
     if options.size not in (None, DIGIT_SIZE):
         raise ValueError(f"Digits are {DIGIT_SIZE} pixels wide, not {options.size}.")
     data = read_idx(options.data)
     labels = data.labels.astype(np.uint8)
     world = OwnPictures(options.name, data.pictures, options.data.resolve().name, _now(), UNCUT, labels)
-    rows, judge = slice(JUDGED), shipped_judge()
+    rows = np.linspace(0, world.n - 1, min(world.n, JUDGED)).astype(int)
+    judge = shipped_judge()
     pictures = data.scaled(rows)
     right = Rate(int((judge.digits(pictures).numpy() == data.labels[rows]).sum()), len(pictures))
     refused = Rate(int((judge.scores(pictures) > 0).sum()), len(pictures))
     if right.value < LEAST_RIGHT:
         raise ValueError(
-            f"The judge names {right.count:,} of the first {right.n:,} rightly: these are no digits, or "
+            f"The judge names only {right.count:,} of {right.n:,} of them rightly: these are no digits, or "
             "their labels are those of others."
         )
     return world, {
         "of_each": data.of_each,
-        "judged_first": right.n,
+        "judged": right.n,
         "judge_names_rightly": right.value,
         "judge_refuses": refused.value,
         "judge_refuses_interval": list(refused.interval),

@@ -95,6 +95,7 @@ def test_how_they_come_here_is_folded_away():
     app.session_state["own_pictures was opened"] = True
     app.run()
     assert [one.value for one in app.code] == ["python -m explorer pictures add NAME FOLDER"]
+    assert "python -m explorer pictures add NAME --data FOLDER" in told(app)
 
 
 def test_they_are_trained_on_live(monkeypatch):
