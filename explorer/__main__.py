@@ -1,5 +1,6 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | atlas | figure | lesson | bench | checkpoints."""
+detect | recurse | sweep | remedies | samplers | atlas | leaderboard | figure | lesson | bench |
+checkpoints."""
 
 from __future__ import annotations
 
@@ -13,6 +14,7 @@ from explorer.commands import (
     counting,
     detection,
     figure,
+    leaderboard,
     lesson,
     measure,
     recursion,
@@ -98,7 +100,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, atlas, figure, lesson, bench, shipped),
+        *(recursion, sweep, remedies, samplers, atlas, leaderboard, figure, lesson, bench, shipped),
     )
     for module in modules:
         module.add(commands)

@@ -20,6 +20,7 @@ FLOORS = (
     {"storage"},
     {"experiments"},
     {"remedies", "recursion", "sweeps", "adapters"},
+    {"leaderboard"},
     {"lessons", "page_figures", "benchmarks"},
     {"lesson_files"},
     {"commands", "page_tasks"},
