@@ -35,9 +35,7 @@ FIRST_SIGMA = 5
 def add(commands: Any) -> None:
     text = "Compare all detectors and remedies, and your own, on several presets and seeds."
     sub = command(commands, "leaderboard", _leaderboard, text)
-    sub.add_argument(
-        "--presets", metavar="NAME,...", help=f"on which (default: {','.join(USUAL_PRESETS)})"
-    )
+    sub.add_argument("--presets", metavar="NAME,...", help=f"on which (default: {','.join(USUAL_PRESETS)})")
     text = "networks of each preset of points; the first is the one that ships"
     number(sub, "--seeds", text, SEEDS_RANGE, default=LeaderboardSpec.seeds)
     text = "samples that detectors score and remedies are counted on"

@@ -1,1 +1,1 @@
-"""One table of all detectors and all remedies over several presets and seeds, and methods of one's own in it."""
+"""All detectors and all remedies on several presets and seeds as one table, with methods of one's own."""

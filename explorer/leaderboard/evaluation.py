@@ -210,9 +210,7 @@ def _treated_row(
         problem = str(error)
     title = " + ".join(one.remedy.title for one in treatment if one.dial)
     title = title or ("DDIM" if treatment else "untreated")
-    return _remedy_row(
-        member, result, treatment_text(treatment), title, role, found, clock.seconds, problem
-    )
+    return _remedy_row(member, result, treatment_text(treatment), title, role, found, clock.seconds, problem)
 
 
 def _own_row(
@@ -221,9 +219,7 @@ def _own_row(
     kind, found, problem, clock = data_kind(result.experiment), None, "", WorkClock()
     try:
         n = samples_drawn(spec, kind)
-        work = evaluate_own_remedy(
-            result, method, n=n, most_calls=_most_calls(kind), seconds=spec.seconds
-        )
+        work = evaluate_own_remedy(result, method, n=n, most_calls=_most_calls(kind), seconds=spec.seconds)
         found, _ = yield from timed(work, clock)
     except MethodError as error:
         problem = str(error)

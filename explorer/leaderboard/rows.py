@@ -128,8 +128,8 @@ class Rows:
     @property
     def problems(self) -> tuple[str, ...]:
         """What went wrong with methods of one's own, each once."""
-        found = [row.problem for row in (*self.detectors, *self.remedies) if row.role == "own" and row.problem]
-        return tuple(dict.fromkeys(found))
+        rows = (*self.detectors, *self.remedies)
+        return tuple(dict.fromkeys(row.problem for row in rows if row.role == "own" and row.problem))
 
     def without_seconds(self) -> Rows:
         """The rows without what differs from one time to the next."""

@@ -73,7 +73,8 @@ def leaderboard_apart(
     trainings = [(values, name, where, place.threads) for name in presets]
     members = [one for one in spec.members if one not in found]
     judgings = [(values, one.preset, one.seed, where, place.threads) for one in members]
-    for doing, task, arguments in (("training", training_task, trainings), ("judging", judging_task, judgings)):
+    stages = (("training", training_task, trainings), ("judging", judging_task, judgings))
+    for doing, task, arguments in stages:
         for ended in map_tasks(task, arguments, folder / store.TASKS, place):
             done += ended is not None
             yield LeaderboardUpdate(doing, done / whole, time.perf_counter() - started)

@@ -85,9 +85,9 @@ class LeaderboardSpec:
             raise ValueError(f"The number of samples {self.samples:,} is outside [{low}, {high:,}].")
         if not SECONDS_RANGE[0] <= self.seconds <= SECONDS_RANGE[1]:
             raise ValueError(f"The time of {self.seconds:g} s is outside {list(SECONDS_RANGE)}.")
-        names = [one.name for one in self.own]
-        if len(set(names)) < len(names):
-            raise ValueError(f"Two methods of your own have the name {max(names, key=names.count)}.")
+        own = [one.name for one in self.own]
+        if len(set(own)) < len(own):
+            raise ValueError(f"Two methods of your own have the name {max(own, key=own.count)}.")
 
     @property
     def members(self) -> tuple[Member, ...]:
