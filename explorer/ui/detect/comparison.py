@@ -216,7 +216,8 @@ def _row(one: DetectorResult) -> str:
     calls, seconds = format_costs(one) if detector.name not in BOUNDS else ("–", "")
     hint = escape(" ".join(filter(None, (detector.sentence, detector.origin.differs))), quote=True)
     name = f"{_mark(detector.name)}{detector.title}<small>{where_read(detector)}</small>"
-    return f"<tr><th scope='row' title='{hint}'>{name}</th>{numbers}<td>{calls}<small>{seconds}</small></td></tr>"
+    cost = f"<td>{calls}<small>{seconds}</small></td>"
+    return f"<tr><th scope='row' title='{hint}'>{name}</th>{numbers}{cost}</tr>"
 
 
 def _mark(name: str) -> str:
