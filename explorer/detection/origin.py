@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-# From closest to its authors to farthest. "ours" names what is changed on purpose, or made up here.
-Reading = Literal["read in code", "second-hand", "ours, a variant", "ours"]
+# From closest to its authors to farthest. "ours" names what is changed on purpose, or made up here,
+# "your own" what a user brings.
+Reading = Literal["read in code", "second-hand", "ours, a variant", "ours", "your own"]
 
 
 @dataclass(frozen=True)

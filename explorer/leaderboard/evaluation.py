@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from explorer.compute.progress import WorkClock, map_progress, rescaled, timed
-from explorer.detection.detector_comparison import Scores
+from explorer.detection.detector_comparison import Scores, is_able
 from explorer.detection.judged_trial import RETENTION
 from explorer.detection.scores.detector import Detector
 from explorer.detection.scores.table import BOUNDS, DETECTORS
@@ -36,7 +36,7 @@ from explorer.remedies.treatment import TRUTH, Treatment, treated, treatment_tex
 
 # Of a network, for all samples that one method judges or draws: seconds on one processor, of pictures some
 # twenty. A method that asks more often is judged on fewer samples, and its row says on how many.
-CALLS_OF_A_DETECTOR: dict[DataKind, float] = {"line": 3e8, "plane": 1e7}
+CALLS_OF_A_DETECTOR: dict[DataKind, float] = {"line": 3e8, "plane": 2e7}
 CALLS_OF_A_REMEDY: dict[DataKind, float] = {"line": 3e8, "plane": 4e6}
 CALLS_ON_PICTURES = 12_800
 FEWEST_SAMPLES = 100  # that a detector is judged on
@@ -69,12 +69,11 @@ def _detector_rows(
     taking += [OwnDetector(one, spec.seconds) for one in spec.own if one.kind == "detector"]
     members = tuple(one.sampled for one in others)
     trials = _Trials(result)
-    rows = []
+    rows: list[DetectorRow] = []
     for number, one in enumerate(taking):
-        if one.needs_ensemble and not members:
-            continue
         work = _detector_row(spec, member, result, one, members, trials)
-        rows.append((yield from rescaled(work, number / len(taking), (number + 1) / len(taking))))
+        row = yield from rescaled(work, number / len(taking), (number + 1) / len(taking))
+        rows += [] if row is None else [row]
     return rows
 
 
@@ -103,13 +102,17 @@ def _detector_row(
     detector: Detector,
     members: Sequence[Denoiser],
     trials: _Trials,
-) -> Generator[float, None, DetectorRow]:
+) -> Generator[float, None, DetectorRow | None]:
+    """The row of a detector; None of one that cannot take part."""
     experiment = result.experiment
     n = spec.samples or default_count(experiment)
     k, _ = bound_of(experiment)
     drawn = yield from rescaled(trials.of(n), 0.0, 0.3)
     kind = data_kind(experiment)
-    calls = detector.calls(trial_evidence(result, drawn, experiment.sampler, members=members))
+    evidence = trial_evidence(result, drawn, experiment.sampler, members=members)
+    if not is_able(detector, evidence):
+        return None
+    calls = detector.calls(evidence)
     most = int(CALLS_OF_A_DETECTOR.get(kind, CALLS_ON_PICTURES) / max(calls, 1))
     fewer = min(n, most)
     if fewer < FEWEST_SAMPLES:

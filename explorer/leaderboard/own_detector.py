@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from explorer.compute.progress import rescaled
+from explorer.detection.origin import Origin
 from explorer.detection.scores.detector import Evidence
 from explorer.diffusion.denoiser import Denoiser
 from explorer.leaderboard.own_method import OwnMethod
@@ -25,7 +26,8 @@ class OwnDetector:
     Raises MethodError, with its line, if it raises, takes too long, or returns anything but n numbers.
     """
 
-    needs_ensemble = False
+    needs_ensemble, points_only = False, False
+    origin = Origin("your own")
 
     def __init__(self, method: OwnMethod, seconds: float = SECONDS) -> None:
         self.method, self.seconds = method, seconds

@@ -192,6 +192,8 @@ def groups(found: DetectorComparison) -> dict[str, list[DetectorResult]]:
 def _kind(detector: Detector) -> str:
     if detector.name in (*BOUNDS, *BASELINES):
         return "a baseline, and the bounds"
+    if detector.origin.reading == "your own":
+        return "your own"
     return "variants of ours" if detector.origin.reading == "ours, a variant" else "as published"
 
 

@@ -54,6 +54,12 @@ LINES: dict[str, Line] = {
     "oracle": Line("truth", (5, 3)),
     "random": Line("neutral", (1, 5)),
 }
+YOUR_OWN = Line("hallucinated", (12, 2))  # whatever a user brings
+
+
+def line_of(name: str) -> Line:
+    """How the detector of that name is drawn."""
+    return LINES.get(name, YOUR_OWN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,8 +208,8 @@ def _curves(
     gap = min(LETTERS / (height - AROUND), 1 / max(len(names) - 1, 1))  # so that all stand on the axis
     places = spaced(list(begins.values()), gap)
     scales = {
-        "color": {"domain": names, "range": [LINES[name].colour(mode) for name in names]},
-        "strokeDash": {"domain": names, "range": [list(LINES[name].dash) for name in names]},
+        "color": {"domain": names, "range": [line_of(name).colour(mode) for name in names]},
+        "strokeDash": {"domain": names, "range": [list(line_of(name).dash) for name in names]},
     }
     look = {
         channel: {"field": "name", "type": "nominal", "legend": None, "scale": scale}

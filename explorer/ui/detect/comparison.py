@@ -26,8 +26,10 @@ from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
 from explorer.experiments.stack import StackUpdate
 from explorer.experiments.trials import ENSEMBLE, detector_scores, train_members
-from explorer.figures.vega.detectors import LINES
+from explorer.figures.vega.detectors import line_of
 from explorer.figures.words import rate_and_interval
+from explorer.leaderboard.own_detector import OwnDetector
+from explorer.leaderboard.own_method import MethodError, methods_of_environment
 from explorer.page_figures.detector_comparison import (
     auroc_and_interval,
     average_precision_and_interval,
@@ -87,7 +89,13 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
         progress = f"LMI: walking from nudged noise: {nudged.update or 0.0:.0%}"
         return ComparisonState(_compared(scores, judged, name), progress, nudged.under_way, nudged.error)
     scores, name = (*scores, *nudged.value), f"{name} nudged"
+    brought, waiting, wrong = _own_scores(result, key, judged, spec)
+    scores, name = (*scores, *brought), f"{name} {' '.join(one.detector.name for one in brought)}"
+    if waiting:
+        return ComparisonState(_compared(scores, judged, name), waiting, True, wrong)
     ensemble = _ensemble(result)
+    if ensemble is None and wrong is not None:
+        return ComparisonState(_compared(scores, judged, name), "", False, wrong)
     if ensemble is None or ensemble.error is not None:
         return ComparisonState(
             _compared(scores, judged, name), "", False, None if ensemble is None else ensemble.error
@@ -106,9 +114,37 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
     return ComparisonState(_compared((*scores, *walked.value), judged, f"{name} ensemble"), "", False, None)
 
 
+def _own_scores(
+    result: Result, key: str, judged: JudgedTrial, spec: SamplerSpec
+) -> tuple[tuple[Scores, ...], str, str | None]:
+    """What the detectors of one's own make of the trial, those that are ready; what is still at work, and
+    what went wrong, in words."""
+    found: list[Scores] = []
+    waiting, wrong = "", []
+    try:
+        methods = [one for one in methods_of_environment() if one.kind == "detector"]
+    except MethodError as error:
+        return (), "", str(error)
+    for method in methods:
+        work = server.computed(
+            f"own {method.name}",
+            f"own {method.name} {method.digest} {key}",
+            partial(detector_scores, (OwnDetector(method),), result, judged.trial, spec),
+            patience=1.0,
+        )
+        if work.value is not None:
+            found += work.value
+        elif work.error is not None:
+            wrong.append(work.error)
+        else:
+            waiting = f"{method.title}: {work.update or 0.0:.0%}"
+    return tuple(found), waiting, " ".join(wrong) or None
+
+
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _compared(_scores: tuple[Scores, ...], _trial: JudgedTrial, name: str) -> DetectorComparison:
     order = [detector.name for detector in DETECTORS]
+    order += [one.detector.name for one in _scores if one.detector.name not in order]  # your own
     scores = sorted(_scores, key=lambda one: order.index(one.detector.name))
     return compare_detectors(scores, _trial.hallucinated, RETENTION)
 
@@ -222,7 +258,7 @@ def _row(one: DetectorResult) -> str:
 
 def _mark(name: str) -> str:
     """A piece of the line that a detector is drawn with."""
-    line, stops, at = LINES[name], [], 0
+    line, stops, at = line_of(name), [], 0
     for place, length in enumerate(line.dash or (1,)):
         ink = "transparent" if place % 2 else line.colour(theme.mode())
         stops.append(f"{ink} {at}px {at + length}px")
