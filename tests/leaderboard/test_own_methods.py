@@ -158,7 +158,8 @@ def test_a_detector_in_its_process_counts_its_calls_and_repeats(tmp_path, eviden
 
 def test_closing_ends_the_process(tmp_path):
     place = tmp_path / "pid"
-    text = f"import os\nimport time\n\n\ndef score(walk):\n    open({str(place)!r}, 'w').write(str(os.getpid()))\n"
+    text = "import os\nimport time\n\n\ndef score(walk):\n"
+    text += f"    open({str(place)!r}, 'w').write(str(os.getpid()))\n"
     method = read_method(written(tmp_path, text + "    time.sleep(600)\n"))
     work = in_own_process(method, _called, seconds=500.0)
     while not (place.exists() and place.read_text()):
