@@ -26,8 +26,8 @@ def power(value: float) -> str:
 
 
 def rate_and_interval(share: float, low: float, high: float) -> tuple[str, str]:
-    """A share and its interval in brackets, in percent; with powers of ten where all are below 0.01 %. Beside a
-    larger one, an end below 0.0001 % is only bounded."""
+    """A share and its interval in brackets, in percent; with powers of ten where all are below 0.01 %. Beside
+    a larger one, an end below 0.0001 % is only bounded."""
     if high < SMALLEST_PERCENT:
         return percent(share), f"[{_in_percent(low)}, {_in_percent(high)}]"
     value, low_end, high_end = ("0" if x == 0 else _bounded(100 * x) for x in (share, low, high))

@@ -176,8 +176,7 @@ def test_nudged_ends_of_a_gaussian_lie_apart_by_the_slope_of_the_sampler(eta):
 
 
 def test_a_seed_on_the_border_of_two_basins_stands_out_though_it_is_honest():
-    spec = SamplerSpec(0.0, steps=60)
-    n = 4_000
+    spec, n = SamplerSpec(0.0), 4_000
     evidence = Evidence(
         Trial(np.zeros((n, 1), np.float32), np.zeros(n, np.float32), None),
         THREE,
@@ -187,9 +186,10 @@ def test_a_seed_on_the_border_of_two_basins_stands_out_though_it_is_honest():
     )
     found = scores(NudgedEnds(), evidence)
     x_T = torch.randn(n, 1, generator=seeded(0, "sampling"))[:, 0].numpy()
-    border = np.abs(np.abs(x_T) - 0.4307)  # the quantiles at which a third and two thirds lie below
-    assert np.median(found[border < 0.005]) > 1e3 * np.median(found[border > 0.1])
-    assert (border[found > 0.01] < 0.03).all()
+    highest = np.argsort(found)[-20:]
+    assert found[highest].min() > 1e3 * np.median(found)
+    # a third of all seeds lies below the one quantile, two thirds below the other
+    assert np.abs(np.abs(x_T[highest]) - 0.4307).max() < 0.03
 
 
 def test_walks_from_nudged_noise_are_for_points_only():
