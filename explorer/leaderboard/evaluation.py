@@ -36,8 +36,8 @@ from explorer.remedies.treatment import TRUTH, Treatment, treated, treatment_tex
 
 # Of a network, for all samples that one method judges or draws: seconds on one processor, of pictures some
 # twenty. A method that asks more often is judged on fewer samples, and its row says on how many.
-CALLS_OF_A_DETECTOR: dict[DataKind, float] = {"line": 3e8, "plane": 2e7}
-CALLS_OF_A_REMEDY: dict[DataKind, float] = {"line": 3e8, "plane": 4e6}
+CALLS_OF_A_DETECTOR: dict[DataKind, float] = {"line": 3e8, "plane": 1e7}
+CALLS_OF_A_REMEDY: dict[DataKind, float] = {"line": 3e8, "plane": 3e6}
 CALLS_ON_PICTURES = 12_800
 FEWEST_SAMPLES = 100  # that a detector is judged on
 DRAWN: dict[DataKind, int] = {"plane": 10_000}  # samples that a remedy is counted on, by default

@@ -215,6 +215,19 @@ def describe_result(row: TreatedRow, k: int, origin: str) -> str:
     return " · ".join(filter(None, [*parts, origin]))
 
 
+def describe_own(title: str, result: RemedyResult, before: RemedyResult | None, k: int) -> str:
+    """What a remedy of one's own leaves, beside the untreated model if that is known, and what it costs."""
+    text = f"**{title}**, your own, leaves {rate_in_words(result, k)}"
+    if before is not None:
+        text += f"; untreated {rate_in_words(before, k)}"
+    parts = [f"{text}."]
+    if result.share_distance is not None:
+        parts.append(f"Shares off by {result.share_distance:.3f}.")
+    if result.width is not None:
+        parts.append(f"Width {result.width:.2f} σ.")
+    return " ".join([*parts, f"{result.network_calls:,.0f} network calls."])
+
+
 def answer(table: RemedyTable, k: int) -> str | None:
     """Whether there is a cure that lowers the rate tenfold and leaves the modes their shares."""
     bare = table.find(UNTREATED)

@@ -21,7 +21,7 @@ from explorer.page_tasks.remedies import follow_treated
 from explorer.remedies.treatment import Treatment, default_sampler, treatment_text
 from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
-from explorer.ui.remedies import controls, results
+from explorer.ui.remedies import controls, own, results
 from explorer.ui.remedies.results import Known
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
@@ -48,7 +48,7 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
             answers.finding(describe_result(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
-        return more
+        return own.show(result, identity, now.table, k) or more
 
     growing_figure("remedies", draw, begins=known.under_way)
 
