@@ -124,6 +124,24 @@ def standing(rows: Iterable[Any], measure: Measure) -> Standing | None:
     return Standing(float(np.median(values)), low, high, values)
 
 
+def beside_untreated(rows: Iterable[RemedyRow], before: Iterable[RemedyRow], k: int) -> Standing | None:
+    """What a remedy leaves over what the untreated model of the same network has, over the seeds; None where
+    no network has both, or none hallucinates.
+
+    The networks of a preset differ more than many remedies do, so that only on the same one they compare. The
+    ends of each ratio's interval take both intervals at their worst: no narrower than it is.
+    """
+    measure = remaining(k)
+    untreated = {row.seed: measure(row) for row in before}
+    ratios = []
+    for row in rows:
+        left, all_ = measure(row), untreated.get(row.seed)
+        if left is not None and all_ is not None and all_.low > 0:
+            ratio = Measured(left.value / all_.value, left.low / all_.high, left.high / all_.low)
+            ratios.append(ratio)
+    return standing(ratios, lambda ratio: ratio)
+
+
 def by_method(rows: Sequence[Any], preset: str) -> dict[str, list[Any]]:
     """The rows of a preset by method, in their order."""
     found: dict[str, list[Any]] = {}
@@ -167,11 +185,11 @@ def verdicts(
 
 def nothing_of(known: Mapping[str, Standing], name: str) -> Standing | None:
     """What is had without a method: guessing has an AUROC of one half and, where 96 % are kept, a recall of
-    4 %; the model as it is has its own rate."""
+    4 %; of the untreated model's rate all is left (see beside_untreated)."""
     if name == "auroc":
         return Standing(CHANCE, CHANCE, CHANCE, (CHANCE,))
     if name == "recall":
         return Standing(0.04, 0.04, 0.04, (0.04,))
     if name == "precision":
         return known.get("random")
-    return known.get(UNTREATED) if name == "rate" else None
+    return Standing(1.0, 1.0, 1.0, (1.0,)) if name == "rate" else None

@@ -13,9 +13,11 @@ from explorer.leaderboard.rows import Row
 from explorer.leaderboard.standings import (
     DETECTOR_MEASURES,
     REMEDY_MEASURES,
+    UNTREATED,
     MeasureName,
     Standing,
     Verdict,
+    beside_untreated,
     by_method,
     nothing_of,
     standing,
@@ -89,7 +91,7 @@ def board(table: Leaderboard, view: View) -> Board:
     """The table that a view asks for."""
     rows, measure = _asked(table, view)
     column = asked_column(view, table)
-    known = {name: _known(rows, name, measure, _measure_name(view)) for name in table.spec.presets}
+    known = {name: _known(rows, name, measure, view) for name in table.spec.presets}
     methods = {row.method: row for row in rows}
     here = known[column]
     ranked = sorted(methods, key=lambda name: _rank(here, name, view.ranked, measure))
@@ -107,13 +109,18 @@ def _measure_name(view: View) -> str:
     return view.standing if view.board == "detectors" else view.left
 
 
-def _known(rows: Sequence[Any], name: str, measure: MeasureName, called: str) -> _Known:
+def _known(rows: Sequence[Any], name: str, measure: MeasureName, view: View) -> _Known:
+    called, k = _measure_name(view), view.k
     of = by_method(rows, name)
     found = {method: one for method, some in of.items() if (one := standing(some, measure.of)) is not None}
     outside = [method for method, some in of.items() if some[0].role in ("bound", "reference")]
-    said = {}
+    said: dict[str, Verdict] = {}
+    compared: Mapping[str, Standing] = found
+    if called == "rate":
+        beside = ((method, beside_untreated(some, of.get(UNTREATED, ()), k)) for method, some in of.items())
+        compared = {method: one for method, one in beside if one is not None}
     if called in ("auroc", "recall", "precision", "rate"):
-        said = verdicts(found, nothing_of(found, called), outside, higher=measure.higher)
+        said = verdicts(compared, nothing_of(found, called), outside, higher=measure.higher)
         said = {method: one for method, one in said.items() if of[method][0].role != "bound"}
     return _Known(of, found, said)
 
@@ -212,7 +219,7 @@ def describe(table: Leaderboard, view: View) -> str:
     """Who leads on the preset that is ranked by, who cannot be told from them, and who not from nothing."""
     rows, measure = _asked(table, view)
     column = asked_column(view, table)
-    known = _known(rows, column, measure, _measure_name(view))
+    known = _known(rows, column, measure, view)
     title = {row.method: _begun(row.title) for row in rows}
     best = _named(known, "best", title, measure)
     where = f"On {preset(column).title}"
@@ -260,7 +267,7 @@ def everywhere(table: Leaderboard, view: View) -> tuple[str, ...]:
     rows, measure = _asked(table, view)
     leaders = []
     for name in table.spec.presets:
-        known = _known(rows, name, measure, _measure_name(view))
+        known = _known(rows, name, measure, view)
         best = {method for method, said in known.verdicts.items() if said == "best"}
         if best:
             leaders.append({_begun(row.title) for row in rows if row.method in best})

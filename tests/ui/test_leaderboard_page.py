@@ -44,7 +44,7 @@ def cure(method, title, share, role="method"):
 
 @pytest.fixture
 def table():
-    """variance and perturbation tie on three modes; on the ring perturbation leads; of shapes one is known."""
+    """Two tie on three modes, perturbation leads on the ring, and of shapes one is known."""
     detectors = (
         detector("variance", "three-modes", 0.97, 0.95, 0.99),
         detector("perturbation", "three-modes", 0.98, 0.96, 1.0, calls=8, seconds=0.1),

@@ -20,6 +20,7 @@ COLOURS: dict[Verdict, Role] = {
     "none": "neutral",
     "worse": "hallucinated",
 }
+FEW = 3  # presets that have room for large numbers
 ROLES = {"bound": "bound", "reference": "to compare with", "own": "your own"}
 
 
@@ -34,9 +35,10 @@ def show(board: Board) -> None:
     head += f"<th scope='col' class='price'>calls<small>on {here}</small></th>"
     head += f"<th scope='col' class='price'>time<small>on {here}</small></th>"
     lines = "".join(_line(one, board) for one in board.lines)
+    many = " many" if len(board.presets) > FEW else ""
     st.html(
-        f"{_style()}<div class='board' tabindex='0' role='region' aria-label='leaderboard'><table><thead>"
-        f"<tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>{_legend()}"
+        f"{_style()}{_legend()}<div class='board{many}' tabindex='0' role='region' aria-label='leaderboard'>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
 
 
@@ -115,9 +117,16 @@ _RULES = """
 .board tr.bound td a, .board tr.reference td a { font-weight: 400; }
 .board .gap { display: block; padding: .22rem .8rem; opacity: .6; cursor: help; }
 .board .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
-.board-legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: .35rem 0 0; font-size: .85rem; }
+.board-legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0 0 .2rem; font-size: .85rem; }
 .board-legend i { display: inline-block; width: 1.5rem; height: .8rem; margin-right: .4rem;
                   border-left: .28rem solid; border-radius: .2rem; vertical-align: -.05rem; }
+.board.many td a { font-size: 1.08rem; padding: .2rem .35rem; }
+.board.many small { font-size: .66rem; }
+.board.many tbody th { font-size: .95rem; min-width: 7.5rem; }
+@media (min-width: 1600px) {
+  .board.many td a { font-size: 1.3rem; }
+  .board.many small { font-size: .72rem; }
+}
 @media (max-width: 640px) {
   .board .elsewhere { display: none; }
   .board tbody th { min-width: 6rem; font-size: .9rem; }
