@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from explorer.experiments.presets import preset
-from explorer.figures.palette import PALETTE, Role, legible
+from explorer.figures.palette import PALETTE, Role
 from explorer.leaderboard.standings import VERDICTS, Verdict
 from explorer.page_figures.leaderboard import Board, BoardCell, BoardLine
 from explorer.ui.shell import session, theme
@@ -91,9 +91,8 @@ def _style() -> str:
         f".board-legend i.{name} {{ background: {PALETTE[mode][role]}24 }}"
         for name, role in COLOURS.items()
     )
-    best = f".board td.best a {{ color: {legible(PALETTE[mode]['kept'], mode)} }}"
     text, line = PALETTE[mode]["text"], PALETTE[mode]["grid"]
-    return f"<style>{_RULES.replace('TEXT', text).replace('LINE', line)}{ground}{best}</style>"
+    return f"<style>{_RULES.replace('TEXT', text).replace('LINE', line)}{ground}</style>"
 
 
 _RULES = """
@@ -128,8 +127,10 @@ _RULES = """
   .board.many small { font-size: .72rem; }
 }
 @media (max-width: 640px) {
-  .board .elsewhere { display: none; }
-  .board tbody th { min-width: 6rem; font-size: .9rem; }
-  .board td a { font-size: 1.15rem; white-space: normal; }
+  .board .elsewhere, .board thead small { display: none; }
+  .board tbody th { min-width: 5.5rem; font-size: .85rem; padding-right: .2rem; }
+  .board thead th { padding-left: .3rem; }
+  .board td a, .board.many td a { font-size: 1.05rem; padding: .2rem .35rem; }
+  .board td.price { font-size: .8rem; padding: 0 .1rem; }
 }
 """
