@@ -12,8 +12,8 @@ from scipy.stats import norm
 from explorer.diffusion.denoiser import Denoiser
 
 MEANS, S0 = np.array([1.0, 2.0, 3.0]), 0.05
-FARTHEST, CELLS = 7.0, 4_000
-LONGEST, LEAST = 0.2 * S0, 1e-12  # of the image of a cell, and its mass below which it may be longer
+FARTHEST, CELLS = 7.0, 800
+LONGEST, LEAST = 0.2 * S0, 1e-11  # of the image of a cell, and its mass below which it may be longer
 FIRST, STRIDE = 340, 4
 
 
@@ -57,8 +57,8 @@ class Carried:
 
     @property
     def middle_share(self) -> float:
-        """Mass that ends nearest to the middle mode."""
-        return float(self.mass[np.abs(self.middle - 2) < 0.5].sum())
+        """Mass that ends within 5 s0 of the middle mode."""
+        return float(self.mass[np.abs(self.middle - 2) <= 5 * S0].sum())
 
     def auroc(self, scores: np.ndarray) -> float:
         """Of scores (n,) of the middles of all cells, for what lies beyond 5 s0."""

@@ -23,6 +23,10 @@ from explorer.remedies.treatment import UNTREATED, default_treatments, read_trea
 from explorer.storage.files import CheckpointError
 
 
+# Measured on the other runs of points when the page is asked, or by `checkpoints remedies --missing`.
+ADDED_LATER = {"late-guidance", "cas", "sas", "quenching"}
+
+
 @pytest.fixture
 def copied(tmp_path):
     folder = tmp_path / "three-modes"
@@ -33,10 +37,14 @@ def copied(tmp_path):
 
 
 @pytest.mark.parametrize("name", REMEDY_PRESETS)
-def test_every_default_treatment_ships(name):
+def test_every_default_treatment_ships_where_it_was_measured(name):
     found, experiment = shipped_remedies(name), preset(name).experiment
     assert found.digest == experiment.digest
-    assert [row.treatment for row in found.treated] == default_treatments(experiment)
+    measured = {row.treatment for row in found.treated}
+    defaults = default_treatments(experiment)
+    assert [row.treatment for row in found.treated] == [one for one in defaults if one in measured]
+    absent = {spec.name for treatment in defaults if treatment not in measured for spec in treatment}
+    assert absent == (set() if name in ("three-modes", "shapes-32") else ADDED_LATER)
     assert len(found.trained) == (SEEDS * len(TRAINING_VARIANTS) if REMEDY_PRESETS[name] else 0)
     size = sum(path.stat().st_size for path in (SHIPPED_REMEDIES / name).iterdir())
     assert size < 1_500_000

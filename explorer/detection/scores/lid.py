@@ -15,6 +15,7 @@ from explorer.detection.scores.perturbation import CLEANEST
 from explorer.diffusion.denoiser import Denoiser
 
 DRAWS = 32
+AT_ONCE = 8_192  # numbers of which the noise is predicted together, where the samples are fewer
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,10 @@ def denoising_loss(
     (K,) if weights that add up to one are given."""
     alpha_bar = denoiser.schedule.alpha_bar(t)
     signal, noise = alpha_bar**0.5, (1 - alpha_bar) ** 0.5
-    losses = torch.stack(
-        [
-            (one - denoiser.predict_noise(signal * x_0 + noise * one, t)).square().flatten(1).sum(1)
-            for one in z
-        ]
-    )
-    return losses.mean(0) if weights is None else (weights[:, None] * losses).sum(0)
+    losses = []
+    for some in z.split(max(1, AT_ONCE // x_0.numel())):
+        x_t = signal * x_0 + noise * some[:, None]  # (draws, n, *shape)
+        found = denoiser.predict_noise(x_t.flatten(0, 1), t).view_as(x_t)
+        losses.append((some[:, None] - found).square().flatten(2).sum(2))
+    loss = torch.cat(losses)  # (K, n)
+    return loss.mean(0) if weights is None else (weights[:, None] * loss).sum(0)
