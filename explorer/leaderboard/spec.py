@@ -118,7 +118,8 @@ def bound_of(experiment: Experiment) -> tuple[float, str]:
 
 
 def treatments(experiment: Experiment, names: tuple[str, ...]) -> list[Treatment]:
-    """Nothing, DDIM, and each remedy of these that fits the data, at the middle one of its usual dials."""
+    """Nothing, DDIM, and each remedy of these that fits the data, at the middle one of its usual dials; of an even
+    number at the lower of two."""
     kind = data_kind(experiment)
     found = [UNTREATED, DDIM]
     for name in names:
@@ -126,5 +127,5 @@ def treatments(experiment: Experiment, names: tuple[str, ...]) -> list[Treatment
         if kind in remedy.fits:
             dials = remedy.dials(kind)
             under = TRUTH if remedy.over == "truth" else ()
-            found.append((*under, RemedySpec(name, dials[len(dials) // 2])))
+            found.append((*under, RemedySpec(name, dials[(len(dials) - 1) // 2])))
     return found
