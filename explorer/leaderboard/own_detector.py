@@ -74,11 +74,11 @@ def score_walk(
     if isinstance(found, Tensor):
         found = found.detach().cpu().numpy()
     try:
-        scores = np.asarray(found, dtype=np.float64)
+        scores = np.asarray(() if found is None else found, dtype=np.float64)
     except (TypeError, ValueError):
-        raise method.complaint(
-            f"{method.function} returned {_named(found)}, not {len(samples):,} numbers."
-        ) from None
+        scores = None
+    if scores is None or found is None:
+        raise method.complaint(f"{method.function} returned {_named(found)}, not {len(samples):,} numbers.")
     if scores.shape != (len(samples),):
         raise method.complaint(
             f"{method.function} returned the shape {scores.shape}, not ({len(samples)},), a number a sample."

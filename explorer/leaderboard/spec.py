@@ -118,8 +118,8 @@ def bound_of(experiment: Experiment) -> tuple[float, str]:
 
 
 def treatments(experiment: Experiment, names: tuple[str, ...]) -> list[Treatment]:
-    """Nothing, DDIM, and each remedy of these that fits the data, at the middle one of its usual dials; of an even
-    number at the lower of two."""
+    """Nothing, DDIM, and each remedy of these that fits the data, at the middle one of its usual dials, of an
+    even number at the lower of two."""
     kind = data_kind(experiment)
     found = [UNTREATED, DDIM]
     for name in names:

@@ -4,6 +4,7 @@ line."""
 from __future__ import annotations
 
 import os
+import re
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from explorer.leaderboard.own_detector import OwnDetector, score_walk
 from explorer.leaderboard.own_method import (
     ENVIRONMENT,
     MethodError,
+    in_words,
     methods_of_environment,
     read_method,
 )
@@ -135,8 +137,21 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize("body", BODIES)
-def test_what_goes_wrong_in_a_detector_is_told_with_its_line(tmp_path, evidence, body):
+@pytest.mark.parametrize("body", ["raises", "nan", "shape", "nothing"])
+def test_what_is_wrong_with_scores_is_told_with_its_line(tmp_path, evidence, body):
+    text, said = BODIES[body]
+    method = read_method(written(tmp_path, f"# mine\ndef score(walk):\n    {text}\n"))
+    steps, x0_hat = finish(walked_again(evidence))
+    try:
+        score_walk(method, evidence.trial.samples, steps, x0_hat.numpy(), evidence.denoiser, 0)
+    except Exception as error:
+        assert re.search(r"^mine\.py, " + said, in_words(error, method))
+    else:
+        pytest.fail("nothing was raised")
+
+
+@pytest.mark.parametrize("body", ["raises", "for ever", "ends"])
+def test_what_goes_wrong_in_the_process_is_told_with_its_line(tmp_path, evidence, body):
     text, said = BODIES[body]
     method = read_method(written(tmp_path, f"# mine\ndef score(walk):\n    {text}\n"))
     detector = OwnDetector(method, seconds=1.0 if body == "for ever" else 60.0)
@@ -185,8 +200,9 @@ REMEDIES = {
 def test_what_goes_wrong_in_a_remedy_is_told_with_its_line(tmp_path, run, body):
     text, said = REMEDIES[body]
     method = read_method(written(tmp_path, f"# mine\ndef treat(denoiser):\n    {text}\n"))
-    with pytest.raises(MethodError, match=r"^mine\.py, " + said):
-        finish(in_own_process(method, treated_run, run, False, None, None))
+    with pytest.raises((MethodError, KeyError)) as raised:
+        treated_run(method, run, False, None, None)
+    assert re.search(r"^mine\.py, " + said, in_words(raised.value, method))
 
 
 WRONG = """from explorer.remedies.wrapped_denoiser import WrappedDenoiser
@@ -212,5 +228,6 @@ def treat(denoiser):
 )
 def test_a_remedy_that_predicts_no_noise_is_told_with_its_line(tmp_path, run, value, said):
     method = read_method(written(tmp_path, WRONG.format(value)))
-    with pytest.raises(MethodError, match=said):
-        finish(in_own_process(method, treated_run, run, False, None, None))
+    with pytest.raises((MethodError, IndexError, TypeError)) as raised:
+        treated_run(method, run, False, None, None)
+    assert re.search(said, in_words(raised.value, method))
