@@ -1,5 +1,5 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | atlas | leaderboard | figure | lesson | bench |
+detect | recurse | sweep | remedies | samplers | memorise | atlas | leaderboard | figure | lesson | bench |
 checkpoints."""
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from explorer.commands import (
     leaderboard,
     lesson,
     measure,
+    memorise,
     recursion,
     remedies,
     samplers,
@@ -100,7 +101,8 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, atlas, leaderboard, figure, lesson, bench, shipped),
+        *(recursion, sweep, remedies, samplers, memorise, atlas, leaderboard),
+        *(figure, lesson, bench, shipped),
     )
     for module in modules:
         module.add(commands)

@@ -28,7 +28,7 @@ SECONDS = 120.0  # that a method may take, unless another number is given
 SECONDS_RANGE = (1, 86_400)
 STARTING = 300.0  # seconds that the process may take to begin: it imports all that it needs
 LATE = 2.0  # seconds after which a process whose time is over is ended from outside
-READY, DONE, FAILED = "ready", "done", "failed"
+READY, BEGUN, DONE, FAILED = "ready", "begun", "done", "failed"
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD_ERROR = 2
 
@@ -52,6 +52,7 @@ def in_own_process(
         try:
             yield from _message(connection, STARTING)
             _send(connection, (method, seconds, place.name, function, arguments))
+            yield from _message(connection, STARTING)
             what, value = yield from _message(connection, seconds + LATE)
         except TimeoutError:
             line = _last_line(place.read(), method)
@@ -106,6 +107,7 @@ def work(connection: Connection) -> None:
     prepare()
     _send(connection, (READY, None))
     method, seconds, place, function, arguments = pickle.loads(connection.recv_bytes())
+    _send(connection, (BEGUN, None))
     with open(place, "w", encoding="utf-8") as traces:
         faulthandler.dump_traceback_later(seconds, file=traces)
         try:

@@ -464,8 +464,8 @@ def test_as_many_are_drawn_as_leave_enough():
         ({"arms": ("none", "none")}, "'none' is named twice"),
         ({"generations": 0}, r"generations 0 is outside \[1, 50\]"),
         ({"generations": 51}, r"generations 51 is outside \[1, 50\]"),
-        ({"samples": 99}, r"samples kept 99 is outside \[100, 200,000\]"),
-        ({"samples": 200_001}, r"samples kept 200,001 is outside \[100, 200,000\]"),
+        ({"samples": 9}, r"samples kept 9 is outside \[10, 200,000\]"),
+        ({"samples": 200_001}, r"samples kept 200,001 is outside \[10, 200,000\]"),
         ({"drop": 0.51}, r"dropped 0.51 is outside \[0, 0.5\]"),
         ({"drop": -0.1}, r"dropped -0.1 is outside"),
         ({"drop": float("nan")}, r"dropped nan is outside"),
@@ -494,7 +494,7 @@ def test_uploads_and_too_many_pictures_are_refused():
     points = standardise([[float(i)] for i in range(20)])
     with pytest.raises(ValueError, match="truth of uploaded points is unknown"):
         RecursionSpec(Experiment(upload=points.digest))
-    with pytest.raises(ValueError, match=r"kept 20,001 is outside \[100, 20,000\]"):
+    with pytest.raises(ValueError, match=r"kept 20,001 is outside \[10, 20,000\]"):
         RecursionSpec(preset("shapes-32").experiment, samples=20_001)
     with pytest.raises(ValueError, match="recursion has no field 'arm'"):
         RecursionSpec.from_json({"experiment": preset("two-modes").experiment.to_json(), "arm": "none"})
