@@ -26,6 +26,8 @@ from explorer.leaderboard.standings import (
 from explorer.leaderboard.store import Leaderboard
 from explorer.leaderboard.tables import calls_in_words
 from explorer.page_figures.views.leaderboard import View, asked_column
+from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.treatment import DDIM, treatment_text
 
 ANSWERS = ("yes", "no")
 SOONEST = 0.05  # seconds below which a duration is only bounded
@@ -117,12 +119,21 @@ def _known(rows: Sequence[Any], name: str, measure: MeasureName, view: View) -> 
     said: dict[str, Verdict] = {}
     compared: Mapping[str, Standing] = found
     if called == "rate":
-        beside = ((method, beside_untreated(some, of.get(UNTREATED, ()), k)) for method, some in of.items())
+        beside = (
+            (method, beside_untreated(some, of.get(laid_over(method), ()), k)) for method, some in of.items()
+        )
         compared = {method: one for method, one in beside if one is not None}
     if called in ("auroc", "recall", "precision", "rate"):
         said = verdicts(compared, nothing_of(found, called), outside, higher=measure.higher)
         said = {method: one for method, one in said.items() if of[method][0].role != "bound"}
     return _Known(of, found, said)
+
+
+def laid_over(method: str) -> str:
+    """The row that a cure is compared with: the untreated model, or DDIM of one that is meant for it."""
+    remedy = REMEDIES.get(method.partition("=")[0])
+    meant = remedy is not None and remedy.sampler == "DDIM" and method != treatment_text(DDIM)
+    return treatment_text(DDIM) if meant else UNTREATED
 
 
 def _rank(known: _Known, method: str, by: str, measure: MeasureName) -> tuple[float, float]:
@@ -284,8 +295,8 @@ def describe_everywhere(table: Leaderboard, view: View) -> str:
     """Which methods are among the best on all presets."""
     found = everywhere(table, view)
     if not found:
-        return "No method is among the best on all data."
-    return f"Among the best on all data: {_listed(found)}."
+        return "No method is among the best everywhere."
+    return f"Among the best wherever any is told from nothing: {_listed(found)}."
 
 
 def describe_numbers(table: Leaderboard, view: View) -> str:

@@ -28,7 +28,7 @@ of the seeds, and is no narrower than the 95 % interval of one of them. Methods 
 the best one's are the best, too: these networks do not tell them apart. A detector whose interval holds one
 half (of the AUROC) is not told from guessing, a cure is compared with the untreated model
 network by network, by what is left over what there was: where the interval of that ratio holds one it is not
-told from doing nothing.
+told from doing nothing. One that is meant for DDIM is compared with DDIM.
 
 **Detectors.** AUROC needs no threshold. Recall and precision do: it is chosen on one half of the samples, so
 that it keeps 96 % of the honest ones there, and judged on the other half. Precision is what it is at the
