@@ -1,5 +1,5 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | atlas | figure | lesson | bench | checkpoints."""
+detect | recurse | sweep | remedies | samplers | memorise | atlas | figure | lesson | bench | checkpoints."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from explorer.commands import (
     figure,
     lesson,
     measure,
+    memorise,
     recursion,
     remedies,
     samplers,
@@ -98,7 +99,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, atlas, figure, lesson, bench, shipped),
+        *(recursion, sweep, remedies, samplers, memorise, atlas, figure, lesson, bench, shipped),
     )
     for module in modules:
         module.add(commands)

@@ -39,9 +39,10 @@ class Trial:
         return len(self.samples)
 
     def hallucinated(self, k: float) -> np.ndarray:
-        """Which samples lie beyond k, in the distribution's own unit, (n,) bool."""
-        if not 0 < k <= 100:
-            raise ValueError(f"The threshold k = {k:g} is outside (0, 100].")
+        """Which samples lie beyond k, in the distribution's own unit, (n,) bool; beyond 0 whatever has a
+        distance at all."""
+        if not 0 <= k <= 100:
+            raise ValueError(f"The threshold k = {k:g} is outside [0, 100].")
         return ~(self.distance <= k)
 
     def hal(self, window: tuple[int, int]) -> np.ndarray:

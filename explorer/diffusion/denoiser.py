@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from explorer.data.distribution import KnownDistribution
+from explorer.data.empirical import empirical_noise
 from explorer.diffusion.noise_network import NoiseNetwork
 from explorer.diffusion.schedule import NoiseSchedule
 
@@ -67,6 +68,26 @@ class TrueDenoiser:
 
     def predict_noise(self, x_t: Tensor, t: int) -> Tensor:
         return self.distribution.expected_noise(x_t, self.schedule.alpha_bar(t))
+
+
+class EmpiricalDenoiser:
+    """The noise that a network would predict that knows its training points by heart: E[noise | x_t] of the
+    points themselves, each as likely (data/empirical.py).
+
+    members     (m, *shape)
+    """
+
+    def __init__(self, members: Tensor, schedule: NoiseSchedule) -> None:
+        if len(members) < 1:
+            raise ValueError("An empirical denoiser needs at least one training point.")
+        self.members, self.schedule = members, schedule
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.members.shape[1:])
+
+    def predict_noise(self, x_t: Tensor, t: int) -> Tensor:
+        return empirical_noise(self.members, x_t, self.schedule.alpha_bar(t))
 
 
 class LearnedDenoiser:

@@ -13,12 +13,13 @@ from torch import Tensor
 
 from explorer.compute.device import moved
 
-ScheduleKind = Literal["linear", "cosine", "sigmoid", "flow"]
+ScheduleKind = Literal["linear", "cosine", "sigmoid", "flow", "geometric"]
 Coordinate = Literal["log-snr", "uniform", "karras", "flow time"]
 
 MAX_STEPS = 4000
 MAX_TERMINAL_SIGNAL = 0.01
 INFORMATIVE_SIGNAL = 2e-3
+GEOMETRIC_END = 5e-3  # sqrt(alpha_bar) of a geometric schedule's last step
 RHO = 7  # of the levels of Karras et al. (2022)
 
 
@@ -30,6 +31,9 @@ class NoiseSchedule:
     cosine    alpha_bar = cos^2 of the step's phase, betas clipped at 0.999 (Nichol and Dhariwal 2021, eq. 17)
     sigmoid   alpha_bar a sigmoid of the step from -3 to 3 (Jabri et al. 2022), betas clipped at 0.999
     flow      flow time even in the step, tau = 1 - (t + 1) / (T + 1) (Lipman et al. 2023, linear path)
+    geometric sigma = sqrt((1 - alpha_bar) / alpha_bar) grows by the same factor in each step (Song and Ermon
+              2019), from sqrt(beta_first / (1 - beta_first)) to 200: the one whose cleanest step can be as
+              clean as one likes, without a gap after it
 
     Everything is kept in float64: alpha_bar falls to e^-108. Raises ValueError for values out of bounds, and
     for a schedule whose last step is not yet noise, i.e. one with sqrt(alpha_bar_T) > 0.01: sampling from
@@ -51,6 +55,10 @@ class NoiseSchedule:
             raise ValueError(
                 f"The betas need 0 < first <= last < 1, not {self.beta_first:g} and {self.beta_last:g}."
             )
+        if self.kind == "geometric" and self.beta_first > 0.5:
+            raise ValueError(
+                f"A geometric schedule begins with a beta of 0.5 at most, not {self.beta_first:g}."
+            )
         if not self.terminal_signal <= MAX_TERMINAL_SIGNAL:
             raise ValueError(
                 f"After {self.steps} steps a share sqrt(alpha_bar) = {self.terminal_signal:.3g} of the data "
@@ -67,6 +75,10 @@ class NoiseSchedule:
             tau = 1 - torch.arange(self.steps + 1, dtype=torch.float64) / (self.steps + 1)
             signal = tau**2 / (tau**2 + (1 - tau) ** 2)
             return 1 - signal[1:] / signal[:-1]
+        if self.kind == "geometric":
+            first, last = (math.log(level / (1 - level)) for level in (1 - self.beta_first, GEOMETRIC_END**2))
+            signal = torch.sigmoid(torch.linspace(first, last, self.steps, dtype=torch.float64))
+            return 1 - signal / torch.cat([torch.ones(1, dtype=torch.float64), signal[:-1]])
         phase = torch.linspace(0, 1, self.steps + 1, dtype=torch.float64)
         if self.kind == "cosine":
             signal = torch.cos((phase + 0.008) / 1.008 * math.pi / 2) ** 2

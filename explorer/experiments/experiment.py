@@ -17,7 +17,7 @@ from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
 
-POINTS_RANGE = (100, 200_000)
+POINTS_RANGE = (10, 200_000)
 MAX_PICTURES = 20_000
 MAX_SEED = 2**31 - 1
 MAX_TEXT = 40

@@ -145,17 +145,13 @@ def _catalogue() -> list[Preset]:
 
 
 PRESETS: dict[str, Preset] = {preset.name: preset for preset in _catalogue()}
-UNLISTED = ("digits-28",)  # of which no trained run ships: checkpoints build makes it
-_PICTURES = {preset.name: preset for preset in _pictures()}
-PICTURE_PRESETS: dict[str, Preset] = {
-    name: preset for name, preset in _PICTURES.items() if name not in UNLISTED
-}
+PICTURE_PRESETS: dict[str, Preset] = {preset.name: preset for preset in _pictures()}
 DEFAULT = "three-modes"
 
 
 def preset(name: str) -> Preset:
     """The preset of that name, of points or of pictures. Raises ValueError that lists the names there are."""
-    known = PRESETS | _PICTURES
+    known = PRESETS | PICTURE_PRESETS
     if name not in known:
         raise ValueError(f"There is no preset {name[:40]!r}; there are {', '.join(known)}.")
     return known[name]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
+from explorer.data.digits.mnist import CLASSES
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import hallucinated_kinds, kind_names
 from explorer.detection.statistics.drift import distance_floor
@@ -35,9 +36,12 @@ from explorer.page_figures.recursive_findings import (
     describe_findings,
     describe_generation,
     exact_beyond,
+    impossible,
     measured,
     middle_mode,
+    of_digits,
     plain,
+    real_distance,
     seeds_in_words,
 )
 from explorer.recursion.seeds import counted, seed_range, seeds_of
@@ -60,7 +64,7 @@ def main_figure(spec: RecursionSpec, generations: Sequence[Generation]) -> FilmF
 
 def file_caption(spec: RecursionSpec, generations: Sequence[Generation], seed: int) -> str:
     """The caption in the file of the tiles."""
-    far = "what cannot exist" if spec.experiment.mixture is None else f"beyond {spec.k:g} σ of every mode"
+    far = f"beyond {spec.k:g} σ of every mode" if spec.experiment.mixture else impossible(spec)
     return (
         f"What each arm drew with seed {seed}, {spec.drawn:,} samples a generation. Orange: {far}. "
         f"{plain(describe_findings(spec, generations))}"
@@ -177,8 +181,11 @@ def curves(spec: RecursionSpec) -> dict[str, Curve]:
     title = "hallucinated" if mixture is None else f"hallucinated, beyond {spec.k:g} σ"
     if mixture is not None and mixture.dimensions == 1 and spec.k in THRESHOLDS:
         title = f"beyond {spec.k:g} σ, exact"
-    found = {"rate": Curve(title, log=True, percent=True, floor=rate_floor(spec))}
+    found = {"rate": Curve(title, log=mixture is not None, percent=True, floor=rate_floor(spec))}
     if mixture is None:
+        if of_digits(spec):
+            found["distance"] = Curve("Fréchet distance, judge's features", rule=real_distance(spec))
+            return found | {"alive": Curve("digits alive, of ten", top=float(CLASSES))}
         names = [
             kind_names(spec.experiment.pictures)[kind]
             for kind in hallucinated_kinds(spec.experiment.pictures)
@@ -218,7 +225,7 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
             one = next(one for one in seen if (one.arm, one.number) == (arm, number))
             if what == "rate" and exact_beyond(one, spec.k) is None:
                 low, high = one.rate.interval
-            elif one.kinds is not None and what != "rate":
+            elif one.kinds is not None and what in one.kinds:
                 low, high = Rate(one.kinds[what], one.drawn).interval
         found.append((ARM_TITLES[arm], number, value, low, high))
     return found
@@ -243,6 +250,8 @@ def curve_chart(
     if band is not None:
         reach = _in_words(curve, band.middle, band.low, band.high)
         numbers += f" True samples of the same n: {reach}. Distances up to {band.high:.3g} say nothing."
+    if what == "distance" and curve.rule is not None:
+        numbers += f" As many real digits that no model has seen: {curve.rule:.3g}, the dashed line."
     return ChartFigure(
         curve_spec(curve, spec.generations, height, mode),
         curve_data(points, curve),

@@ -291,13 +291,14 @@ def posterior_film(result: Result, which: int) -> Film:
         for kept, value in zip(shown, (x_t, learned, exact, learned - exact), strict=True):
             kept.append(value[0, 0].numpy())
     x_t, learned, exact, apart = (np.stack(kept) for kept in shown)
-    word = "exact E[x₀ | xₜ]" if subject(experiment.pictures) == "shapes" else "empirical E[x₀ | xₜ]"
+    known = subject(experiment.pictures) == "shapes"
+    word = "exact E[x₀ | xₜ]" if known else "empirical E[x₀ | xₜ]"
     return pictures_film(
         [
             ("xₜ", "neutral", np.clip(x_t, -1, 1), "ink"),
             ("network's x̂₀", "model", learned, "ink"),
             (word, "truth", exact, "ink"),
-            ("network − truth", "hallucinated", apart, "diverging"),
+            ("network − truth" if known else "network − empirical", "hallucinated", apart, "diverging"),
         ],
         [f"t = {t} · ᾱ = {schedule.alpha_bar(t):.3g}" for t in steps],
         slider="step t",

@@ -11,8 +11,11 @@ import torch
 
 from explorer.compute.progress import rescaled
 from explorer.compute.seeds import seeded
+from explorer.data.digits.handwritten import HandwrittenDigits
+from explorer.data.digits.mnist import CLASSES
 from explorer.data.pictures import picture_distribution
 from explorer.detection.statistics.drift import (
+    ALIVE_SHARE,
     HalHistogram,
     mode_shares,
     mode_width,
@@ -23,6 +26,7 @@ from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import chunk_size
 from explorer.diffusion.tables import TabulatedDenoiser
+from explorer.experiments.judged_digits import judged_digits
 from explorer.experiments.measurement import count_kinds, density_span, measure
 from explorer.recursion.spec import RecursionSpec
 from explorer.storage.pictures import pictures_of, sheet
@@ -101,6 +105,10 @@ def generation_metrics(
     if mixture is None:
         shown = pictures_of(sheet(drawn.samples[:PICTURES_SHOWN]), experiment.pictures)
         kinds = count_kinds(experiment.pictures, torch.from_numpy(drawn.label))
+        known = experiment.distribution
+        if isinstance(known, HandwrittenDigits):
+            yield 0.1
+            found |= _digit_metrics(known, drawn.samples, spec.k)
         return found | {"samples": shown, "kinds": kinds}
     inside = ~drawn.hallucinated
     points, modes = drawn.samples[inside], drawn.label[inside]
@@ -122,3 +130,13 @@ def generation_metrics(
         measured = yield from rescaled(measuring, 0.2, 1.0)
         found |= {"density": measured.density, "exact": measured.beyond, "exact_error": measured.error}
     return found
+
+
+def _digit_metrics(known: HandwrittenDigits, samples: np.ndarray, k: float) -> dict[str, Any]:
+    """The share of each digit among those that the judge takes for one, and how far all of them lie from
+    those learned from."""
+    judged = judged_digits(known, samples, k)
+    shares = np.array(judged.digits) / max(sum(judged.digits), 1)
+    alive = int((shares >= ALIVE_SHARE / CLASSES).sum())
+    distance = None if judged.frechet is None else judged.frechet[0]
+    return {"mode_shares": tuple(shares.tolist()), "alive": alive, "distance": distance}

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 
+from explorer.data.pictures import subject
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
@@ -19,10 +20,11 @@ SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1}
 
 
 def default_loop(experiment: Experiment) -> RecursionSpec:
-    """All arms for eight generations of 20,000 samples; of pictures, which take longer, the two that matter
-    for four generations of 1,000."""
+    """All arms for eight generations of 20,000 samples; of pictures, which take longer, four generations of
+    1,000: the two arms that matter, and of digits the random drop and accumulated data, too."""
     if experiment.pictures:
-        return RecursionSpec(experiment, ("none", "variance"), generations=4, samples=1_000)
+        more = ("random", "accumulate") if subject(experiment.pictures) == "digits" else ()
+        return RecursionSpec(experiment, ("none", "variance", *more), generations=4, samples=1_000)
     return RecursionSpec(experiment, ARMS, generations=8, samples=20_000)
 
 

@@ -60,7 +60,7 @@ class RecursionSpec:
                     pictures the last 60 visited steps
     real_share      of the arm real, in (0, 1)
     k               a sample farther from the support is hallucinated; by default 5 sigma, 5 pixels, half a
-                    finger
+                    finger, or the judge's threshold
     seeds           how often all this is repeated: with the experiment's seed, the next one, and so on
     fresh_seeds     whether each generation draws its weights and batches anew, alike in all arms; otherwise
                     all generations have those of generation 0, and a bias of theirs repeats
@@ -111,8 +111,9 @@ class RecursionSpec:
         )  # refuses a window that the sampler does not walk through
         if not 0 < self.real_share < 1:
             raise ValueError(f"The share of real samples {self.real_share:g} is outside (0, 1).")
-        if not 0 < self.k <= 100:
-            raise ValueError(f"The threshold k = {self.k:g} is outside (0, 100].")
+        least = "[0" if experiment.pictures else "(0"  # within 0 sigma of a mode lies nothing
+        if not 0 <= self.k <= 100 or (self.k == 0 and not experiment.pictures):
+            raise ValueError(f"The threshold k = {self.k:g} is outside {least}, 100].")
 
     def _check_arms(self) -> None:
         if not self.arms:
@@ -206,10 +207,12 @@ class Generation:
     exact               in 1-D the network's own share beyond k sigma, for a few k, without sampling
     exact_error         its numerical error, by k; None for what was stored before errors were
     density             in 1-D the exact density of what the network draws
-    mode_shares         of the drawn in the support, by nearest mode, (K,); empty for pictures
-    alive               modes with at least a tenth of their true share; 0 for pictures
+    mode_shares         of the drawn in the support, by nearest mode, (K,), of digits by digit; empty for
+                        other pictures
+    alive               modes, or digits, with at least a tenth of their true share; 0 for other pictures
     width               of the modes over their sigma, of the drawn in the support; None for pictures
-    distance            Wasserstein-1 of the drawn from the data, sliced in the plane; None for pictures
+    distance            Wasserstein-1 of the drawn from the data, sliced in the plane; of digits their Fréchet
+                        distance in the judge's features (JudgedDigits); None for other pictures
     hal                 the drawn by their trajectory variance
     threshold           Hal above which the variance arm dropped; None in other arms and if it dropped nothing
     kinds               how many pictures of the drawn are of each kind

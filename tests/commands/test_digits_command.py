@@ -10,11 +10,9 @@ from explorer.commands import verification
 from explorer.data.digits import judge as judge_room
 from explorer.data.digits.judge_file import SHIPPED_JUDGE, read_judge
 from explorer.data.digits.mnist import shipped_digits
-from explorer.experiments import checkpoints
 from tests.commands.test_command_line import run  # noqa: F401
 
 
-@pytest.mark.skipif(not checkpoints.shipped().has("digits-28"), reason="no run of digits ships")
 def test_a_sample_is_told_with_the_error_of_the_judge(run, tmp_path):  # noqa: F811
     file = tmp_path / "digits.npz"
     report = run("sample", "digits-28", "--n", 40, "--steps", 20, "--out", file)
@@ -30,7 +28,6 @@ def test_a_sample_is_told_with_the_error_of_the_judge(run, tmp_path):  # noqa: F
     assert np.load(file)["samples"].shape == (40, 1, 28, 28)
 
 
-@pytest.mark.skipif(not checkpoints.shipped().has("digits-28"), reason="no run of digits ships")
 def test_the_empirical_optimum_gives_digits_back(run):  # noqa: F811
     judged = run("sample", "digits-28", "--truth", "--n", 30, "--steps", 30)["judged"]
     assert judged["not_a_digit"] < 0.15  # it has learned from them, and refuses few

@@ -353,7 +353,7 @@ def test_replace_reaches_nested_fields_and_leaves_the_rest():
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("points", 99, r"points 99 is outside \[100, 200,000\]"),
+        ("points", 9, r"points 9 is outside \[10, 200,000\]"),
         ("points", 200_001, r"points 200,001 is outside"),
         ("seed", -1, r"seed -1 is outside"),
         ("seed", 2**31, r"seed 2147483648 is outside"),

@@ -12,12 +12,14 @@ import torch
 from safetensors.numpy import load_file
 
 from explorer.compute.progress import finish
+from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.pictures import picture_distribution
 from explorer.data.points import standardise
 from explorer.detection.statistics.thresholds import threshold_at_retention
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import learn, training_points
+from explorer.page_figures.recursive_findings import real_distance
 from explorer.recursion import run
 from explorer.recursion.filters import apply_filter
 from explorer.recursion.generation import GenerationSamples
@@ -331,6 +333,32 @@ def test_pictures_are_counted_by_kind(name, tmp_path):
     assert made[1].rate_after.count == made[1].rate_after.n - 20  # twenty are real, and valid
 
 
+def test_digits_are_measured_by_their_judge(tmp_path):
+    experiment = preset("digits-28").experiment.replace(**TINY_PICTURES)
+    spec = RecursionSpec(experiment, ("none", "accumulate"), 2)
+    assert spec.k == 0
+    made = completed(spec, tmp_path / "digits")
+    known = HandwrittenDigits()
+    for number in (0, 1):
+        drawn = torch.from_numpy(kept_of(tmp_path / "digits", "none", number))
+        one = next(one for one in made if (one.arm, one.number) == ("none", number))
+        assert one.rate_after.count == int(known.is_hallucination(drawn).sum())
+        assert one.kinds == {"digit": 106 - one.rate.count, "not a digit": one.rate.count}
+        assert one.width is None
+        assert len(one.mode_shares) == 10
+        assert sum(one.mode_shares) == pytest.approx(1 if one.rate.count < 106 else 0)
+        assert one.alive == sum(share >= 0.01 for share in one.mode_shares)
+    real = real_distance(spec)
+    assert 0 < real < min(one.distance for one in made)  # noise lies farther than real digits do
+
+
+def test_only_pictures_have_a_bound_of_zero():
+    with pytest.raises(ValueError, match=r"k = 0 is outside \(0, 100\]"):
+        RecursionSpec(preset("two-modes").experiment, k=0)
+    with pytest.raises(ValueError, match=r"k = 101 is outside \[0, 100\]"):
+        RecursionSpec(preset("digits-28").experiment, k=101)
+
+
 # ---- the way there -------------------------------------------------------------------------------------
 
 
@@ -436,8 +464,8 @@ def test_as_many_are_drawn_as_leave_enough():
         ({"arms": ("none", "none")}, "'none' is named twice"),
         ({"generations": 0}, r"generations 0 is outside \[1, 50\]"),
         ({"generations": 51}, r"generations 51 is outside \[1, 50\]"),
-        ({"samples": 99}, r"samples kept 99 is outside \[100, 200,000\]"),
-        ({"samples": 200_001}, r"samples kept 200,001 is outside \[100, 200,000\]"),
+        ({"samples": 9}, r"samples kept 9 is outside \[10, 200,000\]"),
+        ({"samples": 200_001}, r"samples kept 200,001 is outside \[10, 200,000\]"),
         ({"drop": 0.51}, r"dropped 0.51 is outside \[0, 0.5\]"),
         ({"drop": -0.1}, r"dropped -0.1 is outside"),
         ({"drop": float("nan")}, r"dropped nan is outside"),
@@ -466,7 +494,7 @@ def test_uploads_and_too_many_pictures_are_refused():
     points = standardise([[float(i)] for i in range(20)])
     with pytest.raises(ValueError, match="truth of uploaded points is unknown"):
         RecursionSpec(Experiment(upload=points.digest))
-    with pytest.raises(ValueError, match=r"kept 20,001 is outside \[100, 20,000\]"):
+    with pytest.raises(ValueError, match=r"kept 20,001 is outside \[10, 20,000\]"):
         RecursionSpec(preset("shapes-32").experiment, samples=20_001)
     with pytest.raises(ValueError, match="recursion has no field 'arm'"):
         RecursionSpec.from_json({"experiment": preset("two-modes").experiment.to_json(), "arm": "none"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from explorer.data.pictures import subject
 from explorer.experiments.experiment import MAX_SEED
 from explorer.experiments.labels import LONGEST_NAME, PASSES
 from explorer.page_figures.views.parameter import Text, parameter
@@ -15,6 +16,7 @@ SHAPES_RULE = (
     "it always is; and one shape at least: an empty picture is not possible."
 )
 HANDS_RULE = "**Possible**: a hand with five fingers."
+DIGITS_RULE = "**Possible**: one digit, that somebody could have written so, as you read it at a glance."
 
 
 @dataclass(frozen=True)
@@ -40,4 +42,4 @@ class HandView:
 
 def rule(pictures: str) -> str:
     """What is possible of the pictures of that name, in a sentence."""
-    return HANDS_RULE if pictures.startswith("hands") else SHAPES_RULE
+    return {"shapes": SHAPES_RULE, "hands": HANDS_RULE, "digits": DIGITS_RULE}[subject(pictures)]

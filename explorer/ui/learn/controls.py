@@ -91,7 +91,8 @@ def _more_settings(experiment: Experiment) -> None:
         "Schedule",
         "schedule.kind",
         get_args(ScheduleKind),
-        "How noise grows with t; linear is the authors', flow that of flow matching.",
+        "How noise grows with t; linear is the authors', flow that of flow matching, geometric by the same "
+        "factor in each step.",
     )
     threshold()
 
