@@ -57,8 +57,8 @@ class Carried:
 
     @property
     def middle_share(self) -> float:
-        """Mass that ends within 5 s0 of the middle mode."""
-        return float(self.mass[np.abs(self.middle - 2) <= 5 * S0].sum())
+        """Of what ends within 5 s0 of a mode, the share of the middle one."""
+        return float(self.mass[np.abs(self.middle - 2) <= 5 * S0].sum()) / (1 - self.rate)
 
     def auroc(self, scores: np.ndarray) -> float:
         """Of scores (n,) of the middles of all cells, for what lies beyond 5 s0."""

@@ -22,7 +22,6 @@ from explorer.remedies.training_variants import TRAINING_VARIANTS
 from explorer.remedies.treatment import UNTREATED, default_treatments, read_treatment
 from explorer.storage.files import CheckpointError
 
-
 # Measured on the other runs of points when the page is asked, or by `checkpoints remedies --missing`.
 ADDED_LATER = {"late-guidance", "cas", "sas", "quenching"}
 

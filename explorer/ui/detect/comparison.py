@@ -283,6 +283,7 @@ _STYLE = """<style>
   .rivals { font-size: .74rem; }
   .rivals td, .rivals tbody th { padding-left: .2rem; }
   .rivals small { margin-left: 0; }
+  .rivals td small { display: block; }
   .rivals tbody th small { display: block; white-space: normal; }
   .rivals i { width: 22px; margin-right: .3rem; }
 }
