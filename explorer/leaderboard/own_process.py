@@ -28,6 +28,7 @@ SECONDS = 120.0  # that a method may take, unless another number is given
 SECONDS_RANGE = (1, 86_400)
 STARTING = 300.0  # seconds that the process may take to begin: it imports all that it needs
 LATE = 2.0  # seconds after which a process whose time is over is ended from outside
+ENDING = 20.0  # seconds that a process may take to end by itself
 READY, BEGUN, DONE, FAILED = "ready", "begun", "done", "failed"
 ROOT = Path(__file__).resolve().parents[2]
 STANDARD_ERROR = 2
@@ -58,7 +59,7 @@ def in_own_process(
             line = _last_line(place.read(), method)
             raise method.complaint(f"it was ended after {seconds:g} s.", line) from None
         except (EOFError, OSError):
-            code = process.wait(LATE)
+            code = _exit_code(process)
             raise method.complaint(f"its process ended by itself (exit code {code}).") from None
         finally:
             connection.close()
@@ -82,6 +83,14 @@ def _started() -> tuple[subprocess.Popen[bytes], Connection]:
             stdout=STANDARD_ERROR,
         )
     return process, Connection(ours.detach())
+
+
+def _exit_code(process: subprocess.Popen[bytes]) -> int | None:
+    """With what a process ended that has closed its connection; None if it is still about to."""
+    try:
+        return process.wait(ENDING)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _message(connection: Connection, seconds: float) -> Generator[float, None, tuple[str, Any]]:

@@ -168,22 +168,20 @@ def test_a_detector_in_its_process_counts_its_calls_and_repeats(tmp_path, eviden
     assert detector.calls(evidence) == 1
 
 
-def test_closing_ends_the_process(tmp_path):
+def test_closing_ends_the_process(tmp_path, evidence):
     place = tmp_path / "pid"
     text = "import os\nimport time\n\n\ndef score(walk):\n"
     text += f"    open({str(place)!r}, 'w').write(str(os.getpid()))\n"
     method = read_method(written(tmp_path, text + "    time.sleep(600)\n"))
-    work = in_own_process(method, _called, seconds=500.0)
+    trial, denoiser = evidence.trial, evidence.denoiser
+    walk = (trial.samples, (0,), trial.samples[None], denoiser, 0)
+    work = in_own_process(method, score_walk, *walk, seconds=500.0)
     while not (place.exists() and place.read_text()):
         next(work)
     pid = int(place.read_text())
     work.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-
-
-def _called(method):
-    return method.load()(None)
 
 
 REMEDIES = {
