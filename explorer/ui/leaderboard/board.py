@@ -87,7 +87,7 @@ def _style() -> str:
     mode = theme.mode()
     ground = "".join(
         f".board td.{name} {{ background: {PALETTE[mode][role]}24 }}"
-        f".board td.{name} a, .board-legend i.{name} {{ border-left-color: {PALETTE[mode][role]} }}"
+        f".board td.{name}, .board-legend i.{name} {{ border-left-color: {PALETTE[mode][role]} }}"
         f".board-legend i.{name} {{ background: {PALETTE[mode][role]}24 }}"
         for name, role in COLOURS.items()
     )
@@ -104,8 +104,9 @@ _RULES = """
 .board thead th.here { text-decoration: underline; text-underline-offset: .25em; }
 .board tbody th { font-size: 1rem; min-width: 8.5rem; }
 .board small { display: block; font-size: .72rem; font-weight: 400; opacity: .78; line-height: 1.2; }
-.board td { padding: 0; border-radius: .3rem; }
-.board td a { display: block; padding: .22rem .5rem; border-left: .28rem solid LINE; border-radius: .3rem;
+.board td { padding: 0; border-radius: .3rem; border-left: .28rem solid LINE; }
+.board td.price { border-left: 0; }
+.board td a { display: block; padding: .22rem .5rem; border-radius: .3rem;
               font-size: 1.3rem; font-weight: 650; line-height: 1.12; color: TEXT; text-decoration: none;
               white-space: nowrap; }
 .board td a:hover, .board td a:focus-visible { outline: 2px solid TEXT; }
@@ -121,6 +122,7 @@ _RULES = """
                   border-left: .28rem solid; border-radius: .2rem; vertical-align: -.05rem; }
 .board.many td a { font-size: 1.08rem; padding: .2rem .35rem; }
 .board.many small { font-size: .66rem; }
+.board.many thead small { display: none; }
 .board.many tbody th { font-size: .95rem; min-width: 7.5rem; }
 @media (min-width: 1600px) {
   .board.many td a { font-size: 1.3rem; }
