@@ -1,6 +1,6 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
 detect | recurse | sweep | remedies | samplers | memorise | atlas | leaderboard | figure | lesson | bench |
-checkpoints."""
+pictures | checkpoints."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from explorer.commands import (
     lesson,
     measure,
     memorise,
+    pictures,
     recursion,
     remedies,
     samplers,
@@ -102,7 +103,7 @@ def _parser() -> Parser:
     modules = (
         *(training, sampling, counting, compare, measure, detection),
         *(recursion, sweep, remedies, samplers, memorise, atlas, leaderboard),
-        *(figure, lesson, bench, shipped),
+        *(figure, lesson, bench, pictures, shipped),
     )
     for module in modules:
         module.add(commands)
