@@ -114,9 +114,9 @@ def _more(shipped: RemedyTable, identity: str) -> tuple[tuple[TreatedRow, ...], 
     """What was measured here beside what ships with a run; how far that is, and whether it goes on."""
     key = round_key(identity)
     done, held = server.results().get(key), ticket_for("remedies", key)
-    active = held is not None and held.active and isinstance(held.update, EvaluationUpdate)
-    rows = done.treated if done is not None else held.update.rows if active else ()
-    progress = f"measuring more remedies: {held.update.share:.0%}" if active and done is None else ""
+    rows, progress = () if done is None else done.treated, ""
+    if done is None and held is not None and held.active and isinstance(held.update, EvaluationUpdate):
+        rows, progress = held.update.rows, f"measuring more remedies: {held.update.share:.0%}"
     return tuple(row for row in rows if shipped.find(row.treatment) is None), progress, bool(progress)
 
 
