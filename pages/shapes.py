@@ -54,6 +54,7 @@ if result is not None and training.poll_seconds() is None and session.view(View)
 
 left, main = header.columns()
 with left:
+    controls.own_model_link()
     controls.gallery_choice()
     learn_controls.train_buttons()
     learn_controls.number("Training steps", "training.steps", (100, 20_000), help.PICTURE_STEPS, 500)

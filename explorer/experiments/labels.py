@@ -82,9 +82,17 @@ def labelling_of(result: Result, n: int, seed: int = 0) -> Labelling:
     trial = result.final.measurement.trial
     if not result.experiment.pictures or trial is None:
         raise ValueError("There are no pictures to label: none are stored with this run.")
-    digest = hashlib.sha256(result.network_digest.encode())
-    digest.update(trial.samples.tobytes())
-    return Labelling(digest.hexdigest(), trial.n, seed, n)
+    return labelling_of_pictures(result.network_digest, trial.samples, n, seed)
+
+
+def labelling_of_pictures(source: str, pictures: np.ndarray, n: int, seed: int = 0) -> Labelling:
+    """A labelling of n of some pictures (stored, ...), named by where they come from and what they are.
+
+    Raises ValueError for n and seed out of bounds.
+    """
+    digest = hashlib.sha256(source.encode())
+    digest.update(pictures.tobytes())
+    return Labelling(digest.hexdigest(), len(pictures), seed, n)
 
 
 @dataclass(frozen=True)

@@ -8,21 +8,16 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from explorer.compute.progress import finish
-from explorer.data.pictures import support_bound
-from explorer.detection.judged_trial import RETENTION, fitting_window
+from explorer.detection.judged_trial import RETENTION
 from explorer.detection.statistics.agreement import Agreement, agreement, labels_to_halve
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import Roc, roc
 from explorer.detection.statistics.thresholds import Confusion, confusion, threshold_at_retention
-from explorer.detection.statistics.window_scan import scan_windows
-from explorer.detection.trajectory_variance import VarianceTable
-from explorer.detection.trial import Trial
 from explorer.experiments.labels import IMPOSSIBLE, OPEN, POSSIBLE, SKIPPED, WORDS, Labels
-from explorer.experiments.run import Result
 from explorer.figures.palette import Mode
 from explorer.figures.vega.label_roc import Verdict, verdicts_data, verdicts_spec
 from explorer.figures.words import format_rate
+from explorer.page_figures.labelled_pictures import LabelledPictures, PictureScore
 from explorer.page_figures.main_figure import ChartFigure
 
 YOURS, EXACT = "by your labels", "by the exact judge"
@@ -30,12 +25,12 @@ YOURS, EXACT = "by your labels", "by the exact judge"
 
 @dataclass(frozen=True, eq=False)
 class JudgedLabels:
-    """Labels of the pictures of a run, beside the score of each and what the exact judge says of it.
+    """Labels of pictures, beside the score of each and what an exact judge says of it, where there is one.
 
     labels, other    of one pass, and of another that it is compared with; None without
     """
 
-    result: Result
+    pictures: LabelledPictures
     labels: Labels
     other: Labels | None = None
 
@@ -50,41 +45,19 @@ class JudgedLabels:
         return self.labels.by_picture[self.asked] == IMPOSSIBLE
 
     @cached_property
-    def trial(self) -> Trial:
-        """The stored pictures of the run, and the variance of each over every window."""
-        trial = self.result.final.measurement.trial
-        assert trial is not None  # labels are of stored pictures
-        return trial
-
-    @cached_property
-    def by_exact_judge(self) -> np.ndarray:
-        """Which of all stored pictures the exact judge calls hallucinated, (stored,) bool."""
-        return self.trial.hallucinated(support_bound(self.result.experiment.pictures))
-
-    @cached_property
-    def others(self) -> np.ndarray:
-        """The stored pictures that the labelling does not ask for, rising."""
-        return np.setdiff1d(np.arange(self.trial.n), self.labels.order)
-
-    @cached_property
-    def window(self) -> tuple[int, int]:
-        """The window of steps, from t to t, that finds most by the exact judge among the other pictures while
-        it keeps 96 %; the usual one where these cannot tell."""
-        windows = self.trial.windows
-        best = None
-        if isinstance(windows, VarianceTable) and len(self.others):
-            best = finish(scan_windows(windows, self.by_exact_judge, RETENTION, self.others)).best()
-        return fitting_window("", windows.steps) if best is None else best
+    def score(self) -> PictureScore:
+        """The detector's score of all pictures."""
+        return self.pictures.score(self.labels.order)
 
     @cached_property
     def hal(self) -> np.ndarray:
         """The detector's score of each, (m,): the variance of the predictions over the window."""
-        return self.trial.hal(self.window)[self.asked]
+        return self.score.values[self.asked]
 
     @cached_property
-    def hallucinated(self) -> np.ndarray:
-        """Which of them the exact judge calls hallucinated, (m,) bool."""
-        return self.by_exact_judge[self.asked]
+    def hallucinated(self) -> np.ndarray | None:
+        """Which of them the exact judge calls hallucinated, (m,) bool; None without such a judge."""
+        return None if self.pictures.exact is None else self.pictures.exact[self.asked]
 
     @property
     def skipped(self) -> int:
@@ -92,7 +65,10 @@ class JudgedLabels:
 
     def verdicts(self) -> dict[str, np.ndarray]:
         """Both verdicts on the pictures that are asked for, by what they are called; (m,) bool."""
-        return {YOURS: self.impossible, EXACT: self.hallucinated} if len(self.asked) else {}
+        if not len(self.asked):
+            return {}
+        exact = {} if self.hallucinated is None else {EXACT: self.hallucinated}
+        return {YOURS: self.impossible} | exact
 
     def roc(self, name: str) -> Roc:
         return roc(self.hal, self.verdicts()[name])
@@ -110,7 +86,9 @@ class JudgedLabels:
 
     @property
     def with_exact(self) -> Agreement | None:
-        return agreement(self.impossible, self.hallucinated) if len(self.asked) else None
+        if self.hallucinated is None or not len(self.asked):
+            return None
+        return agreement(self.impossible, self.hallucinated)
 
     @property
     def with_other(self) -> Agreement | None:
@@ -165,15 +143,6 @@ def describe_detector(judged: JudgedLabels) -> list[str]:
     return lines
 
 
-def describe_window(judged: JudgedLabels) -> str:
-    """Which window of steps the score is of, and how it was chosen."""
-    first, last = judged.window
-    return (
-        f"Score: the variance over t = {first} to {last}, the window that finds most by the exact judge "
-        f"among the {len(judged.others):,} pictures that nobody is asked about."
-    )
-
-
 def describe_more(judged: JudgedLabels) -> str:
     """How many labels more would halve the interval of the recall, and on what assumption."""
     more = judged.more_labels
@@ -206,8 +175,8 @@ def describe_agreement(found: Agreement | None, who: str) -> str:
 
 
 def roc_chart(judged: JudgedLabels, height: int, mode: Mode) -> ChartFigure | None:
-    """The detector's ROC by one's own labels and by the exact judge, on the same pictures; None as long as
-    each lacks a kind."""
+    """The detector's ROC by one's own labels and, where there is one, by the exact judge, on the same
+    pictures; None as long as each lacks a kind."""
     curves = []
     for name in judged.verdicts():
         curve = judged.roc(name)
@@ -233,7 +202,7 @@ def roc_chart(judged: JudgedLabels, height: int, mode: Mode) -> ChartFigure | No
 
 def labels_table(judged: JudgedLabels) -> str:
     """Every picture that was asked for, in the order of the pass, as CSV: the label, the other pass's, the
-    detector's score, and whether the exact judge calls it hallucinated."""
+    detector's score, and what the exact judge says, where there is one."""
     labels = judged.labels
     words = {**WORDS, OPEN: ""}
     order = labels.order
@@ -241,10 +210,11 @@ def labels_table(judged: JudgedLabels) -> str:
         "place": np.arange(1, len(order) + 1),
         "picture": order,
         "label": [words[int(label)] for label in labels.verdicts],
-        "hal": judged.trial.hal(judged.window)[order],
-        "exact_judge": ["not possible" if wrong else "possible" for wrong in judged.by_exact_judge[order]],
+        "hal": judged.score.values[order],
     }
     table = pd.DataFrame(columns)
+    if judged.pictures.exact is not None:
+        table["exact_judge"] = np.where(judged.pictures.exact[order], "not possible", "possible")
     if judged.other is not None:
         table.insert(3, "other_label", [words[int(label)] for label in judged.other.by_picture[order]])
     return table[table["label"] != ""].to_csv(index=False)

@@ -6,7 +6,7 @@ import contextlib
 
 from explorer.compute.device import prepare
 from explorer.experiments import atlas_seeds, sampler_output, sampler_rates, shipped_atlases  # noqa: F401
-from explorer.page_tasks import files, remedies, stored, training, trials  # noqa: F401
+from explorer.page_tasks import files, models, remedies, stored, training, trials  # noqa: F401
 from explorer.server.database import DatabaseError, shared
 
 

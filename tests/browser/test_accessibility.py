@@ -36,6 +36,7 @@ PLACES = [
     "/detect?judge=windows&projector=1",
     "/shapes",
     "/label",
+    "/model",
     "/label?labeller=Anna",
     "/label?labeller=Anna&layout=twelve&preset=hands-48",
     "/recursive",

@@ -14,6 +14,7 @@ from explorer.experiments.checkpoints import shipped
 from explorer.experiments.labels import IMPOSSIBLE, POSSIBLE, SKIPPED, Hand, LabelStore, Mark, labelling_of
 from explorer.page_figures import label_findings as findings
 from explorer.page_figures.label_findings import EXACT, YOURS, JudgedLabels
+from explorer.page_figures.labelled_pictures import RunPictures
 
 N = 400
 
@@ -38,7 +39,7 @@ def judged(result, tmp_path) -> JudgedLabels:
             labels[:5] = [SKIPPED] * 5
         marks = [Mark(place, label) for place, label in enumerate(labels)]
         passes.append(store.add(labelling, Hand("Anna", number), marks, 0))
-    return JudgedLabels(result, *passes)
+    return JudgedLabels(RunPictures(result), *passes)
 
 
 def test_the_labels_and_the_judge_are_of_the_same_pictures(judged, result):
@@ -64,16 +65,20 @@ def test_recall_is_at_96_per_cent_of_what_each_verdict_keeps(judged):
 def test_the_window_is_chosen_on_pictures_that_nobody_is_asked_about(judged, result):
     trial = result.final.measurement.trial
     wrong = trial.hallucinated(0.5)
-    assert not set(judged.others) & set(judged.labels.order)
-    assert len(judged.others) == trial.n - N
+    order = judged.labels.order
+    others, chosen = judged.pictures.others(order), judged.pictures.window(order)
+    assert not set(others) & set(order)
+    assert len(others) == trial.n - N
+    assert (judged.score.values == trial.hal(chosen)).all()
+    assert f"t = {chosen[0]} to {chosen[1]}" in judged.score.in_words
 
     def recall(window):
-        scores, flags = trial.hal(window)[judged.others], wrong[judged.others]
+        scores, flags = trial.hal(window)[others], wrong[others]
         return confusion(scores, flags, threshold_at_retention(scores, flags, RETENTION)).recall.value
 
     steps = trial.windows.steps
     windows = [(a, b) for i, a in enumerate(steps) for b in steps[i + 1 :]]
-    assert recall(judged.window) == max(map(recall, windows[:: max(1, len(windows) // 60)] + [judged.window]))
+    assert recall(chosen) == max(map(recall, windows[:: max(1, len(windows) // 60)] + [chosen]))
 
 
 def test_the_table_has_every_labelled_picture_and_what_is_said_is_counted(judged):

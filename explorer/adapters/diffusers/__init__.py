@@ -2,13 +2,21 @@
 
 from explorer.adapters.diffusers.denoiser import DiffusersDenoiser
 from explorer.adapters.diffusers.folder import export_run, load_model
-from explorer.adapters.diffusers.recorder import RecordedVariance, record, window_of_steps
+from explorer.adapters.diffusers.recorder import (
+    RecordedPredictions,
+    RecordedVariance,
+    record,
+    recorded_by,
+    window_of_steps,
+)
 
 __all__ = [
     "DiffusersDenoiser",
+    "RecordedPredictions",
     "RecordedVariance",
     "export_run",
     "load_model",
     "record",
+    "recorded_by",
     "window_of_steps",
 ]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from explorer.adapters.diffusers.denoiser import DiffusersDenoiser
-from explorer.adapters.diffusers.noise_level import FAMILIES
+from explorer.adapters.diffusers.model_folder import SCHEDULER_CONFIG, ModelFacts, read_facts, read_json
 from explorer.experiments.run import Result
 
-LARGEST_WEIGHTS = 4_000_000_000  # bytes
-LARGEST_CONFIG = 1_000_000  # bytes of a JSON file
-WEIGHTS = "diffusion_pytorch_model.safetensors"
-MODELS = ("UNet2DModel", "ExplorerUNet")
+INSTALL = "pip install diffusers"
+
+
+def require_diffusers() -> None:
+    """Raise ValueError, with the line that installs it, where the library diffusers is not installed."""
+    if find_spec("diffusers") is None:
+        raise ValueError(f"Models of diffusers need that library: {INSTALL}")
 
 
 def load_model(folder: Path) -> DiffusersDenoiser:
@@ -21,34 +26,46 @@ def load_model(folder: Path) -> DiffusersDenoiser:
 
     Weights are safetensors; nothing is unpickled, fetched, or run that came with the folder. Raises
     ValueError, in one sentence, for a folder that is missing, broken, too large, pickled, or of another kind
-    of model or scheduler; and ImportError where diffusers is not installed.
+    of model or scheduler, and where diffusers is not installed.
     """
-    index = _json(folder / "model_index.json")
-    unet_class, scheduler_class = (_class_of(index, folder, part) for part in ("unet", "scheduler"))
-    if unet_class not in MODELS:
-        raise ValueError(f"{folder.name} has a {unet_class[:40]}; known are {', '.join(MODELS)}.")
-    if scheduler_class not in FAMILIES:
-        raise ValueError(f"{folder.name} has a {scheduler_class[:40]}; known are {', '.join(FAMILIES)}.")
-    weights = folder / "unet" / WEIGHTS
-    if not weights.is_file():
-        pickled = next((folder / "unet").glob("*.bin"), None)
-        told = f"{pickled.name} is pickled, which is not opened" if pickled else f"{WEIGHTS} is missing"
-        raise ValueError(f"{folder.name} has no weights as safetensors: {told}.")
-    if weights.stat().st_size > LARGEST_WEIGHTS:
-        raise ValueError(f"The weights of {folder.name} take {weights.stat().st_size / 1e9:.1f} of 4 GB.")
+    unet, scheduler = load_parts(folder)
+    return DiffusersDenoiser(unet, scheduler)
+
+
+def load_parts(folder: Path) -> tuple[Any, Any]:
+    """The U-Net and the scheduler themselves, which a DiffusersDenoiser can be made of. Errors as
+    load_model's."""
+    facts = read_facts(folder)
+    require_diffusers()
     import diffusers
 
     from explorer.adapters.diffusers.unet import ExplorerUNet
 
-    model: Any = ExplorerUNet if unet_class == "ExplorerUNet" else diffusers.UNet2DModel
-    scheduler: Any = getattr(diffusers, scheduler_class)
+    model: Any = ExplorerUNet if facts.unet == "ExplorerUNet" else diffusers.UNet2DModel
     try:
-        unet = model.from_pretrained(folder / "unet", local_files_only=True, use_safetensors=True)
-        return DiffusersDenoiser(
-            unet.eval(), scheduler.from_config(_json(folder / "scheduler" / "scheduler_config.json"))
-        )
-    except (OSError, RuntimeError, TypeError, KeyError, ValueError) as error:
-        raise ValueError(f"The model in {folder.name} cannot be read: {error!s:.200}") from None
+        if model is diffusers.UNet2DModel:  # the explorer's own bounds its sizes itself
+            _require_as_told(model, folder, facts)
+        unet = model.from_pretrained(
+            folder / "unet", local_files_only=True, use_safetensors=True, low_cpu_mem_usage=False
+        ).eval()
+        levels = read_json(folder / "scheduler" / SCHEDULER_CONFIG)
+        scheduler = getattr(diffusers, facts.scheduler).from_config(levels)
+        DiffusersDenoiser(unet, scheduler)
+    except (OSError, RuntimeError, TypeError, KeyError, ValueError, AttributeError, IndexError) as error:
+        told = " ".join(str(error).split())
+        raise ValueError(f"The model in {folder.name} cannot be read: {told:.200}") from None
+    return unet, scheduler
+
+
+def _require_as_told(model: Any, folder: Path, facts: ModelFacts) -> None:
+    """Raise ValueError if the network that the configuration describes has another size than the weights:
+    it is laid out without memory before it gets any."""
+    with torch.device("meta"):
+        laid_out = model.from_config(model.load_config(folder / "unet", local_files_only=True))
+    count = sum(each.numel() for each in laid_out.parameters())
+    count += sum(each.numel() for each in laid_out.buffers())
+    if count < facts.parameters or count > 2 * facts.parameters + 1_000_000:
+        raise ValueError(f"its configuration has {count:,} numbers, its weights {facts.parameters:,}")
 
 
 def export_run(result: Result, folder: Path) -> None:
@@ -84,26 +101,3 @@ def export_run(result: Result, folder: Path) -> None:
         variance_type="fixed_small" if experiment.sampler.variance == "posterior" else "fixed_large",
     )
     DDPMPipeline(unet, scheduler).save_pretrained(folder, safe_serialization=True)
-
-
-def _class_of(index: dict[str, Any], folder: Path, part: str) -> str:
-    named = index.get(part)
-    if not (isinstance(named, list) and len(named) == 2 and isinstance(named[1], str)):
-        raise ValueError(f"{folder.name} names no {part} in model_index.json.")
-    return named[1]
-
-
-def _json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        raise ValueError(
-            f"{path.parent.name} has no {path.name}: is it a folder that a pipeline was saved to?"
-        )
-    if path.stat().st_size > LARGEST_CONFIG:
-        raise ValueError(f"{path.name} takes {path.stat().st_size:,} of {LARGEST_CONFIG:,} bytes.")
-    try:
-        values = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise ValueError(f"{path.name} is not JSON: {error}") from None
-    if not isinstance(values, dict):
-        raise ValueError(f"{path.name} should be an object with named fields.")
-    return values

@@ -15,7 +15,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -23,6 +23,7 @@ from torch import Tensor
 
 from explorer.adapters.diffusers.denoiser import schedule_of
 from explorer.adapters.diffusers.noise_level import family, level_at, prediction, x0_of
+from explorer.detection.trajectory_variance import VarianceTable
 
 Window = tuple[float, float]
 ROUNDING = 1e-4  # of a log-SNR at the end of a window
@@ -117,6 +118,39 @@ class RecordedVariance:
             batch.clipped.add(x0_hat.clamp(-self.clip, self.clip))
 
 
+class RecordedPredictions:
+    """The predicted x0 of every step of one run of a pipeline, from which Hal over any window follows.
+
+    log_snr     of the steps, the noisiest first
+    x0_hats     (n, *shape) of each
+    """
+
+    def __init__(self) -> None:
+        self.guidance: float | None = None
+        self.log_snr: list[float] = []
+        self.x0_hats: list[Tensor] = []
+
+    def add(self, log_snr: float, x0_hat: Tensor) -> None:
+        """Take the next step's prediction."""
+        self.log_snr.append(log_snr)
+        self.x0_hats.append(x0_hat.detach().float())
+
+    def variances(self, clip: float | None = None) -> VarianceTable:
+        """Hal of every window, whose steps are counted from the cleanest, 0, on; of the x0 clipped to
+        [-clip, clip], or as it is."""
+        x0_hats = torch.stack(self.x0_hats[::-1]).flatten(2).cpu()
+        x0_hats = x0_hats if clip is None else x0_hats.clamp(-clip, clip)
+        return VarianceTable.of(tuple(range(len(x0_hats))), x0_hats.numpy())
+
+
+class Recorder(Protocol):
+    """What takes the predictions of a pipeline while it runs."""
+
+    guidance: float | None
+
+    def add(self, log_snr: float, x0_hat: Tensor) -> None: ...
+
+
 @contextmanager
 def record(pipeline: Any, window: Window, *, clip: float = 1.0) -> Iterator[RecordedVariance]:
     """Hal of whatever the pipeline draws in the block.
@@ -127,18 +161,27 @@ def record(pipeline: Any, window: Window, *, clip: float = 1.0) -> Iterator[Reco
     The scheduler's own method is back when the block ends. Raises ValueError for a scheduler that is not
     known, and for a window or a clip that is none.
     """
+    found = RecordedVariance(window, clip)
+    with recorded_by(found, pipeline):
+        yield found
+
+
+@contextmanager
+def recorded_by(found: Recorder, pipeline: Any) -> Iterator[None]:
+    """Let a recorder take every prediction that the pipeline makes in the block. Raises ValueError for a
+    scheduler that is not known."""
     scheduler = pipeline.scheduler
     family(scheduler)
-    found, kind, step = RecordedVariance(window, clip), prediction(scheduler), scheduler.step
+    kind, step = prediction(scheduler), scheduler.step
     scheduler.step = _recording(scheduler, kind, step, found, pipeline)
     try:
-        yield found
+        yield
     finally:
         del scheduler.step
 
 
 def _recording(
-    scheduler: Any, kind: str, step: Callable[..., Any], found: RecordedVariance, pipeline: Any
+    scheduler: Any, kind: str, step: Callable[..., Any], found: Recorder, pipeline: Any
 ) -> Callable[..., Any]:
     def recorded(model_output: Tensor, timestep: Any, sample: Tensor, *rest: Any, **options: Any) -> Any:
         level = level_at(scheduler, timestep)

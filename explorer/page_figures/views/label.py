@@ -11,6 +11,7 @@ from explorer.page_figures.views.parameter import Text, parameter
 
 COUNTS = (60, 120, 200, 400)
 LAYOUTS = ("one", "twelve")
+SOURCES = ("run", "model")
 SHAPES_RULE = (
     "**Possible**: in each of the three columns one shape at most, a triangle, a square or a pentagon where "
     "it always is; and one shape at least: an empty picture is not possible."
@@ -23,13 +24,14 @@ DIGITS_RULE = "**Possible**: one digit, that somebody could have written so, as 
 class View:
     """labelled: how many pictures are asked for. choice_seed: which. layout: one picture or twelve at once.
     labels_say: 1 for what the labels say. against: whose other labels they are compared with, "" the page's
-    choice."""
+    choice. label_of: whose pictures, those of the run or of a model of one's own."""
 
     labelled: int = parameter(200, COUNTS)
     choice_seed: int = parameter(0, range(MAX_SEED + 1))
     layout: str = parameter(LAYOUTS[0], LAYOUTS)
     labels_say: int = parameter(0, (0, 1))
     against: str = parameter("", Text(LONGEST_NAME + 12))
+    label_of: str = parameter(SOURCES[0], SOURCES)
 
 
 @dataclass(frozen=True)

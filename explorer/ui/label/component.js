@@ -10,9 +10,11 @@ import { Marks, nextOpen, OPEN, stepped, TILES } from "./marks.js";
  * who         names the labelling, the person and the pass; another one begins anew
  * n           pictures; side: of each, in pixels; grid: twelve at once
  * marks       what the server has written
- * first       the place of the first of the pictures in `pictures`, base64 of a byte a pixel, 255 for ink
+ * first       the place of the first of the pictures in `pictures`, base64 of `depth` bytes a pixel: one, 255 for
+ *             ink, or three, red, green and blue
  * @typedef {{
- *   who: string, n: number, side: number, grid: boolean, marks: Mark[], first: number, pictures: string,
+ *   who: string, n: number, side: number, depth: number, grid: boolean, marks: Mark[], first: number,
+ *   pictures: string,
  * }} Shown
  */
 
@@ -63,7 +65,7 @@ class LabelPage {
     if (anew) this.cursor = nextOpen(this.marks.replayed().labels, shown.n - 1, shown.n);
     this.say(forgotten && !anew ? "These pictures were labelled elsewhere, too; this is what is kept." : "");
     const bytes = Uint8Array.from(atob(shown.pictures), (letter) => letter.charCodeAt(0));
-    const size = shown.side ** 2;
+    const size = shown.depth * shown.side ** 2;
     for (let i = 0; (i + 1) * size <= bytes.length; i += 1) {
       this.pictures.set(shown.first + i, bytes.subarray(i * size, (i + 1) * size));
     }
@@ -203,14 +205,16 @@ class LabelPage {
   /** @param {HTMLCanvasElement} canvas @param {Uint8Array} pixels */
   paint(canvas, pixels) {
     const side = Number(this.shown?.side);
+    const coloured = this.shown?.depth === 3;
     canvas.width = canvas.height = side;
     const context = canvas.getContext("2d");
     if (!context) return;
     context.fillStyle = getComputedStyle(this.root).color;
     context.fillRect(0, 0, side, side);
     const image = context.getImageData(0, 0, side, side);
-    pixels.forEach((ink, i) => {
-      image.data[4 * i + 3] = Math.round(255 * PAPER + (1 - PAPER) * ink);
+    pixels.forEach((value, i) => {
+      if (coloured) image.data[4 * Math.floor(i / 3) + (i % 3)] = value;
+      else image.data[4 * i + 3] = Math.round(255 * PAPER + (1 - PAPER) * value);
     });
     context.putImageData(image, 0, 0);
   }

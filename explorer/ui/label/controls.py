@@ -40,8 +40,12 @@ def name_form() -> None:
         st.rerun()
 
 
-def choices(held: Hand | None) -> None:
-    """How many pictures and which, how they are shown, and what the labels say."""
+def choices(held: Hand | None, stored: int | None, *, of_model: bool) -> None:
+    """How many pictures and which, how they are shown, and what the labels say.
+
+    stored    how many there are; None if there are none
+    of_model  whether they are a model's of one's own, and not the run's
+    """
     if held is not None:
         view_choice(
             View,
@@ -53,7 +57,10 @@ def choices(held: Hand | None) -> None:
         )
         view_choice(View, "layout", LAYOUTS, "Pictures at once", help.LAYOUT)
         view_choice(HandView, "label_pass", (1, 2), "Pass", help.PASS, ("", "first", "second").__getitem__)
-    view_choice(View, "labelled", COUNTS, "How many", help.COUNT)
+    if of_model:
+        _count_of(stored or COUNTS[0])
+    else:
+        view_choice(View, "labelled", COUNTS, "How many", help.COUNT)
     view_number(View, "choice_seed", "Which choice", (0, MAX_SEED), 1, help.CHOICE)
     if held is not None:
         st.button(
@@ -65,4 +72,14 @@ def choices(held: Hand | None) -> None:
             args=(HandView,),
             kwargs={"labeller": "", "label_pass": 1},
         )
-    st.page_link(page_file("shapes"), label="Back to Shapes", icon=":material/arrow_back:")
+    back, title = ("model", "Back to the model") if of_model else ("shapes", "Back to Shapes")
+    st.page_link(page_file(back), label=title, icon=":material/arrow_back:")
+
+
+def _count_of(stored: int) -> None:
+    """How many of so many pictures; the last choice is all of them."""
+    fewer = tuple(count for count in COUNTS if count < stored)
+    asked = session.view(View).labelled
+    every = asked if asked >= stored else next(count for count in COUNTS if count >= stored)
+    names = {count: str(count) for count in fewer} | {every: f"all {stored}"}
+    view_choice(View, "labelled", (*fewer, every), "How many", help.COUNT_OF_MODEL, names.__getitem__)

@@ -11,8 +11,8 @@ import numpy as np
 import streamlit as st
 
 from explorer.experiments.labels import Hand, Labelling, Labels, Mark, own_labels
-from explorer.experiments.run import Result
 from explorer.figures.player.bundle import bundle
+from explorer.page_figures.labelled_pictures import LabelledPictures
 from explorer.page_figures.views.label import LAYOUTS, View
 from explorer.ui.shell import session
 
@@ -26,13 +26,13 @@ _MOUNT = st.components.v2.component(
 )
 
 
-def show(result: Result, labelling: Labelling, hand: Hand) -> None:
+def show(shown: LabelledPictures, labelling: Labelling, hand: Hand) -> None:
     """Ask for the labels of a hand, and write down what comes back; at the end, show what they say."""
     key = f"labels-{labelling.name}-{hand.number}-{hand.who}"
 
     @st.fragment(key="label")
     def asked() -> None:
-        _MOUNT(key=key, data=_message(result, _labels(labelling, hand), _said(key)), on_done_change=done)
+        _MOUNT(key=key, data=_message(shown, _labels(labelling, hand), _said(key)), on_done_change=done)
         if _labels(labelling, hand).done == labelling.n and not st.session_state.get(f"{key} ended"):
             st.session_state[f"{key} ended"] = True
             if _said(key).get("marks"):  # the last label was given just now
@@ -84,7 +84,7 @@ def _said(key: str) -> Mapping[str, Any]:
     return said if isinstance(said, Mapping) else {}
 
 
-def _message(result: Result, labels: Labels, said: Mapping[str, Any]) -> dict[str, Any]:
+def _message(shown: LabelledPictures, labels: Labels, said: Mapping[str, Any]) -> dict[str, Any]:
     """What the browser is shown: what is written, and pictures that it has not yet."""
     labelling = labels.labelling
     need = said.get("need", None)
@@ -93,15 +93,14 @@ def _message(result: Result, labels: Labels, said: Mapping[str, Any]) -> dict[st
         need = int(left[0]) if len(left) else 0
     first = min(need, labelling.n - 1) // TILES * TILES if _is_count(need) else 0
     wanted = labels.order[first : first + SENT] if _is_count(need) else labels.order[:0]
-    trial = result.final.measurement.trial
-    assert trial is not None
-    ink = np.rint((np.clip(trial.samples[wanted, 0], -1, 1) + 1) * 127.5).astype(np.uint8)
+    levels = shown.levels(wanted)
     return {
         "who": f"{labelling.name} {labels.hand.in_words}",
         "n": labelling.n,
-        "side": trial.samples.shape[-1],
+        "side": levels.shape[1],
+        "depth": 1 if levels.ndim == 3 else levels.shape[-1],
         "grid": session.view(View).layout == LAYOUTS[1],
         "marks": [[mark.place, mark.label] for mark in labels.marks],
         "first": first,
-        "pictures": base64.b64encode(ink.tobytes()).decode(),
+        "pictures": base64.b64encode(levels.tobytes()).decode(),
     }

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from explorer.experiments.labels import Hand, Labelling, Labels, LabelStore, own_labels
-from explorer.experiments.run import Result
 from explorer.figures.palette import Mode
 from explorer.page_figures import label_findings as findings
 from explorer.page_figures.label_findings import JudgedLabels
+from explorer.page_figures.labelled_pictures import LabelledPictures
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.views.label import View
 from explorer.storage.files import CheckpointError
@@ -21,7 +21,7 @@ from explorer.ui.shell.plain_text import plain
 NOBODY = "nobody"
 
 
-def judged_labels(result: Result, labelling: Labelling, hand: Hand) -> JudgedLabels:
+def judged_labels(pictures: LabelledPictures, labelling: Labelling, hand: Hand) -> JudgedLabels:
     """The labels of a hand, beside those of the pass that the view compares them with: another pass of the
     same person, unless another is chosen."""
     store = own_labels()
@@ -31,7 +31,7 @@ def judged_labels(result: Result, labelling: Labelling, hand: Hand) -> JudgedLab
     own = next((other for other in others if other.who == hand.who), None)
     other = None if asked == NOBODY else named.get(asked, own or next(iter(others), None))
     return JudgedLabels(
-        result, store.load(labelling, hand), None if other is None else _loaded(store, labelling, other)
+        pictures, store.load(labelling, hand), None if other is None else _loaded(store, labelling, other)
     )
 
 
@@ -71,10 +71,11 @@ def show(judged: JudgedLabels, height: int) -> None:
     with right:
         for line in findings.describe_detector(judged):
             st.markdown(line)
-        st.markdown(findings.describe_agreement(judged.with_exact, "You and the exact judge"))
+        if judged.pictures.exact is not None:
+            st.markdown(findings.describe_agreement(judged.with_exact, "You and the exact judge"))
         if judged.other is not None:
             st.markdown(findings.describe_agreement(judged.with_other, _pair(judged.labels, judged.other)))
-        st.caption(f"{findings.describe_more(judged)} {findings.describe_window(judged)}")
+        st.caption(f"{findings.describe_more(judged)} {judged.score.in_words}")
 
 
 def files(judged: JudgedLabels) -> None:
@@ -88,7 +89,8 @@ def files(judged: JudgedLabels) -> None:
             "labels-and-scores",
             "csv",
             lambda: findings.labels_table(judged),
-            "Each labelled picture with the detector's score and what the exact judge says.",
+            "Each labelled picture with the detector's score and, where there is one, what the exact judge "
+            "says.",
         )
 
 

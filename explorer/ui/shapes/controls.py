@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.adapters.diffusers.model_folder import offered
 from explorer.experiments.experiment import Experiment
 from explorer.page_figures.shapes import COMPARED
+from explorer.page_figures.views.label import SOURCES
+from explorer.page_figures.views.label import View as LabelView
 from explorer.page_figures.views.shapes import GALLERIES, View, orders
 from explorer.ui.shapes import help
 from explorer.ui.shared.view_controls import view_choice
@@ -36,4 +39,16 @@ def picture_choice(experiment: Experiment) -> None:
 def label_button() -> None:
     """The way to the page on which people judge the samples."""
     if st.button("Label pictures by hand", key="label_by_hand", help=help.LABEL):
+        session.set_view(LabelView, label_of=SOURCES[0])
         st.switch_page(page_file("label"))
+
+
+def own_model_link() -> None:
+    """The way to a model of one's own, where this server offers any."""
+    if offered():
+        st.page_link(
+            page_file("model"),
+            label="A model of your own",
+            icon=":material/arrow_forward:",
+            help=help.OWN_MODEL,
+        )

@@ -20,6 +20,8 @@ PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 
 LABEL = "Is this one possible? Judge samples blind: your labels make the detector's ROC."
 
+OWN_MODEL = "Samples of a model of diffusers from this server's disk, ranked by Hal."
+
 PICTURES = r"""
 **Simple Shapes**: three columns, a triangle, a square and a pentagon, each there or not, at least one.
 The population is finite: at 32 pixels 1,733,291 pictures, at 64 pixels 130,381,503. So the nearest valid

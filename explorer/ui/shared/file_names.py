@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from explorer.page_figures.views.label import SOURCES
+from explorer.page_figures.views.label import View as LabelView
+from explorer.page_figures.views.model import View as ModelView
 from explorer.page_figures.views.parameter import SigmaView
 from explorer.ui.shell import session
 
@@ -18,6 +21,9 @@ def file_name(what: str, ending: str) -> str:
 def name_of_view() -> str:
     """learn-three-modes-k5-seed0: page, preset, k and seed of what is on screen; an edited experiment has the
     beginning of its digest behind the preset."""
+    if _own_model():
+        drawn = session.view(ModelView)
+        return "-".join((session.page(), _hyphenated(drawn.own_model) or "own", f"seed{drawn.model_seed}"))
     experiment = session.experiment()
     data = "your-points" if experiment.upload else session.preset_name()
     edited = experiment.digest[:EDITED_DIGITS] if session.edited() or experiment.upload else ""
@@ -27,10 +33,20 @@ def name_of_view() -> str:
 
 def source() -> str:
     """Of what a figure or a number is: three-modes, seed 0."""
+    if _own_model():
+        drawn = session.view(ModelView)
+        return f"{drawn.own_model or 'the first model'}, seed {drawn.model_seed}"
     experiment = session.experiment()
     data = "your points" if experiment.upload else session.preset_name()
     edited = ", edited" if session.edited() and not experiment.upload else ""
     return f"{data}{edited}, seed {experiment.seed}"
+
+
+def _own_model() -> bool:
+    """Whether the page on screen is of a model of one's own, not of the experiment."""
+    return session.page() == "model" or (
+        session.page() == "label" and session.view(LabelView).label_of == SOURCES[1]
+    )
 
 
 def _hyphenated(text: str) -> str:

@@ -249,13 +249,16 @@ def memory_buttons(
     *,
     keys: tuple[str, str, str],
     startable: bool = True,
+    about: server.About | None = None,
 ) -> None:
-    """Start, Pause and Stop of work whose result is kept in memory, as server.computed() has it."""
+    """Start, Pause and Stop of work whose result is kept in memory, as server.computed() has it.
 
-    about = about_here(label)
+    about   what it is for those who look at it from elsewhere; its label, and the data of the page
+    """
+    told = about_here(label) if about is None else about
 
     def ask() -> None:
-        begun = server.computed(purpose, key, make, about=about)
+        begun = server.computed(purpose, key, make, about=told)
         if begun.refused:
             raise Busy(begun.error)
         if begun.error is not None:
@@ -263,7 +266,7 @@ def memory_buttons(
 
     job_buttons(
         label,
-        lambda: refused.begin(purpose, ask, about.title),
+        lambda: refused.begin(purpose, ask, told.title),
         ticket_for(purpose, key),
         texts,
         keys=keys,

@@ -110,7 +110,7 @@ def _what_is_shown(
     with st.container(horizontal=True, horizontal_alignment="right", width="content", gap=8):
         if preset_box:
             _preset_box(presets)
-        if session.edited():
+        if session.edited() and (preset_box or seeds):  # elsewhere the experiment is not on show
             _reset_button()
         if seeds:
             _seed_buttons(run, takes)

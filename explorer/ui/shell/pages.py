@@ -9,6 +9,7 @@ from explorer.page_figures.views.atlas import View as AtlasView
 from explorer.page_figures.views.detect import View as DetectView
 from explorer.page_figures.views.label import View as LabelView
 from explorer.page_figures.views.learn import View as LearnView
+from explorer.page_figures.views.model import View as ModelView
 from explorer.page_figures.views.recursive import View as RecursiveView
 from explorer.page_figures.views.remedies import View as RemediesView
 from explorer.page_figures.views.samplers import View as SamplersView
@@ -47,6 +48,7 @@ PAGES = (
     Page("detect", "Can we catch it?", DetectView),
     Page("shapes", "Does it happen in pictures?", ShapesView),
     Page("label", "Is this one possible?", LabelView, listed=False),
+    Page("model", "Where does your own model waver?", ModelView, listed=False),
     Page("recursive", "What if it learns from its own output?", RecursiveView),
     Page("remedies", "Can we cure it?", RemediesView),
     Page("samplers", "Is it the network, or the solver?", SamplersView),
