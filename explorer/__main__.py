@@ -1,5 +1,6 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | memorise | atlas | figure | lesson | bench | checkpoints."""
+detect | recurse | sweep | remedies | samplers | memorise | atlas | figure | lesson | bench | pictures |
+checkpoints."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from explorer.commands import (
     lesson,
     measure,
     memorise,
+    pictures,
     recursion,
     remedies,
     samplers,
@@ -99,7 +101,8 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, memorise, atlas, figure, lesson, bench, shipped),
+        *(recursion, sweep, remedies, samplers, memorise, atlas, figure, lesson, bench),
+        *(pictures, shipped),
     )
     for module in modules:
         module.add(commands)

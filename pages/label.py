@@ -3,7 +3,7 @@
 import streamlit as st
 
 from explorer.experiments.labels import own_labels
-from explorer.experiments.presets import PICTURE_PRESETS
+from explorer.experiments.presets import PICTURE_PRESETS, own_presets
 from explorer.page_figures.shapes import data_film
 from explorer.page_figures.views.label import SOURCES, View
 from explorer.storage.files import CheckpointError
@@ -38,7 +38,7 @@ header.header(
     "Is this one possible?",
     "You judge, the detector is judged: neither sees the other.",
     preset_box=not of_model,
-    presets=PICTURE_PRESETS,
+    presets=PICTURE_PRESETS | own_presets(),
     seeds=False,
 )
 left, main = header.columns()

@@ -45,7 +45,7 @@ with left:
 
 with main:
     if not known_truth:
-        st.info("The truth of your points is unknown, so no cure can be measured on them.")
+        st.info(f"{experiment.unknown_truth}, so no cure can be measured on them.")
     elif known is None or result is None:
         training.say_untrained(origin)
     else:

@@ -38,7 +38,7 @@ with left:
 
 with main:
     if not known_truth:
-        st.info("The truth of your points is unknown, so nothing can be called the solver’s part.")
+        st.info(f"{experiment.unknown_truth}, so nothing can be called the solver’s part.")
     elif known is None or result is None:
         training.say_untrained(origin)
     else:

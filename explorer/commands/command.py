@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from explorer.compute.device import DeviceChoice
+from explorer.data.own.world_file import PREFIX
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import load_folder
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, own_presets
 from explorer.experiments.run import Result
 from explorer.experiments.settings import nearest_preset, with_settings
 
@@ -53,12 +54,12 @@ def named_run(name: str, settings: Sequence[str] = ()) -> Result:
 
 def named_folder(name: str, settings: Sequence[str] = ()) -> Path:
     """Where the run that PRESET names lives. Raises ValueError if there is none."""
-    known = PRESETS | PICTURE_PRESETS
+    known = PRESETS | PICTURE_PRESETS | own_presets()
     if name in known:
         folder = checkpoints.locate(with_settings(known[name].experiment, settings))
         if folder is None:
             asked = " ".join([name, *(f"--set {shlex.quote(setting)}" for setting in settings)])
-            stale = None if settings else checkpoints.unlike_preset(name)
+            stale = None if settings or name.startswith(PREFIX) else checkpoints.unlike_preset(name)
             why = stale or f"{asked} has not been trained yet."
             raise ValueError(f"{why} Run python -m explorer train {asked} first.")
         return folder
@@ -88,7 +89,7 @@ def which_experiment(experiment: Experiment, name: str | None = None) -> Report:
 
     The preset is the one of that name, or the one from which the fewest fields differ.
     """
-    known = PRESETS | PICTURE_PRESETS
+    known = PRESETS | PICTURE_PRESETS | own_presets()
     base = known[name] if name in known else nearest_preset(experiment)
     return {
         "preset": base.name if name is None else name,

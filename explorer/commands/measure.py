@@ -67,8 +67,8 @@ def add(commands: Any) -> None:
 def _measure(options: argparse.Namespace) -> Report:
     result = named_run(options.preset, options.settings)
     experiment, truth = result.experiment, result.truth()
-    if options.truth and truth is None:
-        raise ValueError("The truth of uploaded points is unknown.")
+    if truth is None and (options.truth or experiment.pictures):
+        raise ValueError(f"{experiment.unknown_truth}.")
     if options.n is not None and experiment.pictures:
         raise ValueError("--n is for points: of pictures the score alone is measured, on --noisy N of them.")
     if options.n is not None and options.n <= NEIGHBOURS:

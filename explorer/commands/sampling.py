@@ -24,12 +24,13 @@ from explorer.commands.options import (
     new_file,
     number,
 )
-from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report
+from explorer.commands.shares import by_k, counted_share, errors_by_k, shares_report, uncounted
 from explorer.compute.device import choose_device
 from explorer.compute.progress_bar import with_bar
 from explorer.compute.seeds import seeded
 from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.hands.finger_count import count_fingers
+from explorer.data.own.world_file import own_pictures
 from explorer.data.pictures import (
     kind_names,
     kinds_beyond,
@@ -85,7 +86,7 @@ def add(commands: Any) -> None:
 def _sample(options: argparse.Namespace) -> Report:
     result, truth = _run_and_truth(options)
     known, pictures = result.experiment.distribution, result.experiment.pictures
-    if known is None:
+    if known is None and not pictures:
         raise ValueError("The truth of uploaded points is unknown, so there is no hallucination to count.")
     if options.out is not None and options.out.suffix not in (".png", ".npz"):
         raise ValueError(f"{options.out.name!r} should end with .png or .npz.")
@@ -93,7 +94,8 @@ def _sample(options: argparse.Namespace) -> Report:
         raise ValueError("Points are written as .npz; a .png sheet is for pictures.")
     spec = _sampler(options, result.experiment.sampler)
     n = options.n if options.n is not None else PICTURES_SAMPLED if pictures else REPORTED_SAMPLES
-    k, seed = chosen_bound(options, result.experiment), chosen_seed(options, result.experiment)
+    k = None if known is None and options.k is None else chosen_bound(options, result.experiment)
+    seed = chosen_seed(options, result.experiment)
     choice = choose_device(result.experiment.network.kind, samples=n)
     denoiser = truth or result.denoiser(device=choice.device)
     generator = seeded(seed, "sampling", choice.device)
@@ -112,6 +114,8 @@ def _sample(options: argparse.Namespace) -> Report:
     if options.out is not None:
         _write(options.out, samples)
         report["out"] = str(options.out)
+    if known is None or k is None:
+        return report | uncounted(result.experiment) | _copies(pictures, samples)
     report["sigma_threshold"] = k
     if pictures:
         found = torch.bincount(kinds_beyond(pictures, samples, k), minlength=len(kind_names(pictures)))
@@ -132,7 +136,9 @@ def _kinds(pictures: str, samples: Tensor, k: float, found: list[int], *, json: 
     report: Report = {"kinds": dict(zip((within, *wrong), found, strict=True))}
     if isinstance(known, SimpleShapes):
         away = known.distance_to_support(samples)
-        report["pixels_to_support"] = {str(q): float(away.quantile(q)) for q in (0.5, 0.9, 0.99, 1.0)}
+        report["pixels_to_support"] = {
+            str(q): round(float(away.quantile(q)), 4) for q in (0.5, 0.9, 0.99, 1.0)
+        }
     elif isinstance(known, HandwrittenDigits):
         judged = judged_digits(known, samples.numpy(), k)
         report["judged"] = judged.to_json() if json else describe_judged(judged)
@@ -140,6 +146,20 @@ def _kinds(pictures: str, samples: Tensor, k: float, found: list[int], *, json: 
         counts = count_fingers(samples).count
         report["fingers"] = {str(int(c)): int((counts == c).sum()) for c in counts.unique()}
     return report
+
+
+def _copies(pictures: str, samples: Tensor) -> Report:
+    """How far samples lie from the nearest of a user's own pictures, beside how far these lie from each
+    other."""
+    world = own_pictures(pictures)
+
+    def quantiles(away: Tensor) -> Report:
+        return {str(q): round(float(away.quantile(q)), 4) for q in (0.0, 0.1, 0.5, 0.9, 1.0)}
+
+    return {
+        "distance_to_nearest_own": quantiles(world.nearest(samples)[1]),
+        "own_to_nearest_other": quantiles(world.spacing),
+    }
 
 
 def _write(path: Path, samples: Tensor) -> None:
@@ -192,7 +212,7 @@ def _run_and_truth(options: argparse.Namespace) -> tuple[Result, Denoiser | None
     result = named_run(options.preset)
     truth = result.truth()
     if options.truth and truth is None:
-        raise ValueError("The truth of uploaded points is unknown.")
+        raise ValueError(f"{result.experiment.unknown_truth}.")
     return result, truth if options.truth else None
 
 

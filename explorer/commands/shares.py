@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from explorer.commands.command import Report
+from explorer.data.own.world_file import is_own
 from explorer.detection.statistics.rates import Rate, hallucination_values
+from explorer.experiments.experiment import Experiment
 from explorer.experiments.hallucinated_share import SIGMA, HallucinatedShare
 
 SHARES = "hallucinated_shares"
@@ -22,6 +24,14 @@ def shares_report(shares: Sequence[HallucinatedShare], before: Report, *, json: 
 
 def records(shares: Iterable[HallucinatedShare]) -> list[Report]:
     return [one.to_json() for one in shares]
+
+
+def uncounted(experiment: Experiment) -> Report:
+    """Why a report on a user's own pictures has no share of hallucinations; nothing on other data."""
+    if not is_own(experiment.pictures):
+        return {}
+    why = experiment.unknown_truth
+    return {"hallucinations": f"not counted: {why[0].lower()}{why[1:]}; label them on the page Label"}
 
 
 def rate_report(rate: Rate | None) -> Report | None:

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from explorer.commands.command import Report, add_settings, command, device_report, which_experiment
 from explorer.commands.options import add_seed, add_threads, new_folder, number
-from explorer.commands.shares import by_k, errors_by_k, shares_report
+from explorer.commands.shares import by_k, errors_by_k, shares_report, uncounted
 from explorer.compute.device import choose_device, prepare, spare_processors
 from explorer.data.points import MAX_BYTES, PointSet, read_csv, standardise
 from explorer.diffusion.training import BATCH_RANGE, STEPS_RANGE
@@ -65,6 +65,7 @@ def _train(options: argparse.Namespace) -> Report:
         "steps_per_second": round(experiment.training.steps / result.final.seconds, 1),
         "final_noise_error": float(result.losses[-50:].mean()),
         **shares_report(shares, {"beyond": by_k(shares), "error": errors_by_k(shares)}, json=options.json),
+        **uncounted(experiment),
         "kinds": result.final.measurement.kinds,
         "seed": experiment.seed,
         **device_report(choose_device(experiment.network.kind)),

@@ -16,6 +16,8 @@ from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.five_fingers import KINDS as HAND_KINDS
 from explorer.data.hands.five_fingers import FiveFingers
+from explorer.data.own.world import NO_RULE, OwnPictures
+from explorer.data.own.world_file import check_name, check_there, is_own, own_pictures
 from explorer.data.shapes.labels import KINDS as SHAPE_KINDS
 from explorer.data.shapes.simple_shapes import SimpleShapes
 
@@ -59,11 +61,40 @@ SUBJECTS = {
 }
 
 
+def check_pictures(name: str) -> None:
+    """Raise ValueError, in a sentence, for a name of no pictures, or of a user's own that are not here."""
+    if is_own(name):
+        check_there(name)
+    elif name not in PICTURES:
+        raise ValueError(f"There are no pictures {name[:40]!r}; there are {', '.join(PICTURES)}.")
+
+
+def check_new_name(name: str) -> None:
+    """Raise ValueError, in a sentence, for a name that a user's own pictures cannot have: one of another
+    form, or one that is taken."""
+    check_name(name)
+    if name in PICTURES or name in SUBJECTS:
+        raise ValueError(f"The name {name} is taken by pictures that come with the explorer.")
+
+
+def learned_pictures(name: str) -> PictureDistribution | OwnPictures:
+    """What a network learns pictures of that name from: a distribution, or a user's own. Raises ValueError as
+    check_pictures does."""
+    return own_pictures(name) if is_own(name) else picture_distribution(name)
+
+
+def picture_side(name: str) -> int:
+    """How many pixels wide pictures of that name are. Raises ValueError as check_pictures does."""
+    return int(check_there(name)["size"]) if is_own(name) else picture_distribution(name).shape[-1]
+
+
 @cache
 def picture_distribution(name: str) -> PictureDistribution:
-    """The distribution of that name. Raises ValueError that lists the names there are."""
-    if name not in PICTURES:
-        raise ValueError(f"There are no pictures {name[:40]!r}; there are {', '.join(PICTURES)}.")
+    """The distribution of that name. Raises ValueError that lists the names there are, and for pictures of a
+    user's own, of which no rule says what is possible."""
+    if is_own(name):
+        raise ValueError(f"{NO_RULE}: only labels by hand do.")
+    check_pictures(name)
     return SUBJECTS[subject(name)].distribution(int(name.partition("-")[2]))
 
 
@@ -76,29 +107,38 @@ def picture_name(known: KnownDistribution) -> str:
 
 
 def subject(name: str) -> str:
-    """What a distribution's pictures are of: "shapes", "hands" or "digits"."""
+    """What pictures are of: "shapes", "hands" or "digits"; "own" of a user's own."""
     return name.partition("-")[0]
 
 
+def _judged_subject(name: str) -> Subject:
+    """The subject of pictures of which a rule, or a judge, says what is possible. Raises ValueError for a
+    user's own."""
+    if is_own(name):
+        raise ValueError(f"{NO_RULE}: only labels by hand do.")
+    return SUBJECTS[subject(name)]
+
+
 def kind_names(name: str) -> tuple[str, ...]:
-    """Names of the kinds of a distribution's pictures, in their order; the first is the valid one."""
-    return SUBJECTS[subject(name)].kinds
+    """Names of the kinds of a distribution's pictures, in their order; the first is the valid one. Raises
+    ValueError for a user's own, which have none."""
+    return _judged_subject(name).kinds
 
 
 def support_bound(name: str) -> float:
     """The distance to the support beyond which a picture is hallucinated: 5 pixels, half a finger, or the
-    judge's threshold."""
-    return SUBJECTS[subject(name)].bound
+    judge's threshold. Raises ValueError for a user's own pictures."""
+    return _judged_subject(name).bound
 
 
 def support_unit(name: str) -> str:
     """What that distance is counted in."""
-    return SUBJECTS[subject(name)].unit
+    return _judged_subject(name).unit
 
 
 def verdict(name: str) -> str:
     """What is said of hallucinated pictures: pictures that cannot exist, or that a judge refuses."""
-    return SUBJECTS[subject(name)].verdict
+    return _judged_subject(name).verdict
 
 
 def check_bound(name: str, k: float) -> None:
@@ -110,7 +150,7 @@ def check_bound(name: str, k: float) -> None:
 def hallucinated_kinds(name: str) -> tuple[int, ...]:
     """The numbers of a distribution's hallucinated kinds, in the order in which they are shown."""
     names = kind_names(name)
-    return tuple(names.index(kind) for kind in SUBJECTS[subject(name)].shown or names[1:])
+    return tuple(names.index(kind) for kind in _judged_subject(name).shown or names[1:])
 
 
 def kinds_beyond(name: str, x: Tensor, k: float) -> Tensor:

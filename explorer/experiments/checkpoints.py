@@ -14,16 +14,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
-import platformdirs
 
 from explorer.compute.provenance import Provenance
+from explorer.compute.user_cache import user_cache
 from explorer.data.points import PointSet
 from explorer.diffusion.training import NOISE_ERROR, TRAINING_LOSS, Recorded
 from explorer.experiments.experiment import Experiment
@@ -165,8 +164,7 @@ def shipped() -> CheckpointStore:
 @cache
 def own() -> CheckpointStore:
     """This user's results: in EXPLORER_CACHE if that is set, else in the system's cache folder."""
-    named = os.environ.get("EXPLORER_CACHE")
-    return CheckpointStore(Path(named) if named else platformdirs.user_cache_path("diffusion-explorer"))
+    return CheckpointStore(user_cache())
 
 
 def locate(experiment: Experiment) -> Path | None:

@@ -11,7 +11,9 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from explorer.data.distribution import KnownDistribution
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import PICTURES, picture_distribution
+from explorer.data.own.world import NO_RULE
+from explorer.data.own.world_file import is_own
+from explorer.data.pictures import check_pictures, picture_distribution
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
@@ -30,7 +32,8 @@ class Experiment:
 
     mixture     the data distribution, or None if the data are pictures or a user's own points
     upload      the digest of those points, or ""
-    pictures    the name of a distribution of pictures, or ""; exactly one of the three is given
+    pictures    the name of a distribution of pictures, or of a user's own with the beginning of their hash,
+                or ""; exactly one of the three is given
     points      how many training points or pictures are drawn
     """
 
@@ -47,10 +50,8 @@ class Experiment:
     def __post_init__(self) -> None:
         if [self.mixture is not None, bool(self.upload), bool(self.pictures)].count(True) != 1:
             raise ValueError("An experiment needs one of a mixture, uploaded points and pictures.")
-        if self.pictures not in ("", *PICTURES):
-            raise ValueError(
-                f"There are no pictures {self.pictures[:20]!r}; there are {', '.join(PICTURES)}."
-            )
+        if self.pictures:
+            check_pictures(self.pictures)
         if self.pictures and self.points > MAX_PICTURES:
             raise ValueError(f"The number of pictures {self.points:,} is above {MAX_PICTURES:,}.")
         if self.upload and not (len(self.upload) == 16 and set(self.upload) <= set("0123456789abcdef")):
@@ -65,8 +66,15 @@ class Experiment:
 
     @property
     def distribution(self) -> KnownDistribution | None:
-        """What the data are drawn from; None for a user's own points."""
+        """What the data are drawn from; None for a user's own points and pictures, whose truth is unknown."""
+        if is_own(self.pictures):
+            return None
         return picture_distribution(self.pictures) if self.pictures else self.mixture
+
+    @property
+    def unknown_truth(self) -> str:
+        """Why nothing is called a hallucination where `distribution` is None: the beginning of a sentence."""
+        return NO_RULE if self.pictures else "The truth of uploaded points is unknown"
 
     def replace(self, **changes: Any) -> Experiment:
         """A copy with some fields changed; nested ones by their path, as in replace(**{"training.steps":

@@ -74,8 +74,9 @@ def hallucinated_shares(
     is unknown."""
     if found.n is None:
         return exact_shares(found.beyond, found.error, seed)
-    unit = share_unit(pictures)
-    ks = found.beyond if found.beyond is not None else (support_bound(pictures),) if pictures else ()
+    counted = pictures and found.kinds is not None
+    ks = found.beyond if found.beyond is not None else (support_bound(pictures),) if counted else ()
+    unit = share_unit(pictures) if ks else SIGMA
     rates = {k: found.rate(int(k)) for k in ks}
     return tuple(HallucinatedShare.counted(rate, k, unit, seed) for k, rate in rates.items() if rate)
 

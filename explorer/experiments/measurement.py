@@ -14,7 +14,7 @@ from torch import Tensor
 from explorer.compute.progress import map_progress, rescaled
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
-from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution
+from explorer.data.pictures import hallucinated_kinds, kind_names, learned_pictures, picture_distribution
 from explorer.detection.paired_trajectories import Strips, follow
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, run_trial
@@ -74,9 +74,11 @@ class Measurement(CountedRate):
     n           how many samples the shares were counted on; None means that they are exact
     error       numerical error of exact shares, by k; None where they are counted, and in runs stored before
                 errors were
-    kinds       of pictures: how many of the n are of each kind, by name
+    kinds       of pictures: how many of the n are of each kind, by name; None of a user's own, which no rule
+                judges
     trial       of pictures that are reported: the same samples, and their variance over every window of steps
-    strips      the way of a few of these pictures, by the denoiser and, with the same noise, by the truth
+    strips      the way of a few of these pictures, by the denoiser and, with the same noise, by the truth, or
+                by what stands in for it: the perfect denoiser of the finite set that is known
     """
 
     density: Density | None
@@ -147,33 +149,40 @@ def _pictures(
     """n pictures, counted by kind."""
     generator = seeded(experiment.seed, "sampling", device)
     pictures = yield from sample(denoiser, n, experiment.sampler, generator)
-    found = count_kinds(experiment.pictures, picture_distribution(experiment.pictures).kinds(pictures))
-    return Measurement(None, pictures.cpu().numpy(), None, n, found)
+    kinds = None
+    if experiment.distribution is not None:
+        found = picture_distribution(experiment.pictures).kinds(pictures)
+        kinds = count_kinds(experiment.pictures, found)
+    return Measurement(None, pictures.cpu().numpy(), None, n, kinds)
 
 
 def _reported_pictures(
     experiment: Experiment, denoiser: Denoiser, device: torch.device | str
 ) -> Generator[float, None, Measurement]:
     """Pictures that are reported, with their trial and the way of a few."""
-    known, spec = picture_distribution(experiment.pictures), experiment.sampler
+    known, spec = learned_pictures(experiment.pictures), experiment.sampler
     generator = seeded(experiment.seed, "sampling", device)
     n = REPORTED_PICTURES
     drawing = run_trial(denoiser, known, n, spec, generator)
     trial = yield from map_progress(drawing, lambda update: 0.9 * update.share)
-    kinds = known.kinds(torch.from_numpy(trial.samples))
+    rows, counted = list(range(min(STRIPS, n))), None
+    if experiment.distribution is not None:
+        kinds = picture_distribution(experiment.pictures).kinds(torch.from_numpy(trial.samples))
+        counted, order = count_kinds(experiment.pictures, kinds), hallucinated_kinds(experiment.pictures)
+        rows = gallery_rows(kinds.numpy(), order, min(STRIPS, n)).tolist()
     visited = spec.timesteps(experiment.schedule)
     count = min(STRIP_FRAMES, len(visited), STRIP_PIXELS // (STRIPS * trial.samples[0].size))
     runs = [SamplingRun(denoiser, spec), SamplingRun(TrueDenoiser(known, experiment.schedule), spec)]
     following = follow(
         runs,
-        gallery_rows(kinds.numpy(), hallucinated_kinds(experiment.pictures), min(STRIPS, n)).tolist(),
+        rows,
         n,
         seeded(experiment.seed, "sampling", device),
         shown=[visited[round(i)] for i in np.linspace(0, len(visited) - 1, count)],
     )
     followed = yield from rescaled(following, 0.9, 1.0)
     strips = Strips(followed.rows, followed.steps, np.clip(followed.x0_hat, -1, 1))
-    return Measurement(None, trial.samples, None, n, count_kinds(experiment.pictures, kinds), trial, strips)
+    return Measurement(None, trial.samples, None, n, counted, trial, strips)
 
 
 def count_kinds(pictures: str, kinds: Tensor) -> dict[str, int]:

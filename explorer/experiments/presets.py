@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from explorer.data import mixtures
 from explorer.data.mixture import GaussianMixture
+from explorer.data.own.world_file import PREFIX, kept_worlds, read_about, world_path
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.diffusion.schedule import NoiseSchedule
@@ -13,6 +16,7 @@ from explorer.diffusion.training import TrainingSpec
 from explorer.experiments.experiment import Experiment
 
 RECIPES = ("fast", "paper")
+OWN_STEPS = 3_000  # of training on a user's own pictures, unless another number is asked for
 
 
 def recipe(name: str, dimensions: int) -> tuple[NetworkSpec, TrainingSpec]:
@@ -47,43 +51,44 @@ def _plane(mixture: GaussianMixture) -> Experiment:
     return Experiment(mixture, points=100_000, network=network, training=training)
 
 
+def _of_pictures(name: str, points: int, steps: int, width: int = 32) -> Experiment:
+    """Of pictures: a U-Net, the schedule of Ho et al. 2020, a hundred steps of ancestral sampling."""
+    return Experiment(
+        pictures=name,
+        points=points,
+        schedule=NoiseSchedule(beta_first=1e-4, beta_last=0.02),
+        network=NetworkSpec(kind="unet", width=width, depth=1),
+        training=TrainingSpec(steps, 32, 1e-3, "uniform", "cosine"),
+        sampler=SamplerSpec(variance="posterior", steps=100),
+    )
+
+
 def _pictures() -> list[Preset]:
-    """Worlds of pictures: a U-Net, the schedule of Ho et al. 2020, a hundred steps of ancestral sampling."""
-
-    def drawn(name: str, points: int, steps: int, width: int = 32) -> Experiment:
-        return Experiment(
-            pictures=name,
-            points=points,
-            schedule=NoiseSchedule(beta_first=1e-4, beta_last=0.02),
-            network=NetworkSpec(kind="unet", width=width, depth=1),
-            training=TrainingSpec(steps, 32, 1e-3, "uniform", "cosine"),
-            sampler=SamplerSpec(variance="posterior", steps=100),
-        )
-
+    """Worlds of pictures."""
     return [
         Preset(
             "shapes-32",
             "Shapes",
             "Triangle, square, pentagon, each in a column of its own: at most one of each.",
-            drawn("shapes-32", 5_000, 6_000),
+            _of_pictures("shapes-32", 5_000, 6_000),
         ),
         Preset(
             "shapes-64",
             "Shapes, 64 pixels",
             "The authors' Simple Shapes at their own size: the same rules, four times the pixels.",
-            drawn("shapes-64", 5_000, 12_000),
+            _of_pictures("shapes-64", 5_000, 12_000),
         ),
         Preset(
             "hands-48",
             "Hands",
             "Drawn hands, each with exactly five fingers.",
-            drawn("hands-48", 4_000, 2_500),
+            _of_pictures("hands-48", 4_000, 2_500),
         ),
         Preset(
             "digits-28",
             "Digits",
             "Real handwriting: 3,500 digits of MNIST, as many of each.",
-            drawn("digits-28", 3_500, 4_000),
+            _of_pictures("digits-28", 3_500, 4_000),
         ),
     ]
 
@@ -149,8 +154,32 @@ PICTURE_PRESETS: dict[str, Preset] = {preset.name: preset for preset in _picture
 DEFAULT = "three-modes"
 
 
+def own_preset(name: str) -> Preset:
+    """The preset of a user's own pictures, by own- and the name that they were given. Raises ValueError if
+    they are not on this machine, or damaged."""
+    return _of_own(read_about(world_path(name.removeprefix(PREFIX))))
+
+
+def own_presets() -> dict[str, Preset]:
+    """The presets of all of a user's own pictures on this machine, by name."""
+    return {found.name: found for found in map(_of_own, kept_worlds().values())}
+
+
+def _of_own(about: Mapping[str, Any]) -> Preset:
+    name, count, size = about["name"], about["count"], about["size"]
+    return Preset(
+        f"{PREFIX}{name}",
+        f"Yours: {name}",
+        f"{count:,} pictures of your own, {size} pixels wide: no rule says which others are possible.",
+        _of_pictures(about["pictures"], count, OWN_STEPS),
+    )
+
+
 def preset(name: str) -> Preset:
-    """The preset of that name, of points or of pictures. Raises ValueError that lists the names there are."""
+    """The preset of that name, of points, of pictures or of a user's own. Raises ValueError that lists the
+    names there are."""
+    if name.startswith(PREFIX):
+        return own_preset(name)
     known = PRESETS | PICTURE_PRESETS
     if name not in known:
         raise ValueError(f"There is no preset {name[:40]!r}; there are {', '.join(known)}.")

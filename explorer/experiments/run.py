@@ -17,6 +17,7 @@ from explorer.compute.device import choose_device, trains_in_bfloat16
 from explorer.compute.progress import WorkClock, map_progress, rescaled, seconds_left, timed
 from explorer.compute.provenance import Provenance, provenance
 from explorer.compute.seeds import seeded
+from explorer.data.pictures import learned_pictures, picture_side
 from explorer.data.points import PointSet
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.networks import build_network
@@ -118,7 +119,7 @@ class Result:
         return TabulatedDenoiser(network, span=density_span(self.experiment))
 
     def truth(self) -> TrueDenoiser | None:
-        """The perfect denoiser of the run's data, None for a user's own points."""
+        """The perfect denoiser of the run's data, None for a user's own points and pictures."""
         known = self.experiment.distribution
         return None if known is None else TrueDenoiser(known, self.experiment.schedule)
 
@@ -159,9 +160,10 @@ class LearningUpdate:
 def training_points(experiment: Experiment, uploaded: PointSet | None = None) -> Tensor:
     """What a network is trained on, (N, *shape) on the CPU; the same for the same experiment.
 
-    Raises ValueError if the experiment names an upload and the points are not given.
+    Raises ValueError if the experiment names an upload and the points are not given, or a user's own pictures
+    that are not on this machine.
     """
-    known = experiment.distribution
+    known = learned_pictures(experiment.pictures) if experiment.pictures else experiment.mixture
     if known is not None:
         generator = seeded(experiment.seed, "points")
         balanced = experiment.mixture is not None and experiment.mixture.balanced
@@ -296,11 +298,11 @@ def network_of(
     experiment: Experiment, mean: np.ndarray, std: float, device: torch.device | str
 ) -> NoiseNetwork:
     """The experiment's network, not yet trained, for data of that mean (D,) and spread."""
-    known = experiment.distribution
+    pictures = experiment.pictures
     return build_network(
         experiment.network,
         experiment.schedule,
-        known.shape if known is not None and experiment.pictures else len(mean),
+        (1, picture_side(pictures), picture_side(pictures)) if pictures else len(mean),
         [experiment.seed],
         data_mean=torch.from_numpy(mean),
         data_std=std,

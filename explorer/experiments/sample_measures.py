@@ -61,7 +61,7 @@ def measure_score(
     """
     truth = result.truth()
     if truth is None:
-        raise ValueError("The truth of uploaded points is unknown, so there is no score to compare with.")
+        raise ValueError(f"{result.experiment.unknown_truth}, so there is no score to compare with.")
     schedule = result.experiment.schedule
     start = schedule.first_informative_step()
     visited = schedule.timesteps(min(steps, start + 1), start)

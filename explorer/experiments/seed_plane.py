@@ -19,6 +19,7 @@ from explorer.diffusion.sampler_spec import SamplerSpec
 from explorer.diffusion.sampling import initial_noise
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
+from explorer.experiments.trials import known_truth
 
 SIDE, SIDES = 13, (2, 64)
 PLANE_STEPS = 40
@@ -84,7 +85,7 @@ def seed_plane(
     """The pictures of the plane of the first three seeds that a generator draws: yields the share done.
 
     seed    of that generator, the run's own by default
-    Raises ValueError for a run of points, and as `between` does.
+    Raises ValueError for a run of points or of a user's own pictures, and as `between` does.
     """
     experiment = result.experiment
     if not experiment.pictures:
@@ -92,8 +93,7 @@ def seed_plane(
     device, spec = device or result.device, plane_sampler(experiment)
     shape = picture_distribution(experiment.pictures).shape
     generator = seeded(experiment.seed if seed is None else seed, "seed plane")
-    noise, truth = between(initial_noise(3, shape, generator), side), result.truth()
-    assert truth is not None  # of pictures it is known
+    noise, truth = between(initial_noise(3, shape, generator), side), known_truth(result)
     both: tuple[tuple[Denoiser, torch.device], ...] = (
         (result.denoiser(device=device), device),
         (truth, torch.device("cpu")),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 
+from explorer.data.own.world_file import is_own
 from explorer.experiments.experiment import MAX_TEXT, Experiment, field_paths
-from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, Preset
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, Preset, own_presets
 
 DATA = ("mixture", "upload", "pictures")  # of which an experiment has one
 
@@ -39,7 +40,8 @@ def with_settings(
 
 def nearest_preset(experiment: Experiment) -> Preset:
     """The preset from which the fewest fields of an experiment differ, the first of them."""
-    known = (PRESETS | PICTURE_PRESETS).values()
+    own = own_presets() if is_own(experiment.pictures) else {}
+    known = (PRESETS | PICTURE_PRESETS | own).values()
     return min(known, key=lambda preset: len(experiment.differences(preset.experiment)))
 
 

@@ -94,10 +94,11 @@ def follow_pairs(
 
 
 def known_truth(result: Result) -> TrueDenoiser:
-    """The perfect denoiser of a run's data. Raises ValueError for a run of uploaded points."""
+    """The perfect denoiser of a run's data. Raises ValueError for a run of uploaded points,
+    and of a user's own pictures."""
     truth = result.truth()
     if truth is None:
-        raise ValueError("The truth of uploaded points is unknown, so nothing can be called a hallucination.")
+        raise ValueError(f"{result.experiment.unknown_truth}, so nothing can be called a hallucination.")
     return truth
 
 

@@ -45,6 +45,7 @@ def colourmap(name: str, mode: Mode) -> Array:
         "faint": (ground, colour("neutral", mode)),
         "ink": (ground, colour("text", mode)),
         "wrong": (ground, colour("hallucinated", mode)),
+        "photo": ("#000000", "#ffffff"),
     }[name]
     anchors = np.array([to_oklab(rgb(role)) for role in roles])
     if name == "faint":
@@ -58,6 +59,8 @@ def colourmap(name: str, mode: Mode) -> Array:
         lab[:, 0] = np.interp(share, [0, 1], anchors[[0, -1], 0])
     colours = np.zeros((LEVEL_STEPS + 2, 4), np.uint8)
     colours[:-1, :3] = np.rint(np.clip(_from_oklab(lab), 0, 255))
+    if name == "photo":  # grey values as a file holds them, on any ground
+        colours[:-1, :3] = np.rint(255 * share)[:, None]
     colours[:-1, 3] = 255
     return colours
 

@@ -42,7 +42,7 @@ def main_figure(result: Result, k: int = 5) -> FilmFigure:
     """
     experiment, known = result.experiment, result.experiment.distribution
     if known is None:
-        raise ValueError("The truth of uploaded points is unknown, so no sample is a hallucination.")
+        raise ValueError(f"{experiment.unknown_truth}, so no sample is a hallucination.")
     spec, n = sampler(experiment, SAMPLERS[0]), default_count(experiment)
     shipped = shipped_trial(result, n, spec)
     drawn = stored_trial(result, n, spec) if shipped is None else shipped.trial

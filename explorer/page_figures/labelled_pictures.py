@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from explorer.compute.progress import finish
+from explorer.data.own.world_file import is_own
 from explorer.data.pictures import support_bound
 from explorer.detection.judged_trial import RETENTION, fitting_window
 from explorer.detection.statistics.window_scan import scan_windows
@@ -61,7 +62,8 @@ class LabelledPictures(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class RunPictures:
-    """The pictures that are stored with a run, which an exact judge knows."""
+    """The pictures that are stored with a run, which an exact judge knows, unless it learned from pictures of
+    a user's own."""
 
     result: Result
 
@@ -77,22 +79,25 @@ class RunPictures:
         return trial
 
     @cached_property
-    def exact(self) -> np.ndarray:
+    def exact(self) -> np.ndarray | None:
+        if self.result.experiment.distribution is None:
+            return None
         return self.trial.hallucinated(support_bound(self.result.experiment.pictures))
 
     def labelling(self, view: View) -> Labelling:
         return labelling_of(self.result, view.labelled, view.choice_seed)
 
     def levels(self, wanted: np.ndarray) -> np.ndarray:
-        levels = (np.clip(self.trial.samples[wanted, 0], -1, 1) + 1) * 127.5
-        return np.rint(levels).astype(np.uint8)
+        levels = np.rint((np.clip(self.trial.samples[wanted, 0], -1, 1) + 1) * 127.5).astype(np.uint8)
+        photographs = is_own(self.result.experiment.pictures)  # which look the same on any ground
+        return np.repeat(levels[..., None], 3, -1) if photographs else levels
 
     def window(self, order: np.ndarray) -> tuple[int, int]:
         """The window of steps, from t to t, that finds most by the exact judge among the pictures that are
-        not asked about while it keeps 96 %; the usual one where these cannot tell."""
+        not asked about while it keeps 96 %; the usual one where these cannot tell, or nobody judges."""
         windows, others = self.trial.windows, self.others(order)
         best = None
-        if isinstance(windows, VarianceTable) and len(others):
+        if self.exact is not None and isinstance(windows, VarianceTable) and len(others):
             best = finish(scan_windows(windows, self.exact, RETENTION, others)).best()
         return fitting_window("", windows.steps) if best is None else best
 
@@ -102,6 +107,11 @@ class RunPictures:
 
     def score(self, order: np.ndarray) -> PictureScore:
         window = self.window(order)
+        if self.exact is None:
+            words = (
+                f"Score: the variance over t = {window[0]} to {window[1]}; no exact judge chose the window."
+            )
+            return PictureScore(self.trial.hal(window), words)
         return PictureScore(
             self.trial.hal(window),
             f"Score: the variance over t = {window[0]} to {window[1]}, the window that finds most by the "

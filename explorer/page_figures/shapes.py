@@ -15,13 +15,21 @@ from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.digits.mnist import CLASSES
 from explorer.data.hands.finger_match import match_fingers
 from explorer.data.hands.five_fingers import FiveFingers
-from explorer.data.pictures import hallucinated_kinds, kind_names, picture_distribution, subject
+from explorer.data.own.world_file import is_own
+from explorer.data.pictures import (
+    hallucinated_kinds,
+    kind_names,
+    learned_pictures,
+    picture_distribution,
+    subject,
+)
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.paired_trajectories import Strips
+from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result, Snapshot, training_points
 from explorer.figures.film.film import Film
-from explorer.figures.film.galleries import gallery_film, pictures_film, tile_of
+from explorer.figures.film.galleries import PictureColours, gallery_film, pictures_film, tile_of
 from explorer.figures.film.layers import HeatMap
 from explorer.figures.words import seconds
 from explorer.page_figures.main_figure import FilmFigure
@@ -168,7 +176,13 @@ def data_film(experiment: Experiment) -> Film:
         slider="",
         ends=("", ""),
         alt=f"{SHOWN} pictures of the data.",
+        colormap=colours_of(experiment),
     )
+
+
+def colours_of(experiment: Experiment) -> PictureColours:
+    """How an experiment's pictures are coloured: a user's own as photographs."""
+    return "photo" if is_own(experiment.pictures) else "ink"
 
 
 def describe_data(experiment: Experiment) -> str:
@@ -215,7 +229,8 @@ def data_pictures(experiment: Experiment, n: int) -> np.ndarray:
 
 
 def optimum(experiment: Experiment) -> str:
-    """What the perfect denoiser is called: of hands and digits only that of a finite set is known."""
+    """What the perfect denoiser is called: of others than shapes only that of a finite set is
+    known."""
     return "truth" if subject(experiment.pictures) == "shapes" else "empirical optimum"
 
 
@@ -277,8 +292,8 @@ def posterior_film(result: Result, which: int) -> Film:
     experiment = result.experiment
     picture = torch.from_numpy(data_pictures(experiment, COMPARED)[which : which + 1])
     noise = torch.randn(picture.shape, generator=torch.Generator().manual_seed(which))
-    schedule, network, truth = experiment.schedule, result.denoiser(), result.truth()
-    assert truth is not None
+    schedule, network = experiment.schedule, result.denoiser()
+    truth = TrueDenoiser(learned_pictures(experiment.pictures), schedule)
     steps = schedule.timesteps(STEPS_COMPARED)
     shown: list[list[np.ndarray]] = [[], [], [], []]
     for t in steps:
@@ -291,13 +306,14 @@ def posterior_film(result: Result, which: int) -> Film:
         for kept, value in zip(shown, (x_t, learned, exact, learned - exact), strict=True):
             kept.append(value[0, 0].numpy())
     x_t, learned, exact, apart = (np.stack(kept) for kept in shown)
+    colours = colours_of(experiment)
     known = subject(experiment.pictures) == "shapes"
     word = "exact E[x₀ | xₜ]" if known else "empirical E[x₀ | xₜ]"
     return pictures_film(
         [
-            ("xₜ", "neutral", np.clip(x_t, -1, 1), "ink"),
-            ("network's x̂₀", "model", learned, "ink"),
-            (word, "truth", exact, "ink"),
+            ("xₜ", "neutral", np.clip(x_t, -1, 1), colours),
+            ("network's x̂₀", "model", learned, colours),
+            (word, "truth", exact, colours),
             ("network − truth" if known else "network − empirical", "hallucinated", apart, "diverging"),
         ],
         [f"t = {t} · ᾱ = {schedule.alpha_bar(t):.3g}" for t in steps],

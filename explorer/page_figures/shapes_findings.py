@@ -16,6 +16,7 @@ from explorer.experiments.judged_digits import JudgedDigits, judged_digits
 from explorer.experiments.measurement import LIVE_PICTURES, Measurement
 from explorer.experiments.run import Result
 from explorer.figures.words import format_rate, number, seconds
+from explorer.page_figures.own_findings import describe_copies
 from explorer.page_figures.picture_kinds import fingers_name, picture_names
 
 ANSWERS = ("almost none", "a few of 100", "one of 10", "more")
@@ -84,7 +85,11 @@ def _points(share: float) -> str:
 def describe_result(result: Result, origin: str) -> list[str]:
     """What a run's final pictures are, in a line or two."""
     measured = result.final.measurement
-    counts = "" if measured.samples is None else describe_counts(result.experiment, measured.samples)
+    counts = ""
+    if result.experiment.distribution is None:
+        counts = describe_copies(result)
+    elif measured.samples is not None:
+        counts = describe_counts(result.experiment, measured.samples)
     trained = (
         f"n = {measured.n:,} · {result.final.step:,} steps in {seconds(result.final.seconds)} · {origin}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from explorer.data.own.world_file import is_own
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, preset
@@ -15,6 +16,7 @@ from explorer.page_figures import (
     atlas_seeds,
     detect,
     learn,
+    own_pictures,
     recursive,
     remedies,
     samplers,
@@ -40,6 +42,10 @@ def _start(result: Result, mode: Mode) -> MainFigure:
 def _learn(result: Result, mode: Mode) -> MainFigure:
     upload = result.experiment.upload
     return learn.main_figure(result, points=checkpoints.own().load_points(upload) if upload else None)
+
+
+def _shapes(result: Result, mode: Mode) -> MainFigure:
+    return (own_pictures if is_own(result.experiment.pictures) else shapes).main_figure(result)
 
 
 def _recursive(result: Result, mode: Mode) -> MainFigure:
@@ -88,7 +94,7 @@ PAGES: dict[str, Callable[[Result, Mode], MainFigure]] = {
     "trajectories": lambda result, mode: trajectories.main_figure(result),
     "atlas": lambda result, mode: atlas_seeds.main_figure(result),
     "detect": lambda result, mode: detect.main_figure(result),
-    "shapes": lambda result, mode: shapes.main_figure(result),
+    "shapes": _shapes,
     "recursive": _recursive,
     "remedies": _remedies,
     "samplers": _samplers,

@@ -65,7 +65,8 @@ class RecursionSpec:
     fresh_seeds     whether each generation draws its weights and batches anew, alike in all arms; otherwise
                     all generations have those of generation 0, and a bias of theirs repeats
 
-    Raises ValueError, with the value and its bound, for what does not fit, and for uploaded points.
+    Raises ValueError, with the value and its bound, for what does not fit, and for uploaded points and a
+    user's own pictures.
     """
 
     experiment: Experiment
@@ -83,7 +84,7 @@ class RecursionSpec:
     def __post_init__(self) -> None:
         experiment = self.experiment
         if experiment.distribution is None:
-            raise ValueError("The truth of uploaded points is unknown, so no generation of theirs is judged.")
+            raise ValueError(f"{experiment.unknown_truth}, so no generation of theirs is judged.")
         for name, value in _default_fields(experiment).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)

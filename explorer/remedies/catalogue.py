@@ -75,12 +75,12 @@ class Remedy:
 
 
 def data_kind(experiment: Experiment) -> DataKind:
-    """The kind of data, which decides what remedies apply. Raises ValueError for a user's own points: no
-    truth, no rate."""
-    if experiment.pictures:
-        return cast(DataKind, subject(experiment.pictures))
+    """The kind of data, which decides what remedies apply. Raises ValueError for a user's own points and
+    pictures: no truth, no rate."""
+    if experiment.distribution is None:
+        raise ValueError(f"{experiment.unknown_truth}, so no remedy can be measured on them.")
     if experiment.mixture is None:
-        raise ValueError("The truth of uploaded points is unknown, so no remedy can be measured on them.")
+        return cast(DataKind, subject(experiment.pictures))
     return "line" if experiment.mixture.dimensions == 1 else "plane"
 
 
@@ -96,7 +96,7 @@ def late_noise(spec: SamplerSpec, switch: int) -> SamplerSpec:
 def _truth(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     known = experiment.distribution
     if known is None:
-        raise ValueError("The truth of uploaded points is unknown.")
+        raise ValueError(f"{experiment.unknown_truth}.")
     return SamplingRun(TrueDenoiser(known, run.denoiser.schedule), run.spec)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image
 
-from explorer.data.pictures import picture_distribution
+from explorer.data.pictures import picture_side
 from explorer.detection.paired_trajectories import Strips
 from explorer.detection.trajectory_variance import VarianceTable
 from explorer.detection.trial import Trial
@@ -28,7 +28,7 @@ def sheet(pictures: np.ndarray) -> np.ndarray:
 def pictures_of(stored: np.ndarray, name: str) -> np.ndarray:
     """The pictures (n, 1, s, s) of a sheet. Raises ValueError if they are none of the picture distribution of
     that name."""
-    side = picture_distribution(name).shape[-1]
+    side = picture_side(name)
     try:
         opened = Image.open(io.BytesIO(stored.tobytes()), formats=["PNG"])
     except OSError:

@@ -79,6 +79,7 @@ BASE = {
     "checkpoints build": "checkpoints build two-modes",
     "checkpoints objectives": "checkpoints objectives",
     "checkpoints judge": "checkpoints judge",
+    "pictures add": "pictures add mine folder",
 }
 ALSO = {"--minutes": "--executor local --out folder", "--ensemble": "--n 10 --rivals"}
 ALSO |= dict.fromkeys(("--noisy", "--score-steps"), "--n 10")

@@ -46,6 +46,14 @@ def test_each_kind_of_network_has_its_own_pace_and_outliers_do_not_count():
     assert costs.seconds(one) == pytest.approx(2 * shipped_seconds(one)), "the last three count"
 
 
+def test_a_small_network_on_pictures_says_nothing_of_the_others():
+    costs, shapes = TrainingCosts(), preset("shapes-32").experiment
+    small = shapes.replace(**{"network.width": 16})
+    costs.record(shapes, 2 * shipped_seconds(shapes))
+    costs.record(small, 40 * shipped_seconds(small))
+    assert costs.seconds(shapes) == pytest.approx(2 * shipped_seconds(shapes))
+
+
 def test_more_work_costs_more():
     one = preset("three-modes").experiment
     changes = (

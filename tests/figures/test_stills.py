@@ -413,7 +413,7 @@ def test_a_cell_of_regions_that_is_picked_is_framed():
     assert columns.min() > framed.shape[1] / 2 - 40
 
 
-@pytest.mark.parametrize("name", ["diverging", "faint", "ink", "wrong"])
+@pytest.mark.parametrize("name", ["diverging", "faint", "ink", "wrong", "photo"])
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_a_heat_map_has_the_colours_of_its_map_and_a_bar_if_they_are_numbers(name, mode):
     film = film_of(HeatMap(np.array([[[0.0, 1.0]]]), 0, 1, name, sharp=True))
@@ -425,6 +425,12 @@ def test_a_heat_map_has_the_colours_of_its_map_and_a_bar_if_they_are_numbers(nam
     found = [picture[y, x].tolist() for x, y in places]
     assert found == colourmap(name, mode)[[0, 254], :3].tolist()
     assert bars == (name == "diverging")
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_photograph_keeps_its_grey_values_on_any_ground(mode):
+    grey = colourmap("photo", mode)[:-1, :3]
+    assert (grey == np.rint(np.arange(255) * 255 / 254)[:, None]).all()
 
 
 def test_a_heat_map_may_fill_a_part_of_its_panel_and_lies_even_on_a_log_axis():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from explorer.figures.film.film import Film, Panel, Reading
 from explorer.figures.film.layers import Axis, HeatMap, Layer, Lines, Points
 from explorer.figures.palette import Role
 
+PictureColours = Literal["ink", "photo"]
 GAP = 2  # pixels of ground around every picture
 MARKS: tuple[tuple[Role, str], ...] = (("hallucinated", "too many"), ("truth", "missing"))
 
@@ -26,6 +28,7 @@ def gallery_film(
     marks: Sequence[tuple[np.ndarray, np.ndarray]] | None = None,
     readings: tuple[Reading, ...] = (),
     keeps_rows: bool = False,
+    colormap: PictureColours = "ink",
 ) -> Film:
     """Galleries side by side, one frame for all of their steps; a tile is singled out in every one of them.
 
@@ -34,6 +37,7 @@ def gallery_film(
     marks       at every frame, places in the first gallery that are too many and missing: (m, 3) tile, column
                 and row in the tile's picture, whose upper left corner is (0, 0)
     keeps_rows  whether the place of a picture says something, so that rows keep their length on any screen
+    colormap    `ink` draws 1 in the colour of letters on the page's ground, `photo` white on black on any
 
     Tiles are numbered as `tile_of` says.
     """
@@ -43,7 +47,7 @@ def gallery_film(
         height, width = tiles.shape[1:]
         tile = pictures.shape[-1] + 2 * GAP
         layers: list[Layer] = [
-            HeatMap(tiles, -1.0, 1.0, "ink", pick=True, sharp=True, tile=tile, keeps_rows=keeps_rows)
+            HeatMap(tiles, -1.0, 1.0, colormap, pick=True, sharp=True, tile=tile, keeps_rows=keeps_rows)
         ]
         layers.append(_frames(wrong, columns, tile, height))
         if marks is not None and not panels:
@@ -69,11 +73,11 @@ def pictures_film(
     marks       places in the first picture that are too many and missing: (m, 2) column and row from its
                 upper left corner, in pixels
 
-    `ink` runs from -1 to 1, `diverging` from -2 to 2, `sequential` from 0 to the largest value.
+    `ink` and `photo` run from -1 to 1, `diverging` from -2 to 2, `sequential` from 0 to the largest value.
     """
     panels: list[Panel] = []
     for title, role, values, colormap in pictures:
-        low, high = {"ink": (-1.0, 1.0), "diverging": (-2.0, 2.0)}.get(
+        low, high = {"ink": (-1.0, 1.0), "photo": (-1.0, 1.0), "diverging": (-2.0, 2.0)}.get(
             colormap, (0.0, max(float(values.max()), 1e-9))
         )
         side = values.shape[-1]

@@ -153,7 +153,7 @@ class HeatMap:
     values: Array  # (1 or F, rows, cols)
     low: float
     high: float
-    colormap: Literal["sequential", "diverging", "faint", "ink", "wrong"]
+    colormap: Literal["sequential", "diverging", "faint", "ink", "wrong", "photo"]
     name: str = ""
     unit: str = ""
     x: tuple[float, float] | None = None  # extents, by default the panel's axes

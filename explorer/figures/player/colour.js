@@ -76,6 +76,7 @@ function buildColourMap({ mode, roles }, name) {
     faint: [roles.ground, roles.neutral],
     ink: [roles.ground, roles.text],
     wrong: [roles.ground, roles.hallucinated],
+    photo: ["#000000", "#ffffff"],
   }[name].map((anchor) => toOklab(parseColour(anchor)));
   if (name === "faint") anchors[1] = mix(anchors[0], anchors[1], 0.3);
   if (name === "ink") anchors[0] = mix(anchors[0], anchors[1], PICTURE_TINT); // a picture stands out from the page
@@ -86,7 +87,8 @@ function buildColourMap({ mode, roles }, name) {
     const lab = mix(anchors[Math.floor(at)], anchors[Math.floor(at) + 1], at % 1);
     // Equal steps of lightness are what makes equal steps of value look equal.
     if (name === "sequential") lab[0] = anchors[0][0] + (anchors[4][0] - anchors[0][0]) * share;
-    bytes.set([...fromOklab(lab), 255], level * 4);
+    const grey = 255 * share; // of a photograph, as a file holds it, on any ground
+    bytes.set([...(name === "photo" ? [grey, grey, grey] : fromOklab(lab)), 255], level * 4);
   }
   return { packed: new Uint32Array(bytes.buffer), css: (level) => `rgb(${bytes.slice(level * 4, level * 4 + 3)})` };
 }

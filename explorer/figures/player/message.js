@@ -23,7 +23,7 @@
 
 /** @typedef {"x" | "y"} Orientation */
 
-/** @typedef {"sequential" | "diverging" | "faint" | "ink" | "wrong"} ColourMapName */
+/** @typedef {"sequential" | "diverging" | "faint" | "ink" | "wrong" | "photo"} ColourMapName */
 
 /**
  * What Python's layers hold, with arrays as blocks, and `moves`: whether frames differ. Of a heat map below and above:

@@ -210,7 +210,7 @@ function drawHead(context, plot, theme) {
     context.fillText(panel.y.label, after, base, plot.left + most - after);
     after += context.measureText(panel.y.label).width + 10;
   }
-  const plain = ["faint", "ink", "wrong"];
+  const plain = ["faint", "ink", "wrong", "photo"];
   const maps = panel.layers.filter((layer) => layer.kind === "HeatMap");
   const heat = maps.find((layer) => !plain.includes(layer.colormap));
   if (heat) drawColourBar(context, plot, heat, after, base, theme);

@@ -17,7 +17,7 @@ from explorer.figures.print.names import is_direct
 from explorer.figures.print.style import LINE, MARK, POINTS_PER_MM, SMALL, TITLE, clean, text_width, wrapped
 from explorer.figures.print.ticks import ACROSS, UP, number, set_ticks
 
-PLAIN = ("faint", "ink", "wrong")  # colour maps that say nothing in numbers
+PLAIN = ("faint", "ink", "wrong", "photo")  # colour maps that say nothing in numbers
 SMALLEST_SIGN = 3.0  # points of a dot in a legend
 JUDGED: tuple[tuple[str, Role, str], ...] = (  # the marks of judged dots
     ("kept", "kept", "o"),

@@ -17,7 +17,9 @@ SHAPES_RULE = (
     "it always is; and one shape at least: an empty picture is not possible."
 )
 HANDS_RULE = "**Possible**: a hand with five fingers."
+OWN_RULE = "**Possible**: what you would take for another picture of the same kind as yours."
 DIGITS_RULE = "**Possible**: one digit, that somebody could have written so, as you read it at a glance."
+RULES = {"shapes": SHAPES_RULE, "hands": HANDS_RULE, "digits": DIGITS_RULE, "own": OWN_RULE}
 
 
 @dataclass(frozen=True)
@@ -44,4 +46,4 @@ class HandView:
 
 def rule(pictures: str) -> str:
     """What is possible of the pictures of that name, in a sentence."""
-    return {"shapes": SHAPES_RULE, "hands": HANDS_RULE, "digits": DIGITS_RULE}[subject(pictures)]
+    return RULES[subject(pictures)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from explorer.data.pictures import kind_names, subject
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.experiments.experiment import Experiment
+from explorer.page_figures import own_findings, own_pictures
 from explorer.page_figures.shapes import COMPARED, ORDERS, picture_digits
 from explorer.page_figures.views.parameter import Text, parameter
 
@@ -35,8 +36,18 @@ DIGITS_SENTENCE = (
     "calls no digit."
 )
 
-DATA_SENTENCES = {"shapes": SHAPES_DATA, "hands": HANDS_DATA, "digits": DIGITS_DATA}
-SENTENCES = {"shapes": SHAPES_SENTENCE, "hands": HANDS_SENTENCE, "digits": DIGITS_SENTENCE}
+DATA_SENTENCES = {
+    "shapes": SHAPES_DATA,
+    "hands": HANDS_DATA,
+    "digits": DIGITS_DATA,
+    "own": own_pictures.DATA_SENTENCE,
+}
+SENTENCES = {
+    "shapes": SHAPES_SENTENCE,
+    "hands": HANDS_SENTENCE,
+    "digits": DIGITS_SENTENCE,
+    "own": own_pictures.SENTENCE,
+}
 
 WAY_SENTENCE = (
     "The same noise, walked by the {model} and by the {truth}. Click a picture to see when it was decided."
@@ -66,14 +77,22 @@ class View:
     tile: int = parameter(-1, range(-1, MOST_TILES))
 
 
+def galleries(experiment: Experiment) -> tuple[str, ...]:
+    """What can be shown: of a user's own pictures no detector that a rule judges."""
+    return GALLERIES if experiment.distribution is not None else GALLERIES[:-1]
+
+
 def orders(experiment: Experiment) -> tuple[str, ...]:
-    """The ways in which samples can be looked at: two orders, or one kind or one digit alone."""
+    """The ways in which samples can be looked at: two orders, or one kind or one digit alone; of a user's own
+    pictures by their variance, too."""
+    if experiment.distribution is None:
+        return own_findings.ORDERS
     return (*ORDERS, *kind_names(experiment.pictures), *picture_digits(experiment))
 
 
 def asked_order(view: View, experiment: Experiment) -> str:
     """The one of them that a view asks for."""
-    return view.order if view.order in orders(experiment) else ORDERS[0]
+    return view.order if view.order in orders(experiment) else orders(experiment)[0]
 
 
 def gallery_sentence(view: View, experiment: Experiment, *, trained: bool) -> str:
@@ -81,5 +100,7 @@ def gallery_sentence(view: View, experiment: Experiment, *, trained: bool) -> st
     of = subject(experiment.pictures)
     if view.gallery == "data" or not trained:
         return DATA_SENTENCES[of]
-    way = EMPIRICAL_WAY_SENTENCE if of == "digits" else WAY_SENTENCE
-    return {"on their way": way, "mean": MEAN_SENTENCE}.get(view.gallery, SENTENCES[of])
+    empirical = {"digits": EMPIRICAL_WAY_SENTENCE, "own": own_pictures.WAY_SENTENCE}
+    way = empirical.get(of, WAY_SENTENCE)
+    mean = own_pictures.MEAN_SENTENCE if of == "own" else MEAN_SENTENCE
+    return {"on their way": way, "mean": mean}.get(view.gallery, SENTENCES[of])

@@ -22,7 +22,7 @@ from explorer.ui.shared import figure_downloads, folds, training
 from explorer.ui.shared.downloads import experiment_button, file_button, npz
 from explorer.ui.shared.growing_figure import growing_figure
 from explorer.ui.shared.take_away import take_away
-from explorer.ui.shell import header, server
+from explorer.ui.shell import header, server, session
 
 KINDS = "Of every seed of the plane the kind of its picture, by the network and by the true score."
 
@@ -38,6 +38,9 @@ def show(height: int) -> None:
 
     def draw() -> bool:
         """The plane, as soon as it is drawn."""
+        if session.experiment().distribution is None:
+            st.info(f"{session.experiment().unknown_truth}, so no seed can be said to end in one.")
+            return False
         if result is None:
             training.say_untrained(origin)
             return False
@@ -81,7 +84,8 @@ def _figure(result: Result, plane: SeedPlane, height: int) -> None:
 def _downloads(result: Result | None, identity: str) -> None:
     with st.container(horizontal=True):
         experiment_button()
-        plane = None if result is None else _plane(result, identity)[0]
+        known = result is not None and result.experiment.distribution is not None
+        plane = _plane(result, identity)[0] if result is not None and known else None
         if result is None or plane is None:
             return
         file_button("Kinds (CSV)", "kinds", "csv", lambda: kinds_csv(result, plane), KINDS)

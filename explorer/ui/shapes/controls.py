@@ -9,22 +9,24 @@ from explorer.experiments.experiment import Experiment
 from explorer.page_figures.shapes import COMPARED
 from explorer.page_figures.views.label import SOURCES
 from explorer.page_figures.views.label import View as LabelView
-from explorer.page_figures.views.shapes import GALLERIES, View, orders
+from explorer.page_figures.views.shapes import View, galleries, orders
 from explorer.ui.shapes import help
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
 from explorer.ui.shell.pages import page_file
 
 
-def gallery_choice() -> None:
+def gallery_choice(experiment: Experiment) -> None:
     """What is shown."""
-    view_choice(View, "gallery", GALLERIES, "Show", help.GALLERY, resets=("frame", "tile"))
+    text = help.GALLERY if experiment.distribution is not None else help.OWN_GALLERY
+    view_choice(View, "gallery", galleries(experiment), "Show", text, resets=("frame", "tile"))
 
 
 def picture_choice(experiment: Experiment) -> None:
     """Which samples are shown and in which order, or beside which picture of the data the means are."""
     if session.view(View).gallery == "samples":
-        view_choice(View, "order", orders(experiment), "Pictures", help.ORDER, resets=("tile",))
+        text = help.ORDER if experiment.distribution is not None else help.OWN_ORDER
+        view_choice(View, "order", orders(experiment), "Pictures", text, resets=("tile",))
     if session.view(View).gallery == "mean":
         view_choice(
             View,

@@ -17,6 +17,7 @@ from explorer.page_figures.views.parameter import asked_frame
 from explorer.page_figures.views.shapes import View, asked_order, gallery_sentence
 from explorer.ui.lesson import answers
 from explorer.ui.player import player
+from explorer.ui.shapes import own
 from explorer.ui.shared import figure_downloads, training
 from explorer.ui.shell import session, theme
 
@@ -66,6 +67,9 @@ def _gallery(
     live: bool,
 ) -> None:
     """The film of the view, and the picture picked in it; `result` is the stored run, where it is shown."""
+    if experiment.distribution is None:
+        own.gallery(experiment, snapshots, result, identity, live=live)
+        return
     view = session.view(View)
     show = view.gallery
     strips = None if result is None else result.final.measurement.strips

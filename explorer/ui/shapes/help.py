@@ -16,6 +16,13 @@ ORDER = (
     "digit, alone."
 )
 
+OWN_GALLERY = "Samples, data, samples on their way from noise, the mean over yours beside the network's."
+
+OWN_ORDER = (
+    "As they were drawn; by the variance of what was predicted in the last steps, the detector's score; or "
+    "those first that come nearest to one of your pictures."
+)
+
 PICTURE_STEPS = "How many steps the training takes; it can be stopped before."
 
 LABEL = "Is this one possible? Judge samples blind: your labels make the detector's ROC."

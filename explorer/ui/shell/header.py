@@ -122,7 +122,7 @@ def _preset_box(presets: Mapping[str, Preset]) -> None:
     titles = {name: one.title for name, one in presets.items()} | {here: session.data_title()}
     st.selectbox(
         "Preset",
-        list(presets),
+        list(titles),
         format_func=titles.__getitem__,
         key="preset_box",
         label_visibility="collapsed",

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.data.own.world_file import is_own
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset
+from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, own_presets, preset
 from explorer.page_figures.views.label import HandView
 from explorer.page_figures.views.parameter import ProjectorView, StartView, read_parameter
 from explorer.ui.lesson.view import View as LessonView
@@ -64,9 +65,8 @@ def read_link(link: Mapping[str, str]) -> LinkState:
 
 def _preset_of(pictures: str) -> str:
     """The preset that a link means which names pictures alone; the default if it names none."""
-    return next(
-        (name for name, entry in PICTURE_PRESETS.items() if entry.experiment.pictures == pictures), DEFAULT
-    )
+    known = PICTURE_PRESETS | (own_presets() if is_own(pictures) else {})
+    return next((name for name, entry in known.items() if entry.experiment.pictures == pictures), DEFAULT)
 
 
 def link_text(preset_name: str, experiment: Experiment, parameters: Mapping[str, Any]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from explorer.data.mixture import GaussianMixture
+from explorer.data.own.world_file import check_there, is_own
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, PICTURE_PRESETS, preset, recipe
 from explorer.page_figures.views.parameter import require_allowed
@@ -22,12 +23,24 @@ V = TypeVar("V")
 def restore() -> None:
     """Once a session: follow the link it came by. What does not fit is reported, and the rest holds."""
     if "experiment" in st.session_state:
+        _leave_what_is_gone()
         return
     link = st.query_params.to_dict()
     st.session_state.linked = bool(set(link) - {"projector"}) and "start" not in link
     problems = follow_link(link)
     if problems:
         report_problem("The link was not quite right: " + " ".join(problems))
+
+
+def _leave_what_is_gone() -> None:
+    """Go to the pictures that come with the explorer if the user's own that were looked at were removed."""
+    try:
+        if is_own(experiment().pictures):
+            check_there(experiment().pictures)
+        preset(preset_name())
+    except ValueError as error:
+        report_problem(str(error))
+        choose_preset(next(iter(PICTURE_PRESETS)))
 
 
 def came_by_link() -> bool:

@@ -1,0 +1,1 @@
+"""Pictures that a user brings: a folder of them becomes data to learn from."""
