@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from explorer.compute.device import moved
 from explorer.compute.seeds import seeded
 from explorer.detection.scores.lid import antithetic, denoising_loss
 from explorer.diffusion.denoiser import x0_from_noise
@@ -71,7 +72,8 @@ class QuenchedDenoiser(RemedyDenoiser):
         return self._energy_of(x0_from_noise(x_t, noise, self.schedule.alpha_bar(t)))
 
     def _energy_of(self, x_0: Tensor) -> Tensor:
-        return denoising_loss(self.denoiser, x_0, self.places.to(x_0), self.at, self.weights.to(x_0))
+        places, weights = (moved(table, x_0.device, x_0.dtype) for table in (self.places, self.weights))
+        return denoising_loss(self.denoiser, x_0, places, self.at, weights)
 
 
 def _nodes(shape: tuple[int, ...], seed: int) -> tuple[Tensor, Tensor]:

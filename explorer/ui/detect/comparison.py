@@ -21,6 +21,7 @@ from explorer.detection.scores.ensemble import EnsembleVariance
 from explorer.detection.scores.lmi import NudgedEnds
 from explorer.detection.scores.table import BOUNDS, DETECTORS, OTHER_DETECTORS
 from explorer.detection.scores.window_variance import WindowVariance
+from explorer.detection.trial import Trial
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import SamplerSpec
 from explorer.experiments.run import Result
@@ -66,8 +67,8 @@ class ComparisonState:
 
 
 def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: SamplerSpec) -> ComparisonState:
-    """Let every detector score the trial that `key` names: LMI, which takes walks, after those that do not,
-    and the ensemble last and once there is one."""
+    """Let every detector score the trial that `key` names: LMI, which takes walks, joins those that do
+    not when it is done, and the ensemble once there is one."""
     trial = judged.trial
     base = server.computed(
         "rivals",
@@ -85,33 +86,43 @@ def comparison_state(result: Result, key: str, judged: JudgedTrial, spec: Sample
         partial(detector_scores, (NudgedEnds(),), result, trial, spec),
         patience=1.0,
     )
-    if nudged.value is None:
-        progress = f"LMI: walking from nudged noise: {nudged.update or 0.0:.0%}"
-        return ComparisonState(_compared(scores, judged, name), progress, nudged.under_way, nudged.error)
-    scores, name = (*scores, *nudged.value), f"{name} nudged"
+    found, telling, going, error = _ensemble_scores(result, key, trial, spec)
+    if nudged.value is not None:
+        scores, name = (*scores, *nudged.value), f"{name} nudged"
+    if found:
+        scores, name = (*scores, *found), f"{name} ensemble"
     brought, waiting, wrong = _own_scores(result, key, judged, spec)
-    scores, name = (*scores, *brought), f"{name} {' '.join(one.detector.name for one in brought)}"
-    if waiting:
-        return ComparisonState(_compared(scores, judged, name), waiting, True, wrong)
+    if brought:
+        names = " ".join(one.detector.name for one in brought)
+        scores, name = (*scores, *brought), f"{name} {names}"
+    walking = f"LMI: walking from nudged noise: {nudged.update or 0.0:.0%}" if nudged.value is None else ""
+    return ComparisonState(
+        _compared(scores, judged, name),
+        " · ".join(filter(None, (telling, walking, waiting))),
+        going or nudged.under_way or bool(waiting),
+        error or nudged.error or wrong,
+    )
+
+
+def _ensemble_scores(
+    result: Result, key: str, trial: Trial, spec: SamplerSpec
+) -> tuple[tuple[Scores, ...], str, bool, str | None]:
+    """The scores of the ensemble, none as long as there are none; how far that is, whether it goes on, and
+    what went wrong."""
     ensemble = _ensemble(result)
-    if ensemble is None and wrong is not None:
-        return ComparisonState(_compared(scores, judged, name), "", False, wrong)
     if ensemble is None or ensemble.error is not None:
-        return ComparisonState(
-            _compared(scores, judged, name), "", False, None if ensemble is None else ensemble.error
-        )
+        return (), "", False, None if ensemble is None else ensemble.error
     if ensemble.value is None:
-        return ComparisonState(_compared(scores, judged, name), _training(ensemble.update), True, None)
-    members = ensemble.value
+        return (), _training(ensemble.update), True, None
     walked = server.computed(
         "ensemble walk",
         f"ensemble walk {key}",
-        partial(detector_scores, (EnsembleVariance(),), result, trial, spec, members=members),
+        partial(detector_scores, (EnsembleVariance(),), result, trial, spec, members=ensemble.value),
     )
     if walked.value is None:
         progress = f"walking the ensemble: {walked.update or 0.0:.0%}"
-        return ComparisonState(_compared(scores, judged, name), progress, walked.under_way, walked.error)
-    return ComparisonState(_compared((*scores, *walked.value), judged, f"{name} ensemble"), "", False, None)
+        return (), progress, walked.under_way, walked.error
+    return walked.value, "", False, None
 
 
 def _own_scores(
