@@ -25,7 +25,7 @@ MODEL_RULE = (
     "before you begin."
 )
 
-JUDGES = {"digits": "the judge, a network,"}  # of what no rule knows
+JUDGES = {"digits": "the network that judges"}  # of what no rule knows
 
 
 @dataclass(frozen=True, eq=False)
