@@ -125,21 +125,23 @@ def _sweep_found(name: str) -> str:
 
 
 def _remedies_found(name: str) -> str:
-    """How the shipped remedies of a preset were computed. Raises CheckpointError if they are not sound, not
-    whole, or of another network than the one that ships."""
+    """How the shipped remedies of a preset were computed, and how many treatments they lack. Raises
+    CheckpointError if they are not sound, lack a trained network, or are of another network than the one that
+    ships."""
     found = shipped_remedies(name)
-    wanted = set(default_treatments(preset(name).experiment))
-    absent = len(wanted - {row.treatment for row in found.treated})
+    wanted = set(default_treatments(preset(name).experiment)) - {row.treatment for row in found.treated}
     trained = (
         {(variant, seed) for variant in TRAINING_VARIANTS for seed in range(SEEDS)}
         if REMEDY_PRESETS[name]
         else set()
     )
-    absent += len(trained - {(row.variant, row.seed) for row in found.trained})
-    _check_whole(absent, "rows")
+    _check_whole(len(trained - {(row.variant, row.seed) for row in found.trained}), "rows")
     if not found.is_of(checkpoints.shipped().load_preset(name).result):
         raise CheckpointError(f"The remedies of {name} are of another network than the one that ships.")
-    return _in_words([found.computed])
+    made = _in_words({found.computed, *(row.computed for row in found.treated if row.computed is not None)})
+    return (
+        f"{made}, but without {len(wanted)} treatments (checkpoints remedies --missing)" if wanted else made
+    )
 
 
 def _check_whole(absent: int, what: str) -> None:

@@ -11,6 +11,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.figures.words import percent
 from explorer.page_figures.remedies import describe_treatment, rate_in_words, rate_of, short_name
 from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.critical_steps import KAPPA, SPLITTING_KAPPA, gap_step, pair_step
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.store import RemedyTable, TreatedRow
 from explorer.remedies.treatment import DDIM, TRUTH, UNTREATED
@@ -38,6 +39,7 @@ def _sentences(table: RemedyTable, experiment: Experiment, k: int) -> Iterator[s
         yield _at_one_threshold(table, bare)
     yield _turning(table, "sharpening", k)
     yield _late(table, bare, k)
+    yield _critical(table, experiment, k)
     yield _together(table, bare, k)
 
 
@@ -135,6 +137,25 @@ def _late(table: RemedyTable, bare: TreatedRow, k: int) -> str:
     switch = enough.treatment[0].dial
     left = f"leaves {rate_in_words(enough.result, k)}"
     return f"{start}; noise from t = {switch:g} on is enough to come down to that: it {left}."
+
+
+def _critical(table: RemedyTable, experiment: Experiment, k: int) -> str:
+    """The steps at which two modes lie apart by formula, beside the switch that was found best."""
+    rows, mixture = rows_of(table, "late"), experiment.mixture
+    if not rows or mixture is None:
+        return ""
+    steps = [gap_step(mixture, experiment.schedule, kappa) for kappa in (SPLITTING_KAPPA, KAPPA)]
+    if None in steps:
+        return ""
+    best = min(rows, key=lambda row: rate_of(row.result, k))
+    text = (
+        f"By formula the closest two modes lie apart from t = {steps[0]} on (κ = {SPLITTING_KAPPA:g}), or "
+        f"from t = {steps[1]} (κ = {KAPPA:g}, as published)"
+    )
+    pair = pair_step(mixture, experiment.schedule)
+    if pair is not None:
+        text += f", and what is half way between them is theirs alone from t = {pair}"
+    return f"{text}. Of the switches measured t = {best.treatment[0].dial:g} leaves least."
 
 
 def _together(table: RemedyTable, bare: TreatedRow, k: int) -> str:

@@ -131,10 +131,12 @@ def distance_to_truth(density: Density, mixture: GaussianMixture) -> float:
 
 
 def _calls(run: SamplingRun, counted: CountedDenoiser, device: torch.device) -> float:
-    """How often the network is asked for one sample, counted on the way of a few."""
+    """How often the network is asked for one sample, counted on the way of a few; what a remedy asks once,
+    before its first step, is not counted."""
     generator = seeded(0, "calls", device)
-    for _ in reverse_process(
-        run.denoiser, initial_noise(FOLLOWED, run.denoiser.shape, generator), run.spec, generator
-    ):
+    x_T = initial_noise(FOLLOWED, run.denoiser.shape, generator)
+    run.denoiser.predict_noise(x_T, run.spec.timesteps(run.denoiser.schedule)[0])
+    counted.asked = 0
+    for _ in reverse_process(run.denoiser, x_T, run.spec, generator):
         pass
     return counted.asked / FOLLOWED
