@@ -85,9 +85,10 @@ class LeaderboardSpec:
             raise ValueError(f"The number of samples {self.samples:,} is outside [{low}, {high:,}].")
         if not SECONDS_RANGE[0] <= self.seconds <= SECONDS_RANGE[1]:
             raise ValueError(f"The time of {self.seconds:g} s is outside {list(SECONDS_RANGE)}.")
-        own = [one.name for one in self.own]
+        own = [(one.kind, one.name) for one in self.own]
         if len(set(own)) < len(own):
-            raise ValueError(f"Two methods of your own have the name {max(own, key=own.count)}.")
+            kind, twice = max(own, key=own.count)
+            raise ValueError(f"Two {kind} methods of your own have the name {twice}.")
 
     @property
     def members(self) -> tuple[Member, ...]:

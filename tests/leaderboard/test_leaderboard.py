@@ -347,7 +347,7 @@ def test_the_markdown_has_a_column_a_preset(made):
         ({"seeds": 0}, r"seeds 0 is outside \[1, 20\]"),
         ({"samples": 7}, r"samples 7 is outside \[100, 200,000\]"),
         ({"seconds": 0.0}, "time of 0 s is outside"),
-        ({"own": ALONE.own[:1] * 2}, "Two methods of your own have the name own.last_jump"),
+        ({"own": ALONE.own[:1] * 2}, "Two detector methods of your own have the name own.last_jump"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(changes, said):
