@@ -1,6 +1,6 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | memorise | atlas | figure | lesson | bench | pictures |
-checkpoints."""
+detect | recurse | sweep | remedies | samplers | memorise | atlas | leaderboard | figure | lesson | bench |
+pictures | checkpoints."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from explorer.commands import (
     counting,
     detection,
     figure,
+    leaderboard,
     lesson,
     measure,
     memorise,
@@ -101,8 +102,8 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, memorise, atlas, figure, lesson, bench),
-        *(pictures, shipped),
+        *(recursion, sweep, remedies, samplers, memorise, atlas, leaderboard),
+        *(figure, lesson, bench, pictures, shipped),
     )
     for module in modules:
         module.add(commands)

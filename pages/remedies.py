@@ -54,6 +54,7 @@ with main:
             for sentence in findings.describe_findings(known.table, experiment, k):
                 st.markdown(f"- {sentence}")
             st.caption(help.REMEDIES_DOUBT)
+        figure.show_methods(known, experiment, k)
         if st.button("Compare detectors", key="to_detectors", help=help.TO_DETECTORS):
             session.set_view(DetectView, judge="rivals")
             st.switch_page(Path(__file__).with_name("shapes.py" if experiment.pictures else "detect.py"))

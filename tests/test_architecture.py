@@ -20,14 +20,16 @@ FLOORS = (
     {"storage"},
     {"experiments"},
     {"remedies", "recursion", "sweeps", "adapters"},
+    {"leaderboard"},
     {"lessons", "page_figures", "benchmarks"},
     {"lesson_files"},
     {"commands", "page_tasks"},
     {"ui"},
 )
-# Pickles go from the server to the workers that it forked, and back: from no file, and from no client.
+# Pickles go from a process to those that it started, and back: from no file, and from no client.
 BETWEEN_OWN_PROCESSES = {
-    ROOT / "explorer" / "server" / name for name in ("messages.py", "worker.py", "worker_processes.py")
+    *(ROOT / "explorer" / "server" / name for name in ("messages.py", "worker.py", "worker_processes.py")),
+    ROOT / "explorer" / "leaderboard" / "own_process.py",
 }
 ALONE = {"compute", "server", "figures"}  # what stands on the ground knows nothing of diffusion
 LOOSE = {"explorer": {"__init__.py", "__main__.py", "README.md"}, "explorer/ui": {"__init__.py"}}

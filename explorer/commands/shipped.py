@@ -52,6 +52,7 @@ from explorer.remedies.remedy_table import (
     REMEDY_PRESETS,
     SHIPPED_REMEDIES,
     build_shipped_remedies,
+    extend_shipped_remedies,
 )
 from explorer.storage.files import write_file
 from explorer.sweeps.presets import SHIPPED_SWEEPS, SWEEPS
@@ -87,7 +88,10 @@ def add(commands: Any) -> None:
     loops = rebuilds("loops", _loops, "Run the shipped recursive loops again and replace them.")
     add_cluster_options(loops)
     rebuilds("sweeps", _sweeps, "Run the shipped sweeps again and replace them.", of="SWEEP")
-    rebuilds("remedies", _remedies, "Measure the shipped remedies again and replace them.")
+    remedies = rebuilds("remedies", _remedies, "Measure the shipped remedies again and replace them.")
+    remedies.add_argument(
+        "--missing", action="store_true", help="measure only the treatments that are not among them yet"
+    )
     text = "Train the judge of digits again, on those that ship or on one's own files of MNIST."
     judge = command(actions, "judge", _judge, text)
     judge.add_argument("--data", type=Path, metavar="DIR", help="folder of MNIST's IDX files (needs --out)")
@@ -228,7 +232,8 @@ def _sweeps(options: argparse.Namespace) -> Report:
 
 def _remedies(options: argparse.Namespace) -> Report:
     def made(name: str, folder: Path) -> Report:
-        found = with_bar(build_shipped_remedies(name, folder), name)
+        work = extend_shipped_remedies if options.missing else build_shipped_remedies
+        found = with_bar(work(name, folder), name)
         return {"treatments": len(found.treated), "networks": len(found.trained)}
 
     return _rebuilt(options.names, "remedy", REMEDY_PRESETS, SHIPPED_REMEDIES, made)

@@ -18,6 +18,8 @@ from explorer.experiments.shipped_atlases import ATLASES
 from explorer.experiments.shipped_samplers import SAMPLER_TABLES, WITH_SAMPLERS
 from explorer.experiments.shipped_seed_planes import SEED_PLANES
 from explorer.experiments.shipped_trials import TRIALS
+from explorer.leaderboard.spec import LeaderboardSpec, Member
+from explorer.leaderboard.store import SHIPPED_LEADERBOARD, TABLE, load_leaderboard
 from explorer.recursion.presets import LOOPS, shipped_loop
 from explorer.recursion.spec import RecursionSpec, missing
 from explorer.remedies.remedy_table import REMEDY_PRESETS, SEEDS, shipped_remedies
@@ -40,6 +42,7 @@ def verify(options: argparse.Namespace) -> Report:
     checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
     checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
     checks |= {"judges/digits-28": _judge_found}
+    checks |= {"leaderboard": _leaderboard_found} if (SHIPPED_LEADERBOARD / TABLE).is_file() else {}
     checks |= {name: partial(_stray, name) for name in checkpoints.shipped().names() if name not in SHIPPED}
     report: Report = {}
     for name, check in checks.items():
@@ -125,26 +128,44 @@ def _sweep_found(name: str) -> str:
 
 
 def _remedies_found(name: str) -> str:
-    """How the shipped remedies of a preset were computed. Raises CheckpointError if they are not sound, not
-    whole, or of another network than the one that ships."""
+    """How the shipped remedies of a preset were computed, and how many treatments they lack. Raises
+    CheckpointError if they are not sound, lack a trained network, or are of another network than the one that
+    ships."""
     found = shipped_remedies(name)
-    wanted = set(default_treatments(preset(name).experiment))
-    absent = len(wanted - {row.treatment for row in found.treated})
+    wanted = set(default_treatments(preset(name).experiment)) - {row.treatment for row in found.treated}
     trained = (
         {(variant, seed) for variant in TRAINING_VARIANTS for seed in range(SEEDS)}
         if REMEDY_PRESETS[name]
         else set()
     )
-    absent += len(trained - {(row.variant, row.seed) for row in found.trained})
-    _check_whole(absent, "rows")
+    _check_whole(len(trained - {(row.variant, row.seed) for row in found.trained}), "rows")
     if not found.is_of(checkpoints.shipped().load_preset(name).result):
         raise CheckpointError(f"The remedies of {name} are of another network than the one that ships.")
-    return _in_words([found.computed])
+    made = _in_words({found.computed, *(row.computed for row in found.treated if row.computed is not None)})
+    return (
+        f"{made}, but without {len(wanted)} treatments (checkpoints remedies --missing)" if wanted else made
+    )
 
 
 def _check_whole(absent: int, what: str) -> None:
     if absent:
         raise CheckpointError(f"{absent} {what} are missing.")
+
+
+def _leaderboard_found() -> str:
+    """How the shipped leaderboard was computed. Raises CheckpointError if it is not sound, lacks a network or
+    a method that there is, or is of other networks than those that ship."""
+    table = load_leaderboard(SHIPPED_LEADERBOARD)
+    rows = (*table.rows.detectors, *table.rows.remedies)
+    _check_whole(len({*table.spec.members} - {Member(row.preset, row.seed) for row in rows}), "networks")
+    today = LeaderboardSpec(table.spec.presets)
+    lacking = {*today.detectors, *today.remedies} - {*table.spec.detectors, *table.spec.remedies}
+    _check_whole(len(lacking), "methods")
+    for name in table.spec.presets:
+        network = checkpoints.shipped().load_preset(name).result.network_digest
+        if any(row.network != network for row in rows if (row.preset, row.seed) == (name, 0)):
+            raise CheckpointError(f"The leaderboard is of another network of {name} than the one that ships.")
+    return _in_words(table.computed)
 
 
 def _in_words(made: Iterable[Provenance | None]) -> str:

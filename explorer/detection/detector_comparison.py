@@ -72,6 +72,7 @@ class DetectorResult:
     def to_json(self) -> dict[str, Any]:
         """Everything about it as plain values; what is undefined is None."""
         values: dict[str, Any] = {"detector": self.detector.name, "source": self.detector.source}
+        values["reading"] = self.detector.origin.reading
         values |= area_values(self.roc, self.precision_recall)
         values |= self.judged.to_json()
         drop, apart = self.control, self.difference
@@ -119,16 +120,24 @@ class DetectorComparison:
         raise KeyError(name)
 
 
+def is_able(detector: Detector, evidence: Evidence) -> bool:
+    """Whether a detector takes part: without members none that needs an ensemble, and of pictures none that
+    is for points only."""
+    if detector.needs_ensemble and not evidence.members:
+        return False
+    return not (detector.points_only and len(evidence.denoiser.shape) == 3)
+
+
 def score_all(
     detectors: Sequence[Detector], evidence: Evidence, draws: Callable[[str], torch.Generator]
 ) -> Generator[float, None, tuple[Scores, ...]]:
-    """The scores of all detectors for the same samples; those that need an ensemble are left out without one.
+    """The scores of all detectors for the same samples; those that are not able to are left out.
 
     draws   a fresh generator for the name of a detector, so that no score depends on who else takes part
 
     Yields the share done: each counts as much as its network calls.
     """
-    able = [one for one in detectors if evidence.members or not one.needs_ensemble]
+    able = [one for one in detectors if is_able(one, evidence)]
     costs = [1 + one.calls(evidence) for one in able]
     found = []
     for number, one in enumerate(able):

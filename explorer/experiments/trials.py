@@ -149,16 +149,23 @@ def detector_scores(
     The same seed gives the same scores. Yields the share done.
     """
     chosen = result.experiment.seed if seed is None else seed
-    evidence = Evidence(
-        drawn,
-        result.sampled,
-        spec,
-        lambda: trial_noise(result, seed),
-        trial_chunk(result),
-        members,
-    )
 
     def noise_of(name: str) -> torch.Generator:
         return seeded(chosen, f"detector {name}", result.device)
 
+    evidence = trial_evidence(result, drawn, spec, seed=seed, members=members)
     return (yield from score_all(detectors, evidence, noise_of))
+
+
+def trial_evidence(
+    result: Result,
+    drawn: Trial,
+    spec: SamplerSpec,
+    *,
+    seed: int | None = None,
+    members: Sequence[Denoiser] = (),
+) -> Evidence:
+    """What detectors may look at of a trial of a run, which `trial` drew with that sampler and seed."""
+    return Evidence(
+        drawn, result.sampled, spec, lambda: trial_noise(result, seed), trial_chunk(result), members
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_PERCENT = 1e-4
+SMALLEST_TOLD = "0.0001"  # percent
 GROWTHS = ("falls", "stays", "grows", "grows tenfold")
 FEW_TIMES = 1.5  # a number that changes by less than this factor has stayed
 
@@ -25,11 +26,16 @@ def power(value: float) -> str:
 
 
 def rate_and_interval(share: float, low: float, high: float) -> tuple[str, str]:
-    """A share and its interval in brackets, in percent; with powers of ten where all are below 0.01 %."""
+    """A share and its interval in brackets, in percent; with powers of ten where all are below 0.01 %. Beside
+    a larger one, an end below 0.0001 % is only bounded."""
     if high < SMALLEST_PERCENT:
         return percent(share), f"[{_in_percent(low)}, {_in_percent(high)}]"
-    value, low_end, high_end = ("0" if x == 0 else _three(100 * x) for x in (share, low, high))
+    value, low_end, high_end = ("0" if x == 0 else _bounded(100 * x) for x in (share, low, high))
     return f"{value} %", f"[{low_end}, {high_end}]"
+
+
+def _bounded(percentage: float) -> str:
+    return f"<{SMALLEST_TOLD}" if percentage < float(SMALLEST_TOLD) else _three(percentage)
 
 
 def format_rate(share: float, low: float, high: float) -> str:

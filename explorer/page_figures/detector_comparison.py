@@ -7,7 +7,8 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import picture_name, verdict
 from explorer.detection.detector_comparison import DetectorComparison, DetectorResult
 from explorer.detection.judged_trial import JudgedTrial
-from explorer.detection.scores.table import BOUNDS
+from explorer.detection.scores.detector import Detector
+from explorer.detection.scores.table import BASELINES, BOUNDS
 from explorer.figures.palette import Mode
 from explorer.figures.vega.detectors import (
     PrecisionCurve,
@@ -98,7 +99,7 @@ def describe_best(found: DetectorComparison) -> str | None:
     turned = [one for one in known if _ends(one)[1] < CHANCE]
     if turned:
         names = " and ".join(one.detector.title for one in turned)
-        text += f" {names.capitalize()} {'point' if len(turned) > 1 else 'points'} the wrong way here."
+        text += f" {_begun(names)} {'point' if len(turned) > 1 else 'points'} the wrong way here."
     return text
 
 
@@ -118,7 +119,7 @@ def describe_chosen(found: DetectorComparison) -> str | None:
     assert curve.interval is not None
     low, high = curve.interval
     return (
-        f"{chosen.detector.title.capitalize()} and its threshold, chosen on {parts.chosen_on.n:,} samples "
+        f"{_begun(chosen.detector.title)} and its threshold, chosen on {parts.chosen_on.n:,} samples "
         f"and judged on the other {parts.judged_on.n:,}: catches {recall.count:,} of {recall.n:,}, recall "
         f"{format_rate(recall.value, *recall.interval)}, retention "
         f"{format_rate(retention.value, *retention.interval)}, AUROC {format_auroc(curve.auroc)} "
@@ -178,6 +179,33 @@ def _precision_alternative(found: DetectorComparison) -> str:
         f"Precision against recall of {len(texts)} detectors on the same {found.n:,} samples. The base rate "
         f"is {rate}. Average precision with its 95 % interval: {'; '.join(texts)}."
     )
+
+
+def groups(found: DetectorComparison) -> dict[str, list[DetectorResult]]:
+    """The results in their order, by what kind of detector it is."""
+    kinds: dict[str, list[DetectorResult]] = {}
+    for one in found.results:
+        kinds.setdefault(_kind(one.detector), []).append(one)
+    return kinds
+
+
+def _kind(detector: Detector) -> str:
+    if detector.name in (*BOUNDS, *BASELINES):
+        return "a baseline, and the bounds"
+    if detector.origin.reading == "your own":
+        return "your own"
+    return "variants of ours" if detector.origin.reading == "ours, a variant" else "as published"
+
+
+def where_read(detector: Detector) -> str:
+    """The paper of a detector, and how its formula came to us; "" of what has none."""
+    paper = detector.source.removeprefix("after ")
+    return "" if detector.origin.reading == "ours" else f"{paper} · {detector.origin.reading}"
+
+
+def _begun(text: str) -> str:
+    """With a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def _p_value(one: DetectorResult) -> str:

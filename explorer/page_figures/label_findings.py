@@ -1,4 +1,4 @@
-"""What labels by hand say: of the detector, of the exact judge, and of two passes."""
+"""What labels by hand say: of the detector, of the judge, and of two passes."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from explorer.figures.words import format_rate
 from explorer.page_figures.labelled_pictures import LabelledPictures, PictureScore
 from explorer.page_figures.main_figure import ChartFigure
 
-YOURS, EXACT = "by your labels", "by the exact judge"
+YOURS = "by your labels"
 
 
 @dataclass(frozen=True, eq=False)
 class JudgedLabels:
-    """Labels of pictures, beside the score of each and what an exact judge says of it, where there is one.
+    """Labels of pictures, beside the score of each and what a judge says of it, where there is one.
 
     labels, other    of one pass, and of another that it is compared with; None without
     """
@@ -56,8 +56,8 @@ class JudgedLabels:
 
     @cached_property
     def hallucinated(self) -> np.ndarray | None:
-        """Which of them the exact judge calls hallucinated, (m,) bool; None without such a judge."""
-        return None if self.pictures.exact is None else self.pictures.exact[self.asked]
+        """Which of them the judge calls hallucinated, (m,) bool; None without one."""
+        return None if self.pictures.judged is None else self.pictures.judged[self.asked]
 
     @property
     def skipped(self) -> int:
@@ -67,8 +67,8 @@ class JudgedLabels:
         """Both verdicts on the pictures that are asked for, by what they are called; (m,) bool."""
         if not len(self.asked):
             return {}
-        exact = {} if self.hallucinated is None else {EXACT: self.hallucinated}
-        return {YOURS: self.impossible} | exact
+        judges = {} if self.hallucinated is None else {f"by {self.pictures.judge}": self.hallucinated}
+        return {YOURS: self.impossible} | judges
 
     def roc(self, name: str) -> Roc:
         return roc(self.hal, self.verdicts()[name])
@@ -85,7 +85,7 @@ class JudgedLabels:
         return None if found is None else found.recall
 
     @property
-    def with_exact(self) -> Agreement | None:
+    def with_judge(self) -> Agreement | None:
         if self.hallucinated is None or not len(self.asked):
             return None
         return agreement(self.impossible, self.hallucinated)
@@ -175,7 +175,7 @@ def describe_agreement(found: Agreement | None, who: str) -> str:
 
 
 def roc_chart(judged: JudgedLabels, height: int, mode: Mode) -> ChartFigure | None:
-    """The detector's ROC by one's own labels and, where there is one, by the exact judge, on the same
+    """The detector's ROC by one's own labels and, where there is one, by the judge, on the same
     pictures; None as long as each lacks a kind."""
     curves = []
     for name in judged.verdicts():
@@ -202,7 +202,7 @@ def roc_chart(judged: JudgedLabels, height: int, mode: Mode) -> ChartFigure | No
 
 def labels_table(judged: JudgedLabels) -> str:
     """Every picture that was asked for, in the order of the pass, as CSV: the label, the other pass's, the
-    detector's score, and what the exact judge says, where there is one."""
+    detector's score, and what the judge says, where there is one."""
     labels = judged.labels
     words = {**WORDS, OPEN: ""}
     order = labels.order
@@ -213,8 +213,8 @@ def labels_table(judged: JudgedLabels) -> str:
         "hal": judged.score.values[order],
     }
     table = pd.DataFrame(columns)
-    if judged.pictures.exact is not None:
-        table["exact_judge"] = np.where(judged.pictures.exact[order], "not possible", "possible")
+    if judged.pictures.judged is not None:
+        table["judge"] = np.where(judged.pictures.judged[order], "not possible", "possible")
     if judged.other is not None:
         table.insert(3, "other_label", [words[int(label)] for label in judged.other.by_picture[order]])
     return table[table["label"] != ""].to_csv(index=False)

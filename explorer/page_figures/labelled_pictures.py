@@ -24,6 +24,8 @@ MODEL_RULE = (
     "before you begin."
 )
 
+JUDGES = {"digits": "the network that judges"}  # of what no rule knows
+
 
 @dataclass(frozen=True, eq=False)
 class PictureScore:
@@ -42,8 +44,13 @@ class LabelledPictures(Protocol):
         ...
 
     @property
-    def exact(self) -> np.ndarray | None:
-        """Which pictures an exact judge calls hallucinated, (stored,) bool; None without such a judge."""
+    def judge(self) -> str:
+        """Who else says which are possible, as it stands in a sentence."""
+        ...
+
+    @property
+    def judged(self) -> np.ndarray | None:
+        """Which pictures that judge calls hallucinated, (stored,) bool; None where there is no judge."""
         ...
 
     def labelling(self, view: View) -> Labelling:
@@ -61,7 +68,7 @@ class LabelledPictures(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class RunPictures:
-    """The pictures that are stored with a run, which an exact judge knows, unless it learned from pictures of
+    """The pictures that are stored with a run, which a judge knows, unless it learned from pictures of
     a user's own."""
 
     result: Result
@@ -77,8 +84,12 @@ class RunPictures:
         assert trial is not None  # labels are of stored pictures
         return trial
 
+    @property
+    def judge(self) -> str:
+        return JUDGES.get(subject(self.result.experiment.pictures), "the exact judge")
+
     @cached_property
-    def exact(self) -> np.ndarray | None:
+    def judged(self) -> np.ndarray | None:
         if self.result.experiment.distribution is None:
             return None
         return self.trial.hallucinated(support_bound(self.result.experiment.pictures))
@@ -92,12 +103,12 @@ class RunPictures:
         return np.repeat(levels[..., None], 3, -1) if photographs else levels
 
     def window(self, order: np.ndarray) -> tuple[int, int]:
-        """The window of steps, from t to t, that finds most by the exact judge among the pictures that are
-        not asked about while it keeps 96 %; the usual one where these cannot tell, or nobody judges."""
+        """The window of steps, from t to t, that finds most by the judge among the pictures that are not
+        asked about while it keeps 96 %; the usual one where these cannot tell, or nobody judges."""
         windows, others = self.trial.windows, self.others(order)
         best = None
-        if self.exact is not None and isinstance(windows, VarianceTable) and len(others):
-            best = finish(scan_windows(windows, self.exact, RETENTION, others)).best()
+        if self.judged is not None and isinstance(windows, VarianceTable) and len(others):
+            best = finish(scan_windows(windows, self.judged, RETENTION, others)).best()
         return fitting_window("", windows.steps) if best is None else best
 
     def others(self, order: np.ndarray) -> np.ndarray:
@@ -106,15 +117,13 @@ class RunPictures:
 
     def score(self, order: np.ndarray) -> PictureScore:
         window = self.window(order)
-        if self.exact is None:
-            words = (
-                f"Score: the variance over t = {window[0]} to {window[1]}; no exact judge chose the window."
-            )
+        if self.judged is None:
+            words = f"Score: the variance over t = {window[0]} to {window[1]}; no judge chose the window."
             return PictureScore(self.trial.hal(window), words)
         return PictureScore(
             self.trial.hal(window),
-            f"Score: the variance over t = {window[0]} to {window[1]}, the window that finds most by the "
-            f"exact judge among the {len(self.others(order)):,} pictures that nobody is asked about.",
+            f"Score: the variance over t = {window[0]} to {window[1]}, the window that finds most by "
+            f"{self.judge} among the {len(self.others(order)):,} pictures that nobody is asked about.",
         )
 
 
@@ -124,7 +133,8 @@ class ModelPictures:
 
     ranked: RankedSamples
     rule: str = MODEL_RULE
-    exact: None = None
+    judge: str = "nobody"
+    judged: None = None
 
     def labelling(self, view: View) -> Labelling:
         shown = pixels(self.ranked.samples.pictures)

@@ -11,6 +11,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.figures.words import percent
 from explorer.page_figures.remedies import describe_treatment, rate_in_words, rate_of, short_name
 from explorer.remedies.catalogue import REMEDIES
+from explorer.remedies.critical_steps import KAPPA, SPLITTING_KAPPA, gap_step, pair_step
 from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.store import RemedyTable, TreatedRow
 from explorer.remedies.treatment import DDIM, TRUTH, UNTREATED
@@ -38,6 +39,7 @@ def _sentences(table: RemedyTable, experiment: Experiment, k: int) -> Iterator[s
         yield _at_one_threshold(table, bare)
     yield _turning(table, "sharpening", k)
     yield _late(table, bare, k)
+    yield _critical(table, experiment, k)
     yield _together(table, bare, k)
 
 
@@ -137,6 +139,25 @@ def _late(table: RemedyTable, bare: TreatedRow, k: int) -> str:
     return f"{start}; noise from t = {switch:g} on is enough to come down to that: it {left}."
 
 
+def _critical(table: RemedyTable, experiment: Experiment, k: int) -> str:
+    """The steps at which two modes lie apart by formula, beside the switch that was found best."""
+    rows, mixture = rows_of(table, "late"), experiment.mixture
+    if not rows or mixture is None:
+        return ""
+    steps = [gap_step(mixture, experiment.schedule, kappa) for kappa in (SPLITTING_KAPPA, KAPPA)]
+    if None in steps:
+        return ""
+    best = min(rows, key=lambda row: rate_of(row.result, k))
+    text = (
+        f"By formula the closest two modes lie apart from t = {steps[0]} on (κ = {SPLITTING_KAPPA:g}), or "
+        f"from t = {steps[1]} (κ = {KAPPA:g}, as published)"
+    )
+    pair = pair_step(mixture, experiment.schedule)
+    if pair is not None:
+        text += f", and what is half way between them is theirs alone from t = {pair}"
+    return f"{text}. Of the switches measured t = {best.treatment[0].dial:g} leaves least."
+
+
 def _together(table: RemedyTable, bare: TreatedRow, k: int) -> str:
     """Whether a pair is better than both of its parts."""
     winners, tried = [], 0
@@ -213,6 +234,19 @@ def describe_result(row: TreatedRow, k: int, origin: str) -> str:
         parts.append(f"distance {price.distance:.3f}")
     parts.append(f"{price.network_calls:,.0f} network calls")
     return " · ".join(filter(None, [*parts, origin]))
+
+
+def describe_own(title: str, result: RemedyResult, before: RemedyResult | None, k: int) -> str:
+    """What a remedy of one's own leaves, beside the untreated model if that is known, and what it costs."""
+    text = f"**{title}**, your own, leaves {rate_in_words(result, k)}"
+    if before is not None:
+        text += f"; untreated {rate_in_words(before, k)}"
+    parts = [f"{text}."]
+    if result.share_distance is not None:
+        parts.append(f"Shares off by {result.share_distance:.3f}.")
+    if result.width is not None:
+        parts.append(f"Width {result.width:.2f} σ.")
+    return " ".join([*parts, f"{result.network_calls:,.0f} network calls."])
 
 
 def answer(table: RemedyTable, k: int) -> str | None:

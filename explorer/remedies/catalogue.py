@@ -12,14 +12,18 @@ from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import subject
+from explorer.detection.origin import NOTE, NOTE_AND_CODE, RODS_CODE, Origin
 from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import training_points
+from explorer.remedies.critical_steps import SPLITTING_KAPPA, gap_step
 from explorer.remedies.displacement import DisplacedDenoiser
 from explorer.remedies.guidance import GuidedDenoiser, Labelled, found_modes
 from explorer.remedies.patches import PATCH_RANGE, PatchDenoiser
+from explorer.remedies.quenching import QuenchedDenoiser
+from explorer.remedies.rods import RodsDenoiser
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
 
@@ -43,6 +47,8 @@ class Remedy:
     whole               whether the dial takes whole numbers only
     sampler             the sampler that it is meant for, DDPM or DDIM
     over                what it is laid over where it is shown by itself: the model, or the truth
+    source              the paper that it is from, or that it is a variant of; "" for none
+    origin              where its formula was read, and where ours differs
     """
 
     title: str
@@ -56,6 +62,8 @@ class Remedy:
     of_pictures: tuple[float, ...] = ()
     sampler: Literal["DDPM", "DDIM"] = "DDPM"
     over: Literal["model", "truth"] = "model"
+    source: str = ""
+    origin: Origin = Origin("ours")
 
     def dials(self, kind: DataKind) -> tuple[float, ...]:
         """The values worth a look for data of that kind."""
@@ -103,6 +111,37 @@ def _guided_by_found(run: SamplingRun, dial: float, experiment: Experiment) -> S
     return SamplingRun(GuidedDenoiser(run.denoiser, dial, _found(experiment)), run.spec)
 
 
+def _guided_late(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    known = _mixture(experiment)
+    return SamplingRun(GuidedDenoiser(run.denoiser, dial, known, below=_splitting_step(experiment)), run.spec)
+
+
+def _quenched(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    below, seed = _splitting_step(experiment), experiment.seed
+    return SamplingRun(QuenchedDenoiser(run, dial, below=below, seed=seed), run.spec)
+
+
+def _rods_down(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(RodsDenoiser(run, dial, "sas", seed=experiment.seed), run.spec)
+
+
+def _rods_ahead(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    return SamplingRun(RodsDenoiser(run, dial, "cas", seed=experiment.seed), run.spec)
+
+
+def _mixture(experiment: Experiment) -> GaussianMixture:
+    if experiment.mixture is None:
+        raise ValueError("The step at which two modes split is known of a mixture only.")
+    return experiment.mixture
+
+
+def _splitting_step(experiment: Experiment) -> int:
+    """The step from which on the closest two modes are two peaks; the noisiest one for a single mode."""
+    schedule = experiment.schedule
+    found = gap_step(_mixture(experiment), schedule, SPLITTING_KAPPA)
+    return schedule.steps - 1 if found is None else found
+
+
 def _sharpened(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     return SamplingRun(SharpenedDenoiser(run.denoiser, dial, seed=experiment.seed), run.spec)
 
@@ -145,6 +184,27 @@ REMEDIES: dict[str, Remedy] = {
         (*POINTS, "shapes"),
         _guided,
         of_pictures=(0.5, 1, 2),
+        source="arXiv 2510.05356",
+        origin=Origin(
+            "second-hand",
+            "the authors' page and reviews",
+            "From all steps; the exact posterior of the modes takes a trained classifier's place.",
+        ),
+    ),
+    "late-guidance": Remedy(
+        "Dynamic Guidance, late",
+        "The same pull only from the step on at which the closest two modes split.",
+        "strength λ",
+        (0, 20),
+        (1, 2),
+        POINTS,
+        _guided_late,
+        source="arXiv 2510.05356",
+        origin=Origin(
+            "second-hand",
+            "the authors' page and reviews",
+            "The paper, too, guides between two steps only; that they split here is a formula of ours.",
+        ),
     ),
     "found-guidance": Remedy(
         "Dynamic Guidance, modes found",
@@ -154,6 +214,12 @@ REMEDIES: dict[str, Remedy] = {
         (0.5, 1, 2),
         POINTS,
         _guided_by_found,
+        source="after arXiv 2510.05356",
+        origin=Origin(
+            "ours, a variant",
+            "the authors' page and reviews",
+            "No labels: the modes are clusters of the training points.",
+        ),
     ),
     "sharpening": Remedy(
         "Laplacian sharpening",
@@ -164,6 +230,8 @@ REMEDIES: dict[str, Remedy] = {
         (*POINTS, *PICTURES),
         _sharpened,
         of_pictures=(0.1,),
+        source="arXiv 2511.07496",
+        origin=Origin("second-hand", NOTE, "α in units of the noise's variance at each step."),
     ),
     "late": Remedy(
         "Late stochasticity",
@@ -176,6 +244,54 @@ REMEDIES: dict[str, Remedy] = {
         whole=True,
         of_pictures=(10, 50),
         sampler="DDIM",
+        source="arXiv 2605.06831",
+        origin=Origin("read in code", "the authors' code"),
+    ),
+    "cas": Remedy(
+        "RODS, curvature-aware",
+        "Where the score bends most it is taken a step ahead, the way it grows.",
+        "step ρ",
+        (0, 1),
+        (0.1, 0.3),
+        POINTS,
+        _rods_ahead,
+        source="arXiv 2507.12201",
+        origin=Origin(
+            "read in code",
+            RODS_CODE,
+            "The gate opens for the highest tenth of the index, there for the highest hundredth.",
+        ),
+    ),
+    "sas": Remedy(
+        "RODS, sharpness-aware",
+        "Where the score bends most it is taken a step down the density.",
+        "step ρ",
+        (0, 1),
+        (0.1, 0.3),
+        POINTS,
+        _rods_down,
+        source="arXiv 2507.12201",
+        origin=Origin(
+            "read in code",
+            RODS_CODE,
+            "The gate opens for the highest tenth of the index, there for the highest hundredth.",
+        ),
+    ),
+    "quenching": Remedy(
+        "Intrinsic quenching",
+        "The sample is led towards what the network denoises well, once the modes have split.",
+        "strength λ",
+        (0, 1),
+        (0.05, 0.2),
+        POINTS,
+        _quenched,
+        source="arXiv 2605.05026",
+        origin=Origin(
+            "second-hand",
+            NOTE_AND_CODE,
+            "A constant λ, there scaled to the step's length; from the splitting step on, there in the last "
+            "20 to 40 % of the steps.",
+        ),
     ),
     "step": Remedy(
         "Step before the score",
@@ -186,6 +302,12 @@ REMEDIES: dict[str, Remedy] = {
         (*POINTS, *PICTURES),
         _displaced,
         of_pictures=(0.1,),
+        source="after arXiv 2507.12201",
+        origin=Origin(
+            "ours, a variant",
+            RODS_CODE,
+            "The sharpness-aware form with the other sign, at every step and without a gate.",
+        ),
     ),
     "truth": Remedy(
         "True score",
@@ -206,6 +328,8 @@ REMEDIES: dict[str, Remedy] = {
         POINTS,
         _smoothed,
         over="truth",
+        source="arXiv 2502.19499",
+        origin=Origin("second-hand", NOTE),
     ),
     "patch": Remedy(
         "Patches only",
@@ -216,5 +340,7 @@ REMEDIES: dict[str, Remedy] = {
         PICTURES,
         _patched,
         whole=True,
+        source="arXiv 2412.20292",
+        origin=Origin("second-hand", NOTE),
     ),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -92,6 +92,21 @@ def evaluate_remedy(
     All treatments of a run are measured with the same noise. Raises ValueError for a treatment that does not
     fit the run's data.
     """
+    work = evaluate_change(
+        result,
+        lambda denoiser: treated(result, treatment, sampler=sampler, denoiser=denoiser),
+        reported=reported,
+        n=n,
+    )
+    found, measured = yield from work
+    return EvaluatedTreatment(treatment, found, measured)
+
+
+def evaluate_change(
+    result: Result, change: Callable[[Denoiser], SamplingRun], *, reported: bool = True, n: int | None = None
+) -> Generator[float, None, tuple[RemedyResult, Measurement]]:
+    """What any change of a run's sampling does: as `evaluate_remedy`, of the sampling run that `change` makes
+    of the network as a denoiser."""
     started, experiment = time.perf_counter(), result.experiment
     device = result.device
     network = result.denoiser(device=device)
@@ -99,15 +114,12 @@ def evaluate_remedy(
     if result.dimensions == 1:
         fine = TabulatedDenoiser(network, span=density_span(experiment), cells=FINE_TABLE)
         base = fine if reported else result.sampled
-    run = treated(result, treatment, sampler=sampler, denoiser=base)
+    run = change(base)
     work = measure(experiment.replace(sampler=run.spec), run.denoiser, reported=reported, n=n, device=device)
     measured = yield from work
-    counted = CountedDenoiser(network)
-    calls = _calls(treated(result, treatment, sampler=sampler, denoiser=counted), counted, device)
+    calls = network_calls(network, change, device)
     seconds = time.perf_counter() - started
-    return EvaluatedTreatment(
-        treatment, remedy_result(measured, experiment.mixture, calls, seconds), measured
-    )
+    return remedy_result(measured, experiment.mixture, calls, seconds), measured
 
 
 def remedy_result(
@@ -130,11 +142,16 @@ def distance_to_truth(density: Density, mixture: GaussianMixture) -> float:
     return float(0.5 * np.abs(density.p - truth).sum() * density.cell)
 
 
-def _calls(run: SamplingRun, counted: CountedDenoiser, device: torch.device) -> float:
-    """How often the network is asked for one sample, counted on the way of a few."""
-    generator = seeded(0, "calls", device)
-    for _ in reverse_process(
-        run.denoiser, initial_noise(FOLLOWED, run.denoiser.shape, generator), run.spec, generator
-    ):
+def network_calls(
+    network: Denoiser, change: Callable[[Denoiser], SamplingRun], device: torch.device
+) -> float:
+    """How often the network is asked for one sample, counted on the way of a few; what a remedy asks once,
+    before its first step, is not counted."""
+    counted = CountedDenoiser(network)
+    run, generator = change(counted), seeded(0, "calls", device)
+    x_T = initial_noise(FOLLOWED, run.denoiser.shape, generator)
+    run.denoiser.predict_noise(x_T, run.spec.timesteps(run.denoiser.schedule)[0])
+    counted.asked = 0
+    for _ in reverse_process(run.denoiser, x_T, run.spec, generator):
         pass
     return counted.asked / FOLLOWED

@@ -31,13 +31,20 @@ class GuidedDenoiser(RemedyDenoiser):
 
     Half way between two equal modes the prediction jumps, as the true score does where noise is low. In x0 it
     moves the prediction by strength (E[x_0 | x_t, y] - E[x_0 | x_t]) where modes have no width.
+
+    below   the noisiest step at which it pulls; None for every one. While the modes still overlap a mode
+            between others is the likeliest only in a narrow strip: who pulls then starves it
     """
 
-    def __init__(self, denoiser: Denoiser, strength: float, labelled: Labelled) -> None:
+    def __init__(
+        self, denoiser: Denoiser, strength: float, labelled: Labelled, *, below: int | None = None
+    ) -> None:
         super().__init__(denoiser, strength)
-        self.labelled = labelled
+        self.labelled, self.below = labelled, below
 
     def changed(self, x_t: Tensor, t: int) -> Tensor:
+        if self.below is not None and t > self.below:
+            return self.denoiser.predict_noise(x_t, t)
         gradient = self.labelled.label_gradient(x_t, self.schedule.alpha_bar(t))
         return self.denoiser.predict_noise(x_t, t) - self.dial * self.noise_std(t) * gradient
 

@@ -4,7 +4,7 @@ explorer, with networks that are trained with each variant."""
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from explorer.compute.progress import map_progress, rescaled, returning_last
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
-from explorer.experiments.run import Result
+from explorer.experiments.run import Result, computed_by
 from explorer.experiments.stack import learn_stack
 from explorer.remedies.evaluation import EvaluatedTreatment, evaluate_remedy, remedy_result
 from explorer.remedies.store import (
@@ -25,10 +25,12 @@ from explorer.remedies.store import (
 )
 from explorer.remedies.training_variants import TRAINING_VARIANTS
 from explorer.remedies.treatment import Treatment, default_treatments
+from explorer.storage.files import CheckpointError
 
 SHIPPED_REMEDIES: Path = checkpoints.SHIPPED_ROOT / "remedies"
 PICTURES_A_DIAL = 256
-BLURRED_POINTS = 4_000  # of the plane: a blurred score asks for many at every step
+FEWER_POINTS = 4_000  # of the plane, for remedies that ask for many at every step
+ASKING = ("smoothing", "quenching")
 SEEDS = 3  # of every variant that is trained
 TRAINED_SHARE = 0.8  # of the time, where variants are trained
 
@@ -84,12 +86,27 @@ def shipped_row(result: Result, treatment: Treatment) -> TreatedRow | None:
     return None
 
 
+def extend_shipped_remedies(name: str, folder: Path) -> Generator[float, None, RemedyTable]:
+    """Evaluate the default treatments that a preset's shipped table lacks, and write them with all that it
+    has into a folder; yields the share done. Raises CheckpointError if the table is of another network."""
+    result, kept = checkpoints.shipped().load_preset(name).result, shipped_remedies(name)
+    if not kept.is_of(result):
+        raise CheckpointError(f"The remedies of {name} are of another network than the one that ships.")
+    treatments = default_treatments(result.experiment)
+    new = yield from _treated_rows(result, [one for one in treatments if kept.find(one) is None])
+    made = computed_by(result.experiment, result.device)[1]
+    rows = {row.treatment: row for row in (*kept.treated, *(replace(row, computed=made) for row in new))}
+    save_remedies(folder, result, [rows[one] for one in treatments], kept.trained, extends=kept)
+    yield 1.0
+    return load_remedies(folder, result.experiment)
+
+
 def build_shipped_remedies(name: str, folder: Path) -> Generator[float, None, RemedyTable]:
     """Evaluate every default treatment of a preset's shipped run, train its variants, and write all of it
     into a folder; yields the share done."""
     result = checkpoints.shipped().load_preset(name).result
     first = 1 - TRAINED_SHARE if REMEDY_PRESETS[name] else 1.0
-    treated = yield from rescaled(_treated_rows(result), 0.0, first)
+    treated = yield from rescaled(_treated_rows(result, default_treatments(result.experiment)), 0.0, first)
     trained: list[VariantRow] = []
     if REMEDY_PRESETS[name]:
         trained = yield from rescaled(_variant_rows(result.experiment), first, 1.0)
@@ -98,8 +115,10 @@ def build_shipped_remedies(name: str, folder: Path) -> Generator[float, None, Re
     return load_remedies(folder, result.experiment)
 
 
-def _treated_rows(result: Result) -> Generator[float, None, list[TreatedRow]]:
-    treatments, rows = default_treatments(result.experiment), []
+def _treated_rows(
+    result: Result, treatments: Sequence[Treatment]
+) -> Generator[float, None, list[TreatedRow]]:
+    rows = []
     for number, treatment in enumerate(treatments):
         work = evaluate_remedy(result, treatment, n=_count(result, treatment))
         found = yield from rescaled(work, number / len(treatments), (number + 1) / len(treatments))
@@ -111,8 +130,8 @@ def _count(result: Result, treatment: Treatment) -> int | None:
     """How many samples a treatment is measured on; None for the default number."""
     if result.experiment.pictures:
         return PICTURES_A_DIAL
-    blurred = any(spec.name == "smoothing" for spec in treatment)
-    return BLURRED_POINTS if blurred and result.dimensions == 2 else None
+    asking = any(spec.name in ASKING for spec in treatment)
+    return FEWER_POINTS if asking and result.dimensions == 2 else None
 
 
 def _variant_rows(experiment: Experiment) -> Generator[float, None, list[VariantRow]]:

@@ -14,6 +14,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -50,11 +51,15 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class TreatedRow:
-    """A treatment of the run, its result, and what there is to see."""
+    """A treatment of the run, its result, and what there is to see.
+
+    computed    how it was computed, where that is not how the whole table was
+    """
 
     treatment: Treatment
     result: RemedyResult
     shown: Shown
+    computed: Provenance | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +110,17 @@ def shown(measured: Measurement) -> Shown:
 
 
 def save_remedies(
-    folder: Path, result: Result, treated: Sequence[TreatedRow], trained: Sequence[VariantRow]
+    folder: Path,
+    result: Result,
+    treated: Sequence[TreatedRow],
+    trained: Sequence[VariantRow],
+    *,
+    extends: RemedyTable | None = None,
 ) -> None:
-    """Write all rows of a run, computed here and now, into a folder, which is made if it is not there."""
+    """Write all rows of a run into a folder, which is made if it is not there. They were computed here and
+    now; those of a table that is extended as that says, and what is new says itself how it was."""
     experiment = result.experiment
+    computed = computed_by(experiment, result.device)[1] if extends is None else extends.computed
     arrays = {f"treated.{number}": _array(row.shown, experiment) for number, row in enumerate(treated)}
     arrays |= {f"changed.{number}": _array(row.shown, experiment) for number, row in enumerate(trained)}
     blob = save_arrays(arrays)
@@ -118,10 +130,8 @@ def save_remedies(
         "digest": experiment.digest,
         "experiment": experiment.to_json(),
         "network": result.network_digest,
-        "computed": dataclasses.asdict(computed_by(experiment, result.device)[1]),
-        "treated": [
-            {"treatment": treatment_text(row.treatment), "price": row.result.to_json()} for row in treated
-        ],
+        "computed": None if computed is None else dataclasses.asdict(computed),
+        "treated": [_row_values(row) for row in treated],
         "changed": [
             {"change": row.variant, "seed": row.seed, "price": row.result.to_json()} for row in trained
         ],
@@ -148,6 +158,7 @@ def load_remedies(folder: Path, experiment: Experiment) -> RemedyTable:
                 read_treatment(row["treatment"]),
                 RemedyResult.from_json(row["price"]),
                 _shown(arrays[f"treated.{number}"], experiment),
+                Provenance.from_json(row.get("computed")),
             )
             for number, row in enumerate(table["treated"])
         )
@@ -162,6 +173,11 @@ def load_remedies(folder: Path, experiment: Experiment) -> RemedyTable:
         )
         computed = Provenance.from_json(table.get("computed"))
     return RemedyTable(experiment.digest, treated, trained, table.get("network"), computed)
+
+
+def _row_values(row: TreatedRow) -> dict[str, Any]:
+    values: dict[str, Any] = {"treatment": treatment_text(row.treatment), "price": row.result.to_json()}
+    return values if row.computed is None else values | {"computed": dataclasses.asdict(row.computed)}
 
 
 def _array(what: Shown, experiment: Experiment) -> np.ndarray:

@@ -6,17 +6,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.detection.origin import Origin
 from explorer.diffusion.network_spec import WIDTH_RANGE
 from explorer.experiments.experiment import POINTS_RANGE, Experiment
 
 
 @dataclass(frozen=True)
 class TrainingVariant:
-    """One line of the table: a title and a sentence for people, and the fields that change, by path."""
+    """One line of the table: a title and a sentence for people, the fields that change, by path, and where
+    the idea is from."""
 
     title: str
     sentence: str
     fields: Callable[[Experiment], dict[str, Any]]
+    source: str = ""
+    origin: Origin = Origin("ours")
 
     def applied(self, experiment: Experiment) -> Experiment:
         """The experiment with these fields. Raises ValueError where one leaves the bounds of a field."""
@@ -69,6 +73,12 @@ TRAINING_VARIANTS: dict[str, TrainingVariant] = {
         "Steep scores favoured",
         "The loss gains ρ / (1 + slope²) with ρ = 0.1, which is least where the predicted noise is steep.",
         lambda experiment: {"training.steepness": 0.1},
+        "after arXiv 2606.00377",
+        Origin(
+            "ours, a variant",
+            "the authors' code",
+            "There the loss shapes the variance that a network predicts beside the noise; ours has none.",
+        ),
     ),
     "uniform": TrainingVariant(
         "Steps drawn evenly",

@@ -43,6 +43,8 @@ PLACES = [
     "/recursive?loop=curves",
     "/detect?judge=rivals",
     "/remedies",
+    "/leaderboard",
+    "/leaderboard?board=cures",
     "/samplers",
     "/sweep",
     "/room",

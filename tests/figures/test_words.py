@@ -42,6 +42,7 @@ def test_a_share_and_its_interval_have_one_unit():
     assert rate_and_interval(2e-4, 3.53e-5, 1.13e-3) == ("0.0200 %", "[0.00353, 0.113]")
     assert rate_and_interval(5e-5, 1e-5, 2e-4) == ("0.00500 %", "[0.00100, 0.0200]")
     assert rate_and_interval(0, 0, 2e-4) == ("0 %", "[0, 0.0200]")
+    assert rate_and_interval(3e-4, 6e-203, 0.128) == ("0.0300 %", "[<0.0001, 12.8]")
     assert rate_and_interval(2e-7, 1e-7, 4e-7) == ("2.00 · 10⁻⁵ %", "[1.00 · 10⁻⁵, 4.00 · 10⁻⁵]")
     assert rate_and_interval(1, 0.9, 1) == ("100 %", "[90.0, 100]")
 

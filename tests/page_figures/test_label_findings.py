@@ -13,7 +13,7 @@ from explorer.detection.statistics.thresholds import confusion, threshold_at_ret
 from explorer.experiments.checkpoints import shipped
 from explorer.experiments.labels import IMPOSSIBLE, POSSIBLE, SKIPPED, Hand, LabelStore, Mark, labelling_of
 from explorer.page_figures import label_findings as findings
-from explorer.page_figures.label_findings import EXACT, YOURS, JudgedLabels
+from explorer.page_figures.label_findings import YOURS, JudgedLabels
 from explorer.page_figures.labelled_pictures import RunPictures
 
 N = 400
@@ -48,13 +48,13 @@ def test_the_labels_and_the_judge_are_of_the_same_pictures(judged, result):
     assert judged.skipped == 5
     assert (judged.hallucinated == wrong[judged.asked]).all()
     assert (judged.impossible != judged.hallucinated).sum() == 40
-    for found in (judged.with_exact, judged.with_other):
+    for found in (judged.with_judge, judged.with_other):
         assert found.alike.count == N - 5 - 40
         assert found.both + found.second == wrong[judged.asked].sum()
 
 
 def test_recall_is_at_96_per_cent_of_what_each_verdict_keeps(judged):
-    for name, flags in ((YOURS, judged.impossible), (EXACT, judged.hallucinated)):
+    for name, flags in ((YOURS, judged.impossible), ("by the exact judge", judged.hallucinated)):
         threshold = threshold_at_retention(judged.hal, flags, RETENTION)
         assert judged.recall(name) == confusion(judged.hal, flags, threshold).recall
         assert (judged.hal[~flags] <= threshold).mean() >= RETENTION
@@ -86,11 +86,11 @@ def test_the_table_has_every_labelled_picture_and_what_is_said_is_counted(judged
     assert len(table) == N
     assert (table["label"] == "skipped").sum() == 5
     kept = table[table["label"] != "skipped"]
-    assert (kept["label"] != kept["exact_judge"]).sum() == 40
-    assert (kept["other_label"] == kept["exact_judge"]).all()
+    assert (kept["label"] != kept["judge"]).sum() == 40
+    assert (kept["other_label"] == kept["judge"]).all()
     count = int(judged.impossible.sum())
     assert f"Of 395 pictures you call **{count} not possible**" in findings.describe_labels(judged)
-    assert "agree on 89.9 %" in findings.describe_agreement(judged.with_exact, "You and the exact judge")
+    assert "agree on 89.9 %" in findings.describe_agreement(judged.with_judge, "You and the exact judge")
     chart = findings.roc_chart(judged, 300, "light")
     ends = chart.data.groupby("name")[["removed", "recall"]].agg(["min", "max"])
     assert np.allclose(ends.to_numpy(), [[0, 1, 0, 1]] * 2)

@@ -42,6 +42,7 @@ def plane():
 
 TREATMENTS = (
     *("", "guidance=0.5", "found-guidance=1", "sharpening=0.1", "late=20", "step=0.1", "smoothing=0.5"),
+    *("late-guidance=1", "cas=0.3", "sas=0.3", "quenching=0.2"),
     *("truth+smoothing=2", "guidance=0.5+late=20", "sharpening=0.05+guidance=0.25"),
 )
 

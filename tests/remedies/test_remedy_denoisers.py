@@ -23,6 +23,8 @@ from explorer.experiments.presets import preset
 from explorer.remedies.catalogue import REMEDIES, late_noise
 from explorer.remedies.displacement import DisplacedDenoiser
 from explorer.remedies.guidance import GuidedDenoiser
+from explorer.remedies.quenching import QuenchedDenoiser
+from explorer.remedies.rods import RodsDenoiser
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
 
@@ -41,6 +43,9 @@ def wrappers(denoiser, mixture, dial):
         SharpenedDenoiser(denoiser, dial),
         DisplacedDenoiser(denoiser, dial),
         SmoothedDenoiser(denoiser, dial),
+        RodsDenoiser(SamplingRun(denoiser, SHORT), dial, "cas", quantile=0),
+        RodsDenoiser(SamplingRun(denoiser, SHORT), dial, "sas", quantile=0),
+        QuenchedDenoiser(SamplingRun(denoiser, SHORT), dial, below=60, quantile=0),
     ]
 
 

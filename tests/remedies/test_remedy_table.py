@@ -6,15 +6,18 @@ import json
 import numpy as np
 import pytest
 
-from explorer.compute.progress import finish
+from explorer.compute.progress import finish, map_progress
+from explorer.compute.provenance import provenance
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
+from explorer.remedies import remedy_table
 from explorer.remedies.evaluation import evaluate_remedy
 from explorer.remedies.remedy_table import (
     REMEDY_PRESETS,
     SEEDS,
     SHIPPED_REMEDIES,
     evaluate_remedies,
+    extend_shipped_remedies,
     shipped_remedies,
 )
 from explorer.remedies.store import load_remedies
@@ -36,7 +39,7 @@ def copied(tmp_path):
 def test_every_default_treatment_ships(name):
     found, experiment = shipped_remedies(name), preset(name).experiment
     assert found.digest == experiment.digest
-    assert [row.treatment for row in found.treated] == default_treatments(experiment)
+    assert [row.treatment for row in found.treated] == list(default_treatments(experiment))
     assert len(found.trained) == (SEEDS * len(TRAINING_VARIANTS) if REMEDY_PRESETS[name] else 0)
     size = sum(path.stat().st_size for path in (SHIPPED_REMEDIES / name).iterdir())
     assert size < 1_500_000
@@ -95,6 +98,30 @@ def test_results_hold_counts_and_write_the_shares_that_were_read(name):
         if row.result.n is not None:
             counts = [*row.result.mode_counts, *(row.result.beyond_counts or {}).values()]
             assert all(isinstance(count, int) and 0 <= count <= row.result.n for count in counts)
+
+
+def test_what_a_shipped_table_lacks_is_added_and_says_how_it_was_computed(tmp_path, monkeypatch):
+    before, new = shipped_remedies("three-modes"), read_treatment("guidance=0.123")
+    treatments = [UNTREATED, new, *(row.treatment for row in before.treated[1:])]
+    monkeypatch.setattr(remedy_table, "default_treatments", lambda experiment: treatments)
+    shares: list[float] = []
+    found = finish(map_progress(extend_shipped_remedies("three-modes", tmp_path / "made"), shares.append))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert [row.treatment for row in found.treated] == treatments
+    added = found.find(new)
+    assert added.computed == provenance("cpu")
+    assert before.find(read_treatment("guidance=0.25")).result.beyond[5] < added.result.beyond[5]
+    assert added.result.beyond[5] < before.find(UNTREATED).result.beyond[5]
+    assert found.computed == before.computed
+    for row in before.treated:
+        assert (found.find(row.treatment).result, found.find(row.treatment).computed) == (
+            row.result,
+            row.computed,
+        )
+    assert [(row.variant, row.seed, row.result) for row in found.trained] == [
+        (row.variant, row.seed, row.result) for row in before.trained
+    ]
 
 
 def test_damage_is_named(copied):

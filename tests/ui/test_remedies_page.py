@@ -168,3 +168,16 @@ def test_the_table_has_a_line_for_all():
     assert counted["kind"] == "counted"
     low, high = (float(counted[f"hallucinated_share_{end}"]) for end in ("low", "high"))
     assert low < float(counted["hallucinated_share"]) < high
+
+
+def test_the_methods_are_told_with_their_papers_and_what_is_not_measured_can_be():
+    app = finished(opened("remedies", preset="four-modes"), "shares off")
+    (methods,) = [frame.value for frame in app.dataframe if "ours differs" in frame.value.columns]
+    rows = methods.set_index("method")
+    rods = rows.loc["RODS, curvature-aware"]
+    assert (rods["paper"], rods["formula"]) == ("arXiv 2507.12201", "read in code")
+    assert rows.loc["Step before the score", "formula"] == "ours, a variant"
+    assert rows.loc["Intrinsic quenching", "leaves"] == "–"
+    assert "%" in rows.loc["Dynamic Guidance", "leaves"]
+    assert app.button(key="measure_all").label == "Measure 8 more"
+    assert not app.exception

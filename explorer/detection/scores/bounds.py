@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from explorer.compute.device import widest_float
+from explorer.detection.origin import Origin
 from explorer.detection.scores.detector import Evidence
 
 
@@ -20,7 +21,8 @@ class Oracle:
     title = "oracle"
     sentence = "The distance to the data, which only who knows the truth can tell: the bound."
     source = "the definition of a hallucination"
-    needs_ensemble = False
+    origin = Origin("ours")
+    needs_ensemble = points_only = False
 
     def calls(self, evidence: Evidence) -> int:
         return 0
@@ -38,7 +40,8 @@ class Chance:
     title = "random"
     sentence = "A random number, which knows nothing: the floor."
     source = "a control"
-    needs_ensemble = False
+    origin = Origin("ours")
+    needs_ensemble = points_only = False
 
     def calls(self, evidence: Evidence) -> int:
         return 0

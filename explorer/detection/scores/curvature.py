@@ -1,4 +1,4 @@
-"""Curvature: how fast does the score change along itself?"""
+"""Curvature, ours: how fast does the score change along itself?"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.detection.origin import RODS_CODE, Origin
 from explorer.detection.scores.detector import Evidence, in_slices
 from explorer.detection.scores.perturbation import CLEANEST
 from explorer.diffusion.denoiser import predict_score
@@ -18,9 +19,10 @@ REACHES = (0.5, 1.0, 2.0)  # in units of the step's noise
 
 @dataclass(frozen=True)
 class Curvature:
-    """Norm of s(x + rho g) - s(x) with g = s / |s|, averaged over a few rho (after arXiv 2507.12201).
+    """Norm of s(x + rho g) - s(x) with g = s / |s|, averaged over a few rho. It is a first difference
+    of the score, where the index of arXiv 2507.12201 is a second one (see rods_index.py).
 
-    There it is taken at every reverse step; here once, of the finished sample, at x = sqrt(alpha_bar_0) x_0
+    It is taken once, of the finished sample, at x = sqrt(alpha_bar_0) x_0
     and with rho = 1/2, 1 and 2 times sqrt(1 - alpha_bar_0). A score that is linear along g, such as a single
     Gaussian's with variance v, gives mean(rho) / v wherever the sample lies. Of a jump it sees little: the
     score leads away from it, into the nearer mode.
@@ -30,7 +32,13 @@ class Curvature:
     title = "curvature"
     sentence = "How fast the score changes when the sample follows it a little way."
     source = "after arXiv 2507.12201"
-    needs_ensemble = False
+    origin = Origin(
+        "ours, a variant",
+        RODS_CODE,
+        "The first difference of the score where the RODS index takes the second: inside a mode it is a "
+        "constant, not zero.",
+    )
+    needs_ensemble = points_only = False
 
     def calls(self, evidence: Evidence) -> int:
         return 1 + len(REACHES)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from explorer.detection.origin import Origin
 from explorer.detection.trial import Trial
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import NUMBERS_BETWEEN_YIELDS, SamplerSpec, chunk_size
@@ -42,7 +43,9 @@ class Detector(Protocol):
     name            short, the same in a link, a report and a test
     title, sentence for people
     source          where the idea is from
+    origin          where its formula was read, and where ours differs
     needs_ensemble  whether it can do nothing without members
+    points_only     whether it takes so many walks that pictures are left out
     """
 
     @property
@@ -54,7 +57,11 @@ class Detector(Protocol):
     @property
     def source(self) -> str: ...
     @property
+    def origin(self) -> Origin: ...
+    @property
     def needs_ensemble(self) -> bool: ...
+    @property
+    def points_only(self) -> bool: ...
 
     def calls(self, evidence: Evidence) -> int:
         """Predictions of a network for each sample, beyond those that drew it."""

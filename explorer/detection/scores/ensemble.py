@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from explorer.compute.progress import rescaled
+from explorer.detection.origin import AUTHORS_CODE, Origin
 from explorer.detection.scores.detector import Evidence
 from explorer.diffusion.sampling import sample
 
@@ -26,7 +27,13 @@ class EnsembleVariance:
     title = "ensemble"
     sentence = "How far apart networks of other seeds end with the same noise."
     source = "after arXiv 2502.20946"
-    needs_ensemble = True
+    origin = Origin(
+        "ours, a variant",
+        AUTHORS_CODE,
+        "Networks of other seeds in place of draws of the last layer's weights, and their variance in place "
+        "of an entropy that rises with it.",
+    )
+    needs_ensemble, points_only = True, False
 
     def calls(self, evidence: Evidence) -> int:
         return len(evidence.members) * evidence.spec.calls(evidence.denoiser.schedule)

@@ -1,4 +1,4 @@
-"""Perturbation instability: does the prediction hold when the finished sample is nudged?"""
+"""Perturbation instability, ours: does the prediction hold when the finished sample is nudged?"""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from explorer.compute.device import has_float64
+from explorer.detection.origin import NOTE_AND_CODE, Origin
 from explorer.detection.scores.detector import Evidence, in_slices
 from explorer.diffusion.denoiser import predict_x0
 
@@ -19,8 +20,9 @@ DRAWS = 8
 
 @dataclass(frozen=True)
 class PerturbationInstability:
-    """Variance of x0_hat(x_t + eta z, t) over K draws of z, averaged over the coordinates (after arXiv
-    2605.05026).
+    """Variance of x0_hat(x_t + eta z, t) over K draws of z, averaged over the coordinates. It is no detector
+    of arXiv 2605.05026, but the centred part of one: LID is, up to a factor, this plus the square of the
+    predicted noise (see lid.py).
 
     x_t is the sample scaled to the step, sqrt(alpha_bar_t) x_0, and eta the step's own noise
     sqrt(1 - alpha_bar_t): so x_t + eta z is the sample noised as in training. t = 0 is where the last
@@ -35,7 +37,13 @@ class PerturbationInstability:
     title = "perturbation"
     sentence = "How much the predicted clean sample changes when a little noise is added to the sample."
     source = "after arXiv 2605.05026"
-    needs_ensemble = False
+    origin = Origin(
+        "ours, a variant",
+        NOTE_AND_CODE,
+        "The part of LID that is left when the mean over the draws is taken off: it sees bridges, and not "
+        "that a sample lies far out in a tail.",
+    )
+    needs_ensemble = points_only = False
 
     def __post_init__(self) -> None:
         if self.draws < 2:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from explorer.detection.origin import AUTHORS_CODE, Origin
 from explorer.detection.scores.detector import Evidence
 from explorer.detection.trajectory_variance import AUTHORS_WINDOW
 
@@ -20,7 +21,8 @@ class WindowVariance:
     name = "variance"
     sentence = "How much the predicted clean sample still moved in the last steps of the walk."
     source = "arXiv 2406.09358"
-    needs_ensemble = False
+    origin = Origin("read in code", AUTHORS_CODE)
+    needs_ensemble = points_only = False
 
     @property
     def title(self) -> str:

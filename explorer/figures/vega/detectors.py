@@ -25,24 +25,41 @@ _AXIS = {**QUIET, "titlePadding": 8, "labelPadding": 6}
 
 @dataclass(frozen=True)
 class Line:
-    """How a detector is drawn wherever it is drawn: a colour of Okabe and Ito, and dashes of its own."""
+    """How a detector is drawn wherever it is drawn: a colour (a role of the palette, or a hex colour), and
+    dashes of its own.
+
+    in_the_dark     its colour on a dark ground, "" for the same
+    """
 
     ink: Role | str
     dash: tuple[int, ...]
+    in_the_dark: str = ""
 
     def colour(self, mode: Mode) -> str:
         """Hex colour in a theme mode."""
-        return self.ink if self.ink.startswith("#") else colour(self.ink, mode)  # type: ignore[arg-type]
+        if self.ink.startswith("#"):
+            return self.in_the_dark if mode == "dark" and self.in_the_dark else self.ink
+        return colour(self.ink, mode)  # type: ignore[arg-type]
 
 
 LINES: dict[str, Line] = {
     "variance": Line("kept", ()),
+    "lid": Line("#7A5FA8", (18, 4), "#B9A5E2"),
+    "lmi": Line("#56B4E9", (6, 2, 2, 2), "#F0E442"),  # in the dark the truth is of that blue
+    "rods": Line("#8C6D1F", (8, 3, 3, 3), "#C9A94F"),
+    "ensemble": Line("model", (14, 4, 2, 4)),
     "perturbation": Line(_PINK, (10, 4)),
     "curvature": Line("text", (2, 3)),
-    "ensemble": Line("model", (14, 4, 2, 4)),
+    "score-norm": Line("#2F7F86", (3, 2), "#7FC8D8"),
     "oracle": Line("truth", (5, 3)),
     "random": Line("neutral", (1, 5)),
 }
+YOUR_OWN = Line("hallucinated", (12, 2))  # whatever a user brings
+
+
+def line_of(name: str) -> Line:
+    """How the detector of that name is drawn."""
+    return LINES.get(name, YOUR_OWN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,10 +205,11 @@ def _curves(
     lead      the x of the names and that of the beginnings
     """
     names = list(begins)
-    places = spaced(list(begins.values()), LETTERS / (height - AROUND))
+    gap = min(LETTERS / (height - AROUND), 1 / max(len(names) - 1, 1))  # so that all stand on the axis
+    places = spaced(list(begins.values()), gap)
     scales = {
-        "color": {"domain": names, "range": [LINES[name].colour(mode) for name in names]},
-        "strokeDash": {"domain": names, "range": [list(LINES[name].dash) for name in names]},
+        "color": {"domain": names, "range": [line_of(name).colour(mode) for name in names]},
+        "strokeDash": {"domain": names, "range": [list(line_of(name).dash) for name in names]},
     }
     look = {
         channel: {"field": "name", "type": "nominal", "legend": None, "scale": scale}

@@ -44,9 +44,13 @@ LOOKS: dict[str, Look] = {
     "untreated": Look("model", "square"),
     "ddim": Look("model", "diamond"),
     "guidance": Look("kept", "circle"),
+    "late-guidance": Look("kept", "square", (6, 3)),
     "found-guidance": Look("kept", "triangle-up", (5, 3), size=420),
     "sharpening": Look("#CC79A7", "triangle-down"),
     "late": Look("#56B4E9", "diamond", in_the_dark="#F0E442"),  # in the dark the truth is of that blue
+    "cas": Look("#8C6D1F", "triangle-up", in_the_dark="#C9A94F"),
+    "sas": Look("#8C6D1F", "triangle-down", (2, 3), in_the_dark="#C9A94F"),
+    "quenching": Look("#2F7F86", "circle", in_the_dark="#7FC8D8"),
     "step": Look("#8C6D1F", "cross", in_the_dark="#C9A94F"),
     "truth": Look("truth", "square"),
     "smoothing": Look("hallucinated", "triangle-right", (2, 2)),

@@ -44,12 +44,22 @@ honest sample chooses.
 The **control** drops as many samples at random: a filter that does no better is none. On average that leaves
 the base rate; its bracket holds 95 % of all such draws (hypergeometric).
 
-The **rivals** look at the finished sample. *Perturbation*: the variance of $\hat x_0(x_t + \eta z)$ at
-$t = 0$ over eight draws of $z$, with the noise of that step (after arXiv 2605.05026). *Curvature*: the norm
-of $s(x + \rho g) - s(x)$ along the score's own direction $g$, averaged over three $\rho$ (after
-2507.12201). *Ensemble*: the variance of where five networks of other seeds end with the same noise (after
-2502.20946); its price is four more walks, and their training. The *oracle* knows the distance to the data,
-*random* knows nothing. Two detectors *differ* if DeLong's paired test on the same samples says so at 5 %,
+The **rivals** look at the finished sample. As published: *LID*, how badly the network denoises it,
+$\mathbb E_z |z - \hat\epsilon(\sqrt{\bar\alpha}\, x_0 + \sqrt{1-\bar\alpha}\, z)|^2$ at $t = 0$ over 32 draws
+in pairs $\pm z$; *LMI*, the variance of where the sampler ends when the initial noise is nudged by $0.01 z$,
+over 4 draws (both arXiv 2605.05026); the *RODS index* $|\nabla|s|(x + \rho u) - \nabla|s|(x)|$ with $u$ along
+$\nabla|s|$, at $t = 10$ (2507.12201), a second difference of the score, which is zero within one Gaussian.
+
+Ours are variants of these: *perturbation*, the variance of $\hat x_0(x_t + \eta z)$ at $t = 0$ over eight
+draws, which is LID without its mean; *curvature*, the first difference $|s(x + \rho g) - s(x)|$ along the
+score's own direction $g$, over three $\rho$; *ensemble*, the variance of where five networks of other seeds
+end with the same noise (after 2502.20946), whose price is four more walks, and their training. All have to
+beat the *score norm* $|s|$ at $t = 0$: far from every mode the score is large. LMI also finds honest seeds on
+the border of two basins. The *oracle* knows the distance to the data, *random* knows nothing. Beside each
+stands how its formula came to us: read in public code, second-hand from what others wrote about the paper, or
+a variant of ours; the pointer on a name says where it differs.
+
+Two detectors *differ* if DeLong's paired test on the same samples says so at 5 %,
 after Holm's correction for all that are compared with the variance. Other settings of a rival, as other
 windows of the variance, would give other numbers.
 """

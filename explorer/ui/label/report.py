@@ -71,8 +71,8 @@ def show(judged: JudgedLabels, height: int) -> None:
     with right:
         for line in findings.describe_detector(judged):
             st.markdown(line)
-        if judged.pictures.exact is not None:
-            st.markdown(findings.describe_agreement(judged.with_exact, "You and the exact judge"))
+        if judged.pictures.judged is not None:
+            st.markdown(findings.describe_agreement(judged.with_judge, f"You and {judged.pictures.judge}"))
         if judged.other is not None:
             st.markdown(findings.describe_agreement(judged.with_other, _pair(judged.labels, judged.other)))
         st.caption(f"{findings.describe_more(judged)} {judged.score.in_words}")
@@ -89,8 +89,7 @@ def files(judged: JudgedLabels) -> None:
             "labels-and-scores",
             "csv",
             lambda: findings.labels_table(judged),
-            "Each labelled picture with the detector's score and, where there is one, what the exact judge "
-            "says.",
+            "Each labelled picture with the detector's score and, where there is one, what the judge says.",
         )
 
 

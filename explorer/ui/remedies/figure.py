@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
+from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result
 from explorer.experiments.trials import default_count
 from explorer.figures.film.film import Film
@@ -21,7 +22,7 @@ from explorer.page_tasks.remedies import follow_treated
 from explorer.remedies.treatment import Treatment, default_sampler, treatment_text
 from explorer.ui.lesson import answers, tasks
 from explorer.ui.player import player
-from explorer.ui.remedies import controls, results
+from explorer.ui.remedies import controls, help, own, results
 from explorer.ui.remedies.results import Known
 from explorer.ui.shared import figure_downloads
 from explorer.ui.shared.chart import chart
@@ -48,9 +49,19 @@ def show(result: Result, identity: str, known: Known, chosen: Treatment, k: int)
             answers.finding(describe_result(now.picked, k, now.origin))
         if now.progress:
             st.caption(now.progress)
-        return more
+        return own.show(result, identity, now.table, k) or more
 
     growing_figure("remedies", draw, begins=known.under_way)
+
+
+def show_methods(known: Known, experiment: Experiment, k: int) -> None:
+    """Every remedy with its paper, where its formula was read, and what its best dial leaves and costs."""
+    with st.expander("Methods, their papers, and where ours differ"):
+        if answers.is_open():
+            st.caption(answers.CURVES_LATER)
+            return
+        st.dataframe(figures.methods_table(experiment, known.table, k), hide_index=True)
+        st.caption(help.METHODS)
 
 
 def _report(known: Known, result: Result) -> None:

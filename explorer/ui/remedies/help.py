@@ -13,9 +13,17 @@ PRICE = (
 
 REMEDY = "One or two remedies; a click on a dot does the same."
 
+MEASURE_MORE = "The remedies that are not measured on this run yet, one after another, quickly."
+
 MEASURE_ALL = "Every remedy at its usual dials, one after another: under two seconds each on a line."
 
 TO_DETECTORS = "The detectors side by side, on the same samples."
+
+METHODS = (
+    "Read in code: in public code, of the authors or of others, as the table says. Second-hand: in what "
+    "others wrote about the paper. Ours, a variant: changed on purpose. The best dial is the one of "
+    "those measured on this run that leaves least."
+)
 
 REMEDIES_DOUBT = (
     "Each line is read off what was measured of this one network. Another seed moves the numbers, and a dial "
@@ -28,12 +36,21 @@ setting of a dial; the line joins the settings of one remedy. Further down fewer
 further to the right more is paid. The dashed line is the network without a remedy, the square at the bottom
 the true score.
 
-**Dynamic Guidance** pulls to the mode $y^*$ that $x_t$ most likely comes from: $\hat\epsilon - \lambda
-\sqrt{1-\bar\alpha}\, \nabla \log p(y^* \mid x_t)$ (arXiv 2510.05356). **Laplacian sharpening** takes $s -
-\alpha (1-\bar\alpha) \Delta s$ for the score $s$ (2511.07496). **Late stochasticity** is DDIM that adds
-noise from a step on (2605.06831). **Step before the score** takes it at $x + \rho\, s / |s|$ (after
-2507.12201). **Score smoothing** is no cure: the *true* score blurred with a Gaussian of width $c
-\sqrt{1-\bar\alpha}$ hallucinates without any network (2502.19499). Dots called by what was changed are
+**Dynamic Guidance** pulls to the mode $y^*$ that $x_t$ most likely comes from: $\hat\epsilon - \lambda b
+\nabla \log p(y^* \mid x_t)$, with $b = \sqrt{1-\bar\alpha}$ (arXiv 2510.05356). From all steps on it starves
+a mode that lies between others; *late* it pulls only once the closest two modes have split, which is where
+their gap is $2 \sqrt{\sigma^2 + b^2/\bar\alpha}$. **Laplacian sharpening** takes $s - \alpha b^2 \Delta s$
+for the score $s$ (2511.07496). **Late stochasticity** is DDIM that adds noise from a step on (2605.06831).
+
+**RODS** takes the score at $x + \delta$ where the curvature index is among the highest tenth:
+*curvature-aware* with $\delta = \rho b\, \nabla|s| / |\nabla|s||$, *sharpness-aware* with $\delta = -\rho b\,
+s / |s|$ (2507.12201). On a bridge down leads to its middle, so that the second does harm here. **Step before
+the score** is ours: at every step it takes the score at $x + \rho b\, s / |s|$.
+
+**Intrinsic quenching** adds $\lambda b \nabla E$ to the predicted noise, where $E$ is the denoising loss of
+$\hat x_0$, LID on *Detect* (2605.05026). It acts where $E$ is above its 40 % quantile, and narrows the modes,
+since $E$ grows towards their tails. **Score smoothing** is no cure: the *true* score blurred with a Gaussian
+of width $c b$ hallucinates without any network (2502.19499). Dots called by what was changed are
 networks that were **trained anew**, the median of three seeds.
 
 *Shares of the modes* is half the sum of what all modes' shares are off by: 0 is fair, and with counted

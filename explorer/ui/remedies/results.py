@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import streamlit as st
@@ -67,6 +67,9 @@ def look(result: Result, identity: str, treatment: Treatment) -> Known:
     if kept is None:
         kept, progress, under_way, error = _own(result, identity)
         origin = "measured here"
+    else:
+        more, progress, under_way = _more(kept, identity)
+        kept = replace(kept, treated=(*kept.treated, *more))
     row = kept.find(treatment)
     if row is None and error is None:
         text = treatment_text(treatment)
@@ -107,6 +110,16 @@ def _own(result: Result, identity: str) -> tuple[RemedyTable, str, bool, str | N
     )
 
 
+def _more(shipped: RemedyTable, identity: str) -> tuple[tuple[TreatedRow, ...], str, bool]:
+    """What was measured here beside what ships with a run; how far that is, and whether it goes on."""
+    key = round_key(identity)
+    done, held = server.results().get(key), ticket_for("remedies", key)
+    rows, progress = () if done is None else done.treated, ""
+    if done is None and held is not None and held.active and isinstance(held.update, EvaluationUpdate):
+        rows, progress = held.update.rows, f"measuring more remedies: {held.update.share:.0%}"
+    return tuple(row for row in rows if shipped.find(row.treatment) is None), progress, bool(progress)
+
+
 def round_key(identity: str) -> str:
     return f"remedies of {identity}"
 
@@ -118,15 +131,22 @@ def cures_choice(known: Known | None) -> None:
 
 
 def buttons(result: Result, identity: str) -> None:
-    """Measure all remedies of a run that does not ship with them."""
-    if shipped(result) is not None:
-        return
-    treatments = default_treatments(result.experiment)
+    """Measure all remedies of a run, or those that do not ship with it."""
+    kept, treatments = shipped(result), default_treatments(result.experiment)
+    if kept is not None:
+        treatments = [treatment for treatment in treatments if kept.find(treatment) is None]
+        done = server.results().get(round_key(identity))
+        if not treatments or done is not None:
+            return
     memory_buttons(
-        "Measure all remedies",
+        "Measure all remedies" if kept is None else f"Measure {len(treatments)} more",
         "remedies",
         round_key(identity),
         partial(evaluate_remedies, result, treatments),
-        (help.MEASURE_ALL, "Hold it; it goes on where it was.", "End it; Resume goes on where it was."),
+        (
+            help.MEASURE_ALL if kept is None else help.MEASURE_MORE,
+            "Hold it; it goes on where it was.",
+            "End it; Resume goes on where it was.",
+        ),
         keys=("measure_all", "pause_all", "stop_all"),
     )

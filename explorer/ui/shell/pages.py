@@ -8,6 +8,7 @@ from pathlib import Path
 from explorer.page_figures.views.atlas import View as AtlasView
 from explorer.page_figures.views.detect import View as DetectView
 from explorer.page_figures.views.label import View as LabelView
+from explorer.page_figures.views.leaderboard import View as LeaderboardView
 from explorer.page_figures.views.learn import View as LearnView
 from explorer.page_figures.views.model import View as ModelView
 from explorer.page_figures.views.recursive import View as RecursiveView
@@ -51,6 +52,7 @@ PAGES = (
     Page("model", "Where does your own model waver?", ModelView, listed=False),
     Page("recursive", "What if it learns from its own output?", RecursiveView),
     Page("remedies", "Can we cure it?", RemediesView),
+    Page("leaderboard", "Which method is best?", LeaderboardView),
     Page("samplers", "Is it the network, or the solver?", SamplersView),
     Page("sweep", "How does it depend?", SweepView),
     Page("room", "A class at one lesson.", RoomView),

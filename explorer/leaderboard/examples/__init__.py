@@ -1,0 +1,1 @@
+"""Methods as a user writes them: one function a file."""
