@@ -74,7 +74,7 @@ def describe_frechet(judged: JudgedDigits) -> str:
     to = "the" if judged.first is None else f"the first {judged.first:,} of the"
     others = "that it has never seen"
     if judged.seen:
-        others = f"(yours hold {judged.seen:,} of them, so they are not held out)"
+        others = f"(yours hold {judged.seen:,} of them, so that those are not held out)"
     return (
         f"Fréchet distance to {to} digits it learned from, in the judge's features: {number(drawn)}; of as "
         f"many real ones {others} {number(real)} (n = {judged.compared:,})."

@@ -130,7 +130,7 @@ def test_real_digits_that_ones_own_hold_are_not_called_held_out(digits):
     kept(one := digits_world(np.arange(5_000), "many"))
     found = judged_digits(picture_distribution(full_name(one)), drawn.numpy())
     assert found.to_json()["held_out_among_learned"] == 40
-    assert "yours hold 40 of them, so they are not held out" in describe_frechet(found)
+    assert "yours hold 40 of them, so that those are not held out" in describe_frechet(found)
     shipped = judged_digits(HandwrittenDigits(), drawn.numpy())
     assert (shipped.seen, shipped.first) == (0, None)
     assert "that it has never seen" in describe_frechet(shipped)
