@@ -105,6 +105,18 @@ def test_a_remedy_that_does_the_same_as_another_lies_under_its_dots():
     assert LOOKS["found-guidance"].size > 2 * LOOKS["guidance"].size  # and shows around them
 
 
+def test_names_of_remedies_leave_room_for_each_other():
+    def dot(label, price, rate, leftwards=False):
+        return Dot("truth", 0, label, label, label, price, rate, rate, rate, leftwards)
+
+    near = [dot("truth, smoothed", 0.1, 5e-3), dot("step", 0.11, 5.2e-3), dot("model", 0.1, 5e-3, True)]
+    lifts = dict(zip(*price_data(near, 1e-5, 1e-3, None)[["label", "lift"]].to_numpy().T, strict=True))
+    assert lifts["truth, smoothed"] == lifts["model"] == -7  # one at the right, one at the left
+    assert abs(lifts["step"] - lifts["truth, smoothed"]) > 12
+    alone = price_data([dot("step", 0.1, 5e-3), dot("other", 0.1, 5e-5)], 1e-5, 1e-3, None)
+    assert list(alone["lift"]) == [-7, -7]
+
+
 def test_letters_are_not_smaller_than_they_were_asked_for():
     sizes = [int(size) for size in re.findall(r"'\w*ontSize': (\d+)", str(every_chart()))]
     assert np.min(sizes) >= 13

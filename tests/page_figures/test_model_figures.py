@@ -137,5 +137,5 @@ def test_labels_ask_for_these_pictures_and_for_no_others():
     assert pictures.levels(np.array([3, 1])).shape == (2, SIDE, SIDE, 3)
     _, others = made(scale=1.0)
     assert ModelPictures(RankedSamples.of(View(), others)).labelling(LabelView()).name != labelling.name
-    assert pictures.exact is None
+    assert pictures.judged is None
     assert (pictures.score(labelling.order(1)).values == samples.hal(*samples.usual_window, "clipped")).all()

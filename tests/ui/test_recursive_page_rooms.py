@@ -74,7 +74,7 @@ def test_fewer_arms_and_generations_are_a_part_of_the_shipped_loop():
         ({"arms": "none accumulate", "kept": "200000"}, "accumulate would learn from 1,420,000 samples"),
         ({"arms": "everything"}, "There is no arm"),
         ({"generations": "99"}, "outside [0, 50]"),
-        ({"kept": "7"}, "outside [100,"),
+        ({"kept": "7"}, "outside [10,"),
         ({"drop": "nan"}, "outside [0, 0.5]"),
         ({"mixed": "2"}, "outside [0.01, 0.99]"),
         ({"over": "a:b"}, "not a window of steps"),

@@ -61,7 +61,7 @@ class Curve:
 
     log     on a log axis from `floor` up; what lies below is drawn there
     rule    a value worth comparing with, such as that of the data; None for none
-    top     the axis runs from 0 to here; None leaves it to the data
+    top     the axis, of a number that is counted, runs from 0 to here; None leaves it to the data
     band    a range worth comparing with; None for none
     seeds   of how many the values are medians; from two on their ranges are drawn as bands along the lines
     """
@@ -93,7 +93,7 @@ def curve_spec(curve: Curve, generations: int, height: int, mode: Mode = "light"
         scale = {"type": "log", "domainMin": curve.floor, "clamp": True, "nice": False}
         axis["values"] = [10.0**power for power in range(0, -9, -1) if 10.0**power >= curve.floor]
     if curve.top is not None:
-        scale, axis["format"] = {"domain": [0, curve.top]}, "~g"
+        scale, axis["format"] = {"domain": [0, curve.top]}, "d"
     if curve.percent:
         axis["labelExpr"] = RATE_LABELS
     elif curve.log:

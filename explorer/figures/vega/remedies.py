@@ -58,6 +58,9 @@ LOOKS: dict[str, Look] = {
     "together": Look("#7A5FA8", "triangle-up", in_the_dark="#B9A5E2"),
     "yours": Look("text", "circle"),
 }
+AWAY, LETTER, LINE = 9, 7.0, 15  # pixels between a dot and its name, of a letter's width, between two lines
+WIDE, HIGH = 400, 330  # pixels of the axes
+LIFTS = (-7, 9, -22, 24, -37, 39, -52, 54)
 UNDER = ("found-guidance",)  # drawn first: it does nearly the same as another, whose dots have to be reached
 
 
@@ -105,6 +108,8 @@ def floor_of(rates: Sequence[float]) -> float:
 def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: str | None) -> pd.DataFrame:
     """The dots as the data of price_spec; what lies below the floor, or below the least price of a log axis,
     is drawn there."""
+    drawn = sorted(dots, key=lambda dot: dot.look not in UNDER)
+    lifts = _lifts(drawn, floor, least)
     rows = [
         {
             "look": dot.look,
@@ -120,14 +125,49 @@ def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: s
             "said": percent(dot.rate),
             "paid": f"{dot.price:.3g}",
             "picked": dot.text == picked,
+            "lift": lift,
         }
-        for dot in sorted(dots, key=lambda dot: dot.look not in UNDER)
+        for dot, lift in zip(drawn, lifts, strict=True)
     ]
     columns = [
         *("look", "order", "text", "told", "label", "leftwards", "price"),
-        *("rate", "low", "high", "said", "paid", "picked"),
+        *("rate", "low", "high", "said", "paid", "picked", "lift"),
     ]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _lifts(dots: Sequence[Dot], floor: float, least: float | None) -> list[int]:
+    """By how many pixels each name stands below its dot, less than 0 above it: as near as names leave room
+    for each other, on axes as wide and high as they are on a laptop."""
+    low, high = span_of([dot.price for dot in dots], least)
+
+    def at(dot: Dot) -> tuple[float, float]:
+        share = (dot.price - low) / (high - low)
+        if least is not None:
+            share = math.log(max(dot.price, least) / low) / math.log(high / low)
+        return WIDE * share, HIGH * math.log(max(dot.rate, floor)) / math.log(floor)
+
+    taken: list[tuple[float, float, float]] = []  # left and right end and height of each name
+    found = []
+    for dot in dots:
+        x, y = at(dot)
+        long = LETTER * len(dot.label)
+        left = x - AWAY - long if dot.leftwards else x + AWAY
+        lift = next(
+            (
+                lift
+                for lift in LIFTS
+                if not any(
+                    abs(y + lift - height) < LINE and left < right and start < left + long
+                    for start, right, height in taken
+                )
+            ),
+            LIFTS[0],
+        )
+        found.append(lift)
+        if dot.label:
+            taken.append((left, left + long, y + lift))
+    return found
 
 
 def price_spec(
@@ -202,7 +242,7 @@ def price_spec(
             "encoding": {"x": x, "y": y, "color": hue, "shape": shape, "size": size, "tooltip": tip},
         },
     ]
-    for side, align, away in (("false", "left", 9), ("true", "right", -9)):
+    for side, align, away in (("false", "left", AWAY), ("true", "right", -AWAY)):
         layers.append(
             {
                 "transform": [{"filter": f"datum.label != '' && datum.leftwards == {side}"}],
@@ -210,7 +250,7 @@ def price_spec(
                     "type": "text",
                     "align": align,
                     "dx": away,
-                    "dy": -7,
+                    "dy": {"expr": "datum.lift"},
                     "fontSize": 13,
                     "fontWeight": 600,
                 },

@@ -31,4 +31,8 @@ a bias of theirs repeats.
 On points the variance filter holds the rate, and it has a price: low variance also means *near the middle of
 a mode*, so from generation to generation the modes grow narrower. A filter is as good as its detector: on
 Simple Shapes it drops duplicates, keeps the empty pictures, which hardly move, and does not hold the rate.
+
+**Digits** are the paper's other experiment. It judges by FID, here a judge counts what is no digit, and the
+*Fréchet distance* in its features stands in for FID (another network's features: the numbers cannot be
+compared). The dashed line is that of as many real digits.
 """
