@@ -11,7 +11,7 @@ from explorer.ui.detect import controls as detect_controls
 from explorer.ui.detect import download
 from explorer.ui.detect import figure as detect_figure
 from explorer.ui.learn import controls as learn_controls
-from explorer.ui.shapes import controls, figure, help, own
+from explorer.ui.shapes import controls, figure, gallery_player, help, own
 from explorer.ui.shared import downloads, folds, prediction, training
 from explorer.ui.shared.take_away import take_away
 from explorer.ui.shell import header, session
@@ -77,7 +77,7 @@ with left:
 with main:
     if looked is not None and result is not None:
         detect_figure.show_detection(
-            result, identity, origin, support_bound(experiment.pictures), 0, figure.HEIGHT
+            result, identity, origin, support_bound(experiment.pictures), 0, gallery_player.HEIGHT
         )
     else:
         figure.show(result, origin, identity)

@@ -7,7 +7,7 @@ import argparse
 from typing import Any
 
 from explorer.commands.command import Report, add_settings, command, device_report, which_experiment
-from explorer.commands.options import add_preset, add_threads, number
+from explorer.commands.options import add_preset, add_threads, number, whole_numbers
 from explorer.compute.device import choose_device
 from explorer.compute.progress_bar import with_bar
 from explorer.detection.statistics.seed_range import SeedRange
@@ -37,7 +37,7 @@ def add(commands: Any) -> None:
         "--sizes",
         "numbers of training points",
         SIZES_RANGE,
-        kind=_sizes,
+        kind=whole_numbers,
         default=SIZES,
         default_text=",".join(map(str, SIZES)),
         metavar="N,N",
@@ -55,14 +55,6 @@ def add(commands: Any) -> None:
     )
     add_threads(sub)
     add_settings(sub)
-
-
-def _sizes(text: str) -> tuple[int, ...]:
-    """The type of --sizes."""
-    words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() for word in words):
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} are no numbers of points; write them like 10,100")
-    return tuple(map(int, words))
 
 
 def _memorise(options: argparse.Namespace) -> Report:

@@ -53,6 +53,14 @@ def number(
     sub.add_argument(name, type=kind, default=default, metavar=metavar, help=help_text)
 
 
+def whole_numbers(text: str) -> tuple[int, ...]:
+    """The type of an option that takes several whole numbers in one word."""
+    words = [word.strip() for word in text.split(",")]
+    if not all(word.isdecimal() for word in words):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} are no whole numbers; write them like 5,10,20")
+    return tuple(map(int, words))
+
+
 # ---- numbers -------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from explorer.commands.command import (
     named_run,
     which_experiment,
 )
-from explorer.commands.options import add_preset, add_seed, chosen_seed, number
+from explorer.commands.options import add_preset, add_seed, chosen_seed, number, whole_numbers
 from explorer.commands.shares import SHARES, by_k, records
 from explorer.compute.device import choose_device
 from explorer.compute.progress_bar import with_bar
@@ -47,7 +47,7 @@ def add(commands: Any) -> None:
         "--calls",
         "network calls of a sample, a sampler takes the steps that come nearest",
         CALLS_RANGE,
-        kind=_calls,
+        kind=whole_numbers,
         default=CALLS,
         default_text=",".join(map(str, CALLS)),
         metavar="N,N",
@@ -62,14 +62,6 @@ def add(commands: Any) -> None:
     number(sub, "--n", "samples of each", (1, MAX_SAMPLES), default_text=default_text)
     add_seed(sub)
     add_settings(sub)
-
-
-def _calls(text: str) -> tuple[int, ...]:
-    """The type of --calls."""
-    words = [word.strip() for word in text.split(",")]
-    if not all(word.isdecimal() for word in words):
-        raise argparse.ArgumentTypeError(f"{text[:40]!r} are no numbers of calls; write them like 5,10,20")
-    return tuple(map(int, words))
 
 
 def _samplers(options: argparse.Namespace) -> Report:

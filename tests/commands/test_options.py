@@ -13,7 +13,7 @@ NUMBER = r"-?\d[\d,]*(?:\.\d+)?"
 RANGE = re.compile(rf"(above )?({NUMBER}|two) to ({NUMBER}|all|the last|its last)|above 0 and below 1")
 
 
-LISTS = ("_steps", "_calls")  # types of options that take several numbers, or one
+LISTS = ("_steps", "whole_numbers")  # types of options that take several numbers, or one
 
 
 def parsers(parser, name=()):

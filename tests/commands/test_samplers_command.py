@@ -37,7 +37,7 @@ def test_in_the_plane_and_of_pictures_they_are_counted(run):  # noqa: F811
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--calls", "5,x"], "no numbers of calls"),
+        (["--calls", "5,x"], "no whole numbers"),
         (["--calls", "0"], "calls 0 is outside [1, 100,000]"),
         (["--sampler", "euler"], "invalid choice"),
         (["--spacing", "even"], "invalid choice"),

@@ -8,20 +8,17 @@ import streamlit as st
 from explorer.detection.paired_trajectories import Strips
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result, Snapshot
-from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import tile_of
 from explorer.page_figures import shapes as figures
 from explorer.page_figures import shapes_findings as findings
 from explorer.page_figures.shapes import COLUMNS, SHOWN, ShownPictures
-from explorer.page_figures.views.parameter import asked_frame
 from explorer.page_figures.views.shapes import View, asked_order, gallery_sentence
 from explorer.ui.lesson import answers
 from explorer.ui.player import player
 from explorer.ui.shapes import own
+from explorer.ui.shapes.gallery_player import PICKED_HEIGHT, mean_film, play_gallery
 from explorer.ui.shared import figure_downloads, training
 from explorer.ui.shell import session, theme
-
-HEIGHT, PICKED_HEIGHT = 400, 260
 
 
 def show(result: Result | None, origin: str, identity: str) -> None:
@@ -77,27 +74,15 @@ def _gallery(
     if show == "on their way" and strips is not None:
         film = figures.way_film(experiment, strips)
     elif show == "mean" and result is not None:
-        film = _posterior_film(result, identity, view.picture)
+        film = mean_film(result, identity, view.picture)
         start = figures.most_apart(film)
     elif show == "data":
         film = figures.data_film(experiment)
     else:
         film = figures.samples_film(experiment, snapshots, asked_order(view, experiment), _remembered)
         film = figures.without_counts(film) if answers.is_open() else film
-    last = len(film.captions) - 1
-    wanted = asked_frame(-1 if live else view.frame, last + 1, start)
     picks = not live and show in ("samples", "on their way")
-    seen = player(
-        film,
-        key=f"gallery-{show}",
-        height=HEIGHT,
-        frame=wanted,
-        play=answers.plays(),
-        on_frame=not live,
-        picked=view.tile if picks and view.tile >= 0 else None,
-        on_pick=picks,
-        on_zoom=True,
-    )
+    seen = play_gallery(film, show, start=start, live=live, picks=picks)
     counted = snapshots if show == "samples" else ()
 
     def caption(frame: int) -> str:
@@ -106,10 +91,6 @@ def _gallery(
         return " · ".join(filter(None, (film.captions[frame], n)))
 
     figure_downloads.register_film(film, seen, caption=caption)
-    if seen.frame != wanted:
-        session.set_view(View, frame=-1 if seen.frame == last and start is None else seen.frame)
-    if picks:
-        session.set_view(View, tile=-1 if seen.picked is None else seen.picked)
     if seen.picked is None or not snapshots or live:
         return
     if show == "on their way" and strips is not None:
@@ -152,8 +133,3 @@ def _remembered(experiment: Experiment, snapshot: Snapshot, order: str) -> Shown
 @st.cache_data(max_entries=64, show_spinner=False)
 def _shown_pictures(key: str, _experiment: Experiment, _snapshot: Snapshot, _order: str) -> ShownPictures:
     return figures.shown_pictures(_experiment, _snapshot, _order)
-
-
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _posterior_film(_result: Result, identity: str, which: int) -> Film:
-    return figures.posterior_film(_result, which)

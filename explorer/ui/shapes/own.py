@@ -10,22 +10,19 @@ from explorer.detection.paired_trajectories import Strips
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import own_presets
 from explorer.experiments.run import Result, Snapshot
-from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import tile_of
 from explorer.page_figures import own_findings as findings
 from explorer.page_figures import own_pictures as figures
 from explorer.page_figures import shapes
 from explorer.page_figures.views.detect import View as DetectView
-from explorer.page_figures.views.parameter import asked_frame
 from explorer.page_figures.views.shapes import View, asked_order, galleries
 from explorer.ui.detect import controls as detect_controls
-from explorer.ui.lesson import answers
 from explorer.ui.player import player
+from explorer.ui.shapes.gallery_player import PICKED_HEIGHT, mean_film, play_gallery
 from explorer.ui.shared import figure_downloads, folds
 from explorer.ui.shared.downloads import experiment_button, file_button, run_npz
 from explorer.ui.shell import session, theme
 
-HEIGHT, PICKED_HEIGHT = 400, 260
 COMMAND = "python -m explorer pictures add NAME FOLDER"
 HOW = (
     "A folder of 16 to 20,000 pictures becomes data to learn from. Where the explorer runs, type this, and "
@@ -68,30 +65,16 @@ def gallery(
     if show == "on their way" and strips is not None:
         film = figures.way_film(experiment, strips)
     elif show == "mean" and result is not None:
-        film = _mean_film(result, identity, view.picture)
+        film = mean_film(result, identity, view.picture)
         start = shapes.most_apart(film)
     elif show == "data":
         film = shapes.data_film(experiment)
     else:
         show = "samples"
         film = figures.samples_film(experiment, snapshots, order, window)
-    last = len(film.captions) - 1
-    wanted = asked_frame(-1 if live else view.frame, last + 1, start)
     picks = not live and result is not None and show in ("samples", "on their way")
-    seen = player(
-        film,
-        key=f"gallery-{show}",
-        height=HEIGHT,
-        frame=wanted,
-        play=answers.plays(),
-        on_frame=not live,
-        picked=view.tile if picks and view.tile >= 0 else None,
-        on_pick=picks,
-        on_zoom=True,
-    )
+    seen = play_gallery(film, show, start=start, live=live, picks=picks)
     figure_downloads.register_film(film, seen)
-    if seen.frame != wanted:
-        session.set_view(View, frame=-1 if seen.frame == last and start is None else seen.frame)
     if (
         show == "samples"
         and snapshots
@@ -100,12 +83,11 @@ def gallery(
         st.caption(text)
     if not picks or result is None:
         return
-    session.set_view(View, tile=-1 if seen.picked is None else seen.picked)
     if seen.picked is None:
         return
     if show == "on their way" and strips is not None:
         _show_followed(experiment, strips, seen.picked)
-    elif show == "samples" and seen.frame == last:
+    elif show == "samples" and seen.frame == len(film.captions) - 1:
         _show_sample(result, seen.picked, order, window)
 
 
@@ -160,8 +142,3 @@ def downloads(result: Result | None) -> None:
         if result is not None:
             text = "What was recorded of every training step, and the samples of every snapshot."
             file_button("Numbers (NPZ)", "numbers", "npz", lambda: run_npz(result), text)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _mean_film(_result: Result, identity: str, which: int) -> Film:
-    return shapes.posterior_film(_result, which)
