@@ -18,7 +18,7 @@ known = results.look(result, identity) if result is not None and known_truth els
 
 header.header(
     "Is it the network, or the solver?",
-    "Every sampler runs with the network and with the true score.",
+    f"Every sampler runs with the network and with {findings.best_score(experiment)}.",
     presets=PRESETS | PICTURE_PRESETS,
 )
 prediction.predict(
@@ -26,7 +26,7 @@ prediction.predict(
     "DDIM with 10 calls: who owes more of what is hallucinated?",
     findings.ANSWERS,
     findings.answer(known.rows, k) if known is not None else None,
-    "The solver owes what the true score makes with the same steps, the network the rest.",
+    f"The solver owes what {findings.best_score(experiment)} makes with the same steps, the network the rest.",
 )
 
 left, main = header.columns()

@@ -44,7 +44,13 @@ from explorer.figures.vega.samplers import (
 from explorer.figures.words import percent
 from explorer.page_figures.extents import GRID, mode_ticks, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure
-from explorer.page_figures.samplers_findings import describe_rate, own_rate_of, rate_in_words, row_at
+from explorer.page_figures.samplers_findings import (
+    best_score,
+    describe_rate,
+    own_rate_of,
+    rate_in_words,
+    row_at,
+)
 
 PRICES = {"rate": "rate", "shares": "shares of the modes", "width": "width of the modes"}
 SPACING_TITLES = {"log-snr": "log-SNR", "uniform": "uniform", "karras": "Karras"}
@@ -120,7 +126,7 @@ def rates_chart(
     )
     at = picked.calls if picked is not None else 0
     data = rates_data(places, chosen, at, span, log=log)
-    dashed = "" if asked else ", dashed by the true score with the same steps"
+    dashed = "" if asked else f", dashed by {best_score(experiment)} with the same steps"
     if asked:
         data = data[data["who"] == "model"].reset_index(drop=True)
         data["below"] = data["value"]  # nothing is shaded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from explorer.data.pictures import verdict
+from explorer.data.pictures import subject, verdict
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.objective_rates import OBJECTIVES, SEEDS, STEPS, ObjectiveRow, over_seeds
@@ -52,10 +52,19 @@ def describe_rate(row: SamplerRow, experiment: Experiment, k: int) -> str:
         f"({counted})."
     )
     model, truth = rate_of(row.model, k), rate_of(row.truth, k)
-    owed = f" The true score with the same steps makes {rate_in_words(row.truth, k)}: the solver’s part."
+    best = best_score(experiment)
+    owed = f" {best.capitalize()} with the same steps makes {rate_in_words(row.truth, k)}: the solver’s part."
     if truth >= model:
         return f"{first}{owed} The network adds nothing to it."
     return f"{first}{owed} The other {percent(model - truth)} is the network’s."
+
+
+def best_score(experiment: Experiment) -> str:
+    """What a sampler runs with besides the network: the true score, or where only that of a finite set is
+    known, as of hands and digits, that one."""
+    if experiment.pictures and subject(experiment.pictures) != "shapes":
+        return "the empirical optimum"
+    return "the true score"
 
 
 def coloured(sentence: str) -> str:

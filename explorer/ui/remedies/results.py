@@ -83,7 +83,7 @@ def look(result: Result, identity: str, treatment: Treatment) -> Known:
             row, origin = treated_row(work.value), "measured here, quickly"
         else:
             share = work.update if isinstance(work.update, float) else 0.0
-            progress = work.error or f"measuring {text}: {share:.0%}"
+            progress = work.error or f"measuring {text or 'the model'}: {share:.0%}"
             under_way, error = under_way or work.under_way, work.error
     return Known(kept, row, origin, progress, under_way, error)
 
