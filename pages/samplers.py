@@ -13,12 +13,12 @@ from explorer.ui.shell import header, session
 
 result, origin, identity = training.stored_result()
 experiment, k = session.experiment(), session.view(View).k
-known_truth = experiment.distribution is not None
+known_truth, best_score = experiment.distribution is not None, findings.best_score(experiment)
 known = results.look(result, identity) if result is not None and known_truth else None
 
 header.header(
     "Is it the network, or the solver?",
-    f"Every sampler runs with the network and with {findings.best_score(experiment)}.",
+    f"Every sampler runs with the network and with {best_score}.",
     presets=PRESETS | PICTURE_PRESETS,
 )
 prediction.predict(
@@ -26,7 +26,7 @@ prediction.predict(
     "DDIM with 10 calls: who owes more of what is hallucinated?",
     findings.ANSWERS,
     findings.answer(known.rows, k) if known is not None else None,
-    f"The solver owes what {findings.best_score(experiment)} makes with the same steps, the network the rest.",
+    f"The solver owes what {best_score} makes with the same steps, the network the rest.",
 )
 
 left, main = header.columns()

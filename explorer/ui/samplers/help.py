@@ -28,8 +28,9 @@ it misses even with the true score in its hand.
 
 Both can be told apart, because the true score of these data is known: the same sampler runs with the network
 and with the true score. What hallucinates with the true score is the solver's part. What the network makes
-beyond that is its own part. (Of hands and digits only the *empirical optimum* is known, which knows no picture
-but those of the data: it stands in for the true score.) With many calls the solver's part goes to zero, and the network's stays.
+beyond that is its own part. With many calls the solver's part goes to zero, and the network's stays. (Of
+hands and digits only the *empirical optimum* is known, which knows no picture but those of the data: it
+stands in for the true score.)
 
 **DDIM** is Euler's method on $dy/d\sigma = \hat\epsilon$ with $y = x/\sqrt{\bar\alpha}$ and $\sigma^2 =
 (1-\bar\alpha)/\bar\alpha$ (Song et al. 2020). **Heun** takes the mean of the noise at both ends of a step
