@@ -130,7 +130,7 @@ _RULES = """
 }
 @media (max-width: 640px) {
   .board .elsewhere, .board thead small { display: none; }
-  .board tbody th { min-width: 5.5rem; font-size: .85rem; padding-right: .2rem; }
+  .board tbody th, .board.many tbody th { min-width: 5.5rem; font-size: .85rem; padding-right: .2rem; }
   .board thead th { padding-left: .3rem; }
   .board td a, .board.many td a { font-size: 1.05rem; padding: .2rem .35rem; }
   .board td.price { font-size: .8rem; padding: 0 .1rem; }
