@@ -221,7 +221,7 @@ def test_ddim_of_a_shipped_preset(run):
 def test_shipped_runs_are_sound(run):
     names = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
     names += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in REMEDY_PRESETS)]
-    names += ["judges/digits-28"]
+    names += ["judges/digits-28", "leaderboard"]
     names += [f"{name}, samplers" for name in WITH_SAMPLERS]
     names += [f"{name}, objectives" for name in WITH_OBJECTIVES]
     report = run("checkpoints", "verify")

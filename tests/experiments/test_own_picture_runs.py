@@ -163,7 +163,7 @@ def test_labels_judge_the_detector_where_no_rule_does(run):
     judged = JudgedLabels(RunPictures(run), labels)
     assert list(judged.verdicts()) == ["by your labels"]
     assert judged.roc("by your labels").auroc == 1.0  # the labels are the ranking itself
-    assert judged.with_exact is None
+    assert judged.with_judge is None
     assert ",judge" not in labels_table(judged)
     assert roc_chart(judged, 300, "light") is not None
 

@@ -200,7 +200,7 @@ def test_the_samples_are_labelled_by_hand_and_the_labels_make_the_roc(on):
     assert "exact judge" not in words
     assert "Hal of the clipped" in words
     judged = JudgedLabels(pictures, labels)
-    assert judged.with_exact is None
+    assert judged.with_judge is None
     assert ",judge" not in labels_table(judged)
     labelled = pd.read_csv(io.StringIO(labels_table(judged)))
     assert set(labelled["picture"][labelled["label"] == "not possible"]) == worst
