@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -39,8 +40,10 @@ def run(tmp_path):
         suite = f"ONCE, NEVER = {once}, {never}\n{SUITE}"
         (tmp_path / "test_suite.py").write_text(suite, "utf-8")
         (tmp_path / "pytest.ini").write_text("[pytest]\n")
-        command = [SCRIPT, sys.executable, "-q", *arguments]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+        suite_run = shlex.join([sys.executable, "-m", "pytest", "-q", *arguments])
+        done = subprocess.run(
+            [SCRIPT, sys.executable, suite_run], cwd=tmp_path, capture_output=True, text=True
+        )
         tries = {path.stem: len(path.read_text()) for path in tmp_path.glob("*.tries")}
         return done.returncode, done.stdout, tries
 
@@ -85,3 +88,8 @@ def test_a_suite_that_cannot_be_read_fails(run, tmp_path):
     code, said, _ = run(False, [])
     assert code != 0
     assert "passed alone" not in said
+
+
+def test_a_command_that_ends_before_its_tests_fails(tmp_path):
+    done = subprocess.run([SCRIPT, sys.executable, "false && true"], cwd=tmp_path, capture_output=True)
+    assert done.returncode == 1

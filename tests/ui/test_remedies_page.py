@@ -16,6 +16,7 @@ from explorer.remedies.evaluation import RemedyResult
 from explorer.remedies.remedy_table import shipped_remedies
 from explorer.remedies.store import RemedyTable, Shown, TreatedRow
 from explorer.remedies.treatment import UNTREATED, default_treatments, read_treatment
+from explorer.ui.remedies import results
 from explorer.ui.remedies.download import prices_csv
 from tests.ui.test_pages import finished, opened, told
 
@@ -170,14 +171,20 @@ def test_the_table_has_a_line_for_all():
     assert low < float(counted["hallucinated_share"]) < high
 
 
-def test_the_methods_are_told_with_their_papers_and_what_is_not_measured_can_be():
+def test_the_methods_are_told_with_their_papers_and_what_is_not_measured_can_be(monkeypatch):
+    whole = shipped_remedies("four-modes")
+    rows = tuple(
+        row for row in whole.treated if not {"cas", "quenching"} & {one.name for one in row.treatment}
+    )
+    lacking = replace(whole, treated=rows)
+    monkeypatch.setattr(results, "_shipped", lambda name: lacking)
     app = finished(opened("remedies", preset="four-modes"), "shares off")
     (methods,) = [frame.value for frame in app.dataframe if "ours differs" in frame.value.columns]
-    rows = methods.set_index("method")
-    rods = rows.loc["RODS, curvature-aware"]
+    told_of = methods.set_index("method")
+    rods = told_of.loc["RODS, curvature-aware"]
     assert (rods["paper"], rods["formula"]) == ("arXiv 2507.12201", "read in code")
-    assert rows.loc["Step before the score", "formula"] == "ours, a variant"
-    assert rows.loc["Intrinsic quenching", "leaves"] == "–"
-    assert "%" in rows.loc["Dynamic Guidance", "leaves"]
-    assert app.button(key="measure_all").label == "Measure 8 more"
+    assert told_of.loc["Step before the score", "formula"] == "ours, a variant"
+    assert told_of.loc["Intrinsic quenching", "leaves"] == "–"
+    assert "%" in told_of.loc["Dynamic Guidance", "leaves"]
+    assert app.button(key="measure_all").label == f"Measure {len(whole.treated) - len(rows)} more"
     assert not app.exception
