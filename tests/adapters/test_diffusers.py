@@ -23,23 +23,14 @@ from explorer.diffusion.denoiser import predict_x0  # noqa: E402
 from explorer.diffusion.sampling import SamplerSpec, reverse_process  # noqa: E402
 from explorer.diffusion.schedule import GivenSchedule, NoiseSchedule  # noqa: E402
 from explorer.experiments.checkpoints import shipped  # noqa: E402
+from tests.tiny_unet import tiny_unet  # noqa: E402
 
 STEPS, BETAS = 40, (1e-3, 0.4)
 
 
 @pytest.fixture(scope="module")
 def unet():
-    torch.manual_seed(0)
-    return diffusers.UNet2DModel(
-        sample_size=8,
-        in_channels=2,
-        out_channels=2,
-        block_out_channels=(8, 16),
-        norm_num_groups=4,
-        layers_per_block=1,
-        down_block_types=("DownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "UpBlock2D"),
-    ).eval()
+    return tiny_unet(2)
 
 
 def scheduler(name, **options):

@@ -16,23 +16,13 @@ from explorer.adapters.diffusers.samples import (  # noqa: E402
     draw_samples,
 )
 from explorer.compute.progress import finish, returning_last  # noqa: E402
+from tests.tiny_unet import tiny_unet  # noqa: E402
 
 STEPS, N = 20, 20  # of which 16 and 4 are drawn at once
 
 
 def saved(folder, scheduler, channels=1):
-    torch.manual_seed(0)
-    unet = diffusers.UNet2DModel(
-        sample_size=8,
-        in_channels=channels,
-        out_channels=channels,
-        block_out_channels=(8, 16),
-        norm_num_groups=4,
-        layers_per_block=1,
-        down_block_types=("DownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "UpBlock2D"),
-    )
-    diffusers.DDPMPipeline(unet, scheduler).save_pretrained(folder)
+    diffusers.DDPMPipeline(tiny_unet(channels), scheduler).save_pretrained(folder)
     return folder
 
 

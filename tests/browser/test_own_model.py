@@ -6,13 +6,13 @@ import re
 import secrets
 
 import pytest
-import torch
 from playwright.sync_api import expect
 
 diffusers = pytest.importorskip("diffusers", reason="diffusers is not installed")
 
 from tests.benchmarks.served import free_port  # noqa: E402
 from tests.browser.conftest import ROOT, started  # noqa: E402
+from tests.tiny_unet import tiny_unet  # noqa: E402
 
 pytestmark = pytest.mark.browser
 PIXELS = """element => {
@@ -29,17 +29,7 @@ PIXELS = """element => {
 def models_app(tmp_path_factory):
     """The address of an explorer that was started with a model in colour, ant, and an empty folder, bee."""
     root = tmp_path_factory.mktemp("shelf")
-    torch.manual_seed(0)
-    unet = diffusers.UNet2DModel(
-        sample_size=8,
-        in_channels=3,
-        out_channels=3,
-        block_out_channels=(8, 16),
-        norm_num_groups=4,
-        layers_per_block=1,
-        down_block_types=("DownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "UpBlock2D"),
-    )
+    unet = tiny_unet(3)
     diffusers.DDPMPipeline(unet, diffusers.DDPMScheduler()).save_pretrained(root / "ant")
     (root / "bee").mkdir()
     port = free_port()

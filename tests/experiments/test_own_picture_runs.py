@@ -32,6 +32,14 @@ from tests.data.test_own_world import kept, world
 TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 4}
 
 
+def learned_cats():
+    """A run of a few steps on the pictures that are kept under that name."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measurement, "REPORTED_PICTURES", 70)
+        *_, last = learn(preset("own-cats").experiment.replace(**TINY))
+    return last.result
+
+
 @pytest.fixture(scope="module")
 def made():
     """A run of a few steps on twenty pictures of 8 pixels."""
@@ -42,10 +50,7 @@ def made():
 def run(made):
     kept(world())
     if not made:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(measurement, "REPORTED_PICTURES", 70)
-            *_, last = learn(preset("own-cats").experiment.replace(**TINY))
-        made.append(last.result)
+        made.append(learned_cats())
     return made[0]
 
 

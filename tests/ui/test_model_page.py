@@ -26,6 +26,7 @@ from explorer.ui.model.results import ChosenModel  # noqa: E402
 from explorer.ui.shared import file_names  # noqa: E402
 from explorer.ui.shell import server, session  # noqa: E402
 from explorer.ui.shell.link import read_link  # noqa: E402
+from tests.tiny_unet import tiny_unet  # noqa: E402
 from tests.ui.test_pages import finished, opened, taken_away, told  # noqa: E402
 
 N, STEPS, SEED = 12, 10, 7
@@ -37,17 +38,7 @@ ASKED = {"model_samples": str(N), "model_steps": str(STEPS), "model_seed": str(S
 def shelf(tmp_path_factory):
     """A folder of two models, one of them pickled."""
     root = tmp_path_factory.mktemp("shelf")
-    torch.manual_seed(0)
-    unet = diffusers.UNet2DModel(
-        sample_size=8,
-        in_channels=3,
-        out_channels=3,
-        block_out_channels=(8, 16),
-        norm_num_groups=4,
-        layers_per_block=1,
-        down_block_types=("DownBlock2D", "DownBlock2D"),
-        up_block_types=("UpBlock2D", "UpBlock2D"),
-    )
+    unet = tiny_unet(3)
     for name in ("ant", "bee"):
         diffusers.DDPMPipeline(unet, diffusers.DDPMScheduler()).save_pretrained(root / name)
     weights = root / "bee" / "unet" / "diffusion_pytorch_model.safetensors"

@@ -9,12 +9,12 @@ from explorer.experiments import measurement
 from explorer.experiments.checkpoints import own
 from explorer.experiments.labels import IMPOSSIBLE, POSSIBLE, Hand, Mark, labelling_of, own_labels
 from explorer.experiments.presets import preset
-from explorer.experiments.run import learn
 from explorer.page_figures.own_findings import ORDERS
 from tests.data.test_own_world import kept, world
+from tests.experiments.test_own_picture_runs import TINY, learned_cats
 from tests.ui.test_pages import PAGES, finished, opened, taken_away, told
 
-TINY = {"training.steps": "3", "training.batch": "4", "network.width": "8", "sampler.steps": "4"}
+LINK = {name: str(value) for name, value in TINY.items()}
 JUDGED = ("hallucinat", "cannot exist", "%", "valid", "shipped")
 
 
@@ -28,16 +28,13 @@ def run(made):
     """A stored run of a few steps on twenty pictures of 8 pixels."""
     kept(world())
     if not made:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(measurement, "REPORTED_PICTURES", 70)
-            *_, last = learn(preset("own-cats").experiment.with_differences(TINY))
-        made.append(last.result)
+        made.append(learned_cats())
     own().save(made[0])
     return made[0]
 
 
 def shapes(**link):
-    return opened("shapes", preset="own-cats", **TINY, **link)
+    return opened("shapes", preset="own-cats", **LINK, **link)
 
 
 def choices(app):
@@ -145,7 +142,7 @@ def test_pages_that_need_a_rule_say_so(run, page):
 
 
 def test_people_judge_them(run):
-    app = opened("label", preset="own-cats", labelled="60", **TINY)
+    app = opened("label", preset="own-cats", labelled="60", **LINK)
     assert "Possible" in told(app)
     assert "another picture of the same kind as yours" in told(app)
     stored = own().load(run.experiment.digest).result  # whose samples are of whole bytes
@@ -153,7 +150,7 @@ def test_people_judge_them(run):
     order = labelling.order(1)
     marks = [Mark(place, IMPOSSIBLE if row % 3 else POSSIBLE) for place, row in enumerate(order)]
     own_labels().add(labelling, hand, marks, 0)
-    app = opened("label", preset="own-cats", labeller="Anna", labels_say="1", labelled="60", **TINY)
+    app = opened("label", preset="own-cats", labeller="Anna", labels_say="1", labelled="60", **LINK)
     assert not app.exception
     assert "By your labels" in told(app)
     assert "by the exact judge" not in told(app).lower()
