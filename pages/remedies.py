@@ -9,6 +9,7 @@ from explorer.page_figures import remedies_findings as findings
 from explorer.page_figures.views.detect import View as DetectView
 from explorer.page_figures.views.remedies import View
 from explorer.remedies.treatment import treatment_text
+from explorer.ui.lesson import answers
 from explorer.ui.remedies import controls, download, figure, help, results
 from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
@@ -50,10 +51,7 @@ with main:
         training.say_untrained(origin)
     else:
         figure.show(result, identity, known, chosen, k)
-        with st.expander("What was found"):
-            for sentence in findings.describe_findings(known.table, experiment, k):
-                st.markdown(f"- {sentence}")
-            st.caption(help.REMEDIES_DOUBT)
+        answers.findings(findings.describe_findings(known.table, experiment, k), help.REMEDIES_DOUBT)
         figure.show_methods(known, experiment, k)
         if st.button("Compare detectors", key="to_detectors", help=help.TO_DETECTORS):
             session.set_view(DetectView, judge="rivals")

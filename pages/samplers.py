@@ -6,6 +6,7 @@ from explorer.experiments.objective_rates import shipped_objectives
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.page_figures import samplers_findings as findings
 from explorer.page_figures.views.samplers import View
+from explorer.ui.lesson import answers
 from explorer.ui.samplers import controls, download, figure, help, results
 from explorer.ui.shared import folds, prediction, training, view_controls
 from explorer.ui.shared.take_away import take_away
@@ -43,11 +44,9 @@ with main:
         training.say_untrained(origin)
     else:
         figure.show(result, identity, known, k)
-        with st.expander("What was found"):
-            sentences = findings.describe_findings(known.rows, experiment, k, findings.own_rate_of(result))
-            sentences += findings.describe_objectives(shipped_objectives(experiment), k)
-            st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
-            st.caption(help.DOUBT)
+        sentences = findings.describe_findings(known.rows, experiment, k, findings.own_rate_of(result))
+        sentences += findings.describe_objectives(shipped_objectives(experiment), k)
+        answers.findings(sentences, help.DOUBT)
 
 about, away = st.columns(2)
 with about:

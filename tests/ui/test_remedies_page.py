@@ -188,3 +188,18 @@ def test_the_methods_are_told_with_their_papers_and_what_is_not_measured_can_be(
     assert "%" in told_of.loc["Dynamic Guidance", "leaves"]
     assert app.button(key="measure_all").label == f"Measure {len(whole.treated) - len(rows)} more"
     assert not app.exception
+
+
+@pytest.mark.parametrize("choice", [None, "0"])
+def test_in_a_lesson_what_was_found_is_said_after_the_prediction(choice):
+    experiment = preset("three-modes").experiment
+    first = findings.describe_findings(shipped_remedies("three-modes"), experiment, 5)[0]
+    link = {
+        "preset": "three-modes",
+        "treatment": "guidance=0.5+sharpening=0.1",
+        "lesson": "cure",
+        "step": "2",
+    }
+    app = opened("remedies", **link, **({} if choice is None else {"choice": choice}))
+    assert not app.exception
+    assert (first.replace("\\", "") in told(app)) == (choice is not None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from explorer.lessons.lesson import Lesson, lessons
@@ -58,3 +60,14 @@ def finding(text: str) -> None:
         st.caption(LATER)
     else:
         theme.sentence(text)
+
+
+def findings(sentences: Sequence[str], doubt: str) -> None:
+    """What was found, folded away, and what speaks against it; later, as long as a lesson's prediction is
+    open."""
+    with st.expander("What was found"):
+        if is_open():
+            st.caption(LATER)
+            return
+        st.markdown("\n".join(f"- {sentence}" for sentence in sentences))
+        st.caption(doubt)

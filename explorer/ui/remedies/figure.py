@@ -17,6 +17,7 @@ from explorer.figures.vega.remedies import PICK
 from explorer.lessons.goals import Treated
 from explorer.page_figures import remedies as figures
 from explorer.page_figures.remedies_findings import describe_result
+from explorer.page_figures.remedy_methods import methods_table
 from explorer.page_figures.views.remedies import CURES, View
 from explorer.page_tasks.remedies import follow_treated
 from explorer.remedies.treatment import Treatment, default_sampler, treatment_text
@@ -60,7 +61,7 @@ def show_methods(known: Known, experiment: Experiment, k: int) -> None:
         if answers.is_open():
             st.caption(answers.CURVES_LATER)
             return
-        st.dataframe(figures.methods_table(experiment, known.table, k), hide_index=True)
+        st.dataframe(methods_table(experiment, known.table, k), hide_index=True)
         st.caption(help.METHODS)
 
 
