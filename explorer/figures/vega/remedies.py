@@ -59,7 +59,7 @@ LOOKS: dict[str, Look] = {
     "yours": Look("text", "circle"),
 }
 AWAY, LETTER, LINE = 9, 7.0, 15  # pixels between a dot and its name, of a letter's width, between two lines
-OVER_LABELS, OVER_EDGE = 50, 4  # pixels by which a name may stand over the labels at the left, and at the right
+OVER_LABELS, OVER_EDGE = 50, 4  # pixels by which a name may reach over the labels and the right edge
 WIDE, HIGH = 400, 330  # pixels of the axes
 LIFTS = (-7, 9, -22, 24, -37, 39, -52, 54)
 UNDER = ("found-guidance",)  # drawn first: it does nearly the same as another, whose dots have to be reached
