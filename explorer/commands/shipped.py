@@ -90,7 +90,9 @@ def add(commands: Any) -> None:
     rebuilds("sweeps", _sweeps, "Run the shipped sweeps again and replace them.", of="SWEEP")
     remedies = rebuilds("remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument(
-        "--missing", action="store_true", help="measure only the treatments that are not among them yet"
+        "--missing",
+        action="store_true",
+        help="measure and train only what is not among them yet",
     )
     text = "Train the judge of digits again, on those that ship or on one's own files of MNIST."
     judge = command(actions, "judge", _judge, text)

@@ -141,7 +141,12 @@ def _remedies_found(name: str) -> str:
     _check_whole(len(trained - {(row.variant, row.seed) for row in found.trained}), "rows")
     if not found.is_of(checkpoints.shipped().load_preset(name).result):
         raise CheckpointError(f"The remedies of {name} are of another network than the one that ships.")
-    made = _in_words({found.computed, *(row.computed for row in found.treated if row.computed is not None)})
+    made = _in_words(
+        {
+            found.computed,
+            *(row.computed for row in (*found.treated, *found.trained) if row.computed is not None),
+        }
+    )
     return (
         f"{made}, but without {len(wanted)} treatments (checkpoints remedies --missing)" if wanted else made
     )

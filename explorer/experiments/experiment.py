@@ -58,6 +58,14 @@ class Experiment:
             raise ValueError(
                 f"The number of points {self.points:,} is outside [{POINTS_RANGE[0]}, {POINTS_RANGE[1]:,}]."
             )
+        if self.network.variance == "fixed":
+            if self.sampler.variance == "learned":
+                raise ValueError("A sampler with a learned variance needs a network that learns it.")
+            if self.training.variance_penalty:
+                raise ValueError(
+                    f"The penalty {self.training.variance_penalty:g} on the variance needs a network that "
+                    "learns it."
+                )
         self.sampler.timesteps(self.schedule)  # refuses a sampler that cannot walk the schedule
         if not 0 <= self.seed <= MAX_SEED:
             raise ValueError(f"The seed {self.seed} is outside [0, {MAX_SEED}].")
@@ -262,6 +270,7 @@ UNNAMED: Mapping[str, Any] = {
         "x_octaves": 0,
         "activation": "silu",
         "prediction": "noise",
+        "variance": "fixed",
     },
     "training": {
         "steps": 8_000,
@@ -271,6 +280,7 @@ UNNAMED: Mapping[str, Any] = {
         "decay": "cosine",
         "ema": 0.999,
         "steepness": 0.0,
+        "variance_penalty": 0.0,
     },
     "sampler": {
         "eta": 1.0,
