@@ -62,6 +62,7 @@ NAMES = {
     "cas": ("CAS", True),
     "sas": ("SAS", True),
     "quenching": ("quenching", False),
+    "scaled-quenching": ("scaled quenching", False),
     "step": ("step before score", False),
     "smoothing": ("truth, smoothed", False),
     "patch": ("patches only", False),

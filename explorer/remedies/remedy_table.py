@@ -30,7 +30,7 @@ from explorer.storage.files import CheckpointError
 SHIPPED_REMEDIES: Path = checkpoints.SHIPPED_ROOT / "remedies"
 PICTURES_A_DIAL = 256
 FEWER_POINTS = 4_000  # of the plane, for remedies that ask for many at every step
-ASKING = ("smoothing", "quenching")
+ASKING = ("smoothing", "quenching", "scaled-quenching")
 SEEDS = 3  # of every variant that is trained
 TRAINED_SHARE = 0.8  # of the time, where variants are trained
 

@@ -51,6 +51,7 @@ LOOKS: dict[str, Look] = {
     "cas": Look("#8C6D1F", "triangle-up", in_the_dark="#C9A94F"),
     "sas": Look("#8C6D1F", "triangle-down", (2, 3), in_the_dark="#C9A94F"),
     "quenching": Look("#2F7F86", "circle", in_the_dark="#7FC8D8"),
+    "scaled-quenching": Look("#2F7F86", "square", (6, 3), in_the_dark="#7FC8D8"),
     "step": Look("#8C6D1F", "cross", in_the_dark="#C9A94F"),
     "truth": Look("truth", "square"),
     "smoothing": Look("hallucinated", "triangle-right", (2, 2)),
