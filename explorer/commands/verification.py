@@ -144,7 +144,8 @@ def _remedies_found(name: str) -> str:
     made = _in_words(
         {
             found.computed,
-            *(row.computed for row in (*found.treated, *found.trained) if row.computed is not None),
+            *(row.computed for row in found.treated if row.computed is not None),
+            *(row.computed for row in found.trained if row.computed is not None),
         }
     )
     return (

@@ -22,7 +22,7 @@ from explorer.remedies.remedy_table import (
     shipped_remedies,
 )
 from explorer.remedies.store import load_remedies
-from explorer.remedies.training_variants import TRAINING_VARIANTS
+from explorer.remedies.training_variants import TRAINING_VARIANTS, TrainingVariant
 from explorer.remedies.treatment import UNTREATED, default_treatments, read_treatment
 from explorer.storage.files import CheckpointError
 
@@ -122,6 +122,23 @@ def test_what_a_shipped_table_lacks_is_added_and_says_how_it_was_computed(tmp_pa
         )
     assert [(row.variant, row.seed, row.result) for row in found.trained] == [
         (row.variant, row.seed, row.result) for row in before.trained
+    ]
+
+
+def test_variants_that_are_missing_are_trained_and_the_rest_is_kept(tmp_path, monkeypatch):
+    before = shipped_remedies("three-modes")
+    short = TrainingVariant("Short", "", lambda experiment: {"training.steps": 20, "sampler.steps": 20})
+    variants = {"short": short, **TRAINING_VARIANTS}
+    monkeypatch.setattr(remedy_table, "TRAINING_VARIANTS", variants)
+    monkeypatch.setattr(remedy_table, "default_treatments", lambda experiment: [UNTREATED])
+    found = finish(extend_shipped_remedies("three-modes", tmp_path / "made"))
+    added, kept = found.trained[:SEEDS], found.trained[SEEDS:]
+    assert [(row.variant, row.seed, row.computed) for row in added] == [
+        ("short", seed, provenance("cpu")) for seed in range(SEEDS)
+    ]
+    assert all(row.result.beyond[5] > 0.1 for row in added)  # 20 steps teach little
+    assert [(row.variant, row.seed, row.result, row.computed) for row in kept] == [
+        (row.variant, row.seed, row.result, row.computed) for row in before.trained
     ]
 
 
