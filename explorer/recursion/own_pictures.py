@@ -7,9 +7,10 @@ Three numbers, each of which as many real pictures have as well:
                 variance there: 0 for equal means and covariances, 1 for a single picture, the mean of the
                 real ones, again and again. This is not FID, whose features are a network's
     nearest     the median distance to the nearest picture that the network learned from: 0 for copies
-    diversity   the median distance between two samples over that of two real pictures
+    diversity   the median distance between two samples in these components over that of two real pictures:
+                how much is left of what the real ones differ in, which noise does not add to
 
-Distances of pictures are the root of the mean square over all pixels, 0 to 1: 1 is black against white.
+The distance to the nearest is the root of the mean square over all pixels, 0 to 1: 1 is black against white.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 import torch
 
 from explorer.compute.seeds import seeded
-from explorer.data.own.world import OwnPictures, nearest_rows, picture_distance
+from explorer.data.own.world import OwnPictures, nearest_rows
 from explorer.data.own.world_file import own_pictures
 from explorer.detection.statistics.frechet import frechet_distance
 from explorer.detection.statistics.principal_components import PrincipalComponents, principal_components
@@ -30,7 +31,7 @@ from explorer.experiments.experiment import Experiment
 
 COMPONENTS, PICTURES_A_COMPONENT = 16, 4  # at most, and at least so many pictures on either side for each
 HELD_OUT = 50  # pictures not learned from, from which on samples are compared with these
-COMPARED, FITTED, PAIRED = 2_000, 1_000, 500  # at most: on a side, for the components, and among each other
+COMPARED, FITTED, PAIRED = 2_000, 1_000, 1_000  # at most: on a side, for the components, among each other
 ALIKE = 1e-9  # a variance, or a distance, that is rounding
 SPLITS = 20  # of the real pictures, by which the distance of as many real ones is found
 
@@ -59,19 +60,22 @@ class RealLevels:
 class RealPictures:
     """The pictures of an experiment, and how samples are compared with them.
 
-    rows        of the world's pictures: first those learned from, then those held out
-    learned     how many are learned from
-    held_out    whether the m pictures compared with are held out; else they are a half of all of them, which
-                the network has learned from
-    m, n        how many real ones are compared with, and how many samples at most
+    learned     rows of the world's pictures that the network learns from
+    compared    rows of those that samples are compared with
+    held_out    whether these are held out; else they are a half of those learned from
+    n           how many samples are compared, at most
     """
 
     world: OwnPictures
-    rows: np.ndarray
-    learned: int
+    learned: np.ndarray
+    compared: np.ndarray
     held_out: bool
-    m: int
     n: int
+
+    @property
+    def m(self) -> int:
+        """How many real pictures samples are compared with."""
+        return len(self.compared)
 
     @property
     def pixels(self) -> np.ndarray:
@@ -87,12 +91,12 @@ class RealPictures:
 
     def distances(self, samples: np.ndarray) -> PictureDistances:
         """Of samples (n, 1, s, s), cut to what can be shown."""
-        x = np.clip(samples, -1, 1).reshape(len(samples), -1)
+        x = np.clip(samples, -1, 1).reshape(len(samples), -1).astype(np.float32)
         nearest = nearest_rows(torch.from_numpy(x), self._learned)[1]
+        drawn = self.components.features(x[: self.n])
+        compared = self.components.features(self.pixels[self.compared])
         return PictureDistances(
-            self._frechet(*map(self.components.features, (x[: self.n], self.pixels[self.rows[-self.m :]]))),
-            float(nearest.median()),
-            self._diversity(_between(x[: min(self.n, PAIRED)])),
+            self._frechet(drawn, compared), float(np.median(nearest)), self._diversity(drawn)
         )
 
     @cached_property
@@ -101,36 +105,32 @@ class RealPictures:
         random = np.random.default_rng(0)
         chosen = random.permutation(self.world.n)[: self.n + self.m]
         features = self.components.features(self.pixels[chosen])
-        splits = [random.permutation(len(features)) for _ in range(SPLITS)]
-        frechet = [
-            self._frechet(features[rows[: self.n]], features[rows[self.n : self.n + self.m]])
-            for rows in splits
-        ]
-        few, whole = min(self.n, PAIRED), self._between_real
-        parts = [random.permutation(len(whole))[:few] for _ in range(SPLITS)]
-        diversity = [self._diversity(whole[np.ix_(rows, rows)]) for rows in parts]
+        shuffled = [features[random.permutation(len(features))] for _ in range(SPLITS)]
+        frechet = [self._frechet(real[: self.n], real[self.n :]) for real in shuffled]
+        diversity = [self._diversity(real[: self.n]) for real in shuffled]
         return RealLevels(_range(frechet), self._real_nearest(), _range(diversity))
 
     def _real_nearest(self) -> float:
         if not self.held_out:
-            return float(self.world.spacing.median())
-        others = self.world.members[self.rows[-self.m :]].flatten(1)
-        return float(nearest_rows(others, self._learned)[1].median())
+            return float(np.median(self.world.spacing))
+        others = self.world.members[self.compared].flatten(1)
+        return float(np.median(nearest_rows(others, self._learned)[1]))
 
     def _frechet(self, x: np.ndarray, real: np.ndarray) -> float | None:
         """Of features."""
         variance = self.components.variance
         return frechet_distance(x, real) / variance if variance > ALIKE else None
 
-    def _diversity(self, between: np.ndarray) -> float | None:
-        usual = _median_pair(self._between_real)
-        return _median_pair(between) / usual if usual > ALIKE else None
+    def _diversity(self, x: np.ndarray) -> float | None:
+        """Of features."""
+        usual = self._real_pair
+        return _median_pair(x) / usual if usual > ALIKE else None
 
     @cached_property
     def _learned(self) -> torch.Tensor:
         """The pictures learned from, (N, P)."""
         members = self.world.members
-        return (members if self.learned == self.world.n else members[self.rows[: self.learned]]).flatten(1)
+        return (members if len(self.learned) == self.world.n else members[self.learned]).flatten(1)
 
     @cached_property
     def _fitted(self) -> np.ndarray:
@@ -138,8 +138,9 @@ class RealPictures:
         return np.random.default_rng(0).permutation(self.world.n)[:FITTED]
 
     @cached_property
-    def _between_real(self) -> np.ndarray:
-        return _between(self.pixels[self._fitted])
+    def _real_pair(self) -> float:
+        """The median distance between two real pictures."""
+        return _median_pair(self.components.features(self.pixels[self._fitted]))
 
 
 def real_pictures(experiment: Experiment, drawn: int) -> RealPictures:
@@ -152,22 +153,17 @@ def real_pictures(experiment: Experiment, drawn: int) -> RealPictures:
 def _real_pictures(pictures: str, points: int, seed: int, drawn: int) -> RealPictures:
     world = own_pictures(pictures)
     rows = world.order(seeded(seed, "points")).numpy()  # as the training points are drawn
-    learned = min(points, world.n)
-    held_out = world.n - learned >= HELD_OUT
-    m = min(world.n - learned if held_out else world.n // 2, COMPARED)
-    return RealPictures(world, rows, learned, held_out, m, min(drawn, world.n - m, COMPARED))
+    learned, others = rows[:points], rows[points:]
+    held_out = len(others) >= HELD_OUT
+    compared = (others if held_out else learned[len(learned) // 2 :])[:COMPARED]
+    return RealPictures(world, learned, compared, held_out, min(drawn, world.n - len(compared), COMPARED))
 
 
-def _between(x: np.ndarray) -> np.ndarray:
-    """Distances between pictures (n, P), each with each, (n, n)."""
-    flat = torch.from_numpy(np.ascontiguousarray(x))
-    apart = torch.cdist(flat, flat, compute_mode="donot_use_mm_for_euclid_dist")
-    return picture_distance(apart, x.shape[1]).numpy()
+def _median_pair(x: np.ndarray) -> float:
+    """The median distance over all pairs of the first thousand features (n, F)."""
+    from scipy.spatial.distance import pdist
 
-
-def _median_pair(between: np.ndarray) -> float:
-    """The median over all pairs of two."""
-    return float(np.median(between[np.triu_indices(len(between), 1)]))
+    return float(np.median(pdist(x[:PAIRED])))
 
 
 def _range(values: list[float | None]) -> SeedRange | None:

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from explorer.compute.seeds import seeded
 from explorer.data.own.world import OwnPictures
 from explorer.experiments.presets import preset
 from explorer.experiments.run import training_points
@@ -27,8 +26,8 @@ def seen(levels):
 def of_levels(levels, learned, n):
     """A world of stripes, of which the first are learned from and the rest is compared with."""
     one = OwnPictures("stripes", stripes(levels), "", "", "")
-    rest = len(levels) - learned
-    return RealPictures(one, np.arange(len(levels)), learned, True, rest, n)
+    rows = np.arange(len(levels))
+    return RealPictures(one, rows[:learned], rows[learned:], True, n)
 
 
 def test_the_distance_is_that_of_the_gaussians_over_the_variance():
@@ -44,7 +43,7 @@ def test_the_distance_is_that_of_the_gaussians_over_the_variance():
 
 def test_one_average_picture_again_and_again_has_distance_1_and_no_diversity():
     one = world(n=60, seed=4)
-    real = RealPictures(one, np.arange(60), 60, False, 60, 60)
+    real = RealPictures(one, np.arange(60), np.arange(60), False, 60)
     found = real.distances(np.repeat(one.members.mean(0, keepdim=True).numpy(), 60, 0))
     assert found.frechet == pytest.approx(1, rel=1e-4)
     assert found.diversity == 0
@@ -53,9 +52,8 @@ def test_one_average_picture_again_and_again_has_distance_1_and_no_diversity():
 
 def test_diversity_and_the_nearest_are_medians_of_known_distances():
     levels = [0, 255] * 8 + [51] * 4
-    real = of_levels(levels, 16, 20)
-    # Half of all pixels differ: a root of one half of what their levels do. Of the pairs of real ones more
-    # than half have 255 or 204 between them.
+    real = of_levels(levels, 16, 16)
+    # Half of all pixels differ, by what their levels do.
     between = np.abs(np.subtract.outer(levels, levels))[np.triu_indices(20, 1)]
     found = real.distances(seen([51, 51, 102, 102]))
     assert found.nearest == pytest.approx(76.5 / 255 * 0.5**0.5, rel=1e-4)  # 51 from 0, and 102
@@ -78,13 +76,12 @@ def test_they_are_compared_with_held_out_ones_where_there_are_enough(points):
     experiment = preset("own-cats").experiment.replace(points=points, seed=3)
     real = real_pictures(experiment, 36)
     learned = training_points(experiment)
-    assert real.learned == points
-    assert torch.equal(real.world.members[real.rows[:points]], learned)
-    compared = real.world.members[real.rows[-real.m :]]
+    assert torch.equal(real.world.members[real.learned], learned)
+    compared = real.world.members[real.compared]
     among = (compared[:, None] == learned[None]).flatten(2).all(2).any(1)
     assert real.held_out == (points == 80 - HELD_OUT)
-    assert real.m == (HELD_OUT if real.held_out else 40)
-    assert among.any() != real.held_out
+    assert real.m == (HELD_OUT if real.held_out else -(-points // 2))
+    assert among.tolist() == [not real.held_out] * real.m
     assert real.n == min(36, 80 - real.m)
     assert len(real.components.axes) == min(real.n, real.m) // 4
 
@@ -99,9 +96,8 @@ def test_as_many_real_pictures_have_a_distance_above_0_that_no_seed_changes():
     other = real_pictures(experiment.replace(seed=1), 40).levels
     assert other == levels
     # Real pictures are as far from the others as their level says, and noise of another kind is not.
-    order = real_pictures(experiment, 40).rows
     real = real_pictures(experiment, 40)
-    some = real.world.members[order[:40]].numpy()
+    some = real.world.members[real.learned[:40]].numpy()
     assert levels.frechet.low * 0.5 < real.distances(some).frechet < levels.frechet.high * 1.5
     assert real.distances(some * 0.2).frechet > levels.frechet.high
-    assert torch.equal(real.world.order(seeded(0, "points")), torch.from_numpy(order))
+    assert not set(real.learned[:40]) & set(real.compared)

@@ -138,17 +138,11 @@ class OwnPictures:
 
 
 def nearest_rows(x: Tensor, members: Tensor) -> tuple[Tensor, Tensor]:
-    """The row of the nearest of the pictures (N, P) to each of x (n, P), (n,), and how far it is, (n,); what
-    is not finite lies infinitely far."""
+    """The row of the nearest of the pictures (N, P) to each of x (n, P), (n,), and how far it is, (n,), as
+    OwnPictures.nearest says. All are from -1 to 1; what is not finite lies infinitely far."""
     rows, away = [], []
     for part in x.split(CHUNK):
-        distance, row = torch.cdist(part, members).nan_to_num(nan=torch.inf).min(1)
+        squared, row = torch.cdist(part, members).square().nan_to_num(nan=torch.inf).min(1)
         rows.append(row)
-        away.append(picture_distance(distance, x.shape[1]))
+        away.append((squared / x.shape[1]).sqrt() / 2)
     return torch.cat(rows), torch.cat(away)
-
-
-def picture_distance(distance: Tensor, pixels: int) -> Tensor:
-    """Euclidean distances of pictures of so many pixels, from -1 to 1, as the root of the mean square in
-    parts of the way from black to white, 0 to 1."""
-    return (distance.square() / pixels).sqrt() / 2

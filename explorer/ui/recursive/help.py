@@ -52,6 +52,7 @@ first 16 principal components of your pixels, over their variance there (0: alik
 again and again; this is not FID). It is above 0 for any finite number: the grey band is that of 20 random
 splits of your own. It is taken to held-out pictures, if at least 50 are left (More settings, Pictures
 learned from); otherwise to a half of those it learned from, and then copies may lie below the band.
-*Diversity* is the median distance between two samples over that of two real ones: it falls when the loop
-collapses. The *nearest* picture learned from tells copies: far below the dashed line, samples repeat it.
+*Diversity* is the median distance between two samples in these components over that of two real ones: it
+falls when the loop collapses. The *nearest* picture learned from tells copies: far below the dashed line,
+samples repeat it.
 """
