@@ -180,10 +180,10 @@ def _describe_unjudged(spec: RecursionSpec, seen: Sequence[Generation]) -> str:
         sentences.append(f"the Fréchet distance goes {way}; that of as many real pictures is {apart}.")
     if way := path("diversity", [arm]):
         sentences.append(f"Diversity goes {way}; real pictures have 1.")
-    which = "a held-out picture" if real.held_out else "one of yours, to the nearest other,"
+    which = "from a held-out one" if real.held_out else "from one of yours to the nearest other"
     sentences.append(
-        f"The median way to the nearest picture learned from goes {path('nearest', [arm])}; {which} has "
-        f"{real.levels.nearest:.3g}."
+        f"The distance from a sample to the nearest picture learned from goes {path('nearest', [arm])}; {which} "
+        f"it is {real.levels.nearest:.3g} (medians)."
     )
     text = " ".join(sentences)
     if (seeds := len(seeds_of(seen))) > 1:

@@ -113,7 +113,7 @@ class RealPictures:
     def _real_nearest(self) -> float:
         if not self.held_out:
             return float(np.median(self.world.spacing))
-        others = self.world.members[self.compared].flatten(1)
+        others = self.world.members[self.compared[:PAIRED]].flatten(1)
         return float(np.median(nearest_rows(others, self._learned)[1]))
 
     def _frechet(self, x: np.ndarray, real: np.ndarray) -> float | None:
