@@ -182,8 +182,8 @@ def _describe_unjudged(spec: RecursionSpec, seen: Sequence[Generation]) -> str:
         sentences.append(f"Diversity goes {way}; real pictures have 1.")
     which = "from a held-out one" if real.held_out else "from one of yours to the nearest other"
     sentences.append(
-        f"The distance from a sample to the nearest picture learned from goes {path('nearest', [arm])}; {which} "
-        f"it is {real.levels.nearest:.3g} (medians)."
+        f"The median distance from a sample to the nearest picture learned from goes "
+        f"{path('nearest', [arm])}; {which} it is {real.levels.nearest:.3g}."
     )
     text = " ".join(sentences)
     if (seeds := len(seeds_of(seen))) > 1:

@@ -181,7 +181,7 @@ def test_findings_and_figures_tell_distances_and_never_a_rate(loop):
     assert said.startswith("Median of 2 seeds, range in brackets: ")
     real = real_pictures(spec.experiment, spec.drawn)
     assert f"that of as many real pictures is {real.levels.frechet.median:.3g} [" in said
-    assert f"from a held-out one it is {real.levels.nearest:.3g} (medians)." in said
+    assert f"from a held-out one it is {real.levels.nearest:.3g}." in said
     for name in ("without a filter", "with the variance filter", "with a random drop", "accumulated data"):
         assert name in said
     film = figures.grid_film(spec, made, 0)
