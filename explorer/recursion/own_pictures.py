@@ -8,7 +8,7 @@ Three numbers, each of which as many real pictures have as well:
                 real ones, again and again. This is not FID, whose features are a network's
     nearest     the median distance to the nearest picture that the network learned from: 0 for copies
     diversity   the median distance between two samples in these components over that of two real pictures:
-                how much is left of what the real ones differ in, which noise does not add to
+                how much is left of what the real ones differ in, to which pixel noise adds little
 
 The distance to the nearest is the root of the mean square over all pixels, 0 to 1: 1 is black against white.
 """

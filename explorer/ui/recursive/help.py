@@ -53,6 +53,6 @@ again and again; this is not FID). It is above 0 for any finite number: the grey
 splits of your own. It is taken to held-out pictures, if at least 50 are left (More settings, Pictures
 learned from); otherwise to a half of those it learned from, and then copies may lie below the band.
 *Diversity* is the median distance between two samples in these components over that of two real ones: it
-falls when the loop collapses. The *nearest* picture learned from tells copies: far below the dashed line,
+falls when samples grow alike. The *nearest* picture learned from tells copies: far below the dashed line,
 samples repeat it.
 """
