@@ -19,6 +19,7 @@ SIDE = 21  # arrows along a side of the lattice
 DRAWS = 16  # of the coordinates off the plane, over which the score in it is averaged
 LEVELS = (1.0, 0.4, 0.2, 0.1, 0.03)  # sigma of the shown noise levels, over the gap
 HONEST, BRIDGE, TAIL = 0, 1, 2
+LARGEST = 6e4  # of a score that is kept
 MARGIN = 0.55  # of the gap around the three modes
 
 
@@ -116,7 +117,9 @@ class PlanePicture:
         """As arrays by name, rounded to what a picture shows."""
         found = {f"samples.{name}": value.astype(np.float16) for name, value in self.samples.items()}
         found |= {f"kinds.{name}": value.astype(np.uint8) for name, value in self.kinds.items()}
-        return found | {"model": self.model.astype(np.float16), "truth": self.truth.astype(np.float16)}
+        for name, scores in (("model", self.model), ("truth", self.truth)):
+            found[name] = np.clip(scores, -LARGEST, LARGEST).astype(np.float16)
+        return found
 
     @classmethod
     def of(cls, arrays: dict[str, np.ndarray]) -> PlanePicture:

@@ -52,9 +52,9 @@ class DimensionSpec:
     width: int = 128
     depth: int = 3
     prediction: str = "x0"
-    steps: int = 4_000
+    steps: int = 6_000
     batch: int = 500
-    learning_rate: float = 3e-3
+    learning_rate: float = 2e-3
     network: NetworkSpec = field(init=False, repr=False, compare=False)
     training: TrainingSpec = field(init=False, repr=False, compare=False)
 
