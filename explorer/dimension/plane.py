@@ -53,18 +53,17 @@ class Plane:
         """Points (n, D) as places in the plane, (n, 2) float64."""
         return (x.double() - self.origin) @ self.axes.T
 
-    @property
-    def region(self) -> tuple[float, float, float, float]:
-        """Low and high x, low and high y of what is shown: a square around the three modes that are nearest
-        to the origin of the plane."""
+    def region(self, margin: float = MARGIN) -> tuple[float, float, float, float]:
+        """Low and high x, low and high y of a square around the modes that are nearest to the origin of the
+        plane, four of them, with so much of the gap beside them."""
         inner = self.means[np.linalg.norm(self.means, axis=1).argsort()[:4]]
         middle = (inner.min(0) + inner.max(0)) / 2
-        half = float((inner.max(0) - inner.min(0)).max()) / 2 + MARGIN
+        half = float((inner.max(0) - inner.min(0)).max()) / 2 + margin
         return middle[0] - half, middle[0] + half, middle[1] - half, middle[1] + half
 
     def lattice(self) -> np.ndarray:
         """Feet of the arrows in the plane, (SIDE^2, 2)."""
-        left, right, low, high = self.region
+        left, right, low, high = self.region()
         x, y = (np.linspace(a, b, 2 * SIDE + 1)[1::2] for a, b in ((left, right), (low, high)))
         return np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)
 

@@ -30,6 +30,7 @@ from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.views.dimension import BOUNDS, View
 
 HEIGHT = 400
+BESIDE = 0.3  # of the gap, that is shown around the modes
 PIXELS = 96  # of a side of the density in the plane
 TITLES_SHOWN = {
     "rate": "share beyond",
@@ -106,8 +107,9 @@ def _lines(parts: Sequence[DimensionPart], view: View) -> tuple[list[Series], st
     if view.shown == "hal":
         title = "AUROC of the trajectory variance, for beyond 5 σ by equal tails"
         return of_both(auroc), title, False, 0.5
+    rare = "" if plain else f": {percent(honest_share(k))}"
     honest = Series(
-        "fresh samples",
+        f"fresh samples{rare}",
         "truth",
         tuple((part.dimensions, *[honest_at(part.dimensions, k, plain=plain)] * 3) for part in parts),  # type: ignore[misc]
         dashed=True,
@@ -154,7 +156,7 @@ def picture(spec: DimensionSpec, part: DimensionPart, sampler: str) -> Film:
     steps = shown_steps(SCHEDULE)
     sigmas = [float((-SCHEDULE.log_snr[t] / 2).exp()) for t in steps]
     captions = [f"σ = {sigma:.2g} of the gap · t = {t}" for sigma, t in zip(sigmas, steps, strict=True)]
-    left, right, low, high = plane.region
+    region = plane.region(BESIDE)
     density = np.stack([_log_density(mixture, plane, sigma) for sigma in sigmas])
     title = METHODS[sampler].title
     alt = (
@@ -169,7 +171,7 @@ def picture(spec: DimensionSpec, part: DimensionPart, sampler: str) -> Film:
         shown.samples[sampler],
         shown.kinds[sampler],
         plane.means,
-        (left, right, low, high),
+        region,
         captions,
         alt=alt,
     )
@@ -178,7 +180,7 @@ def picture(spec: DimensionSpec, part: DimensionPart, sampler: str) -> Film:
 def _log_density(mixture: GaussianMixture, plane: Plane, sigma: float) -> np.ndarray:
     """The logarithm of the density of x_t / a in the plane, of which the projected modes are the mixture:
     (PIXELS, PIXELS)."""
-    left, right, low, high = plane.region
+    left, right, low, high = plane.region(BESIDE)
     x, y = (a + (b - a) * (np.arange(PIXELS) + 0.5) / PIXELS for a, b in ((left, right), (low, high)))
     places = torch.from_numpy(np.stack(np.meshgrid(x, y), -1))  # (r, c, 2)
     variance = mixture.sigmas[0] ** 2 + sigma**2

@@ -8,9 +8,10 @@ import numpy as np
 
 from explorer.figures.film.film import Film, Panel
 from explorer.figures.film.layers import Arrows, Axis, HeatMap, Layer, Points
+from explorer.figures.palette import Role
 
 KINDS = ("in a mode", "on a bridge", "in a tail")
-COLOURS = ("kept", "hallucinated", "neutral")
+COLOURS: tuple[Role, ...] = ("kept", "hallucinated", "neutral")
 FRAME_SECONDS = 0.8
 ENDS = ("noise", "clean")
 
@@ -28,26 +29,23 @@ def plane_film(
     *,
     alt: str,
 ) -> Film:
-    """Density log p (F, r, c) under the arrows of the learned score (F, n, 2) at the feet (n, 2), and samples
-    (m, 2) by kind (m,); beside it the true score with the modes (K, 2).
+    """Density log p (F, r, c) over the region under the arrows of the learned score (F, n, 2) at the feet
+    (n, 2), the modes (K, 2), and samples (m, 2) by kind (m,).
 
-    Lengths of arrows are scaled by one factor a frame, that of the truth, and end at the lattice's spacing.
+    Lengths of arrows are scaled by one factor a frame, which is that of the true score, and end at the
+    lattice's spacing. Feet outside the region are left out.
     """
-    spacing = (region[1] - region[0]) / np.sqrt(len(feet))
+    spacing = float(np.diff(np.unique(feet[:, 0].round(9))).min())
     typical = np.quantile(np.linalg.norm(truth, axis=-1), 0.8, axis=1)[:, None, None]
-    ground = HeatMap(log_density - log_density.max((1, 2), keepdims=True), -10.0, 0.0, "faint")
-    x, y = Axis(region[0], region[1]), Axis(region[2], region[3])
-
-    def panel(title: str, role: str, vectors: np.ndarray, *more: Layer) -> Panel:
-        scaled = vectors / typical
-        length = np.maximum(np.linalg.norm(scaled, axis=-1, keepdims=True), 1.0)
-        arrows = Arrows(feet, 0.85 * spacing * scaled / length, role)  # type: ignore[arg-type]
-        return Panel(title, role, x, y, (ground, arrows, *more), equal=True)  # type: ignore[arg-type]
-
-    dots = Points(samples[None], "kept", 2.5, 0.85, "samples", kinds.astype(np.uint8), COLOURS)  # type: ignore[arg-type]
-    true_modes = Points(modes[None], "text", size=3, opacity=1, name="modes")
-    panels = (
-        panel("truth", "truth", truth, true_modes),
-        panel("model and its samples", "model", model, dots),
+    left, right, low, high = region
+    inside = (left < feet[:, 0]) & (feet[:, 0] < right) & (low < feet[:, 1]) & (feet[:, 1] < high)
+    scaled = (model / typical)[:, inside]
+    length = np.maximum(np.linalg.norm(scaled, axis=-1, keepdims=True), 1.0)
+    layers: tuple[Layer, ...] = (
+        HeatMap(log_density - log_density.max((1, 2), keepdims=True), -10.0, 0.0, "faint"),
+        Arrows(feet[inside], 0.85 * spacing * scaled / length, "model", name="learned score"),
+        Points(samples[None], "kept", 2.5, 0.85, "", kinds.astype(np.uint8), COLOURS),
+        Points(modes[None], "truth", size=3, opacity=1, name="true modes"),
     )
-    return Film(panels, tuple(captions), "noise", ENDS, alt, FRAME_SECONDS)
+    panel = Panel("", "model", Axis(left, right), Axis(low, high), layers, equal=True)
+    return Film((panel,), tuple(captions), "noise", ENDS, alt, FRAME_SECONDS)

@@ -14,7 +14,7 @@ from explorer.figures.words import percent
 
 PICK = "pick"
 LOWEST = 1e-4  # of a rate that is drawn: what lies below is drawn there
-ROOM = 2.6  # times the largest dimension: where the axis ends, with the names of the lines
+ROOM = 3.4  # times the largest dimension: where the axis ends, with the names of the lines
 LABEL_GAP = 0.07  # of the axis, between labels
 
 
