@@ -48,12 +48,10 @@ def evaluate_dimension(
     mixture = spec.mixture(dimensions)
     networks = yield from rescaled(train_networks(spec, dimensions, device), 0.0, TRAINING_SHARE)
     truth = TrueDenoiser(mixture, SCHEDULE)
-    work: list[tuple[int, Who, Denoiser, str]] = [
-        (seed, who, denoiser, name)
-        for seed, network in enumerate(networks)
-        for who, denoiser, names in (("network", network, METHODS), ("truth", truth, SAMPLERS))
-        for name in names
-    ]
+    work: list[tuple[int, Who, Denoiser, str]] = []
+    for seed, network in enumerate(networks):
+        work += [(seed, "network", network, name) for name in METHODS]
+        work += [(seed, "truth", truth, name) for name in SAMPLERS]
     rows: list[DimensionRow] = []
     samples: dict[str, np.ndarray] = {}
     kinds: dict[str, np.ndarray] = {}

@@ -3,6 +3,7 @@ found, in words."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -57,7 +58,7 @@ def over_dimension(
     """What a view shows over the dimension."""
     lines, title, log, rule = _lines(parts, view)
     shown = [value for line in lines for place in line.places for value in place[1:]]
-    span = (LOWEST, 1.0) if log else _linear_span(shown, rule)
+    span = (_lowest(lines), 1.0) if log else _linear_span(shown, rule)
     figure = dimension_spec(lines, title, spec.dimensions, span, mode, log=log, rule=rule)
     data = dimension_data(lines, view.d, span, log=log)
     said = "; ".join(_in_words(line, log) for line in lines if line.places)
@@ -107,9 +108,8 @@ def _lines(parts: Sequence[DimensionPart], view: View) -> tuple[list[Series], st
     if view.shown == "hal":
         title = "AUROC of the trajectory variance, for beyond 5 σ by equal tails"
         return of_both(auroc), title, False, 0.5
-    rare = "" if plain else f": {percent(honest_share(k))}"
     honest = Series(
-        f"fresh samples{rare}",
+        "fresh",
         "truth",
         tuple((part.dimensions, *[honest_at(part.dimensions, k, plain=plain)] * 3) for part in parts),  # type: ignore[misc]
         dashed=True,
@@ -124,6 +124,12 @@ def honest_at(dimensions: int, k: float, *, plain: bool) -> float:
 
 def _place(found: Place) -> tuple[int, float, float, float]:
     return found.dimensions, found.over.median, found.over.low, found.over.high
+
+
+def _lowest(lines: Sequence[Series]) -> float:
+    """Where the axis of rates begins: a power of ten below all that networks make."""
+    known = [value for line in lines if not line.dashed for _, value, *_ in line.places if value > 0]
+    return max(LOWEST, 10.0 ** (math.ceil(math.log10(min(known, default=0.1))) - 2))
 
 
 def _linear_span(values: Sequence[float], rule: float | None) -> tuple[float, float]:

@@ -25,7 +25,9 @@ def test_in_the_plane_the_radius_has_a_closed_form(k):
     assert equal_tail_radius(2, k) == pytest.approx(math.sqrt(-2 * math.log(honest_share(k))), rel=1e-10)
 
 
-@pytest.mark.parametrize(("dimensions", "share"), [(1, 5.7e-7), (4, 5.0e-5), (8, 1.6e-3), (16, 0.070), (32, 0.81)])
+@pytest.mark.parametrize(
+    ("dimensions", "share"), [(1, 5.7e-7), (4, 5.0e-5), (8, 1.6e-3), (16, 0.070), (32, 0.81)]
+)
 def test_a_plain_bound_is_exceeded_ever_more_often(dimensions, share):
     assert tail_share(dimensions, 5) == pytest.approx(share, rel=0.04)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import log10
 from typing import Any
 
 import pandas as pd
@@ -14,7 +15,7 @@ from explorer.figures.words import percent
 
 PICK = "pick"
 LOWEST = 1e-4  # of a rate that is drawn: what lies below is drawn there
-ROOM = 3.4  # times the largest dimension: where the axis ends, with the names of the lines
+ROOM = 2.9  # times the largest dimension: where the axis ends, with the names of the lines
 LABEL_GAP = 0.07  # of the axis, between labels
 
 
@@ -74,8 +75,6 @@ def dimension_data(
 
 def labels_apart(values: Sequence[float], span: tuple[float, float], *, log: bool) -> list[float]:
     """Where labels stand that do not touch, each near its value, inside the axis."""
-    from math import log10
-
     low, high = (log10(end) if log else end for end in span)
     order = sorted(range(len(values)), key=lambda n: values[n])
     places = [((log10(values[n]) if log else values[n]) - low) / (high - low) for n in order]
