@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 import torch
 
-from explorer.data.equal_tails import equal_tail_radius, honest_share, tail_share
+from explorer.data.equal_tails import honest_share, tail_share
 from explorer.data.layouts import TITLES
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.statistics.seed_range import SeedRange
@@ -31,6 +31,7 @@ from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.views.dimension import BOUNDS, View
 
 HEIGHT = 400
+NEARLY_ALL = 0.99
 BESIDE = 0.3  # of the gap, that is shown around the modes
 PIXELS = 96  # of a side of the density in the plane
 TITLES_SHOWN = {
@@ -226,16 +227,16 @@ def describe_findings(parts: Sequence[DimensionPart], view: View) -> str:
     rates = [series([part], "network", view.drawn, rate(k))[0].over for part in ends]
     on, off = (series([ends[1]], "network", view.drawn, value(k))[0].over.median for value in (bridge, tail))
     first, last = (part.dimensions for part in ends)
-    text = f"By {title} the {{model}} leaves {_range(rates[0])} beyond {k} σ by equal tails"
+    text = f"By {title} {_range(rates[0])} of the {{model}}’s samples lie beyond {k} σ by equal tails"
     text += f" in {first} coordinates"
     if last != first:
         text += f", {_range(rates[1])} in {last}"
-    text += f"; in {last}, {percent(on)} of all lie on {{hallucinated:bridges:}} and {percent(off)} in tails."
-    plain = tail_share(last, k)
+    text += f": {percent(on)} on {{hallucinated:bridges:}}, {percent(off)} in tails. "
+    share = tail_share(last, k)
+    fresh = "nearly all" if share > NEARLY_ALL else percent(share)
     return text + (
-        f" Of fresh samples of the {{truth}} {percent(honest_share(k))} lie beyond in every dimension; plain "
-        f"{k} σ would call {percent(plain)} of them hallucinated in {last} coordinates "
-        f"(r = {equal_tail_radius(last, k):.1f} σ does not)."
+        f"Of fresh samples of the {{truth}} {percent(honest_share(k))} do, in every dimension; plain {k} σ "
+        f"would call {fresh} of them hallucinated in {last}."
     )
 
 

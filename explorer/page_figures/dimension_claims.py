@@ -41,7 +41,7 @@ def claims(parts: Sequence[DimensionPart]) -> tuple[Claim, ...]:
             _compared(parts, "ddim", "ddpm", bridge(K), "DDIM has more on bridges than DDPM"),
         ),
         Claim(
-            "Noise in the last steps alone frees most of them.",
+            "Noise in the last steps alone frees samples that DDIM leaves there.",
             _compared(parts, "ddim", "late", rate(K), "late noise leaves less beyond 5 σ than DDIM"),
         ),
         Claim(

@@ -36,7 +36,7 @@ def test_what_ships_is_shown_at_once_with_its_numbers(parts):
         (place,) = series([part], "network", "ddim", rate(K))
         assert percent(place.over.median) in said
     (place,) = series(parts[-1:], "network", "ddim", bridge(K))
-    assert f"{percent(place.over.median)} of all lie on" in said
+    assert f": {percent(place.over.median)} on " in said
 
 
 @pytest.mark.parametrize("shown", SHOWN)
