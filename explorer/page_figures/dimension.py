@@ -25,12 +25,13 @@ from explorer.dimension.table import Place, Value, auroc, bridge, rate, series, 
 from explorer.figures.film.film import Film
 from explorer.figures.film.plane import KINDS, plane_film
 from explorer.figures.palette import Mode, Role
-from explorer.figures.vega.dimension import LOWEST, Series, dimension_data, dimension_spec
+from explorer.figures.vega.dimension import Series, dimension_data, dimension_spec
 from explorer.figures.words import GROWTHS, growth, percent
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.views.dimension import BOUNDS, View
 
 HEIGHT = 400
+LOWEST = 1e-6  # of a rate that is drawn
 NEARLY_ALL = 0.99
 BESIDE = 0.3  # of the gap, that is shown around the modes
 PIXELS = 96  # of a side of the density in the plane
@@ -110,7 +111,7 @@ def _lines(parts: Sequence[DimensionPart], view: View) -> tuple[list[Series], st
         title = "AUROC of the trajectory variance, for beyond 5 σ by equal tails"
         return of_both(auroc), title, False, 0.5
     honest = Series(
-        "fresh",
+        "fresh samples" if not plain else "fresh",
         "truth",
         tuple((part.dimensions, *[honest_at(part.dimensions, k, plain=plain)] * 3) for part in parts),  # type: ignore[misc]
         dashed=True,
@@ -128,9 +129,12 @@ def _place(found: Place) -> tuple[int, float, float, float]:
 
 
 def _lowest(lines: Sequence[Series]) -> float:
-    """Where the axis of rates begins: a power of ten below all that networks make."""
+    """Where the axis of rates begins: a power of ten below all that networks make, and all of a line of the
+    truth that rises."""
     known = [value for line in lines if not line.dashed for _, value, *_ in line.places if value > 0]
-    return max(LOWEST, 10.0 ** (math.ceil(math.log10(min(known, default=0.1))) - 2))
+    rising = [line for line in lines if line.dashed and len({value for _, value, *_ in line.places}) > 1]
+    known += [value for line in rising for _, value, *_ in line.places]
+    return float(max(LOWEST, 10.0 ** (math.ceil(math.log10(min(known, default=0.1))) - 2)))
 
 
 def _linear_span(values: Sequence[float], rule: float | None) -> tuple[float, float]:

@@ -14,7 +14,6 @@ from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
 from explorer.figures.words import percent
 
 PICK = "pick"
-LOWEST = 1e-4  # of a rate that is drawn: what lies below is drawn there
 ROOM = 2.9  # times the largest dimension: where the axis ends, with the names of the lines
 LABEL_GAP = 0.07  # of the axis, between labels
 
@@ -37,8 +36,8 @@ class Series:
 def dimension_data(
     lines: Sequence[Series], picked: int, span: tuple[float, float], *, log: bool
 ) -> pd.DataFrame:
-    """The lines as the data of dimension_spec; what lies beyond the axis is drawn at its end, with its value
-    in the label."""
+    """The lines as the data of dimension_spec; of a network what lies beyond the axis is drawn at its end.
+    Places of a dashed line below it are left out; a line that lies below it as a whole is told in words."""
     low, high = span
 
     def inside(value: float) -> float:
@@ -46,7 +45,10 @@ def dimension_data(
 
     rows = []
     for line in lines:
-        for d, value, least, most in line.places:
+        under = line.dashed and all(value < low for _, value, *_ in line.places)
+        for number, (d, value, least, most) in enumerate(line.places):
+            if line.dashed and value < low and not (under and number == 0):
+                continue
             rows.append(
                 {
                     "name": line.name,
@@ -60,14 +62,29 @@ def dimension_data(
                     "strong": line.strong,
                     "dashed": line.dashed,
                     "picked": line.strong and d == picked,
+                    "under": f"{line.name}: {percent(value)}, far below" if under else "",
                     "label": "",
                     "height": 0.0,
                 }
             )
-    columns = ["name", "role", "d", "value", "low", "high", "said", "range", "strong", "dashed", "picked"]
+    columns = [
+        "name",
+        "role",
+        "d",
+        "value",
+        "low",
+        "high",
+        "said",
+        "range",
+        "strong",
+        "dashed",
+        "picked",
+        "under",
+    ]
     table = pd.DataFrame(rows, columns=[*columns, "label", "height"])
-    if len(table):
-        ends = table.loc[table.groupby("name", sort=False)["d"].idxmax()]
+    drawn = table[table["under"] == ""]
+    if len(drawn):
+        ends = drawn.loc[drawn.groupby("name", sort=False)["d"].idxmax()]
         table.loc[ends.index, "label"] = ends["name"]
         table.loc[ends.index, "height"] = labels_apart(ends["value"].tolist(), span, log=log)
     return table
@@ -109,7 +126,9 @@ def dimension_spec(
     scale: dict[str, Any] = {"domain": list(span), "nice": False, "zero": False, "clamp": True}
     if log:
         scale["type"] = "log"
-        y_axis |= {"values": [1e-4, 1e-3, 1e-2, 1e-1, 1.0], "labelExpr": RATE_LABELS, "labelOverlap": False}
+        first, end = (round(log10(value)) for value in span)
+        y_axis |= {"values": [10.0**power for power in range(first, end + 1)], "labelExpr": RATE_LABELS}
+        y_axis["labelOverlap"] = False
     else:
         y_axis["tickCount"] = 5
     y = {"field": "value", "type": "quantitative", "scale": scale, "axis": y_axis}
@@ -156,6 +175,7 @@ def dimension_spec(
         if dashed:
             mark["strokeDash"] = [7, 4]
         test = f"datum.strong === {str(strong).lower()} && datum.dashed === {str(dashed).lower()}"
+        test += " && datum.under === ''"
         encoding = {"x": x, "y": y, "color": hue, "detail": detail}
         layers.append({"transform": [{"filter": test}], "mark": mark, "encoding": encoding})
     layers += [
@@ -170,11 +190,20 @@ def dimension_spec(
             "encoding": {"x": x, "y": y},
         },
         {
+            "transform": [{"filter": "datum.under === ''"}],
             "params": [{"name": PICK, "select": {"type": "point", "fields": ["d"]}}],
             "mark": {"type": "point", "filled": True, "size": 75, "opacity": 1, "cursor": "pointer"},
             "encoding": {"x": x, "y": y, "color": hue, "tooltip": tip},
         },
     ]
+    below = {"type": "text", "align": "left", "baseline": "bottom", "dy": -6, "fontSize": 14, "tooltip": None}
+    layers.append(
+        {
+            "transform": [{"filter": "datum.under !== ''"}],
+            "mark": below,
+            "encoding": {"x": x, "y": y, "text": {"field": "under"}, "color": letters},
+        }
+    )
     for strong in (True, False):
         text: dict[str, Any] = {"type": "text", "align": "left", "fontSize": 14, "baseline": "middle"}
         layers.append(
