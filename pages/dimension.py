@@ -42,13 +42,13 @@ def draw(spec: DimensionSpec, now: Found[DimensionUpdate, DimensionPart], live: 
 with main:
     DIMENSION.show(spec, found, draw, describe_numbers)
 
-about, paper, away = st.columns(3)
+paper = folds.opened(st.expander, "Beside the paper on DDIM and DDPM", "paper_dimension")
+if paper is not None:
+    with paper:
+        figure.beside_the_paper(found.parts)
+
+about, away = st.columns(2)
 with about:
     folds.about(lambda: help.DIMENSION_PAGE, "dimension")
-with paper:
-    fold = folds.opened(st.expander, "Beside the paper", "paper_dimension")
-    if fold is not None:
-        with fold:
-            figure.beside_the_paper(found.parts)
 with away:
     take_away(lambda: download.table(spec, found.parts, stored=not found.active), live=found.active)

@@ -53,6 +53,7 @@ def _over_dimension(spec: DimensionSpec, parts: tuple[DimensionPart, ...], view:
         key="over-dimension",
         height=HEIGHT,
         name=figures.TITLES_SHOWN[view.shown],
+        grows=True,
         live=live,
         on_select="rerun",
         selection_mode=PICK,
