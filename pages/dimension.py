@@ -45,7 +45,7 @@ with main:
 paper = folds.opened(st.expander, "Beside the paper on DDIM and DDPM", "paper_dimension")
 if paper is not None:
     with paper:
-        figure.beside_the_paper(found.parts)
+        figure.beside_the_paper(spec, found.parts)
 
 about, away = st.columns(2)
 with about:

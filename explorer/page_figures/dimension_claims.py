@@ -5,22 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from explorer.data.layouts import TITLES
 from explorer.dimension.evaluation import DimensionPart
 from explorer.dimension.rows import K
+from explorer.dimension.spec import SAMPLER_STEPS, SCHEDULE, DimensionSpec
 from explorer.dimension.table import Value, bridge, rate, series
 from explorer.figures.words import percent
 
-SETUPS = (
-    ("dimensions", "2, 4, 8, 32, 64", "2, 4, 8, 16, 32, 64"),
-    ("modes", "25 far lattice points, scaled by d", "four in a square, the same in each d; others to choose"),
-    ("σ over the nearest gap", "0.01 in the plane, less in more dimensions", "0.02 in each"),
-    ("network", "MLP 512 × 8 up to d = 8, then 768 × 8", "MLP 128 × 3, which predicts x₀"),
-    ("training steps", "100,000, then 200,000", "6,000"),
-    ("batch, data", "8,192, then 4,096, always fresh", "500 of 20,000 points"),
-    ("schedule", "β from 0.0001 to 0.02, T = 1,000", "the same"),
-    ("DDIM", "50 steps, quadratic in t, from t = 800", "50 steps, evenly in log-SNR"),
-    ("hallucinated beyond", "5 σ, above d = 10 (√d + 4) σ", "the radius of equal tails of 5 σ"),
-)
+
+def setups(spec: DimensionSpec) -> tuple[tuple[str, str, str], ...]:
+    """What differs: its name, what it is in the code of that work, and what it is here."""
+    predicts = "x₀" if spec.prediction == "x0" else spec.prediction
+    return (
+        ("dimensions", "2, 4, 8, 32, 64", ", ".join(map(str, spec.dimensions))),
+        ("modes", "25 far lattice points, scaled by d", f"{TITLES[spec.layout]}, the same gap in each d"),
+        ("σ over the nearest gap", "0.01 in the plane, less in more dimensions", f"{spec.sigma:g} in each"),
+        (
+            "network",
+            "MLP 512 × 8 up to d = 8, then 768 × 8",
+            f"MLP {spec.width} × {spec.depth}, predicting {predicts}",
+        ),
+        ("training steps", "100,000, then 200,000", f"{spec.steps:,}"),
+        ("batch, data", "8,192, then 4,096, always fresh", f"{spec.batch:,} of {spec.points:,} points"),
+        (
+            "schedule",
+            "β from 0.0001 to 0.02, T = 1,000",
+            f"β from {SCHEDULE.beta_first:g} to {SCHEDULE.beta_last:g}, T = {SCHEDULE.steps:,}",
+        ),
+        ("DDIM", "50 steps, quadratic in t, from t = 800", f"{SAMPLER_STEPS} steps, evenly in log-SNR"),
+        ("hallucinated beyond", "5 σ, above d = 10 (√d + 4) σ", f"the radius of equal tails of {K} σ"),
+    )
 
 
 @dataclass(frozen=True)

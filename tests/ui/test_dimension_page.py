@@ -14,7 +14,7 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.figures.words import percent
 from explorer.page_figures import dimension as figures
-from explorer.page_figures.dimension_claims import claims
+from explorer.page_figures.dimension_claims import claims, setups
 from explorer.page_figures.views.dimension import SHOWN, View
 from explorer.ui.shell.link import read_link
 from tests.ui.test_pages import finished, opened, taken_away, told
@@ -73,6 +73,14 @@ def test_claims_are_told_with_numbers_of_what_was_measured(parts):
     for place in series(parts, "network", "ddim", bridge(K)):
         assert f"{percent(place.over.median)} (d = {place.dimensions})" in found[2].found
     assert claims(()) == ()
+    app = opened("dimension")
+    app.session_state["paper_dimension"] = True
+    app.run()
+    assert found[0].found in told(app)
+    here = dict(zip(app.table[0].value.index, app.table[0].value["here"], strict=True))
+    assert here["network"] == f"MLP {SPEC.width} × {SPEC.depth}, predicting x₀"
+    assert here["training steps"] == f"{SPEC.steps:,}"
+    assert here == {name: ours for name, _, ours in setups(SPEC)}
 
 
 def test_the_table_is_taken_away(parts):

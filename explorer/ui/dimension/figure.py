@@ -13,7 +13,7 @@ from explorer.dimension.spec import DimensionSpec
 from explorer.figures.film.film import Film
 from explorer.figures.vega.dimension import PICK
 from explorer.page_figures import dimension as figures
-from explorer.page_figures.dimension_claims import SETUPS, claims
+from explorer.page_figures.dimension_claims import claims, setups
 from explorer.page_figures.views.dimension import View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads, prediction
@@ -83,11 +83,11 @@ def _film(_spec: DimensionSpec, _part: DimensionPart, digest: str, dimensions: i
     return figures.picture(_spec, _part, sampler)
 
 
-def beside_the_paper(parts: Sequence[DimensionPart]) -> None:
+def beside_the_paper(spec: DimensionSpec, parts: Sequence[DimensionPart]) -> None:
     """What is looked for, what is found, and what differs."""
     for claim in claims(parts):
         st.markdown(f"**{claim.text}** {claim.found}")
-    table = pd.DataFrame(SETUPS, columns=["", "its code (read)", "here"])
+    table = pd.DataFrame(setups(spec), columns=["", "its code (read)", "here"])
     st.table(table.set_index(""))
     st.caption(
         "Its public code was read, not its text: no number of its results is quoted. Here networks are far "
