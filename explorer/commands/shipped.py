@@ -29,6 +29,8 @@ from explorer.data.digits.judge import split, train_judge
 from explorer.data.digits.judge_file import SHIPPED_JUDGE, judge_bytes
 from explorer.data.digits.mnist import read_idx, shipped_digits
 from explorer.detection.statistics.rates import Rate, rate_values
+from explorer.dimension.presets import COMPARISONS, SHIPPED_DIMENSION
+from explorer.dimension.run import compare_dimensions
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.objective_rates import (
@@ -88,6 +90,10 @@ def add(commands: Any) -> None:
     loops = rebuilds("loops", _loops, "Run the shipped recursive loops again and replace them.")
     add_cluster_options(loops)
     rebuilds("sweeps", _sweeps, "Run the shipped sweeps again and replace them.", of="SWEEP")
+    text = (
+        "Train and sample the shipped networks in 2 to 64 dimensions again and replace what is said of them."
+    )
+    rebuilds("dimension", _dimension, text, of="LAYOUT")
     remedies = rebuilds("remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument(
         "--missing",
@@ -230,6 +236,15 @@ def _sweeps(options: argparse.Namespace) -> Report:
         return {"networks": len(run.rows), "seconds": round(run.seconds, 1)}
 
     return _rebuilt(options.names, "sweep", SWEEPS, SHIPPED_SWEEPS, made)
+
+
+def _dimension(options: argparse.Namespace) -> Report:
+    def made(name: str, folder: Path) -> Report:
+        work = returning_last(compare_dimensions(COMPARISONS[name], folder=folder))
+        run = with_bar(work, name, share=lambda update: update.share)
+        return {"dimensions": len(run.parts), "seconds": round(run.seconds, 1)}
+
+    return _rebuilt(options.names, "comparison of dimensions", COMPARISONS, SHIPPED_DIMENSION, made)
 
 
 def _remedies(options: argparse.Namespace) -> Report:

@@ -9,6 +9,8 @@ from functools import partial
 from explorer.commands.command import Report
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.data.digits.judge_file import SHIPPED_JUDGE, read_judge
+from explorer.dimension.presets import COMPARISONS, SHIPPED_DIMENSION, shipped_dimensions
+from explorer.dimension.store import computed_by as computed_dimensions
 from explorer.experiments import checkpoints
 from explorer.experiments.objective_rates import OBJECTIVES, WITH_OBJECTIVES, load_objectives
 from explorer.experiments.objective_rates import SEEDS as SEEDS_OF_OBJECTIVES
@@ -41,6 +43,7 @@ def verify(options: argparse.Namespace) -> Report:
     checks |= {f"recursive/{name}": partial(_loop_found, name) for name in LOOPS}
     checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
     checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
+    checks |= {f"dimension/{name}": partial(_dimensions_found, name) for name in COMPARISONS}
     checks |= {"judges/digits-28": _judge_found}
     checks |= {"leaderboard": _leaderboard_found} if (SHIPPED_LEADERBOARD / TABLE).is_file() else {}
     checks |= {name: partial(_stray, name) for name in checkpoints.shipped().names() if name not in SHIPPED}
@@ -125,6 +128,14 @@ def _sweep_found(name: str) -> str:
     spec, rows = load_sweep(SHIPPED_SWEEPS / name, SWEEPS[name].spec)
     _check_whole(len(spec.members) - len(rows), "networks")
     return _in_words(computed_by(SHIPPED_SWEEPS / name))
+
+
+def _dimensions_found(name: str) -> str:
+    """How a shipped comparison over the dimension was computed. Raises CheckpointError if it is not sound,
+    not whole or another."""
+    parts = shipped_dimensions(name)
+    _check_whole(len(COMPARISONS[name].dimensions) - len(parts), "dimensions")
+    return _in_words(computed_dimensions(SHIPPED_DIMENSION / name))
 
 
 def _remedies_found(name: str) -> str:
