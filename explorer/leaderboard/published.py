@@ -98,7 +98,7 @@ PUBLISHED = (
         "quenching=0.05",
         "grid-25",
         "left",
-        "A grid, too, but their network hallucinates far more; λ is scaled to the step there, constant here.",
+        "A grid, too, but their network hallucinates far more; λ is scaled to the step there, constant in this table.",
     ),
     Published(
         "2510.05356",
@@ -128,6 +128,6 @@ PUBLISHED = (
         "",
         "",
         "left",
-        "It is a loss on a predicted variance, which our networks do not have.",
+        "It penalises a predicted variance, and those of our small networks are too small for it to matter.",
     ),
 )
