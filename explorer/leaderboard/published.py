@@ -98,7 +98,7 @@ PUBLISHED = (
         "quenching=0.05",
         "grid-25",
         "left",
-        "A grid, too, but their network hallucinates far more; λ is scaled to the step there, constant in this table.",
+        "A grid, too, but their network hallucinates far more; λ is scaled to the step there, constant here.",
     ),
     Published(
         "2510.05356",
