@@ -1,4 +1,5 @@
-"""Loops and sweeps, whose finished parts are kept in a folder; each is computed by one server at a time."""
+"""Loops, sweeps and networks of few and many points, whose finished parts are kept in a folder; each is
+computed by one server at a time."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from explorer.memorisation.run import MemorisationUpdate, memorisation
+from explorer.memorisation.spec import MemorisationSpec
 from explorer.recursion.run import RecursionUpdate, recursive_training
 from explorer.recursion.spec import RecursionSpec
 from explorer.recursion.store import compact
@@ -26,6 +29,13 @@ def sweep_in_folder(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate | Els
     return computed_once(f"sweep {spec.digest}", partial(_sweep, spec, folder))
 
 
+def memorisation_in_folder(
+    spec: MemorisationSpec, folder: Path
+) -> Iterator[MemorisationUpdate | Elsewhere]:
+    """Networks that learn from few and from many points, or the rest of them."""
+    return computed_once(f"memorisation {spec.digest}", partial(_memorisation, spec, folder))
+
+
 def _loop(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
     for update in recursive_training(spec, folder=folder):
         if update.done:
@@ -36,6 +46,13 @@ def _loop(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
 
 def _sweep(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate]:
     for update in sweep(spec, folder=folder):
+        if update.done:
+            forget_oldest(folder.parent)
+        yield update
+
+
+def _memorisation(spec: MemorisationSpec, folder: Path) -> Iterator[MemorisationUpdate]:
+    for update in memorisation(spec, folder=folder):
         if update.done:
             forget_oldest(folder.parent)
         yield update

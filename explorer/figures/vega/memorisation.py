@@ -1,0 +1,373 @@
+"""What networks do that learned from so many points: bands over their number, samples among the points, scores
+along a line, and where a score lies between two others. Vega-Lite."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from explorer.figures.palette import Mode, colour, ink, legible
+from explorer.figures.vega.axes import AXIS, title_above
+from explorer.figures.words import percent
+
+PICK = "size"
+ORDER = ("memorised", "spurious", "generalised", "hallucinated")  # of the bands, from the bottom
+_SPURIOUS = "#CC79A7"  # Okabe and Ito 2008
+ROOM_FOR_WORDS = 0.13  # of the height, of a band that is named inside it
+TRAINING = "training point"
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Shares at a number of training points: of each of ORDER the mean over seeds, and where the upper edges
+    of the bands lie over seeds, lowest and highest."""
+
+    size: int
+    shares: tuple[float, ...]
+    edges: tuple[tuple[float, float], ...]
+
+
+def kind_colour(kind: str, mode: Mode) -> str:
+    """Hex colour of a kind of samples."""
+    if kind == "spurious":
+        return _SPURIOUS
+    roles: dict[str, Any] = {"memorised": "neutral", "generalised": "kept", "hallucinated": "hallucinated"}
+    return colour(roles[kind], mode)
+
+
+def kind_ink(kind: str, mode: Mode) -> str:
+    """The same for words."""
+    return legible(kind_colour(kind, mode), mode)
+
+
+def bands_data(bands: Sequence[Bands], picked: int) -> pd.DataFrame:
+    """A row a number of points and kind as the data of bands_spec."""
+    rows = []
+    named = _named(bands)
+    for one in bands:
+        bottom = 0.0
+        for kind, share, (low, high) in zip(ORDER, one.shares, one.edges, strict=True):
+            rows.append(
+                {
+                    "size": one.size,
+                    "kind": kind,
+                    "bottom": bottom,
+                    "top": bottom + share,
+                    "middle": bottom + share / 2,
+                    "low": low,
+                    "high": high,
+                    "said": percent(share),
+                    "picked": one.size == picked,
+                    "label": kind if named.get(kind) == one.size else "",
+                }
+            )
+            bottom += share
+    columns = ["size", "kind", "bottom", "top", "middle", "low", "high", "said", "picked", "label"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _named(bands: Sequence[Bands]) -> dict[str, int]:
+    """Where the name of each band stands: inside it, at the widest place that is not at an end, if there is
+    room."""
+    found = {}
+    inner = bands[1:-1] or bands
+    for place, kind in enumerate(ORDER):
+        widest = max(inner, key=lambda one: one.shares[place], default=None)
+        if widest is not None and widest.shares[place] >= ROOM_FOR_WORDS:
+            found[kind] = widest.size
+    return found
+
+
+def bands_spec(
+    title: str, sizes: Sequence[int], fresh: float | None, height: int, mode: Mode
+) -> dict[str, Any]:
+    """Bands that fill the height, over the number of training points on a log axis.
+
+    fresh   share of fresh draws that are called memorised, a broken line; None for none
+    """
+    x = {
+        "field": "size",
+        "type": "quantitative",
+        "title": "training points",
+        "scale": {"type": "log", "domain": [min(sizes), max(sizes)], "nice": False},
+        "axis": {**AXIS, "values": list(sizes), "format": "~s", "labelOverlap": True},
+    }
+    axis = {**AXIS, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
+    scale = {"domain": [0, 1], "nice": False}
+    y = {"type": "quantitative", "title": None, "scale": scale, "axis": axis}
+    kinds = {"domain": list(ORDER), "range": [kind_colour(kind, mode) for kind in ORDER]}
+    inks = {"domain": list(ORDER), "range": [kind_ink(kind, mode) for kind in ORDER]}
+    hue = {"field": "kind", "type": "nominal", "legend": None, "scale": kinds}
+    text = {"field": "kind", "type": "nominal", "legend": None, "scale": inks}
+    tip = [
+        {"field": "size", "type": "quantitative", "format": ",d", "title": "training points"},
+        {"field": "kind", "type": "nominal"},
+        {"field": "said", "type": "nominal", "title": "share, mean over seeds"},
+    ]
+    both = {"x": x, "y": {**y, "field": "bottom"}, "y2": {"field": "top"}}
+    inside = {"filter": "datum.kind !== 'hallucinated'"}
+    layers: list[dict[str, Any]] = [
+        {"mark": {"type": "area", "opacity": 0.55}, "encoding": {**both, "color": hue}},
+        {
+            "transform": [inside, {"filter": "datum.high > datum.low"}],
+            "mark": {"type": "rule", "strokeWidth": 2.5, "color": colour("text", mode), "opacity": 0.75},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {
+            "transform": [{"filter": "datum.picked && datum.kind === 'memorised'"}],
+            "mark": {
+                "type": "rule",
+                "strokeWidth": 2,
+                "color": colour("text", mode),
+                "strokeDash": [2, 3],
+                "aria": False,
+            },
+            "encoding": {"x": x},
+        },
+        {
+            "mark": {"type": "rule", "strokeWidth": 16, "opacity": 0.001, "cursor": "pointer"},
+            "params": [{"name": PICK, "select": {"type": "point", "fields": ["size"]}}],
+            "encoding": {**both, "color": hue, "tooltip": tip},
+        },
+        {
+            "transform": [{"filter": "datum.label !== ''"}],
+            "mark": {"type": "text", "fontSize": 15, "fontWeight": 700, "aria": False},
+            "encoding": {
+                "x": x,
+                "y": {**y, "field": "middle"},
+                "text": {"field": "label"},
+                "color": {"value": colour("text", mode)},
+            },
+        },
+    ]
+    if fresh is not None:
+        layers.append(
+            {
+                "data": {"values": [{"share": fresh}]},
+                "mark": {"type": "rule", "strokeWidth": 2, "strokeDash": [6, 4], "color": ink("truth", mode)},
+                "encoding": {"y": {**y, "field": "share"}},
+            }
+        )
+    del text
+    return {"title": title_above(title), "height": height, "layer": layers}
+
+
+# ---- one number of points ---------------------------------------------------------------------------
+
+
+def samples_data(
+    samples: np.ndarray, kinds: Sequence[str], training: np.ndarray, seed: int = 0
+) -> pd.DataFrame:
+    """Samples (n, D) with their kinds and training points (N, D) as the data of samples_spec; on a line they
+    are spread over the height by chance."""
+    height = np.random.default_rng(seed)
+    points = np.concatenate([samples, training])
+    y = points[:, 1] if points.shape[1] > 1 else height.uniform(0, 1, len(points))
+    return pd.DataFrame(
+        {"x": points[:, 0].astype(float), "y": y.astype(float), "kind": [*kinds, *[TRAINING] * len(training)]}
+    )
+
+
+def samples_spec(
+    title: str,
+    x_span: tuple[float, float],
+    y_span: tuple[float, float] | None,
+    few: bool,
+    height: int,
+    mode: Mode,
+) -> dict[str, Any]:
+    """Samples in the colour of their kind among the training points: crosses in the plane, on a line strokes
+    through all of the height.
+
+    y_span      of the plane; None on a line
+    few         whether training points are few enough to be drawn as large marks
+    """
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "title": "x",
+        "scale": {"domain": list(x_span), "nice": False, "zero": False, "clamp": False},
+        "axis": {**AXIS, "tickCount": 6},
+    }
+    y: dict[str, Any] = {"field": "y", "type": "quantitative", "title": None, "axis": None}
+    if y_span is None:
+        y["scale"] = {"domain": [0, 1], "nice": False}
+    else:
+        y |= {
+            "scale": {"domain": list(y_span), "nice": False, "zero": False},
+            "axis": {**AXIS, "tickCount": 4},
+        }
+    kinds = {"domain": list(ORDER), "range": [kind_colour(kind, mode) for kind in ORDER]}
+    hue = {"field": "kind", "type": "nominal", "legend": None, "scale": kinds}
+    of_training = {"filter": f"datum.kind === '{TRAINING}'"}
+    inside = {"filter": f"datum.x >= {x_span[0]} && datum.x <= {x_span[1]}"}
+    line: dict[str, Any] = {
+        "transform": [of_training, inside],
+        "mark": {
+            "type": "rule",
+            "strokeWidth": 1.5 if few else 0.6,
+            "opacity": 0.8 if few else 0.25,
+            "color": colour("text", mode),
+            "aria": False,
+        },
+        "encoding": {"x": x},
+    }
+    plane: dict[str, Any] = {
+        "transform": [of_training],
+        "mark": {
+            "type": "point",
+            "shape": "cross",
+            "filled": True,
+            "size": 60 if few else 14,
+            "opacity": 0.9 if few else 0.35,
+            "color": colour("text", mode),
+            "aria": False,
+        },
+        "encoding": {"x": x, "y": y},
+    }
+    dots: dict[str, Any] = {
+        "transform": [{"filter": f"datum.kind !== '{TRAINING}'"}, inside],
+        "mark": {"type": "point", "filled": True, "size": 22, "opacity": 0.7, "aria": False},
+        "encoding": {"x": x, "y": y, "color": hue},
+    }
+    layers = [line, dots] if y_span is None else [dots, plane]
+    return {"title": title_above(title), "height": height, "layer": layers}
+
+
+SCORES = ("truth", "by heart", "network")
+
+
+def scores_data(x: np.ndarray, scores: dict[str, np.ndarray], training: np.ndarray) -> pd.DataFrame:
+    """Scores (G,) by their names over x (G,), and training points (N,) as the data of scores_spec."""
+    tables = [pd.DataFrame({"x": x, "value": scores[name], "who": name}) for name in SCORES]
+    points = pd.DataFrame({"x": training, "value": 0.0, "who": TRAINING})
+    return pd.concat([*tables, points], ignore_index=True)
+
+
+def scores_spec(title: str, span: tuple[float, float], few: bool, height: int, mode: Mode) -> dict[str, Any]:
+    """The three scores over x, and the training points as strokes at the bottom."""
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "title": "x",
+        "scale": {"domain": list(span), "nice": False, "zero": False},
+        "axis": {**AXIS, "tickCount": 6},
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "title": None,
+        "axis": {**AXIS, "grid": True, "tickCount": 4},
+        "scale": {"zero": True},
+    }
+    inside = {"filter": f"datum.x >= {span[0]} && datum.x <= {span[1]}"}
+    layers: list[dict[str, Any]] = [
+        {
+            "transform": [{"filter": f"datum.who === '{TRAINING}'"}, inside],
+            "mark": {
+                "type": "tick",
+                "orient": "vertical",
+                "thickness": 1.5 if few else 0.7,
+                "size": 16,
+                "color": colour("text", mode),
+                "opacity": 0.8 if few else 0.4,
+                "aria": False,
+                "yOffset": -9,
+            },
+            "encoding": {"x": x, "y": {"value": height}},
+        }
+    ]
+    for name, hue, width, dash in (
+        ("by heart", colour("neutral", mode), 1.8, ()),
+        ("truth", colour("truth", mode), 3.0, (7, 4)),
+        ("network", colour("model", mode), 3.0, ()),
+    ):
+        mark: dict[str, Any] = {"type": "line", "color": hue, "strokeWidth": width, "clip": True}
+        if dash:
+            mark["strokeDash"] = list(dash)
+        layers.append(
+            {
+                "transform": [{"filter": f"datum.who === '{name}'"}, inside],
+                "mark": mark,
+                "encoding": {"x": x, "y": y},
+            }
+        )
+    return {"title": title_above(title), "height": height, "layer": layers}
+
+
+# ---- where a score lies -----------------------------------------------------------------------------
+
+
+def position_data(sigma: np.ndarray, along: np.ndarray, here: float) -> pd.DataFrame:
+    """Of noise levels sigma (L,) how far along the way the networks of (S, L) lie, as the data of
+    position_spec; what lies beyond the axis is drawn at its end."""
+    shown = np.clip(along, *ALONG)
+    return pd.DataFrame(
+        {
+            "sigma": sigma,
+            "value": np.median(shown, 0),
+            "low": shown.min(0),
+            "high": shown.max(0),
+            "said": [f"{value:.2f}" for value in np.median(along, 0)],
+            "here": np.isclose(sigma, here, rtol=1e-3),
+        }
+    )
+
+
+ALONG = (-0.6, 1.6)
+
+
+def position_spec(title: str, height: int, mode: Mode) -> dict[str, Any]:
+    """How far along the way from the truth, 0, to who knows the points by heart, 1, over the noise: median and
+    range over seeds."""
+    x = {
+        "field": "sigma",
+        "type": "quantitative",
+        "title": "noise σ: noise at the left, data at the right",
+        "scale": {"type": "log", "reverse": True, "nice": False},
+        "axis": {**AXIS, "format": "~g", "tickCount": 5, "labelOverlap": True},
+    }
+    y = {
+        "field": "value",
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": list(ALONG), "nice": False},
+        "axis": {
+            **AXIS,
+            "values": [0, 1],
+            "grid": True,
+            "labelExpr": "datum.value === 0 ? 'truth' : 'by heart'",
+        },
+    }
+    tip = [
+        {"field": "sigma", "type": "quantitative", "format": ".3g", "title": "noise"},
+        {"field": "said", "type": "nominal", "title": "along, median of seeds"},
+    ]
+    hue = colour("model", mode)
+    layers: list[dict[str, Any]] = [
+        {
+            "transform": [{"filter": "datum.here"}],
+            "mark": {
+                "type": "rule",
+                "strokeWidth": 1.5,
+                "strokeDash": [4, 3],
+                "color": colour("neutral"),
+                "aria": False,
+            },
+            "encoding": {"x": x},
+        },
+        {
+            "mark": {"type": "area", "opacity": 0.25, "color": hue},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}},
+        },
+        {"mark": {"type": "line", "strokeWidth": 3, "color": hue}, "encoding": {"x": x, "y": y}},
+        {
+            "mark": {"type": "point", "filled": True, "size": 50, "opacity": 1, "color": hue},
+            "encoding": {"x": x, "y": y, "tooltip": tip},
+        },
+    ]
+    return {"title": title_above(title), "height": height, "layer": layers}
