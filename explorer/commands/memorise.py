@@ -28,7 +28,6 @@ from explorer.memorisation.spec import (
 )
 
 
-
 def add(commands: Any) -> None:
     text = "What networks draw that learned from few points: hallucinated, memorised, spurious, generalised."
     sub = command(commands, "memorise", _memorise, text)

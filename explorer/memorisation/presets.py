@@ -40,9 +40,7 @@ def _shipped(name: str) -> MemorisationSpec:
     return MemorisationSpec(experiment, usual_sizes(experiment), SEEDS)
 
 
-MEMORISATIONS: dict[str, MemorisationSpec] = {
-    name: _shipped(name) for name in ("three-modes", "ring-8")
-}
+MEMORISATIONS: dict[str, MemorisationSpec] = {name: _shipped(name) for name in ("three-modes", "ring-8")}
 
 
 def own_folder(spec: MemorisationSpec) -> Path:

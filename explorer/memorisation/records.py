@@ -6,22 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import torch
 
-from explorer.data.mixture import GaussianMixture
 from explorer.detection.statistics.seed_range import SeedRange
+from explorer.diffusion.denoiser import LearnedDenoiser
+from explorer.diffusion.noise_network import load_weights
+from explorer.experiments.experiment import Experiment
+from explorer.experiments.run import data_mean_std, network_of, training_points
 from explorer.memorisation.sample_kinds import Shares
 from explorer.memorisation.score_position import ScorePosition
 
-GRID = 700  # places on the line at which scores are drawn
-MARGIN = 6.0  # sigma around the outermost modes
 WHO = ("network", "empirical", "fresh")
-
-
-def line_grid(mixture: GaussianMixture) -> np.ndarray:
-    """Where on the line scores are drawn, (G,) in the units of the data."""
-    pairs = zip(mixture.means, mixture.sigmas, strict=True)
-    ends = [(mean[0] - MARGIN * sigma, mean[0] + MARGIN * sigma) for mean, sigma in pairs]
-    return np.linspace(min(low for low, _ in ends), max(high for _, high in ends), GRID)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +43,9 @@ class MemorisationRow:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> MemorisationRow:
         """What to_json wrote. Raises ValueError, KeyError or TypeError for what is none."""
-        shares = (Shares.from_counts(values[who]) for who in WHO)
-        return cls(
-            int(values["size"]), int(values["seed"]), *shares, ScorePosition.from_json(values["position"])
-        )
+        shares = {who: Shares.from_counts(values[who]) for who in WHO}
+        position = ScorePosition.from_json(values["position"])
+        return cls(size=int(values["size"]), seed=int(values["seed"]), **shares, position=position)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +55,22 @@ class MemorisedSize:
     rows        by seed
     samples     (2, n, D) float32, of the network and of the empirical denoiser, from the same noise
     kinds       (2, n) uint8, places in KINDS
-    curves      on a line the noise that the network predicts over line_grid at each level of its rows'
-                positions, (L, G) float32; None in the plane
+    weights     (P,) float32, of the network
     """
 
     size: int
     rows: tuple[MemorisationRow, ...]
     samples: np.ndarray
     kinds: np.ndarray
-    curves: np.ndarray | None = None
+    weights: np.ndarray
 
     def over_seeds(self, who: str, kind: str) -> SeedRange:
         """The shares of a kind among what each seed's denoiser draws."""
         return SeedRange(tuple(row.shares(who).rate(kind).value for row in self.rows))
+
+    def network(self, experiment: Experiment) -> LearnedDenoiser:
+        """The first seed's network, of its experiment. Raises ValueError for one with other weights."""
+        mean, std = data_mean_std(experiment, training_points(experiment))
+        network = network_of(experiment, mean.numpy(), std, "cpu")
+        load_weights(network, torch.from_numpy(self.weights))
+        return LearnedDenoiser(network, experiment.schedule)

@@ -25,9 +25,9 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import computed_by, training_points
 from explorer.experiments.stack import train_stack
 from explorer.memorisation import store
-from explorer.memorisation.records import MemorisationRow, MemorisedSize, line_grid
+from explorer.memorisation.records import WHO, MemorisationRow, MemorisedSize
 from explorer.memorisation.sample_kinds import Shares, sample_kinds
-from explorer.memorisation.score_position import noise_steps, score_position
+from explorer.memorisation.score_position import score_position
 from explorer.memorisation.spec import SAMPLER_STEPS, MemorisationSpec
 
 COMPARED_WORK = 1.4e-8  # of a sample at a step with a training point, the empirical denoiser
@@ -105,19 +105,20 @@ def work(spec: MemorisationSpec, size: int) -> float:
 def _of_size(
     spec: MemorisationSpec, size: int, device: torch.device
 ) -> Generator[float, None, MemorisedSize]:
-    """Train and measure the networks that learn from so many points; of the first, what a page draws."""
+    """Train and measure the networks that learn from so many points; of the first, what a page draws of."""
     members = spec.members_of(size)
     networks = yield from rescaled(train_stack(members, device=device), 0.0, 0.6)
-    rows, drawn, kinds, curves = [], None, None, None
+    rows, drawn, kinds = [], None, None
     for place, (experiment, network) in enumerate(zip(members, networks, strict=True)):
         ends = 0.6 + 0.4 * place / len(members), 0.6 + 0.4 * (place + 1) / len(members)
         row, samples, found = yield from rescaled(_measured(spec, experiment, network, device), *ends)
         rows.append(row)
         if place == 0:
-            drawn, kinds, curves = samples, found, _curves(experiment, network)
+            drawn, kinds = samples, found
     assert drawn is not None  # there is a seed at least
     assert kinds is not None
-    return MemorisedSize(size, tuple(rows), drawn, kinds, curves)
+    weights = torch.nn.utils.parameters_to_vector(networks[0].network.parameters()).detach()
+    return MemorisedSize(size, tuple(rows), drawn, kinds, weights.cpu().numpy())
 
 
 def _measured(
@@ -139,25 +140,11 @@ def _measured(
         score_position(network, empirical, truth, seeded(experiment.seed, "score position", device)), 0.9, 1.0
     )
     points = training.numpy()
-    kinds = [sample_kinds(samples, points, mixture) for samples in (*drawn, fresh)]
-    shares = (
-        Shares.counted(found, samples, points)
-        for found, samples in zip(kinds, (*drawn, fresh), strict=True)
-    )
-    row = MemorisationRow(experiment.points, experiment.seed, *shares, position)
-    return row, np.stack(drawn).astype(np.float32), np.stack(kinds[:2])
-
-
-def _curves(experiment: Experiment, network: Denoiser) -> np.ndarray | None:
-    """On a line the noise that a network predicts at each level of noise_steps over line_grid, (L, G)
-    float32; None in the plane."""
-    mixture, schedule = _mixture(experiment), experiment.schedule
-    if mixture.dimensions != 1:
-        return None
-    grid = torch.from_numpy(line_grid(mixture)).float()[:, None]
-    steps = noise_steps(schedule)
-    curves = [network.predict_noise(schedule.alpha_bar(t) ** 0.5 * grid, t)[:, 0] for t in steps]
-    return torch.stack(curves).cpu().numpy().astype(np.float32)
+    by_whom = dict(zip(WHO, (*drawn, fresh), strict=True))
+    kinds = {who: sample_kinds(samples, points, mixture) for who, samples in by_whom.items()}
+    shares = {who: Shares.counted(kinds[who], samples, points) for who, samples in by_whom.items()}
+    row = MemorisationRow(size=experiment.points, seed=experiment.seed, **shares, position=position)
+    return row, np.stack(drawn).astype(np.float32), np.stack([kinds[who] for who in WHO[:2]])
 
 
 def _mixture(experiment: Experiment) -> GaussianMixture:

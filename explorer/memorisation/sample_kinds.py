@@ -70,7 +70,8 @@ class Shares:
         counts = np.bincount(kinds, minlength=len(KINDS))
         near = training_distance(samples, training).ratio < ratio_bound(0.5, samples.shape[1])
         beside = int((near & (kinds == KINDS.index("spurious"))).sum())
-        return cls(*(Rate(int(count), len(samples)) for count in counts), beside)
+        rates = {kind: Rate(int(count), len(samples)) for kind, count in zip(KINDS, counts, strict=True)}
+        return cls(**rates, beside=beside)
 
     def rate(self, kind: str) -> Rate:
         """The share of one of KINDS. Raises ValueError for another."""
@@ -95,4 +96,5 @@ class Shares:
         n = sum(counts)
         if len(counts) != len(KINDS) or n < 1 or not 0 <= beside <= counts[2]:
             raise ValueError(f"{values!r:.60} are no counts of kinds")
-        return cls(*(Rate(count, n) for count in counts), beside)
+        rates = {kind: Rate(count, n) for kind, count in zip(KINDS, counts, strict=True)}
+        return cls(**rates, beside=beside)

@@ -2,7 +2,7 @@
 
     spec.json                   what was run
     size-00010.json             its rows, how they were computed, size and SHA-256 of the other file
-    size-00010.safetensors      what the first seed's denoisers drew, and its curves
+    size-00010.safetensors      what the first seed's denoisers drew, and its network's weights
 
 Every file is written to a temporary name and renamed, so that work that was killed goes on after its last
 finished size. Nothing is ever unpickled.
@@ -47,10 +47,7 @@ def begin(folder: Path, spec: MemorisationSpec) -> tuple[MemorisedSize, ...]:
 
 def save_size(folder: Path, made: MemorisedSize, computed: Provenance) -> None:
     """Add the networks of a size, and how they were computed."""
-    arrays = {"samples": made.samples, "kinds": made.kinds}
-    if made.curves is not None:
-        arrays["curves"] = made.curves
-    blob = save_arrays(arrays)
+    blob = save_arrays({"samples": made.samples, "kinds": made.kinds, "weights": made.weights})
     write_file(folder / f"{_name(made.size)}.safetensors", blob)
     values = {
         "size": made.size,
@@ -109,13 +106,10 @@ def _size(
     asked = [(size, one.seed) for one in spec.members_of(size)]
     if values["size"] != size or [(row.size, row.seed) for row in rows] != asked:
         raise ValueError("its rows are of other networks")
-    samples, kinds, curves = arrays["samples"], arrays["kinds"], arrays.get("curves")
+    samples, kinds, weights = (arrays[name] for name in ("samples", "kinds", "weights"))
     if samples.shape[:2] != (2, spec.n) or kinds.shape != (2, spec.n) or kinds.max() >= len(KINDS):
         raise ValueError("its arrays are of another form")
-    assert spec.experiment.mixture is not None  # the spec has refused others
-    if (curves is None) == (spec.experiment.mixture.dimensions == 1):
-        raise ValueError("its arrays are of another form")
-    return MemorisedSize(size, rows, samples, kinds, curves)
+    return MemorisedSize(size, rows, samples, kinds, weights)
 
 
 def _name(size: int) -> str:

@@ -29,9 +29,7 @@ def sweep_in_folder(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate | Els
     return computed_once(f"sweep {spec.digest}", partial(_sweep, spec, folder))
 
 
-def memorisation_in_folder(
-    spec: MemorisationSpec, folder: Path
-) -> Iterator[MemorisationUpdate | Elsewhere]:
+def memorisation_in_folder(spec: MemorisationSpec, folder: Path) -> Iterator[MemorisationUpdate | Elsewhere]:
     """Networks that learn from few and from many points, or the rest of them."""
     return computed_once(f"memorisation {spec.digest}", partial(_memorisation, spec, folder))
 

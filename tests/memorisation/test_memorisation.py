@@ -4,6 +4,7 @@ network's score lies."""
 import numpy as np
 import pytest
 import torch
+from explorer.experiments.memorisation import RATIO, MemorisationSpec, Shares, memorisation
 
 from explorer.compute.progress import finish
 from explorer.compute.seeds import seeded
@@ -11,7 +12,6 @@ from explorer.data.mixtures import line
 from explorer.diffusion.denoiser import EmpiricalDenoiser, TrueDenoiser
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments import memorisation as engine
-from explorer.experiments.memorisation import RATIO, MemorisationSpec, Shares, memorisation
 from explorer.experiments.presets import preset
 
 TINY = {"training.steps": 60, "network.width": 16, "network.depth": 2}

@@ -1,9 +1,10 @@
 """Where samples crowd: whether one lies nearer to another than draws of the truth lie to each other.
 
-Let r be the distance from a sample to the nearest of m others, and P the truth's mass within r of it. If all are
-draws of the truth, some other one is as near with the chance 1 - (1 - P)^m, which is even in [0, 1], whatever
-the truth is. A sample crowds if that chance is below p0: so does a share p0 of fresh draws, in every dimension
-and at every density, and of samples that lie f times as densely as the truth's about 1 - (1 - p0)^f.
+Let r be the distance from a sample to the nearest of m others, and P the truth's mass within r of it. If
+all are draws of the truth, some other one is as near with the chance 1 - (1 - P)^m, which is even in [0,
+1], whatever the truth is. A sample crowds if that chance is below p0: so does a share p0 of fresh draws, in
+every dimension and at every density, and of samples that lie f times as densely as the truth's about 1 - (1
+- p0)^f.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""What networks do that learned from so many points: bands over their number, samples among the points, scores
-along a line, and where a score lies between two others. Vega-Lite."""
+"""What networks do that learned from so many points: bands over their number, samples among the points,
+scores along a line, and where a score lies between two others. Vega-Lite."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from explorer.figures.words import percent
 PICK = "size"
 ORDER = ("memorised", "spurious", "generalised", "hallucinated")  # of the bands, from the bottom
 _SPURIOUS = "#CC79A7"  # Okabe and Ito 2008
-ROOM_FOR_WORDS = 0.13  # of the height, of a band that is named inside it
+ROOM_FOR_WORDS = 0.09  # of the height, of a band that is named inside it
 TRAINING = "training point"
 
 
@@ -47,7 +47,6 @@ def kind_ink(kind: str, mode: Mode) -> str:
 def bands_data(bands: Sequence[Bands], picked: int) -> pd.DataFrame:
     """A row a number of points and kind as the data of bands_spec."""
     rows = []
-    named = _named(bands)
     for one in bands:
         bottom = 0.0
         for kind, share, (low, high) in zip(ORDER, one.shares, one.edges, strict=True):
@@ -57,33 +56,48 @@ def bands_data(bands: Sequence[Bands], picked: int) -> pd.DataFrame:
                     "kind": kind,
                     "bottom": bottom,
                     "top": bottom + share,
-                    "middle": bottom + share / 2,
                     "low": low,
                     "high": high,
                     "said": percent(share),
                     "picked": one.size == picked,
-                    "label": kind if named.get(kind) == one.size else "",
                 }
             )
             bottom += share
-    columns = ["size", "kind", "bottom", "top", "middle", "low", "high", "said", "picked", "label"]
+    columns = ["size", "kind", "bottom", "top", "low", "high", "said", "picked"]
     return pd.DataFrame(rows, columns=columns)
 
 
-def _named(bands: Sequence[Bands]) -> dict[str, int]:
-    """Where the name of each band stands: inside it, at the widest place that is not at an end, if there is
-    room."""
-    found = {}
-    inner = bands[1:-1] or bands
+def _labels(bands: Sequence[Bands]) -> list[dict[str, Any]]:
+    """Where the name of each band stands: between the two numbers of points where most of it is at one
+    height, if there is room."""
+    found = []
     for place, kind in enumerate(ORDER):
-        widest = max(inner, key=lambda one: one.shares[place], default=None)
-        if widest is not None and widest.shares[place] >= ROOM_FOR_WORDS:
-            found[kind] = widest.size
+        spans = [(sum(one.shares[:place]), sum(one.shares[: place + 1])) for one in bands]
+        pairs = [
+            (min(spans[n][1], spans[n + 1][1]) - max(spans[n][0], spans[n + 1][0]), n)
+            for n in range(len(spans) - 1)
+        ]
+        room, n = max(pairs, default=(0.0, 0))
+        if room < ROOM_FOR_WORDS:
+            continue
+        middle = (min(spans[n][1], spans[n + 1][1]) + max(spans[n][0], spans[n + 1][0])) / 2
+        ends = bands[n].size, bands[n + 1].size
+        at, align = (ends[0] * ends[1]) ** 0.5, "center"
+        if n == 0:
+            at, align = ends[0], "left"
+        elif n == len(pairs) - 1:
+            at, align = ends[1], "right"
+        found.append({"size": at, "middle": middle, "label": kind, "align": align})
     return found
 
 
 def bands_spec(
-    title: str, sizes: Sequence[int], fresh: float | None, height: int, mode: Mode
+    title: str,
+    bands: Sequence[Bands],
+    sizes: Sequence[int],
+    fresh: float | None,
+    height: int,
+    mode: Mode,
 ) -> dict[str, Any]:
     """Bands that fill the height, over the number of training points on a log axis.
 
@@ -100,9 +114,7 @@ def bands_spec(
     scale = {"domain": [0, 1], "nice": False}
     y = {"type": "quantitative", "title": None, "scale": scale, "axis": axis}
     kinds = {"domain": list(ORDER), "range": [kind_colour(kind, mode) for kind in ORDER]}
-    inks = {"domain": list(ORDER), "range": [kind_ink(kind, mode) for kind in ORDER]}
     hue = {"field": "kind", "type": "nominal", "legend": None, "scale": kinds}
-    text = {"field": "kind", "type": "nominal", "legend": None, "scale": inks}
     tip = [
         {"field": "size", "type": "quantitative", "format": ",d", "title": "training points"},
         {"field": "kind", "type": "nominal"},
@@ -123,7 +135,8 @@ def bands_spec(
                 "type": "rule",
                 "strokeWidth": 2,
                 "color": colour("text", mode),
-                "strokeDash": [2, 3],
+                "opacity": 0.6,
+                "strokeDash": [2, 4],
                 "aria": False,
             },
             "encoding": {"x": x},
@@ -133,16 +146,7 @@ def bands_spec(
             "params": [{"name": PICK, "select": {"type": "point", "fields": ["size"]}}],
             "encoding": {**both, "color": hue, "tooltip": tip},
         },
-        {
-            "transform": [{"filter": "datum.label !== ''"}],
-            "mark": {"type": "text", "fontSize": 15, "fontWeight": 700, "aria": False},
-            "encoding": {
-                "x": x,
-                "y": {**y, "field": "middle"},
-                "text": {"field": "label"},
-                "color": {"value": colour("text", mode)},
-            },
-        },
+        *(_label(one, x, y, mode) for one in _labels(bands)),
     ]
     if fresh is not None:
         layers.append(
@@ -152,8 +156,18 @@ def bands_spec(
                 "encoding": {"y": {**y, "field": "share"}},
             }
         )
-    del text
     return {"title": title_above(title), "height": height, "layer": layers}
+
+
+def _label(one: dict[str, Any], x: dict[str, Any], y: dict[str, Any], mode: Mode) -> dict[str, Any]:
+    """The name of a band."""
+    shift = {"left": 6, "center": 0, "right": -6}[one["align"]]
+    words = {"fontSize": 15, "fontWeight": 700, "color": colour("text", mode), "dx": shift, "aria": False}
+    return {
+        "data": {"values": [one]},
+        "mark": {"type": "text", "align": one["align"], "baseline": "middle", **words},
+        "encoding": {"x": x, "y": {**y, "field": "middle"}, "text": {"field": "label"}},
+    }
 
 
 # ---- one number of points ---------------------------------------------------------------------------
@@ -248,8 +262,10 @@ def scores_data(x: np.ndarray, scores: dict[str, np.ndarray], training: np.ndarr
     return pd.concat([*tables, points], ignore_index=True)
 
 
-def scores_spec(title: str, span: tuple[float, float], few: bool, height: int, mode: Mode) -> dict[str, Any]:
-    """The three scores over x, and the training points as strokes at the bottom."""
+def scores_spec(
+    title: str, span: tuple[float, float], reach: float, few: bool, height: int, mode: Mode
+) -> dict[str, Any]:
+    """The three scores over x, seen from -reach to reach, and the training points as strokes at the bottom."""
     x = {
         "field": "x",
         "type": "quantitative",
@@ -262,7 +278,7 @@ def scores_spec(title: str, span: tuple[float, float], few: bool, height: int, m
         "type": "quantitative",
         "title": None,
         "axis": {**AXIS, "grid": True, "tickCount": 4},
-        "scale": {"zero": True},
+        "scale": {"domain": [-reach, reach], "nice": False},
     }
     inside = {"filter": f"datum.x >= {span[0]} && datum.x <= {span[1]}"}
     layers: list[dict[str, Any]] = [
@@ -303,8 +319,10 @@ def scores_spec(title: str, span: tuple[float, float], few: bool, height: int, m
 
 
 def position_data(sigma: np.ndarray, along: np.ndarray, here: float) -> pd.DataFrame:
-    """Of noise levels sigma (L,) how far along the way the networks of (S, L) lie, as the data of
-    position_spec; what lies beyond the axis is drawn at its end."""
+    """Of noise levels sigma (L,) how far along the way networks lie, (S, L), as the data of position_spec.
+
+    What lies beyond the axis is drawn at its end.
+    """
     shown = np.clip(along, *ALONG)
     return pd.DataFrame(
         {
@@ -322,8 +340,8 @@ ALONG = (-0.6, 1.6)
 
 
 def position_spec(title: str, height: int, mode: Mode) -> dict[str, Any]:
-    """How far along the way from the truth, 0, to who knows the points by heart, 1, over the noise: median and
-    range over seeds."""
+    """How far along the way from the truth, 0, to who knows the points by heart, 1, over the noise: median
+    and range over seeds."""
     x = {
         "field": "sigma",
         "type": "quantitative",

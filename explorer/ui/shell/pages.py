@@ -10,6 +10,7 @@ from explorer.page_figures.views.detect import View as DetectView
 from explorer.page_figures.views.label import View as LabelView
 from explorer.page_figures.views.leaderboard import View as LeaderboardView
 from explorer.page_figures.views.learn import View as LearnView
+from explorer.page_figures.views.memorise import View as MemoriseView
 from explorer.page_figures.views.model import View as ModelView
 from explorer.page_figures.views.recursive import View as RecursiveView
 from explorer.page_figures.views.remedies import View as RemediesView
@@ -55,6 +56,7 @@ PAGES = (
     Page("leaderboard", "Which method is best?", LeaderboardView),
     Page("samplers", "Is it the network, or the solver?", SamplersView),
     Page("sweep", "How does it depend?", SweepView),
+    Page("memorise", "Does it learn by heart?", MemoriseView),
     Page("room", "A class at one lesson.", RoomView),
 )
 
