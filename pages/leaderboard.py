@@ -3,6 +3,7 @@
 import streamlit as st
 
 from explorer.page_figures import leaderboard as figures
+from explorer.page_figures.leaderboard_published import published_lines
 from explorer.page_figures.views.leaderboard import View
 from explorer.ui.leaderboard import board, controls, download, help, shown
 from explorer.ui.shared import folds, prediction
@@ -40,6 +41,9 @@ with main:
         board.show(figures.board(table, view))
         if said := figures.describe(table, view):
             theme.sentence(f"{said} {figures.describe_everywhere(table, view)}")
+        fold = folds.opened(st.expander, help.PUBLISHED, "published")
+        if fold is not None:
+            fold.markdown("\n".join([help.UNEQUAL, "", *published_lines(table)]))
         st.caption(f"{figures.describe_numbers(table, view)} · {shown.origin()} · made by `{COMMAND}`")
 
 about, away = st.columns(2)

@@ -43,6 +43,28 @@ def ring(modes: int = 8, radius: float = 1.0, sigma: float = 0.02) -> GaussianMi
     )
 
 
+def rings() -> GaussianMixture:
+    """Six modes on a circle and twelve on another of twice its radius: neighbours are about half a unit
+    apart, along the circles and between them."""
+    inner, outer = ring(6, 0.5), ring(12, 1.0)
+    return GaussianMixture(inner.means + outer.means, outer.sigmas[:1])
+
+
+def moons(modes: int = 8, sigma: float = 0.02) -> GaussianMixture:
+    """Two half circles of radius 1, each with as many modes, that reach into each other: neighbours on a moon
+    are 0.445 apart, the moons half a unit."""
+    angles = [math.pi * k / (modes - 1) for k in range(modes)]
+    upper = [(math.cos(a) - 0.5, math.sin(a) - 0.25) for a in angles]
+    means = upper + [(-x, -y) for x, y in upper]  # each is the other turned by 180 degrees
+    return GaussianMixture(tuple((round(x, 6), round(y, 6)) for x, y in means), (sigma,))
+
+
+def ladder(first: float = 0.3, rungs: int = 4, sigma: float = 0.03) -> GaussianMixture:
+    """Equal modes on a line, each gap twice the one before it: from ten sigma of one mode upwards."""
+    means = [first * (2**k - 1) for k in range(rungs + 1)]
+    return line(*(round(m - means[-1] / 2, 6) for m in means), sigma=sigma)
+
+
 def imbalanced_grid() -> GaussianMixture:
     """The grid with each column half as likely as the one on its left: 16 : 8 : 4 : 2 : 1."""
     return grid(weights=[2.0 ** (4 - column) for column in range(5) for _ in range(5)])

@@ -115,6 +115,24 @@ def _catalogue() -> list[Preset]:
             "The smallest case: one gap, one bridge, symmetric about zero.",
             Experiment(mixtures.line(-0.5, 0.5)),
         ),
+        Preset(
+            "weights-3",
+            "Unequal weights",
+            "A rare mode between two common ones, 16 : 1 : 4: what feeds the likelier mode loses it.",
+            Experiment(GaussianMixture(((1.0,), (2.0,), (3.0,)), (0.05,), (16.0, 1.0, 4.0))),
+        ),
+        Preset(
+            "widths-3",
+            "Unequal widths",
+            "A narrow, a middling and a wide mode: a long score means little where widths differ.",
+            Experiment(GaussianMixture(((1.0,), (2.0,), (3.0,)), (0.02, 0.05, 0.125))),
+        ),
+        Preset(
+            "ladder-5",
+            "Ladder of gaps",
+            "Five modes whose gaps double from 10 to 80 widths: which of the bridges does a method reach?",
+            Experiment(mixtures.ladder(), points=50_000),
+        ),
         Preset("grid-25", "Grid", "The authors' 25 modes on a square grid.", _plane(mixtures.grid())),
         Preset(
             "diamond-25",
@@ -133,6 +151,18 @@ def _catalogue() -> list[Preset]:
             "Ring",
             "Eight modes on a circle: a gap in the middle, too.",
             _plane(mixtures.ring()),
+        ),
+        Preset(
+            "rings-18",
+            "Two rings",
+            "Six modes inside twelve: bridges run along the rings and between them.",
+            _plane(mixtures.rings()),
+        ),
+        Preset(
+            "moons-16",
+            "Moons",
+            "Two half circles of modes: bridges run along each, and across to the other.",
+            _plane(mixtures.moons()),
         ),
         Preset(
             "imbalanced-25",

@@ -25,7 +25,7 @@ from explorer.leaderboard.standings import (
 )
 from explorer.leaderboard.store import Leaderboard
 from explorer.leaderboard.tables import calls_in_words
-from explorer.page_figures.views.leaderboard import View, asked_column
+from explorer.page_figures.views.leaderboard import View, asked_column, asked_presets
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.treatment import DDIM, treatment_text
 
@@ -92,13 +92,13 @@ class _Known:
 def board(table: Leaderboard, view: View) -> Board:
     """The table that a view asks for."""
     rows, measure = _asked(table, view)
-    column = asked_column(view, table)
-    known = {name: _known(rows, name, measure, view) for name in table.spec.presets}
-    methods = {row.method: row for row in rows}
+    presets, column = asked_presets(view, table), asked_column(view, table)
+    known = {name: _known(rows, name, measure, view) for name in presets}
+    methods = {row.method: row for row in rows if row.preset in presets}
     here = known[column]
     ranked = sorted(methods, key=lambda name: _rank(here, name, view.ranked, measure))
-    lines = tuple(_line(table, view, known, methods[name], measure, column) for name in ranked)
-    return Board(measure, table.spec.presets, column, lines)
+    lines = tuple(_line(view, known, methods[name], measure, column) for name in ranked)
+    return Board(measure, presets, column, lines)
 
 
 def _asked(table: Leaderboard, view: View) -> tuple[Sequence[Any], MeasureName]:
@@ -151,14 +151,7 @@ def _prices(rows: Sequence[Any], by: str) -> list[float]:
     return [getattr(row, by) for row in rows if not row.problem and getattr(row, by) is not None]
 
 
-def _line(
-    table: Leaderboard,
-    view: View,
-    known: Mapping[str, _Known],
-    row: Row,
-    measure: MeasureName,
-    column: str,
-) -> BoardLine:
+def _line(view: View, known: Mapping[str, _Known], row: Row, measure: MeasureName, column: str) -> BoardLine:
     here = known[column].rows.get(row.method, [])
     spent = sorted(_prices(here, "seconds"))
     middle = spent[len(spent) // 2] if spent else None
@@ -168,7 +161,7 @@ def _line(
         _begun(row.title),
         _dial(row, view),
         row.role,
-        tuple(_cell(view, known[name], row.method, name, measure) for name in table.spec.presets),
+        tuple(_cell(view, known[name], row.method, name, measure) for name in known),
         calls_in_words(_prices(here, "calls")),
         took,
     )

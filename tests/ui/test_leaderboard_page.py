@@ -4,16 +4,20 @@ pages."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from explorer.detection.statistics.rates import Rate
+from explorer.experiments.presets import PRESETS as ALL
+from explorer.leaderboard import published
 from explorer.leaderboard.own_method import ENVIRONMENT
 from explorer.leaderboard.rows import DetectorRow, RemedyRow, Rows
 from explorer.leaderboard.spec import LeaderboardSpec
 from explorer.leaderboard.store import TABLE, Leaderboard, table_bytes
 from explorer.page_figures import leaderboard as figures
-from explorer.page_figures.views.leaderboard import View
+from explorer.page_figures.leaderboard_published import found_here
+from explorer.page_figures.views.leaderboard import DATA, View, asked_column, kinds_of_data
 from explorer.remedies.evaluation import RemedyResult
 from explorer.ui.leaderboard import shown
 from tests.ui.test_pages import finished, opened, taken_away, told
@@ -157,6 +161,53 @@ def test_what_is_predicted_is_what_the_table_says(table):
     points = Leaderboard(LeaderboardSpec(PRESETS[:2], seeds=2), table.rows, ())
     assert figures.everywhere(points, View()) == ("Perturbation",)
     assert (figures.answer(table), figures.answer(points)) == ("no", "yes")
+
+
+def test_a_table_of_many_presets_has_those_of_one_kind_of_data_as_columns(table, tmp_path, monkeypatch):
+    line = tuple(name for name, one in ALL.items() if one.experiment.mixture.dimensions == 1)
+    plane = tuple(name for name in ALL if name not in line)
+    many = Leaderboard(LeaderboardSpec((*plane, *line, "shapes-32"), seeds=2), table.rows, ())
+    assert kinds_of_data(many) == DATA
+    assert kinds_of_data(table) == ()  # it has room for all of them
+    assert figures.board(many, View()).presets == line
+    shown_on_ring = figures.board(many, View(data="plane", column="ring-8"))
+    assert (shown_on_ring.presets, shown_on_ring.column) == (plane, "ring-8")
+    assert {one.method for one in shown_on_ring.lines} == {"variance", "perturbation", "curvature"}
+    assert asked_column(View(column="ring-8"), many) == line[0]
+    assert figures.everywhere(many, View()) == ()  # of all the data, whichever are shown
+    points = Leaderboard(LeaderboardSpec((*plane, *line), seeds=2), table.rows, ())
+    assert figures.board(points, View(data="pictures")).presets == line
+
+    (tmp_path / TABLE).write_bytes(table_bytes(many))
+    monkeypatch.setenv(shown.ENVIRONMENT, str(tmp_path))
+    app = opened("leaderboard", data="plane", column="ring-8")
+    assert not app.exception
+    assert names(app) == ["Perturbation", "Variance", "Curvature"]
+    app.selectbox(key="view.data").set_value("pictures").run()
+    assert not app.exception
+    assert names(app) == ["Variance"]
+
+
+def test_what_papers_report_stands_beside_what_was_found_here(shown_table):
+    app = opened("leaderboard")
+    app.session_state["published"] = True
+    said = told(app.run())
+    assert not app.exception
+    assert "more than 95 % of the hallucinations of its mixtures found" in said
+    found = Rate(48, 50)  # of variance on three modes
+    low, high = (f"{100 * end:.1f}" for end in found.interval)
+    assert f"96.0 % [{low}, {high}] found at 96 % kept, AUROC 0.970 [0.950, 0.990], on Three modes" in said
+    assert "Hands is not in this table" in said
+
+
+def test_what_a_cure_removes_is_told_with_its_interval_or_not_told(table):
+    nearest = replace(published.PUBLISHED[6], preset="three-modes")  # Dynamic Guidance
+    assert found_here(table, nearest).startswith("0.100 % [")
+    assert "after, 99 % [99, 99] fewer" in found_here(table, nearest)
+    nothing = replace(nearest, row="step=0.1")
+    assert "which is not told from nothing" in found_here(table, nothing)
+    assert "more" in found_here(table, replace(nearest, row="late=0"))
+    assert found_here(table, replace(nearest, row="")) == "not built"
 
 
 def test_a_missing_or_damaged_table_is_said(shown_table, tmp_path, monkeypatch):

@@ -5,16 +5,20 @@ from __future__ import annotations
 from explorer.experiments.presets import preset
 from explorer.leaderboard.standings import DETECTOR_MEASURES, REMEDY_MEASURES
 from explorer.leaderboard.store import Leaderboard
-from explorer.page_figures.views.leaderboard import BOARDS, RANKINGS, View
+from explorer.page_figures.views.leaderboard import BOARDS, RANKINGS, View, asked_presets, kinds_of_data
 from explorer.ui.leaderboard import help
 from explorer.ui.shared import view_controls
 from explorer.ui.shared.view_controls import view_choice
 from explorer.ui.shell import session
 
+IN_WORDS = {"line": "on a line", "plane": "in the plane", "pictures": "pictures"}
+
 
 def choices(table: Leaderboard) -> None:
     """All of them."""
     view_choice(View, "board", BOARDS, "Table", help.BOARD, str.capitalize)
+    if kinds := kinds_of_data(table):
+        view_choice(View, "data", kinds, "Data", help.DATA, IN_WORDS.__getitem__)
     view = session.view(View)
     if view.board == BOARDS[0]:
         titles = {name: one.title for name, one in DETECTOR_MEASURES.items()}
@@ -25,7 +29,9 @@ def choices(table: Leaderboard) -> None:
         if view.left == "rate":
             view_controls.threshold()
     view_choice(View, "ranked", RANKINGS, "In the order of", help.RANKED, _ranking)
-    view_choice(View, "column", table.spec.presets, "on", help.COLUMN, lambda name: preset(name).title)
+    view_choice(
+        View, "column", asked_presets(view, table), "on", help.COLUMN, lambda name: preset(name).title
+    )
 
 
 def _ranking(name: str) -> str:

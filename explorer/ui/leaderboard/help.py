@@ -2,6 +2,8 @@
 
 BOARD = "Detectors find hallucinated samples; cures keep them from being drawn."
 
+DATA = "Which presets are the columns. What is said to hold everywhere is said of all of them."
+
 STANDING = (
     "AUROC: the chance that a hallucinated sample scores higher than an honest one. Recall and precision: of "
     "the threshold that keeps 96 % of the honest samples of one half, on the other half."
@@ -17,6 +19,13 @@ RANKED = "What the lines are in the order of. Seconds are of this table’s mach
 COLUMN = "The data whose column decides the order, and whose prices are shown."
 
 MISSING = "No leaderboard comes with this copy. Make one: `{command}`."
+
+PUBLISHED = "What the papers report"
+
+UNEQUAL = (
+    "No two set-ups are equal: other data, other networks, another judge. So what a paper reports and what "
+    "was found here stand beside each other, with what differs."
+)
 
 LEADERBOARD = r"""
 Every **detector** scores the same samples of the same networks, and every **cure** treats the same networks
