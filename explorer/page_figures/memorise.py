@@ -28,6 +28,7 @@ from explorer.figures.vega.memorisation import (
     scores_spec,
 )
 from explorer.figures.words import percent
+from explorer.memorisation.phases import APART, score_along
 from explorer.memorisation.records import MemorisedSize
 from explorer.memorisation.sample_kinds import KINDS
 from explorer.memorisation.score_position import noise_steps, sigma_of
@@ -44,7 +45,6 @@ FEW = 150  # training points that are drawn as large marks
 SIGMA_SHOWN = 0.2  # times the width of a mode: the noise level that a page opens with
 TITLES = {"network": "drawn by the network", "empirical": "drawn by heart"}
 DRAWS = {"network": "network", "empirical": "by heart"}
-APART = 0.05  # of the noise: where truth and training points lie nearer, there is no way between them
 SOURCES = {"network": 0, "empirical": 1}  # rows of a size's samples
 
 
@@ -271,11 +271,3 @@ def position_chart(shown: ShownMemorisation, height: int, mode: Mode) -> ChartFi
         caption=f"{title} · 0 is the truth, 1 by heart; median and range of {_seeds(shown.spec)}, where "
         f"these two differ by {APART:g} of the noise at least",
     )
-
-
-def score_along(made: MemorisedSize) -> tuple[np.ndarray, np.ndarray]:
-    """Noise levels sigma (L,), noisiest first, and how far along from truth to training points each seed's
-    score lies, (S, L): only where these two are apart in the median over seeds."""
-    apart = np.median([row.position.apart for row in made.rows], 0) >= APART
-    along = np.stack([row.position.along for row in made.rows])
-    return made.rows[0].position.sigma[apart], along[:, apart]

@@ -149,11 +149,19 @@ def bands_spec(
         *(_label(one, x, y, mode) for one in _labels(bands)),
     ]
     if fresh is not None:
+        at = {**y, "field": "share"}
+        line = {"type": "rule", "strokeWidth": 2, "strokeDash": [6, 4], "color": colour("truth", mode)}
+        words = {"type": "text", "align": "right", "baseline": "bottom", "dx": -6, "dy": -5, "fontSize": 13}
         layers.append(
             {
-                "data": {"values": [{"share": fresh}]},
-                "mark": {"type": "rule", "strokeWidth": 2, "strokeDash": [6, 4], "color": ink("truth", mode)},
-                "encoding": {"y": {**y, "field": "share"}},
+                "data": {"values": [{"share": fresh, "label": "fresh draws memorised"}]},
+                "layer": [
+                    {"mark": line, "encoding": {"y": at}},
+                    {
+                        "mark": {**words, "color": ink("truth", mode), "aria": False},
+                        "encoding": {"y": at, "x": {"value": "width"}, "text": {"field": "label"}},
+                    },
+                ],
             }
         )
     return {"title": title_above(title), "height": height, "layer": layers}
@@ -265,7 +273,7 @@ def scores_data(x: np.ndarray, scores: dict[str, np.ndarray], training: np.ndarr
 def scores_spec(
     title: str, span: tuple[float, float], reach: float, few: bool, height: int, mode: Mode
 ) -> dict[str, Any]:
-    """The three scores over x, seen from -reach to reach, and the training points as strokes at the bottom."""
+    """The three scores over x, seen from -reach to reach; training points are strokes at the bottom."""
     x = {
         "field": "x",
         "type": "quantitative",
@@ -310,6 +318,19 @@ def scores_spec(
                 "transform": [{"filter": f"datum.who === '{name}'"}, inside],
                 "mark": mark,
                 "encoding": {"x": x, "y": y},
+            }
+        )
+    for place, (name, role) in enumerate((("truth", "truth"), ("by heart", "neutral"), ("network", "model"))):
+        words: dict[str, Any] = {"type": "text", "fontSize": 14, "fontWeight": 700, "align": "right"}
+        layers.append(
+            {
+                "data": {"values": [{"label": name}]},
+                "mark": {**words, "color": ink(role, mode), "dx": -6, "aria": False},  # type: ignore[arg-type]
+                "encoding": {
+                    "x": {"value": "width"},
+                    "y": {"value": 10 + 18 * place},
+                    "text": {"field": "label"},
+                },
             }
         )
     return {"title": title_above(title), "height": height, "layer": layers}

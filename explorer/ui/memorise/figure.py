@@ -9,11 +9,13 @@ import streamlit as st
 
 from explorer.figures.palette import Mode
 from explorer.figures.vega.memorisation import PICK
+from explorer.lessons.goals import Remembered
+from explorer.memorisation.records import MemorisedSize
 from explorer.page_figures import memorise as figures
 from explorer.page_figures import memorise_findings as findings
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.memorise import ShownMemorisation
-from explorer.ui.lesson import answers
+from explorer.ui.lesson import answers, tasks
 from explorer.ui.memorise import help
 from explorer.ui.memorise.controls import pick
 from explorer.ui.shared import prediction
@@ -30,7 +32,7 @@ def predict(now: ShownMemorisation) -> None:
     prediction.predict(
         "memorise",
         f"Trained on {figures.SIZE} points, what does a network do most?",
-        tuple(findings.ANSWERS.values()),
+        findings.ANSWERS,
         findings.answer(now.sizes),
         "The commonest of the four, by the median over seeds.",
     )
@@ -48,11 +50,18 @@ def show(now: ShownMemorisation, *, live: bool) -> None:
             st.caption(answers.CURVES_LATER)
         else:
             _bands(now, "network", live)
-    if now.picked is not None and not open_question:
-        _detail(now)
     answers.finding(findings.describe_size(now))
+    if now.picked is not None and not open_question:
+        tasks.report(_seen(now.picked))
+        _detail(now)
     if not live:
         answers.findings(findings.describe_findings(now.spec, now.sizes), help.DOUBT)
+
+
+def _seen(one: MemorisedSize) -> Remembered:
+    """What a task judges."""
+    network, by_heart = (one.over_seeds(who, "memorised").median for who in ("network", "empirical"))
+    return Remembered(one.size, network, by_heart)
 
 
 def _bands(now: ShownMemorisation, who: str, live: bool) -> None:
