@@ -147,7 +147,7 @@ def bands_chart(shown: ShownMemorisation, who: str, height: int, mode: Mode) -> 
     )
     spec = shown.spec
     return ChartFigure(
-        bands_spec(TITLES[who], bands, spec.sizes, fresh, height, mode),
+        bands_spec(TITLES[who], bands, spec.sizes, fresh, height, mode, named=who == "empirical"),
         bands_data(bands, shown.size),
         f"Over the number of training points, from the bottom: what was {TITLES[who]} that is "
         "memorised, spurious, generalised and hallucinated.",

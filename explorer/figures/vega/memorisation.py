@@ -98,10 +98,13 @@ def bands_spec(
     fresh: float | None,
     height: int,
     mode: Mode,
+    *,
+    named: bool,
 ) -> dict[str, Any]:
     """Bands that fill the height, over the number of training points on a log axis.
 
     fresh   share of fresh draws that are called memorised, a broken line; None for none
+    named   whether that line has its name
     """
     x = {
         "field": "size",
@@ -154,7 +157,7 @@ def bands_spec(
         words = {"type": "text", "align": "right", "baseline": "bottom", "dx": -6, "dy": -5, "fontSize": 13}
         layers.append(
             {
-                "data": {"values": [{"share": fresh, "label": "fresh draws memorised"}]},
+                "data": {"values": [{"share": fresh, "label": "fresh draws memorised" if named else ""}]},
                 "layer": [
                     {"mark": line, "encoding": {"y": at}},
                     {

@@ -20,6 +20,7 @@ from explorer.ui.memorise import help
 from explorer.ui.memorise.controls import pick
 from explorer.ui.shared import prediction
 from explorer.ui.shared.chart import chart
+from explorer.ui.shell import header
 
 HEIGHT, DETAIL_HEIGHT = 260, 220
 _CLICK = "memorise-click"  # the last one
@@ -50,10 +51,16 @@ def show(now: ShownMemorisation, *, live: bool) -> None:
             st.caption(answers.CURVES_LATER)
         else:
             _bands(now, "network", live)
-    answers.finding(findings.describe_size(now))
+    beside_card = header.in_lesson()
+    if not beside_card:
+        answers.finding(findings.describe_size(now))
     if now.picked is not None and not open_question:
         tasks.report(_seen(now.picked))
-        _detail(now)
+        _drawn(now)
+    if beside_card:
+        answers.finding(findings.describe_size(now))
+    if now.picked is not None and not open_question:
+        _scores(now)
     if not live:
         answers.findings(findings.describe_findings(now.spec, now.sizes), help.DOUBT)
 
@@ -82,8 +89,8 @@ def _bands(now: ShownMemorisation, who: str, live: bool) -> None:
         st.rerun()
 
 
-def _detail(now: ShownMemorisation) -> None:
-    """What was drawn, and the scores."""
+def _drawn(now: ShownMemorisation) -> None:
+    """What the network drew; on a line the scores beside it, in the plane what is drawn by heart."""
     left, right = st.columns(2, gap="medium")
     line = now.mixture.dimensions == 1
     height = DETAIL_HEIGHT if line else 2 * DETAIL_HEIGHT - 60
@@ -94,11 +101,15 @@ def _detail(now: ShownMemorisation) -> None:
             _draw(partial(figures.pull_chart, now, height), "scores", height)
         else:
             _draw(partial(figures.samples_chart, now, "empirical", height), "samples by heart", height)
+
+
+def _scores(now: ShownMemorisation) -> None:
+    """Where the score lies by noise; on a line what is drawn by heart beside it."""
     left, right = st.columns(2, gap="medium")
     with left:
         _draw(partial(figures.position_chart, now, DETAIL_HEIGHT), "where the score lies", DETAIL_HEIGHT)
     with right:
-        if line:
+        if now.mixture.dimensions == 1:
             height = DETAIL_HEIGHT
             _draw(partial(figures.samples_chart, now, "empirical", height), "samples by heart", height)
 
