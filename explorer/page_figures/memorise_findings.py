@@ -30,6 +30,8 @@ def share(one: MemorisedSize, who: str, kind: str) -> str:
 
 
 def _in_words(found: SeedRange) -> str:
+    if found.high == 0:
+        return "0 %"
     if len(found.values) == 1:
         return percent(found.median)
     return format_rate(found.median, found.low, found.high)

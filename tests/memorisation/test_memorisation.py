@@ -15,7 +15,6 @@ from explorer.diffusion.denoiser import EmpiricalDenoiser, TrueDenoiser
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.experiments.presets import preset
 from explorer.experiments.run import training_points
-from explorer.memorisation import phases
 from explorer.memorisation.run import memorisation
 from explorer.memorisation.sample_kinds import KINDS, Shares, sample_kinds
 from explorer.memorisation.score_position import LEVELS, score_position
@@ -138,22 +137,6 @@ def test_of_the_spurious_it_is_counted_which_lie_on_the_nearer_half_to_a_trainin
     found = Shares.counted(kinds, np.concatenate([near, far]), training)  # 0.02 / 0.08 and 0.045 / 0.055
     assert found.beside == 5
     assert Shares.of(rest, training, mixture).beside <= 2
-
-
-def test_a_phase_is_where_spurious_draws_are_the_commonest_in_all_seeds(made):
-    first = made[0]
-    assert phases.commonest(first, "empirical") == "memorised"
-    assert (
-        first in phases.spurious_sizes(made)
-        or phases.commonest(first) != "spurious"
-        or (
-            first.over_seeds("network", "spurious").low
-            <= max(first.over_seeds(who, "spurious").high for who in ("empirical", "fresh"))
-        )
-    )
-    levels, along = phases.score_along(first)
-    assert len(levels) == along.shape[1] <= LEVELS
-    assert phases.along_at(first, 1e6) is None
 
 
 def test_copies_are_memorised_and_what_lies_far_away_is_hallucinated():

@@ -22,7 +22,9 @@ SEEDS = "Networks of each size, which differ in their seed and their training po
 
 DOUBT = (
     "One kind of network, trained equally long on every number of points, drawn from without fresh noise. "
-    "What is called spurious depends on the number of draws: more of them find thinner crowds."
+    "What is called spurious depends on the number of draws: more of them find thinner crowds. And where "
+    "a network’s density is too high by a factor, about so many times 1 % are: what is left at many points "
+    "may be that."
 )
 
 MEMORISE = r"""
