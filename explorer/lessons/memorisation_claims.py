@@ -83,7 +83,7 @@ def beside_points(preset: str, size: str) -> str:
 def new_from(preset: str) -> str:
     """From how many points on half of its draws or more are new."""
     found = mostly_from(_sizes(preset), "network", "generalised")
-    return "never" if found is None else f"{found:,}"
+    return "never" if found is None else f"{found:,} points"
 
 
 def most_returns_at(preset: str) -> str:

@@ -55,7 +55,7 @@ class ShownMemorisation:
     sizes       those that are finished
     asked       about so many training points
     level       the number of a noise level, the noisiest is 0; -1 is the page's choice
-    zoom        one of ZOOMS
+    zoom        one of ZOOMS, of the modes that are seen
     """
 
     spec: MemorisationSpec
@@ -114,16 +114,26 @@ class ShownMemorisation:
 
     @property
     def span(self) -> tuple[float, float]:
-        """The part of the line that is seen, or of the plane's first axis."""
-        if self.mixture.dimensions > 1:
-            (x, _), reach = shown_square(self.mixture)
-            return x - reach, x + reach
-        if self.zoom == ZOOMS[1]:
-            return shown_interval(self.mixture)
-        order = sorted(range(self.mixture.modes), key=lambda place: self.mixture.means[place])
-        middle = order[len(order) // 2]
-        mean, sigma = self.mixture.means[middle][0], self.mixture.sigmas[middle]
-        return mean - ZOOM * sigma, mean + ZOOM * sigma
+        """The part of the line, or of the plane's first axis, that is seen."""
+        return self._span(0)
+
+    @property
+    def height_span(self) -> tuple[float, float] | None:
+        """The part of the plane's second axis that is seen; None on a line."""
+        return self._span(1) if self.mixture.dimensions > 1 else None
+
+    def _span(self, axis: int) -> tuple[float, float]:
+        """The part of an axis: around the mode in the middle of the first one, or all."""
+        mixture = self.mixture
+        if self.zoom == ZOOMS[0]:
+            order = sorted(range(mixture.modes), key=lambda place: mixture.means[place])
+            middle = order[len(order) // 2]
+            mean, sigma = mixture.means[middle][axis], mixture.sigmas[middle]
+            return mean - ZOOM * sigma, mean + ZOOM * sigma
+        if mixture.dimensions == 1:
+            return shown_interval(mixture)
+        centre, reach = shown_square(mixture)
+        return centre[axis] - reach, centre[axis] + reach
 
 
 def main_figure(spec: MemorisationSpec, sizes: Sequence[MemorisedSize], mode: Mode = "light") -> ChartFigure:
@@ -152,7 +162,7 @@ def bands_chart(shown: ShownMemorisation, who: str, height: int, mode: Mode) -> 
         f"Over the number of training points, from the bottom: what was {TITLES[who]} that is "
         "memorised, spurious, generalised and hallucinated.",
         rows,
-        explained="from the bottom: memorised, spurious, generalised, hallucinated",
+        explained="kind",
         caption=f"{TITLES[who]}, over the number of training points, mean of {_seeds(spec)}, bars: range "
         f"over seeds · broken line: fresh draws called memorised",
     )
@@ -189,11 +199,8 @@ def samples_chart(shown: ShownMemorisation, who: str, height: int, mode: Mode) -
         raise LookupError(f"nothing is known of {shown.size:,} points")
     training = training_points(shown.experiment).numpy()
     samples, kinds = made.samples[SOURCES[who]], made.kinds[SOURCES[who]]
-    mixture, y_span = shown.mixture, None
-    if mixture.dimensions > 1:
-        (_, y), reach = shown_square(mixture)
-        y_span = y - reach, y + reach
-    where = "" if mixture.dimensions > 1 or shown.zoom == ZOOMS[1] else ", one mode"
+    y_span = shown.height_span
+    where = "" if shown.zoom == ZOOMS[1] else ", one mode"
     marks = "crosses" if y_span else "strokes"
     title = f"{DRAWS[who]}, {marks}: {shown.size:,} training points{where}"
     shares = made.rows[0].shares(who)
@@ -228,7 +235,6 @@ def pull_chart(shown: ShownMemorisation, height: int, mode: Mode) -> ChartFigure
         "training points.",
         f"Root mean square distance to the true one: by heart {away['by heart']:.3g}, network "
         f"{away['network']:.3g}.",
-        explained="",
         caption=f"{title}: broken by the truth, grey by heart, orange by the network · "
         f"{shown.size:,} training points, seed {made.rows[0].seed}",
     )

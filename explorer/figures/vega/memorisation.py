@@ -229,7 +229,9 @@ def samples_spec(
     kinds = {"domain": list(ORDER), "range": [kind_colour(kind, mode) for kind in ORDER]}
     hue = {"field": "kind", "type": "nominal", "legend": None, "scale": kinds}
     of_training = {"filter": f"datum.kind === '{TRAINING}'"}
-    inside = {"filter": f"datum.x >= {x_span[0]} && datum.x <= {x_span[1]}"}
+    bounds = [("x", x_span), *((("y", y_span),) if y_span is not None else ())]
+    tests = [f"datum.{name} >= {low} && datum.{name} <= {high}" for name, (low, high) in bounds]
+    inside = {"filter": " && ".join(tests)}
     line: dict[str, Any] = {
         "transform": [of_training, inside],
         "mark": {
@@ -242,13 +244,13 @@ def samples_spec(
         "encoding": {"x": x},
     }
     plane: dict[str, Any] = {
-        "transform": [of_training],
+        "transform": [of_training, inside],
         "mark": {
             "type": "point",
             "shape": "cross",
             "filled": True,
-            "size": 60 if few else 14,
-            "opacity": 0.9 if few else 0.35,
+            "size": 40 if few else 12,
+            "opacity": 0.85 if few else 0.35,
             "color": colour("text", mode),
             "aria": False,
         },

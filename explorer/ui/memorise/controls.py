@@ -56,18 +56,17 @@ def choices(now: ShownMemorisation) -> None:
         help=help.SIZE,
         on_change=lambda: session.set_view(View, learned_from=st.session_state["view.learned_from"]),
     )
-    if now.mixture.dimensions > 1:
-        return
-    schedule = now.experiment.schedule
-    st.session_state["view.noise_level"] = now.place
-    st.select_slider(
-        "Noise σ of the scores",
-        range(len(now.steps)),
-        key="view.noise_level",
-        format_func=lambda place: f"{sigma_of(schedule, now.steps[place]):.2g}",
-        help=help.LEVEL,
-        on_change=lambda: session.set_view(View, noise_level=st.session_state["view.noise_level"]),
-    )
+    if now.mixture.dimensions == 1:
+        schedule = now.experiment.schedule
+        st.session_state["view.noise_level"] = now.place
+        st.select_slider(
+            "Noise σ of the scores",
+            range(len(now.steps)),
+            key="view.noise_level",
+            format_func=lambda place: f"{sigma_of(schedule, now.steps[place]):.2g}",
+            help=help.LEVEL,
+            on_change=lambda: session.set_view(View, noise_level=st.session_state["view.noise_level"]),
+        )
     view_choice(View, "zoomed", ZOOMS, "See", help.ZOOM)
 
 

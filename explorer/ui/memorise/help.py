@@ -4,7 +4,7 @@ SIZE = "How many training points the networks of a column learned from; a click 
 
 LEVEL = "The noise at which scores are compared, over the signal: σ = √((1 − ᾱ) / ᾱ)."
 
-ZOOM = "The mode in the middle of the line, or all of it."
+ZOOM = "One mode, in the middle, or all of them."
 
 CLEANEST = (
     "The noise of the sampler’s last step. What lies nearer to each other than that cannot be told apart, so "
