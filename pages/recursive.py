@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
+from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, own_presets
 from explorer.page_figures.views.recursive import FIGURES, View
 from explorer.recursion.run import RecursionUpdate
 from explorer.recursion.spec import Generation, RecursionSpec
@@ -20,7 +20,7 @@ takes = LOOP.takes(spec)
 header.header(
     "What if it learns from its own output?",
     "Each generation learns only from samples of the one before.",
-    presets=PRESETS | PICTURE_PRESETS,
+    presets=PRESETS | PICTURE_PRESETS | own_presets(),
     run=LOOP.run,
     takes=takes,
 )

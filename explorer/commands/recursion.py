@@ -27,7 +27,7 @@ from explorer.commands.options import (
     number,
     task_folder,
 )
-from explorer.commands.shares import SHARES, by_k, errors_by_k, records
+from explorer.commands.shares import SHARES, by_k, errors_by_k, records, uncounted
 from explorer.compute.device import choose_device
 from explorer.compute.progress import returning_last
 from explorer.compute.progress_bar import with_bar
@@ -39,6 +39,7 @@ from explorer.experiments.experiment import POINTS_RANGE
 from explorer.experiments.hallucinated_share import HallucinatedShare, exact_shares, over_seeds, share_unit
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings
+from explorer.recursion.own_pictures import real_pictures
 from explorer.recursion.run import recursive_training
 from explorer.recursion.seeds import Measure, seed_range, seeds_of
 from explorer.recursion.spec import (
@@ -126,8 +127,12 @@ def _recurse(options: argparse.Namespace) -> Report:
         settings = {name: value for name, value in spec.to_json().items() if name != "arms"}
         report |= _arms_report(spec, update.generations)
         report |= settings | {"digest": spec.digest, "distance_floor": _floor_report(spec)}
+        report |= {} if spec.judged else {"real_pictures": _real_report(spec)}
     else:
-        report |= {arm: _rates_in_words(spec, update.generations, arm) for arm in spec.arms}
+        report |= {arm: _curve_in_words(spec, update.generations, arm) for arm in spec.arms}
+        if not spec.judged:
+            report |= {"distance of real pictures": _real_in_words(spec)}
+    report |= uncounted(spec.experiment)
     report |= {"seed": spec.experiment.seed, "steps": spec.experiment.training.steps}
     report["seconds"] = round(update.seconds, 3)
     report |= device_report(choose_device(spec.experiment.network.kind))
@@ -184,14 +189,20 @@ def _range_report(spec: RecursionSpec, generations: tuple[Generation, ...], arm:
     return {
         "seeds": [one.seed for one in those],
         "hallucinated_shares_over_seeds": over_seeds(share for one in those for share in _shares(spec, one)),
-        "rate": range_of(lambda one: one.rate.value),
+        "rate": range_of(_counted_rate),
         "exact": some.exact and {str(k): range_of(_exact_beyond(k)) for k in some.exact},
         "width": range_of(lambda one: one.width),
         "distance": range_of(lambda one: one.distance),
+        "nearest": range_of(lambda one: one.nearest),
+        "diversity": range_of(lambda one: one.diversity),
         "alive": range_of(lambda one: float(one.alive)),
         "mode_shares": [range_of(_share_of_mode(mode)) for mode in range(len(some.mode_shares))],
         "kinds": some.kinds and {name: range_of(_share_of_kind(name)) for name in some.kinds},
     }
+
+
+def _counted_rate(one: Generation) -> float | None:
+    return None if one.rate is None else one.rate.value
 
 
 def _exact_beyond(k: int) -> Measure:
@@ -217,12 +228,36 @@ def _floor_report(spec: RecursionSpec) -> Report | None:
     return dataclasses.asdict(distance_floor(spec.experiment.mixture, spec.drawn))
 
 
-def _rates_in_words(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str) -> str:
-    """The counted rate of each generation of an arm; of several seeds the median and, in brackets, the
-    range."""
-    found = [
-        seed_range(generations, arm, number, lambda one: one.rate.value) for number in range(spec.generations)
-    ]
+def _real_report(spec: RecursionSpec) -> Report:
+    """The distances that real pictures have, and with how many samples are compared."""
+    real = real_pictures(spec.experiment, spec.drawn)
+    frechet, diversity = real.levels.frechet, real.levels.diversity
+    return {
+        "distance": None if frechet is None else _range(frechet),
+        "nearest": real.levels.nearest,
+        "diversity": None if diversity is None else _range(diversity),
+        "components": len(real.components.axes),
+        "n": real.n,
+        "compared_with": real.m,
+        "held_out": real.held_out,
+    }
+
+
+def _real_in_words(spec: RecursionSpec) -> str:
+    real = real_pictures(spec.experiment, spec.drawn)
+    found = real.levels.frechet
+    if found is None:
+        return "none: all of them are alike"
+    which = "held out" if real.held_out else "learned from, since too few are held out"
+    reach = f"{found.median:.3g}[{found.low:.3g},{found.high:.3g}]"
+    return f"{reach}, {real.n:,} with {real.m:,}; samples are compared with {real.m:,} {which}"
+
+
+def _curve_in_words(spec: RecursionSpec, generations: tuple[Generation, ...], arm: str) -> str:
+    """The counted rate of each generation of an arm, of a user's own pictures the distance; of several seeds
+    the median and, in brackets, the range."""
+    measure: Measure = _counted_rate if spec.judged else lambda one: one.distance
+    found = [seed_range(generations, arm, number, measure) for number in range(spec.generations)]
     return " ".join(
         f"{one.median:.3g}" + (f"[{one.low:.3g},{one.high:.3g}]" if spec.seeds > 1 else "")
         for one in found
@@ -232,6 +267,8 @@ def _rates_in_words(spec: RecursionSpec, generations: tuple[Generation, ...], ar
 
 def _shares(spec: RecursionSpec, one: Generation) -> tuple[HallucinatedShare, ...]:
     """The counted share of the drawn and, in one dimension, the exact ones of the network."""
+    if one.rate is None:
+        return ()
     unit = share_unit(spec.experiment.pictures)
     return (HallucinatedShare.counted(one.rate, spec.k, unit, one.seed), *_exact(one))
 
@@ -244,13 +281,15 @@ def _generation_report(spec: RecursionSpec, one: Generation) -> Report:
     exact = _exact(one)
     return {
         SHARES: records(_shares(spec, one)),
-        "rate": one.rate.value,
-        "rate_interval": list(one.rate.interval),
+        "rate": _counted_rate(one),
+        "rate_interval": None if one.rate is None else list(one.rate.interval),
         "rate_after_filter": None if one.rate_after is None else one.rate_after.value,
         "mode_shares": list(one.mode_shares),
         "alive": one.alive,
         "width": one.width,
         "distance": one.distance,
+        "nearest": one.nearest,
+        "diversity": one.diversity,
         "kept": one.kept,
         "drawn": one.drawn,
         "exact": by_k(exact),

@@ -47,16 +47,11 @@ WITH_SAMPLERS = (
     "three-modes",
     "four-modes",
     "two-modes",
-    "weights-3",
-    "widths-3",
-    "ladder-5",
     "grid-25",
     "diamond-25",
     "rotated-25",
     "imbalanced-25",
     "ring-8",
-    "rings-18",
-    "moons-16",
     "shapes-32",
 )
 

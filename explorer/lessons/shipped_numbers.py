@@ -99,6 +99,7 @@ def ends(name: str, arm: str) -> tuple[list[Generation], list[Generation]]:
 
 def rate(one: Generation, k: int) -> float:
     """The share of a generation beyond k sigma: exact where it is known."""
+    assert one.rate is not None  # what ships is judged
     return one.rate.value if one.exact is None else one.exact[k]
 
 
@@ -108,6 +109,7 @@ def rate_of_seeds(made: list[Generation], k: int) -> str:
     one, found = made[0], SeedRange(tuple(rate(one, k) for one in made))
     if len(made) > 1:
         return format_rate(found.median, found.low, found.high)
+    assert one.rate is not None  # what ships is judged
     return percent(found.median) if one.exact is not None else format_rate(one.rate.value, *one.rate.interval)
 
 

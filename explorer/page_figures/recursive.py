@@ -34,6 +34,8 @@ from explorer.page_figures.extents import GRID, shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure, FilmFigure
 from explorer.page_figures.picture_kinds import kinds_of
 from explorer.page_figures.recursive_findings import (
+    counted_rate,
+    describe_compared,
     describe_findings,
     describe_generation,
     exact_beyond,
@@ -45,6 +47,7 @@ from explorer.page_figures.recursive_findings import (
     real_distance,
     seeds_in_words,
 )
+from explorer.recursion.own_pictures import real_pictures
 from explorer.recursion.seeds import counted, seed_range, seeds_of
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 
@@ -66,8 +69,9 @@ def main_figure(spec: RecursionSpec, generations: Sequence[Generation]) -> FilmF
 def file_caption(spec: RecursionSpec, generations: Sequence[Generation], seed: int) -> str:
     """The caption in the file of the tiles."""
     far = f"beyond {spec.k:g} σ of every mode" if spec.experiment.mixture else impossible(spec)
+    note = f"Orange: {far}." if spec.judged else f"{describe_compared(spec).capitalize()}."
     return (
-        f"What each arm drew with seed {seed}, {spec.drawn:,} samples a generation. Orange: {far}. "
+        f"What each arm drew with seed {seed}, {spec.drawn:,} samples a generation. {note} "
         f"{plain(describe_findings(spec, generations))}"
     )
 
@@ -102,6 +106,7 @@ def grid_film(
         spec.generations,
         alt=f"What {len(arms)} arms drew in {len(tiles)} generations{_with_seed(spec, seed)}. "
         f"{plain(describe_findings(spec, generations))}",
+        colormap="ink" if spec.judged else "photo",
     )
 
 
@@ -136,8 +141,11 @@ def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, s
         f"At the end {captions[-1]}."
     )
     if mixture is None:
-        pictures = np.stack([one.samples[:SHOWN_PICTURES, 0] for one in mine])
-        wrong = np.stack([_wrong(spec, one)[:SHOWN_PICTURES] for one in mine])
+        shown = min(SHOWN_PICTURES, len(mine[0].samples))
+        filling = -shown % COLUMNS  # the last row is filled up with nothing
+        pictures = np.stack([one.samples[:shown, 0] for one in mine])
+        pictures = np.pad(pictures, ((0, 0), (0, filling), (0, 0), (0, 0)), constant_values=np.nan)
+        wrong = np.stack([np.pad(_wrong(spec, one)[:shown], (0, filling)) for one in mine])
         film = gallery_film(
             [("samples", "model", pictures, wrong)],
             captions,
@@ -145,6 +153,7 @@ def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, s
             slider="",
             ends=("", ""),
             alt=alt,
+            colormap="ink" if spec.judged else "photo",
         )
     elif mixture.dimensions == 1:
         x = np.linspace(*shown_interval(mixture), GRID)
@@ -179,6 +188,13 @@ def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, s
 def curves(spec: RecursionSpec) -> dict[str, Curve]:
     """The curves of a loop, by what they measure."""
     mixture = spec.experiment.mixture
+    if not spec.judged:
+        nearest = real_pictures(spec.experiment, spec.drawn).levels.nearest
+        return {
+            "distance": Curve("Fréchet distance"),
+            "diversity": Curve("diversity"),
+            "nearest": Curve("to the nearest picture learned from", rule=nearest),
+        }
     title = "hallucinated" if mixture is None else f"hallucinated, beyond {spec.k:g} σ"
     if mixture is not None and mixture.dimensions == 1 and spec.k in THRESHOLDS:
         title = f"beyond {spec.k:g} σ, exact"
@@ -203,12 +219,17 @@ def curves(spec: RecursionSpec) -> dict[str, Curve]:
     return found
 
 
-def distance_band(spec: RecursionSpec) -> Band | None:
-    """The distances that true samples have, as many as a generation draws; None for pictures."""
-    if spec.experiment.mixture is None:
+def real_band(spec: RecursionSpec, what: str) -> Band | None:
+    """The range of a measure that as many true samples have: of the distance from a mixture, of distance and
+    diversity of a user's own pictures; None for other data and measures."""
+    if spec.experiment.mixture is not None and what == "distance":
+        floor = distance_floor(spec.experiment.mixture, spec.drawn)
+        return Band(floor.low, floor.median, floor.high, "true samples of the same n")
+    if spec.judged or what not in ("distance", "diversity"):
         return None
-    floor = distance_floor(spec.experiment.mixture, spec.drawn)
-    return Band(floor.low, floor.median, floor.high, "true samples of the same n")
+    levels = real_pictures(spec.experiment, spec.drawn).levels
+    found = levels.frechet if what == "distance" else levels.diversity
+    return None if found is None else Band(found.low, found.median, found.high, "real ones")
 
 
 def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> list[Row]:
@@ -225,7 +246,7 @@ def rows(spec: RecursionSpec, generations: Sequence[Generation], what: str) -> l
         if over is not None and not several:
             one = next(one for one in seen if (one.arm, one.number) == (arm, number))
             if what == "rate" and exact_beyond(one, spec.k) is None:
-                low, high = one.rate.interval
+                low, high = counted_rate(one).interval
             elif one.kinds is not None and what in one.kinds:
                 low, high = Rate(one.kinds[what], one.drawn).interval
         found.append((ARM_TITLES[arm], number, value, low, high))
@@ -238,9 +259,11 @@ def curve_chart(
     """One measure by generation, a line for each arm; of several seeds the median in a band from the lowest
     to the highest."""
     seeds = len(seeds_of(counted(spec, generations)))
-    band = distance_band(spec) if what == "distance" else None
+    band = real_band(spec, what)
     curve = dataclasses.replace(curves(spec)[what], band=band, seeds=max(seeds, 1))
-    if band is not None:  # a log axis, on which the band shows beside distances that are many times larger
+    if (
+        band is not None and what == "distance"
+    ):  # a log axis, on which the band shows beside distances that are many times larger
         curve = dataclasses.replace(curve, log=True, floor=10.0 ** np.floor(np.log10(band.low)))
     points = rows(spec, generations, what)
     ends = {arm: (value, low, high) for arm, _, value, low, high in points if value is not None}
@@ -250,7 +273,12 @@ def curve_chart(
         numbers = f"At the end, median of {seeds} seeds, range in brackets: {last}."
     if band is not None:
         reach = _in_words(curve, band.middle, band.low, band.high)
-        numbers += f" True samples of the same n: {reach}. Distances up to {band.high:.3g} say nothing."
+        numbers += f" {'True samples' if spec.judged else 'Real pictures'} of the same n: {reach}."
+        if what == "distance":
+            numbers += f" Distances up to {band.high:.3g} say nothing."
+    if what == "nearest":
+        which = "Of a held-out picture" if held_out(spec) else "Of one of yours to the nearest other"
+        numbers += f" {which}: {curve.rule:.3g}, the dashed line."
     if what == "distance" and curve.rule is not None:
         unseen = "" if is_own(spec.experiment.pictures) else " that no model has seen"
         numbers += f" As many real digits{unseen}: {curve.rule:.3g}, the dashed line."
@@ -262,6 +290,11 @@ def curve_chart(
         explained="arm",
         caption=f"{curve.title}, by generation, {spec.drawn:,} samples each. {numbers}",
     )
+
+
+def held_out(spec: RecursionSpec) -> bool:
+    """Whether samples of a user's own pictures are compared with pictures that no network learned from."""
+    return real_pictures(spec.experiment, spec.drawn).held_out
 
 
 def _in_words(curve: Curve, value: float, low: float | None, high: float | None) -> str:
@@ -279,6 +312,8 @@ def _with_seed(spec: RecursionSpec, seed: int) -> str:
 def _wrong(spec: RecursionSpec, one: Generation) -> np.ndarray:
     """Which of the samples that are shown are hallucinated, (n,) bool."""
     mixture = spec.experiment.mixture
+    if not spec.judged:
+        return np.zeros(len(one.samples), bool)
     if mixture is None:
         return kinds_of(spec.experiment, one.samples) != 0
     return mixture.is_hallucination(torch.from_numpy(one.samples), spec.k).numpy()

@@ -10,10 +10,12 @@ import numpy as np
 from explorer.data.digits.handwritten import HandwrittenDigits, held_out
 from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import subject
+from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.judged_digits import judged_digits
 from explorer.figures.vega.generations import ARM_TITLES
 from explorer.figures.words import GROWTHS, format_rate, growth, percent
+from explorer.recursion.own_pictures import real_pictures
 from explorer.recursion.seeds import by_seed, counted, seeds_of, verdict
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.recursion.table import exact_share
@@ -33,14 +35,21 @@ def measured(spec: RecursionSpec, one: Generation, what: str) -> float | None:
     """What a curve shows of a generation; rates are exact where that is known."""
     if what == "rate":
         exact = exact_beyond(one, spec.k)
-        return one.rate.value if exact is None else exact
+        return counted_rate(one).value if exact is None else exact
     if one.kinds is not None and what in one.kinds:
         return one.kinds[what] / one.drawn
     if what == "middle":
         assert spec.experiment.mixture is not None  # pictures have kinds
         middle = middle_mode(spec.experiment.mixture)
         return one.mode_shares[middle] if middle is not None else None
-    return {"width": one.width, "distance": one.distance, "alive": float(one.alive)}[what]
+    others = {"width": one.width, "distance": one.distance, "alive": float(one.alive)}
+    return (others | {"nearest": one.nearest, "diversity": one.diversity})[what]
+
+
+def counted_rate(one: Generation) -> Rate:
+    """The counted rate of a generation that something judges."""
+    assert one.rate is not None
+    return one.rate
 
 
 def question(spec: RecursionSpec) -> tuple[str, tuple[str, ...]]:
@@ -48,6 +57,8 @@ def question(spec: RecursionSpec) -> tuple[str, tuple[str, ...]]:
     mixture = spec.experiment.mixture
     if mixture is not None and middle_mode(mixture) is not None:
         return "Without a filter, what will happen to the middle mode?", MIDDLE_ANSWERS
+    if not spec.judged:
+        return "Without a filter, what will happen to the distance from your pictures?", GROWTHS
     return "Without a filter, what will happen to the rate of hallucinations?", GROWTHS
 
 
@@ -63,12 +74,20 @@ def answer(spec: RecursionSpec, generations: Sequence[Generation]) -> str | None
             [last.mode_shares[middle] / max(first.mode_shares[middle], 1e-9) for first, last in ends.values()]
         )
         return MIDDLE_ANSWERS[0 if ratio < 0.95 else 1 if ratio <= 1.05 else 2]
-    ratio = np.median([last.rate.value / max(first.rate.value, 1e-9) for first, last in ends.values()])
+
+    def level(one: Generation) -> float:
+        return (one.distance or 0.0) if one.rate is None else one.rate.value
+
+    ratio = np.median([level(last) / max(level(first), 1e-9) for first, last in ends.values()])
     return growth(float(ratio))
 
 
 def describe_generation(spec: RecursionSpec, one: Generation) -> str:
-    """What a generation made, in a few words: its rate exact where that is known, as the curves show it."""
+    """What a generation made, in a few words: its rate exact where that is known, as the curves show it; of a
+    user's own pictures its distance and diversity."""
+    if one.rate is None:
+        found = {"Fréchet distance": one.distance, "diversity": one.diversity}
+        return ", ".join(f"{name} {value:.3g}" for name, value in found.items() if value is not None)
     exact = exact_beyond(one, spec.k)
     rate = format_rate(one.rate.value, *one.rate.interval) if exact is None else percent(exact)
     parts = [f"{rate} hallucinated" + ("" if exact is None else " (exact)")]
@@ -79,6 +98,8 @@ def describe_generation(spec: RecursionSpec, one: Generation) -> str:
 
 def describe_tiles(spec: RecursionSpec) -> str:
     """What is coloured in the tiles, in a sentence."""
+    if not spec.judged:
+        return f"Nothing is framed and no rate is told. {spec.experiment.unknown_truth}."
     what = f"hallucinated, beyond {spec.k:g} σ; the rest lies where data can be"
     if spec.experiment.mixture is None:
         what = impossible(spec)
@@ -113,6 +134,8 @@ def _real_distance(known: HandwrittenDigits, n: int) -> float:
 def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
     """What came of it so far, in a few sentences; of several seeds what they say together."""
     seen = counted(spec, generations)
+    if not spec.judged:
+        return _describe_unjudged(spec, seen)
     parts: list[str] = []
     for arm in ("none", "variance"):
         ends = changes(seen, arm)
@@ -135,6 +158,51 @@ def describe_findings(spec: RecursionSpec, generations: Sequence[Generation]) ->
         text = f"Median of {seeds} seeds, range in brackets: {text}"
     sentences = [text[0].upper() + text[1:], describe_distances(spec, seen), *ranking(spec, seen)]
     return " ".join(filter(None, sentences))
+
+
+def _describe_unjudged(spec: RecursionSpec, seen: Sequence[Generation]) -> str:
+    """What came of a user's own pictures: distances beside those of as many real ones, and never a rate."""
+    ends = {arm: found for arm in spec.arms if (found := changes(seen, arm))}
+    if not ends:
+        return "Each generation learns only from samples of the one before."
+    real = real_pictures(spec.experiment, spec.drawn)
+
+    def path(what: str, arms: Sequence[str]) -> str:
+        """From where a measure goes, and to where in each of the arms; "" where it is not known."""
+        start = _over_seeds(spec, [first for first, _ in ends[arms[0]].values()], what)
+        last = {arm: _over_seeds(spec, [last for _, last in ends[arm].values()], what) for arm in arms}
+        to = [f"{_distance(found)} {UNDER[arm]}" for arm, found in last.items() if found is not None]
+        return "" if start is None or not to else f"from {_distance(start)} to {_listed(to)}"
+
+    sentences, arm = [], next(iter(ends))
+    if real.levels.frechet is not None and (way := path("distance", list(ends))):
+        apart = _distance(real.levels.frechet)
+        sentences.append(f"the Fréchet distance goes {way}; that of as many real pictures is {apart}.")
+    if way := path("diversity", [arm]):
+        sentences.append(f"Diversity goes {way}; real pictures have 1.")
+    which = "from a held-out one" if real.held_out else "from one of yours to the nearest other"
+    sentences.append(
+        f"The median distance from a sample to the nearest picture learned from goes "
+        f"{path('nearest', [arm])}; {which} it is {real.levels.nearest:.3g}."
+    )
+    text = " ".join(sentences)
+    if (seeds := len(seeds_of(seen))) > 1:
+        text = f"Median of {seeds} seeds, range in brackets: {text}"
+    return " ".join(filter(None, [text[:1].upper() + text[1:], *ranking(spec, seen)]))
+
+
+def _over_seeds(spec: RecursionSpec, ones: Sequence[Generation], what: str) -> SeedRange | None:
+    """A measure of generations of several seeds; None where none has it."""
+    values = tuple(value for one in ones if (value := measured(spec, one, what)) is not None)
+    return SeedRange(values) if values else None
+
+
+def describe_compared(spec: RecursionSpec) -> str:
+    """With which real pictures the samples of a user's own are compared, in a few words."""
+    real = real_pictures(spec.experiment, spec.drawn)
+    if real.held_out:
+        return f"{real.n:,} of each compared with {real.m:,} pictures that were held out"
+    return f"{real.n:,} of each compared with {real.m:,} of yours, none of them held out"
 
 
 def describe_distances(spec: RecursionSpec, generations: Sequence[Generation]) -> str:
@@ -178,15 +246,14 @@ def ranking(spec: RecursionSpec, generations: Sequence[Generation]) -> list[str]
     if seeds == 1:
         return ["One seed ranks no arms that lie closer than networks of several seeds do."]
     last = max(one.number for one in generations)
-    rates = {
-        arm: by_seed(generations, arm, last, lambda one: measured(spec, one, "rate")) for arm in spec.arms
-    }
+    what = "rate" if spec.judged else "distance"
+    rates = {arm: by_seed(generations, arm, last, lambda one: measured(spec, one, what)) for arm in spec.arms}
     found: dict[str, list[str]] = {"lower": [], "higher": [], "unclear": []}
     for arm in others:
         whole = len(rates[arm]) == len(rates["none"]) == seeds
         found[verdict(rates[arm], rates["none"]) if whole else "unclear"].append(arm)
     sentences = [
-        f"In all {seeds} seeds the rate ends {way} {_listed([UNDER[arm] for arm in found[way]])} than "
+        f"In all {seeds} seeds the {what} ends {way} {_listed([UNDER[arm] for arm in found[way]])} than "
         "without."
         for way in ("lower", "higher")
         if found[way]
@@ -215,7 +282,8 @@ def _rate_of(spec: RecursionSpec, seeds: Sequence[Generation]) -> str:
     if len(seeds) > 1:
         return format_rate(found.median, found.low, found.high)
     if exact_beyond(seeds[0], spec.k) is None:
-        return format_rate(seeds[0].rate.value, *seeds[0].rate.interval)
+        rate = counted_rate(seeds[0])
+        return format_rate(rate.value, *rate.interval)
     return percent(found.median)
 
 

@@ -9,21 +9,31 @@ import numpy as np
 import torch
 
 from explorer.compute.seeds import seeded
+from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.thresholds import threshold_at_retention
 from explorer.recursion.generation import GenerationSamples
 from explorer.recursion.spec import RecursionSpec
 
-RETENTION = 0.96  # of generation 0's in-support samples, that the rule of one threshold keeps
+RETENTION = 0.96  # of generation 0's in-support samples (of all that nobody judges), that the rule of one
+# threshold keeps
 FRESH_NUMBERS = 16_384  # coordinates or pixels of real samples drawn between two yields
 
 
 @dataclass(frozen=True, eq=False)
 class FilteredSamples:
-    """What an arm kept (m, *shape), how many of it are hallucinated, and the Hal above which it dropped."""
+    """What an arm kept (m, *shape), how many of it are hallucinated (None where nobody knows), and the Hal
+    above which it dropped."""
 
     samples: np.ndarray
-    hallucinated: int
+    hallucinated: int | None
     threshold: float | None = None
+
+    @property
+    def rate(self) -> Rate | None:
+        """The share hallucinated of what is kept; None if there is nothing, or nobody knows."""
+        if self.hallucinated is None or not len(self.samples):
+            return None
+        return Rate(self.hallucinated, len(self.samples))
 
 
 def add_to_pool(
@@ -34,14 +44,15 @@ def add_to_pool(
 
     Yields while it is counted how much of the pool is hallucinated.
     """
-    known = spec.experiment.distribution
-    assert known is not None  # the spec refuses uploaded points
+    known, bad = spec.experiment.distribution, drawn.bad(slice(spec.samples))
+    whole = np.concatenate([pool, drawn.samples[: spec.samples]])
+    if known is None or bad is None:
+        return FilteredSamples(whole, None)
     chunk = max(1, FRESH_NUMBERS // drawn.samples[0].size)
-    bad = int(drawn.hallucinated[: spec.samples].sum())
     for start in range(0, len(pool), chunk):
         bad += int(known.is_hallucination(torch.from_numpy(pool[start : start + chunk]), spec.k).sum())
         yield
-    return FilteredSamples(np.concatenate([pool, drawn.samples[: spec.samples]]), bad)
+    return FilteredSamples(whole, bad)
 
 
 def apply_filter(
@@ -64,12 +75,13 @@ def apply_filter(
         order = torch.randperm(n, generator=seeded(spec.experiment.seed, f"random drop {number}"))
         rows = np.sort(order[: spec.samples].numpy())
     elif arm == "oracle":
+        assert drawn.hallucinated is not None  # the spec refuses this arm where nobody knows
         rows = np.flatnonzero(~drawn.hallucinated)[: spec.samples]
     else:
         if number == 0 and spec.rule == "threshold":
-            threshold = threshold_at_retention(drawn.hal, drawn.hallucinated, RETENTION)
+            threshold = threshold_at_retention(drawn.hal, drawn.judged, RETENTION)
         return _filter_by_variance(spec, drawn, threshold)
-    return FilteredSamples(drawn.samples[rows], int(drawn.hallucinated[rows].sum()))
+    return FilteredSamples(drawn.samples[rows], drawn.bad(rows))
 
 
 def _filter_by_variance(
@@ -80,12 +92,12 @@ def _filter_by_variance(
     if spec.rule == "threshold":
         fits = np.ones(n, bool) if threshold is None else drawn.hal <= threshold
     else:
-        dropped = n - spec.samples if spec.rule == "fraction" else int(drawn.hallucinated.sum())
+        dropped = n - spec.samples if spec.rule == "fraction" else int(drawn.judged.sum())
         fits = np.zeros(n, bool)
         fits[np.argsort(drawn.hal, kind="stable")[: n - dropped]] = True
         threshold = float(drawn.hal[fits].max()) if 0 < dropped < n else None
     rows = np.flatnonzero(fits)[: spec.samples]
-    return FilteredSamples(drawn.samples[rows], int(drawn.hallucinated[rows].sum()), threshold)
+    return FilteredSamples(drawn.samples[rows], drawn.bad(rows), threshold)
 
 
 def _mix_in_real(
@@ -93,14 +105,12 @@ def _mix_in_real(
 ) -> Generator[None, None, FilteredSamples]:
     """The first samples as they come, the rest of them replaced by new samples of the data."""
     known = spec.experiment.distribution
-    assert known is not None  # the spec refuses uploaded points
+    assert known is not None  # the spec refuses this arm where the data have no new draws
     count = round(spec.real_share * spec.samples)
     generator = seeded(spec.experiment.seed, f"real {number}")
     chunk = max(1, FRESH_NUMBERS // drawn.samples[0].size)
-    parts, bad = (
-        [drawn.samples[: spec.samples - count]],
-        int(drawn.hallucinated[: spec.samples - count].sum()),
-    )
+    parts = [drawn.samples[: spec.samples - count]]
+    bad = int(drawn.judged[: spec.samples - count].sum())
     for start in range(0, count, chunk):
         fresh = known.sample(min(chunk, count - start), generator)
         parts.append(fresh.numpy())

@@ -13,7 +13,7 @@ from explorer.compute.progress import rescaled
 from explorer.compute.seeds import seeded
 from explorer.data.digits.handwritten import HandwrittenDigits
 from explorer.data.digits.mnist import CLASSES
-from explorer.data.pictures import picture_distribution
+from explorer.data.pictures import learned_pictures, picture_distribution
 from explorer.detection.statistics.drift import (
     ALIVE_SHARE,
     HalHistogram,
@@ -22,12 +22,14 @@ from explorer.detection.statistics.drift import (
     modes_alive,
     wasserstein,
 )
+from explorer.detection.statistics.rates import Rate
 from explorer.detection.trial import Trial, walk_chunks
 from explorer.diffusion.denoiser import Denoiser
 from explorer.diffusion.sampling import chunk_size
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.judged_digits import judged_digits
 from explorer.experiments.measurement import count_kinds, density_span, measure
+from explorer.recursion.own_pictures import real_pictures
 from explorer.recursion.spec import RecursionSpec
 from explorer.storage.pictures import pictures_of, sheet
 
@@ -37,16 +39,21 @@ POINTS_SHOWN, PICTURES_SHOWN = 2_000, 60
 @dataclass(frozen=True, eq=False)
 class GenerationSamples:
     """n samples (n, *shape) float32, which of them are hallucinated (n,), their Hal (n,) float64, and the
-    nearest mode or the kind of picture of each (n,) int64."""
+    nearest mode or the kind of picture of each (n,) int64.
+
+    Of a user's own pictures nobody knows which are hallucinated, and they have no kinds: None.
+    """
 
     samples: np.ndarray
-    hallucinated: np.ndarray
+    hallucinated: np.ndarray | None
     hal: np.ndarray
-    label: np.ndarray
+    label: np.ndarray | None
 
     @staticmethod
     def of(trial: Trial, spec: RecursionSpec) -> GenerationSamples:
         x, experiment = torch.from_numpy(trial.samples), spec.experiment
+        if not spec.judged:
+            return GenerationSamples(trial.samples, None, trial.hal(spec.window), None)
         mixture = experiment.mixture
         label = (
             picture_distribution(experiment.pictures).kinds(x) if mixture is None else mixture.nearest_mode(x)
@@ -57,8 +64,30 @@ class GenerationSamples:
 
     @staticmethod
     def joined(parts: Sequence[GenerationSamples]) -> GenerationSamples:
-        names = ("samples", "hallucinated", "hal", "label")
-        return GenerationSamples(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+        def together(fields: list[np.ndarray | None]) -> np.ndarray | None:
+            known = [one for one in fields if one is not None]
+            return np.concatenate(known) if known else None
+
+        return GenerationSamples(
+            np.concatenate([part.samples for part in parts]),
+            together([part.hallucinated for part in parts]),
+            np.concatenate([part.hal for part in parts]),
+            together([part.label for part in parts]),
+        )
+
+    @property
+    def judged(self) -> np.ndarray:
+        """Which are known to be hallucinated, (n,) bool: none where nobody knows."""
+        return np.zeros(len(self.samples), bool) if self.hallucinated is None else self.hallucinated
+
+    def bad(self, rows: np.ndarray | slice) -> int | None:
+        """How many of some rows are hallucinated; None where nobody knows."""
+        return None if self.hallucinated is None else int(self.hallucinated[rows].sum())
+
+    @property
+    def rate(self) -> Rate | None:
+        """The share hallucinated; None where nobody knows."""
+        return None if self.hallucinated is None else Rate(int(self.hallucinated.sum()), len(self.samples))
 
 
 def sample_generation(
@@ -70,10 +99,10 @@ def sample_generation(
     on_line = tuple(denoiser.shape) == (1,)
     if on_line:
         denoiser = TabulatedDenoiser(denoiser, span=density_span(experiment))
-    assert experiment.distribution is not None  # the spec refuses uploaded points
+    data = experiment.distribution or learned_pictures(experiment.pictures)  # the spec refuses other data
     walk = walk_chunks(
         denoiser,
-        experiment.distribution,
+        data,
         spec.drawn,
         experiment.sampler,
         seeded(experiment.seed, purpose, device),
@@ -96,21 +125,28 @@ def generation_metrics(
     """The metrics of all that was drawn, whatever is kept of it: fields of a Generation."""
     experiment = spec.experiment
     found: dict[str, Any] = {
-        "hal": HalHistogram.of(drawn.hal, drawn.hallucinated),
+        "hal": HalHistogram.of(drawn.hal, drawn.judged),
         "mode_shares": (),
         "alive": 0,
         **dict.fromkeys(("exact", "exact_error", "density", "width", "distance", "kinds")),
+        **dict.fromkeys(("nearest", "diversity")),
     }
     mixture = experiment.mixture
     if mixture is None:
         shown = pictures_of(sheet(drawn.samples[:PICTURES_SHOWN]), experiment.pictures)
+        if drawn.label is None:
+            yield 0.1
+            away = real_pictures(experiment, spec.drawn).distances(drawn.samples)
+            own = {"distance": away.frechet, "nearest": away.nearest, "diversity": away.diversity}
+            return found | {"samples": shown} | own
         kinds = count_kinds(experiment.pictures, torch.from_numpy(drawn.label))
         known = experiment.distribution
         if isinstance(known, HandwrittenDigits):
             yield 0.1
             found |= _digit_metrics(known, drawn.samples, spec.k)
         return found | {"samples": shown, "kinds": kinds}
-    inside = ~drawn.hallucinated
+    assert drawn.label is not None  # a mixture has modes
+    inside = ~drawn.judged
     points, modes = drawn.samples[inside], drawn.label[inside]
     shares = mode_shares(modes, mixture)
     found |= {

@@ -10,7 +10,7 @@ from explorer.data.pictures import subject
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
-from explorer.recursion.spec import ARMS, Generation, RecursionSpec
+from explorer.recursion.spec import ARMS, UNJUDGED_ARMS, Generation, RecursionSpec
 from explorer.recursion.store import load_run
 from explorer.storage.files import CheckpointError
 from explorer.storage.folders import SPEC
@@ -21,7 +21,11 @@ SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1, "digits-28": 1}
 
 def default_loop(experiment: Experiment) -> RecursionSpec:
     """All arms for eight generations of 20,000 samples; of pictures, which take longer, four generations of
-    1,000: the two arms that matter, and of digits the random drop and accumulated data, too."""
+    1,000: the two arms that matter, and of digits the random drop and accumulated data, too. Of a user's own
+    pictures these four arms keep as many as are learned from, if these are fewer."""
+    if experiment.pictures and experiment.distribution is None:
+        samples = min(1_000, experiment.points)
+        return RecursionSpec(experiment, UNJUDGED_ARMS, generations=4, samples=samples)
     if experiment.pictures:
         more = ("random", "accumulate") if subject(experiment.pictures) == "digits" else ()
         return RecursionSpec(experiment, ("none", "variance", *more), generations=4, samples=1_000)

@@ -14,7 +14,6 @@ import torch
 
 from explorer.compute.device import choose_device
 from explorer.compute.progress import WorkClock, map_progress, seconds_left, timed
-from explorer.detection.statistics.rates import Rate
 from explorer.experiments.run import computed_by, train_on, training_points
 from explorer.recursion import store
 from explorer.recursion.filters import add_to_pool, apply_filter
@@ -203,8 +202,8 @@ class _Run:
                 kept_digest=samples_digest(kept.samples),
                 drawn=len(drawn.samples),
                 kept=len(kept.samples),
-                rate=Rate(int(drawn.hallucinated.sum()), len(drawn.samples)),
-                rate_after=Rate(kept.hallucinated, len(kept.samples)) if len(kept.samples) else None,
+                rate=drawn.rate,
+                rate_after=kept.rate,
                 threshold=kept.threshold,
                 seconds=shared + self.clock.seconds - started,
                 seed=spec.experiment.seed,

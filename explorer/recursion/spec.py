@@ -26,6 +26,8 @@ Rule = Literal["fraction", "threshold", "oracle rate"]
 
 ARMS = ("none", "variance", "random", "oracle", "real", "accumulate")
 RULES: tuple[str, ...] = get_args(Rule)
+# What needs nobody to know which samples are possible, nor new draws of the data: for a user's own pictures.
+UNJUDGED_ARMS, UNJUDGED_RULES = ("none", "variance", "random", "accumulate"), ("fraction", "threshold")
 UNNAMED = {"seeds": 1, "fresh_seeds": False}  # of specs that were stored before there were these fields
 GENERATIONS_RANGE = (1, 50)
 SEEDS_RANGE = (1, 20)
@@ -54,19 +56,21 @@ class RecursionSpec:
     samples         kept of each generation; by default as many as the experiment has training points
     drop            share of the drawn that is dropped, 0 to 0.5: samples / (1 - drop) are drawn, in every arm
     rule            fraction    the variance arm drops that share, of highest Hal
-                    threshold   it drops above the Hal that keeps 96 % of generation 0's in-support samples
+                    threshold   it drops above the Hal that keeps 96 % of generation 0's in-support samples,
+                                of a user's own pictures of all of generation 0's
                     oracle rate it drops as many as are truly hallucinated, of highest Hal
     window          steps (from t, to t) over which Hal is taken, both included; by default 0 to 4, and for
                     pictures the last 60 visited steps
     real_share      of the arm real, in (0, 1)
     k               a sample farther from the support is hallucinated; by default 5 sigma, 5 pixels, half a
-                    finger, or the judge's threshold
+                    finger, or the judge's threshold; 0 and without a meaning for a user's own pictures
     seeds           how often all this is repeated: with the experiment's seed, the next one, and so on
     fresh_seeds     whether each generation draws its weights and batches anew, alike in all arms; otherwise
                     all generations have those of generation 0, and a bias of theirs repeats
 
-    Raises ValueError, with the value and its bound, for what does not fit, and for uploaded points and a
-    user's own pictures.
+    Of a user's own pictures that are no digits no rule says which are possible: they have the arms and rules
+    of UNJUDGED_ARMS and UNJUDGED_RULES, and distances in place of a rate (own_pictures.py).
+    Raises ValueError, with the value and its bound, for what does not fit, and for uploaded points.
     """
 
     experiment: Experiment
@@ -83,12 +87,13 @@ class RecursionSpec:
 
     def __post_init__(self) -> None:
         experiment = self.experiment
-        if experiment.distribution is None:
+        if experiment.upload:
             raise ValueError(f"{experiment.unknown_truth}, so no generation of theirs is judged.")
         for name, value in _default_fields(experiment).items():
             if getattr(self, name) is None:
                 object.__setattr__(self, name, value)
         self._check_arms()
+        self._check_judged()
         most = MAX_PICTURES if experiment.pictures else POINTS_RANGE[1]
         for name, number, (low, high) in (
             ("generations", self.generations, GENERATIONS_RANGE),
@@ -126,6 +131,22 @@ class RecursionSpec:
                 raise ValueError(f"The arm {arm!r} is named twice.")
         object.__setattr__(self, "arms", tuple(arm for arm in ARMS if arm in self.arms))
 
+    def _check_judged(self) -> None:
+        """Raise ValueError for what data need a rule, or a judge, for that have none."""
+        if self.judged:
+            return
+        why = self.experiment.unknown_truth
+        for arm in self.arms:
+            if arm not in UNJUDGED_ARMS:
+                lacking = "nobody draws new ones" if arm == "real" else f"there is no arm {arm} of them"
+                raise ValueError(f"{why}, so {lacking}; the arms are {', '.join(UNJUDGED_ARMS)}.")
+        if self.rule not in UNJUDGED_RULES and self.rule in RULES:
+            raise ValueError(
+                f"{why}, so the rule {self.rule!r} cannot be followed; there are {', '.join(UNJUDGED_RULES)}."
+            )
+        if self.k:
+            raise ValueError(f"{why}, so a threshold k = {self.k:g} has no meaning; leave it out.")
+
     def _check_pool(self) -> None:
         pictures = self.experiment.pictures
         most = most_pictures(pictures) if pictures else MAX_POOL
@@ -135,6 +156,11 @@ class RecursionSpec:
                 f"The arm accumulate would learn from {largest:,} samples in the end, more than {most:,}; "
                 "take fewer generations or samples, or leave it out."
             )
+
+    @property
+    def judged(self) -> bool:
+        """Whether anything knows which samples are hallucinated; of a user's own pictures nothing does."""
+        return self.experiment.distribution is not None
 
     @cached_property
     def members(self) -> tuple[RecursionSpec, ...]:
@@ -205,7 +231,8 @@ class Generation:
     training_digest     of the samples it was trained on: what the generation before kept; see samples_digest
     kept_digest         of the samples it kept
     drawn, kept         how many
-    rate, rate_after    share hallucinated of the drawn, and of the kept (None if there are none)
+    rate, rate_after    share hallucinated of the drawn, and of the kept (None if there are none); None of a
+                        user's own pictures, of which nobody knows
     exact               in 1-D the network's own share beyond k sigma, for a few k, without sampling
     exact_error         its numerical error, by k; None for what was stored before errors were
     density             in 1-D the exact density of what the network draws
@@ -214,8 +241,10 @@ class Generation:
     alive               modes, or digits, with at least a tenth of their true share; 0 for other pictures
     width               of the modes over their sigma, of the drawn in the support; None for pictures
     distance            Wasserstein-1 of the drawn from the data, sliced in the plane; of digits their Fréchet
-                        distance in the judge's features (JudgedDigits); None for other pictures
-    hal                 the drawn by their trajectory variance
+                        distance in the judge's features (JudgedDigits), of a user's own pictures in their
+                        first principal components (own_pictures.py); None for other pictures
+    nearest, diversity  of a user's own pictures, see own_pictures.py; None for other data
+    hal                 the drawn by their trajectory variance; those that nobody judges are in_support
     threshold           Hal above which the variance arm dropped; None in other arms and if it dropped nothing
     kinds               how many pictures of the drawn are of each kind
     samples             the first of the drawn, to be shown: at most 2,000 points (n, D), or 60 pictures
@@ -230,7 +259,7 @@ class Generation:
     kept_digest: str
     drawn: int
     kept: int
-    rate: Rate
+    rate: Rate | None
     rate_after: Rate | None
     exact: dict[int, float] | None
     exact_error: dict[int, float] | None
@@ -239,6 +268,8 @@ class Generation:
     alive: int
     width: float | None
     distance: float | None
+    nearest: float | None
+    diversity: float | None
     hal: HalHistogram
     threshold: float | None
     kinds: dict[str, int] | None
@@ -251,7 +282,8 @@ class Generation:
 def _default_fields(experiment: Experiment) -> dict[str, Any]:
     """What is taken for the fields that depend on the data."""
     if experiment.pictures:
-        window, k = (0, _last_steps(experiment)[-1]), support_bound(experiment.pictures)
+        judged = experiment.distribution is not None
+        window, k = (0, _last_steps(experiment)[-1]), support_bound(experiment.pictures) if judged else 0.0
     else:
         window, k = MIXTURE_WINDOW, MIXTURE_BOUND
     most = MAX_PICTURES if experiment.pictures else experiment.points

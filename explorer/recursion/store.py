@@ -56,6 +56,7 @@ PLAIN = (
     *("arm", "number", "training_digest", "kept_digest", "drawn", "kept"),
     *("alive", "width", "distance", "threshold", "kinds", "seconds"),
 )
+UNJUDGED = ("nearest", "diversity")  # that only a user's own pictures have
 
 
 def begin(folder: Path, spec: RecursionSpec) -> tuple[Generation, ...]:
@@ -81,8 +82,9 @@ def save_generation(folder: Path, generation: Generation, kept: np.ndarray) -> N
     """Add a generation and the samples it kept (n, *shape), in the arm accumulate those it added."""
     blob = save_arrays(_arrays(generation))
     name, after = _name(generation.arm, generation.number), generation.rate_after
-    values = {key: getattr(generation, key) for key in PLAIN} | {
-        "rate": [generation.rate.count, generation.rate.n],
+    rate = generation.rate
+    values = {key: getattr(generation, key) for key in (*PLAIN, *UNJUDGED)} | {
+        "rate": None if rate is None else [rate.count, rate.n],
         "rate_after": None if after is None else [after.count, after.n],
         "exact": generation.exact,
         "exact_error": generation.exact_error,
@@ -201,11 +203,15 @@ def _read(folder: Path, spec: RecursionSpec, arm: str, number: int) -> Generatio
 def _generation(values: dict[str, Any], arrays: dict[str, np.ndarray], experiment: Experiment) -> Generation:
     """A generation from its numbers and what is shown of it."""
     pictures = experiment.pictures
-    after, samples = values["rate_after"], arrays["samples"]
+    rate, after, samples = values["rate"], values["rate_after"], arrays["samples"]
+    if (rate is None) != (bool(pictures) and experiment.distribution is None):
+        raise ValueError("it has a rate where nobody knows one, or none where one is known")
     return Generation(
         **{key: values[key] for key in PLAIN},
+        nearest=values.get("nearest"),  # which older files lack
+        diversity=values.get("diversity"),
         seed=experiment.seed,
-        rate=Rate(*values["rate"]),
+        rate=None if rate is None else Rate(*rate),
         rate_after=None if after is None else Rate(*after),
         exact=by_threshold(values["exact"]),
         exact_error=by_threshold(values.get("exact_error")),
@@ -219,7 +225,7 @@ def _generation(values: dict[str, Any], arrays: dict[str, np.ndarray], experimen
 
 def _arrays(generation: Generation) -> dict[str, np.ndarray]:
     """What is shown of a generation."""
-    pictures = generation.kinds is not None
+    pictures = generation.samples.ndim == 4
     arrays = {
         "samples": sheet(generation.samples) if pictures else generation.samples.astype(np.float32),
         "hal": histogram_array(generation.hal),

@@ -7,6 +7,7 @@ from PIL import Image
 from explorer.__main__ import main
 from explorer.data.own.world_file import read_world, world_path
 from explorer.experiments import measurement
+from explorer.recursion.store import load_run
 from tests.commands.test_command_line import refusal, run  # noqa: F401
 
 
@@ -89,7 +90,29 @@ def test_they_are_trained_on_and_sampled_but_not_judged(run, folder, tmp_path, c
         name, *more = command.split()
         assert "No rule says which of your own" in refusal(capsys, name, report["path"], *more), command
     assert "has not been trained yet" in refusal(capsys, "sample", "own-cats")
-    assert "No rule says which of your own" in refusal(capsys, "recurse", "own-cats")
+    assert "so there is no arm oracle" in refusal(capsys, "recurse", "own-cats", "--arm", "oracle")
+    assert "k = 5 has no meaning" in refusal(capsys, "recurse", "own-cats", "--k", 5)
     run("pictures", "remove", "cats")
     assert "There are no pictures own-cats on this machine" in refusal(capsys, "train", "own-cats")
     assert "There are no pictures own-cats on this machine" in refusal(capsys, "sample", report["path"])
+
+
+def test_a_loop_tells_distances_and_no_rate(run, folder, tmp_path, capsys):  # noqa: F811
+    run("pictures", "add", "cats", folder, "--size", 8)
+    tiny = [f"--set={part}" for part in ("network.width=8", "sampler.steps=3", "training.batch=4")]
+    asked = ["recurse", "own-cats", *tiny, "--steps", 3, "--generations", 2, "--samples", 12, "--arm", "none"]
+    report = run(*asked, "--out", tmp_path / "loop")
+    assert "not counted: no rule says" in report["hallucinations"]
+    real = report["real_pictures"]
+    assert (real["held_out"], real["n"], real["compared_with"], real["components"]) == (False, 9, 9, 2)
+    assert real["distance"]["low"] > 0
+    _, generations = load_run(tmp_path / "loop")
+    for told, one in zip(report["arms"]["none"], generations, strict=True):
+        assert (told["hallucinated_shares"], told["rate"], told["rate_after_filter"]) == ([], None, None)
+        assert (told["distance"], told["nearest"]) == (one.distance, one.nearest)
+        assert told["diversity"] == one.diversity
+    assert main([*map(str, asked), "--resume", str(tmp_path / "loop")]) == 0
+    said = capsys.readouterr().out
+    words = " ".join(f"{one.distance:.3g}" for one in generations)
+    assert words in said
+    assert "9 with 9; samples are compared with 9 learned from, since too few are held out" in said

@@ -25,7 +25,6 @@ from explorer.page_figures import own_pictures as figures
 from explorer.page_figures.label_findings import JudgedLabels, labels_table, roc_chart
 from explorer.page_figures.labelled_pictures import RunPictures
 from explorer.page_figures.shapes import posterior_film
-from explorer.recursion.presets import default_loop
 from explorer.remedies.catalogue import data_kind
 from tests.data.test_own_world import kept, world
 
@@ -102,9 +101,8 @@ def test_a_run_counts_nothing_that_needs_a_judge(run):
     [
         lambda run: finish(trial(run, 8, run.experiment.sampler)),
         lambda run: data_kind(run.experiment),
-        lambda run: default_loop(run.experiment),
     ],
-    ids=["trial", "remedies", "loop"],
+    ids=["trial", "remedies"],
 )
 def test_what_needs_a_rule_says_so(run, ask):
     with pytest.raises(ValueError, match="No rule says which of your own pictures are possible, so no"):

@@ -132,7 +132,7 @@ def test_pictures_that_are_removed_while_one_looks_are_left(run):
     assert not app.warning
 
 
-@pytest.mark.parametrize("page", ["remedies", "samplers", "atlas", "recursive"])
+@pytest.mark.parametrize("page", ["remedies", "samplers", "atlas"])
 def test_pages_that_need_a_rule_say_so(run, page):
     app = shapes()
     app.switch_page(str(PAGES / f"{page}.py")).run()

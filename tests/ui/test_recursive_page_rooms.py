@@ -272,7 +272,7 @@ def test_distances_stand_beside_those_of_true_samples_and_rank_nothing(shaken):
     assert "grey: true samples of the same n" in chart.spec["title"]["text"]
     assert "distance" not in findings.describe_findings(spec, generations)
     pictures = load_run(SHIPPED_LOOPS / "shapes-32")[0]
-    assert figure.distance_band(pictures) is None
+    assert figure.real_band(pictures, "distance") is None
 
 
 def test_a_loop_of_two_seeds_is_computed_here_and_one_of_them_is_shown():

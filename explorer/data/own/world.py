@@ -85,11 +85,12 @@ class OwnPictures:
         before all were drawn. That is so whether `balanced` or not."""
         if n < 1:
             raise ValueError(f"Ask for at least one sample, not {n}.")
-        rounds = [
-            torch.randperm(self.n, generator=generator, device=generator.device).cpu()
-            for _ in range(-(-n // self.n))
-        ]
+        rounds = [self.order(generator) for _ in range(-(-n // self.n))]
         return self.members[torch.cat(rounds)[:n]].to(generator.device)
+
+    def order(self, generator: torch.Generator) -> Tensor:
+        """The rows of all pictures in the order in which `sample` draws them first, (n,) int64."""
+        return torch.randperm(self.n, generator=generator, device=generator.device).cpu()
 
     # ---- the empirical optimum, and copies -------------------------------------------------------
 
@@ -111,14 +112,8 @@ class OwnPictures:
 
         x is cut to what can be shown, -1 to 1. What is not finite lies infinitely far.
         """
-        flat = self.members.flatten(1)
-        found, away = [], []
-        for part in x.detach().float().cpu().split(CHUNK):
-            seen = part.clamp(-1, 1).flatten(1)
-            squared, row = torch.cdist(seen, flat).square().nan_to_num(nan=torch.inf).min(1)
-            found.append(self.members[row])
-            away.append((squared / seen.shape[1]).sqrt() / 2)
-        return torch.cat(found), torch.cat(away)
+        row, away = nearest_rows(x.detach().float().cpu().clamp(-1, 1).flatten(1), self.members.flatten(1))
+        return self.members[row], away
 
     @cached_property
     def spacing(self) -> Tensor:
@@ -140,3 +135,14 @@ class OwnPictures:
     def is_hallucination(self, x: Tensor, k: float = 0.0) -> Tensor:
         """Raises ValueError: of a user's own pictures nobody knows."""
         raise ValueError(f"{NO_RULE}: only labels by hand do.")
+
+
+def nearest_rows(x: Tensor, members: Tensor) -> tuple[Tensor, Tensor]:
+    """The row of the nearest of the pictures (N, P) to each of x (n, P), (n,), and how far it is, (n,), as
+    OwnPictures.nearest says. All are from -1 to 1; what is not finite lies infinitely far."""
+    rows, away = [], []
+    for part in x.split(CHUNK):
+        squared, row = torch.cdist(part, members).square().nan_to_num(nan=torch.inf).min(1)
+        rows.append(row)
+        away.append((squared / x.shape[1]).sqrt() / 2)
+    return torch.cat(rows), torch.cat(away)

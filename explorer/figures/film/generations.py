@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from explorer.figures.film.film import Film, Panel
+from explorer.figures.film.galleries import PictureColours
 from explorer.figures.film.layers import Axis, HeatMap
 
 SIDE = 72  # cells
@@ -71,10 +72,16 @@ def pictures_tile(pictures: np.ndarray, hallucinated: np.ndarray) -> Tile:
 
 
 def miniatures_film(
-    tiles: Mapping[tuple[str, int], Tile], arms: Sequence[str], generations: int, *, alt: str
+    tiles: Mapping[tuple[str, int], Tile],
+    arms: Sequence[str],
+    generations: int,
+    *,
+    alt: str,
+    colormap: PictureColours = "ink",
 ) -> Film:
     """Generations across, arms down; a tile by (arm, generation), and open ground where there is none yet.
 
+    colormap    of the ink, as of a gallery (gallery_film)
     A tile that is singled out has the number row * generations + generation, row 0 the last of the arms.
     """
     step = SIDE + 2 * GAP
@@ -85,7 +92,7 @@ def miniatures_film(
         sheet[:, bottom : bottom + SIDE, left : left + SIDE] = tile
     across, up = (-0.5, generations - 0.5), (-0.5, len(arms) - 0.5)
     maps = (
-        HeatMap(sheet[:1], -1.0, 1.0, "ink", x=across, y=up, pick=True, sharp=True, tile=step),
+        HeatMap(sheet[:1], -1.0, 1.0, colormap, x=across, y=up, pick=True, sharp=True, tile=step),
         HeatMap(sheet[1:], 0.0, 1.0, "wrong", x=across, y=up, sharp=True),
     )
     x = Axis(*across, "generation", names=tuple(str(i) for i in range(generations)))

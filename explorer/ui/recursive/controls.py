@@ -6,18 +6,28 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer.data.own.world_file import check_there
 from explorer.detection.trajectory_variance import WINDOW_STEPS
 from explorer.diffusion.training import STEPS_RANGE
-from explorer.experiments.experiment import Experiment
+from explorer.experiments.experiment import POINTS_RANGE, Experiment
 from explorer.figures.vega.generations import ARM_TITLES
-from explorer.page_figures.recursive_findings import seeds_in_words
+from explorer.page_figures.recursive_findings import describe_compared, seeds_in_words
 from explorer.page_figures.views.recursive import View, asked_loop, asked_seed
 from explorer.page_tasks.stored import loop_in_folder
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, default_loop, is_part_of, part_of, shipped_loop
 from explorer.recursion.run import RecursionUpdate
-from explorer.recursion.spec import ARMS, RULES, SEEDS_RANGE, Generation, RecursionSpec
+from explorer.recursion.spec import (
+    ARMS,
+    RULES,
+    SEEDS_RANGE,
+    UNJUDGED_ARMS,
+    UNJUDGED_RULES,
+    Generation,
+    RecursionSpec,
+)
 from explorer.recursion.store import load_run
 from explorer.ui.learn import controls
+from explorer.ui.recursive import help
 from explorer.ui.shared import folds, view_controls
 from explorer.ui.shared.long_work import LongWork, loaded
 from explorer.ui.shell import server, session
@@ -62,18 +72,24 @@ def shown_seed(spec: RecursionSpec) -> int:
 
 def arms_choice(spec: RecursionSpec | None) -> None:
     """Which arms run, any set of them but none."""
-    chosen = spec.arms if spec is not None else ARMS
+    possible = ARMS if _judged() else UNJUDGED_ARMS
+    chosen = spec.arms if spec is not None else possible
 
     def commit(arm: str) -> None:
-        wanted = [other for other in ARMS if (other in chosen) != (other == arm)]
+        wanted = [other for other in possible if (other in chosen) != (other == arm)]
         if wanted:
             session.set_view(View, arms=" ".join(wanted))
 
     st.markdown("Arms", help="What is kept of a generation's samples for the next one to learn from.")
     with st.container(gap=None):
-        for arm in ARMS:
+        for arm in possible:
             st.session_state[f"arm.{arm}"] = arm in chosen
             st.checkbox(ARM_TITLES[arm], key=f"arm.{arm}", on_change=commit, args=(arm,))
+
+
+def _judged() -> bool:
+    """Whether a rule, or a judge, knows which samples are hallucinated."""
+    return session.experiment().distribution is not None
 
 
 def numbers(spec: RecursionSpec | None) -> None:
@@ -104,14 +120,15 @@ def _more_settings(spec: RecursionSpec | None) -> None:
     view_controls.view_number(
         View, "drop", "Share dropped", (0.0, 0.5), 0.01, "By the variance filter, and at random."
     )
-    st.session_state["rule"] = session.view(View).rule
+    rules = RULES if _judged() else UNJUDGED_RULES
+    rule = session.view(View).rule
+    st.session_state["rule"] = rule if rule in rules else None
     st.selectbox(
         "Variance filter",
-        RULES,
+        rules,
         key="rule",
         on_change=lambda: session.set_view(View, rule=st.session_state["rule"]),
-        help="Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; "
-        "or as many as are truly hallucinated.",
+        help=help.RULE if _judged() else help.UNJUDGED_RULE,
     )
     if spec is not None:
         _window_choice(spec)
@@ -123,9 +140,13 @@ def _more_settings(spec: RecursionSpec | None) -> None:
         help="New weights and batches in each generation, alike in all arms; otherwise all generations "
         "have those of the first, and a bias of theirs repeats.",
     )
-    view_controls.view_number(
-        View, "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
-    )
+    if _judged():
+        view_controls.view_number(
+            View, "mixed", "Real data", (0.05, 0.95), 0.05, "Share of new real samples in the arm that mixes."
+        )
+    elif spec is not None:
+        there = check_there(spec.experiment.pictures)["count"]
+        controls.number("Pictures learned from", "points", (POINTS_RANGE[0], there), help.LEARNED_FROM, 10)
 
 
 def _window_choice(spec: RecursionSpec) -> None:
@@ -151,6 +172,8 @@ def _window_choice(spec: RecursionSpec) -> None:
 def how(spec: RecursionSpec) -> str:
     """How the numbers on the page came about, in a few words."""
     text = f"{spec.samples:,} of {spec.drawn:,} samples kept a generation"
+    if not spec.judged:
+        text += f" · {describe_compared(spec)}"
     return text if spec.seeds == 1 else f"{text} · median of {spec.seeds} seeds, range in brackets"
 
 

@@ -14,6 +14,12 @@ from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.ui.shared import downloads
 from explorer.ui.shared.snippet import experiment_code, snippet
 
+CURVES = (
+    "A line for each seed, arm and generation: exact rates with their numerical errors beside the counted "
+    "ones with their intervals."
+)
+UNJUDGED_CURVES = "A line for each seed, arm and generation: distances beside those of real pictures."
+
 
 def loop(spec: RecursionSpec | None, generations: Sequence[Generation], seed: int, *, stored: bool) -> None:
     """Downloads of a recursive loop, its samples of one of the seeds, and code that prints what came of it.
@@ -31,8 +37,7 @@ def loop(spec: RecursionSpec | None, generations: Sequence[Generation], seed: in
                 "curves",
                 "csv",
                 lambda: table.as_csv(spec, generations),
-                "A line for each seed, arm and generation: exact rates with their numerical errors beside "
-                "the counted ones with their intervals.",
+                CURVES if spec.judged else UNJUDGED_CURVES,
             )
             downloads.file_button(
                 "Samples (NPZ)",
@@ -47,6 +52,7 @@ def loop(spec: RecursionSpec | None, generations: Sequence[Generation], seed: in
 
 def loop_code(spec: RecursionSpec, generations: Sequence[Generation]) -> None:
     """Code that loads the loop on screen, or runs it again, and prints its rates for all seeds."""
+    told = "rates" if spec.judged else "distances"
     minutes = sum(one.seconds for one in generations if one.number or one.arm == spec.arms[0]) / 60
     snippet(
         [
@@ -75,7 +81,7 @@ def loop_code(spec: RecursionSpec, generations: Sequence[Generation]) -> None:
             "from explorer.recursion.table import shares",
         ],
         takes="some seconds",
-        prints=f"the table of the rates, and\n{plain(describe_findings(spec, generations))}",
+        prints=f"the table of the {told}, and\n{plain(describe_findings(spec, generations))}",
         anew=f"RUN_ANEW = False  # True computes the loop again, about {max(minutes, 1):.0f} min on one core",
     )
 

@@ -25,7 +25,7 @@ KEPT_GRIDS = 24
 
 
 def predict(spec: RecursionSpec, generations: Sequence[Generation]) -> None:
-    """Ask what becomes of the middle mode, or of the rate."""
+    """Ask what becomes of the middle mode, of the rate or of the distance."""
     asked, options = findings.question(spec)
     prediction.predict("recursive", asked, options, findings.answer(spec, generations), "")
 

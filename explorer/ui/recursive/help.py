@@ -2,6 +2,16 @@
 
 LOOP = "Small pictures of every generation; or rate, width, shares and distance by generation."
 
+RULE = (
+    "Drop that share; or above the threshold that keeps 96 % of generation 0's honest samples; or as many as "
+    "are truly hallucinated."
+)
+UNJUDGED_RULE = "Drop that share; or above the threshold that keeps 96 % of generation 0's samples."
+LEARNED_FROM = (
+    "With fewer than all of yours the rest is held out; samples are compared with the held-out ones where "
+    "these are at least 50."
+)
+
 RECURSIVE = r""" **Generation 0** learns from the data. It draws samples, an *arm* keeps some of them, and
 **generation 1** learns from these alone, from scratch; and so on. All arms share generation 0, the noise and
 the weights they begin with, so they differ only in what they keep:
@@ -35,4 +45,14 @@ Simple Shapes it drops duplicates, keeps the empty pictures, which hardly move, 
 **Digits** are the paper's other experiment. It judges by FID, here a judge counts what is no digit, and the
 *Fréchet distance* in its features stands in for FID (another network's features: the numbers cannot be
 compared). The dashed line is that of as many real digits.
+
+**Your own pictures** have no rule, so there is no rate, no oracle, and nothing is framed. Three distances
+stand in, each beside that of real pictures. The *Fréchet distance* compares means and covariances in the
+first 16 principal components of your pixels, over their variance there (0: alike; 1: one average picture
+again and again; this is not FID). It is above 0 for any finite number: the grey band is that of 20 random
+splits of your own. It is taken to held-out pictures, if at least 50 are left (More settings, Pictures
+learned from); otherwise to a half of those it learned from, and then copies may lie below the band.
+*Diversity* is the median distance between two samples in these components over that of two real ones: it
+falls when samples grow alike. The *nearest* picture learned from tells copies: far below the dashed line,
+samples repeat it.
 """
