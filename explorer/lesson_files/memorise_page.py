@@ -32,8 +32,8 @@ def memorise_page(result: Result, link: Mapping[str, str], mode: Mode) -> StepFi
     tall = DETAIL_HEIGHT if line else 2 * DETAIL_HEIGHT
     beside: tuple[MainFigure, ...] = (
         by_heart,
-        figures.samples_chart(shown, "network", tall, mode),
         *((figures.pull_chart(shown, DETAIL_HEIGHT, mode),) if line else ()),
+        figures.samples_chart(shown, "network", tall, mode),
         figures.samples_chart(shown, "empirical", tall, mode),
         figures.position_chart(shown, DETAIL_HEIGHT, mode),
     )

@@ -31,7 +31,7 @@ from explorer.memorisation.score_position import score_position
 from explorer.memorisation.spec import SAMPLER_STEPS, MemorisationSpec
 
 COMPARED_WORK = 1.4e-8  # of a sample at a step with a training point, the empirical denoiser
-TRAINED_WORK = 1.6e-10  # of a weight with a training sample at a step, both about seconds on a processor
+TRAINED_WORK = 4.5e-11  # of a weight with a training sample at a step, both about seconds on a processor
 
 
 @dataclass(frozen=True, slots=True)

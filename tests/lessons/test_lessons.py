@@ -112,7 +112,10 @@ def test_claims_of_few_and_many_points_are_what_ships():
         min(repeated) <= fresh and max(repeated) < min(r.empirical.memorised.value for r in sizes[100].rows)
     )
     assert (
-        sizes[int(claims.claim("new_from", "three-modes").split()[0])].over_seeds("network", "generalised").median >= 0.5
+        sizes[int(claims.claim("new_from", "three-modes").split()[0])]
+        .over_seeds("network", "generalised")
+        .median
+        >= 0.5
     )
     with pytest.raises(ValueError, match="cannot be made"):
         claims.claim("mostly_does", "three-modes", "77")
