@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -36,6 +37,7 @@ from explorer.memorisation.spec import MemorisationSpec
 from explorer.page_figures.extents import shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure
 
+HEIGHT, DETAIL_HEIGHT, PLANE_HEIGHT = 260, 220, 380
 SIZE = 100  # training points that a page opens with
 ZOOMS = ("one mode", "all modes")
 ZOOM = 2.6  # sigma to both sides of the mode in the middle
@@ -138,7 +140,7 @@ class ShownMemorisation:
 
 def main_figure(spec: MemorisationSpec, sizes: Sequence[MemorisedSize], mode: Mode = "light") -> ChartFigure:
     """The bands of the networks."""
-    chart = bands_chart(ShownMemorisation(spec, sizes), "network", 340, mode)
+    chart = bands_chart(ShownMemorisation(spec, sizes), "network", HEIGHT, mode)
     return replace(chart, caption=f"{chart.caption} · {nearest_preset(spec.experiment).name}")
 
 
@@ -189,6 +191,21 @@ def _fresh(sizes: Sequence[MemorisedSize]) -> float | None:
 
 
 # ---- one number of training points -------------------------------------------------------------------
+
+
+def detail_charts(shown: ShownMemorisation) -> tuple[tuple[str, int, Callable[[Mode], ChartFigure]], ...]:
+    """What is drawn of the number of training points on view, in its order: what each chart is called, its
+    height, and what makes it. Two stand side by side."""
+    line = shown.mixture.dimensions == 1
+    tall = DETAIL_HEIGHT if line else PLANE_HEIGHT
+    drawn, by_heart = (
+        (f"samples {name}", tall, partial(samples_chart, shown, who, tall))
+        for name, who in (("of the network", "network"), ("by heart", "empirical"))
+    )
+    position = ("where the score lies", DETAIL_HEIGHT, partial(position_chart, shown, DETAIL_HEIGHT))
+    if not line:
+        return drawn, by_heart, position
+    return ("scores", DETAIL_HEIGHT, partial(pull_chart, shown, DETAIL_HEIGHT)), drawn, position, by_heart
 
 
 def samples_chart(shown: ShownMemorisation, who: str, height: int, mode: Mode) -> ChartFigure:

@@ -1,4 +1,4 @@
-"""Memorise in a real browser: shipped at once, a number of points picked by a click on the bands and by keys."""
+"""Memorise in a real browser: shipped at once, a number of points picked by a click and by keys."""
 
 from __future__ import annotations
 

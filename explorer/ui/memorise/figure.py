@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -22,7 +22,6 @@ from explorer.ui.shared import prediction
 from explorer.ui.shared.chart import chart
 from explorer.ui.shell import header
 
-HEIGHT, DETAIL_HEIGHT = 260, 220
 _CLICK = "memorise-click"  # the last one
 
 
@@ -43,24 +42,23 @@ def show(now: ShownMemorisation, *, live: bool) -> None:
     """The bands of the network beside those of who knows the points by heart, and below what was drawn from
     the number of points on view, and where its score lies."""
     left, right = st.columns(2, gap="medium")
-    open_question = answers.is_open()
-    with right:
-        _bands(now, "empirical", live)
+    open_question, beside_card = answers.is_open(), header.in_lesson()
     with left:
         if open_question:
             st.caption(answers.CURVES_LATER)
         else:
             _bands(now, "network", live)
-    beside_card = header.in_lesson()
-    if not beside_card:
-        answers.finding(findings.describe_size(now))
+    with right:
+        _bands(now, "empirical", live)
+    details = figures.detail_charts(now) if now.picked is not None and not open_question else ()
     if now.picked is not None and not open_question:
         tasks.report(_seen(now.picked))
-        _drawn(now)
+    if not beside_card:  # where the card has the words
+        answers.finding(findings.describe_size(now))
+    _side_by_side(details[:2])
     if beside_card:
         answers.finding(findings.describe_size(now))
-    if now.picked is not None and not open_question:
-        _scores(now)
+    _side_by_side(details[2:])
     if not live:
         answers.findings(findings.describe_findings(now.spec, now.sizes), help.DOUBT)
 
@@ -74,9 +72,9 @@ def _seen(one: MemorisedSize) -> Remembered:
 def _bands(now: ShownMemorisation, who: str, live: bool) -> None:
     """Bands; a click on them picks a number of points."""
     event = chart(
-        partial(figures.bands_chart, now, who, HEIGHT),
+        partial(figures.bands_chart, now, who, figures.HEIGHT),
         key=f"bands-{who}",
-        height=HEIGHT,
+        height=figures.HEIGHT,
         name=f"bands, {who}",
         on_select="rerun",
         selection_mode=PICK,
@@ -89,30 +87,8 @@ def _bands(now: ShownMemorisation, who: str, live: bool) -> None:
         st.rerun()
 
 
-def _drawn(now: ShownMemorisation) -> None:
-    """What the network drew; on a line the scores beside it, in the plane what is drawn by heart."""
-    left, right = st.columns(2, gap="medium")
-    line = now.mixture.dimensions == 1
-    height = DETAIL_HEIGHT if line else 2 * DETAIL_HEIGHT - 60
-    with left:
-        _draw(partial(figures.samples_chart, now, "network", height), "samples of the network", height)
-    with right:
-        if line:
-            _draw(partial(figures.pull_chart, now, height), "scores", height)
-        else:
-            _draw(partial(figures.samples_chart, now, "empirical", height), "samples by heart", height)
-
-
-def _scores(now: ShownMemorisation) -> None:
-    """Where the score lies by noise; on a line what is drawn by heart beside it."""
-    left, right = st.columns(2, gap="medium")
-    with left:
-        _draw(partial(figures.position_chart, now, DETAIL_HEIGHT), "where the score lies", DETAIL_HEIGHT)
-    with right:
-        if now.mixture.dimensions == 1:
-            height = DETAIL_HEIGHT
-            _draw(partial(figures.samples_chart, now, "empirical", height), "samples by heart", height)
-
-
-def _draw(make: Callable[[Mode], ChartFigure], name: str, height: int) -> None:
-    chart(make, key=name.replace(" ", "-"), height=height, name=name)
+def _side_by_side(charts: Sequence[tuple[str, int, Callable[[Mode], ChartFigure]]]) -> None:
+    """Two charts, or one in the place of the first."""
+    for place, (name, height, make) in zip(st.columns(2, gap="medium"), charts, strict=False):
+        with place:
+            chart(make, key=name.replace(" ", "-"), height=height, name=name)
