@@ -1,6 +1,6 @@
 """The command line: python -m explorer presets | train | sample | density | count | compare | measure |
-detect | recurse | sweep | remedies | samplers | memorise | atlas | leaderboard | figure | lesson | bench |
-pictures | checkpoints."""
+detect | recurse | sweep | remedies | samplers | memorise | dimension | atlas | leaderboard | figure |
+lesson | bench | pictures | checkpoints."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from explorer.commands import (
     compare,
     counting,
     detection,
+    dimension,
     figure,
     leaderboard,
     lesson,
@@ -102,7 +103,7 @@ def _parser() -> Parser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     modules = (
         *(training, sampling, counting, compare, measure, detection),
-        *(recursion, sweep, remedies, samplers, memorise, atlas, leaderboard),
+        *(recursion, sweep, remedies, samplers, memorise, dimension, atlas, leaderboard),
         *(figure, lesson, bench, pictures, shipped),
     )
     for module in modules:

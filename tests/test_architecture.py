@@ -20,7 +20,7 @@ FLOORS = (
     {"storage"},
     {"experiments"},
     {"remedies", "recursion", "sweeps", "memorisation", "adapters"},
-    {"leaderboard"},
+    {"leaderboard", "dimension"},
     {"lessons", "page_figures", "benchmarks"},
     {"lesson_files"},
     {"commands", "page_tasks"},

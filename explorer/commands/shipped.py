@@ -29,6 +29,8 @@ from explorer.data.digits.judge import split, train_judge
 from explorer.data.digits.judge_file import SHIPPED_JUDGE, judge_bytes
 from explorer.data.digits.mnist import read_idx, shipped_digits
 from explorer.detection.statistics.rates import Rate, rate_values
+from explorer.dimension.presets import COMPARISONS, SHIPPED_DIMENSION
+from explorer.dimension.run import compare_dimensions
 from explorer.experiments import checkpoints
 from explorer.experiments.hallucinated_share import hallucinated_shares
 from explorer.experiments.objective_rates import (
@@ -92,9 +94,15 @@ def add(commands: Any) -> None:
     rebuilds("sweeps", _sweeps, "Run the shipped sweeps again and replace them.", of="SWEEP")
     text = "Train the shipped networks of few and of many points again and replace what is said of them."
     rebuilds("memorise", _memorise, text, of="NAME")
+    text = (
+        "Train and sample the shipped networks in 2 to 64 dimensions again and replace what is said of them."
+    )
+    rebuilds("dimension", _dimension, text, of="LAYOUT")
     remedies = rebuilds("remedies", _remedies, "Measure the shipped remedies again and replace them.")
     remedies.add_argument(
-        "--missing", action="store_true", help="measure only the treatments that are not among them yet"
+        "--missing",
+        action="store_true",
+        help="measure and train only what is not among them yet",
     )
     text = "Train the judge of digits again, on those that ship or on one's own files of MNIST."
     judge = command(actions, "judge", _judge, text)
@@ -241,6 +249,15 @@ def _memorise(options: argparse.Namespace) -> Report:
         return {"networks": len(MEMORISATIONS[name].members), "seconds": round(run.seconds, 1)}
 
     return _rebuilt(options.names, "memorisation", MEMORISATIONS, SHIPPED_MEMORISATIONS, made)
+
+
+def _dimension(options: argparse.Namespace) -> Report:
+    def made(name: str, folder: Path) -> Report:
+        work = returning_last(compare_dimensions(COMPARISONS[name], folder=folder))
+        run = with_bar(work, name, share=lambda update: update.share)
+        return {"dimensions": len(run.parts), "seconds": round(run.seconds, 1)}
+
+    return _rebuilt(options.names, "comparison of dimensions", COMPARISONS, SHIPPED_DIMENSION, made)
 
 
 def _remedies(options: argparse.Namespace) -> Report:

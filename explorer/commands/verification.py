@@ -9,6 +9,8 @@ from functools import partial
 from explorer.commands.command import Report
 from explorer.compute.provenance import ENGINE, Provenance
 from explorer.data.digits.judge_file import SHIPPED_JUDGE, read_judge
+from explorer.dimension.presets import COMPARISONS, SHIPPED_DIMENSION, shipped_dimensions
+from explorer.dimension.store import computed_by as computed_dimensions
 from explorer.experiments import checkpoints
 from explorer.experiments.objective_rates import OBJECTIVES, WITH_OBJECTIVES, load_objectives
 from explorer.experiments.objective_rates import SEEDS as SEEDS_OF_OBJECTIVES
@@ -45,6 +47,7 @@ def verify(options: argparse.Namespace) -> Report:
     checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
     checks |= {f"memorise/{name}": partial(_memorisation_found, name) for name in MEMORISATIONS}
     checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
+    checks |= {f"dimension/{name}": partial(_dimensions_found, name) for name in COMPARISONS}
     checks |= {"judges/digits-28": _judge_found}
     checks |= {"leaderboard": _leaderboard_found} if (SHIPPED_LEADERBOARD / TABLE).is_file() else {}
     checks |= {name: partial(_stray, name) for name in checkpoints.shipped().names() if name not in SHIPPED}
@@ -140,6 +143,14 @@ def _memorisation_found(name: str) -> str:
     return _in_words(memorisation_computed_by(folder))
 
 
+def _dimensions_found(name: str) -> str:
+    """How a shipped comparison over the dimension was computed. Raises CheckpointError if it is not sound,
+    not whole or another."""
+    parts = shipped_dimensions(name)
+    _check_whole(len(COMPARISONS[name].dimensions) - len(parts), "dimensions")
+    return _in_words(computed_dimensions(SHIPPED_DIMENSION / name))
+
+
 def _remedies_found(name: str) -> str:
     """How the shipped remedies of a preset were computed, and how many treatments they lack. Raises
     CheckpointError if they are not sound, lack a trained network, or are of another network than the one that
@@ -154,7 +165,13 @@ def _remedies_found(name: str) -> str:
     _check_whole(len(trained - {(row.variant, row.seed) for row in found.trained}), "rows")
     if not found.is_of(checkpoints.shipped().load_preset(name).result):
         raise CheckpointError(f"The remedies of {name} are of another network than the one that ships.")
-    made = _in_words({found.computed, *(row.computed for row in found.treated if row.computed is not None)})
+    made = _in_words(
+        {
+            found.computed,
+            *(row.computed for row in found.treated if row.computed is not None),
+            *(row.computed for row in found.trained if row.computed is not None),
+        }
+    )
     return (
         f"{made}, but without {len(wanted)} treatments (checkpoints remedies --missing)" if wanted else made
     )
@@ -166,19 +183,19 @@ def _check_whole(absent: int, what: str) -> None:
 
 
 def _leaderboard_found() -> str:
-    """How the shipped leaderboard was computed. Raises CheckpointError if it is not sound, lacks a network or
-    a method that there is, or is of other networks than those that ship."""
+    """How the shipped leaderboard was computed, and what methods have come since. Raises CheckpointError if
+    it is not sound, lacks a network, or is of other networks than those that ship."""
     table = load_leaderboard(SHIPPED_LEADERBOARD)
     rows = (*table.rows.detectors, *table.rows.remedies)
     _check_whole(len({*table.spec.members} - {Member(row.preset, row.seed) for row in rows}), "networks")
     today = LeaderboardSpec(table.spec.presets)
     lacking = {*today.detectors, *today.remedies} - {*table.spec.detectors, *table.spec.remedies}
-    _check_whole(len(lacking), "methods")
     for name in table.spec.presets:
         network = checkpoints.shipped().load_preset(name).result.network_digest
         if any(row.network != network for row in rows if (row.preset, row.seed) == (name, 0)):
             raise CheckpointError(f"The leaderboard is of another network of {name} than the one that ships.")
-    return _in_words(table.computed)
+    made = _in_words(table.computed)
+    return f"{made}, but without {', '.join(sorted(lacking))}" if lacking else made
 
 
 def _in_words(made: Iterable[Provenance | None]) -> str:

@@ -1,4 +1,4 @@
-"""Mixtures of isotropic Gaussians in one or two dimensions, with every truth in closed form.
+"""Mixtures of isotropic Gaussians in 1 to 64 dimensions, with every truth in closed form.
 
 Forward process: x_t = sqrt(alpha_bar) x_0 + sqrt(1 - alpha_bar) noise, so that the marginal p_t is again a
 mixture, with means sqrt(alpha_bar) mu_k and variances v_k = alpha_bar sigma_k^2 + 1 - alpha_bar.
@@ -18,6 +18,7 @@ from torch import Tensor
 from explorer.compute.device import host_float64, moved
 
 MAX_MODES = 64
+MAX_DIMENSIONS = 64
 MAX_COORDINATE = 10.0
 MAX_TEXT = 10_000  # characters; 64 modes with all their digits need some 6,000
 SIGMA_RANGE = (0.005, 5.0)
@@ -27,7 +28,7 @@ FAR = 12.0  # sigma: what lies beyond of a mode is no mass in float64
 
 @dataclass(frozen=True)
 class GaussianMixture:
-    """K isotropic Gaussians: means (K points of 1 or 2 coordinates), sigmas (one for all, or K), weights (K).
+    """K isotropic Gaussians: means (K points of 1 to 64 coordinates), sigmas (one, or K), weights (K).
 
     No weights means equal weights; they are normalised to sum to one. Raises ValueError for more than 64
     modes, coordinates beyond +-10, sigmas outside [0.005, 5], weights that are not positive, and numbers that
@@ -43,8 +44,9 @@ class GaussianMixture:
         count = len(means)
         if not 1 <= count <= MAX_MODES:
             raise ValueError(f"A mixture has between 1 and {MAX_MODES} modes, not {count}.")
-        if {len(mean) for mean in means} not in ({1}, {2}):
-            raise ValueError("Every mean needs the same number of coordinates, one or two.")
+        counts = {len(mean) for mean in means}
+        if len(counts) != 1 or not 1 <= max(counts) <= MAX_DIMENSIONS:
+            raise ValueError(f"Every mean needs the same number of coordinates, 1 to {MAX_DIMENSIONS}.")
         for coordinate in (c for mean in means for c in mean):
             if not abs(coordinate) <= MAX_COORDINATE:
                 raise ValueError(

@@ -21,6 +21,7 @@ from explorer.detection.trajectory_variance import window_slice
 from explorer.diffusion.denoiser import Denoiser, x0_from_noise
 from explorer.diffusion.sampling import SamplerSpec, initial_noise, reverse_process
 from explorer.diffusion.solvers import transitions
+from explorer.diffusion.step_variance import noise_std_at
 
 MAX_STREAMED = 1_000_000_000
 CHUNK_NUMBERS = 65_536  # coordinates of the samples that are drawn at once on a CPU: a third of a second
@@ -197,10 +198,14 @@ def draw_with_variance(
         noise = denoiser.predict_noise(x, move.t)
         if window[0] <= move.t <= window[1]:
             variance.add(x0_from_noise(x, noise, schedule.alpha_bar(move.t)))
+        std = noise_std_at(denoiser, move, x)
         x.mul_(move.x_coefficient).add_(noise, alpha=move.noise_coefficient)
         if move.noise_std:
             fresh = torch.randn(x.shape, generator=generator, device=x.device)
-            x.add_(fresh, alpha=move.noise_std)
+            if isinstance(std, Tensor):
+                x.addcmul_(fresh, std)
+            else:
+                x.add_(fresh, alpha=std)
     return x, variance.hal()
 
 

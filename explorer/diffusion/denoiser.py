@@ -29,6 +29,20 @@ class Denoiser(Protocol):
         ...
 
 
+def variance_fraction(denoiser: Denoiser, x_t: Tensor, t: int) -> Tensor | None:
+    """Where the log variance of a reverse step at x_t lies, (n, *shape) -> (n, *shape): 0 is the posterior's,
+    1 that of beta_t. None of a denoiser that says nothing of it.
+
+    It is that of the network inside: what is laid around it changes the noise alone.
+    """
+    inner = denoiser
+    while not isinstance(inner, LearnedDenoiser):
+        if not hasattr(inner, "denoiser"):
+            return None
+        inner = inner.denoiser
+    return inner.variance_fraction(x_t, t)
+
+
 def predict_x0(denoiser: Denoiser, x_t: Tensor, t: int) -> Tensor:
     """x0_hat = (x_t - sqrt(1 - alpha_bar) noise) / sqrt(alpha_bar), unclipped.
 
@@ -104,5 +118,14 @@ class LearnedDenoiser:
 
     @torch.inference_mode()
     def predict_noise(self, x_t: Tensor, t: int) -> Tensor:
-        x = x_t[None] if self.network.members == 1 else x_t.expand(self.network.members, *x_t.shape)
-        return self.network(x, t)[self.member]
+        return self.network(self._for_all(x_t), t)[self.member]
+
+    @torch.inference_mode()
+    def variance_fraction(self, x_t: Tensor, t: int) -> Tensor | None:
+        """Where the log variance of a reverse step lies, see variance_fraction; in the precision of x_t."""
+        like = next(self.network.parameters())
+        _, fraction = self.network.noise_and_fraction(self._for_all(x_t.to(like)), t)
+        return None if fraction is None else fraction[self.member].to(x_t)
+
+    def _for_all(self, x_t: Tensor) -> Tensor:
+        return x_t[None] if self.network.members == 1 else x_t.expand(self.network.members, *x_t.shape)

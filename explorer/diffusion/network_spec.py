@@ -8,6 +8,7 @@ from typing import Literal, get_args
 NetworkKind = Literal["plain", "residual", "unet"]
 Activation = Literal["silu", "relu", "tanh"]
 Prediction = Literal["noise", "x0", "velocity", "flow"]
+StepVariance = Literal["fixed", "learned"]
 
 WIDTH_RANGE = (8, 512)
 DEPTH_RANGE = (1, 8)
@@ -32,6 +33,8 @@ class NetworkSpec:
                     spread over the steps, not what is learned. flow is flow matching (Lipman et al. 2023,
                     eq. 23 with sigma_min = 0): x0 - noise, along the straight path
                     x_t / (a + b) = tau x0 + (1 - tau) noise, and its own squared error is minimised
+    variance        plain only: learned adds as many outputs again, which say how much noise a reverse step
+                    adds (Nichol and Dhariwal 2021, section 3.1); see step_variance.py
     """
 
     kind: NetworkKind = "plain"
@@ -41,6 +44,7 @@ class NetworkSpec:
     x_octaves: int = 0
     activation: Activation = "silu"
     prediction: Prediction = "noise"
+    variance: StepVariance = "fixed"
 
     def __post_init__(self) -> None:
         if self.kind not in ("plain", "residual", "unet"):
@@ -55,6 +59,7 @@ class NetworkSpec:
         for field, chosen, options, default in (
             ("activation", self.activation, get_args(Activation), "silu"),
             ("prediction", self.prediction, get_args(Prediction), "noise"),
+            ("variance", self.variance, get_args(StepVariance), "fixed"),
         ):
             if chosen not in options:
                 raise ValueError(f"There is no {field} {chosen!r}; take {', '.join(options)}.")

@@ -103,9 +103,15 @@ class PlainNetwork(NoiseNetwork):
         self.hidden = nn.ModuleList(
             StackedLinear(members, a, b) for a, b in zip(widths, widths[1:], strict=False)
         )
-        self.out = StackedLinear(members, spec.width, dimensions)
+        self.learns_variance = spec.variance == "learned"
+        self.out = StackedLinear(members, spec.width, dimensions * (1 + self.learns_variance))
 
     def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
+        return self.noise_and_fraction(x, t, rows)[0]
+
+    def noise_and_fraction(
+        self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None
+    ) -> tuple[Tensor, Tensor | None]:
         member, time = cast(Tensor, self.member), cast(Tensor, self.time)[t]
         gain, offset = (cast(Tensor, table)[member, t] for table in (self.gain, self.offset))  # (M, n | 1, _)
         x_t = x
@@ -116,10 +122,14 @@ class PlainNetwork(NoiseNetwork):
         h = torch.cat([x, time.expand(*x.shape[:2], -1)], -1)
         for layer in self.hidden:
             h = self.activation(layer(h))
+        output, fraction = self.out(h), None
+        if self.learns_variance:
+            output, raised = output.chunk(2, -1)
+            fraction = (raised + 1) / 2
         if not self.converts:
-            return self.out(h)
+            return output, fraction
         skip, scale = (cast(Tensor, table)[t] for table in (self.skip, self.scale))
-        return skip * x_t + scale * self.out(h)
+        return skip * x_t + scale * output, fraction
 
     def loss_weights(self) -> Tensor | None:
         return cast(Tensor, self.weights) if self.matches_flow else None

@@ -13,7 +13,12 @@ from explorer.diffusion.schedule import NoiseSchedule
 
 
 class NoiseNetwork(nn.Module):
-    """A stack of M networks that predict noise; training and LearnedDenoiser need no more than this."""
+    """A stack of M networks that predict noise; training and LearnedDenoiser need no more than this.
+
+    learns_variance     whether they also say how much noise a reverse step adds
+    """
+
+    learns_variance = False
 
     def __init__(self, members: int, shape: tuple[int, ...]) -> None:
         super().__init__()
@@ -22,6 +27,13 @@ class NoiseNetwork(nn.Module):
     def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
         """Predicted noise, (M, n, *shape); `rows` are those of `step_rows`, if they are at hand."""
         raise NotImplementedError
+
+    def noise_and_fraction(
+        self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None
+    ) -> tuple[Tensor, Tensor | None]:
+        """Predicted noise as `forward` gives it, and in the same shape where the log variance of a reverse
+        step lies: 0 is the posterior's, 1 that of beta_t. None where the network says nothing of it."""
+        return self(x, t, rows), None
 
     def step_rows(self) -> list[Tensor]:
         """What depends on t alone, for all steps: worth computing once for several calls. None, usually."""

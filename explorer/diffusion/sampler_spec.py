@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from explorer.diffusion.runge_kutta import SMALLEST_STEP, steps_with_room
 from explorer.diffusion.schedule import Coordinate, NoiseSchedule
 
-Variance = Literal["beta", "posterior"]
+Variance = Literal["beta", "posterior", "learned"]
 Solver = Literal["first-order", "heun", "dpm-solver++", "rk4", "flow-euler", "flow-heun"]
 Spacing = Literal["log-snr", "uniform", "karras"]
 
@@ -32,7 +32,9 @@ class SamplerSpec:
 
     eta                 1 is ancestral DDPM, 0 is DDIM (Song et al. 2020, eq. 12 and 16), anything between
                         mixes them
-    variance            of the noise added at eta = 1: beta_t, the authors' "fixed-large", or the posterior's
+    variance            of the noise added at eta = 1: beta_t, the authors' "fixed-large", the posterior's, or
+                        learned, between these as the network says at each x_t, and beyond; the posterior's of
+                        a denoiser that says nothing
     steps               how many of the schedule's steps to visit, spaced as `spacing` says; None visits every
                         one
     skip_noise          start at the first informative step instead of at T: the steps before hold pure noise
@@ -67,8 +69,8 @@ class SamplerSpec:
     def __post_init__(self) -> None:
         if not 0 <= self.eta <= 1:
             raise ValueError(f"eta = {self.eta:g} is outside [0, 1].")
-        if self.variance not in ("beta", "posterior"):
-            raise ValueError(f"The variance is beta or posterior, not {self.variance!r}.")
+        if self.variance not in get_args(Variance):
+            raise ValueError(f"The variance is beta, posterior or learned, not {self.variance!r}.")
         if self.steps is not None and not (isinstance(self.steps, int) and self.steps >= 2):
             raise ValueError(f"A sampler takes at least 2 steps, not {self.steps}.")
         for field, chosen, options in (
@@ -95,7 +97,7 @@ class SamplerSpec:
             kind = f"DDIM, {kind} from t = {self.stochastic_below}"
         kind = SOLVER_NAMES.get(self.solver, kind)
         churn = f", churn {self.churn:g}" if self.churn else ""
-        variance = ", posterior variance" if self.variance == "posterior" and self.eta > 0 else ""
+        variance = f", {self.variance} variance" if self.variance != "beta" and self.eta > 0 else ""
         spacing = {"log-snr": "", "uniform": ", uniform", "karras": ", Karras"}[self.spacing]
         spacing = spacing and f"{spacing} spacing"
         steps = "every step" if self.steps is None else f"{self.steps} steps{spacing}"

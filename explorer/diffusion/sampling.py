@@ -13,6 +13,7 @@ from torch import Tensor
 from explorer.diffusion.denoiser import Denoiser, x0_from_noise
 from explorer.diffusion.sampler_spec import SamplerSpec
 from explorer.diffusion.solvers import SolverStep, solver_steps
+from explorer.diffusion.step_variance import noise_std_at
 
 MAX_SAMPLES = 2_000_000
 CHUNK = 1024  # points drawn at once on a CPU, so that a network's layers stay in its cache
@@ -96,7 +97,7 @@ def paired_reverse_process(
             z = draw() if z is None else z
             for walker, move in zip(walkers, moves, strict=True):
                 if move.noise_std:
-                    walker.x = walker.x + move.noise_std * z
+                    walker.x = walker.x + walker.noise_std * z
 
 
 class _Walker:
@@ -105,12 +106,14 @@ class _Walker:
     x       (n, *shape); with churn after its noise was added
     noise   that was predicted there
     x0_hat  of the visited step before, None at the first
+    noise_std   of the noise that the last step adds: a number, or (n, *shape)
     """
 
     def __init__(self, denoiser: Denoiser, x_T: Tensor) -> None:
         self.denoiser = denoiser
         self.x = self.noise = x_T
         self.x0_hat: Tensor | None = None
+        self.noise_std: float | Tensor = 0.0
 
     def predict(self, move: SolverStep, z: Tensor | None) -> Step:
         """The step at which it is; z is the noise that churn adds first, the step's x_t is what it was."""
@@ -125,6 +128,7 @@ class _Walker:
     def advance(self, move: SolverStep, x0_hat: Tensor) -> None:
         """Go to the next visited step from the one of this x0_hat, without the noise that is added there."""
         x, noises = self.x, [self.noise]
+        self.noise_std = noise_std_at(self.denoiser, move, x)
         for stage in move.stages:
             inner = _summed(stage.x_coefficient * x, stage.noise_coefficients, noises)
             noises.append(self.denoiser.predict_noise(inner, stage.t))

@@ -25,12 +25,16 @@ class Transition:
     """From step t to the next cleaner step s:
 
     x_s = x_coefficient x_t + noise_coefficient noise_hat + noise_std z, z standard normal.
+
+    log_range   where the network says how much noise is added: the variance is noise_std^2 times
+                exp(fraction log_range), see step_variance.py; else 0
     """
 
     t: int
     x_coefficient: float
     noise_coefficient: float
     noise_std: float
+    log_range: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class SolverStep:
     raised              noise that is added to x_t first; None if none is
     stages              evaluations after the one of x_t
     noise_coefficients  of that one and of theirs
+    log_range           as of a Transition
     """
 
     t: int
@@ -72,6 +77,7 @@ class SolverStep:
     x0_coefficient: float = 0.0
     noise_std: float = 0.0
     raised: Raised | None = None
+    log_range: float = 0.0
 
     @property
     def adds_noise(self) -> bool:
@@ -106,7 +112,8 @@ def transitions(schedule: NoiseSchedule, spec: SamplerSpec) -> list[Transition]:
             (1 - here) / alpha
         )
         noise_std = 0.0 if s == -1 else eta * math.sqrt(beta if spec.variance == "beta" else posterior)
-        result.append(Transition(t, alpha**-0.5, noise_coefficient, noise_std))
+        log_range = math.log(beta / posterior) if spec.variance == "learned" and noise_std else 0.0
+        result.append(Transition(t, alpha**-0.5, noise_coefficient, noise_std, log_range))
     return result
 
 
@@ -117,7 +124,13 @@ def solver_steps(schedule: NoiseSchedule, spec: SamplerSpec) -> list[SolverStep]
     """
     if spec.is_single_evaluation:
         return [
-            SolverStep(move.t, move.x_coefficient, (move.noise_coefficient,), noise_std=move.noise_std)
+            SolverStep(
+                move.t,
+                move.x_coefficient,
+                (move.noise_coefficient,),
+                noise_std=move.noise_std,
+                log_range=move.log_range,
+            )
             for move in transitions(schedule, spec)
         ]
     visited = spec.timesteps(schedule)

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from explorer.diffusion.batches import Batches, StepDraw
 from explorer.diffusion.noise_network import FlatParameters, NoiseNetwork
 from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.step_variance import VarianceTables
 
 STEPS_RANGE = (1, 200_000)
 BATCH_RANGE = (1, 20_000)
@@ -33,7 +34,8 @@ GPU_BLOCK_NUMBERS, LONGEST_BLOCK = 2**20, 50  # on a GPU, which waits whenever a
 @dataclass(frozen=True)
 class TrainingSpec:
     """How a network is trained to predict the noise (mean squared error, Ho et al. 2020, eq. 14), weighed at
-    each step as the network says.
+    each step as the network says. One that learns the variance of the steps, too, has the variational bound
+    added, which does not reach its prediction of the noise (Nichol and Dhariwal 2021, eq. 16).
 
     step_draw       log-snr draws t evenly in log-SNR; uniform evenly, as the authors do. Either is stratified
                     over the batch, where the authors draw independently
@@ -42,6 +44,8 @@ class TrainingSpec:
     steepness       rho of a penalty rho / (1 + slope^2) on how the predicted noise changes along x: it is
                     smallest where the score is steep (in the spirit of the variance-shaping loss, arXiv
                     2606.00377); 0 leaves it out
+    variance_penalty    rho of the variance-shaping loss itself (arXiv 2606.00377), a mean of
+                    rho / (1 + variance^-2) over the steps' variances: of networks that learn these
     """
 
     steps: int = 8_000
@@ -51,6 +55,7 @@ class TrainingSpec:
     decay: Literal["cosine", "constant"] = "cosine"
     ema: float = 0.999
     steepness: float = 0.0
+    variance_penalty: float = 0.0
 
     def __post_init__(self) -> None:
         for name, value, (low, high) in (
@@ -69,6 +74,10 @@ class TrainingSpec:
             raise ValueError(f"The averaging decay {self.ema:g} is outside [0, 1).")
         if not 0 <= self.steepness <= 10:
             raise ValueError(f"The weight of steepness {self.steepness:g} is outside [0, 10].")
+        if not 0 <= self.variance_penalty <= 10:
+            raise ValueError(
+                f"The weight of the variance's penalty {self.variance_penalty:g} is outside [0, 10]."
+            )
 
     @property
     def block(self) -> int:
@@ -135,8 +144,8 @@ def train(
     generator   of a network alone, or M of them: each member draws from its own
     snapshots   steps at which the update carries the averaged weights; the last step always does
 
-    Raises ValueError for points that are not finite and for other than M generators or sets of points,
-    Diverged when a loss stops being a number.
+    Raises ValueError for points that are not finite, for other than M generators or sets of points and for a
+    penalty on a variance that the network does not learn, Diverged when a loss stops being a number.
     """
     members = network.members
     alike = isinstance(points, Tensor) and points.ndim == 1 + len(network.shape)
@@ -147,6 +156,10 @@ def train(
             raise ValueError(f"A stack of {members} networks needs {members} {what}, not {count}.")
     if not all(bool(torch.isfinite(one).all()) for one in data):
         raise ValueError("The training points hold values that are not finite numbers.")
+    if spec.variance_penalty and not network.learns_variance:
+        raise ValueError(
+            f"The penalty {spec.variance_penalty:g} on the variance needs a network that learns it."
+        )
     flat = FlatParameters(network)
     average = flat.vector.detach().clone()
     optimizer = torch.optim.Adam([flat.vector], lr=spec.learning_rate, fused=True)
@@ -154,6 +167,8 @@ def train(
     wanted = sorted({s for s in snapshots or [] if 0 < s < spec.steps} | {spec.steps})
     longest, part = _block_and_part(spec, network, source.device)
     parts = -(-spec.batch // LARGEST_PART)
+    variances = VarianceTables(schedule, source.device) if network.learns_variance else None
+    penalties = Penalties(spec.steepness, spec.variance_penalty, variances)
     done = 0
     while done < spec.steps:
         size = min(longest, wanted[0] - done)
@@ -166,7 +181,7 @@ def train(
                 for row, i in enumerate(range(start, start + len(errors))):
                     optimizer.param_groups[0]["lr"] = _learning_rate(spec, done)
                     cast(Tensor, flat.vector.grad).zero_()
-                    _gradient(network, x_t[i], t[i], noise[i], errors[row], parts, spec.steepness)
+                    _gradient(network, x_t[i], t[i], noise[i], errors[row], parts, penalties)
                     optimizer.step()
                     decay = min(spec.ema, (1 + done) / (10 + done)) if spec.ema else 0.0
                     average.lerp_(flat.vector.detach(), 1 - decay)
@@ -191,6 +206,19 @@ def _block_and_part(spec: TrainingSpec, network: NoiseNetwork, device: torch.dev
     return min(spec.block, max(1, BLOCK_NUMBERS // numbers)), max(1, spec.block // network.members)
 
 
+@dataclass(frozen=True, eq=False)
+class Penalties:
+    """What a loss has besides the squared error: weights as of a TrainingSpec, and the tables of a variance
+    that is learned."""
+
+    steepness: float = 0.0
+    variance_penalty: float = 0.0
+    variances: VarianceTables | None = None
+
+
+NO_PENALTIES = Penalties()
+
+
 def _gradient(
     network: NoiseNetwork,
     x_t: Tensor,
@@ -198,7 +226,7 @@ def _gradient(
     noise: Tensor,
     errors: Tensor,
     parts: int,
-    steepness: float = 0.0,
+    penalties: Penalties = NO_PENALTIES,
 ) -> None:
     """Add the gradient of a batch's loss to the parameters' and write the squared errors of the predicted
     noise to `errors` (M, n, *shape).
@@ -207,11 +235,14 @@ def _gradient(
     computed once for all of them.
     """
     if parts == 1:
-        predicted = network(x_t, t)
+        predicted, fraction = network.noise_and_fraction(x_t, t)
         squares = (predicted - noise).square()
         losses = _weighed(network, squares, t).flatten(1).mean(1)
-        if steepness:
-            losses = losses + steepness * flatness(network, x_t, t, noise, predicted)
+        if penalties.steepness:
+            losses = losses + penalties.steepness * flatness(network, x_t, t, noise, predicted)
+        if penalties.variances is not None and fraction is not None:
+            of_variance = penalties.variances.loss(squares, fraction, t, penalties.variance_penalty)
+            losses = losses + of_variance.flatten(1).mean(1)
         losses.sum().backward()
         errors.copy_(squares.detach())
         return
@@ -220,12 +251,15 @@ def _gradient(
     rows = [row.detach().requires_grad_() for row in shared]
     pieces = (batch.chunk(parts, 1) for batch in (x_t, t, noise, errors))
     for x, step, wanted, out in zip(*pieces, strict=True):
-        predicted = network(x, step, rows)
+        predicted, fraction = network.noise_and_fraction(x, step, rows)
         squares = (predicted - wanted).square()
         losses = _weighed(network, squares, step).flatten(1).sum(1) / whole
-        if steepness:
+        if penalties.steepness:
             share = x.shape[1] / x_t.shape[1]
-            losses = losses + steepness * share * flatness(network, x, step, wanted, predicted)
+            losses = losses + penalties.steepness * share * flatness(network, x, step, wanted, predicted)
+        if penalties.variances is not None and fraction is not None:
+            of_variance = penalties.variances.loss(squares, fraction, step, penalties.variance_penalty)
+            losses = losses + of_variance.flatten(1).sum(1) / whole
         losses.sum().backward()
         out.copy_(squares.detach())
     if shared:

@@ -19,6 +19,7 @@ from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
 
 POINTS_RANGE = (10, 200_000)
+MAX_DIMENSIONS = 2  # of the mixture: what shows, stores and measures a run has one coordinate, or a plane
 MAX_SEED = 2**31 - 1
 MAX_TEXT = 40
 MAX_NUMBER = 10**15
@@ -28,7 +29,7 @@ MAX_NUMBER = 10**15
 class Experiment:
     """Everything that decides a run's result.
 
-    mixture     the data distribution, or None if the data are pictures or a user's own points
+    mixture     the data distribution, of one or two coordinates; None if the data are pictures or own points
     upload      the digest of those points, or ""
     pictures    the name of a distribution of pictures, or of a user's own with the beginning of their hash,
                 or ""; exactly one of the three is given
@@ -48,6 +49,11 @@ class Experiment:
     def __post_init__(self) -> None:
         if [self.mixture is not None, bool(self.upload), bool(self.pictures)].count(True) != 1:
             raise ValueError("An experiment needs one of a mixture, uploaded points and pictures.")
+        if self.mixture is not None and self.mixture.dimensions > MAX_DIMENSIONS:
+            raise ValueError(
+                f"The mixture of an experiment has one or two coordinates, not {self.mixture.dimensions}; "
+                "networks of more are compared by dimension alone."
+            )
         if self.pictures:
             check_pictures(self.pictures)
         if self.pictures and self.points > (most := most_pictures(self.pictures)):
@@ -58,6 +64,14 @@ class Experiment:
             raise ValueError(
                 f"The number of points {self.points:,} is outside [{POINTS_RANGE[0]}, {POINTS_RANGE[1]:,}]."
             )
+        if self.network.variance == "fixed":
+            if self.sampler.variance == "learned":
+                raise ValueError("A sampler with a learned variance needs a network that learns it.")
+            if self.training.variance_penalty:
+                raise ValueError(
+                    f"The penalty {self.training.variance_penalty:g} on the variance needs a network that "
+                    "learns it."
+                )
         self.sampler.timesteps(self.schedule)  # refuses a sampler that cannot walk the schedule
         if not 0 <= self.seed <= MAX_SEED:
             raise ValueError(f"The seed {self.seed} is outside [0, {MAX_SEED}].")
@@ -262,6 +276,7 @@ UNNAMED: Mapping[str, Any] = {
         "x_octaves": 0,
         "activation": "silu",
         "prediction": "noise",
+        "variance": "fixed",
     },
     "training": {
         "steps": 8_000,
@@ -271,6 +286,7 @@ UNNAMED: Mapping[str, Any] = {
         "decay": "cosine",
         "ema": 0.999,
         "steepness": 0.0,
+        "variance_penalty": 0.0,
     },
     "sampler": {
         "eta": 1.0,

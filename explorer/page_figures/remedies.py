@@ -54,14 +54,16 @@ AT_THE_LOWEST = ("together",)  # these have no common dial
 # What is written beside the last dot of each look, and whether at its left.
 NAMES = {
     "untreated": ("model", True),
-    "ddim": ("DDIM, then late noise", True),
+    "ddim": ("DDIM", True),
     "guidance": ("guidance", False),
     "late-guidance": ("late guidance", False),
     "sharpening": ("sharpening", False),
+    "late": ("late noise", True),
     "cas": ("CAS", True),
     "sas": ("SAS", True),
     "quenching": ("quenching", False),
-    "step": ("step before the score", False),
+    "scaled-quenching": ("scaled quenching", False),
+    "step": ("step before score", False),
     "smoothing": ("truth, smoothed", False),
     "patch": ("patches only", False),
     "truth": ("truth", False),

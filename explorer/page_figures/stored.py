@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from explorer.data.pictures import subject
+from explorer.dimension.presets import COMPARISONS, shipped_dimensions
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import DEFAULT, preset
@@ -16,6 +17,7 @@ from explorer.memorisation.presets import MEMORISATIONS, shipped_memorisation
 from explorer.page_figures import (
     atlas_seeds,
     detect,
+    dimension,
     learn,
     memorise,
     own_pictures,
@@ -73,6 +75,13 @@ def _samplers(result: Result, mode: Mode) -> MainFigure:
     return samplers.main_figure(result, table.rows, mode=mode)
 
 
+def _dimension(result: Result, mode: Mode) -> MainFigure:
+    if result.experiment != preset(DEFAULT).experiment:
+        raise ValueError(f"Dimension shows networks of its own and no run; ask for it with {DEFAULT}.")
+    name, spec = next(iter(COMPARISONS.items()))
+    return dimension.main_figure(spec, shipped_dimensions(name), mode=mode)
+
+
 def _sweep(result: Result, mode: Mode) -> MainFigure:
     name = next(iter(SWEEPS))
     swept = SWEEPS[name].spec.experiment
@@ -111,6 +120,7 @@ PAGES: dict[str, Callable[[Result, Mode], MainFigure]] = {
     "samplers": _samplers,
     "sweep": _sweep,
     "memorise": _memorise,
+    "dimension": _dimension,
 }
 
 

@@ -1,5 +1,5 @@
-"""Loops, sweeps and networks of few and many points, whose finished parts are kept in a folder; each is
-computed by one server at a time."""
+"""Loops, sweeps, networks of few and many points, and comparisons over the dimension, whose finished parts
+are kept in a folder; each is computed by one server at a time."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+from explorer.dimension.run import DimensionUpdate, compare_dimensions
+from explorer.dimension.spec import DimensionSpec
 from explorer.memorisation.run import MemorisationUpdate, memorisation
 from explorer.memorisation.spec import MemorisationSpec
 from explorer.recursion.run import RecursionUpdate, recursive_training
@@ -34,6 +36,11 @@ def memorisation_in_folder(spec: MemorisationSpec, folder: Path) -> Iterator[Mem
     return computed_once(f"memorisation {spec.digest}", partial(_memorisation, spec, folder))
 
 
+def dimensions_in_folder(spec: DimensionSpec, folder: Path) -> Iterator[DimensionUpdate | Elsewhere]:
+    """A comparison over the dimension, or the rest of one."""
+    return computed_once(f"dimension {spec.digest}", partial(_dimensions, spec, folder))
+
+
 def _loop(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
     for update in recursive_training(spec, folder=folder):
         if update.done:
@@ -51,6 +58,13 @@ def _sweep(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate]:
 
 def _memorisation(spec: MemorisationSpec, folder: Path) -> Iterator[MemorisationUpdate]:
     for update in memorisation(spec, folder=folder):
+        if update.done:
+            forget_oldest(folder.parent)
+        yield update
+
+
+def _dimensions(spec: DimensionSpec, folder: Path) -> Iterator[DimensionUpdate]:
+    for update in compare_dimensions(spec, folder=folder):
         if update.done:
             forget_oldest(folder.parent)
         yield update

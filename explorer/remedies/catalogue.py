@@ -22,7 +22,7 @@ from explorer.remedies.critical_steps import SPLITTING_KAPPA, gap_step
 from explorer.remedies.displacement import DisplacedDenoiser
 from explorer.remedies.guidance import GuidedDenoiser, Labelled, found_modes
 from explorer.remedies.patches import PATCH_RANGE, PatchDenoiser
-from explorer.remedies.quenching import QuenchedDenoiser
+from explorer.remedies.quenching import QuenchedDenoiser, late_step
 from explorer.remedies.rods import RodsDenoiser
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
@@ -119,6 +119,11 @@ def _guided_late(run: SamplingRun, dial: float, experiment: Experiment) -> Sampl
 def _quenched(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
     below, seed = _splitting_step(experiment), experiment.seed
     return SamplingRun(QuenchedDenoiser(run, dial, below=below, seed=seed), run.spec)
+
+
+def _quenched_by_length(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
+    below, seed = late_step(experiment.schedule, run.spec), experiment.seed
+    return SamplingRun(QuenchedDenoiser(run, dial, below=below, scaled=True, seed=seed), run.spec)
 
 
 def _rods_down(run: SamplingRun, dial: float, experiment: Experiment) -> SamplingRun:
@@ -289,8 +294,23 @@ REMEDIES: dict[str, Remedy] = {
         origin=Origin(
             "second-hand",
             NOTE_AND_CODE,
-            "A constant λ, there scaled to the step's length; from the splitting step on, there in the last "
+            "A constant λ, there also one of a set length; from the splitting step on, there in the last "
             "20 to 40 % of the steps.",
+        ),
+    ),
+    "scaled-quenching": Remedy(
+        "Intrinsic quenching, scaled step",
+        "The same lead with a step of a set length, λ times the noise, in the last 30 % of the steps.",
+        "strength λ",
+        (0, 1),
+        (0.05, 0.2),
+        POINTS,
+        _quenched_by_length,
+        source="arXiv 2605.05026",
+        origin=Origin(
+            "second-hand",
+            NOTE_AND_CODE,
+            "The gradient is a central difference, there of 32 draws; in the last 30 % of the steps.",
         ),
     ),
     "step": Remedy(

@@ -30,7 +30,7 @@ from explorer.storage.files import CheckpointError
 SHIPPED_REMEDIES: Path = checkpoints.SHIPPED_ROOT / "remedies"
 PICTURES_A_DIAL = 256
 FEWER_POINTS = 4_000  # of the plane, for remedies that ask for many at every step
-ASKING = ("smoothing", "quenching")
+ASKING = ("smoothing", "quenching", "scaled-quenching")
 SEEDS = 3  # of every variant that is trained
 TRAINED_SHARE = 0.8  # of the time, where variants are trained
 
@@ -87,16 +87,24 @@ def shipped_row(result: Result, treatment: Treatment) -> TreatedRow | None:
 
 
 def extend_shipped_remedies(name: str, folder: Path) -> Generator[float, None, RemedyTable]:
-    """Evaluate the default treatments that a preset's shipped table lacks, and write them with all that it
-    has into a folder; yields the share done. Raises CheckpointError if the table is of another network."""
+    """Evaluate the default treatments that a preset's shipped table lacks, train the variants that it lacks,
+    and write them with all that it has into a folder; yields the share done. Raises CheckpointError if the
+    table is of another network."""
     result, kept = checkpoints.shipped().load_preset(name).result, shipped_remedies(name)
     if not kept.is_of(result):
         raise CheckpointError(f"The remedies of {name} are of another network than the one that ships.")
     treatments = default_treatments(result.experiment)
-    new = yield from _treated_rows(result, [one for one in treatments if kept.find(one) is None])
+    lacking = [one for one in treatments if kept.find(one) is None]
+    untrained = [one for one in TRAINING_VARIANTS if REMEDY_PRESETS[name] and not kept.seeds(one)]
+    first = len(lacking) / max(1, len(lacking) + SEEDS * len(untrained))
+    new = yield from rescaled(_treated_rows(result, lacking), 0.0, first)
+    trained = yield from rescaled(_variant_rows(result.experiment, untrained), first, 1.0)
     made = computed_by(result.experiment, result.device)[1]
     rows = {row.treatment: row for row in (*kept.treated, *(replace(row, computed=made) for row in new))}
-    save_remedies(folder, result, [rows[one] for one in treatments], kept.trained, extends=kept)
+    order = list(TRAINING_VARIANTS)
+    variants = [*kept.trained, *(replace(row, computed=made) for row in trained)]
+    variants.sort(key=lambda row: (order.index(row.variant), row.seed))
+    save_remedies(folder, result, [rows[one] for one in treatments], variants, extends=kept)
     yield 1.0
     return load_remedies(folder, result.experiment)
 
@@ -109,7 +117,7 @@ def build_shipped_remedies(name: str, folder: Path) -> Generator[float, None, Re
     treated = yield from rescaled(_treated_rows(result, default_treatments(result.experiment)), 0.0, first)
     trained: list[VariantRow] = []
     if REMEDY_PRESETS[name]:
-        trained = yield from rescaled(_variant_rows(result.experiment), first, 1.0)
+        trained = yield from rescaled(_variant_rows(result.experiment, list(TRAINING_VARIANTS)), first, 1.0)
     save_remedies(folder, result, treated, trained)
     yield 1.0
     return load_remedies(folder, result.experiment)
@@ -134,12 +142,12 @@ def _count(result: Result, treatment: Treatment) -> int | None:
     return FEWER_POINTS if asking and result.dimensions == 2 else None
 
 
-def _variant_rows(experiment: Experiment) -> Generator[float, None, list[VariantRow]]:
+def _variant_rows(experiment: Experiment, names: Sequence[str]) -> Generator[float, None, list[VariantRow]]:
     rows: list[VariantRow] = []
-    for number, (name, variant) in enumerate(TRAINING_VARIANTS.items()):
-        changed = variant.applied(experiment)
+    for number, name in enumerate(names):
+        changed = TRAINING_VARIANTS[name].applied(experiment)
         learning = returning_last(learn_stack([changed.replace(seed=seed) for seed in range(SEEDS)]))
-        work, count = map_progress(learning, lambda update: update.share), len(TRAINING_VARIANTS)
+        work, count = map_progress(learning, lambda update: update.share), len(names)
         update = yield from rescaled(work, number / count, (number + 1) / count)
         assert update.results is not None  # the last update has them
         rows += [_variant_row(name, result) for result in update.results]

@@ -64,12 +64,16 @@ class TreatedRow:
 
 @dataclass(frozen=True, eq=False)
 class VariantRow:
-    """A network trained with a variant, from one seed: its result, and what there is to see."""
+    """A network trained with a variant, from one seed: its result, and what there is to see.
+
+    computed    how it was computed, where that is not how the whole table was
+    """
 
     variant: str
     seed: int
     result: RemedyResult
     shown: Shown
+    computed: Provenance | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +136,7 @@ def save_remedies(
         "network": result.network_digest,
         "computed": None if computed is None else dataclasses.asdict(computed),
         "treated": [_row_values(row) for row in treated],
-        "changed": [
-            {"change": row.variant, "seed": row.seed, "price": row.result.to_json()} for row in trained
-        ],
+        "changed": [_variant_values(row) for row in trained],
         "files": {SHOWN: listing(blob)},
     }
     write_sealed(folder / TABLE, FORMAT, table)
@@ -168,6 +170,7 @@ def load_remedies(folder: Path, experiment: Experiment) -> RemedyTable:
                 row["seed"],
                 RemedyResult.from_json(row["price"]),
                 _shown(arrays[f"changed.{number}"], experiment),
+                Provenance.from_json(row.get("computed")),
             )
             for number, row in enumerate(table["changed"])
         )
@@ -177,7 +180,16 @@ def load_remedies(folder: Path, experiment: Experiment) -> RemedyTable:
 
 def _row_values(row: TreatedRow) -> dict[str, Any]:
     values: dict[str, Any] = {"treatment": treatment_text(row.treatment), "price": row.result.to_json()}
-    return values if row.computed is None else values | {"computed": dataclasses.asdict(row.computed)}
+    return values | _computed_values(row.computed)
+
+
+def _variant_values(row: VariantRow) -> dict[str, Any]:
+    values: dict[str, Any] = {"change": row.variant, "seed": row.seed, "price": row.result.to_json()}
+    return values | _computed_values(row.computed)
+
+
+def _computed_values(computed: Provenance | None) -> dict[str, Any]:
+    return {} if computed is None else {"computed": dataclasses.asdict(computed)}
 
 
 def _array(what: Shown, experiment: Experiment) -> np.ndarray:

@@ -36,6 +36,10 @@ def _more_data(experiment: Experiment) -> dict[str, Any]:
 
 
 AS_IT_IS = "as-it-is"
+LEARNED_VARIANCE = (
+    "On our schedule and with our draw of t, and the density of a number at t = 0, there that of a pixel's "
+    "grey; a cosine schedule, even draws and a learning rate of 1e-5 there."
+)
 TRAINING_VARIANTS: dict[str, TrainingVariant] = {
     AS_IT_IS: TrainingVariant(
         "As it is", "Nothing is changed: the spread is that of seeds.", lambda experiment: {}
@@ -77,8 +81,26 @@ TRAINING_VARIANTS: dict[str, TrainingVariant] = {
         Origin(
             "ours, a variant",
             "the authors' code",
-            "There the loss shapes the variance that a network predicts beside the noise; ours has none.",
+            "There the loss shapes the variance that a network predicts beside the noise, here the score.",
         ),
+    ),
+    "learned-variance": TrainingVariant(
+        "Variance learned",
+        "A second output says how much noise each sampling step adds; the variational bound teaches it.",
+        lambda experiment: {"network.variance": "learned", "sampler.variance": "learned"},
+        "arXiv 2102.09672",
+        Origin("read in code", "the authors' code, as others carry it on", LEARNED_VARIANCE),
+    ),
+    "variance-shaping": TrainingVariant(
+        "Variance shaped",
+        "The same, and the loss gains ρ / (1 + Σ⁻²) with ρ = 0.1, which is least where the variance Σ is 0.",
+        lambda experiment: {
+            "network.variance": "learned",
+            "sampler.variance": "learned",
+            "training.variance_penalty": 0.1,
+        },
+        "arXiv 2606.00377",
+        Origin("read in code", "the authors' code", LEARNED_VARIANCE),
     ),
     "uniform": TrainingVariant(
         "Steps drawn evenly",

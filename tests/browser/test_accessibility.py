@@ -39,6 +39,7 @@ PLACES = [
     "/model",
     "/label?labeller=Anna",
     "/label?labeller=Anna&layout=twelve&preset=hands-48",
+    "/dimension",
     "/recursive",
     "/recursive?loop=curves",
     "/detect?judge=rivals",

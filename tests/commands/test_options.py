@@ -74,6 +74,7 @@ def test_every_numeric_option_states_range_and_default(command, capsys):
 BASE = {
     "recurse": "recurse two-modes",
     "leaderboard": "leaderboard --presets two-modes --out board",
+    "dimension": "dimension",
     "figure": "figure three-modes learn --out figure.png",
     "bench": "bench --only exact-rate-1d",
     "train": "train two-modes",

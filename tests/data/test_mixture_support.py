@@ -118,7 +118,7 @@ ONE, TWO = ((0.0,),), ((0.0,), (1.0,))
         ((), (0.1,), (), r"between 1 and 64 modes, not 0"),
         (((0.0,),) * 65, (0.1,), (), r"between 1 and 64 modes, not 65"),
         (((0.0,), (0.0, 1.0)), (0.1,), (), r"same number of coordinates"),
-        (((0.0, 0.0, 0.0),), (0.1,), (), r"coordinates, one or two"),
+        (((0.0,) * 65,), (0.1,), (), r"coordinates, 1 to 64"),
         (((10.5,),), (0.1,), (), r"10\.5 is outside \[-10, 10\]"),
         (((0.0, -11.0),), (0.1,), (), r"-11 is outside \[-10, 10\]"),
         (((math.nan,),), (0.1,), (), r"nan is outside"),

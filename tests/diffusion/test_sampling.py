@@ -319,7 +319,7 @@ def test_names_for_people(spec, name):
         ({"eta": -0.1}, r"eta = -0\.1 is outside \[0, 1\]"),
         ({"eta": 1.5}, r"eta = 1\.5"),
         ({"eta": math.nan}, "eta = nan"),
-        ({"variance": "fixed"}, "beta or posterior, not 'fixed'"),
+        ({"variance": "fixed"}, "beta, posterior or learned, not 'fixed'"),
         ({"steps": 1}, "at least 2 steps, not 1"),
         ({"steps": 10.0}, r"not 10\.0"),
     ],

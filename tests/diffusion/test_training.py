@@ -13,11 +13,12 @@ from explorer.data.mixtures import line
 from explorer.diffusion.batches import Batches
 from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.networks import build_network
-from explorer.diffusion.noise_network import FlatParameters, load_weights, member_weights
+from explorer.diffusion.noise_network import FlatParameters, NoiseNetwork, load_weights, member_weights
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import (
     LARGEST_PART,
     Diverged,
+    Penalties,
     TrainingSpec,
     _gradient,
     flatness,
@@ -37,23 +38,18 @@ def trained(spec, seed=0, points=POINTS, seeds=(0,), **options):
     return list(train(network, points, SCHEDULE, spec, generators, **options)), network
 
 
-class Frozen(torch.nn.Module):
+class Frozen(NoiseNetwork):
     """A network of one parameter, which keeps every batch it is shown."""
 
-    members, shape = 1, (1,)
-
     def __init__(self):
-        super().__init__()
+        super().__init__(1, (1,))
         self.level = torch.nn.Parameter(torch.zeros(1))
         self.x, self.t = [], []
 
-    def forward(self, x, t):
+    def forward(self, x, t, rows=None):
         self.x.append(x.clone())
         self.t.append(t.clone())
         return self.level.expand_as(x)
-
-    def loss_weights(self):
-        return None
 
 
 def batches(spec, points=POINTS, seed=0):
@@ -154,21 +150,16 @@ def test_points_that_are_not_finite_are_refused(value):
 MEAN, SIGMA = 0.4, 0.7  # of the one Gaussian that is learned below
 
 
-class Linear(torch.nn.Module):
+class Linear(NoiseNetwork):
     """Predicts slopes[t] x + offset, whatever it is trained to: its parameter has no part in it."""
 
-    members, shape = 1, (1,)
-
     def __init__(self, slopes, offsets):
-        super().__init__()
+        super().__init__(1, (1,))
         self.idle = torch.nn.Parameter(torch.zeros(1))
         self.slopes, self.offsets = slopes.float(), offsets.float()
 
-    def forward(self, x, t):
+    def forward(self, x, t, rows=None):
         return self.slopes[t][..., None] * x + self.offsets[t][..., None] + 0 * self.idle
-
-    def loss_weights(self):
-        return None
 
 
 def squared_errors(slopes, offsets):
@@ -571,7 +562,7 @@ def test_the_gradient_is_that_of_the_loss_with_its_penalty(batch, step_draw):
     x_t, t, noise = (drawn[0] for drawn in source.draw(1))
     networks = [build_network(SMALL, SCHEDULE, 1, [0]) for _ in range(2)]
     written = torch.empty_like(noise)
-    _gradient(networks[0], x_t, t, noise, written, parts, spec.steepness)
+    _gradient(networks[0], x_t, t, noise, written, parts, Penalties(spec.steepness))
     predicted = networks[1](x_t, t)
     errors = (predicted - noise).square()
     (errors.mean() + 0.5 * flatness(networks[1], x_t, t, noise, predicted).mean()).backward()

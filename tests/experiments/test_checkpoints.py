@@ -23,6 +23,7 @@ from explorer.diffusion.network_spec import NetworkSpec
 from explorer.diffusion.sampling import sample
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.training import TrainingSpec
+from explorer.dimension.presets import SHIPPED_DIMENSION
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import SHIPPED_ROOT, CheckpointStore, load_folder
 from explorer.experiments.experiment import Experiment
@@ -380,7 +381,14 @@ def test_files_that_hold_no_points_are_not_returned(blob, store, points):
 
 KNOWN = PRESETS | PICTURE_PRESETS
 FOLDERS = {f.name for f in SHIPPED_ROOT.iterdir() if f.is_dir() and not f.name.startswith(".")}
-BESIDE_RUNS = (SHIPPED_LOOPS, SHIPPED_REMEDIES, SHIPPED_SWEEPS, SHIPPED_JUDGE.parent, SHIPPED_LEADERBOARD)
+BESIDE_RUNS = (
+    SHIPPED_LOOPS,
+    SHIPPED_REMEDIES,
+    SHIPPED_SWEEPS,
+    SHIPPED_JUDGE.parent,
+    SHIPPED_LEADERBOARD,
+    SHIPPED_DIMENSION,
+)
 SHIPPED = sorted(FOLDERS - {folder.name for folder in BESIDE_RUNS})
 REMEASURED = ("grid-25", "ring-8")  # of the plane: two of the presets stand for all
 

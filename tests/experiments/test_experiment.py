@@ -36,6 +36,7 @@ EDITS = {
     "network.x_octaves": 1,
     "network.activation": "tanh",
     "network.prediction": "x0",
+    "network.variance": "learned",
     "training.steps": 7999,
     "training.batch": 499,
     "training.learning_rate": 1e-3,
@@ -43,6 +44,7 @@ EDITS = {
     "training.decay": "constant",
     "training.ema": 0.0,
     "training.steepness": 0.1,
+    "training.variance_penalty": 0.1,
     "sampler.eta": 0.0,
     "sampler.variance": "posterior",
     "sampler.steps": 50,
@@ -54,6 +56,7 @@ EDITS = {
 }
 # What another field has to be for a field to take its other value.
 NEEDED = {
+    "training.variance_penalty": {"network.variance": "learned"},
     "sampler.solver": {"sampler.eta": 0.0},
     "sampler.churn": {"sampler.eta": 0.0, "sampler.solver": "heun"},
 }
@@ -269,7 +272,7 @@ def test_the_refusal_of_a_long_text_is_short(path, text):
         ("training.learning_rate", "nan", r"nan is outside \[1e-06, 0\.1\]"),
         ("training.learning_rate", "fast", r"training\.learning_rate = 'fast' is not a number"),
         ("sampler.skip_noise", "yes", r"sampler\.skip_noise = 'yes' is not True or False"),
-        ("sampler.variance", "none", r"beta or posterior, not 'none'"),
+        ("sampler.variance", "none", r"beta, posterior or learned, not 'none'"),
         ("network.kind", "<b>", r"no network of kind '<b>'"),
         ("mixture", "x", r"'x' is not a mixture"),
         ("mixture", "", r"one of a mixture, uploaded points and pictures"),

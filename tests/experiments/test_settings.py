@@ -24,6 +24,7 @@ OTHERS = {
     "network.x_octaves": "2",
     "network.activation": "tanh",
     "network.prediction": "x0",
+    "network.variance": "learned",
     "training.steps": "77",
     "training.batch": "32",
     "training.learning_rate": "0.003",
@@ -31,6 +32,7 @@ OTHERS = {
     "training.decay": "constant",
     "training.ema": "0.5",
     "training.steepness": "0.25",
+    "training.variance_penalty": "0.1",
     "sampler.eta": "0.5",
     "sampler.variance": "posterior",
     "sampler.steps": "50",
@@ -42,6 +44,7 @@ OTHERS = {
     "seed": "6",
 }
 NEEDED = {
+    "training.variance_penalty": ["network.variance=learned"],
     "sampler.solver": ["sampler.eta=0"],
     "sampler.churn": ["sampler.eta=0", "sampler.solver=heun"],
 }

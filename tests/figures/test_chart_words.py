@@ -13,7 +13,7 @@ from explorer.figures.palette import PALETTE, contrast
 from explorer.figures.print.vega import VERSION
 from explorer.figures.vega.axes import AXIS, RATE_LABELS, on_page
 from explorer.figures.vega.generations import ARM_COLOURS, Curve, curve_data
-from explorer.figures.vega.remedies import LOOKS, Dot, price_data
+from explorer.figures.vega.remedies import LOOKS, Dot, price_data, price_spec
 from explorer.figures.vega.sweeps import slice_data
 from explorer.figures.vega.training import RATE_FLOOR, rate_data
 from explorer.figures.words import percent
@@ -120,3 +120,29 @@ def test_names_of_remedies_leave_room_for_each_other():
 def test_letters_are_not_smaller_than_they_were_asked_for():
     sizes = [int(size) for size in re.findall(r"'\w*ontSize': (\d+)", str(every_chart()))]
     assert np.min(sizes) >= 13
+
+
+def test_names_of_remedies_are_whole_on_a_phone():
+    dots = [
+        Dot("ddim", 0, "", "", "a long name at the left", 2e-3, 1e-3, 1e-3, 1e-3, leftwards=True),
+        Dot("step", 1, "", "", "a long name at the right", 0.5, 1e-3, 1e-3, 1e-3),
+    ]
+    spec = price_spec("rate", "price", 1e-6, (1e-3, 1.0), None, "light", log=True)
+    spec |= {"data": {"values": price_data(dots, 1e-6, 1e-3, None).to_dict("records")}}
+    spec |= {"width": 340, "height": 380, "autosize": {"type": "fit", "contains": "padding"}}
+    drawn = vl_convert.vegalite_to_scenegraph(on_page(spec, "light"))
+    names = list(_texts(drawn["scenegraph"], drawn["origin"][0]))
+    assert len(names) == 2
+    for text, x, align in names:
+        long = 6 * len(text)  # pixels, at 13 px to a letter's height
+        left, right = (x, x + long) if align == "left" else (x - long, x)
+        assert 0 <= left < right <= 340, text
+
+
+def _texts(item, x):
+    """The names in a scene graph, with where they begin or end."""
+    inner = x + item.get("x", 0) if "items" in item and "marktype" not in item else x
+    for part in item.get("items", ()):
+        if str(part.get("text", "")).startswith("a long name"):
+            yield part["text"], inner + part["x"] + part["dx"], part.get("align", "left")
+        yield from _texts(part, inner)

@@ -25,6 +25,7 @@ from explorer.leaderboard.own_remedy import affordable
 from explorer.leaderboard.run import leaderboard, leaderboard_apart, untrained
 from explorer.leaderboard.spec import LeaderboardSpec, Member
 from explorer.leaderboard.store import (
+    SHIPPED_LEADERBOARD,
     TABLE,
     begin,
     finished,
@@ -309,6 +310,18 @@ def test_it_comes_back_from_disk_and_refuses_what_was_edited(made, tmp_path):
         load_leaderboard(tmp_path)
     with pytest.raises(CheckpointError, match="another specification"):
         begin(folder, dataclasses.replace(SPEC, samples=5_000))
+
+
+def test_the_shipped_one_has_what_it_says_whatever_methods_have_come_since():
+    table = load_leaderboard(SHIPPED_LEADERBOARD)
+    written = json.loads((SHIPPED_LEADERBOARD / TABLE).read_text())["spec"]
+    assert json.loads(json.dumps(table.spec.to_json())) == written
+    for rows, names in (
+        (table.rows.detectors, written["detectors"]),
+        (table.rows.remedies, written["remedies"]),
+    ):
+        measured = {row.method.partition("=")[0] for row in rows if row.role != "reference"}
+        assert measured == set(names)
 
 
 def test_the_csv_has_what_the_rows_say(made):

@@ -11,7 +11,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.mixtures import grid, line
 from explorer.data.shapes.simple_shapes import SimpleShapes
 from explorer.detection.origin import Reading
-from explorer.diffusion.denoiser import TrueDenoiser
+from explorer.diffusion.denoiser import TrueDenoiser, predict_x0
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun, reverse_process
 from explorer.diffusion.schedule import NoiseSchedule
 from explorer.diffusion.score_steepness import CALLS_OF_INDEX, curvature_index
@@ -20,7 +20,7 @@ from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.critical_steps import gap_step, pair_step
 from explorer.remedies.gate import QuantileGate
 from explorer.remedies.guidance import GuidedDenoiser
-from explorer.remedies.quenching import QuenchedDenoiser
+from explorer.remedies.quenching import QuenchedDenoiser, late_step
 from explorer.remedies.rods import REACH, WINDOW, RodsDenoiser
 from explorer.remedies.sharpening import SharpenedDenoiser
 from explorer.remedies.smoothing import SmoothedDenoiser
@@ -116,6 +116,33 @@ def test_quenching_is_the_gradient_of_the_loss():
     assert torch.equal(quenched.predict_noise(x, 61), one.predict_noise(x, 61))
     with pytest.raises(ValueError, match="Only points are quenched"):
         QuenchedDenoiser(of(TrueDenoiser(SimpleShapes(32), SCHEDULE)), lam, below=60)
+
+
+@pytest.mark.parametrize("dimensions", [1, 2])
+def test_a_scaled_step_is_as_long_as_it_is_set_and_points_where_the_loss_falls(dimensions):
+    t, lam = 30, 0.1
+    known = line(1, 2, 3) if dimensions == 1 else grid()
+    one = TrueDenoiser(known, SCHEDULE)
+    x = 0.4 + torch.linspace(-1, 2, 11 * dimensions, dtype=torch.float64).reshape(-1, dimensions)
+    plain, scaled = (
+        QuenchedDenoiser(of(one), lam, below=60, quantile=0, scaled=scaled) for scaled in (False, True)
+    )
+    x0_hat, led = (predict_x0(denoiser, x, t) for denoiser in (one, scaled))
+    away = x0_hat - x / SCHEDULE.alpha_bar(t) ** 0.5
+    step = led - x0_hat
+    torch.testing.assert_close(step.norm(dim=1), lam * away.norm(dim=1), rtol=1e-3, atol=1e-6)
+    other = predict_x0(plain, x, t) - x0_hat
+    torch.testing.assert_close(step / step.norm(dim=1, keepdim=True), other / other.norm(dim=1, keepdim=True))
+    assert torch.equal(scaled.predict_noise(x, 61), one.predict_noise(x, 61))
+    untreated = QuenchedDenoiser(of(one), 0.0, below=60, scaled=True)
+    assert torch.equal(untreated.predict_noise(x, t), one.predict_noise(x, t))
+
+
+def test_a_scaled_step_is_taken_in_the_last_steps_of_a_sampler():
+    every = late_step(SCHEDULE, SamplerSpec(), 0.3)
+    visited = SamplerSpec().timesteps(SCHEDULE)
+    assert sum(t <= every for t in visited) == pytest.approx(0.3 * len(visited), abs=1)
+    assert late_step(SCHEDULE, SPEC, 0.4) > late_step(SCHEDULE, SPEC, 0.2)
 
 
 # ---- gates ---------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What ships loads, is of its experiment, and agrees with a measurement made now; damage is named; many
 treatments in a row are what each is alone."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -21,7 +22,7 @@ from explorer.remedies.remedy_table import (
     shipped_remedies,
 )
 from explorer.remedies.store import load_remedies
-from explorer.remedies.training_variants import TRAINING_VARIANTS
+from explorer.remedies.training_variants import TRAINING_VARIANTS, TrainingVariant
 from explorer.remedies.treatment import UNTREATED, default_treatments, read_treatment
 from explorer.storage.files import CheckpointError
 
@@ -124,6 +125,23 @@ def test_what_a_shipped_table_lacks_is_added_and_says_how_it_was_computed(tmp_pa
     ]
 
 
+def test_variants_that_are_missing_are_trained_and_the_rest_is_kept(tmp_path, monkeypatch):
+    before = shipped_remedies("three-modes")
+    short = TrainingVariant("Short", "", lambda experiment: {"training.steps": 20, "sampler.steps": 20})
+    variants = {"short": short, **TRAINING_VARIANTS}
+    monkeypatch.setattr(remedy_table, "TRAINING_VARIANTS", variants)
+    monkeypatch.setattr(remedy_table, "default_treatments", lambda experiment: [UNTREATED])
+    found = finish(extend_shipped_remedies("three-modes", tmp_path / "made"))
+    added, kept = found.trained[:SEEDS], found.trained[SEEDS:]
+    assert [(row.variant, row.seed, row.computed) for row in added] == [
+        ("short", seed, provenance("cpu")) for seed in range(SEEDS)
+    ]
+    assert all(row.result.beyond[5] > 0.1 for row in added)  # 20 steps teach little
+    assert [(row.variant, row.seed, row.result, row.computed) for row in kept] == [
+        (row.variant, row.seed, row.result, row.computed) for row in before.trained
+    ]
+
+
 def test_damage_is_named(copied):
     experiment = preset("three-modes").experiment
     assert load_remedies(copied, experiment).digest == experiment.digest
@@ -151,8 +169,10 @@ def test_a_variant_makes_another_experiment_of_the_same_data(name):
     experiment = preset("three-modes").experiment
     changed = TRAINING_VARIANTS[name].applied(experiment)
     assert (changed == experiment) == (name == "as-it-is")
-    assert (changed.mixture, changed.sampler, changed.seed) == (
-        *(experiment.mixture, experiment.sampler, experiment.seed),
+    assert (changed.mixture, changed.seed) == (experiment.mixture, experiment.seed)
+    learns = changed.network.variance == "learned"  # and then it is sampled with what it learned
+    assert changed.sampler == dataclasses.replace(
+        experiment.sampler, variance="learned" if learns else experiment.sampler.variance
     )
 
 

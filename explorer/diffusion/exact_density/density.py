@@ -19,7 +19,7 @@ from scipy.interpolate import PchipInterpolator
 from torch import Tensor
 
 from explorer.data.mixture import GaussianMixture
-from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.denoiser import Denoiser, variance_fraction
 from explorer.diffusion.exact_density.cells import Cells
 from explorer.diffusion.exact_density.transport import Transport
 from explorer.diffusion.noise_network import NoiseNetwork
@@ -159,8 +159,12 @@ def exact_density(
     def predict(x_t: Tensor, t: int) -> Tensor:
         return denoiser.predict_noise(x_t[0], t)[None]
 
+    def fraction(x_t: Tensor, t: int) -> Tensor | None:
+        found = variance_fraction(denoiser, x_t[0], t)
+        return None if found is None else found[None]
+
     _check(tuple(denoiser.shape), [span], [sigma], resolution)
-    carrying = Transport(predict, [span], [sigma], resolution, device)
+    carrying = Transport(predict, [span], [sigma], resolution, device, fraction)
     mass = yield from carrying.down(transitions(denoiser.schedule, spec))
     return _densities(carrying.result, mass)[0]
 
@@ -183,7 +187,8 @@ def exact_densities(
         )
     _check(network.shape, spans, sigmas, resolution)
     predict = torch.inference_mode()(network.forward)
-    carrying = Transport(predict, spans, sigmas, resolution, network.device)
+    both = torch.inference_mode()(network.noise_and_fraction)
+    carrying = Transport(predict, spans, sigmas, resolution, network.device, lambda x_t, t: both(x_t, t)[1])
     mass = yield from carrying.down(transitions(schedule, spec))
     return _densities(carrying.result, mass)
 

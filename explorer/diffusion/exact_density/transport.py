@@ -57,6 +57,8 @@ class Transport:
     """M densities on cells, carried down the reverse steps.
 
     predict     the noise in x_t at a step: (M, n, 1) -> (M, n, 1)
+    fraction    where a learned variance of a step lies at x_t, in the same shape, see step_variance.py; None
+                where none is learned
     spans       of the members, half their intervals
     sigmas      the smallest standard deviation in each member's data
     resolution  how many cells there are in the standard deviation of a step's noise; of the result four times
@@ -71,8 +73,9 @@ class Transport:
         sigmas: Sequence[float],
         resolution: float,
         device: torch.device | str,
+        fraction: Callable[[Tensor, int], Tensor | None] | None = None,
     ) -> None:
-        self.predict, self.spans, self.device = predict, spans, device
+        self.predict, self.spans, self.device, self.fraction = predict, spans, device, fraction
         self.resolution, self.members = resolution, len(spans)
         self.chunk = max(LEAST_CHUNK, CHUNK // self.members)
         wanted = RESULT_CELLS * max(
@@ -97,7 +100,7 @@ class Transport:
             (kept,) = np.nonzero((mass > NEGLIGIBLE).any(0))
             image = self._move(step, grid.x[:, kept]).ravel()
             member = np.repeat(np.arange(self.members), len(kept))
-            std = np.full(len(image), step.noise_std)
+            std = self._noise_stds(step, grid.x[:, kept]).ravel()
             mass, grid = target.spread(member, image, mass[:, kept].ravel(), std), target
             before = step.noise_std
             if position % often == 0:
@@ -186,11 +189,15 @@ class Transport:
     ) -> tuple[np.ndarray, np.ndarray]:
         """Edges (R, E) after a step, and the variance of the noise that the pieces have gathered, (R, E -
         1)."""
-        moved = self._move_rows(step, edges, member)
+        moved = self._of_rows(self._move, step, edges, member)
+        added: float | np.ndarray = step.noise_std**2
+        if step.log_range:
+            stds = self._of_rows(self._noise_stds, step, edges, member)
+            added = (stds[:, 1:] ** 2 + stds[:, :-1] ** 2) / 2
         if gathered.any():
             stretched = np.diff(moved) / np.where(np.diff(edges) == 0, np.inf, np.diff(edges))
             gathered = gathered * stretched**2
-        return moved, gathered + step.noise_std**2
+        return moved, gathered + added
 
     def _laid_down(
         self,
@@ -225,14 +232,33 @@ class Transport:
         noise = torch.cat([self.predict(chunk, step.t).cpu() for chunk in chunks], 1)
         return step.x_coefficient * x + step.noise_coefficient * noise[..., 0].double().numpy()
 
-    def _move_rows(self, step: Transition, x: np.ndarray, member: np.ndarray) -> np.ndarray:
-        """As _move, for rows of points x (R, E) of which members (R,), ascending, have different numbers."""
+    def _noise_stds(self, step: Transition, x: np.ndarray) -> np.ndarray:
+        """The standard deviation of the noise that a step adds at points x (M, n), float64."""
+        stds = np.full(x.shape, step.noise_std)
+        if not step.log_range or self.fraction is None:
+            return stds
+        points = torch.from_numpy(x).float()[..., None].to(self.device)
+        found = [self.fraction(chunk, step.t) for chunk in points.split(self.chunk, 1)]
+        if any(part is None for part in found):
+            return stds
+        fraction = torch.cat([part.cpu() for part in found if part is not None], 1)[..., 0].double().numpy()
+        return stds * np.exp(0.5 * step.log_range * fraction)
+
+    def _of_rows(
+        self,
+        compute: Callable[[Transition, np.ndarray], np.ndarray],
+        step: Transition,
+        x: np.ndarray,
+        member: np.ndarray,
+    ) -> np.ndarray:
+        """_move or _noise_stds of rows of points x (R, E) of which members (R,), ascending, have different
+        numbers."""
         counts = np.bincount(member, minlength=self.members)
         place = np.arange(len(member)) - (counts.cumsum() - counts)[member]
         padded = np.zeros((self.members, int(counts.max()), x.shape[1]))
         padded[member, place] = x
-        moved = self._move(step, padded.reshape(self.members, -1))
-        return moved.reshape(padded.shape)[member, place]
+        found = compute(step, padded.reshape(self.members, -1))
+        return found.reshape(padded.shape)[member, place]
 
 
 def _cut(pieces: Pieces, long: np.ndarray) -> Pieces:

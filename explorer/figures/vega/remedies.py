@@ -51,6 +51,7 @@ LOOKS: dict[str, Look] = {
     "cas": Look("#8C6D1F", "triangle-up", in_the_dark="#C9A94F"),
     "sas": Look("#8C6D1F", "triangle-down", (2, 3), in_the_dark="#C9A94F"),
     "quenching": Look("#2F7F86", "circle", in_the_dark="#7FC8D8"),
+    "scaled-quenching": Look("#2F7F86", "square", (6, 3), in_the_dark="#7FC8D8"),
     "step": Look("#8C6D1F", "cross", in_the_dark="#C9A94F"),
     "truth": Look("truth", "square"),
     "smoothing": Look("hallucinated", "triangle-right", (2, 2)),
@@ -59,6 +60,7 @@ LOOKS: dict[str, Look] = {
     "yours": Look("text", "circle"),
 }
 AWAY, LETTER, LINE = 9, 7.0, 15  # pixels between a dot and its name, of a letter's width, between two lines
+OVER_LABELS, OVER_EDGE = 50, 4  # pixels by which a name may reach over the labels and the right edge
 WIDE, HIGH = 400, 330  # pixels of the axes
 LIFTS = (-7, 9, -22, 24, -37, 39, -52, 54)
 UNDER = ("found-guidance",)  # drawn first: it does nearly the same as another, whose dots have to be reached
@@ -242,14 +244,19 @@ def price_spec(
             "encoding": {"x": x, "y": y, "color": hue, "shape": shape, "size": size, "tooltip": tip},
         },
     ]
-    for side, align, away in (("false", "left", AWAY), ("true", "right", -AWAY)):
+    # A name that reached beyond the chart would be cut off on a phone: it is moved back over its dot.
+    long, place = f"{LETTER} * length(datum.label)", "scale('x', datum.price)"
+    for side, align, away in (
+        ("false", "left", f"min({AWAY}, width + {OVER_EDGE} - {place} - {long})"),
+        ("true", "right", f"max({-AWAY}, {long} - {place} - {OVER_LABELS})"),
+    ):
         layers.append(
             {
                 "transform": [{"filter": f"datum.label != '' && datum.leftwards == {side}"}],
                 "mark": {
                     "type": "text",
                     "align": align,
-                    "dx": away,
+                    "dx": {"expr": away},
                     "dy": {"expr": "datum.lift"},
                     "fontSize": 13,
                     "fontWeight": 600,

@@ -49,9 +49,12 @@ the score** is ours: at every step it takes the score at $x + \rho b\, s / |s|$.
 
 **Intrinsic quenching** adds $\lambda b \nabla E$ to the predicted noise, where $E$ is the denoising loss of
 $\hat x_0$, LID on *Detect* (2605.05026). It acts where $E$ is above its 40 % quantile, and narrows the modes,
-since $E$ grows towards their tails. **Score smoothing** is no cure: the *true* score blurred with a Gaussian
+since $E$ grows towards their tails. With a *scaled step* it adds $\lambda |\hat\epsilon|$ in that direction,
+in the last 30 % of the steps. **Score smoothing** is no cure: the *true* score blurred with a Gaussian
 of width $c b$ hallucinates without any network (2502.19499). Dots called by what was changed are
-networks that were **trained anew**, the median of three seeds.
+networks that were **trained anew**, the median of three seeds. *Variance learned* is a second output, which
+says how much noise each sampling step adds (2102.09672); *variance shaped* adds a mean of
+$\rho / (1 + \Sigma^{-2})$ of these variances $\Sigma$ to its loss (2606.00377).
 
 *Shares of the modes* is half the sum of what all modes' shares are off by: 0 is fair, and with counted
 samples chance alone makes it about 0.01. *Width* is the standard deviation within a mode over σ. In one

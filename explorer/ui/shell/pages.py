@@ -7,6 +7,7 @@ from pathlib import Path
 
 from explorer.page_figures.views.atlas import View as AtlasView
 from explorer.page_figures.views.detect import View as DetectView
+from explorer.page_figures.views.dimension import View as DimensionView
 from explorer.page_figures.views.label import View as LabelView
 from explorer.page_figures.views.leaderboard import View as LeaderboardView
 from explorer.page_figures.views.learn import View as LearnView
@@ -57,6 +58,7 @@ PAGES = (
     Page("samplers", "Is it the network, or the solver?", SamplersView),
     Page("sweep", "How does it depend?", SweepView),
     Page("memorise", "Does it learn by heart?", MemoriseView),
+    Page("dimension", "Does it get better or worse with more coordinates?", DimensionView),
     Page("room", "A class at one lesson.", RoomView),
 )
 
