@@ -21,13 +21,10 @@ from explorer.figures.vega.memorisation import (
     Bands,
     bands_data,
     bands_spec,
-    position_data,
-    position_spec,
     samples_data,
     samples_spec,
-    scores_data,
-    scores_spec,
 )
+from explorer.figures.vega.three_scores import position_data, position_spec, scores_data, scores_spec
 from explorer.figures.words import percent
 from explorer.memorisation.phases import APART, score_along
 from explorer.memorisation.records import MemorisedSize
