@@ -128,6 +128,6 @@ PUBLISHED = (
         "",
         "",
         "left",
-        "It is a loss on a predicted variance, which our networks do not have.",
+        "It penalises a predicted variance, and those of our small networks are too small for it to matter.",
     ),
 )

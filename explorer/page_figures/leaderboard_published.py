@@ -30,7 +30,7 @@ def published_lines(table: Leaderboard) -> list[str]:
 
 def found_here(table: Leaderboard, one: Published) -> str:
     if not one.row:
-        return "not built"
+        return "no method of this table, but a change of the training on *Remedies*"
     if one.preset not in table.spec.presets:
         return f"{preset(one.preset).title} is not in this table"
     text = _recall(table, one) if one.compared == "found" else _rates(table, one)
