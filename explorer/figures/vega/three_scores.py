@@ -54,7 +54,7 @@ def scores_spec(
                 "aria": False,
                 "yOffset": -9,
             },
-            "encoding": {"x": x, "y": {"value": height}},
+            "encoding": {"x": x, "y": {"value": "height"}},
         }
     ]
     for name, hue, width, dash in (
