@@ -19,7 +19,7 @@ FLOORS = (
     {"detection"},
     {"storage"},
     {"experiments"},
-    {"remedies", "recursion", "sweeps", "adapters"},
+    {"remedies", "recursion", "sweeps", "memorisation", "adapters"},
     {"leaderboard", "dimension"},
     {"lessons", "page_figures", "benchmarks"},
     {"lesson_files"},

@@ -9,27 +9,27 @@ from typing import Any
 from explorer.commands.command import Report, add_settings, command, device_report, which_experiment
 from explorer.commands.options import add_preset, add_threads, number, whole_numbers
 from explorer.compute.device import choose_device
+from explorer.compute.progress import returning_last
 from explorer.compute.progress_bar import with_bar
-from explorer.detection.statistics.seed_range import SeedRange
-from explorer.experiments.memorisation import (
+from explorer.detection.statistics.training_distance import FRESH_SHARE, ratio_bound
+from explorer.experiments.presets import preset
+from explorer.experiments.settings import with_settings
+from explorer.memorisation.presets import usual_experiment, usual_sizes
+from explorer.memorisation.records import WHO, MemorisationRow, MemorisedSize
+from explorer.memorisation.run import memorisation
+from explorer.memorisation.sample_kinds import KINDS
+from explorer.memorisation.spec import (
     NOISE_RANGE,
-    RATIO,
     SAMPLES_RANGE,
     SEEDS_RANGE,
     SIZES,
     SIZES_RANGE,
-    MemorisationRow,
     MemorisationSpec,
-    memorisation,
 )
-from explorer.experiments.presets import preset
-from explorer.experiments.settings import with_settings
-
-KINDS = ("hallucinated", "memorised", "generalised")
 
 
 def add(commands: Any) -> None:
-    text = "What networks draw that learned from few points: hallucinated, memorised, generalised."
+    text = "What networks draw that learned from few points: hallucinated, memorised, spurious, generalised."
     sub = command(commands, "memorise", _memorise, text)
     add_preset(sub, "a preset of points")
     number(
@@ -38,8 +38,7 @@ def add(commands: Any) -> None:
         "numbers of training points",
         SIZES_RANGE,
         kind=whole_numbers,
-        default=SIZES,
-        default_text=",".join(map(str, SIZES)),
+        default_text=f"{','.join(map(str, SIZES))}, without those of fewer than three a mode",
         metavar="N,N",
     )
     defaults = MemorisationSpec
@@ -58,49 +57,47 @@ def add(commands: Any) -> None:
 
 
 def _memorise(options: argparse.Namespace) -> Report:
-    experiment = with_settings(preset(options.preset).experiment, options.settings)
-    spec = MemorisationSpec(experiment, options.sizes, options.seeds, options.n, options.smallest_noise)
-    rows = with_bar(memorisation(spec), "memorise", share=lambda share: share)
+    experiment = with_settings(usual_experiment(preset(options.preset).experiment), options.settings)
+    sizes = usual_sizes(experiment) if options.sizes is None else options.sizes
+    spec = MemorisationSpec(experiment, sizes, options.seeds, options.n, options.smallest_noise)
+    work = returning_last(memorisation(spec))
+    made = with_bar(work, "memorise", share=lambda update: update.share).sizes
+    assert experiment.mixture is not None  # the spec has refused others
     return {
         **which_experiment(experiment, options.preset),
-        **device_report(choose_device(experiment.network.kind, members=len(spec.members))),
+        **device_report(choose_device(experiment.network.kind, members=spec.seeds)),
         "smallest_noise": spec.smallest_noise,
         "steps": experiment.training.steps,
         "seeds": spec.seeds,
         "n": spec.n,
-        "ratio": RATIO,
-        "networks": [_row(row) for row in rows] if options.json else _short(rows, spec.sizes),
+        "ratio": ratio_bound(FRESH_SHARE, experiment.mixture.dimensions),
+        "networks": (
+            [_row(row) for one in made for row in one.rows] if options.json else [_short(one) for one in made]
+        ),
     }
 
 
 def _row(row: MemorisationRow) -> Report:
-    position = row.position
     return {
         "size": row.size,
         "seed": row.seed,
-        "network": row.network.to_json(),
-        "empirical": row.empirical.to_json(),
-        "fresh": row.fresh.to_json(),
-        "hallucinated_exact": row.exact,
-        "score": {name: getattr(position, name).tolist() for name in ("sigma", "along", "aside", "apart")},
+        **{who: row.shares(who).to_json() for who in WHO},
+        "score": row.position.to_json(),
     }
 
 
-def _short(rows: tuple[MemorisationRow, ...], sizes: tuple[int, ...]) -> list[Report]:
-    """A line for each size: shares of its networks, median and range over seeds; what knows the points by
-    heart, and fresh draws, repeat."""
+def _short(made: MemorisedSize) -> Report:
+    """A line: shares of a size's networks, median and range over seeds; what knows the points by heart, and
+    fresh draws, repeat."""
 
-    def over(size: int, which: str, kind: str) -> str:
-        found = SeedRange(tuple(getattr(getattr(row, which), kind).value for row in rows if row.size == size))
+    def over(who: str, kind: str) -> str:
+        found = made.over_seeds(who, kind)
         ends = "" if len(found.values) == 1 else f" [{found.low:.3g}, {found.high:.3g}]"
         return f"{found.median:.3g}{ends}"
 
-    return [
-        {
-            "size": size,
-            **{kind: over(size, "network", kind) for kind in KINDS},
-            "by_heart_memorised": over(size, "empirical", "memorised"),
-            "fresh_memorised": over(size, "fresh", "memorised"),
-        }
-        for size in sizes
-    ]
+    return {
+        "size": made.size,
+        **{kind: over("network", kind) for kind in KINDS},
+        "by_heart_memorised": over("empirical", "memorised"),
+        "fresh_memorised": over("fresh", "memorised"),
+    }

@@ -46,6 +46,8 @@ from explorer.experiments.shipped_samplers import SAMPLER_TABLES, WITH_SAMPLERS,
 from explorer.experiments.shipped_seed_planes import ARRAYS as SEED_ARRAYS
 from explorer.experiments.shipped_seed_planes import WITH_PLANES, build_seed_plane
 from explorer.experiments.shipped_trials import ARRAYS, TRIALS, build_trial
+from explorer.memorisation.presets import MEMORISATIONS, SHIPPED_MEMORISATIONS
+from explorer.memorisation.run import memorisation
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.run import recursive_training
 from explorer.recursion.store import compact
@@ -90,6 +92,8 @@ def add(commands: Any) -> None:
     loops = rebuilds("loops", _loops, "Run the shipped recursive loops again and replace them.")
     add_cluster_options(loops)
     rebuilds("sweeps", _sweeps, "Run the shipped sweeps again and replace them.", of="SWEEP")
+    text = "Train the shipped networks of few and of many points again and replace what is said of them."
+    rebuilds("memorise", _memorise, text, of="NAME")
     text = (
         "Train and sample the shipped networks in 2 to 64 dimensions again and replace what is said of them."
     )
@@ -236,6 +240,15 @@ def _sweeps(options: argparse.Namespace) -> Report:
         return {"networks": len(run.rows), "seconds": round(run.seconds, 1)}
 
     return _rebuilt(options.names, "sweep", SWEEPS, SHIPPED_SWEEPS, made)
+
+
+def _memorise(options: argparse.Namespace) -> Report:
+    def made(name: str, folder: Path) -> Report:
+        work = returning_last(memorisation(MEMORISATIONS[name], folder=folder))
+        run = with_bar(work, name, share=lambda update: update.share)
+        return {"networks": len(MEMORISATIONS[name].members), "seconds": round(run.seconds, 1)}
+
+    return _rebuilt(options.names, "memorisation", MEMORISATIONS, SHIPPED_MEMORISATIONS, made)
 
 
 def _dimension(options: argparse.Namespace) -> Report:

@@ -22,6 +22,9 @@ from explorer.experiments.shipped_seed_planes import SEED_PLANES
 from explorer.experiments.shipped_trials import TRIALS
 from explorer.leaderboard.spec import LeaderboardSpec, Member
 from explorer.leaderboard.store import SHIPPED_LEADERBOARD, TABLE, load_leaderboard
+from explorer.memorisation.presets import MEMORISATIONS, SHIPPED_MEMORISATIONS
+from explorer.memorisation.store import computed_by as memorisation_computed_by
+from explorer.memorisation.store import load_memorisation
 from explorer.recursion.presets import LOOPS, shipped_loop
 from explorer.recursion.spec import RecursionSpec, missing
 from explorer.remedies.remedy_table import REMEDY_PRESETS, SEEDS, shipped_remedies
@@ -42,6 +45,7 @@ def verify(options: argparse.Namespace) -> Report:
     checks |= {f"{name}, objectives": partial(_objectives_found, name) for name in WITH_OBJECTIVES}
     checks |= {f"recursive/{name}": partial(_loop_found, name) for name in LOOPS}
     checks |= {f"sweeps/{name}": partial(_sweep_found, name) for name in SWEEPS}
+    checks |= {f"memorise/{name}": partial(_memorisation_found, name) for name in MEMORISATIONS}
     checks |= {f"remedies/{name}": partial(_remedies_found, name) for name in REMEDY_PRESETS}
     checks |= {f"dimension/{name}": partial(_dimensions_found, name) for name in COMPARISONS}
     checks |= {"judges/digits-28": _judge_found}
@@ -128,6 +132,15 @@ def _sweep_found(name: str) -> str:
     spec, rows = load_sweep(SHIPPED_SWEEPS / name, SWEEPS[name].spec)
     _check_whole(len(spec.members) - len(rows), "networks")
     return _in_words(computed_by(SHIPPED_SWEEPS / name))
+
+
+def _memorisation_found(name: str) -> str:
+    """How the shipped networks of few and many points were computed. Raises CheckpointError if they are not
+    sound, not whole or others."""
+    folder = SHIPPED_MEMORISATIONS / name
+    spec, sizes = load_memorisation(folder, MEMORISATIONS[name])
+    _check_whole(len(spec.sizes) - len(sizes), "sizes")
+    return _in_words(memorisation_computed_by(folder))
 
 
 def _dimensions_found(name: str) -> str:

@@ -88,6 +88,34 @@ def learn_stack(
 
     Raises ValueError for experiments that cannot share a stack, Diverged when a loss stops being a number.
     """
+    _check(experiments)
+    if device is None:
+        device = choose_device(experiments[0].network.kind, members=len(experiments)).device
+    stack = _Stack(experiments, device)
+    clock = WorkClock()
+    for step, share in timed(stack.work(), clock):
+        yield StackUpdate(step, stack.steps, share, clock.seconds, seconds_left(clock.seconds, share))
+    yield StackUpdate(stack.steps, stack.steps, 1.0, clock.seconds, 0.0, stack.results(clock.seconds))
+
+
+def train_stack(
+    experiments: Sequence[Experiment], *, device: torch.device
+) -> Generator[float, None, tuple[LearnedDenoiser, ...]]:
+    """Train experiments as `learn_stack` does, and measure nothing: yields the share done, returns the
+    network of each, alone.
+
+    Raises what `learn_stack` raises.
+    """
+    _check(experiments)
+    warm_up()
+    stack = _Stack(experiments, device)
+    for step in stack.trained():
+        yield step / stack.steps
+    return tuple(map(stack.alone, range(len(experiments))))
+
+
+def _check(experiments: Sequence[Experiment]) -> None:
+    """Raise ValueError for experiments that cannot share a stack, or cannot be measured."""
     if not experiments:
         raise ValueError("A stack needs at least one experiment.")
     for one in experiments:
@@ -96,13 +124,6 @@ def learn_stack(
                 "The experiments of a stack may differ in mixture, points and seed, and no more."
             )
         check_measured(one.mixture.shape if one.mixture else (), one.sampler)
-    if device is None:
-        device = choose_device(experiments[0].network.kind, members=len(experiments)).device
-    stack = _Stack(experiments, device)
-    clock = WorkClock()
-    for step, share in timed(stack.work(), clock):
-        yield StackUpdate(step, stack.steps, share, clock.seconds, seconds_left(clock.seconds, share))
-    yield StackUpdate(stack.steps, stack.steps, 1.0, clock.seconds, 0.0, stack.results(clock.seconds))
 
 
 class _Stack:
@@ -122,7 +143,7 @@ class _Stack:
         measured_points = points * self.sampler.calls(self.schedule)
         measuring = measured_points / (PASSES * self.training.batch)  # as long as so many training steps
         whole = self.steps + measuring
-        for step in self._train():
+        for step in self.trained():
             yield step, step / whole
         for share in self._measure():
             yield self.steps, (self.steps + measuring * share) / whole
@@ -146,7 +167,8 @@ class _Stack:
             for one, (mean, std), weights, measured, losses in rows
         )
 
-    def _train(self) -> Iterator[int]:
+    def trained(self) -> Iterator[int]:
+        """Train all members; yields the steps done."""
         data = [training_points(one) for one in self.experiments]
         self.means_stds = [
             data_mean_std(one, points) for one, points in zip(self.experiments, data, strict=True)
@@ -189,10 +211,14 @@ class _Stack:
                 )
             return
         members = len(self.experiments)
-        rows = zip(self.experiments, self.means_stds, self.weights, strict=True)
-        for place, (one, (mean, std), weights) in enumerate(rows):
-            alone = network_of(one, mean.numpy(), std, self.device)
-            load_weights(alone, weights.to(self.device))
-            work = measure(one, LearnedDenoiser(alone, self.schedule), device=self.device)
+        for place, one in enumerate(self.experiments):
+            work = measure(one, self.alone(place), device=self.device)
             part = rescaled(work, place / members, (place + 1) / members)
             self.measurements.append((yield from part))
+
+    def alone(self, place: int) -> LearnedDenoiser:
+        """The network of a member by itself, after the training."""
+        mean, std = self.means_stds[place]
+        network = network_of(self.experiments[place], mean.numpy(), std, self.device)
+        load_weights(network, self.weights[place].to(self.device))
+        return LearnedDenoiser(network, self.schedule)

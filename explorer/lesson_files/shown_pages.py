@@ -32,6 +32,7 @@ from explorer.experiments.trials import default_count, stored_trial, trial
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import tile_of
 from explorer.figures.palette import Mode
+from explorer.lesson_files.memorise_page import memorise_page
 from explorer.lesson_files.noise_table import packed_table
 from explorer.lesson_files.step_figure import DrawTable, StepFigure
 from explorer.page_figures import (
@@ -467,4 +468,5 @@ PAGES: dict[str, Callable[[Result, Link, Mode], StepFigure]] = {
     "recursive": recursive_page,
     "remedies": remedies_page,
     "samplers": samplers_page,
+    "memorise": memorise_page,
 }

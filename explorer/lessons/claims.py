@@ -17,6 +17,7 @@ from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.atlas import LineAtlas, border_share
 from explorer.experiments.presets import preset as named
 from explorer.figures.words import exact_rate, percent
+from explorer.lessons import memorisation_claims
 from explorer.lessons import shipped_numbers as shipped
 from explorer.remedies.training_variants import TRAINING_VARIANTS
 from explorer.remedies.treatment import read_treatment
@@ -354,5 +355,6 @@ CLAIMS: dict[str, Callable[..., str]] = {
         *(first_generation, last_generation, trend, last_width, last_alive, cost, seeds),
         *(treated_rate, treated_share, fate, turn, best_dial, best_rate, together),
         *(trained_rate, training_gain, after_longer_training, best_change),
+        *memorisation_claims.CLAIMS,
     )
 }

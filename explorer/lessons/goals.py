@@ -62,7 +62,17 @@ class Sampled:
     calls: int
 
 
-Seen = Trained | Filtered | Treated | Sampled
+@dataclass(frozen=True)
+class Remembered:
+    """Networks of so many training points: the share of their draws that repeats one, and of what who knows
+    the points by heart draws."""
+
+    size: int
+    network: float
+    by_heart: float
+
+
+Seen = Trained | Filtered | Treated | Sampled | Remembered
 
 
 def reached(goal: str, seen: Seen) -> Reached | None:
@@ -104,6 +114,11 @@ def _calls(seen: Sampled, most: float, calls: float) -> Reached:
     return Reached(done, f"{percent(seen.rate)} beyond 5 σ with {seen.calls:,} calls")
 
 
+def _memory(seen: Remembered, more: float) -> Reached:
+    found = f"{seen.size:,} points: by heart {percent(seen.by_heart)}, the network {percent(seen.network)}"
+    return Reached(seen.by_heart - seen.network >= more, f"{found} repeated")
+
+
 def _caught(seen: Filtered) -> str:
     kept = seen.kept / seen.honest if seen.honest else 0.0
     return f"caught {seen.caught:,} of {seen.hallucinated:,}, kept {100 * kept:.1f} %"
@@ -115,6 +130,7 @@ GOALS: dict[str, tuple[type, int, Callable[..., Reached]]] = {
     "window": (Windowed, 1, _window),
     "cure": (Treated, 2, _cure),
     "calls": (Sampled, 2, _calls),
+    "memory": (Remembered, 1, _memory),
 }
 
 

@@ -13,11 +13,13 @@ from explorer.experiments.presets import DEFAULT, preset
 from explorer.experiments.run import Result
 from explorer.experiments.shipped_samplers import WITH_SAMPLERS, shipped_samplers
 from explorer.figures.palette import Mode
+from explorer.memorisation.presets import MEMORISATIONS, shipped_memorisation
 from explorer.page_figures import (
     atlas_seeds,
     detect,
     dimension,
     learn,
+    memorise,
     own_pictures,
     recursive,
     remedies,
@@ -88,6 +90,15 @@ def _sweep(result: Result, mode: Mode) -> MainFigure:
     return sweep.main_figure(*load_sweep(SHIPPED_SWEEPS / name, SWEEPS[name].spec), mode=mode)
 
 
+def _memorise(result: Result, mode: Mode) -> MainFigure:
+    known = {name: preset(name).experiment for name in MEMORISATIONS}
+    spec = MEMORISATIONS[_name(result.experiment, known, "networks of few and many points")]
+    sizes = shipped_memorisation(spec)
+    if sizes is None:
+        raise ValueError("The networks of few and many points do not lie in this copy of the explorer.")
+    return memorise.main_figure(spec, sizes, mode)
+
+
 def _name(experiment: Experiment, known: dict[str, Experiment], what: str) -> str:
     """The name under which what was computed of an experiment is shipped."""
     for name, other in known.items():
@@ -108,6 +119,7 @@ PAGES: dict[str, Callable[[Result, Mode], MainFigure]] = {
     "remedies": _remedies,
     "samplers": _samplers,
     "sweep": _sweep,
+    "memorise": _memorise,
     "dimension": _dimension,
 }
 

@@ -21,10 +21,11 @@ def test_it_reports_every_network_beside_what_knows_its_points_by_heart(capsys):
     ]
     first = report["networks"][0]
     for who in ("network", "empirical", "fresh"):
-        shares = [first[who][kind] for kind in ("hallucinated", "memorised", "generalised")]
+        shares = [first[who][kind] for kind in ("hallucinated", "memorised", "spurious", "generalised")]
         assert sum(shares) == pytest.approx(1)
         assert first[who]["memorised_n"] == 200
     assert len(first["score"]["sigma"]) == len(first["score"]["along"])
+    assert report["ratio"] == pytest.approx(0.01)  # of the distances, on a line
 
 
 def test_the_table_has_a_line_for_each_size(capsys):

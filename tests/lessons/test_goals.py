@@ -12,8 +12,18 @@ from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, sampler, stored_trial
 from explorer.lessons.claims import filled
-from explorer.lessons.goals import Filtered, Sampled, Trained, Treated, Windowed, check_goal, reached
+from explorer.lessons.goals import (
+    Filtered,
+    Remembered,
+    Sampled,
+    Trained,
+    Treated,
+    Windowed,
+    check_goal,
+    reached,
+)
 from explorer.lessons.lesson import Task, lessons
+from explorer.memorisation.presets import MEMORISATIONS, shipped_memorisation
 from explorer.remedies.remedy_table import shipped_remedies
 from explorer.ui.shell.link import link_text, read_link
 
@@ -40,6 +50,8 @@ TASKS = {f"{one.name}-{n}": task for one in lessons().values() for n, task in en
         ("cure 0.5 0.9", Treated(1e-4, 2e-4, 0.89), False, "0.50 times the rate"),
         ("calls 0.001 40", Sampled(0.0009, 40), True, "0.0900 % beyond 5 σ with 40 calls"),
         ("calls 0.001 40", Sampled(0.0009, 41), False, "0.0900 % beyond 5 σ with 41 calls"),
+        ("memory 0.5", Remembered(100, 0.25, 0.75), True, "100 points: by heart 75.0 %, the network 25.0 %"),
+        ("memory 0.5", Remembered(100, 0.26, 0.75), False, "100 points: by heart 75.0 %, the network 26.0 %"),
     ],
 )
 def test_a_goal_is_reached_at_its_bounds_and_says_what_was_found(goal, seen, done, sentence):
@@ -88,6 +100,8 @@ def seen_at_start(task: Task):
         rows = [one for one in shipped_samplers(run).rows if one.sampler == link["solver"]]
         row = min(rows, key=lambda one: abs(one.calls - link["calls"]))
         return [reached(task.goal, Sampled(row.model.beyond[5], row.calls))]
+    if kind == "memory":
+        return [one for size, one in remembered(task) if size == link["learned_from"]]
     rows = [one for one in treated(task) if one[0] == task.link["treatment"]]
     return [one for _, one in rows]
 
@@ -107,7 +121,16 @@ def seen_anywhere(task: Task):
     if kind == "calls":
         rows = shipped_samplers(run).rows
         return [reached(task.goal, Sampled(row.model.beyond[5], row.calls)) for row in rows]
+    if kind == "memory":
+        return [one for _, one in remembered(task)]
     return [one for _, one in treated(task)]
+
+
+def remembered(task: Task):
+    """What the goal says of every number of points that ships, by that number."""
+    for one in shipped_memorisation(MEMORISATIONS[task.link["preset"]]):
+        shares = (one.over_seeds(who, "memorised").median for who in ("network", "empirical"))
+        yield one.size, reached(task.goal, Remembered(one.size, *shares))
 
 
 def of_scan(task: Task, run):

@@ -12,10 +12,12 @@ from explorer.experiments.atlas import border_share
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.shipped_atlases import ATLASES
-from explorer.figures.words import percent
+from explorer.figures.words import format_rate, percent
 from explorer.lessons import claims, shipped_numbers
 from explorer.lessons.glossary import glossary, terms_in
 from explorer.lessons.lesson import CHANGED, Step, lessons, read
+from explorer.memorisation.phases import IN_WORDS
+from explorer.memorisation.presets import MEMORISATIONS, shipped_memorisation
 from explorer.recursion.presets import SHIPPED_LOOPS
 from explorer.recursion.store import load_run
 from explorer.remedies.remedy_table import shipped_remedies
@@ -30,15 +32,19 @@ def step_of(name: str, number: int) -> Step:
     return lessons()[name].steps[number]
 
 
-def test_four_lessons_ship_the_longest_first():
+def test_five_lessons_ship_the_longest_first():
     assert [(one.name, one.minutes) for one in lessons().values()] == [
         ("why", 45),
         ("fingers", 20),
         ("ddim", 18),
         ("cure", 15),
+        ("memorise", 15),
     ]
     titles = [one.title for one in lessons().values()]
-    assert titles == ["Why models hallucinate", "Six fingers", "Deterministic or random?", "Can we cure it?"]
+    assert titles == [
+        *("Why models hallucinate", "Six fingers", "Deterministic or random?"),
+        *("Can we cure it?", "By heart?"),
+    ]
 
 
 @pytest.mark.parametrize(("name", "number"), STEPS)
@@ -91,6 +97,28 @@ def test_claims_are_what_the_shipped_results_say():
     assert "[" in claims.claim("rate", "grid-25", "5")
     kinds = checkpoints.shipped().load("shapes-32").result.final.measurement.kinds
     assert kinds[claims.claim("commonest", "shapes-32")] == max(list(kinds.values())[1:])
+
+
+def test_claims_of_few_and_many_points_are_what_ships():
+    sizes = {one.size: one for one in shipped_memorisation(MEMORISATIONS["three-modes"])}
+    values = sorted(row.network.spurious.value for row in sizes[100].rows)
+    said = claims.claim("share_of_draws", "three-modes", "network", "spurious", "100")
+    assert said == format_rate(values[2], values[0], values[4])
+    most = max(("memorised", "spurious"), key=lambda kind: sizes[100].over_seeds("network", kind).median)
+    assert claims.claim("mostly_does", "three-modes", "100") == IN_WORDS[most]
+    fresh = max(row.fresh.memorised.value for row in sizes[100].rows)
+    repeated = [row.network.memorised.value for row in sizes[100].rows]
+    assert (claims.claim("repeats_as", "three-modes", "100") == "no more than fresh draws") == (
+        min(repeated) <= fresh and max(repeated) < min(r.empirical.memorised.value for r in sizes[100].rows)
+    )
+    assert (
+        sizes[int(claims.claim("new_from", "three-modes").split()[0])]
+        .over_seeds("network", "generalised")
+        .median
+        >= 0.5
+    )
+    with pytest.raises(ValueError, match="cannot be made"):
+        claims.claim("mostly_does", "three-modes", "77")
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from explorer.page_figures.views.dimension import View as DimensionView
 from explorer.page_figures.views.label import View as LabelView
 from explorer.page_figures.views.leaderboard import View as LeaderboardView
 from explorer.page_figures.views.learn import View as LearnView
+from explorer.page_figures.views.memorise import View as MemoriseView
 from explorer.page_figures.views.model import View as ModelView
 from explorer.page_figures.views.recursive import View as RecursiveView
 from explorer.page_figures.views.remedies import View as RemediesView
@@ -56,6 +57,7 @@ PAGES = (
     Page("leaderboard", "Which method is best?", LeaderboardView),
     Page("samplers", "Is it the network, or the solver?", SamplersView),
     Page("sweep", "How does it depend?", SweepView),
+    Page("memorise", "Does it learn by heart?", MemoriseView),
     Page("dimension", "Does it get better or worse with more coordinates?", DimensionView),
     Page("room", "A class at one lesson.", RoomView),
 )
