@@ -38,7 +38,7 @@ with main:
         st.info(help.MISSING.format(command=COMMAND))
     else:
         view = session.view(View)
-        board.show(figures.board(table, view))
+        board.show(figures.board(table, view), view.ranked)
         if said := figures.describe(table, view):
             theme.sentence(f"{said} {figures.describe_everywhere(table, view)}")
         fold = folds.opened(st.expander, help.PUBLISHED, "published")

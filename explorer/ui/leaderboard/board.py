@@ -20,22 +20,24 @@ COLOURS: dict[Verdict, Role] = {
     "none": "neutral",
     "worse": "hallucinated",
 }
-FEW = 3  # presets that have room for large numbers
+FEW, WIDE = 3, 7  # presets that have room for large numbers; from which on one of the two prices has to do
 ROLES = {"bound": "bound", "reference": "to compare with", "own": "your own"}
 
 
-def show(board: Board) -> None:
-    """The table, and what its colours mean."""
+def show(board: Board, ranked: str) -> None:
+    """The table, ranked by that, and what its colours mean."""
     head = "".join(
         f"<th class='{_place(name, board)}' scope='col'>{escape(preset(name).title)}</th>"
         for name in board.presets
     )
     here = escape(preset(board.column).title)
     head = f"<th scope='col'><span class='unseen'>method</span></th>{head}"
-    head += f"<th scope='col' class='price'>calls<small>on {here}</small></th>"
-    head += f"<th scope='col' class='price'>time<small>on {here}</small></th>"
+    head += f"<th scope='col' class='price calls'>calls<small>on {here}</small></th>"
+    head += f"<th scope='col' class='price seconds'>time<small>on {here}</small></th>"
     lines = "".join(_line(one, board) for one in board.lines)
     many = " many" if len(board.presets) > FEW else ""
+    if len(board.presets) >= WIDE:
+        many += " no-calls" if ranked == "seconds" else " no-seconds"
     st.html(
         f"{_style()}{_legend()}<div class='board{many}' tabindex='0' role='region' aria-label='leaderboard'>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
@@ -51,7 +53,7 @@ def _line(one: BoardLine, board: Board) -> str:
     )
     return (
         f"<tr class='{one.role}'><th scope='row'>{escape(one.title)}{small}</th>{cells}"
-        f"<td class='price'>{one.calls}</td><td class='price'>{one.seconds}</td></tr>"
+        f"<td class='price calls'>{one.calls}</td><td class='price seconds'>{one.seconds}</td></tr>"
     )
 
 
@@ -124,6 +126,10 @@ _RULES = """
 .board.many small { font-size: .66rem; }
 .board.many thead small { display: none; }
 .board.many tbody th { font-size: .95rem; min-width: 7.5rem; }
+@media (min-width: 641px) and (max-width: 1599px) {
+  .board.no-calls .calls, .board.no-seconds .seconds { display: none; }
+  .board.no-calls tbody th, .board.no-seconds tbody th { min-width: 6.5rem; padding-right: .2rem; }
+}
 @media (min-width: 1600px) {
   .board.many td a { font-size: 1.3rem; }
   .board.many small { font-size: .72rem; }
