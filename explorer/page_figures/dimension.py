@@ -82,7 +82,7 @@ def _lines(parts: Sequence[DimensionPart], view: View) -> tuple[list[Series], st
             line(METHODS[view.drawn].title, "model", "network", view.drawn, value, strong=True),
         ]
 
-    if view.shown == "where":
+    if view.curves == "where":
         drawn = METHODS[view.drawn].title
         return (
             [
@@ -96,7 +96,7 @@ def _lines(parts: Sequence[DimensionPart], view: View) -> tuple[list[Series], st
     plain = view.bound == BOUNDS[1]
     value = rate(k, plain=plain)
     beyond = f"beyond {k} σ" + (" of every mode" if plain else " by equal tails")
-    if view.shown == "cures":
+    if view.curves == "cures":
         lines = [line("DDIM", "model", "network", "ddim", value, strong=True)]
         roles: tuple[Role, ...] = ("kept", "truth", "neutral")
         lines += [
@@ -104,10 +104,10 @@ def _lines(parts: Sequence[DimensionPart], view: View) -> tuple[list[Series], st
             for name, role in zip(CURES, roles, strict=True)
         ]
         return lines, f"share {beyond} by DDIM, and with a cure", True, None
-    if view.shown == "width":
+    if view.curves == "width":
         lines = [*of_both(width), line("truth", "truth", "truth", view.drawn, width, dashed=True)]
         return lines, "width of the modes across an axis, over the truth’s", False, 1.0
-    if view.shown == "hal":
+    if view.curves == "hal":
         title = "AUROC of the trajectory variance, for beyond 5 σ by equal tails"
         return of_both(auroc), title, False, 0.5
     honest = Series(

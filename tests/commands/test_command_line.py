@@ -14,12 +14,14 @@ from explorer.commands import sampling, shipped, verification
 from explorer.compute.provenance import ENGINE
 from explorer.data.points import standardise
 from explorer.diffusion.training import TrainingSpec
+from explorer.dimension.presets import COMPARISONS
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.objective_rates import WITH_OBJECTIVES
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS, preset
 from explorer.experiments.run import learn
 from explorer.experiments.shipped_samplers import WITH_SAMPLERS
+from explorer.memorisation.presets import MEMORISATIONS
 from explorer.recursion import presets
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS
 from explorer.recursion.spec import RecursionSpec
@@ -221,6 +223,7 @@ def test_ddim_of_a_shipped_preset(run):
 def test_shipped_runs_are_sound(run):
     names = [*PRESETS, *PICTURE_PRESETS, *(f"recursive/{name}" for name in LOOPS)]
     names += [*(f"sweeps/{name}" for name in SWEEPS), *(f"remedies/{name}" for name in REMEDY_PRESETS)]
+    names += [f"memorise/{name}" for name in MEMORISATIONS] + [f"dimension/{name}" for name in COMPARISONS]
     names += ["judges/digits-28", "leaderboard"]
     names += [f"{name}, samplers" for name in WITH_SAMPLERS]
     names += [f"{name}, objectives" for name in WITH_OBJECTIVES]

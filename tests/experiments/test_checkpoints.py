@@ -31,6 +31,7 @@ from explorer.experiments.measurement import density_span
 from explorer.experiments.presets import PICTURE_PRESETS, PRESETS
 from explorer.experiments.run import learn
 from explorer.leaderboard.store import SHIPPED_LEADERBOARD
+from explorer.memorisation.presets import SHIPPED_MEMORISATIONS
 from explorer.recursion.presets import LOOPS, SHIPPED_LOOPS, is_part_of
 from explorer.recursion.spec import missing
 from explorer.recursion.store import load_run
@@ -388,6 +389,7 @@ BESIDE_RUNS = (
     SHIPPED_JUDGE.parent,
     SHIPPED_LEADERBOARD,
     SHIPPED_DIMENSION,
+    SHIPPED_MEMORISATIONS,
 )
 SHIPPED = sorted(FOLDERS - {folder.name for folder in BESIDE_RUNS})
 REMEASURED = ("grid-25", "ring-8")  # of the plane: two of the presets stand for all

@@ -41,7 +41,7 @@ def test_what_ships_is_shown_at_once_with_its_numbers(parts):
 
 @pytest.mark.parametrize("shown", SHOWN)
 def test_everything_that_can_be_shown_is_drawn(parts, shown):
-    chart = figures.over_dimension(SPEC, parts, View(shown=shown), "light")
+    chart = figures.over_dimension(SPEC, parts, View(curves=shown), "light")
     assert set(chart.data["d"]) == set(SPEC.dimensions)
     assert chart.numbers
     names = {"rate": "DDIM", "where": "on bridges", "cures": "late guidance", "width": "DDPM", "hal": "DDIM"}
@@ -62,7 +62,7 @@ def test_the_plane_has_the_samples_of_the_sampler_that_is_chosen(parts):
     film = figures.picture(SPEC, part, "ddpm")
     assert len(film.captions) == len(part.picture.model)
     assert "on a bridge" in film.alt
-    app = opened("dimension", d="64", drawn="ddpm", bound="plain", shown="cures")
+    app = opened("dimension", d="64", drawn="ddpm", bound="plain", curves="cures")
     assert not app.exception
     assert not app.warning
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import string
 
@@ -14,6 +15,7 @@ from explorer.page_figures.recursive import picked, tile_number
 from explorer.page_figures.views.parameter import require_allowed
 from explorer.recursion.presets import default_loop
 from explorer.ui.shell.link import PARAMETERS, PERSONAL, link_text, read_link
+from explorer.ui.shell.pages import PAGES
 from explorer.ui.shell.plain_text import plain
 from tests.ui.test_pages import opened, told
 
@@ -84,6 +86,14 @@ def test_a_refused_value_names_itself_and_its_bounds():
 def test_every_default_is_allowed():
     for field in PARAMETERS.values():
         require_allowed(field, field.default)
+
+
+def test_a_name_in_links_means_the_same_on_every_page():
+    meant = {}
+    for page in PAGES:
+        for field in dataclasses.fields(page.view) if page.view else ():
+            meant.setdefault(field.name, set()).add((field.type, field.default))
+    assert {name: found for name, found in meant.items() if len(found) > 1} == {}
 
 
 def test_a_link_for_others_leaves_out_what_is_personal():

@@ -19,13 +19,13 @@ WIDTH_RANGE = (16, 256)
 
 @dataclass(frozen=True)
 class View(SigmaView):
-    """arranged: where the modes lie. bound: what a hallucination is beyond. shown: what is drawn over the
+    """arranged: where the modes lie. bound: what a hallucination is beyond. curves: what is drawn over the
     dimension. drawn: the sampler that is singled out. d: the dimension that is. networks: seeds in each.
     updates: training steps. units: in a layer."""
 
     arranged: str = parameter(next(iter(COMPARISONS)), LAYOUTS)
     bound: str = parameter(BOUNDS[0], BOUNDS)
-    shown: str = parameter(SHOWN[0], SHOWN)
+    curves: str = parameter(SHOWN[0], SHOWN)
     drawn: str = parameter("ddim", SAMPLERS)
     d: int = parameter(16, DIMENSIONS)
     networks: int = parameter(USUAL.seeds, range(SEEDS_RANGE[0], SEEDS_RANGE[1] + 1))

@@ -39,7 +39,7 @@ def chosen() -> DimensionSpec:
 
 def choices() -> None:
     """What is shown of it."""
-    view_choice(View, "shown", SHOWN, "Show", help.SHOWN, TITLES_SHOWN.__getitem__)
+    view_choice(View, "curves", SHOWN, "Show", help.SHOWN, TITLES_SHOWN.__getitem__)
     if session.view(View).shown in ("rate", "cures"):
         view_choice(View, "bound", BOUNDS, "Beyond", help.BOUND)
     view_controls.threshold()

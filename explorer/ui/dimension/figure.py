@@ -52,7 +52,7 @@ def _over_dimension(spec: DimensionSpec, parts: tuple[DimensionPart, ...], view:
         partial(figures.over_dimension, spec, parts, view),
         key="over-dimension",
         height=HEIGHT,
-        name=figures.TITLES_SHOWN[view.shown],
+        name=figures.TITLES_SHOWN[view.curves],
         grows=True,
         live=live,
         on_select="rerun",
