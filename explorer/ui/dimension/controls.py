@@ -40,7 +40,7 @@ def chosen() -> DimensionSpec:
 def choices() -> None:
     """What is shown of it."""
     view_choice(View, "curves", SHOWN, "Show", help.SHOWN, TITLES_SHOWN.__getitem__)
-    if session.view(View).shown in ("rate", "cures"):
+    if session.view(View).curves in ("rate", "cures"):
         view_choice(View, "bound", BOUNDS, "Beyond", help.BOUND)
     view_controls.threshold()
     view_choice(View, "drawn", SAMPLERS, "Sampler", help.SAMPLER, lambda name: METHODS[name].title)
