@@ -40,6 +40,7 @@ from explorer.lessons.right_answer import right_option
 
 MARGIN, FOOT = 16 * mm, 14 * mm
 WIDTH, HEIGHT = A4[0] - 2 * MARGIN, A4[1] - MARGIN - FOOT  # of what is printed, in points
+ROOM = HEIGHT - 2  # of a page, with some points for rounding
 FONT = "DejaVuSans"
 FACES = {FONT: "DejaVuSans", f"{FONT}-Bold": "DejaVuSans-Bold", f"{FONT}-Oblique": "DejaVuSans-Oblique"}
 GREY = HexColor("#666666")
@@ -98,7 +99,10 @@ def _class_pages(lesson: Lesson, figures: Mapping[int, bytes]) -> list[Flowable]
         parts = [_asked(lesson.steps[number], number, figures.get(number), size, texts) for number in asked]
         heights = [_height(part(LINES[-1])) for part in parts]
         head = _head(lesson, "A lesson to answer on paper", name=True)
-        for cut in _by_balance(heights, _height(head), _height(words)):
+        top, foot = _height(head), _height(words)
+        for cut in _by_balance(heights, top, foot):
+            if max(top + sum(heights[:cut]), sum(heights[cut:]) + foot) > ROOM:
+                continue
             first = _spread([head], parts[:cut], [])
             second = _spread([], parts[cut:], [words])
             if first is not None and second is not None:
@@ -122,7 +126,7 @@ def _spread(
     """A page of parts, with as much room to write as there is; None if they do not fit."""
     for line in LINES:
         page = [flow for block in (*before, *(part(line) for part in parts), *after) for flow in block]
-        if _height(page) <= HEIGHT - 2:
+        if _height(page) <= ROOM:
             return page
     return None
 
