@@ -161,7 +161,8 @@ def test_trials_are_drawn_and_verified_by_the_command(run, folder, monkeypatch, 
     assert told() == f"sound, {run.trained}"
     (folder / TABLE).unlink()
     assert told() == "There is no trial of the run two-modes."
-    assert main(["checkpoints", "trials", "two-modes", "--json"]) == 0
+    threads = str(run.trained.threads)
+    assert main(["checkpoints", "trials", "two-modes", "--json", "--threads", threads]) == 0
     report = json.loads(capsys.readouterr().out)["two-modes"]
     assert report["n"] == N
     assert report["megabytes"] == pytest.approx((folder / ARRAYS).stat().st_size / 1e6, abs=0.01)
