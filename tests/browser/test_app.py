@@ -148,7 +148,7 @@ def test_the_step_on_screen_goes_into_the_link(app, open_page, settled):
 
 def test_choosing_a_picture_changes_the_data_everywhere(app, open_page, settled):
     page = open_page(f"{app}/learn")
-    page.get_by_role("radio", name="Ring").click()
+    page.get_by_role("radio", name="Ring", exact=True).click()
     wait_until(page, lambda: "preset=ring-8" in page.url)
     page.get_by_test_id("stTopNavLink").filter(has_text="Score").click()
     settled(page)
