@@ -8,8 +8,7 @@ from explorer.dimension.evaluation import DimensionPart
 from explorer.dimension.spec import DimensionSpec
 from explorer.dimension.store import load_dimensions
 from explorer.experiments import checkpoints
-from explorer.storage.files import CheckpointError
-from explorer.storage.folders import SPEC, check_same
+from explorer.storage.folders import check_same, own_or_shipped
 
 SHIPPED_DIMENSION: Path = checkpoints.SHIPPED_ROOT / "dimension"
 COMPARISONS: dict[str, DimensionSpec] = {"plane": DimensionSpec()}
@@ -32,11 +31,9 @@ def stored_dimensions(spec: DimensionSpec) -> tuple[DimensionPart, ...]:
 
     Raises CheckpointError if there is nothing, or its files are damaged.
     """
-    if (own_folder(spec) / SPEC).is_file():
-        found, parts = load_dimensions(own_folder(spec))
-        if found == spec:
-            return parts
-    for name, shipped in COMPARISONS.items():
-        if shipped == spec:
-            return shipped_dimensions(name)
-    raise CheckpointError("No such comparison is stored on this machine; it can be computed anew here.")
+    return own_or_shipped(own_folder(spec), spec, load_dimensions, _shipped, "comparison")
+
+
+def _shipped(spec: DimensionSpec) -> tuple[DimensionPart, ...] | None:
+    name = next((name for name, one in COMPARISONS.items() if one == spec), None)
+    return None if name is None else shipped_dimensions(name)

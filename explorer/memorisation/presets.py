@@ -10,8 +10,7 @@ from explorer.experiments.presets import preset
 from explorer.memorisation.records import MemorisedSize
 from explorer.memorisation.spec import SIZES, MemorisationSpec
 from explorer.memorisation.store import load_memorisation
-from explorer.storage.files import CheckpointError
-from explorer.storage.folders import SPEC
+from explorer.storage.folders import SPEC, own_or_shipped
 
 SHIPPED_MEMORISATIONS: Path = checkpoints.SHIPPED_ROOT / "memorise"
 BUDGET = 3_000  # training steps of a network
@@ -64,11 +63,4 @@ def stored_memorisation(spec: MemorisationSpec) -> tuple[MemorisedSize, ...]:
 
     Raises CheckpointError if there are none, or their files are damaged.
     """
-    if (own_folder(spec) / SPEC).is_file():
-        found, sizes = load_memorisation(own_folder(spec))
-        if found == spec:
-            return sizes
-    shipped = shipped_memorisation(spec)
-    if shipped is None:
-        raise CheckpointError("No such memorisation is stored on this machine; it can be computed anew here.")
-    return shipped
+    return own_or_shipped(own_folder(spec), spec, load_memorisation, shipped_memorisation, "memorisation")

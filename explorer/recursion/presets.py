@@ -13,7 +13,7 @@ from explorer.experiments.presets import preset
 from explorer.recursion.spec import ARMS, UNJUDGED_ARMS, Generation, RecursionSpec
 from explorer.recursion.store import load_run
 from explorer.storage.files import CheckpointError
-from explorer.storage.folders import SPEC
+from explorer.storage.folders import own_or_shipped
 
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
 SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1, "digits-28": 1}
@@ -71,16 +71,17 @@ def stored_loop(spec: RecursionSpec) -> tuple[Generation, ...]:
 
     Raises CheckpointError if there are none, or their files are damaged.
     """
-    if (own_folder(spec) / SPEC).is_file():
-        found, generations = load_run(own_folder(spec))
-        if found == spec:
-            return generations
+    return own_or_shipped(own_folder(spec), spec, load_run, _shipped, "loop")
+
+
+def _shipped(spec: RecursionSpec) -> tuple[Generation, ...] | None:
+    """The part that a loop is of a shipped one."""
     for name, loop in LOOPS.items():
         if spec.experiment.replace(seed=0) == loop.experiment.replace(seed=0):
             whole, generations = shipped_loop(name)
             if is_part_of(spec, whole):
                 return part_of(spec, generations)
-    raise CheckpointError("No such loop is stored on this machine; it can be computed anew here.")
+    return None
 
 
 def shipped_loop(name: str) -> tuple[RecursionSpec, tuple[Generation, ...]]:

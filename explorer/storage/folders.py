@@ -53,6 +53,28 @@ def occupied(folder: Path, what: str) -> CheckpointError:
     return CheckpointError(f"{folder.name} is there already and is no {what}; it is left as it is.")
 
 
+def own_or_shipped(
+    own: Path,
+    spec: S,
+    load: Callable[[Path], tuple[S, V]],
+    shipped: Callable[[S], V | None],
+    what: str,
+) -> V:
+    """The parts of a piece of work that are stored on this machine: those in a user's `own` folder if it is
+    of that specification, else what ships of it (None: nothing).
+
+    Raises CheckpointError if there are none, or their files are damaged.
+    """
+    if (own / SPEC).is_file():
+        found, parts = load(own)
+        if found == spec:
+            return parts
+    kept = shipped(spec)
+    if kept is None:
+        raise CheckpointError(f"No such {what} is stored on this machine; it can be computed anew here.")
+    return kept
+
+
 def write_folder(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write files as one folder, replacing one of the same name: a reader sees the old one or the new one."""
     folder.parent.mkdir(parents=True, exist_ok=True)

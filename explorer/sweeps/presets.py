@@ -7,8 +7,7 @@ from pathlib import Path
 
 from explorer.experiments import checkpoints
 from explorer.experiments.presets import preset
-from explorer.storage.files import CheckpointError
-from explorer.storage.folders import SPEC
+from explorer.storage.folders import own_or_shipped
 from explorer.sweeps.axes import AXES, Axis
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import load_sweep
@@ -37,14 +36,12 @@ def stored_sweep(spec: SweepSpec) -> tuple[Row, ...]:
 
     Raises CheckpointError if there are none, or their files are damaged.
     """
-    if (own_folder(spec) / SPEC).is_file():
-        found, rows = load_sweep(own_folder(spec))
-        if found == spec:
-            return rows
-    for name, sweep in SWEEPS.items():
-        if sweep.spec == spec:
-            return load_sweep(SHIPPED_SWEEPS / name, spec)[1]
-    raise CheckpointError("No such sweep is stored on this machine; it can be computed anew here.")
+    return own_or_shipped(own_folder(spec), spec, load_sweep, _shipped, "sweep")
+
+
+def _shipped(spec: SweepSpec) -> tuple[Row, ...] | None:
+    name = next((name for name, sweep in SWEEPS.items() if sweep.spec == spec), None)
+    return None if name is None else load_sweep(SHIPPED_SWEEPS / name, spec)[1]
 
 
 def default_axis(name: str) -> Axis:
