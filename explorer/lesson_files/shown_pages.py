@@ -18,34 +18,27 @@ from explorer.data.pictures import support_bound
 from explorer.detection.judged_trial import JudgedTrial, fitting_window
 from explorer.detection.paired_trajectories import Strips
 from explorer.detection.scanned_windows import ScannedWindows, scan_trial
-from explorer.experiments.atlas import PlaneAtlas
-from explorer.experiments.atlas_seeds import ends_along, ways_of_seeds
-from explorer.experiments.presets import preset
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_comparison import SamplerComparison, compare_samplers
 from explorer.experiments.sampler_output import sampler_output
 from explorer.experiments.sampler_rates import TITLES, SamplerRow
-from explorer.experiments.shipped_atlases import ShippedPlane, shipped_atlas
 from explorer.experiments.shipped_samplers import shipped_samplers
 from explorer.experiments.shipped_trials import shipped_trial
 from explorer.experiments.trials import default_count, stored_trial, trial
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import tile_of
 from explorer.figures.palette import Mode
+from explorer.lesson_files.atlas_page import atlas_page
 from explorer.lesson_files.memorise_page import memorise_page
 from explorer.lesson_files.noise_table import packed_table
-from explorer.lesson_files.step_figure import DrawTable, StepFigure
+from explorer.lesson_files.remedies_page import remedies_page
+from explorer.lesson_files.step_figure import SHIPPED, DrawTable, StepFigure
 from explorer.page_figures import (
-    atlas,
-    atlas_findings,
-    atlas_seeds,
     detect,
     detect_findings,
     learn,
     recursive,
     recursive_findings,
-    remedies,
-    remedies_findings,
     sampler_table,
     samplers,
     samplers_findings,
@@ -56,11 +49,9 @@ from explorer.page_figures import (
     trajectories_pairs,
 )
 from explorer.page_figures.main_figure import FilmFigure, MainFigure
-from explorer.page_figures.views import atlas as atlas_view
 from explorer.page_figures.views import detect as detect_view
 from explorer.page_figures.views import learn as learn_view
 from explorer.page_figures.views import recursive as recursive_view
-from explorer.page_figures.views import remedies as remedies_view
 from explorer.page_figures.views import samplers as samplers_view
 from explorer.page_figures.views import score as score_view
 from explorer.page_figures.views import shapes as shapes_view
@@ -68,15 +59,11 @@ from explorer.page_figures.views import trajectories as trajectories_view
 from explorer.page_figures.views.parameter import SamplerView, asked_frame, asked_sampler, read_view
 from explorer.recursion.presets import LOOPS, is_part_of, part_of, shipped_loop
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
-from explorer.remedies.remedy_table import REMEDY_PRESETS, shipped_remedies
-from explorer.remedies.treatment import treatment_text
 
-SHIPPED = "shipped"  # where what a file shows comes from, as the pages say it
 WHERE_IT_OPENS = (
     "What is said of a picture that you click holds at the end of the training; the app says it of any time."
 )
 OTHER_DOTS = "The app shows the same of every sampler that you click."
-ANY_DIAL = "In the app the dials can be moved to any strength: what was not measured yet is measured then."
 Picked = tuple[tuple[str, ...], tuple[FilmFigure | None, ...]]  # what is said of each item, and what opens
 T = TypeVar("T")
 Link = Mapping[str, str]
@@ -305,47 +292,6 @@ def recursive_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     )
 
 
-def remedies_page(result: Result, link: Link, mode: Mode) -> StepFigure:
-    """Every remedy's rate against its price, and what the one on view draws."""
-    view, experiment = read_view(remedies_view.View, link), result.experiment
-    name = next((name for name in REMEDY_PRESETS if preset(name).experiment == experiment), None)
-    if name is None:
-        raise ValueError(
-            f"No remedies of that run come with the explorer; there are those of {REMEDY_PRESETS}."
-        )
-    prices, treatment = shipped_remedies(name), remedies_view.asked_treatment(view, experiment)
-    row, price = prices.find(treatment), remedies_view.asked_price(view, experiment)
-    if row is None:
-        raise ValueError(f"The treatment {treatment_text(treatment)} was not measured before.")
-    of_training = view.cures == remedies_view.CURES[1] and bool(prices.trained)
-    chart, asked = (
-        remedies.variants_chart(prices, price, view.k, mode, asked=asked)
-        if of_training
-        else remedies.price_chart(experiment, prices, row, price, view.k, mode, asked=asked)
-        for asked in (False, True)
-    )
-    side = remedies_view.asked_side(view, experiment)
-    if side == "twins":
-        raise ValueError("Samples with and without a treatment are followed in the app alone.")
-    beside = (
-        FilmFigure(remedies.score_film(result, treatment), remedies.score_frame(result))
-        if side == "score"
-        else FilmFigure(remedies.drawn_film(result, prices, row, view.k))
-    )
-    rows = {treatment_text(one.treatment): one for one in prices.treated}
-    dots = [] if of_training else [rows[text] for text in chart.data["text"]]
-    films = {id(one): FilmFigure(remedies.drawn_film(result, prices, one, view.k)) for one in dots}
-    return StepFigure(
-        (chart, beside),
-        open_first=2 if side == "score" else 1,
-        before=asked,
-        finding=remedies_findings.describe_result(row, view.k, SHIPPED),
-        told_picked=tuple(remedies_findings.describe_result(one, view.k, "") for one in dots),
-        opens=tuple(films[id(one)] for one in dots),
-        needs_app="" if of_training else ANY_DIAL,
-    )
-
-
 def samplers_page(result: Result, link: Link, mode: Mode) -> StepFigure:
     """Every sampler against its network calls, and what the one on view makes in which steps."""
     view, experiment, table = read_view(samplers_view.View, link), result.experiment, shipped_samplers(result)
@@ -379,49 +325,6 @@ def samplers_page(result: Result, link: Link, mode: Mode) -> StepFigure:
         told_picked=tuple(of.get((name, int(n)), "") for name, n in dots),
         left_out=OTHER_DOTS,
     )
-
-
-def atlas_page(result: Result, link: Link, mode: Mode) -> StepFigure:
-    """The seeds of the line or of the plane, each in the colour of the mode in which it ends."""
-    view, experiment = read_view(atlas_view.View, link), result.experiment
-    spec, mixture = atlas_view.asked_sampler(view, experiment), experiment.mixture
-    shipped = shipped_atlas(result, spec, view.k)
-    if shipped is None or mixture is None:
-        raise ValueError("A step shows an atlas that comes with the explorer: its sampler, beyond 5 σ.")
-    if view.atlas != "seeds" and isinstance(shipped, ShippedPlane):
-        return _atlas_film(shipped, view, result)
-    known = shipped.atlas if isinstance(shipped, ShippedPlane) else shipped
-    seed = atlas_view.asked_seed(view, known, mixture.dimensions)
-    ways = finish(ways_of_seeds(result, [seed], spec))
-    if isinstance(known, PlaneAtlas):
-        film = atlas_seeds.with_seed(atlas.plane_film(known, mixture, pick=True), seed, ways)
-    else:
-        along = finish(ends_along(result, *atlas_seeds.LINE, spec, atlas_seeds.LINE_SEEDS))
-        stripes = atlas.line_film(known, mixture, pick=True)
-        film = atlas_seeds.line_figure(stripes, along, seed, ways, mixture, view.k, ways.steps)
-    told = atlas_seeds.describe_seed(seed, ways, mixture, view.k)
-    return StepFigure(
-        (FilmFigure(film),),
-        finding=f"{atlas_findings.describe_shares(known)} {told}",
-        caption=atlas_seeds.file_caption(known),
-        needs_app="The app follows any seed that you click, and looks closer where you zoom in.",
-    )
-
-
-def _atlas_film(shipped: ShippedPlane, view: atlas_view.View, result: Result) -> StepFigure:
-    mixture = result.experiment.mixture
-    assert mixture is not None  # what ships is of one
-    if view.atlas == "training":
-        film = atlas.training_film(shipped.atlas, shipped.steps, shipped.trained, mixture)
-        said = atlas_findings.describe_training(shipped.steps, shipped.trained)
-    elif view.atlas == "reverse time":
-        film = atlas.way_film(shipped.way, result.experiment.schedule, mixture, float(view.k))
-        said = atlas.describe_settled(shipped.way)
-    else:
-        raise ValueError("A line across borders is followed in the app alone.")
-    frame = asked_frame(view.atlas_frame, len(film.captions))
-    how = atlas_findings.describe_exactness(shipped.atlas)
-    return StepFigure((FilmFigure(film, frame),), finding=said, caption=how)
 
 
 # ---- what ships, or takes seconds to compute, once for all steps -----------------------------------------

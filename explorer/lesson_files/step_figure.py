@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from explorer.page_figures.main_figure import FilmFigure, MainFigure
 from explorer.page_figures.sampler_table import WordTable
 
+SHIPPED = "shipped"  # where what a file shows comes from, as the pages say it
+
 
 @dataclass(frozen=True)
 class DrawTable:

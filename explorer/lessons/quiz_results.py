@@ -11,7 +11,7 @@ from explorer.detection.statistics.paired_difference import PairedDifference
 from explorer.detection.statistics.rates import Rate
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.right_answer import right_option
-from explorer.server.classroom.rooms import QuizAnswer
+from explorer.server.classroom.room import QuizAnswer
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from explorer.lessons.claims import filled
 from explorer.lessons.lesson import Lesson, Question, Step, lessons
 from explorer.lessons.quiz_results import count_right, quiz_results
 from explorer.lessons.right_answer import right_option
-from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE, QuizAnswer
+from explorer.server.classroom.room import QUIZ_AFTER, QUIZ_BEFORE, QuizAnswer
 from explorer.ui.room.answers_table import LEFT_OPEN, answers_table
 from tests.ui.test_pages import PAGES, opened, told
 from tests.ui.test_room_page import browser, pressed, rooms

@@ -14,13 +14,13 @@ import math
 import secrets
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
 
 from explorer.server.classroom import wrong_codes
 from explorer.server.classroom.database import TABLES, NoRoom, answers, members, quiz_answers, rooms
+from explorer.server.classroom.room import Presence, QuizAnswer, Room
 from explorer.server.classroom.texts import (
     CODE_LENGTH,
     LETTERS,
@@ -37,57 +37,10 @@ UNDO_SECONDS = 300.0  # since a room was ended, in which it can be restored
 HERE_SECONDS, SEEN_SECONDS = 30.0, 5.0  # since a member was last seen; how exactly that is known
 MAX_ROOMS, MAX_MEMBERS = 200, 200
 MAX_LESSON, MAX_STEP, MAX_CHOICE, MAX_QUESTIONS = 64, 999, 99, 20
-QUIZ_BEFORE, QUIZ_AFTER = (
-    998,
-    999,
-)  # the steps at which a room is for the quiz before its lesson, and after it
-
-
-@dataclass(frozen=True)
-class Room:
-    """A room as everybody in it may see it.
-
-    step        to which the teacher has brought everyone last
-    revealed    whether the answers to that step are shown beside the truth
-    locked      whether the class follows the teacher and cannot go on alone
-    """
-
-    code: str
-    lesson: str
-    step: int
-    revealed: bool
-    locked: bool
 
 
 _SHOWN = (rooms.c.code, rooms.c.lesson, rooms.c.step, rooms.c.revealed, rooms.c.locked)  # as Room has them
 _OPEN = rooms.c.ended.is_(None)
-
-
-@dataclass(frozen=True)
-class Presence:
-    """How many members were seen in the last half minute, and how many of them are at each step."""
-
-    here: int
-    at: dict[int, int]
-
-
-@dataclass(frozen=True)
-class QuizAnswer:
-    """What a member answered to a question of the quiz.
-
-    member      by number and nickname; who came first has 1
-    after       whether it was after the lesson, or before it
-    question    by its number from 0
-    choice      the number of the option from 0; None if the question was left open
-    seconds     since the room was opened
-    """
-
-    member: int
-    nickname: str
-    after: bool
-    question: int
-    choice: int | None
-    seconds: float
 
 
 class Rooms:

@@ -12,7 +12,7 @@ from explorer.lessons.lesson import SEEN, Lesson, Step, lessons
 from explorer.lessons.right_answer import right_option
 from explorer.page_figures.views.parameter import ProjectorView
 from explorer.server.classroom.database import NoRoom
-from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE
+from explorer.server.classroom.room import QUIZ_AFTER, QUIZ_BEFORE
 from explorer.ui.lesson import answers, files, own_data, quiz, scroll, tasks
 from explorer.ui.lesson.view import View
 from explorer.ui.lesson.votes import votes

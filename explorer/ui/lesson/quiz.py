@@ -11,7 +11,7 @@ from explorer.lessons.claims import filled
 from explorer.lessons.lesson import Lesson
 from explorer.lessons.quiz_results import count_right, quiz_results
 from explorer.lessons.right_answer import right_option
-from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE
+from explorer.server.classroom.room import QUIZ_AFTER, QUIZ_BEFORE
 from explorer.ui.lesson.quiz_table import quiz_table
 from explorer.ui.lesson.view import QUIZZES, View
 from explorer.ui.room import membership

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explorer.lessons.lesson import MOST_QUESTIONS, lessons
 from explorer.page_figures.views.parameter import Text, parameter
-from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE
+from explorer.server.classroom.room import QUIZ_AFTER, QUIZ_BEFORE
 
 MOST_STEPS = 100
 TASKS = tuple(f"{one.name}-{n}" for one in lessons().values() for n in range(1, len(one.tasks) + 1))

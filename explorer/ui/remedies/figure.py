@@ -16,6 +16,7 @@ from explorer.figures.film.film import Film
 from explorer.figures.vega.remedies import PICK
 from explorer.lessons.goals import Treated
 from explorer.page_figures import remedies as figures
+from explorer.page_figures import remedy_films
 from explorer.page_figures.remedies_findings import describe_result
 from explorer.page_figures.remedy_methods import methods_table
 from explorer.page_figures.views.remedies import CURES, View
@@ -117,7 +118,7 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
         return _paired_trajectories(result, identity, chosen, k)
     if side == "score":
         film = _score_film(result, f"{identity} {treatment_text(chosen)}", chosen)
-        start = figures.score_frame(result)
+        start = remedy_films.score_frame(result)
         shown = player(
             film, key="treated-score", on_frame=True, free=True, height=HEIGHT, frame=start, on_zoom=True
         )
@@ -127,7 +128,7 @@ def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: i
     elif known.picked is None:
         _note(known.progress)
     else:
-        film = figures.drawn_film(result, known.table, known.picked, k)
+        film = remedy_films.drawn_film(result, known.table, known.picked, k)
         shown = player(film, key="treated", height=HEIGHT, on_zoom=True)
         about = describe_result(known.picked, k, "")
         figure_downloads.register_film(film, shown, "what it draws", lambda frame: about)
@@ -148,7 +149,7 @@ def _note(text: str) -> None:
 
 @st.cache_resource(max_entries=24, show_spinner=False)
 def _score_film(_result: Result, key: str, _treatment: Treatment) -> Film:
-    return figures.score_film(_result, _treatment)
+    return remedy_films.score_film(_result, _treatment)
 
 
 def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k: int) -> bool:
@@ -168,7 +169,7 @@ def _paired_trajectories(result: Result, identity: str, treatment: Treatment, k:
             patience=1.5,
         )
         if work.value is not None:
-            film = figures.paired_film(result, work.value, treatment, k)
+            film = remedy_films.paired_film(result, work.value, treatment, k)
             shown = player(
                 film,
                 key="treated-twins",

@@ -10,7 +10,8 @@ import streamlit as st
 
 from explorer.lessons.lesson import Lesson
 from explorer.server.classroom.database import NoRoom
-from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE, Room, Rooms
+from explorer.server.classroom.room import QUIZ_AFTER, QUIZ_BEFORE, Room
+from explorer.server.classroom.rooms import Rooms
 from explorer.server.database import DatabaseError, shared
 from explorer.ui.lesson.view import View as LessonView
 from explorer.ui.room.class_link import ClassLink, class_link, network_address

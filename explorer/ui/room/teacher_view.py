@@ -8,7 +8,7 @@ from explorer.lessons.lesson import Lesson, lessons
 from explorer.lessons.quiz_results import quiz_results
 from explorer.lessons.right_answer import right_option
 from explorer.server.classroom.database import NoRoom
-from explorer.server.classroom.rooms import QUIZ_AFTER, QUIZ_BEFORE, QuizAnswer, Room
+from explorer.server.classroom.room import QUIZ_AFTER, QUIZ_BEFORE, QuizAnswer, Room
 from explorer.ui.lesson import card, files
 from explorer.ui.lesson.quiz_table import quiz_table
 from explorer.ui.lesson.votes import votes
