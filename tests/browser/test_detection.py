@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from explorer.__main__ import main
 from tests.browser.test_player import Handle, go_to, sent_by
-from tests.browser.waiting import becomes, has, ready, rests, wait_until
+from tests.browser.waiting import becomes, choose, has, ready, rests, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -242,9 +242,8 @@ def test_a_chart_is_taken_away_as_wide_as_a_column(open_page, app, settled):
     page.get_by_text("Take away").click()
     figure = page.get_by_role("combobox", name="Figure")
     figure.wait_for()
-    settled(page)  # a box that is drawn anew closes its list
-    figure.click()
-    page.get_by_role("option", name="loss", exact=True).click()
+    settled(page)
+    choose(page, figure, "loss")
     expect(page.get_by_role("button", name="GIF", exact=True)).to_be_disabled()
     page.get_by_role("radio", name="column, 85 mm").click()
     settled(page)

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_app import button, running
-from tests.browser.waiting import becomes, has, rests, wait_until
+from tests.browser.waiting import becomes, choose, has, rests, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -69,8 +69,7 @@ def test_the_strip_stops_and_leads_there_from_another_page_and_nothing_jumps(app
     page.get_by_test_id("stTopNavLink").filter(has_text="Remedies").click()
     button(page, "Go there").wait_for()
     assert rests(page, lambda: page.locator(".st-key-work").bounding_box()["y"]) == below["y"]
-    page.locator(".stSelectbox").first.click()
-    page.get_by_role("option", name="Grid", exact=True).click()
+    choose(page, page.locator(".stSelectbox").first, "Grid")
     wait_until(page, lambda: "preset=grid-25" in page.url)
     settled(page)
     button(page, "Go there").click()

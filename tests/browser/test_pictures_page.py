@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.test_app import button
 from tests.browser.test_detection import faults
 from tests.browser.test_player import Handle
-from tests.browser.waiting import becomes, has, lacks, ready, wait_until
+from tests.browser.waiting import becomes, choose, has, lacks, ready, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -31,8 +31,7 @@ def test_a_picture_is_singled_out_and_named(open_page, app, settled):
 def test_one_kind_alone_is_chosen_and_the_link_keeps_it(open_page, app, settled):
     page = open_page(f"{app}/shapes?preset=hands-48")
     ready(page, settled, "shipped, seed 0")
-    page.get_by_label("Pictures", exact=True).click()
-    page.get_by_role("option", name="more", exact=True).click()
+    choose(page, page.get_by_label("Pictures", exact=True), "more")
     wait_until(page, lambda: "order=more" in page.url)
     assert faults(page) == []
 

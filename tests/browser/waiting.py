@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from playwright.sync_api import TimeoutError as TookTooLong
+
 PATIENCE = 180.0  # seconds that a busy machine may take for anything
 
 
@@ -54,3 +56,23 @@ def ready(page, settled, words: str):
     """The page once it says these words and has come to rest."""
     has(page, words)
     return settled(page)
+
+
+def choose(page, box, name: str) -> None:
+    """Choose from a box by the exact name. A list closes again when the page moves under it, as it does while
+    a fold still opens; then it is opened once more, as a person would."""
+    option = page.get_by_role("option", name=name, exact=True)
+
+    def chosen() -> bool:
+        if not option.is_visible():
+            box.click()
+            page.wait_for_timeout(200)
+        if not option.is_visible():
+            return False
+        try:
+            option.click(timeout=1000)
+        except TookTooLong:  # it closed under the hand
+            return False
+        return True
+
+    wait_until(page, chosen)
