@@ -13,16 +13,16 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from explorer.compute.provenance import ENGINE, Provenance
+from explorer.compute.provenance import Provenance
 from explorer.dimension.evaluation import DimensionPart
 from explorer.dimension.methods import METHODS
 from explorer.dimension.plane import PlanePicture
 from explorer.dimension.rows import DimensionRow
 from explorer.dimension.spec import DimensionSpec
+from explorer.storage import folders
 from explorer.storage.arrays import load_npz, save_npz
-from explorer.storage.files import CheckpointError, listing, read_sealed, readable, verified, write_file
-from explorer.storage.files import write_sealed as write_rows
-from explorer.storage.folders import read_spec, take_folder
+from explorer.storage.files import listing, read_sealed, readable, verified, write_file, write_sealed
+from explorer.storage.folders import check_engine, read_spec, take_folder
 
 FORMAT = 1
 WHAT = "comparison of dimensions"
@@ -45,7 +45,7 @@ def save_part(folder: Path, part: DimensionPart, computed: Provenance) -> None:
         "computed": dataclasses.asdict(computed),
         "plane": listing(blob),
     }
-    write_rows(_rows_file(folder, part.dimensions), FORMAT, values)
+    write_sealed(_rows_file(folder, part.dimensions), FORMAT, values)
 
 
 def load_dimensions(folder: Path) -> tuple[DimensionSpec, tuple[DimensionPart, ...]]:
@@ -58,23 +58,14 @@ def load_dimensions(folder: Path) -> tuple[DimensionSpec, tuple[DimensionPart, .
     parts = tuple(
         _read_part(folder, spec, one) for one in spec.dimensions if _rows_file(folder, one).is_file()
     )
-    if len(parts) < len(spec.dimensions) and any(made.engine != ENGINE for made in computed_by(folder)):
-        raise CheckpointError(
-            f"The {WHAT} {folder.name} was begun by another version of the engine and is not finished."
-        )
+    if len(parts) < len(spec.dimensions):
+        check_engine(folder, WHAT, computed_by(folder))
     return spec, parts
 
 
-def computed_by(folder: Path) -> set[Provenance]:
+def computed_by(folder: Path) -> set[Provenance | None]:
     """How the finished dimensions were computed. Raises CheckpointError for a file that cannot be read."""
-    found = set()
-    for path in folder.glob("rows-*.json"):
-        with readable(f"The file {path.name} of the {WHAT} {folder.name}"):
-            made = Provenance.from_json(read_sealed(path, FORMAT, WHAT)["computed"])
-            if made is None:
-                raise ValueError("it does not say what computed it")
-            found.add(made)
-    return found
+    return folders.computed_by(folder, "rows-*.json", FORMAT, WHAT)
 
 
 def _rows_file(folder: Path, dimensions: int) -> Path:

@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from explorer.compute.provenance import ENGINE, Provenance
+from explorer.compute.provenance import Provenance
 from explorer.experiments import checkpoints
 from explorer.experiments.checkpoints import CheckpointStore
 from explorer.experiments.run import Result
 from explorer.leaderboard.rows import DetectorRow, RemedyRow, Rows
 from explorer.leaderboard.spec import LeaderboardSpec, Member
 from explorer.storage.files import CheckpointError, read_sealed, readable, sealed, write_file, write_sealed
-from explorer.storage.folders import read_spec, take_folder
+from explorer.storage.folders import check_engine, read_spec, take_folder
 
 FORMAT = 1
 TABLE = "leaderboard.json"
@@ -55,10 +55,8 @@ def finished(folder: Path, spec: LeaderboardSpec) -> dict[Member, Rows]:
     """The rows that are there, by network. Raises CheckpointError for a file that is damaged, and for rows of
     another version of the engine while others are missing."""
     found = {one: _read_rows(path) for one in spec.members if (path := _rows_file(folder, one)).is_file()}
-    if len(found) < len(spec.members) and any(made.engine != ENGINE for _, made in found.values()):
-        raise CheckpointError(
-            f"The leaderboard {folder.name} was begun by another version of the engine and is not finished."
-        )
+    if len(found) < len(spec.members):
+        check_engine(folder, "leaderboard", (made for _, made in found.values()))
     return {one: rows for one, (rows, _) in found.items()}
 
 

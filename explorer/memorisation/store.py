@@ -17,21 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from explorer.compute.provenance import ENGINE, Provenance
+from explorer.compute.provenance import Provenance
 from explorer.memorisation.records import MemorisationRow, MemorisedSize
 from explorer.memorisation.sample_kinds import KINDS
 from explorer.memorisation.spec import MemorisationSpec
+from explorer.storage import folders
 from explorer.storage.arrays import load_arrays, save_arrays
-from explorer.storage.files import (
-    CheckpointError,
-    listing,
-    read_sealed,
-    readable,
-    verified,
-    write_file,
-    write_sealed,
-)
-from explorer.storage.folders import check_same, read_spec, take_folder
+from explorer.storage.files import listing, read_sealed, readable, verified, write_file, write_sealed
+from explorer.storage.folders import check_engine, check_same, read_spec, take_folder
 
 FORMAT = 1
 WHAT = "memorisation"
@@ -80,23 +73,14 @@ def load_memorisation(
             values = read_sealed(path, FORMAT, WHAT)
             arrays = load_arrays(verified(path.with_suffix(".safetensors"), values["file"]))
             found.append(_size(spec, size, values, arrays))
-    if len(found) < len(spec.sizes) and not {made.engine for made in computed_by(folder)} <= {ENGINE}:
-        raise CheckpointError(
-            f"The {WHAT} {folder.name} was begun by another version of the engine and is not finished."
-        )
+    if len(found) < len(spec.sizes):
+        check_engine(folder, WHAT, computed_by(folder))
     return spec, tuple(found)
 
 
-def computed_by(folder: Path) -> set[Provenance]:
+def computed_by(folder: Path) -> set[Provenance | None]:
     """How the finished sizes were computed. Raises CheckpointError for a file that cannot be read."""
-    found = set()
-    for path in sorted(folder.glob("size-*.json")):
-        with readable(f"The file {path.name} of the {WHAT} {folder.name}"):
-            made = Provenance.from_json(read_sealed(path, FORMAT, WHAT)["computed"])
-            if made is None:
-                raise ValueError("it does not say how it was computed")
-            found.add(made)
-    return found
+    return folders.computed_by(folder, "size-*.json", FORMAT, WHAT)
 
 
 def _size(

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from explorer.compute.provenance import ENGINE, Provenance
+from explorer.compute.provenance import Provenance
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import training_points
@@ -47,7 +47,7 @@ from explorer.storage.files import (
     write_file,
     write_sealed,
 )
-from explorer.storage.folders import SPEC, read_spec, take_folder
+from explorer.storage.folders import SPEC, check_engine, read_spec, take_folder
 from explorer.storage.pictures import pictures_of, sheet
 
 FORMAT = 1
@@ -166,10 +166,8 @@ def _load_seed(folder: Path, spec: RecursionSpec) -> tuple[Generation, ...]:
                 f"The generation {_name(one.arm, one.number)} of the run {folder.name} was not trained on "
                 "what the one before kept."
             )
-    if missing(spec, found) and any(one.computed is None or one.computed.engine != ENGINE for one in found):
-        raise CheckpointError(
-            f"The recursion {folder.name} was begun by another version of the engine and is not finished."
-        )
+    if missing(spec, found):
+        check_engine(folder, "recursion", (one.computed for one in found))
     return sorted_generations(found)
 
 

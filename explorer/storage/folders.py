@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from explorer.compute.provenance import ENGINE, Provenance
 from explorer.storage.files import CheckpointError, read_sealed, readable, write_sealed
 
 SPEC = "spec.json"
@@ -137,6 +138,29 @@ def read_spec(folder: Path, version: int, what: str, from_json: Callable[[Any], 
     values = read_sealed(folder / SPEC, version, what)
     with readable(f"The file {SPEC} of the {what} {folder.name}"):
         return from_json(values["spec"])
+
+
+def computed_by(folder: Path, pattern: str, version: int, what: str) -> set[Provenance | None]:
+    """How the finished parts of a folder's work were computed, by what its files of that pattern say; None
+    among them for those of which it was not recorded.
+
+    Raises CheckpointError for a file that cannot be read.
+    """
+    found = set()
+    for path in sorted(folder.glob(pattern)):
+        values = read_sealed(path, version, what)
+        with readable(f"The file {path.name} of the {what} {folder.name}"):
+            found.add(Provenance.from_json(values.get("computed")))
+    return found
+
+
+def check_engine(folder: Path, what: str, computed: Iterable[Provenance | None]) -> None:
+    """Raise CheckpointError if a part of unfinished work was computed by another engine than today's, or by
+    nobody knows which: to go on would mix two kinds of numbers."""
+    if any(made is None or made.engine != ENGINE for made in computed):
+        raise CheckpointError(
+            f"The {what} {folder.name} was begun by another version of the engine and is not finished."
+        )
 
 
 def forget_oldest(root: Path, keep: int = FOLDERS_KEPT) -> None:

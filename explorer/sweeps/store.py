@@ -14,9 +14,10 @@ import dataclasses
 from collections.abc import Iterable
 from pathlib import Path
 
-from explorer.compute.provenance import ENGINE, Provenance
-from explorer.storage.files import CheckpointError, read_sealed, readable, write_file, write_sealed
-from explorer.storage.folders import check_same, read_spec, take_folder
+from explorer.compute.provenance import Provenance
+from explorer.storage import folders
+from explorer.storage.files import read_sealed, readable, write_file, write_sealed
+from explorer.storage.folders import check_engine, check_same, read_spec, take_folder
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Row, as_csv
 
@@ -66,10 +67,8 @@ def load_sweep(folder: Path, asked: SweepSpec | None = None) -> tuple[SweepSpec,
                 if (row.x, row.y, row.seed) != (member.x, member.y, member.experiment.seed):
                     raise ValueError(f"its row {row.number} is of another sweep")
                 found[row.number] = row
-    if len(found) < len(spec.members) and not {_engine(made) for made in computed_by(folder)} <= {ENGINE}:
-        raise CheckpointError(
-            f"The sweep {folder.name} was begun by another version of the engine and is not finished."
-        )
+    if len(found) < len(spec.members):
+        check_engine(folder, "sweep", computed_by(folder))
     return spec, tuple(found[number] for number in sorted(found))
 
 
@@ -78,12 +77,4 @@ def computed_by(folder: Path) -> set[Provenance | None]:
 
     Raises CheckpointError for a file that cannot be read.
     """
-    found = set()
-    for path in folder.glob("rows-*.json"):
-        with readable(f"The file {path.name} of the sweep {folder.name}"):
-            found.add(Provenance.from_json(read_sealed(path, FORMAT, "sweep").get("computed")))
-    return found
-
-
-def _engine(made: Provenance | None) -> int | None:
-    return None if made is None else made.engine
+    return folders.computed_by(folder, "rows-*.json", FORMAT, "sweep")
