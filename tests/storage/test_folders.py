@@ -1,12 +1,22 @@
 """Folders are taken by a specification if they are empty, replaced as a whole, and the oldest forgotten."""
 
+import dataclasses
 import os
 from dataclasses import dataclass
 
 import pytest
 
-from explorer.storage.files import CheckpointError
-from explorer.storage.folders import folders_with, forget_oldest, read_spec, take_folder, write_folder
+from explorer.compute.provenance import ENGINE, provenance
+from explorer.storage.files import CheckpointError, write_sealed
+from explorer.storage.folders import (
+    check_engine,
+    computed_by,
+    folders_with,
+    forget_oldest,
+    read_spec,
+    take_folder,
+    write_folder,
+)
 
 
 @dataclass(frozen=True)
@@ -79,3 +89,16 @@ def test_age_is_that_of_the_newest_file_or_of_the_one_that_counts(tmp_path):
     assert [f.name for f in folders_with(tmp_path, "manifest.json")] == ["b", "a"]
     assert [f.name for f in folders_with(tmp_path, "manifest.json", dated_by="manifest.json")] == ["a", "b"]
     assert folders_with(tmp_path / "nowhere", "manifest.json") == []
+
+
+def test_unfinished_work_of_another_engine_does_not_go_on(tmp_path):
+    today = provenance("cpu")
+    before = dataclasses.replace(today, engine=ENGINE - 1)
+    for number, made in enumerate((today, before)):
+        write_sealed(tmp_path / f"rows-{number}.json", 1, {"computed": dataclasses.asdict(made)})
+    write_sealed(tmp_path / "rows-2.json", 1, {})  # as before it was recorded
+    assert computed_by(tmp_path, "rows-*.json", 1, "count") == {today, before, None}
+    check_engine(tmp_path, "count", [today])
+    for other in (before, None):
+        with pytest.raises(CheckpointError, match=r"^The count .* was begun by another version of the eng"):
+            check_engine(tmp_path, "count", [today, other])
