@@ -59,9 +59,10 @@ class Counted:
             float((modes - weights).abs().sum() / 2),
         )
 
-    def rate(self, k: int, *, plain: bool = False) -> Rate:
-        """The share beyond equal tails, or beyond plain k sigma, as a count."""
-        return Rate(round((self.plain if plain else self.beyond)[k] * self.n), self.n)
+    def rates(self, k: int) -> dict[str, Rate]:
+        """The three shares at k as counts, by what they are beyond: equal_tails, plain, bridge."""
+        shares = {"equal_tails": self.beyond, "plain": self.plain, "bridge": self.bridge}
+        return {name: Rate(round(share[k] * self.n), self.n) for name, share in shares.items()}
 
     def tail(self, k: int) -> float:
         """Share of all samples that lies beyond equal tails and on no bridge."""

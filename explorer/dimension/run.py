@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from explorer.compute.device import DeviceChoice, choose_device
-from explorer.compute.progress import WorkClock, seconds_left, timed
+from explorer.compute.progress import WorkClock, map_progress, rescaled, seconds_left, timed
 from explorer.compute.provenance import provenance
 from explorer.diffusion.training import Diverged
 from explorer.dimension import store
@@ -62,15 +62,9 @@ def compare_dimensions(
     for one in spec.dimensions:
         if one in parts:
             continue
-        evaluating = timed(evaluate_dimension(spec, one, device), clock)
+        evaluating = rescaled(evaluate_dimension(spec, one, device), 0.0, work(spec, one))
         try:
-            while True:
-                try:
-                    share = next(evaluating)
-                except StopIteration as end:
-                    part: DimensionPart = end.value
-                    break
-                yield update(share * work(spec, one))
+            part = yield from map_progress(timed(evaluating, clock), update)
         except Diverged as error:
             raise FloatingPointError(
                 f"In {one} dimensions the loss of seed {error.member} stopped being a number at step "

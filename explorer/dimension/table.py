@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.dimension.evaluation import DimensionPart
 from explorer.dimension.rows import THRESHOLDS, DimensionRow, Who
@@ -75,9 +74,7 @@ def as_csv(parts: Sequence[DimensionPart]) -> str:
             "auroc_hal": row.auroc,
         }
         for k in THRESHOLDS:
-            shares = (("equal_tails", counted.beyond), ("plain", counted.plain), ("bridge", counted.bridge))
-            for name, of in shares:
-                found = Rate(round(of[k] * counted.n), counted.n)
+            for name, found in counted.rates(k).items():
                 line[f"{name}_{k}"] = found.value
                 line[f"{name}_{k}_low"], line[f"{name}_{k}_high"] = found.interval
         lines.append(line)
