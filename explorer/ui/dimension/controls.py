@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from explorer.data.layouts import LAYOUTS, TITLES
 from explorer.dimension.evaluation import DimensionPart
 from explorer.dimension.methods import METHODS, SAMPLERS
-from explorer.dimension.presets import COMPARISONS, shipped_dimensions
+from explorer.dimension.presets import COMPARISONS, SHIPPED_DIMENSION
 from explorer.dimension.run import DimensionUpdate
 from explorer.dimension.spec import DIMENSIONS, SCHEDULE, SEEDS_RANGE, DimensionSpec
 from explorer.dimension.store import load_dimensions
@@ -22,10 +20,9 @@ from explorer.page_figures.views.dimension import (
     asked_spec,
 )
 from explorer.page_tasks.stored import dimensions_in_folder
-from explorer.storage.files import CheckpointError
 from explorer.ui.dimension import help
 from explorer.ui.shared import view_controls
-from explorer.ui.shared.long_work import LongWork
+from explorer.ui.shared.long_work import LongWork, shipped_whole
 from explorer.ui.shared.view_controls import view_choice, view_number
 from explorer.ui.shell import server, session
 
@@ -60,17 +57,7 @@ def numbers() -> None:
 
 
 def _shipped(spec: DimensionSpec) -> tuple[DimensionPart, ...] | None:
-    return next(
-        (found for name, one in COMPARISONS.items() if one == spec and (found := _loaded(name))), None
-    )
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _loaded(name: str) -> tuple[DimensionPart, ...] | None:
-    try:
-        return shipped_dimensions(name)
-    except CheckpointError:
-        return None
+    return shipped_whole(load_dimensions, SHIPPED_DIMENSION, COMPARISONS, spec)
 
 
 def _work(spec: DimensionSpec) -> float | None:

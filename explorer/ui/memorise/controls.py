@@ -8,19 +8,17 @@ import streamlit as st
 
 from explorer.diffusion.network_spec import MAX_OCTAVES
 from explorer.experiments.experiment import Experiment
-from explorer.memorisation.presets import shipped_memorisation
+from explorer.memorisation.presets import MEMORISATIONS, SHIPPED_MEMORISATIONS
 from explorer.memorisation.records import MemorisedSize
 from explorer.memorisation.run import MemorisationUpdate, work
 from explorer.memorisation.score_position import sigma_of
 from explorer.memorisation.spec import SEEDS_RANGE, MemorisationSpec
 from explorer.memorisation.store import load_memorisation
 from explorer.page_figures.memorise import ZOOMS, ShownMemorisation
-from explorer.page_figures.memorise_findings import evaluation_method
 from explorer.page_figures.views.memorise import NOISES, STEPS_RANGE, View, asked_figure, asked_spec
 from explorer.page_tasks.stored import memorisation_in_folder
-from explorer.storage.files import CheckpointError
 from explorer.ui.memorise import help
-from explorer.ui.shared.long_work import Found, LongWork
+from explorer.ui.shared.long_work import Found, LongWork, shipped_whole
 from explorer.ui.shared.view_controls import view_choice, view_number
 from explorer.ui.shell import session
 
@@ -85,16 +83,7 @@ def pick(size: int) -> None:
 
 
 def _shipped(spec: MemorisationSpec) -> tuple[MemorisedSize, ...] | None:
-    try:
-        return _shipped_of(spec)
-    except CheckpointError as error:
-        session.report_problem(str(error))
-        return None
-
-
-@lru_cache(8)
-def _shipped_of(spec: MemorisationSpec) -> tuple[MemorisedSize, ...] | None:
-    return shipped_memorisation(spec)
+    return shipped_whole(load_memorisation, SHIPPED_MEMORISATIONS, MEMORISATIONS, spec)
 
 
 MEMORISE: LongWork[MemorisationSpec, MemorisationUpdate, MemorisedSize] = LongWork(
@@ -115,4 +104,3 @@ MEMORISE: LongWork[MemorisationSpec, MemorisationUpdate, MemorisedSize] = LongWo
         "End it. The numbers of points that are finished stay, and Run goes on after them.",
     ),
 )
-how = evaluation_method

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -226,6 +226,21 @@ def loaded(_load: Callable[[Path], Any], folder: Path, files: int = 0, changed: 
         return _load(folder)
     except CheckpointError as error:
         return str(error)
+
+
+def shipped_whole(
+    load: Callable[[Path], tuple[S, tuple[P, ...]]], root: Path, named: Mapping[str, S], spec: S
+) -> tuple[P, ...] | None:
+    """The parts of the work of that specification that ships, in the folder of its name below `root`; None if
+    none does, and with a sentence on the page if it cannot be read."""
+    name = next((name for name, one in named.items() if one == spec), None)
+    if name is None:
+        return None
+    stored: tuple[S, tuple[P, ...]] | str = loaded(load, root / name)
+    if isinstance(stored, str):
+        session.report_problem(stored)
+        return None
+    return stored[1] if stored[0] == spec else None
 
 
 def about_here(title: str, *, keeps: bool = True) -> server.About:

@@ -21,7 +21,7 @@ from explorer.sweeps.spec import SEEDS_RANGE, SweepSpec
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import MEASURES, Cell, Row, measures
 from explorer.ui.shared import training, view_controls
-from explorer.ui.shared.long_work import LongWork, loaded
+from explorer.ui.shared.long_work import LongWork, shipped_whole
 from explorer.ui.shell import server, session
 from explorer.ui.shell.pages import page_file
 from explorer.ui.sweep import help
@@ -209,11 +209,8 @@ def _take_values(side: str) -> None:
 
 
 def _shipped(spec: SweepSpec) -> tuple[Row, ...] | None:
-    for name, shipped in SWEEPS.items():
-        stored = loaded(load_sweep, SHIPPED_SWEEPS / name) if shipped.spec == spec else ""
-        if not isinstance(stored, str) and stored[0] == spec:
-            return stored[1]
-    return None
+    named = {name: one.spec for name, one in SWEEPS.items()}
+    return shipped_whole(load_sweep, SHIPPED_SWEEPS, named, spec)
 
 
 def _work(spec: SweepSpec) -> float | None:
