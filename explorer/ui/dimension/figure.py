@@ -17,11 +17,10 @@ from explorer.page_figures.dimension_claims import claims, setups
 from explorer.page_figures.views.dimension import View
 from explorer.ui.player import player
 from explorer.ui.shared import figure_downloads, prediction
-from explorer.ui.shared.chart import chart
+from explorer.ui.shared.chart import chart, clicked_row
 from explorer.ui.shell import session, theme
 
 HEIGHT = figures.HEIGHT
-_CLICK = "dimension-click"
 
 
 def predict(parts: Sequence[DimensionPart]) -> None:
@@ -58,10 +57,8 @@ def _over_dimension(spec: DimensionSpec, parts: tuple[DimensionPart, ...], view:
         on_select="rerun",
         selection_mode=PICK,
     )
-    clicked = event.selection.get(PICK) if event else None
-    if clicked and clicked != st.session_state.get(_CLICK):
-        st.session_state[_CLICK] = clicked
-        session.set_view(View, d=int(clicked[0]["d"]))
+    if clicked := clicked_row(event, PICK, "over-dimension"):
+        session.set_view(View, d=int(clicked["d"]))
         st.rerun()
 
 

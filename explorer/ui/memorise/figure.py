@@ -19,10 +19,8 @@ from explorer.ui.lesson import answers, tasks
 from explorer.ui.memorise import help
 from explorer.ui.memorise.controls import pick
 from explorer.ui.shared import prediction
-from explorer.ui.shared.chart import chart
+from explorer.ui.shared.chart import chart, clicked_row
 from explorer.ui.shell import header
-
-_CLICK = "memorise-click"  # the last one
 
 
 def predict(now: ShownMemorisation) -> None:
@@ -80,10 +78,8 @@ def _bands(now: ShownMemorisation, who: str, live: bool) -> None:
         selection_mode=PICK,
         live=live,
     )
-    clicked = event.selection.get(PICK) if event else None
-    if clicked and clicked != st.session_state.get(f"{_CLICK}-{who}"):
-        st.session_state[f"{_CLICK}-{who}"] = clicked
-        pick(int(clicked[0]["size"]))
+    if clicked := clicked_row(event, PICK, f"bands-{who}"):
+        pick(int(clicked["size"]))
         st.rerun()
 
 

@@ -27,7 +27,7 @@ from explorer.ui.player import player
 from explorer.ui.remedies import controls, help, own, results
 from explorer.ui.remedies.results import Known
 from explorer.ui.shared import figure_downloads
-from explorer.ui.shared.chart import chart
+from explorer.ui.shared.chart import chart, clicked_row
 from explorer.ui.shared.drawn_trial import drawn_trial
 from explorer.ui.shared.growing_figure import growing_figure
 from explorer.ui.shell import server, session
@@ -103,12 +103,10 @@ def _all_remedies(result: Result, known: Known, k: int) -> None:
         on_select="rerun",
         selection_mode=PICK,
     )
-    clicked = event.selection.get(PICK) if event else None
-    if clicked and clicked != st.session_state.get("remedy-click"):
-        st.session_state["remedy-click"] = clicked
-        if clicked[0].get("text") is not None:
-            controls.choose(clicked[0]["text"])
-            st.rerun()
+    clicked = clicked_row(event, PICK, "prices")
+    if clicked and clicked.get("text") is not None:
+        controls.choose(clicked["text"])
+        st.rerun()
 
 
 def _beside(result: Result, identity: str, known: Known, chosen: Treatment, k: int) -> bool:

@@ -17,11 +17,10 @@ from explorer.ui.player import player
 from explorer.ui.samplers import controls, results
 from explorer.ui.samplers.results import Known
 from explorer.ui.shared import figure_downloads
-from explorer.ui.shared.chart import chart
+from explorer.ui.shared.chart import chart, clicked_row
 from explorer.ui.shared.growing_figure import growing_figure
 
 HEIGHT, STEPS_HEIGHT = 400, 105
-_CLICK = "sampler-click"  # the last one
 
 
 def show(result: Result, identity: str, known: Known, k: int) -> None:
@@ -59,12 +58,10 @@ def _all_samplers(result: Result, known: Known, k: int) -> None:
         on_select="rerun",
         selection_mode=PICK,
     )
-    clicked = event.selection.get(PICK) if event else None
-    if clicked and clicked != st.session_state.get(_CLICK):
-        st.session_state[_CLICK] = clicked
-        name = next((name for name, title in TITLES.items() if title == clicked[0].get("sampler")), None)
+    if clicked := clicked_row(event, PICK, "samplers-chart"):
+        name = next((name for name, title in TITLES.items() if title == clicked.get("sampler")), None)
         if name is not None:
-            controls.pick(name, int(clicked[0]["calls"]))
+            controls.pick(name, int(clicked["calls"]))
             st.rerun()
 
 

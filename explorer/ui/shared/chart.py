@@ -51,3 +51,18 @@ def chart(
     tall: int | Literal["stretch"] = "stretch" if grows else height
     spec = projector.larger(on_page(figure.spec, theme.mode()))
     return st.vega_lite_chart(figure.data, spec, key=key, height=tall, alt=alt, **asked)
+
+
+def clicked_row(event: Any, selection: str, key: str) -> dict[str, Any] | None:
+    """The data of the mark that was clicked since the last look at a chart; None without a new click.
+
+    event       what `chart` returned
+    selection   the name of the selection, in the chart's specification and in its selection_mode
+    key         the chart's
+    """
+    clicked = event.selection.get(selection) if event else None
+    if not clicked or clicked == st.session_state.get(f"{key}-click"):
+        return None
+    st.session_state[f"{key}-click"] = clicked
+    row: dict[str, Any] = clicked[0]
+    return row

@@ -16,7 +16,7 @@ from explorer.sweeps.axes import AXES
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.table import Cell
 from explorer.ui.shared import prediction
-from explorer.ui.shared.chart import beside, chart
+from explorer.ui.shared.chart import beside, chart, clicked_row
 from explorer.ui.shell import theme
 from explorer.ui.sweep.controls import open_buttons, pick, shown
 
@@ -69,8 +69,6 @@ def _heat_map(now: figures.ShownSweep, live: bool) -> None:
         selection_mode=CELL,
         live=live,
     )
-    chosen = event.selection.get(CELL) if event else None
-    if chosen and chosen != st.session_state.get("heat-click"):
-        st.session_state["heat-click"] = chosen
-        pick(float(chosen[0]["x"]), float(chosen[0]["y"]))
+    if clicked := clicked_row(event, CELL, "heat"):
+        pick(float(clicked["x"]), float(clicked["y"]))
         st.rerun(scope="fragment")
