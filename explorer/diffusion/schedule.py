@@ -98,6 +98,16 @@ class NoiseSchedule:
         return torch.log(self.alpha_bars) - torch.log1p(-self.alpha_bars)
 
     @cached_property
+    def sigmas(self) -> Tensor:
+        """sqrt((1 - alpha_bar) / alpha_bar), the noise over the signal, rising with t."""
+        return self.log_sigma.exp()
+
+    @cached_property
+    def log_sigma(self) -> Tensor:
+        """log of `sigmas`."""
+        return -self.log_snr / 2
+
+    @cached_property
     def flow_time(self) -> Tensor:
         """tau = sqrt(alpha_bar) / (sqrt(alpha_bar) + sqrt(1 - alpha_bar)): x_t over that sum lies tau of the
         way from the noise to the data (Lipman et al. 2023, with the linear path)."""

@@ -184,7 +184,7 @@ def _flow_heun(schedule: NoiseSchedule, t: int, s: int) -> OneStep:
 def _rk4(schedule: NoiseSchedule, t: int, s: int) -> OneStep:
     """Runge-Kutta of order four for dy / dlog sigma = sigma noise, evaluated at two trained steps between t
     and s."""
-    levels = (-schedule.log_snr / 2).tolist()  # log sigma
+    levels = schedule.log_sigma.tolist()
     inner = inner_steps(levels, t, s)
     assert inner is not None  # timesteps leaves room
     *between, tableau = inner
@@ -231,7 +231,7 @@ def _raised(schedule: NoiseSchedule, t: int, gamma: float) -> Raised | None:
     2); none at the noisiest step, or without churn."""
     if not gamma or t == schedule.steps - 1:
         return None
-    levels = (-schedule.log_snr / 2).tolist()
+    levels = schedule.log_sigma.tolist()
     wanted = levels[t] + math.log1p(min(gamma, MOST_CHURN))
     place = min(max(bisect_left(levels, wanted), t + 1), schedule.steps - 1)
     noisier = min(

@@ -70,8 +70,7 @@ class Plane:
 
 def shown_steps(schedule: NoiseSchedule) -> tuple[int, ...]:
     """The steps whose sigma = sqrt((1 - alpha_bar) / alpha_bar) is nearest to LEVELS, the noisiest first."""
-    sigmas = (-schedule.log_snr / 2).exp()
-    return tuple(int((sigmas.log() - math.log(level)).abs().argmin()) for level in LEVELS)
+    return tuple(int((schedule.log_sigma - math.log(level)).abs().argmin()) for level in LEVELS)
 
 
 def scores_in_plane(denoiser: Denoiser, mixture: GaussianMixture, plane: Plane) -> np.ndarray:

@@ -51,12 +51,6 @@ def noise_steps(schedule: NoiseSchedule) -> Sequence[int]:
     return schedule.timesteps(LEVELS, schedule.first_informative_step())
 
 
-def sigma_of(schedule: NoiseSchedule, t: int) -> float:
-    """The noise of a step over its signal, sqrt((1 - alpha_bar) / alpha_bar)."""
-    level = schedule.alpha_bar(t)
-    return float(((1 - level) / level) ** 0.5)
-
-
 def score_position(
     network: Denoiser,
     empirical: EmpiricalDenoiser,
@@ -79,6 +73,6 @@ def score_position(
         apart = float(way.square().sum(1).mean()) ** 0.5
         along = float((gone * way).sum() / way.square().sum().clamp(min=1e-30))
         aside = float((gone - along * way).square().sum(1).mean()) ** 0.5 / max(apart, 1e-15)
-        found.append((sigma_of(schedule, t), along, aside, apart))
+        found.append((float(schedule.sigmas[t]), along, aside, apart))
         yield (place + 1) / len(steps)
     return ScorePosition(*(np.array(column) for column in zip(*found, strict=True)))

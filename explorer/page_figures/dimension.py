@@ -165,7 +165,7 @@ def picture(spec: DimensionSpec, part: DimensionPart, sampler: str) -> Film:
     mixture = spec.mixture(part.dimensions)
     plane, shown = plane_of(mixture), part.picture
     steps = shown_steps(SCHEDULE)
-    sigmas = [float((-SCHEDULE.log_snr[t] / 2).exp()) for t in steps]
+    sigmas = SCHEDULE.sigmas[list(steps)].tolist()
     captions = [f"σ = {sigma:.2g} of the gap · t = {t}" for sigma, t in zip(sigmas, steps, strict=True)]
     region = plane.region(BESIDE)
     density = np.stack([_log_density(mixture, plane, sigma) for sigma in sigmas])

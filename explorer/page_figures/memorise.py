@@ -29,7 +29,7 @@ from explorer.figures.words import percent
 from explorer.memorisation.phases import APART, score_along
 from explorer.memorisation.records import MemorisedSize
 from explorer.memorisation.sample_kinds import KINDS
-from explorer.memorisation.score_position import noise_steps, sigma_of
+from explorer.memorisation.score_position import noise_steps
 from explorer.memorisation.spec import MemorisationSpec
 from explorer.page_figures.extents import shown_interval, shown_square
 from explorer.page_figures.main_figure import ChartFigure
@@ -103,13 +103,12 @@ class ShownMemorisation:
         if 0 <= self.level < len(self.steps):
             return self.level
         wanted = SIGMA_SHOWN * min(self.mixture.sigmas)
-        schedule = self.experiment.schedule
-        away = [abs(math.log(sigma_of(schedule, t) / wanted)) for t in self.steps]
-        return away.index(min(away))
+        away = self.experiment.schedule.log_sigma[list(self.steps)] - math.log(wanted)
+        return int(away.abs().argmin())
 
     @property
     def sigma(self) -> float:
-        return sigma_of(self.experiment.schedule, self.step)
+        return float(self.experiment.schedule.sigmas[self.step])
 
     @property
     def span(self) -> tuple[float, float]:

@@ -240,8 +240,8 @@ def output_film(result: Result, output: SamplerOutput, row: SamplerRow, k: int) 
 def steps_chart(experiment: Experiment, row: SamplerRow, mode: Mode) -> ChartFigure:
     """The steps that a sampler visits on an axis of log-SNR."""
     schedule, visited = experiment.schedule, row.spec.timesteps(experiment.schedule)
-    log_snr = schedule.log_snr[visited].tolist()
-    steps = [(t, snr, math.exp(-snr / 2)) for t, snr in zip(visited, log_snr, strict=True)]
+    levels = schedule.log_snr[visited].tolist(), schedule.sigmas[visited].tolist()
+    steps = list(zip(visited, *levels, strict=True))
     ends = float(schedule.log_snr[visited[0]]), float(schedule.log_snr[0])
     room = 0.03 * (ends[1] - ends[0])
     title = f"its {len(visited)} steps, {SPACING_TITLES[row.spacing]} spacing"

@@ -23,6 +23,13 @@ def test_alpha_bar_is_the_cumulative_product_of_the_authors_betas():
     assert PAPER.terminal_signal == pytest.approx(math.exp(-53.9836), rel=1e-4)
 
 
+@pytest.mark.parametrize("schedule", KINDS, ids=lambda one: f"{one.kind}-{one.steps}")
+def test_sigma_is_the_noise_over_the_signal(schedule):
+    levels = [schedule.alpha_bar(t) for t in range(schedule.steps)]
+    assert schedule.sigmas.tolist() == pytest.approx([math.sqrt((1 - a) / a) for a in levels], rel=1e-9)
+    assert schedule.log_sigma.tolist() == pytest.approx([math.log((1 - a) / a) / 2 for a in levels])
+
+
 def test_step_minus_one_is_the_data_and_tensors_of_steps_are_looked_up():
     assert PAPER.alpha_bar(-1) == 1
     t = torch.tensor([[0, 999], [500, 3]])

@@ -11,7 +11,6 @@ from explorer.experiments.experiment import Experiment
 from explorer.memorisation.presets import MEMORISATIONS, SHIPPED_MEMORISATIONS
 from explorer.memorisation.records import MemorisedSize
 from explorer.memorisation.run import MemorisationUpdate, work
-from explorer.memorisation.score_position import sigma_of
 from explorer.memorisation.spec import SEEDS_RANGE, MemorisationSpec
 from explorer.memorisation.store import load_memorisation
 from explorer.page_figures.memorise import ZOOMS, ShownMemorisation
@@ -61,7 +60,7 @@ def choices(now: ShownMemorisation) -> None:
             "Noise σ of the scores",
             range(len(now.steps)),
             key="view.noise_level",
-            format_func=lambda place: f"{sigma_of(schedule, now.steps[place]):.2g}",
+            format_func=lambda place: f"{schedule.sigmas[now.steps[place]]:.2g}",
             help=help.LEVEL,
             on_change=lambda: session.set_view(View, noise_level=st.session_state["view.noise_level"]),
         )
