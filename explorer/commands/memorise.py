@@ -14,7 +14,7 @@ from explorer.compute.progress_bar import with_bar
 from explorer.detection.statistics.training_distance import FRESH_SHARE, ratio_bound
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings
-from explorer.memorisation.presets import usual_experiment, usual_sizes
+from explorer.memorisation.presets import default_experiment, default_sizes
 from explorer.memorisation.records import WHO, MemorisationRow, MemorisedSize
 from explorer.memorisation.run import memorisation
 from explorer.memorisation.sample_kinds import KINDS
@@ -57,8 +57,8 @@ def add(commands: Any) -> None:
 
 
 def _memorise(options: argparse.Namespace) -> Report:
-    experiment = with_settings(usual_experiment(preset(options.preset).experiment), options.settings)
-    sizes = usual_sizes(experiment) if options.sizes is None else options.sizes
+    experiment = with_settings(default_experiment(preset(options.preset).experiment), options.settings)
+    sizes = default_sizes(experiment) if options.sizes is None else options.sizes
     spec = MemorisationSpec(experiment, sizes, options.seeds, options.n, options.smallest_noise)
     work = returning_last(memorisation(spec))
     made = with_bar(work, "memorise", share=lambda update: update.share).sizes

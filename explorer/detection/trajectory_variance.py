@@ -10,7 +10,7 @@ import dataclasses
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -161,14 +161,14 @@ class KnownWindows:
 
 
 Variances = PrefixSums | VarianceTable | KnownWindows
+V = TypeVar("V", PrefixSums, VarianceTable, Variances)
 
 
-def joined(parts: Sequence[Variances]) -> Variances:
+def joined(parts: Sequence[V]) -> V:
     """Those of several groups of samples, all sums or all tables, as one."""
-    kind: Any = type(parts[0])
-    steps, *names = (field.name for field in dataclasses.fields(kind))
-    arrays = (np.concatenate([getattr(part, name) for part in parts]) for name in names)
-    return kind(getattr(parts[0], steps), *arrays)
+    steps, *names = (field.name for field in dataclasses.fields(parts[0]))
+    arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    return dataclasses.replace(parts[0], **arrays)
 
 
 def window_slice(steps: Sequence[int], window: tuple[int, int]) -> tuple[int, int]:

@@ -19,7 +19,7 @@ SEEDS = 5
 POINTS_A_MODE = 3  # at least: with fewer, the second nearest training point mostly lies in another mode
 
 
-def usual_experiment(experiment: Experiment, steps: int = BUDGET, octaves: int = OCTAVES) -> Experiment:
+def default_experiment(experiment: Experiment, steps: int = BUDGET, octaves: int = OCTAVES) -> Experiment:
     """An experiment with a short training and features of x. Only the plain network has some: another keeps
     to what it has."""
     changes: dict[str, int] = {"training.steps": steps}
@@ -28,15 +28,15 @@ def usual_experiment(experiment: Experiment, steps: int = BUDGET, octaves: int =
     return experiment.replace(**changes)
 
 
-def usual_sizes(experiment: Experiment) -> tuple[int, ...]:
+def default_sizes(experiment: Experiment) -> tuple[int, ...]:
     """Those of SIZES that have three points for each mode of an experiment."""
     modes = 1 if experiment.mixture is None else experiment.mixture.modes
     return tuple(size for size in SIZES if size >= POINTS_A_MODE * modes)
 
 
 def _shipped(name: str) -> MemorisationSpec:
-    experiment = usual_experiment(preset(name).experiment)
-    return MemorisationSpec(experiment, usual_sizes(experiment), SEEDS)
+    experiment = default_experiment(preset(name).experiment)
+    return MemorisationSpec(experiment, default_sizes(experiment), SEEDS)
 
 
 MEMORISATIONS: dict[str, MemorisationSpec] = {name: _shipped(name) for name in ("three-modes", "ring-8")}

@@ -59,7 +59,7 @@ def by_the_pipeline(folder, window):
 
 @pytest.mark.parametrize("window", [None, (-3.0, 3.0), (-8.0, 10.0)])
 def test_samples_and_hal_are_those_of_the_pipeline_and_the_recorder(folder, samples, window):
-    window = window or samples.usual_window
+    window = window or samples.default_window
     pictures, raw, clipped = by_the_pipeline(folder, window)
     shown = (samples.pictures.transpose(0, 2, 3, 1) / 2 + 0.5).clip(0, 1)
     np.testing.assert_allclose(shown, pictures, atol=1e-5)
@@ -69,8 +69,8 @@ def test_samples_and_hal_are_those_of_the_pipeline_and_the_recorder(folder, samp
     assert samples.guidance is None
 
 
-def test_the_usual_window_is_the_last_ten_visited_steps(samples):
-    low, high = samples.usual_window
+def test_the_default_window_is_the_last_ten_visited_steps(samples):
+    low, high = samples.default_window
     assert samples.steps_between(low, high) == (0, 9)
     assert (np.diff(samples.log_snr) < 0).all()
     with pytest.raises(ValueError, match=f"1 of the {STEPS} visited steps lie in the window"):
@@ -107,7 +107,7 @@ def test_updates_grow_and_the_last_has_all(folder):
 def test_every_known_scheduler_draws(tmp_path, name):
     found = drawn(saved(tmp_path / "ant", getattr(diffusers, name)()), DrawSpec(12, 10, 0))
     assert found.pictures.shape == (12, 1, 8, 8)
-    assert (found.hal(*found.usual_window, "raw") > 0).all()
+    assert (found.hal(*found.default_window, "raw") > 0).all()
     assert len(found.log_snr) == 10
 
 

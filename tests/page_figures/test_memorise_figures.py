@@ -11,7 +11,7 @@ from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.run import training_points
 from explorer.figures.vega.memorisation import ORDER
 from explorer.memorisation import phases
-from explorer.memorisation.presets import MEMORISATIONS, shipped_memorisation, usual_sizes
+from explorer.memorisation.presets import MEMORISATIONS, default_sizes, shipped_memorisation
 from explorer.memorisation.records import MemorisedSize
 from explorer.memorisation.sample_kinds import KINDS, sample_kinds
 from explorer.page_figures import memorise as figures
@@ -42,7 +42,7 @@ def test_bands_fill_the_height_and_are_means_over_seeds(shown, who):
 
 
 def test_what_ships_has_three_points_a_mode_and_its_samples_are_of_the_kinds_it_says(shown):
-    assert shown.spec.sizes == usual_sizes(shown.spec.experiment)
+    assert shown.spec.sizes == default_sizes(shown.spec.experiment)
     assert min(shown.spec.sizes) >= 3 * shown.mixture.modes
     assert [one.size for one in shown.sizes] == list(shown.spec.sizes)
     one = shown.sizes[1]

@@ -79,10 +79,10 @@ def test_pictures_are_shown_as_a_pipeline_shows_them():
 
 def test_a_window_that_does_not_fit_is_the_usual_one():
     _, samples = made()
-    assert asked_window(View(), samples) == samples.usual_window
+    assert asked_window(View(), samples) == samples.default_window
     assert asked_window(View(snr_from=-3.0, snr_to=3.0), samples) == (-3.0, 3.0)
-    assert asked_window(View(snr_from=3.0, snr_to=3.0), samples) == samples.usual_window
-    assert asked_window(View(snr_from=5.0, snr_to=-5.0), samples) == samples.usual_window
+    assert asked_window(View(snr_from=3.0, snr_to=3.0), samples) == samples.default_window
+    assert asked_window(View(snr_from=5.0, snr_to=-5.0), samples) == samples.default_window
 
 
 def test_the_histogram_counts_every_sample_of_both():
@@ -138,4 +138,5 @@ def test_labels_ask_for_these_pictures_and_for_no_others():
     _, others = made(scale=1.0)
     assert ModelPictures(RankedSamples.of(View(), others)).labelling(LabelView()).name != labelling.name
     assert pictures.judged is None
-    assert (pictures.score(labelling.order(1)).values == samples.hal(*samples.usual_window, "clipped")).all()
+    hal = samples.hal(*samples.default_window, "clipped")
+    assert (pictures.score(labelling.order(1)).values == hal).all()

@@ -64,7 +64,7 @@ def test_noise_and_zoom_go_into_the_link():
 
 
 def test_a_small_one_is_computed_and_found_again(monkeypatch):
-    monkeypatch.setattr("explorer.page_figures.views.memorise.usual_sizes", lambda experiment: (10, 100))
+    monkeypatch.setattr("explorer.page_figures.views.memorise.default_sizes", lambda experiment: (10, 100))
     app = opened("memorise", **SMALL)
     assert "press Run" in told(app)
     app.button(key="run_memorise").click().run()

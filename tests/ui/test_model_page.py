@@ -128,7 +128,7 @@ def test_what_is_drawn_is_what_the_recorder_says_of_the_pipeline(on):
     pipe = diffusers.DDPMPipeline.from_pretrained(on / "ant", local_files_only=True)
     pipe.set_progress_bar_config(disable=True)
     samples = kept(on)
-    with record(pipe, samples.usual_window) as hal:
+    with record(pipe, samples.default_window) as hal:
         pipe(N, generator=torch.Generator().manual_seed(SEED), num_inference_steps=STEPS, output_type="np")
     ranked = RankedSamples.of(View(), samples)
     assert (np.diff(hal.clipped[ranked.order]) <= 1e-9).all()

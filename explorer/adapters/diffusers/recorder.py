@@ -29,6 +29,20 @@ Window = tuple[float, float]
 ROUNDING = 1e-4  # of a log-SNR at the end of a window
 
 
+def in_window(log_snr: float, window: Window) -> bool:
+    """Whether a step's log-SNR lies in a window, its ends included."""
+    return window[0] - ROUNDING <= log_snr <= window[1] + ROUNDING
+
+
+def check_two(inside: int, visited: int, window: Window) -> None:
+    """Raise ValueError if fewer than two of the visited steps lie in a window."""
+    if inside < 2:
+        raise ValueError(
+            f"{inside} of the {visited} visited steps lie in the window, log-SNR {window[0]:.3g} to "
+            f"{window[1]:.3g}; a variance takes two: widen it, or take more steps."
+        )
+
+
 @dataclass
 class _Running:
     """Mean and sum of squared deviations of what it is shown, one number a coordinate (Welford 1962)."""
@@ -99,12 +113,7 @@ class RecordedVariance:
         if not self._batches:
             raise ValueError("The pipeline has not run yet.")
         for batch in self._batches:
-            if batch.raw.count < 2:
-                raise ValueError(
-                    f"{batch.raw.count} of the {len(batch.levels)} visited steps lie in the window, log-SNR "
-                    f"{self.window[0]:.3g} to {self.window[1]:.3g}; a variance takes two: widen it, or take "
-                    "more steps."
-                )
+            check_two(batch.raw.count, len(batch.levels), self.window)
         return self._batches
 
     def add(self, log_snr: float, x0_hat: Tensor) -> None:
@@ -113,7 +122,7 @@ class RecordedVariance:
             self._batches.append(_Batch())
         batch = self._batches[-1]
         batch.levels.append(log_snr)
-        if self.window[0] - ROUNDING <= log_snr <= self.window[1] + ROUNDING:
+        if in_window(log_snr, self.window):
             batch.raw.add(x0_hat)
             batch.clipped.add(x0_hat.clamp(-self.clip, self.clip))
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from explorer.adapters.diffusers.folder import load_parts
 from explorer.adapters.diffusers.model_folder import ModelFacts, read_facts, require_shown
-from explorer.adapters.diffusers.recorder import RecordedPredictions, recorded_by
+from explorer.adapters.diffusers.recorder import RecordedPredictions, check_two, in_window, recorded_by
 from explorer.compute.device import choose_device
 from explorer.compute.progress import WorkClock, seconds_left, timed
 from explorer.detection.trajectory_variance import VarianceTable, joined
@@ -71,21 +71,20 @@ class ModelSamples:
     def steps_between(self, low: float, high: float) -> tuple[int, int]:
         """The numbers, from the cleanest on, of the first and the last visited step in a window of log-SNR.
         Raises ValueError if fewer than two lie in it."""
-        inside = np.flatnonzero((self.log_snr >= low - 1e-4) & (self.log_snr <= high + 1e-4))
-        if len(inside) < 2:
-            raise ValueError(
-                f"{len(inside)} of the {len(self.log_snr)} visited steps lie in the window, log-SNR "
-                f"{low:.3g} to {high:.3g}; a variance takes two: widen it, or take more steps."
-            )
-        return int(inside[0]), int(inside[-1])
+        inside = [number for number, level in enumerate(self.log_snr) if in_window(level, (low, high))]
+        check_two(len(inside), len(self.log_snr), (low, high))
+        return inside[0], inside[-1]
 
     @property
-    def usual_window(self) -> tuple[float, float]:
+    def default_window(self) -> tuple[float, float]:
         """The last ten visited steps, from and to in log-SNR."""
         return float(self.log_snr[min(LAST_STEPS, len(self.log_snr)) - 1]), float(self.log_snr[0])
 
     def hal(self, low: float, high: float, x0: str) -> np.ndarray:
-        """Hal of every sample over a window of log-SNR, (n,); x0 is one of X0. Errors as steps_between's."""
+        """Hal of every sample over a window of log-SNR, (n,); x0 is one of X0. Raises ValueError for
+        another, and as steps_between does."""
+        if x0 not in X0:
+            raise ValueError(f"There is no predicted x0 {x0[:20]!r}; there are {', '.join(X0)}.")
         table = self.clipped if x0 == X0[0] else self.raw
         return table.hal(self.steps_between(low, high))
 
@@ -197,8 +196,6 @@ def _joined(parts: list[ModelSamples]) -> ModelSamples:
     if len(parts) == 1:
         return parts[0]
     first = parts[0]
-    raw, clipped = (joined([getattr(part, name) for part in parts]) for name in ("raw", "clipped"))
-    assert isinstance(raw, VarianceTable)
-    assert isinstance(clipped, VarianceTable)
+    raw, clipped = joined([part.raw for part in parts]), joined([part.clipped for part in parts])
     pictures = np.concatenate([part.pictures for part in parts])
     return ModelSamples(first.facts, first.spec, pictures, first.log_snr, raw, clipped, first.guidance)

@@ -12,7 +12,7 @@ from explorer.page_figures.views.parameter import SigmaView, parameter
 
 BOUNDS = ("equal tails", "plain")
 SHOWN = ("rate", "where", "cures", "width", "hal")
-USUAL = DimensionSpec()
+DEFAULT = DimensionSpec()
 STEPS_RANGE = (100, 20_000)  # of the training of a network that a page starts
 WIDTH_RANGE = (16, 256)
 
@@ -28,9 +28,9 @@ class View(SigmaView):
     curves: str = parameter(SHOWN[0], SHOWN)
     drawn: str = parameter("ddim", SAMPLERS)
     d: int = parameter(16, DIMENSIONS)
-    networks: int = parameter(USUAL.seeds, range(SEEDS_RANGE[0], SEEDS_RANGE[1] + 1))
-    updates: int = parameter(USUAL.steps, range(STEPS_RANGE[0], STEPS_RANGE[1] + 1))
-    units: int = parameter(USUAL.width, range(WIDTH_RANGE[0], WIDTH_RANGE[1] + 1))
+    networks: int = parameter(DEFAULT.seeds, range(SEEDS_RANGE[0], SEEDS_RANGE[1] + 1))
+    updates: int = parameter(DEFAULT.steps, range(STEPS_RANGE[0], STEPS_RANGE[1] + 1))
+    units: int = parameter(DEFAULT.width, range(WIDTH_RANGE[0], WIDTH_RANGE[1] + 1))
 
 
 def asked_spec(view: View) -> DimensionSpec:

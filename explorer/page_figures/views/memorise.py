@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from explorer.diffusion.network_spec import MAX_OCTAVES
 from explorer.experiments.experiment import Experiment
-from explorer.memorisation.presets import BUDGET, OCTAVES, SEEDS, usual_experiment, usual_sizes
+from explorer.memorisation.presets import BUDGET, OCTAVES, SEEDS, default_experiment, default_sizes
 from explorer.memorisation.score_position import LEVELS
 from explorer.memorisation.spec import SEEDS_RANGE, SIZES_RANGE, SMALLEST_NOISE, MemorisationSpec
 from explorer.page_figures.memorise import SIZE, ZOOMS, ShownMemorisation
@@ -33,8 +33,8 @@ class View:
 
 def asked_spec(view: View, experiment: Experiment) -> MemorisationSpec:
     """What a view asks to be computed of an experiment. Raises ValueError for what cannot be."""
-    base = usual_experiment(experiment, view.steps_each, view.octaves_each)
-    sizes = usual_sizes(base)
+    base = default_experiment(experiment, view.steps_each, view.octaves_each)
+    sizes = default_sizes(base)
     return MemorisationSpec(base, sizes, view.seeds_each, smallest_noise=view.cleanest)
 
 

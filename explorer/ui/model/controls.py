@@ -11,7 +11,7 @@ from explorer.adapters.diffusers.samples import SAMPLES, STEPS, X0, ModelSamples
 from explorer.experiments.experiment import MAX_SEED
 from explorer.page_figures.views.label import SOURCES
 from explorer.page_figures.views.label import View as LabelView
-from explorer.page_figures.views.model import USUAL, View, asked_window
+from explorer.page_figures.views.model import DEFAULT, View, asked_window
 from explorer.ui.model import help
 from explorer.ui.model.results import PURPOSE, ChosenModel
 from explorer.ui.shared.long_work import about_here, memory_buttons
@@ -41,7 +41,7 @@ def model_choice(names: Sequence[str]) -> None:
     st.session_state["view.own_model"] = asked if asked in names else names[0]
 
     def commit() -> None:
-        session.set_view(View, own_model=st.session_state["view.own_model"], snr_from=USUAL, snr_to=USUAL)
+        session.set_view(View, own_model=st.session_state["view.own_model"], snr_from=DEFAULT, snr_to=DEFAULT)
 
     st.selectbox("Model", names, key="view.own_model", help=help.MODEL, on_change=commit)
 
