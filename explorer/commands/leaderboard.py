@@ -24,10 +24,10 @@ from explorer.leaderboard.own_process import SECONDS_RANGE
 from explorer.leaderboard.rows import DetectorRow, RemedyRow
 from explorer.leaderboard.run import leaderboard, leaderboard_apart
 from explorer.leaderboard.spec import (
+    DEFAULT_PRESETS,
     SAMPLES_RANGE,
     SEEDS_RANGE,
     SHIPPED_PRESETS,
-    USUAL_PRESETS,
     LeaderboardSpec,
 )
 from explorer.leaderboard.standings import DETECTOR_MEASURES, REMEDY_MEASURES, by_method, standing
@@ -42,7 +42,7 @@ EVERY = "all"
 def add(commands: Any) -> None:
     text = "Compare all detectors and remedies, and your own, on several presets and seeds."
     sub = command(commands, "leaderboard", _leaderboard, text)
-    text = f"on which, or {EVERY}: those of the table that ships (default: {','.join(USUAL_PRESETS)})"
+    text = f"on which, or {EVERY}: those of the table that ships (default: {','.join(DEFAULT_PRESETS)})"
     sub.add_argument("--presets", metavar="NAME,...", help=text)
     text = "networks of each preset of points; the first is the one that ships"
     number(sub, "--seeds", text, SEEDS_RANGE, default=LeaderboardSpec.seeds)
@@ -73,7 +73,7 @@ def add(commands: Any) -> None:
 def _leaderboard(options: argparse.Namespace) -> Report:
     own = [read_method(text, "detector") for text in options.detector]
     own += [read_method(text, "remedy") for text in options.remedy]
-    asked = {None: USUAL_PRESETS, EVERY: SHIPPED_PRESETS}
+    asked = {None: DEFAULT_PRESETS, EVERY: SHIPPED_PRESETS}
     presets = asked.get(options.presets) or tuple(options.presets.split(","))
     spec = LeaderboardSpec(
         presets, options.seeds, options.samples or 0, own=tuple(own), seconds=options.limit

@@ -193,20 +193,19 @@ def _remedy_rows(
 def _treated_row(
     spec: LeaderboardSpec, member: Member, result: Result, treatment: Treatment
 ) -> Generator[float, None, RemedyRow]:
-    experiment, found, problem, clock = result.experiment, None, "", WorkClock()
+    kind, found, problem, clock = data_kind(result.experiment), None, "", WorkClock()
     role: Role = "bound" if treatment == TRUTH else "method"
     if not any(one.dial for one in treatment):
         role = "reference"
     try:
-        n = samples_drawn(spec, experiment_kind := data_kind(experiment))
+        n = samples_drawn(spec, kind)
         if n is not None:
-            device = result.device
             calls = network_calls(
-                result.denoiser(device=device),
+                result.denoiser(device=result.device),
                 lambda denoiser: treated(result, treatment, denoiser=denoiser),
-                device,
+                result.device,
             )
-            n = affordable(n, calls, _most_calls(experiment_kind))
+            n = affordable(n, calls, _most_calls(kind))
         work = evaluate_remedy(result, treatment, n=n)
         found = (yield from timed(work, clock)).result
     except ValueError as error:

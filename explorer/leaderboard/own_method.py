@@ -12,10 +12,10 @@ import ast
 import hashlib
 import os
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 MethodKind = Literal["detector", "remedy"]
 FUNCTIONS: dict[MethodKind, str] = {"detector": "score", "remedy": "treat"}
@@ -62,6 +62,17 @@ class OwnMethod:
     def title(self) -> str:
         """As people read it."""
         return self.name.removeprefix(PREFIX).replace("_", " ")
+
+    @classmethod
+    def from_json(cls, values: Any) -> OwnMethod:
+        """What dataclasses.asdict wrote. Raises ValueError for what is none."""
+        hints = get_type_hints(cls)
+        if not isinstance(values, Mapping) or set(values) != set(hints):
+            raise ValueError(f"A method of your own has the fields {', '.join(hints)}, not {values!r:.60}.")
+        texts = all(isinstance(values[name], str) for name in hints if name != "line")
+        if not texts or not isinstance(values["line"], int) or values["kind"] not in FUNCTIONS:
+            raise ValueError(f"{values!r:.60} are not the fields of a method of your own.")
+        return cls(**values)
 
     def load(self) -> Callable[..., Any]:
         """Run the file, and return its function. Raises MethodError."""

@@ -130,17 +130,3 @@ class Rows:
         """What went wrong with methods of one's own, each once."""
         rows = (*self.detectors, *self.remedies)
         return tuple(dict.fromkeys(row.problem for row in rows if row.role == "own" and row.problem))
-
-    def without_seconds(self) -> Rows:
-        """The rows without what differs from one time to the next."""
-        return Rows(
-            tuple(dataclasses.replace(row, seconds=0.0) for row in self.detectors),
-            tuple(
-                dataclasses.replace(
-                    row,
-                    seconds=0.0,
-                    result=None if row.result is None else dataclasses.replace(row.result, seconds=0.0),
-                )
-                for row in self.remedies
-            ),
-        )

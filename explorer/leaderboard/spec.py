@@ -21,8 +21,8 @@ SEEDS_RANGE = (1, 20)
 SAMPLES_RANGE = (100, 200_000)
 SIGMA_BOUND = 5.0  # beyond which a point counts as hallucinated for detectors
 CAUSES = ("smoothing", "patch")  # what makes hallucinations, and cures none
-USUAL_PRESETS = ("three-modes", "four-modes", "grid-25", "ring-8", "shapes-32")
-USUAL_SEEDS = 3
+DEFAULT_PRESETS = ("three-modes", "four-modes", "grid-25", "ring-8", "shapes-32")
+DEFAULT_SEEDS = 3
 SHIPPED_PRESETS = (
     *("three-modes", "two-modes", "four-modes", "weights-3", "widths-3", "ladder-5"),
     *("grid-25", "ring-8", "rings-18", "moons-16", "imbalanced-25", "diamond-25", "rotated-25"),
@@ -62,8 +62,8 @@ class LeaderboardSpec:
     Raises ValueError for what is unknown or out of bounds.
     """
 
-    presets: tuple[str, ...] = USUAL_PRESETS
-    seeds: int = USUAL_SEEDS
+    presets: tuple[str, ...] = DEFAULT_PRESETS
+    seeds: int = DEFAULT_SEEDS
     samples: int = 0
     detectors: tuple[str, ...] = tuple(one.name for one in DETECTORS)
     remedies: tuple[str, ...] = tuple(name for name in REMEDIES if name not in CAUSES)
@@ -114,7 +114,10 @@ class LeaderboardSpec:
     def from_json(cls, values: Mapping[str, Any]) -> LeaderboardSpec:
         """Raises ValueError, naming the field, for unknown names, wrong types and values out of bounds."""
         fields = dict(values)
-        own = tuple(OwnMethod(**one) for one in fields.pop("own", ()))
+        listed = fields.pop("own", ())
+        if not isinstance(listed, (list, tuple)):
+            raise ValueError(f"leaderboard.own = {listed!r:.40} is not a list.")
+        own = tuple(map(OwnMethod.from_json, listed))
         return dataclasses.replace(built(cls, fields, "leaderboard"), own=own)
 
 

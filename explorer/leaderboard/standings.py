@@ -8,10 +8,12 @@ from typing import Any, Literal
 
 import numpy as np
 
+from explorer.detection.judged_trial import RETENTION
 from explorer.detection.statistics.rates import Rate
 from explorer.leaderboard.rows import DetectorRow, RemedyRow
 
 CHANCE = 0.5  # AUROC of a detector that guesses
+CHANCE_RECALL = round(1 - RETENTION, 9)  # and its recall
 UNTREATED = ""  # the name of the row of the model as it is
 Verdict = Literal["best", "better", "none", "worse"]
 VERDICTS: dict[Verdict, str] = {
@@ -152,16 +154,16 @@ def by_method(rows: Sequence[Any], preset: str) -> dict[str, list[Any]]:
 
 
 def verdicts(
-    known: Mapping[str, Standing], nothing: Standing | None, out_of_contest: Iterable[str], *, higher: bool
+    known: Mapping[str, Standing], nothing: Standing | None, excluded: Iterable[str], *, higher: bool
 ) -> dict[str, Verdict]:
     """What the intervals say of each method: those that overlap with the best one's are the best, too.
 
-    nothing             what is had without a method; None if that is not known
-    out_of_contest      names of bounds and references, that nobody competes with
+    nothing     what is had without a method; None if that is not known
+    excluded    names of bounds and references, which are not compared with methods
 
     A method whose interval overlaps with that of nothing is never called the best.
     """
-    outside = set(out_of_contest)
+    outside = set(excluded)
 
     def better(one: Standing, other: Standing) -> bool:
         return one.low > other.high if higher else one.high < other.low
@@ -186,10 +188,7 @@ def verdicts(
 def nothing_of(known: Mapping[str, Standing], name: str) -> Standing | None:
     """What is had without a method: guessing has an AUROC of one half and, where 96 % are kept, a recall of
     4 %; of the untreated model's rate all is left (see beside_untreated)."""
-    if name == "auroc":
-        return Standing(CHANCE, CHANCE, CHANCE, (CHANCE,))
-    if name == "recall":
-        return Standing(0.04, 0.04, 0.04, (0.04,))
     if name == "precision":
         return known.get("random")
-    return Standing(1.0, 1.0, 1.0, (1.0,)) if name == "rate" else None
+    value = {"auroc": CHANCE, "recall": CHANCE_RECALL, "rate": 1.0}.get(name)
+    return None if value is None else Standing(value, value, value, (value,))

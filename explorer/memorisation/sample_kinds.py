@@ -60,13 +60,8 @@ class Shares:
     beside: int
 
     @classmethod
-    def of(cls, samples: np.ndarray, training: np.ndarray, mixture: GaussianMixture) -> Shares:
-        """Of samples (n, D) that were drawn after training on (N, D)."""
-        return cls.counted(sample_kinds(samples, training, mixture), samples, training)
-
-    @classmethod
     def counted(cls, kinds: Kinds, samples: np.ndarray, training: np.ndarray) -> Shares:
-        """Of samples (n, D) whose kinds are known."""
+        """Of samples (n, D), whose kinds are known, that were drawn after training on (N, D)."""
         counts = np.bincount(kinds, minlength=len(KINDS))
         near = training_distance(samples, training).ratio < ratio_bound(0.5, samples.shape[1])
         beside = int((near & (kinds == KINDS.index("spurious"))).sum())

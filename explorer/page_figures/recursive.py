@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from explorer.data.digits.mnist import CLASSES
-from explorer.data.mixture import GaussianMixture
 from explorer.data.own.world_file import is_own
 from explorer.data.pictures import hallucinated_kinds, kind_names
 from explorer.detection.statistics.drift import distance_floor
@@ -317,11 +316,6 @@ def _wrong(spec: RecursionSpec, one: Generation) -> np.ndarray:
     if mixture is None:
         return kinds_of(spec.experiment, one.samples) != 0
     return mixture.is_hallucination(torch.from_numpy(one.samples), spec.k).numpy()
-
-
-def _mixture(spec: RecursionSpec) -> GaussianMixture:
-    assert spec.experiment.mixture is not None
-    return spec.experiment.mixture
 
 
 def rate_floor(spec: RecursionSpec) -> float:

@@ -9,13 +9,12 @@ import numpy as np
 import torch
 
 from explorer.compute.seeds import seeded
+from explorer.detection.judged_trial import RETENTION
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.thresholds import threshold_at_retention
 from explorer.recursion.generation import GenerationSamples
 from explorer.recursion.spec import RecursionSpec
 
-RETENTION = 0.96  # of generation 0's in-support samples (of all that nobody judges), that the rule of one
-# threshold keeps
 FRESH_NUMBERS = 16_384  # coordinates or pixels of real samples drawn between two yields
 
 

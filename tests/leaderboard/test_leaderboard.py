@@ -22,6 +22,7 @@ from explorer.experiments.trials import trial
 from explorer.leaderboard import run as run_module
 from explorer.leaderboard.own_method import read_method
 from explorer.leaderboard.own_remedy import affordable
+from explorer.leaderboard.rows import Rows
 from explorer.leaderboard.run import leaderboard, leaderboard_apart, untrained
 from explorer.leaderboard.spec import LeaderboardSpec, Member
 from explorer.leaderboard.store import (
@@ -52,6 +53,17 @@ ALONE = LeaderboardSpec(
     remedies=("guidance", "truth"),
     own=(read_method(str(LAST_JUMP)), read_method(str(LOOK_AHEAD))),
 )
+
+
+def without_seconds(rows):
+    """The rows without what differs from one time to the next."""
+
+    def timeless(row):
+        if getattr(row, "result", None) is not None:
+            row = dataclasses.replace(row, result=dataclasses.replace(row.result, seconds=0.0))
+        return dataclasses.replace(row, seconds=0.0)
+
+    return Rows(tuple(map(timeless, rows.detectors)), tuple(map(timeless, rows.remedies)))
 
 
 def with_networks(folder, spec=SPEC):
@@ -162,7 +174,7 @@ def test_one_that_was_stopped_goes_on_after_its_last_network(made, tmp_path):
     updates = list(leaderboard(SPEC, folder))
     assert updates[0].doing == "ring-8-1"
     assert (folder / "rows-ring-8-0.json").read_bytes() == kept
-    assert updates[-1].table.rows.without_seconds() == made[0][-1].table.rows.without_seconds()
+    assert without_seconds(updates[-1].table.rows) == without_seconds(made[0][-1].table.rows)
     (only,) = leaderboard(SPEC, folder)  # nothing is left to do
     assert only.table.rows == updates[-1].table.rows
 
@@ -209,9 +221,9 @@ def test_it_has_the_same_digits_twice_and_as_tasks_of_this_machine(made, tmp_pat
     assert [update.share for update in updates] == sorted(update.share for update in updates)
     assert {update.doing for update in updates} == {"judging"}
     first = made[0][-1].table
-    assert last.table.rows.without_seconds() == first.rows.without_seconds()
+    assert without_seconds(last.table.rows) == without_seconds(first.rows)
     texts = [
-        table_bytes(dataclasses.replace(table, rows=table.rows.without_seconds()))
+        table_bytes(dataclasses.replace(table, rows=without_seconds(table.rows)))
         for table in (first, last.table)
     ]
     assert texts[0] == texts[1]
@@ -304,6 +316,19 @@ def test_it_comes_back_from_disk_and_refuses_what_was_edited(made, tmp_path):
     table, folder = made[0][-1].table, made[1]
     assert load_leaderboard(folder) == table
     assert LeaderboardSpec.from_json(json.loads(json.dumps(ALONE.to_json()))) == ALONE
+    own = ALONE.to_json()["own"][0]
+    for forged in (
+        None,
+        3,
+        [7],
+        ["x"],
+        [{}],
+        [own | {"line": "1"}],
+        [own | {"kind": "oracle"}],
+        [own | {"x": 1}],
+    ):
+        with pytest.raises(ValueError, match=r"^leaderboard\.own = |of your own"):
+            LeaderboardSpec.from_json(ALONE.to_json() | {"own": forged})
     edited = tmp_path / TABLE
     edited.write_text((folder / TABLE).read_text().replace('"seed": 1', '"seed": 2', 1))
     with pytest.raises(CheckpointError, match="was changed after it was written"):

@@ -106,12 +106,16 @@ def test_who_knows_ten_points_by_heart_repeats_them_and_fresh_draws_do_so_by_cha
     assert dense[0] < 3 * FRESH_SHARE  # its cleanest step is wider than the spacing of a thousand points
 
 
+def shares_of(samples, training, mixture):
+    return Shares.counted(sample_kinds(samples, training, mixture), samples, training)
+
+
 @pytest.mark.parametrize("name", ["three-modes", "grid-25"])
 def test_of_fresh_draws_one_in_a_hundred_is_memorised_and_one_in_a_hundred_spurious(name):
     generator = torch.Generator().manual_seed(3)
     mixture = preset(name).experiment.mixture
     training, fresh = mixture.sample(5_000, generator), mixture.sample(20_000, generator)
-    found = Shares.of(fresh.numpy(), training.numpy(), mixture)
+    found = shares_of(fresh.numpy(), training.numpy(), mixture)
     for rate in (found.memorised, found.spurious):
         assert rate.value == pytest.approx(FRESH_SHARE, abs=4 * (FRESH_SHARE / 20_000) ** 0.5)
 
@@ -136,16 +140,16 @@ def test_of_the_spurious_it_is_counted_which_lie_on_the_nearer_half_to_a_trainin
     assert set(kinds) == {KINDS.index("spurious")}
     found = Shares.counted(kinds, np.concatenate([near, far]), training)  # 0.02 / 0.08 and 0.045 / 0.055
     assert found.beside == 5
-    assert Shares.of(rest, training, mixture).beside <= 2
+    assert shares_of(rest, training, mixture).beside <= 2
 
 
 def test_copies_are_memorised_and_what_lies_far_away_is_hallucinated():
     mixture = line(1, 2, 3)
     training = mixture.sample(50, torch.Generator().manual_seed(0)).numpy()
-    copies = Shares.of(training.copy(), training, mixture)
+    copies = shares_of(training.copy(), training, mixture)
     assert copies.memorised.count == 50 - copies.hallucinated.count
     between = np.full((20, 1), 1.5, np.float32)
-    assert Shares.of(between, training, mixture).hallucinated.count == 20
+    assert shares_of(between, training, mixture).hallucinated.count == 20
 
 
 def test_the_empirical_denoiser_is_the_mean_over_its_members_by_brute_force():

@@ -13,7 +13,6 @@ from torch import Tensor
 from torch.nn import functional
 
 Forge = Callable[[Tensor, Tensor, torch.Generator], Tensor]
-INK = 0.0  # above which a pixel counts as ink
 
 
 def _both(one: Tensor, other: Tensor, draw: torch.Generator) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from explorer.figures.palette import Mode, colour, ink, legible
+from explorer.figures.palette import Mode, colour, ink
 from explorer.figures.vega.axes import AXIS, title_above
 from explorer.figures.words import percent
 
@@ -37,11 +37,6 @@ def kind_colour(kind: str, mode: Mode) -> str:
         return _SPURIOUS
     roles: dict[str, Any] = {"memorised": "neutral", "generalised": "kept", "hallucinated": "hallucinated"}
     return colour(roles[kind], mode)
-
-
-def kind_ink(kind: str, mode: Mode) -> str:
-    """The same for words."""
-    return legible(kind_colour(kind, mode), mode)
 
 
 def bands_data(bands: Sequence[Bands], picked: int) -> pd.DataFrame:

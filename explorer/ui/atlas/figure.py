@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -59,7 +59,6 @@ _FILMS: Cache[str, Film] = Cache(MAX_BYTES // 4)  # for all who look
 _CLOSER = "atlas_closer"  # the smaller square that is seen, and of what it is
 _PICKED = "atlas_picked"  # the cell that was clicked, in which picture, and its seed
 CLOSER_SIZE = 256  # pixels of a side of a smaller square
-V = TypeVar("V")
 
 
 class Figure:
