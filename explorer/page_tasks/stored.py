@@ -3,9 +3,10 @@ are kept in a folder; each is computed by one server at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from explorer.dimension.run import DimensionUpdate, compare_dimensions
 from explorer.dimension.spec import DimensionSpec
@@ -21,50 +22,54 @@ from explorer.sweeps.run import SweepUpdate, sweep
 from explorer.sweeps.spec import SweepSpec
 
 
+class Update(Protocol):
+    """How far it is."""
+
+    @property
+    def done(self) -> bool: ...
+
+
+S = TypeVar("S", contravariant=True)
+U = TypeVar("U", bound=Update)
+V = TypeVar("V", bound=Update, covariant=True)
+
+
+class Compute(Protocol[S, V]):
+    """Does the work of a specification, or the rest of it, with its parts in a folder."""
+
+    def __call__(self, spec: S, *, folder: Path) -> Iterator[V]: ...
+
+
 def loop_in_folder(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate | Elsewhere]:
     """A loop, or the rest of one; when it is done, what only its continuation needed goes."""
-    return computed_once(f"loop {spec.digest}", partial(_loop, spec, folder))
+    return computed_once(
+        f"loop {spec.digest}", partial(_in_folder, recursive_training, spec, folder, compact)
+    )
 
 
 def sweep_in_folder(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate | Elsewhere]:
     """A sweep, or the rest of one."""
-    return computed_once(f"sweep {spec.digest}", partial(_sweep, spec, folder))
+    return computed_once(f"sweep {spec.digest}", partial(_in_folder, sweep, spec, folder))
 
 
 def memorisation_in_folder(spec: MemorisationSpec, folder: Path) -> Iterator[MemorisationUpdate | Elsewhere]:
     """Networks that learn from few and from many points, or the rest of them."""
-    return computed_once(f"memorisation {spec.digest}", partial(_memorisation, spec, folder))
+    return computed_once(f"memorisation {spec.digest}", partial(_in_folder, memorisation, spec, folder))
 
 
 def dimensions_in_folder(spec: DimensionSpec, folder: Path) -> Iterator[DimensionUpdate | Elsewhere]:
     """A comparison over the dimension, or the rest of one."""
-    return computed_once(f"dimension {spec.digest}", partial(_dimensions, spec, folder))
+    return computed_once(f"dimension {spec.digest}", partial(_in_folder, compare_dimensions, spec, folder))
 
 
-def _loop(spec: RecursionSpec, folder: Path) -> Iterator[RecursionUpdate]:
-    for update in recursive_training(spec, folder=folder):
+def _in_folder(
+    compute: Compute[S, U], spec: S, folder: Path, ended: Callable[[Path], None] | None = None
+) -> Iterator[U]:
+    """The updates of a computation. Before the last one what is done when it has `ended` is done with its
+    folder, and of the folders beside it those longest unchanged are removed."""
+    for update in compute(spec, folder=folder):
         if update.done:
-            compact(folder)
-            forget_oldest(folder.parent)
-        yield update
-
-
-def _sweep(spec: SweepSpec, folder: Path) -> Iterator[SweepUpdate]:
-    for update in sweep(spec, folder=folder):
-        if update.done:
-            forget_oldest(folder.parent)
-        yield update
-
-
-def _memorisation(spec: MemorisationSpec, folder: Path) -> Iterator[MemorisationUpdate]:
-    for update in memorisation(spec, folder=folder):
-        if update.done:
-            forget_oldest(folder.parent)
-        yield update
-
-
-def _dimensions(spec: DimensionSpec, folder: Path) -> Iterator[DimensionUpdate]:
-    for update in compare_dimensions(spec, folder=folder):
-        if update.done:
+            if ended is not None:
+                ended(folder)
             forget_oldest(folder.parent)
         yield update
