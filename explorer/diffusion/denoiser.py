@@ -29,6 +29,21 @@ class Denoiser(Protocol):
         ...
 
 
+class WrappedDenoiser:
+    """What denoisers with another inside share: they have its schedule and its shape."""
+
+    def __init__(self, denoiser: Denoiser) -> None:
+        self.denoiser = denoiser
+
+    @property
+    def schedule(self) -> NoiseSchedule:
+        return self.denoiser.schedule
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.denoiser.shape
+
+
 def variance_fraction(denoiser: Denoiser, x_t: Tensor, t: int) -> Tensor | None:
     """Where the log variance of a reverse step at x_t lies, (n, *shape) -> (n, *shape): 0 is the posterior's,
     1 that of beta_t. None of a denoiser that says nothing of it.
@@ -55,14 +70,6 @@ def predict_x0(denoiser: Denoiser, x_t: Tensor, t: int) -> Tensor:
 def predict_score(denoiser: Denoiser, x_t: Tensor, t: int) -> Tensor:
     """The score grad log p_t(x_t) = -noise / sqrt(1 - alpha_bar)."""
     return denoiser.predict_noise(x_t, t) / -((1 - denoiser.schedule.alpha_bar(t)) ** 0.5)
-
-
-def predict_flow_velocity(denoiser: Denoiser, x_t: Tensor, t: int) -> Tensor:
-    """The velocity E[x0 - noise | x_t] of flow matching's straight path (Lipman et al. 2023): of
-    x_t / (a + b) in flow time tau = a / (a + b), a = sqrt(alpha_bar), b = sqrt(1 - alpha_bar)."""
-    alpha_bar = denoiser.schedule.alpha_bar(t)
-    both = alpha_bar**0.5 + (1 - alpha_bar) ** 0.5
-    return (x_t - both * denoiser.predict_noise(x_t, t)) * alpha_bar**-0.5
 
 
 def x0_from_noise(x_t: Tensor, noise: Tensor, alpha_bar: float) -> Tensor:

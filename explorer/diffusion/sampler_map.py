@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from explorer.compute.seeds import seeded
-from explorer.diffusion.denoiser import Denoiser, TrueDenoiser
+from explorer.diffusion.denoiser import Denoiser, TrueDenoiser, WrappedDenoiser
 from explorer.diffusion.sampling import (
     SamplerSpec,
     SamplingRun,
@@ -20,10 +20,9 @@ from explorer.diffusion.sampling import (
     reverse_process,
     steps_between_yields,
 )
-from explorer.diffusion.schedule import NoiseSchedule
 
 
-class InDoublePrecision:
+class InDoublePrecision(WrappedDenoiser):
     """A denoiser of points in float64 on the CPU: the truth computes in it, a network is asked in float32.
 
     So positions keep their digits from step to step, and two neighbours that a network cannot tell apart are
@@ -31,15 +30,8 @@ class InDoublePrecision:
     """
 
     def __init__(self, denoiser: Denoiser, device: torch.device | str = "cpu") -> None:
-        self.denoiser, self.device = denoiser, torch.device(device)
-
-    @property
-    def schedule(self) -> NoiseSchedule:
-        return self.denoiser.schedule
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.denoiser.shape
+        super().__init__(denoiser)
+        self.device = torch.device(device)
 
     @torch.inference_mode()
     def predict_noise(self, x_t: Tensor, t: int) -> Tensor:

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.schedule import NoiseSchedule
+from explorer.diffusion.denoiser import Denoiser, WrappedDenoiser
 
 TABLE_CELLS = 1024  # within 2 % of the network's own hallucination rates; 2,048 within 0.5 %
 PLANE_CELLS = 256  # along each axis, at most
@@ -22,7 +21,7 @@ OUTERMOST = 8  # one point in so many is predicted without the table on a GPU; f
 BUILD_CHUNK = 2048  # grid points whose noise the network predicts at once
 
 
-class TabulatedDenoiser:
+class TabulatedDenoiser(WrappedDenoiser):
     """The noise that a 1-D denoiser predicts, tabulated at each step on [-span, span], linear in between.
 
     A step's table is made when the step is first asked for, or by `fill`. Beyond the span the outermost cell
@@ -37,16 +36,9 @@ class TabulatedDenoiser:
             )
         if not 2 <= cells <= 65_536:
             raise ValueError(f"The number of cells {cells:,} is outside [2, 65,536].")
-        self.denoiser, self.span, self.cells = denoiser, span, cells
+        super().__init__(denoiser)
+        self.span, self.cells = span, cells
         self._tables: dict[int, tuple[Tensor, Tensor]] = {}
-
-    @property
-    def schedule(self) -> NoiseSchedule:
-        return self.denoiser.schedule
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return (1,)
 
     @torch.inference_mode()
     def fill(self, t: int, device: torch.device | str = "cpu") -> None:
@@ -65,7 +57,7 @@ class TabulatedDenoiser:
         return (values.take(cell) + rises.take(cell) * (position - cell)).unsqueeze(1)
 
 
-class TabulatedPlaneDenoiser:
+class TabulatedPlaneDenoiser(WrappedDenoiser):
     """The noise that a denoiser of points predicts, tabulated at each step on a square, bilinear in between.
 
     reach   the largest coordinate that a sample may have. Step t's square is [-r, r]^2 with
@@ -93,7 +85,8 @@ class TabulatedPlaneDenoiser:
             raise ValueError(f"The reach {reach:g} is outside (0, 100].")
         if not 2 <= cells <= 4096:
             raise ValueError(f"The number of cells {cells:,} along an axis is outside [2, 4,096].")
-        self.denoiser, self.reach, self.cells = denoiser, reach, cells
+        super().__init__(denoiser)
+        self.reach, self.cells = reach, cells
         self.steps = denoiser.schedule.first_informative_step() + 1
         self._tables: dict[int, Tensor] = {}
         taken = sum(self.size(t) for t in range(self.steps))
@@ -103,14 +96,6 @@ class TabulatedPlaneDenoiser:
                 f"{taken / 1e6:,.0f} MB; at most {LARGEST_PLANE_TABLES / 1e6:,.0f} MB are kept, "
                 "so take fewer cells."
             )
-
-    @property
-    def schedule(self) -> NoiseSchedule:
-        return self.denoiser.schedule
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return (2,)
 
     @property
     def nbytes(self) -> int:

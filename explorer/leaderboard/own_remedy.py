@@ -8,14 +8,13 @@ import torch
 from torch import Tensor
 
 from explorer.compute.progress import finish
-from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.denoiser import Denoiser, WrappedDenoiser
 from explorer.diffusion.sampling import SamplingRun
 from explorer.experiments.measurement import Measurement
 from explorer.experiments.run import Result
 from explorer.leaderboard.own_method import OwnMethod
 from explorer.leaderboard.own_process import SECONDS, in_own_process
 from explorer.remedies.evaluation import RemedyResult, evaluate_change, network_calls
-from explorer.remedies.wrapped_denoiser import WrappedDenoiser
 
 Treat = Callable[[Denoiser], Denoiser]
 Evaluated = tuple[RemedyResult, Measurement]

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from explorer.compute.seeds import seeded
 from explorer.data.mixture import GaussianMixture
-from explorer.diffusion.denoiser import Denoiser
+from explorer.diffusion.denoiser import Denoiser, WrappedDenoiser
 from explorer.diffusion.exact_density.density import Density
 from explorer.diffusion.sampling import SamplerSpec, SamplingRun, initial_noise, reverse_process
 from explorer.diffusion.tables import TabulatedDenoiser
@@ -23,7 +23,6 @@ from explorer.experiments.measurement import Measurement, density_span, measure
 from explorer.experiments.run import Result
 from explorer.experiments.summary import RunSummary, share_distance, summarize
 from explorer.remedies.treatment import Treatment, treated
-from explorer.remedies.wrapped_denoiser import WrappedDenoiser
 
 FINE_TABLE = 4_096  # cells of the table that a rate is reported with
 FOLLOWED = 2  # samples on whose way the calls of the network are counted

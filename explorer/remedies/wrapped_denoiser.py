@@ -1,4 +1,4 @@
-"""Denoisers around a denoiser: what all of them share, and what remedies of the prediction share."""
+"""Denoisers around a denoiser that change its prediction: what remedies of this kind share."""
 
 from __future__ import annotations
 
@@ -7,23 +7,7 @@ from abc import ABC, abstractmethod
 import torch
 from torch import Tensor
 
-from explorer.diffusion.denoiser import Denoiser
-from explorer.diffusion.schedule import NoiseSchedule
-
-
-class WrappedDenoiser:
-    """A denoiser with another inside, whose schedule and shape it has."""
-
-    def __init__(self, denoiser: Denoiser) -> None:
-        self.denoiser = denoiser
-
-    @property
-    def schedule(self) -> NoiseSchedule:
-        return self.denoiser.schedule
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return self.denoiser.shape
+from explorer.diffusion.denoiser import Denoiser, WrappedDenoiser
 
 
 class RemedyDenoiser(WrappedDenoiser, ABC):

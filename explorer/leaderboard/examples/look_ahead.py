@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from explorer.diffusion.denoiser import Denoiser
-from explorer.remedies.wrapped_denoiser import WrappedDenoiser
+from explorer.diffusion.denoiser import Denoiser, WrappedDenoiser
 
 STEP = 0.1  # of the noise that was predicted first
 
