@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -109,10 +110,7 @@ def _detect(options: argparse.Namespace) -> Report:
         work = trial(result, n, spec, seed=seed)
         drawn = with_bar(work, "sampling", share=lambda update: update.share)
     flags, hal = drawn.hallucinated(k), drawn.hal(options.window)
-    curve, threshold = roc(hal, flags), threshold_at_retention(hal, flags, options.retention)
-    judged = confusion(hal, flags, np.inf if threshold is None else threshold)
-    control = random_drop(flags, judged.caught + judged.lost)
-    parts = halves(flags)
+    threshold, parts = threshold_at_retention(hal, flags, options.retention), halves(flags)
     shares = [HallucinatedShare.counted(Rate(int(flags.sum()), n), k, share_unit(pictures))]
     report = {
         "preset": options.preset,
@@ -120,14 +118,8 @@ def _detect(options: argparse.Namespace) -> Report:
         "window": list(options.window),
         "sigma_threshold": k,
         **shares_report(shares, counted_share(shares), json=options.json),
-        **area_values(curve, precision_recall(hal, flags)),
-        **rate_values("recall", judged.recall),
-        **rate_values("retention", judged.retention),
-        **rate_values("precision", judged.precision),
-        "threshold": threshold,
-        **rate_values("rate_after_filter", judged.rate_after),
-        "rate_after_random_drop": None if control is None else control.value,
-        "rate_after_random_drop_interval": None if control is None else list(control.interval),
+        **area_values(roc(hal, flags), precision_recall(hal, flags)),
+        **_filtered(hal, flags, threshold),
         "sampler": spec.name,
         "rung": evaluation_method(result, spec),
         "windows_mb": round(drawn.windows.nbytes / 1e6, 1),
@@ -135,28 +127,53 @@ def _detect(options: argparse.Namespace) -> Report:
         **device_report(choose_device(result.experiment.network.kind)),
     }
     if pictures:
-        removed = hal > (np.inf if threshold is None else threshold)
-        report["caught_by_kind"] = _by_kind(pictures, drawn.samples, k, removed)
+        report["caught_by_kind"] = _by_kind(pictures, drawn.samples, k, _removed(hal, threshold))
     if not flags.any():
         report["upper_bound"] = rule_of_three(n)
     if parts is not None:
         report |= parts.to_json()
         report |= _held_out("held_out", drawn, flags, options.window, options.retention, parts)
     if options.scan is not None:
-        found = with_bar(scan_windows(drawn.windows, flags, options.retention), "windows")
-        write_file(options.scan, _windows_csv(found).encode())
-        best = found.best()
-        report["scan"] = str(options.scan)
-        report["best_window"] = None if best is None else list(best)
-        if best is not None:
-            report["best_auroc"], report["best_recall"] = found.at(*best)
-        if best is not None and parts is not None:
-            half = scan_windows(drawn.windows, flags, options.retention, parts.choosing)
-            chosen = with_bar(half, "windows of one half").best()
-            report |= _held_out("best_held_out", drawn, flags, chosen, options.retention, parts)
+        report |= _scanned(options.scan, drawn, flags, options.retention, parts)
     if options.rivals:
         report |= _rivals(options, result, drawn, k, spec)
     return report | {"seconds": round(time.perf_counter() - start, 3)}
+
+
+def _removed(hal: np.ndarray, threshold: float | None) -> np.ndarray:
+    """Which samples a threshold drops, (n,) bool; none without one."""
+    return np.zeros(len(hal), bool) if threshold is None else hal > threshold
+
+
+def _filtered(hal: np.ndarray, flags: np.ndarray, threshold: float | None) -> Report:
+    """What a threshold makes of samples with these flags, beside dropping as many at random."""
+    judged = confusion(hal, flags, np.inf if threshold is None else threshold)
+    control = random_drop(flags, judged.caught + judged.lost)
+    return {
+        **rate_values("recall", judged.recall),
+        **rate_values("retention", judged.retention),
+        **rate_values("precision", judged.precision),
+        "threshold": threshold,
+        **rate_values("rate_after_filter", judged.rate_after),
+        "rate_after_random_drop": None if control is None else control.value,
+        "rate_after_random_drop_interval": None if control is None else list(control.interval),
+    }
+
+
+def _scanned(file: Path, drawn: Trial, flags: np.ndarray, retention: float, parts: Halves | None) -> Report:
+    """Write every window as CSV; which is best, and what the best one of one half does to the other."""
+    found = with_bar(scan_windows(drawn.windows, flags, retention), "windows")
+    write_file(file, _windows_csv(found).encode())
+    best = found.best()
+    report: Report = {"scan": str(file), "best_window": None if best is None else list(best)}
+    if best is None:
+        return report
+    report["best_auroc"], report["best_recall"] = found.at(*best)
+    if parts is not None:
+        half = scan_windows(drawn.windows, flags, retention, parts.choosing)
+        chosen = with_bar(half, "windows of one half").best()
+        report |= _held_out("best_held_out", drawn, flags, chosen, retention, parts)
+    return report
 
 
 def _held_out(

@@ -147,15 +147,7 @@ def train(
     Raises ValueError for points that are not finite, for other than M generators or sets of points and for a
     penalty on a variance that the network does not learn, Diverged when a loss stops being a number.
     """
-    members = network.members
-    alike = isinstance(points, Tensor) and points.ndim == 1 + len(network.shape)
-    data = [cast(Tensor, points)] * members if alike else list(points)
-    generators = list(generator) if isinstance(generator, Sequence) else [generator]
-    for what, count in (("generators", len(generators)), ("sets of points", len(data))):
-        if count != members:
-            raise ValueError(f"A stack of {members} networks needs {members} {what}, not {count}.")
-    if not all(bool(torch.isfinite(one).all()) for one in data):
-        raise ValueError("The training points hold values that are not finite numbers.")
+    data, generators = _of_each_member(network, points, generator)
     if spec.variance_penalty and not network.learns_variance:
         raise ValueError(
             f"The penalty {spec.variance_penalty:g} on the variance needs a network that learns it."
@@ -188,12 +180,31 @@ def train(
                     done += 1
             read = (errors.flatten(3).mean(3) * counts[places]).mean(2).cpu().numpy()
             if not np.isfinite(read).all():
-                raise Diverged(done, int(np.argmin(np.isfinite(read).all(0))), members)
+                raise Diverged(done, int(np.argmin(np.isfinite(read).all(0))), network.members)
             weights = None
             if done == wanted[0]:
                 weights = average.clone()
                 wanted.pop(0)
             yield TrainingUpdate(done, read, weights)
+
+
+def _of_each_member(
+    network: NoiseNetwork,
+    points: Tensor | Sequence[Tensor],
+    generator: torch.Generator | Sequence[torch.Generator],
+) -> tuple[list[Tensor], list[torch.Generator]]:
+    """The training data and the generator of each member of a stack. Raises ValueError for other than as many
+    as there are members, and for points that are not finite."""
+    members = network.members
+    alike = isinstance(points, Tensor) and points.ndim == 1 + len(network.shape)
+    data = [cast(Tensor, points)] * members if alike else list(points)
+    generators = list(generator) if isinstance(generator, Sequence) else [generator]
+    for what, count in (("generators", len(generators)), ("sets of points", len(data))):
+        if count != members:
+            raise ValueError(f"A stack of {members} networks needs {members} {what}, not {count}.")
+    if not all(bool(torch.isfinite(one).all()) for one in data):
+        raise ValueError("The training points hold values that are not finite numbers.")
+    return data, generators
 
 
 def _block_and_part(spec: TrainingSpec, network: NoiseNetwork, device: torch.device) -> tuple[int, int]:

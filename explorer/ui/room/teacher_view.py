@@ -89,30 +89,37 @@ def _show_quiz(lesson: Lesson, room: Room, answered: list[QuizAnswer], here: str
 
 def _controls(room: Room, lesson: Lesson) -> None:
     """Lead the class from step to step, show what it predicted, end the room."""
-    secret, held = server.owner(), membership.rooms()
+    _step_buttons(room, lesson)
+    _room_buttons(room, lesson)
+
+
+def _change_room(code: str, change: str, *values: int) -> None:
+    """Change a room by a method of Rooms."""
+    try:
+        getattr(membership.rooms(), change)(code, server.owner(), *values)
+    except NoRoom as error:
+        session.report_problem(str(error))
+
+
+def _step_buttons(room: Room, lesson: Lesson) -> None:
+    """The way to the steps and to the quiz, and whether what the class said is shown."""
     at, last = membership.place(lesson, room), len(lesson.steps) - 1
     back = last if at == QUIZ_AFTER else at - 1
     forward = 0 if at == QUIZ_BEFORE else at + 1
-
-    def change_room(change: str, *values: int) -> None:
-        try:
-            getattr(held, change)(room.code, secret, *values)
-        except NoRoom as error:
-            session.report_problem(str(error))
 
     with st.container(horizontal=True, gap="small"):
         st.button(
             "Back",
             key="room_back",
             disabled=at in (0, QUIZ_BEFORE),
-            on_click=change_room,
-            args=("bring", back),
+            on_click=_change_room,
+            args=(room.code, "bring", back),
         )
         st.button(
             f"{'Hide' if room.revealed else 'Show'} {'results' if at > last else 'predictions'}",
             key="room_reveal",
-            on_click=change_room,
-            args=("reveal", int(not room.revealed)),
+            on_click=_change_room,
+            args=(room.code, "reveal", int(not room.revealed)),
             help="Beside the truth; nobody can change a prediction after that.",
         )
         st.button(
@@ -120,8 +127,8 @@ def _controls(room: Room, lesson: Lesson) -> None:
             key="room_next",
             type="primary",
             disabled=at in (last, QUIZ_AFTER),
-            on_click=change_room,
-            args=("bring", forward),
+            on_click=_change_room,
+            args=(room.code, "bring", forward),
         )
         for label, place in (("Quiz before", QUIZ_BEFORE), ("Quiz after", QUIZ_AFTER)):
             if lesson.quiz:
@@ -129,20 +136,24 @@ def _controls(room: Room, lesson: Lesson) -> None:
                     label,
                     key=f"room_{label.lower().replace(' ', '_')}",
                     disabled=at == place,
-                    on_click=change_room,
-                    args=("bring", place),
+                    on_click=_change_room,
+                    args=(room.code, "bring", place),
                     help="Bring all to the quiz; the same questions before the lesson and after it.",
                 )
+
+
+def _room_buttons(room: Room, lesson: Lesson) -> None:
+    """Whether the class follows, this step on the teacher's screen, the answers, and the end."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.toggle(
             "The class follows",
             value=room.locked,
             key="room_lock",
-            on_change=lambda: change_room("lock", int(st.session_state["room_lock"])),
+            on_change=lambda: _change_room(room.code, "lock", int(st.session_state["room_lock"])),
             help="Students stay at your step: they cannot go on alone, nor to other pages.",
         )
         if st.button("Open this step here", key="room_here", help="The page that the step sets, to project."):
-            card.go(lesson, at)
+            card.go(lesson, membership.place(lesson, room))
         _answers_button(room, lesson, "room_answers")
         with st.popover("End the room", help="It asks once more."):
             st.markdown("The class leaves the room, and its answers go. Take them first.")
