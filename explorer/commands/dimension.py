@@ -11,7 +11,6 @@ from explorer.compute.progress import returning_last
 from explorer.compute.progress_bar import with_bar
 from explorer.data.equal_tails import equal_tail_radius, honest_share, tail_share
 from explorer.data.layouts import DIMENSIONS_RANGE, LAYOUTS, SIGMA_RANGE
-from explorer.detection.statistics.seed_range import SeedRange
 from explorer.dimension.evaluation import DimensionPart
 from explorer.dimension.methods import METHODS, SAMPLERS
 from explorer.dimension.rows import K, Who
@@ -98,7 +97,7 @@ def _table(parts: tuple[DimensionPart, ...]) -> list[Report]:
 
     def said(part: DimensionPart, who: Who, method: str, value: Any) -> str:
         places = series([part], who, method, value)
-        return _over(places[0].over) if places else "-"
+        return f"{places[0].over:.3g}" if places else "-"
 
     return [
         {
@@ -115,8 +114,3 @@ def _table(parts: tuple[DimensionPart, ...]) -> list[Report]:
         for part in parts
         for method in METHODS
     ]
-
-
-def _over(found: SeedRange) -> str:
-    ends = "" if len(found.values) == 1 else f" [{found.low:.3g}, {found.high:.3g}]"
-    return f"{found.median:.3g}{ends}"

@@ -311,10 +311,7 @@ def _judge(options: argparse.Namespace) -> Report:
 
 def _share(count: int, n: int, *, json: bool) -> Any:
     rate = Rate(count, n)
-    if json:
-        return rate_values("share", rate)
-    low, high = rate.interval
-    return f"{rate.value:.4g} ({count:,} of {n:,}) [{low:.4g}, {high:.4g}]"
+    return rate_values("share", rate) if json else str(rate)
 
 
 def _export(options: argparse.Namespace) -> Report:

@@ -33,6 +33,7 @@ def width(one):
 def test_a_seed_range_is_the_median_and_the_range():
     assert (SeedRange((3.0, 1.0, 10.0)).median, SeedRange((3.0, 1.0, 10.0)).low) == (3.0, 1.0)
     assert (SeedRange((4.0, 1.0)).median, SeedRange((4.0, 1.0)).high) == (2.5, 4.0)
+    assert f"{SeedRange((4.0, 1.0, 1.5)):.2f}, {SeedRange((0.25,)):.2g}" == "1.50 [1.00, 4.00], 0.25"
 
 
 def test_a_measure_is_taken_seed_by_seed(five):

@@ -20,6 +20,11 @@ class Rate:
         if not 0 <= self.count <= self.n or self.n < 1:
             raise ValueError(f"A rate needs 0 <= count <= n and n >= 1; {self.count} of {self.n} is not so.")
 
+    def __str__(self) -> str:
+        """The share, its count and its interval, as a line of text."""
+        low, high = self.interval
+        return f"{self.value:.4g} ({self.count:,} of {self.n:,}) [{low:.4g}, {high:.4g}]"
+
     @property
     def value(self) -> float:
         return self.count / self.n

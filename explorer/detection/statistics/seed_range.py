@@ -13,6 +13,11 @@ class SeedRange:
 
     values: tuple[float, ...]
 
+    def __format__(self, form: str) -> str:
+        """The median and, of several seeds, the range, each number in this form: 0.12 [0.10, 0.15]."""
+        ends = f" [{self.low:{form}}, {self.high:{form}}]" if len(self.values) > 1 else ""
+        return f"{self.median:{form}}{ends}"
+
     @property
     def median(self) -> float:
         return float(np.median(self.values))
