@@ -15,7 +15,7 @@ from explorer.detection.statistics.training_distance import FRESH_SHARE, ratio_b
 from explorer.experiments.presets import preset
 from explorer.experiments.settings import with_settings
 from explorer.memorisation.presets import default_experiment, default_sizes
-from explorer.memorisation.records import WHO, MemorisationRow, MemorisedSize
+from explorer.memorisation.records import MemorisedSize
 from explorer.memorisation.run import memorisation
 from explorer.memorisation.sample_kinds import KINDS
 from explorer.memorisation.spec import (
@@ -62,7 +62,6 @@ def _memorise(options: argparse.Namespace) -> Report:
     spec = MemorisationSpec(experiment, sizes, options.seeds, options.n, options.smallest_noise)
     work = returning_last(memorisation(spec))
     made = with_bar(work, "memorise", share=lambda update: update.share).sizes
-    assert experiment.mixture is not None  # the spec has refused others
     return {
         **which_experiment(experiment, options.preset),
         **device_report(choose_device(experiment.network.kind, members=spec.seeds)),
@@ -70,19 +69,12 @@ def _memorise(options: argparse.Namespace) -> Report:
         "steps": experiment.training.steps,
         "seeds": spec.seeds,
         "n": spec.n,
-        "ratio": ratio_bound(FRESH_SHARE, experiment.mixture.dimensions),
+        "ratio": ratio_bound(FRESH_SHARE, spec.mixture.dimensions),
         "networks": (
-            [_row(row) for one in made for row in one.rows] if options.json else [_short(one) for one in made]
+            [row.report() for one in made for row in one.rows]
+            if options.json
+            else [_short(one) for one in made]
         ),
-    }
-
-
-def _row(row: MemorisationRow) -> Report:
-    return {
-        "size": row.size,
-        "seed": row.seed,
-        **{who: row.shares(who).to_json() for who in WHO},
-        "score": row.position.to_json(),
     }
 
 
@@ -91,9 +83,7 @@ def _short(made: MemorisedSize) -> Report:
     fresh draws, repeat."""
 
     def over(who: str, kind: str) -> str:
-        found = made.over_seeds(who, kind)
-        ends = "" if len(found.values) == 1 else f" [{found.low:.3g}, {found.high:.3g}]"
-        return f"{found.median:.3g}{ends}"
+        return f"{made.over_seeds(who, kind):.3g}"
 
     return {
         "size": made.size,

@@ -32,13 +32,21 @@ class MemorisationRow:
     position: ScorePosition
 
     def shares(self, who: str) -> Shares:
-        """Of one of WHO."""
+        """Of one of WHO. Raises ValueError for another."""
+        if who not in WHO:
+            raise ValueError(f"There is no {who[:20]!r} who draws; there are {', '.join(WHO)}.")
         found: Shares = getattr(self, who)
         return found
 
     def to_json(self) -> dict[str, Any]:
+        """Plain values that from_json reads back: of shares the counts."""
         counts = {who: self.shares(who).to_counts() for who in WHO}
         return {"size": self.size, "seed": self.seed, **counts, "position": self.position.to_json()}
+
+    def report(self) -> dict[str, Any]:
+        """As reports and files have it: shares with their intervals, and where the score lies."""
+        shares = {who: self.shares(who).to_json() for who in WHO}
+        return {"size": self.size, "seed": self.seed, **shares, "score": self.position.to_json()}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> MemorisationRow:

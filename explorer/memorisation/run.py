@@ -17,7 +17,6 @@ import torch
 from explorer.compute.device import choose_device
 from explorer.compute.progress import WorkClock, map_progress, rescaled, seconds_left, timed
 from explorer.compute.seeds import seeded
-from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.denoiser import Denoiser, EmpiricalDenoiser, TrueDenoiser
 from explorer.diffusion.sampling import sample
 from explorer.diffusion.training import Diverged
@@ -94,9 +93,8 @@ def memorisation(
 
 def work(spec: MemorisationSpec, size: int) -> float:
     """About how many seconds the networks of a size take on one processor."""
-    network, training, dimensions = spec.experiment.network, spec.experiment.training, 2
-    if spec.experiment.mixture is not None:
-        dimensions = spec.experiment.mixture.dimensions
+    network, training = spec.experiment.network, spec.experiment.training
+    dimensions = spec.mixture.dimensions
     weights = network.width * (network.depth * network.width + 64 + 2 * dimensions * network.x_octaves)
     trained = TRAINED_WORK * weights * (3 * training.steps * training.batch + SAMPLER_STEPS * spec.n)
     return spec.seeds * (trained + COMPARED_WORK * SAMPLER_STEPS * spec.n * size)
@@ -126,7 +124,7 @@ def _measured(
 ) -> Generator[float, None, tuple[MemorisationRow, np.ndarray, np.ndarray]]:
     """A network's row, and the samples (2, n, D) of the network and of the empirical denoiser with their
     kinds (2, n)."""
-    mixture, training = _mixture(experiment), training_points(experiment)
+    mixture, training = spec.mixture, training_points(experiment)
     truth = TrueDenoiser(mixture, experiment.schedule)
     empirical = EmpiricalDenoiser(training.to(device), experiment.schedule)
     drawn = []
@@ -145,8 +143,3 @@ def _measured(
     shares = {who: Shares.counted(kinds[who], samples, points) for who, samples in by_whom.items()}
     row = MemorisationRow(size=experiment.points, seed=experiment.seed, **shares, position=position)
     return row, np.stack(drawn).astype(np.float32), np.stack([kinds[who] for who in WHO[:2]])
-
-
-def _mixture(experiment: Experiment) -> GaussianMixture:
-    assert experiment.mixture is not None  # the spec has refused others
-    return experiment.mixture

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.sampler_spec import SamplerSpec
 from explorer.experiments.experiment import MAX_SEED, Experiment, built
 
@@ -63,6 +64,13 @@ class MemorisationSpec:
             raise ValueError(f"The last seed is above {MAX_SEED}.")
         object.__setattr__(self, "sizes", tuple(self.sizes))
         _ = self.members  # refuses schedules that cannot be
+
+    @property
+    def mixture(self) -> GaussianMixture:
+        """What the points are drawn from."""
+        found = self.experiment.mixture
+        assert found is not None  # others were refused
+        return found
 
     @property
     def members(self) -> tuple[Experiment, ...]:

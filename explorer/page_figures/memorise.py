@@ -68,9 +68,7 @@ class ShownMemorisation:
 
     @property
     def mixture(self) -> GaussianMixture:
-        found = self.spec.experiment.mixture
-        assert found is not None  # the spec has refused others
-        return found
+        return self.spec.mixture
 
     @property
     def size(self) -> int:
@@ -81,6 +79,12 @@ class ShownMemorisation:
     def picked(self) -> MemorisedSize | None:
         """What is known of it; None until it is finished."""
         return next((one for one in self.sizes if one.size == self.size), None)
+
+    def finished(self) -> MemorisedSize:
+        """The same. Raises LookupError until it is finished."""
+        if self.picked is None:
+            raise LookupError(f"nothing is known of {self.size:,} points")
+        return self.picked
 
     @property
     def experiment(self) -> Experiment:
@@ -207,9 +211,7 @@ def detail_charts(shown: ShownMemorisation) -> tuple[tuple[str, int, Callable[[M
 def samples_chart(shown: ShownMemorisation, who: str, height: int, mode: Mode) -> ChartFigure:
     """What a denoiser of the first seed drew, in the colour of its kind, among its training points. Raises
     LookupError while that is not known."""
-    made = shown.picked
-    if made is None:
-        raise LookupError(f"nothing is known of {shown.size:,} points")
+    made = shown.finished()
     training = training_points(shown.experiment).numpy()
     samples, kinds = made.samples[SOURCES[who]], made.kinds[SOURCES[who]]
     y_span = shown.height_span
@@ -231,9 +233,7 @@ def pull_chart(shown: ShownMemorisation, height: int, mode: Mode) -> ChartFigure
 
     Raises LookupError while that is not known, ValueError in the plane.
     """
-    made = shown.picked
-    if made is None:
-        raise LookupError(f"nothing is known of {shown.size:,} points")
+    made = shown.finished()
     if shown.mixture.dimensions > 1:
         raise ValueError("Scores are drawn over a line, not over the plane.")
     x, pulls = pulls_of(shown, made)
@@ -275,9 +275,7 @@ def pulls_of(shown: ShownMemorisation, made: MemorisedSize) -> tuple[np.ndarray,
 def position_chart(shown: ShownMemorisation, height: int, mode: Mode) -> ChartFigure:
     """Where the score of the networks lies between the truth and the training points, by noise. Raises
     LookupError while that is not known."""
-    made = shown.picked
-    if made is None:
-        raise LookupError(f"nothing is known of {shown.size:,} points")
+    made = shown.finished()
     sigma, along = score_along(made)
     title = f"where the network’s score lies, {shown.size:,} points"
     median = np.median(along, 0)
