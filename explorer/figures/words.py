@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 SMALLEST_PERCENT = 1e-4
 SMALLEST_TOLD = "0.0001"  # percent
@@ -110,3 +112,8 @@ def _three(value: float) -> str:
     while 0 < magnitude < 1:
         magnitude, digits = magnitude * 10, digits + 1
     return f"{value:.{digits}f}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words, at least one, with commas and an "and"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))

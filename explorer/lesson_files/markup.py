@@ -10,10 +10,8 @@ from markupsafe import Markup
 from matplotlib.path import Path
 from matplotlib.textpath import TextPath
 
-from explorer.figures.palette import PALETTE
+from explorer.figures.coloured_words import with_colours
 
-ROLES = tuple(PALETTE["light"])
-_COLOURED = re.compile(rf"\{{({'|'.join(ROLES)})(?::(.+?):)?\}}")
 _BOLD = re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", re.S)
 _ITALIC = re.compile(r"(?<![*\w])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![*\w])", re.S)
 _ICON = re.compile(r":material/\w+:\s*")
@@ -38,13 +36,9 @@ def html_of(text: str) -> Markup:
     {model} and {hallucinated:bridges:} become words in the colour of that role.
     """
     found = escape(_ICON.sub("", text), quote=False)
-    found = _COLOURED.sub(_marked, found)
+    found = with_colours(found, lambda words, role: f'<b class="role-{role}">{words}</b>')
     found = _ITALIC.sub(r"<em>\1</em>", _BOLD.sub(r"<b>\1</b>", found))
     return Markup(_SPACE.sub("&nbsp;", _GREY.sub(r"<span>\1</span>", found)))  # noqa: S704, escaped above
-
-
-def _marked(found: re.Match[str]) -> str:
-    return f'<b class="role-{found[1]}">{found[2] or found[1]}</b>'
 
 
 @cache

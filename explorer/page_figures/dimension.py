@@ -4,7 +4,6 @@ found, in words."""
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
@@ -242,11 +241,6 @@ def describe_findings(parts: Sequence[DimensionPart], view: View) -> str:
         f"Of fresh samples of the {{truth}} {percent(honest_share(k))} do, in every dimension; plain {k} σ "
         f"would call {fresh} of them hallucinated in {last}."
     )
-
-
-def plain(text: str) -> str:
-    """A sentence without the marks of its colours."""
-    return re.sub(r"\{(?:\w+:)?([^{}:]*):?\}", r"\1", text)
 
 
 def _range(over: SeedRange) -> str:

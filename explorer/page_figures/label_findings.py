@@ -14,6 +14,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.roc import Roc, roc
 from explorer.detection.statistics.thresholds import Confusion, confusion, threshold_at_retention
 from explorer.experiments.labels import IMPOSSIBLE, OPEN, POSSIBLE, SKIPPED, WORDS, Labels
+from explorer.figures.coloured_words import plain
 from explorer.figures.palette import Mode
 from explorer.figures.vega.label_roc import Verdict, verdicts_data, verdicts_spec
 from explorer.figures.words import format_rate
@@ -189,7 +190,7 @@ def roc_chart(judged: JudgedLabels, height: int, mode: Mode) -> ChartFigure | No
             )
     if not curves:
         return None
-    lines = " ".join(describe_detector(judged)).replace("*", "")
+    lines = plain(" ".join(describe_detector(judged)))
     names = " and ".join(one.name for one in curves)
     return ChartFigure(
         verdicts_spec(curves, RETENTION, height, mode),

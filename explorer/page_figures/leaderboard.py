@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from explorer.experiments.presets import preset
-from explorer.figures.words import percent, rate_and_interval, seconds
+from explorer.figures.words import listed, percent, rate_and_interval, seconds
 from explorer.leaderboard.rows import Row
 from explorer.leaderboard.standings import (
     DETECTOR_MEASURES,
@@ -261,8 +261,7 @@ def _nothing(view: View) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    marked = [f"**{name}**" for name in names]
-    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} and {marked[-1]}"
+    return listed([f"**{name}**" for name in names])
 
 
 def everywhere(table: Leaderboard, view: View) -> tuple[str, ...]:

@@ -59,13 +59,6 @@ def describe_size(shown: ShownMemorisation) -> str:
     )
 
 
-def plain(sentence: str) -> str:
-    """A sentence of describe_size without its marks."""
-    for role in ("model", "kept", "hallucinated"):
-        sentence = sentence.replace(f"{{{role}:", "")
-    return sentence.replace(":}", "").replace("**", "")
-
-
 def describe_findings(spec: MemorisationSpec, sizes: Sequence[MemorisedSize]) -> list[str]:
     """What came of all sizes, a sentence each."""
     if not sizes:
@@ -126,16 +119,11 @@ def _scores(spec: MemorisationSpec, sizes: Sequence[MemorisedSize]) -> str:
         sigma = ShownMemorisation(spec, sizes, one.size).sigma
         found = along_at(one, sigma)
         if found is not None:
-            parts.append(f"{_number(found)} with {one.size:,}")
+            parts.append(f"{found:.2f} with {one.size:,}")
     if not parts:
         return "Nowhere are the truth and the training points apart at the noise that the page opens with."
     places = ", ".join(parts)
     return f"At noise σ = {sigma:.2g} the score lies, from truth (0) to by heart (1), at {places} points."
-
-
-def _number(found: SeedRange) -> str:
-    ends = f" [{found.low:.2f}, {found.high:.2f}]" if len(found.values) > 1 else ""
-    return f"{found.median:.2f}{ends}"
 
 
 def evaluation_method(spec: MemorisationSpec) -> str:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from explorer.adapters.diffusers.model_folder import CHANNELS, ModelFacts
 from explorer.adapters.diffusers.samples import X0, ModelSamples
+from explorer.figures.coloured_words import plain
 from explorer.figures.palette import Mode
 from explorer.figures.vega.score_histogram import histogram_data, histogram_spec
 from explorer.figures.words import number
@@ -109,7 +110,7 @@ def histogram_chart(ranked: RankedSamples, height: int, mode: Mode) -> ChartFigu
         data,
         f"Histogram of Hal of {ranked.samples.n:,} samples, of the clipped and of the raw predicted x0, on a "
         "logarithmic axis.",
-        describe_hal(ranked).replace("*", ""),
+        plain(describe_hal(ranked)),
         caption=f"{ranked.samples.facts.name} · {describe_drawn(ranked.samples)} · {NO_RATE}",
     )
 

@@ -15,6 +15,7 @@ from explorer.detection.statistics.drift import distance_floor
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.settings import nearest_preset
+from explorer.figures.coloured_words import plain
 from explorer.figures.film.film import Film
 from explorer.figures.film.galleries import gallery_film
 from explorer.figures.film.generations import (
@@ -42,7 +43,6 @@ from explorer.page_figures.recursive_findings import (
     measured,
     middle_mode,
     of_digits,
-    plain,
     real_distance,
     seeds_in_words,
 )

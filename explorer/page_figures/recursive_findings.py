@@ -14,7 +14,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.judged_digits import judged_digits
 from explorer.figures.vega.generations import ARM_TITLES
-from explorer.figures.words import GROWTHS, format_rate, growth, percent
+from explorer.figures.words import GROWTHS, format_rate, growth, listed, percent
 from explorer.recursion.own_pictures import real_pictures
 from explorer.recursion.seeds import by_seed, counted, seeds_of, verdict
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
@@ -171,12 +171,12 @@ def _describe_unjudged(spec: RecursionSpec, seen: Sequence[Generation]) -> str:
         """From where a measure goes, and to where in each of the arms; "" where it is not known."""
         start = _over_seeds(spec, [first for first, _ in ends[arms[0]].values()], what)
         last = {arm: _over_seeds(spec, [last for _, last in ends[arm].values()], what) for arm in arms}
-        to = [f"{_distance(found)} {UNDER[arm]}" for arm, found in last.items() if found is not None]
-        return "" if start is None or not to else f"from {_distance(start)} to {_listed(to)}"
+        to = [f"{found:.3g} {UNDER[arm]}" for arm, found in last.items() if found is not None]
+        return "" if start is None or not to else f"from {start:.3g} to {listed(to)}"
 
     sentences, arm = [], next(iter(ends))
     if real.levels.frechet is not None and (way := path("distance", list(ends))):
-        apart = _distance(real.levels.frechet)
+        apart = f"{real.levels.frechet:.3g}"
         sentences.append(f"the Fréchet distance goes {way}; that of as many real pictures is {apart}.")
     if way := path("diversity", [arm]):
         sentences.append(f"Diversity goes {way}; real pictures have 1.")
@@ -217,24 +217,13 @@ def describe_distances(spec: RecursionSpec, generations: Sequence[Generation]) -
     first = by_seed(generations, spec.arms[0], 0, lambda one: one.distance)
     if not of_digits(spec) or not ends or not first:
         return ""
-    start = _distance(SeedRange(tuple(first.values())))
-    found = _listed([f"{_distance(reach)} {UNDER[arm]}" for arm, reach in ends.items()])
+    start = SeedRange(tuple(first.values()))
+    found = listed([f"{reach:.3g} {UNDER[arm]}" for arm, reach in ends.items()])
     return (
         "The paper, by FID: dropping by variance slows the drift of digits against a random drop. Here the "
-        f"Fréchet distance in the judge's features goes from {start} to {found}; of as many real digits it "
-        f"is {real_distance(spec):.2g}."
+        f"Fréchet distance in the judge's features goes from {start:.3g} to {found}; of as many real digits "
+        f"it is {real_distance(spec):.2g}."
     )
-
-
-def _distance(found: SeedRange) -> str:
-    """A distance with its range over several seeds."""
-    ends = f" [{found.low:.3g}, {found.high:.3g}]" if len(found.values) > 1 else ""
-    return f"{found.median:.3g}{ends}"
-
-
-def plain(text: str) -> str:
-    """A sentence without its marks of colour."""
-    return text.replace("{kept:", "").replace(":}", "")
 
 
 def ranking(spec: RecursionSpec, generations: Sequence[Generation]) -> list[str]:
@@ -253,20 +242,15 @@ def ranking(spec: RecursionSpec, generations: Sequence[Generation]) -> list[str]
         whole = len(rates[arm]) == len(rates["none"]) == seeds
         found[verdict(rates[arm], rates["none"]) if whole else "unclear"].append(arm)
     sentences = [
-        f"In all {seeds} seeds the {what} ends {way} {_listed([UNDER[arm] for arm in found[way]])} than "
+        f"In all {seeds} seeds the {what} ends {way} {listed([UNDER[arm] for arm in found[way]])} than "
         "without."
         for way in ("lower", "higher")
         if found[way]
     ]
     if found["unclear"]:
-        names = _listed([ARM_TITLES[arm] for arm in found["unclear"]])
+        names = listed([ARM_TITLES[arm] for arm in found["unclear"]])
         sentences.append(f"The seeds do not tell {names} from no filter.")
     return sentences
-
-
-def _listed(words: Sequence[str]) -> str:
-    """Words with commas and an "and"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
 def _width(found: SeedRange) -> str:

@@ -2,7 +2,16 @@
 
 import pytest
 
-from explorer.figures.words import ago, exact_rate, number, ordinal, percent, rate_and_interval, seconds
+from explorer.figures.words import (
+    ago,
+    exact_rate,
+    listed,
+    number,
+    ordinal,
+    percent,
+    rate_and_interval,
+    seconds,
+)
 
 
 @pytest.mark.parametrize(
@@ -58,3 +67,7 @@ def test_numbers_and_times():
     assert number(1.9e-6) == "1.90 · 10⁻⁶"
     assert [seconds(0.83), seconds(12.2), seconds(200), seconds(8000)] == ["0.8 s", "12 s", "3 min", "2 h"]
     assert ago(1) == "just now"
+
+
+def test_words_are_listed_with_commas_and_an_and():
+    assert [listed(list("abc")[:n]) for n in (1, 2, 3)] == ["a", "a and b", "a, b and c"]

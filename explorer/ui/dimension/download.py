@@ -10,7 +10,8 @@ import streamlit as st
 from explorer.dimension.evaluation import DimensionPart
 from explorer.dimension.spec import DimensionSpec
 from explorer.dimension.table import as_csv
-from explorer.page_figures.dimension import describe_findings, plain
+from explorer.figures.coloured_words import plain
+from explorer.page_figures.dimension import describe_findings
 from explorer.page_figures.views.dimension import View
 from explorer.ui.shared.downloads import file_button
 from explorer.ui.shared.snippet import snippet
@@ -29,8 +30,8 @@ def table(spec: DimensionSpec, parts: Sequence[DimensionPart], *, stored: bool) 
             text_of_table = "A line for each network and method: counts, intervals, widths, AUROC."
             file_button("Table (CSV)", "table", "csv", lambda: as_csv(parts), text_of_table)
     if parts and stored:
-        view, usual = session.view(View), DimensionSpec().to_json()
-        changes = {name: value for name, value in spec.to_json().items() if value != usual[name]}
+        view, default = session.view(View), DimensionSpec().to_json()
+        changes = {name: value for name, value in spec.to_json().items() if value != default[name]}
         snippet(
             [
                 f"spec = DimensionSpec({', '.join(f'{name}={value!r}' for name, value in changes.items())})",
@@ -47,7 +48,8 @@ def table(spec: DimensionSpec, parts: Sequence[DimensionPart], *, stored: bool) 
                 "from explorer.dimension.presets import stored_dimensions",
                 "from explorer.dimension.run import compare_dimensions",
                 "from explorer.dimension.spec import DimensionSpec",
-                "from explorer.page_figures.dimension import describe_findings, plain",
+                "from explorer.figures.coloured_words import plain",
+                "from explorer.page_figures.dimension import describe_findings",
                 "from explorer.page_figures.views.dimension import View",
             ],
             takes="some seconds",

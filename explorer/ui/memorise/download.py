@@ -9,11 +9,12 @@ import pandas as pd
 import streamlit as st
 
 from explorer.experiments.presets import preset
+from explorer.figures.coloured_words import plain
 from explorer.memorisation.records import WHO, MemorisedSize
 from explorer.memorisation.sample_kinds import KINDS
 from explorer.memorisation.spec import MemorisationSpec
 from explorer.page_figures.memorise import ShownMemorisation
-from explorer.page_figures.memorise_findings import describe_size, plain
+from explorer.page_figures.memorise_findings import describe_size
 from explorer.page_figures.views.memorise import View
 from explorer.ui.shared import downloads
 from explorer.ui.shared.snippet import snippet
@@ -74,16 +75,7 @@ def scores_csv(sizes: Sequence[MemorisedSize]) -> str:
 
 def everything(spec: MemorisationSpec, sizes: Sequence[MemorisedSize]) -> str:
     """The settings and every network's shares and scores as JSON."""
-    networks = [
-        {
-            "size": row.size,
-            "seed": row.seed,
-            **{who: row.shares(who).to_json() for who in WHO},
-            "score": row.position.to_json(),
-        }
-        for one in sizes
-        for row in one.rows
-    ]
+    networks = [row.report() for one in sizes for row in one.rows]
     return json.dumps({"spec": spec.to_json(), "networks": networks}, indent=1)
 
 
@@ -114,10 +106,11 @@ def size_code(now: ShownMemorisation) -> None:
             "from explorer.compute.progress import returning_last",
             "from explorer.compute.progress_bar import with_bar",
             "from explorer.experiments.presets import preset",
+            "from explorer.figures.coloured_words import plain",
             "from explorer.memorisation.presets import stored_memorisation",
             "from explorer.memorisation.run import memorisation",
             "from explorer.page_figures.memorise import ShownMemorisation",
-            "from explorer.page_figures.memorise_findings import describe_size, plain",
+            "from explorer.page_figures.memorise_findings import describe_size",
             "from explorer.page_figures.views.memorise import View, asked_figure, asked_spec",
         ],
         takes="some seconds",

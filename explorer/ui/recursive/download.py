@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
-from explorer.page_figures.recursive_findings import describe_findings, plain
+from explorer.figures.coloured_words import plain
+from explorer.page_figures.recursive_findings import describe_findings
 from explorer.recursion import table
 from explorer.recursion.spec import Generation, RecursionSpec, of_seed
 from explorer.ui.shared import downloads
@@ -74,7 +75,8 @@ def loop_code(spec: RecursionSpec, generations: Sequence[Generation]) -> None:
             "from explorer.compute.progress import returning_last",
             "from explorer.compute.progress_bar import with_bar",
             "from explorer.experiments.presets import preset",
-            "from explorer.page_figures.recursive_findings import describe_findings, plain",
+            "from explorer.figures.coloured_words import plain",
+            "from explorer.page_figures.recursive_findings import describe_findings",
             "from explorer.recursion.presets import stored_loop",
             "from explorer.recursion.run import recursive_training",
             "from explorer.recursion.spec import RecursionSpec",

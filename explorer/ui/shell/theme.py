@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from explorer.figures.coloured_words import with_colours
 from explorer.figures.palette import PALETTE, Mode, legible
 
 
@@ -22,11 +23,7 @@ def style_buttons() -> None:
 def coloured(text: str) -> str:
     """Markdown in which *truth*, *model*, *hallucinated* and *kept* between braces get their colours:
     {model}."""
-    for role, hexadecimal in PALETTE[mode()].items():
-        text = text.replace(f"{{{role}}}", marked(role, hexadecimal))
-        start, _, end = marked("|", hexadecimal).partition("|")
-        text = text.replace(f"{{{role}:", start).replace(":}", end)
-    return text
+    return with_colours(text, lambda words, role: marked(words, PALETTE[mode()][role]))
 
 
 def marked(word: str, hexadecimal: str) -> str:
