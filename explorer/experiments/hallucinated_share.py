@@ -11,6 +11,7 @@ from explorer.data.pictures import support_bound, support_unit
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.measurement import Counted
+from explorer.figures.words import exact_rate, format_rate
 
 SIGMA = "sigma"
 
@@ -19,6 +20,8 @@ class Measured(Counted, Protocol):
     """What has a rate beside its shares: a Measurement, a RunSummary."""
 
     def rate(self, k: int) -> Rate | None: ...
+
+    def numerical_error(self, k: int) -> float | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +66,26 @@ class HallucinatedShare:
         if self.rate is None:
             within = "" if self.error is None else f", error {self.error:.1g}"
             return f"{self.value:.4g} (exact{within})"
-        low, high = self.rate.interval
-        return f"{self.value:.4g} ({self.rate.count:,} of {self.rate.n:,}) [{low:.4g}, {high:.4g}]"
+        return str(self.rate)
+
+
+def rate_of(found: Measured, k: int) -> float:
+    """The share beyond k sigma; of pictures the share that cannot exist, at any k. Raises ValueError where
+    the truth is unknown."""
+    if found.beyond is not None:
+        return found.beyond[k]
+    counted = found.rate(k)
+    if counted is None:
+        raise ValueError("Where the truth is unknown, no share is hallucinated.")
+    return counted.value
+
+
+def rate_in_words(found: Measured, k: int) -> str:
+    """The same in percent, with its interval, or with its numerical error where it is exact."""
+    counted = found.rate(k)
+    if counted is None:
+        return exact_rate(rate_of(found, k), found.numerical_error(k))
+    return format_rate(counted.value, *counted.interval)
 
 
 def hallucinated_shares(

@@ -31,6 +31,7 @@ from explorer.diffusion.sampling import (
 )
 from explorer.diffusion.tables import TabulatedDenoiser
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.hallucinated_share import rate_of
 from explorer.experiments.measurement import THRESHOLDS, Measurement, count_kinds, density_span
 from explorer.experiments.run import Result
 from explorer.experiments.summary import INSIDE, RunSummary, share_distance, summarize
@@ -305,15 +306,6 @@ def _counted(
 
 
 # ---- what is read off it ---------------------------------------------------------------------------------
-
-
-def rate_of(summary: RunSummary, k: int) -> float:
-    """The share beyond k sigma; of pictures the share that cannot exist, at any k."""
-    if summary.beyond is not None:
-        return summary.beyond[k]
-    counted = summary.rate(k)
-    assert counted is not None  # pictures are counted
-    return counted.value
 
 
 def price_of(summary: RunSummary, price: str, k: int, mixture: GaussianMixture | None) -> float | None:

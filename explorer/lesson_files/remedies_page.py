@@ -24,7 +24,7 @@ def remedies_page(result: Result, link: Mapping[str, str], mode: Mode) -> StepFi
     name = next((name for name in REMEDY_PRESETS if preset(name).experiment == experiment), None)
     if name is None:
         raise ValueError(
-            f"No remedies of that run come with the explorer; there are those of {REMEDY_PRESETS}."
+            f"No remedies of that run come with the explorer; there are those of {', '.join(REMEDY_PRESETS)}."
         )
     prices, treatment = shipped_remedies(name), remedies_view.asked_treatment(view, experiment)
     row, price = prices.find(treatment), remedies_view.asked_price(view, experiment)

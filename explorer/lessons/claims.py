@@ -11,11 +11,10 @@ from functools import cache
 
 import numpy as np
 
-from explorer.data.mixture import GaussianMixture
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.experiments.atlas import LineAtlas, border_share
-from explorer.experiments.presets import preset as named
+from explorer.experiments.hallucinated_share import rate_in_words, rate_of
 from explorer.figures.words import exact_rate, percent
 from explorer.lessons import memorisation_claims
 from explorer.lessons import shipped_numbers as shipped
@@ -67,19 +66,18 @@ def claim(name: str, *arguments: str) -> str:
 
 def rate(preset: str, k: str) -> str:
     """The share of a shipped run beyond k sigma: exact, or with its interval."""
-    return shipped.share(shipped.run(preset).final.measurement, int(k))
+    return rate_in_words(shipped.run(preset).final.measurement, int(k))
 
 
 def early_rate(preset: str, k: str) -> str:
     """The same at the first snapshot of its training."""
-    return shipped.share(shipped.run(preset).snapshots[0].measurement, int(k))
+    return rate_in_words(shipped.run(preset).snapshots[0].measurement, int(k))
 
 
 def of_ten_thousand(preset: str, k: str) -> str:
     """The same as one of four answers to how many of 10,000 samples."""
-    measured = shipped.run(preset).final.measurement.beyond
-    assert measured is not None
-    return next(words for words, bound in TEN_THOUSAND if 10_000 * measured[int(k)] < bound)
+    share = rate_of(shipped.run(preset).final.measurement, int(k))
+    return next(words for words, bound in TEN_THOUSAND if 10_000 * share < bound)
 
 
 def mistakes_between(preset: str, k: str) -> str:
@@ -138,20 +136,18 @@ def with_late_noise(preset: str, k: str) -> str:
 
 def with_calls(preset: str, name: str, calls: str, k: str) -> str:
     """The share beyond k sigma of a sampler with about so many network calls."""
-    return shipped.share(shipped.sampler_row(preset, name, calls).model, int(k))
+    return rate_in_words(shipped.sampler_row(preset, name, calls).model, int(k))
 
 
 def truth_with_calls(preset: str, name: str, calls: str, k: str) -> str:
     """The same with the true score: the solver's own part."""
-    return shipped.share(shipped.sampler_row(preset, name, calls).truth, int(k))
+    return rate_in_words(shipped.sampler_row(preset, name, calls).truth, int(k))
 
 
 def solvers_part(preset: str, name: str, calls: str, k: str) -> str:
     """How much of that share the true score invents by itself, as one of three answers."""
     row = shipped.sampler_row(preset, name, calls)
-    assert row.model.beyond is not None
-    assert row.truth.beyond is not None
-    alone, both = row.truth.beyond[int(k)], row.model.beyond[int(k)]
+    alone, both = rate_of(row.truth, int(k)), rate_of(row.model, int(k))
     return SOLVERS_PARTS[0 if alone < NEVER else 1 if alone < both else 2]
 
 
@@ -205,10 +201,7 @@ def last_width(loop: str, arm: str) -> str:
     """The width of the modes in a shipped loop's last generation, over sigma; of several seeds the median and
     the range."""
     widths = SeedRange(tuple(one.width for one in shipped.ends(loop, arm)[1] if one.width is not None))
-    if not widths.values:
-        return "unknown"
-    ends = f" [{widths.low:.2f}, {widths.high:.2f}]" if len(widths.values) > 1 else ""
-    return f"{widths.median:.2f}{ends}"
+    return f"{widths:.2f}" if widths.values else "unknown"
 
 
 def last_alive(loop: str, arm: str) -> str:
@@ -274,7 +267,7 @@ def ends_nowhere(preset: str) -> str:
 
 def treated_rate(preset: str, treatment: str, k: str) -> str:
     """The share beyond k sigma under a treatment, "none" for no treatment: exact, or with its interval."""
-    return shipped.share(shipped.remedy_result(preset, treatment), int(k))
+    return rate_in_words(shipped.remedy_result(preset, treatment), int(k))
 
 
 def treated_share(preset: str, treatment: str, mode: str) -> str:
@@ -284,10 +277,9 @@ def treated_share(preset: str, treatment: str, mode: str) -> str:
 
 def fate(preset: str, treatment: str, mode: str) -> str:
     """What a treatment does to the share of a mode."""
-    mixture = named(preset).experiment.mixture
-    assert isinstance(mixture, GaussianMixture)
     place = int(mode) - 1
-    ratio = shipped.remedy_result(preset, treatment).mode_shares[place] / mixture.weights[place]
+    due = shipped.mixture(preset).weights[place]
+    ratio = shipped.remedy_result(preset, treatment).mode_shares[place] / due
     return "it starves" if ratio < STARVES else "it gains" if ratio > GAINS else "it keeps its share"
 
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from functools import cache
 
 from explorer.compute.progress import finish
-from explorer.data.pictures import hallucinated_kinds
+from explorer.data.mixture import GaussianMixture
 from explorer.detection.statistics.rates import Rate
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.diffusion.exact_density.density import gaps_beyond
 from explorer.diffusion.exact_density.rates import exact_rates
 from explorer.experiments import checkpoints
 from explorer.experiments.atlas import K, LineAtlas, PlaneAtlas, atlas_sampler
-from explorer.experiments.measurement import Measurement, density_span
+from explorer.experiments.hallucinated_share import rate_of
+from explorer.experiments.measurement import density_span
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_rates import DEFAULT_SPACING, SamplerRow
 from explorer.experiments.shipped_atlases import atlas_of
 from explorer.experiments.shipped_samplers import shipped_samplers
-from explorer.experiments.summary import RunSummary
 from explorer.experiments.trials import sampler
-from explorer.figures.words import exact_rate, format_rate, percent
+from explorer.figures.words import format_rate, percent
 from explorer.recursion.presets import shipped_loop
 from explorer.recursion.seeds import seeds_of
 from explorer.recursion.spec import Generation, of_seed
@@ -47,26 +47,31 @@ def remedies(preset: str) -> RemedyTable:
     return shipped_remedies(preset)
 
 
+def mixture(preset: str) -> GaussianMixture:
+    """What the points of a shipped run are drawn from. Raises LookupError for pictures."""
+    found = run(preset).experiment.mixture
+    if found is None:
+        raise LookupError(f"the data of {preset} are no mixture")
+    return found
+
+
 @cache
 def exact(preset: str, name: str, k: int) -> float:
     """The exact share of a shipped run beyond k sigma with a sampler of that name."""
-    found = run(preset)
-    mixture = found.experiment.mixture
-    assert mixture is not None
+    found, truth = run(preset), mixture(preset)
     spec, span = sampler(found.experiment, name), density_span(found.experiment)
-    return finish(exact_rates(found.denoiser(), spec, mixture, [k], span=span)).beyond[k]
+    return finish(exact_rates(found.denoiser(), spec, truth, [k], span=span)).beyond[k]
 
 
 @cache
 def share_between(preset: str, k: float) -> float:
     """Of the mass beyond k sigma of every mode, the share between the outermost modes."""
-    held = run(preset)
-    mixture, density = held.experiment.mixture, held.final.measurement.density
-    assert mixture is not None
-    assert density is not None
-    ends = sorted(mean for (mean,) in mixture.means)
-    gaps = gaps_beyond(mixture, k, float(ends[0]), float(ends[-1]))
-    return sum(density.mass(low, high) for low, high in gaps) / density.mass_beyond(mixture, k)
+    truth, density = mixture(preset), run(preset).final.measurement.density
+    if density is None:
+        raise LookupError(f"the data of {preset} lie on no line")
+    ends = sorted(mean for (mean,) in truth.means)
+    gaps = gaps_beyond(truth, k, float(ends[0]), float(ends[-1]))
+    return sum(density.mass(low, high) for low, high in gaps) / density.mass_beyond(truth, k)
 
 
 def sampler_row(preset: str, name: str, calls: str) -> SamplerRow:
@@ -82,8 +87,8 @@ def sampler_row(preset: str, name: str, calls: str) -> SamplerRow:
 def kinds(preset: str) -> tuple[dict[str, int], int]:
     """How many pictures of a shipped run are of each kind, the valid one first, and of how many."""
     measured = run(preset).final.measurement
-    assert measured.kinds is not None
-    assert hallucinated_kinds(preset)
+    if measured.kinds is None:
+        raise LookupError(f"the data of {preset} are no pictures")
     return measured.kinds, sum(measured.kinds.values())
 
 
@@ -113,15 +118,6 @@ def rate_of_seeds(made: list[Generation], k: int) -> str:
     return percent(found.median) if one.exact is not None else format_rate(one.rate.value, *one.rate.interval)
 
 
-def share(found: Measurement | RemedyResult | RunSummary, k: int) -> str:
-    """The share beyond k sigma: exact, or with its interval."""
-    assert found.beyond is not None
-    counted = found.rate(k)
-    if counted is None:
-        return exact_rate(found.beyond[k], found.numerical_error(k))
-    return format_rate(counted.value, *counted.interval)
-
-
 def counted(count: int, n: int) -> str:
     """A share of n with its interval."""
     found = Rate(count, n)
@@ -138,9 +134,7 @@ def remedy_result(preset: str, treatment: str) -> RemedyResult:
 
 def treated_rate(preset: str, treatment: str, k: int) -> float:
     """The share beyond k sigma under a treatment."""
-    result = remedy_result(preset, treatment)
-    assert result.beyond is not None
-    return result.beyond[k]
+    return rate_of(remedy_result(preset, treatment), k)
 
 
 def dial(preset: str, name: str, k: int) -> list[tuple[float, float]]:
@@ -148,15 +142,14 @@ def dial(preset: str, name: str, k: int) -> list[tuple[float, float]]:
     found = []
     for row in remedies(preset).treated:
         if len(row.treatment) == 1 and row.treatment[0].name == name and row.treatment[0].dial > 0:
-            assert row.result.beyond is not None
-            found.append((row.treatment[0].dial, row.result.beyond[k]))
+            found.append((row.treatment[0].dial, rate_of(row.result, k)))
     return sorted(found)
 
 
 def trained(preset: str, variant: str, k: int) -> float:
     """The median share beyond k sigma of networks that were trained with a variant."""
     results = [row.result for row in remedies(preset).seeds(variant)]
-    rates = tuple(result.beyond[k] for result in results if result.beyond is not None)
+    rates = tuple(rate_of(result, k) for result in results)
     if not rates:
         raise LookupError(f"no network was trained with {variant}")
     return SeedRange(rates).median

@@ -8,11 +8,12 @@ import numpy as np
 
 from explorer.data.pictures import verdict
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.hallucinated_share import rate_in_words, rate_of
 from explorer.experiments.settings import nearest_preset
 from explorer.figures.palette import Mode
 from explorer.figures.vega.remedies import LOOKS, Dot, floor_of, price_data, price_spec, span_of
 from explorer.figures.vega.training_variants import changes_data, changes_spec
-from explorer.figures.words import exact_rate, format_rate, percent
+from explorer.figures.words import percent
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.remedies.catalogue import data_kind
 from explorer.remedies.evaluation import RemedyResult
@@ -138,14 +139,6 @@ def _price_caption(
     return " · ".join(parts)
 
 
-def rate_in_words(price: RemedyResult, k: int) -> str:
-    """A rate with its interval, or its numerical error where it is exact."""
-    counted = price.rate(k)
-    if counted is None:
-        return exact_rate(rate_of(price, k), price.numerical_error(k))
-    return format_rate(counted.value, *counted.interval)
-
-
 def variants_chart(table: RemedyTable, name: str, k: int, mode: Mode, *, asked: bool = False) -> ChartFigure:
     """A line for every change of the training, a dot for every seed.
 
@@ -219,15 +212,6 @@ def paid(price: RemedyResult, name: str) -> float | None:
         "distance": price.distance,
         "calls": price.network_calls,
     }[name]
-
-
-def rate_of(price: RemedyResult, k: int) -> float:
-    """The share beyond k sigma; of pictures the share that cannot exist."""
-    if price.beyond is not None:
-        return price.beyond[k]
-    counted = price.rate(k)
-    assert counted is not None  # pictures are counted
-    return counted.value
 
 
 def short_name(treatment: Treatment) -> str:

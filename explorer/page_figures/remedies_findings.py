@@ -8,8 +8,9 @@ import numpy as np
 
 from explorer.data.mixture import GaussianMixture
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.hallucinated_share import rate_in_words, rate_of
 from explorer.figures.words import percent
-from explorer.page_figures.remedies import describe_treatment, rate_in_words, rate_of, short_name
+from explorer.page_figures.remedies import describe_treatment, short_name
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.critical_steps import KAPPA, SPLITTING_KAPPA, gap_step, pair_step
 from explorer.remedies.evaluation import RemedyResult

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from explorer.experiments.experiment import Experiment
-from explorer.page_figures.remedies import rate_in_words, rate_of
+from explorer.experiments.hallucinated_share import rate_in_words, rate_of
 from explorer.remedies.catalogue import REMEDIES, data_kind
 from explorer.remedies.store import RemedyTable
 from explorer.remedies.treatment import TRUTH, Treatment

@@ -14,6 +14,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.data.pictures import kind_names, verdict
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.hallucinated_share import rate_in_words
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_output import SamplerOutput
 from explorer.experiments.sampler_rates import (
@@ -48,7 +49,6 @@ from explorer.page_figures.samplers_findings import (
     best_score,
     describe_rate,
     own_rate_of,
-    rate_in_words,
     row_at,
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from explorer.data.pictures import subject, verdict
 from explorer.detection.statistics.rates import Rate
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.hallucinated_share import rate_in_words, rate_of
 from explorer.experiments.objective_rates import OBJECTIVES, SEEDS, STEPS, ObjectiveRow, over_seeds
 from explorer.experiments.run import Result
 from explorer.experiments.sampler_rates import (
@@ -15,10 +16,8 @@ from explorer.experiments.sampler_rates import (
     DEFAULT_SAMPLER,
     TITLES,
     SamplerRow,
-    rate_of,
 )
-from explorer.experiments.summary import RunSummary
-from explorer.figures.words import exact_rate, format_rate, percent
+from explorer.figures.words import format_rate, percent
 
 ANSWERS = ("the network", "the solver")
 
@@ -33,14 +32,6 @@ def own_rate_of(result: Result) -> Rate | None:
     """Of pictures, what the run's own sampler draws that cannot exist, as it was reported: the interval that
     others are compared with."""
     return result.final.measurement.rate(0) if result.experiment.pictures else None
-
-
-def rate_in_words(summary: RunSummary, k: int) -> str:
-    """A rate with its interval, or its numerical error where it is exact."""
-    counted = summary.rate(k)
-    if counted is None:
-        return exact_rate(rate_of(summary, k), summary.numerical_error(k))
-    return format_rate(counted.value, *counted.interval)
 
 
 def describe_rate(row: SamplerRow, experiment: Experiment, k: int) -> str:

@@ -12,6 +12,8 @@ from explorer.experiments.hallucinated_share import (
     exact_shares,
     hallucinated_shares,
     over_seeds,
+    rate_in_words,
+    rate_of,
     share_unit,
 )
 from explorer.experiments.measurement import Measurement
@@ -88,3 +90,15 @@ def test_as_text_it_says_what_it_is_uncertain_by():
     said = str(HallucinatedShare.counted(Rate(1_234, 20_000), 5))
     assert said == "0.0617 (1,234 of 20,000) [0.05845, 0.06512]"
     json.dumps(HallucinatedShare.counted(Rate(1, 2), 5).to_json())
+
+
+def test_a_rate_is_told_with_what_it_is_uncertain_by():
+    exact = Measurement(None, None, {5: 3.2853e-4}, None, error={5: 4e-10})
+    points = Measurement(None, None, {5: 0.25}, 400)
+    pictures = Measurement(None, None, None, 400, {"valid": 300, "empty": 100})
+    assert [rate_of(one, 5) for one in (exact, points, pictures)] == [3.2853e-4, 0.25, 0.25]
+    assert rate_in_words(exact, 5) == "0.0329 %"
+    wilsons = "25.0 % [21.0, 29.5]"  # by hand
+    assert rate_in_words(points, 5) == rate_in_words(pictures, 5) == wilsons
+    with pytest.raises(ValueError, match="Where the truth is unknown"):
+        rate_of(Measurement(None, None, None, None), 5)

@@ -14,6 +14,7 @@ from explorer.data.mixture import GaussianMixture
 from explorer.diffusion.sampling import initial_noise, reverse_process
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.hallucinated_share import rate_of
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.presets import preset
 from explorer.experiments.sampler_output import sampler_output
@@ -26,7 +27,6 @@ from explorer.experiments.sampler_rates import (
     default_rates,
     live_rates,
     price_of,
-    rate_of,
     sampler_at,
     sampler_rates,
 )

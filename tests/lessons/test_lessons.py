@@ -122,7 +122,17 @@ def test_claims_of_few_and_many_points_are_what_ships():
 
 
 @pytest.mark.parametrize(
-    "text", ["{nonsense}", "{rate}", "{rate nothing 5}", "{rate three-modes 7}", "{kind shapes-32 purple}"]
+    "text",
+    [
+        *("{nonsense}", "{rate}", "{rate nothing 5}", "{rate three-modes 7}", "{kind shapes-32 purple}"),
+        *(
+            "{kind three-modes empty}",
+            "{commonest grid-25}",
+            "{ddim shapes-32 5}",
+            "{mistakes_lie grid-25 5}",
+        ),
+        *("{fate shapes-32 ddim=1 2}", "{share_of_draws three-modes nobody memorised 100}"),
+    ],
 )
 def test_a_claim_that_means_nothing_is_refused(text):
     with pytest.raises(ValueError, match=r"no claim|cannot be made"):
