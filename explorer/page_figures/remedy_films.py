@@ -142,7 +142,6 @@ def paired_film(result: Result, followed: Followed, treatment: Treatment, k: int
             named,
             modes=[(m - k * s, m + k * s) for (m,), s in zip(mixture.means, mixture.sigmas, strict=True)],
             interval=shown_interval(mixture),
-            ticks=mode_ticks(mixture),
             at_the_end=False,
             alt=alt,
         )

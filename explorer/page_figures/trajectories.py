@@ -26,7 +26,7 @@ from explorer.figures.film.trajectories import (
 )
 from explorer.figures.palette import Role
 from explorer.figures.words import ordinal
-from explorer.page_figures.extents import mode_ticks, shown_interval, shown_square
+from explorer.page_figures.extents import shown_interval, shown_square
 from explorer.page_figures.main_figure import FilmFigure, named
 from explorer.page_figures.trajectories_pairs import TRAILING, PairedTrajectories, paired_trajectories
 
@@ -74,7 +74,6 @@ def many_film(pairs: PairedTrajectories, *, both: bool, noisy: bool, at_the_end:
             captions,
             modes=_supports(mixture, pairs.k),
             interval=shown_interval(mixture),
-            ticks=mode_ticks(mixture),
             at_the_end=at_the_end,
             alt=alt,
         )

@@ -40,7 +40,6 @@ def path_film(
     *,
     modes: Sequence[tuple[float, float]],
     interval: tuple[float, float],
-    ticks: tuple[float, ...] | None,
     at_the_end: bool,
     alt: str,
 ) -> Film:

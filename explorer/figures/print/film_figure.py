@@ -203,8 +203,9 @@ class FilmFigure:
         top = self._below - PAD
         if caption := self._caption(frame):
             self._write(caption, PAD, top, LABEL, "text")
-        for x, y, text, size, role, bold in self._readings.words(frame):
-            self._write(text, PAD + x, top - self._caption_room - y, size, role, bold)
+        for one in self._readings.words(frame):
+            y = top - self._caption_room - one.y
+            self._write(one.text, PAD + one.x, y, one.size, one.role, one.bold)
 
     def _write(self, text: str, x: float, y: float, size: float, role: Role, bold: bool = False) -> None:
         """Words whose upper left corner is so many points from the lower left corner of the figure."""
@@ -214,6 +215,18 @@ class FilmFigure:
             written = self.figure.text(x / self._width, base / self._height, line, **look)
             written.set(color=ink(role, self.mode), verticalalignment="baseline")
             self._moving.append(written)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlacedText:
+    """A text of so many points of size, so many points from the left and from the top of the readings."""
+
+    x: float
+    y: float
+    text: str
+    size: float = SMALL
+    role: Role = "neutral"
+    bold: bool = False
 
 
 class _Readings:
@@ -234,16 +247,15 @@ class _Readings:
         self._row = self._name + LINE * LABEL + (LINE * SMALL if noted else 0.0) + 0.5 * LABEL
         self.height = math.ceil(len(readings) / self._columns) * self._row + (BESIDE if readings else 0.0)
 
-    def words(self, frame: int) -> Iterator[tuple[float, float, str, float, Role, bool]]:
-        """Each text of a frame: points from the left and from the top, text, size, colour, whether bold."""
+    def words(self, frame: int) -> Iterator[_PlacedText]:
+        """Each text of a frame."""
         for i, (reading, name) in enumerate(zip(self._readings, self._names, strict=True)):
             x, top = i % self._columns * self._column, i // self._columns * self._row + BESIDE
             lines = name.count("\n") + 1
-            yield x, top + self._name - LINE * SMALL * lines, name, SMALL, "neutral", False
-            yield x, top + self._name, clean(reading.texts[frame]), LABEL, reading.colour, True
+            yield _PlacedText(x, top + self._name - LINE * SMALL * lines, name)
+            yield _PlacedText(x, top + self._name, clean(reading.texts[frame]), LABEL, reading.colour, True)
             if reading.notes:
-                note = clean(reading.notes[frame])
-                yield x, top + self._name + LINE * LABEL, note, SMALL, "neutral", False
+                yield _PlacedText(x, top + self._name + LINE * LABEL, clean(reading.notes[frame]))
 
 
 def _columns(panels: Sequence[Panel], width_mm: float) -> int:

@@ -64,19 +64,17 @@ def _dot(axes: Axes, panel: Panel, layer: Points, number: int, frame: int, mode:
     if category is not None and category.ndim == 2:
         category = at_frame(category, frame)
     role = layer.colour if category is None else layer.colours[category[number]]
-    yield from _ringed(axes, panel, dot_places(layer, frame, panel)[number], layer.size, role, mode, "o")
+    yield from _ringed(axes, dot_places(layer, frame, panel)[number], layer.size, role, mode, "o")
 
 
 def _judged(axes: Axes, panel: Panel, layer: Judged, number: int, frame: int, mode: Mode) -> Iterator[Artist]:
     kept = layer.level[number] <= frame
     role: Role = "hallucinated" if layer.hallucinated[number] else "kept" if kept else "neutral"
     place = dot_places(layer, frame, panel)[number]
-    yield from _ringed(axes, panel, place, max(2 * layer.size, 4), role, mode, "o" if kept else "x")
+    yield from _ringed(axes, place, max(2 * layer.size, 4), role, mode, "o" if kept else "x")
 
 
-def _ringed(
-    axes: Axes, panel: Panel, place: Array, size: float, role: Role, mode: Mode, marker: str
-) -> Iterator[Artist]:
+def _ringed(axes: Axes, place: Array, size: float, role: Role, mode: Mode, marker: str) -> Iterator[Artist]:
     """A mark once more over the ground, with a ring around it, whole even at the edge of the axes."""
     if not np.isfinite(place).all() or not _inside(axes, place):
         return

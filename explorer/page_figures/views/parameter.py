@@ -65,10 +65,10 @@ def read_view(kind: type[V], link: Mapping[str, str]) -> V:
     return kind(**{name: read_parameter(declared[name], text) for name, text in mine.items()})
 
 
-def asked_frame(asked: int, frames: int, usual: int | None = None) -> int:
-    """The frame of a film that a view asks for; the usual one, by default the last, where there is no such
+def asked_frame(asked: int, frames: int, default: int | None = None) -> int:
+    """The frame of a film that a view asks for; the default one, by default the last, where there is no such
     frame."""
-    return asked if 0 <= asked < frames else frames - 1 if usual is None else usual
+    return asked if 0 <= asked < frames else frames - 1 if default is None else default
 
 
 def require_allowed(declared: dataclasses.Field[Any], value: Any) -> None:

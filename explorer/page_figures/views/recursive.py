@@ -14,7 +14,7 @@ FIGURES = ("generations", "curves")
 
 @dataclass(frozen=True)
 class View:
-    """loop: what is shown. The others are those of a RecursionSpec, where "" or 0 leaves the usual one: arms
+    """loop: what is shown. The others are those of a RecursionSpec, where "" or 0 leaves the default: arms
     with spaces between; samples kept; drop and mixed, the shares dropped and of real data; over, the window
     as "first:last"; how many seeds, and 1 for fresh ones in each generation. shown is the place among the
     seeds of the one whose pictures are shown. large: the tile that is shown large, as "arm:generation", ""
@@ -34,21 +34,21 @@ class View:
     large: str = parameter("", Text(20))
 
 
-def asked_loop(view: View, usual: RecursionSpec) -> RecursionSpec:
-    """The loop that a view asks for; what it leaves open is as in the usual loop of the experiment.
+def asked_loop(view: View, default: RecursionSpec) -> RecursionSpec:
+    """The loop that a view asks for; what it leaves open is as in the default loop of the experiment.
 
     Raises ValueError, with the bounds, for a loop that cannot be.
     """
     return dataclasses.replace(
-        usual,
-        arms=tuple(view.arms.split()) or usual.arms,
-        generations=view.generations or usual.generations,
-        samples=view.kept or usual.samples,
+        default,
+        arms=tuple(view.arms.split()) or default.arms,
+        generations=view.generations or default.generations,
+        samples=view.kept or default.samples,
         drop=view.drop,
         rule=view.rule,
-        window=_window(view.over) or usual.window,
+        window=_window(view.over) or default.window,
         real_share=view.mixed,
-        seeds=view.seeds or usual.seeds,
+        seeds=view.seeds or default.seeds,
         fresh_seeds=bool(view.fresh),
     )
 
