@@ -40,8 +40,6 @@ def main_figure(result: Result, k: int = 5) -> FilmFigure:
 
     Raises ValueError if the run has no mixture as its truth.
     """
-    if result.experiment.mixture is None:
-        raise ValueError("Only samples of a mixture can be followed: its truth is known.")
     pairs = paired_trajectories(result, sampler(result.experiment, SAMPLERS[0]), k)
     place = pairs.place(-1)
     film = whole_film(many_film(pairs, both=True, noisy=False, at_the_end=False), pairs, place)

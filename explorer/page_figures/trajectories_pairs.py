@@ -108,7 +108,11 @@ def paired_trajectories(
     """The samples that the page shows of a run: the first, and hallucinated ones, which are looked for.
 
     bars    show how far the work is
+
+    Raises ValueError if the run has no mixture as its truth.
     """
+    if result.experiment.mixture is None:
+        raise ValueError("Only samples of a mixture can be followed: its truth is known.")
     n = default_count(result.experiment)
 
     def followed(rows: Sequence[int]) -> Followed:

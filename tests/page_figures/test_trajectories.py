@@ -28,6 +28,7 @@ from explorer.page_figures.trajectories_pairs import (
     SHOWN,
     TRAILING,
     PairedTrajectories,
+    paired_trajectories,
     rows_for_all,
     trajectories_of_trial,
 )
@@ -173,3 +174,9 @@ def test_what_was_followed_for_every_k_shows_at_each_what_is_looked_for_there(na
         assert found.followed.samples[0] == pytest.approx(drawn[found.followed.rows], abs=1e-5)
         assert found.followed.x_t.shape == found.followed.x0_hat.shape
     assert len(rows) < natural + 2 * EXTRA
+
+
+def test_pictures_are_not_followed_as_points():
+    run = checkpoints.shipped().load("shapes-32").result
+    with pytest.raises(ValueError, match="Only samples of a mixture can be followed"):
+        paired_trajectories(run, run.experiment.sampler, 5)
