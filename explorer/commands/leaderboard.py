@@ -28,6 +28,7 @@ from explorer.leaderboard.spec import (
     SAMPLES_RANGE,
     SEEDS_RANGE,
     SHIPPED_PRESETS,
+    SIGMA_BOUND,
     LeaderboardSpec,
 )
 from explorer.leaderboard.standings import DETECTOR_MEASURES, REMEDY_MEASURES, by_method, standing
@@ -35,7 +36,6 @@ from explorer.leaderboard.store import TABLE, Leaderboard, table_bytes
 from explorer.leaderboard.tables import MARKDOWN, cell_in_words
 from explorer.storage.files import write_file
 
-FIRST_SIGMA = 5
 EVERY = "all"
 
 
@@ -100,10 +100,10 @@ def _leaderboard(options: argparse.Namespace) -> Report:
 
 def _in_words(table: Leaderboard) -> Report:
     """Each preset's best number of every method, as a table a kind."""
-    auroc, rate = DETECTOR_MEASURES["auroc"], REMEDY_MEASURES["rate"](FIRST_SIGMA)
+    auroc, rate = DETECTOR_MEASURES["auroc"], REMEDY_MEASURES["rate"](int(SIGMA_BOUND))
     kinds: tuple[tuple[str, tuple[DetectorRow, ...] | tuple[RemedyRow, ...], Any], ...] = (
         ("AUROC", table.rows.detectors, auroc),
-        (f"hallucinated, beyond {FIRST_SIGMA} sigma", table.rows.remedies, rate),
+        (f"hallucinated, beyond {SIGMA_BOUND:g} sigma", table.rows.remedies, rate),
     )
     found: Report = {}
     for title, rows, measure in kinds:

@@ -34,11 +34,10 @@ from explorer.experiments.settings import with_settings
 from explorer.sweeps.run import sweep, sweep_apart, sweep_device
 from explorer.sweeps.spec import SweepSpec
 from explorer.sweeps.store import TABLE
-from explorer.sweeps.table import Cell
+from explorer.sweeps.table import DEFAULT_K, Cell
 
 MAX_BYTES = 1_000_000  # of a specification
 WANTED = "A sweep is a TOML or JSON file: preset, and x and y, each with its axis and values."
-FIRST_SIGMA = 5  # the rate of which median and range are reported
 
 
 def add(commands: Any) -> None:
@@ -71,9 +70,9 @@ def _sweep(options: argparse.Namespace) -> Report:
         report |= {"seeds": spec.seeds, "digest": spec.digest, **device_report(sweep_device(spec))}
     else:
         for cell in update.cells:
-            rate = cell.beyond.get(FIRST_SIGMA)
+            rate = cell.beyond.get(DEFAULT_K)
             report[spec.cell_in_words(cell.x, cell.y)] = (
-                f"no gap beyond {FIRST_SIGMA} sigma"
+                f"no gap beyond {DEFAULT_K} sigma"
                 if rate is None
                 else f"{rate.median:.3g} ({rate.low:.3g} to {rate.high:.3g})"
             )
@@ -107,7 +106,7 @@ def _cell_report(cell: Cell) -> Report:
         for share in hallucinated_shares(row.outcome, seed=row.seed)
         if share.k in cell.beyond
     ]
-    first = cell.beyond.get(FIRST_SIGMA)
+    first = cell.beyond.get(DEFAULT_K)
     return {
         "x": cell.x,
         "y": cell.y,

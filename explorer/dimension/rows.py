@@ -11,9 +11,9 @@ from explorer.data.between_modes import along_fixed_axes, between_nearest
 from explorer.data.equal_tails import median_radius
 from explorer.data.mixture import GaussianMixture
 from explorer.detection.statistics.rates import Rate
+from explorer.experiments.measurement import THRESHOLDS
 from explorer.storage.files import by_threshold
 
-THRESHOLDS = (4, 5, 6, 8)  # k, of which equal tails and plain bounds are told
 K = 5
 Who = Literal["network", "truth"]
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from explorer.detection.statistics.seed_range import SeedRange
 from explorer.dimension.evaluation import DimensionPart
-from explorer.dimension.rows import THRESHOLDS, DimensionRow, Who
+from explorer.dimension.rows import DimensionRow, Who
+from explorer.experiments.measurement import THRESHOLDS
 
 Value = Callable[[DimensionRow], float | None]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from explorer.experiments.presets import preset
 from explorer.figures.words import format_rate
 from explorer.leaderboard.published import PUBLISHED, Published
+from explorer.leaderboard.spec import SIGMA_BOUND
 from explorer.leaderboard.standings import (
     DETECTOR_MEASURES,
     Standing,
@@ -16,7 +17,7 @@ from explorer.leaderboard.standings import (
 from explorer.leaderboard.store import Leaderboard
 from explorer.page_figures.leaderboard import in_words, laid_over
 
-BOUND = 5  # sigma
+BOUND = int(SIGMA_BOUND)
 
 
 def published_lines(table: Leaderboard) -> list[str]:

@@ -26,6 +26,7 @@ from explorer.sweeps.presets import BUDGET, SHIPPED_SWEEPS, SWEEPS
 from explorer.sweeps.spec import Member, SweepSpec
 from explorer.sweeps.store import load_sweep
 from explorer.sweeps.table import (
+    DEFAULT_K,
     MEASURES,
     Cell,
     Row,
@@ -36,7 +37,6 @@ from explorer.sweeps.table import (
     values,
 )
 
-K = 5  # sigma beyond which a sample is hallucinated, unless the page says another number
 HEIGHT = 400
 SHORT = {
     "modes": "modes",
@@ -72,7 +72,7 @@ class ShownSweep:
 
 
 def shown_sweep(
-    spec: SweepSpec, cells: Sequence[Cell], k: int = K, measure: str = "rate", cell: str = ""
+    spec: SweepSpec, cells: Sequence[Cell], k: int = DEFAULT_K, measure: str = "rate", cell: str = ""
 ) -> ShownSweep:
     """A sweep with the cell that a text like 3:20 names, else one in the middle; the rate stands in for a
     measure that has no meaning here."""
@@ -271,7 +271,7 @@ def open_question() -> str:
     return f"""
 **Is there a relation between the number of modes and the propensity to hallucinate?** The paper leaves it
 open. Here there is one, for one recipe (an MLP of width 64, equal modes in a row, σ = 0.05, medians of five
-seeds, beyond {K} σ).
+seeds, beyond {DEFAULT_K} σ).
 
 - At every spacing from {far[0]:g} σ to {far[-1]:g} σ, and after every length of training, **more modes
 hallucinate more**. After {longest:,.0f} steps: {_row(steps, longest, "rate", (2, 3, 4, 5, 6, 8))}.
@@ -296,7 +296,7 @@ def _cells(name: str) -> CellsByPlace:
 
 
 def _number(cells: CellsByPlace, modes: int, at: float, measure: str) -> float:
-    found = seed_range(cells[modes, at], measure, K)
+    found = seed_range(cells[modes, at], measure, DEFAULT_K)
     assert found is not None  # every cell of the shipped sweeps has every measure
     return found.median
 

@@ -14,11 +14,12 @@ from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.dimension.evaluation import draw
 from explorer.dimension.methods import CURES, METHODS, SAMPLERS, splitting_step
 from explorer.dimension.plane import HONEST, LEVELS, Plane, kinds_of, scores_in_plane
-from explorer.dimension.rows import THRESHOLDS, Counted, DimensionRow
+from explorer.dimension.rows import Counted, DimensionRow
 from explorer.dimension.run import compare_dimensions
 from explorer.dimension.spec import SCHEDULE, DimensionSpec
 from explorer.dimension.store import load_dimensions
 from explorer.dimension.table import as_csv, bridge, series
+from explorer.experiments.measurement import THRESHOLDS
 from explorer.storage.files import CheckpointError
 
 TINY = DimensionSpec(dimensions=(2, 3), seeds=2, n=500, points=200, steps=100, width=16, depth=1)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 from explorer.diffusion.sampler_spec import SamplerSpec
 from explorer.diffusion.schedule import MAX_STEPS
 from explorer.experiments.experiment import Experiment
+from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.trials import DEFAULT_SWITCH, SAMPLERS, sampler
 
 MOST_SNAPSHOTS = 1_000
@@ -95,7 +96,7 @@ def require_allowed(declared: dataclasses.Field[Any], value: Any) -> None:
 class SigmaView:
     """k: how many sigma from every mode a hallucination begins."""
 
-    k: int = parameter(5, (4, 5, 6, 8))
+    k: int = parameter(5, THRESHOLDS)
 
 
 @dataclass(frozen=True)

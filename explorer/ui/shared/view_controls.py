@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from explorer.diffusion.sampling import SamplerSpec
+from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.trials import SAMPLERS
 from explorer.page_figures.views.parameter import SamplerView, SigmaView, asked_sampler
 from explorer.ui.shell import session
@@ -16,7 +17,7 @@ from explorer.ui.shell import session
 def threshold() -> None:
     """Where a hallucination begins."""
     text = "How far from every mode a sample has to lie, in standard deviations of the mode."
-    view_choice(SigmaView, "k", (4, 5, 6, 8), "A hallucination is beyond", text, lambda k: f"{k} σ")
+    view_choice(SigmaView, "k", THRESHOLDS, "A hallucination is beyond", text, lambda k: f"{k} σ")
 
 
 def sampler_choice() -> None:
