@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 import torch
+from streamlit.components.v2 import manifest_scanner
 
 from explorer.compute import cluster
 from explorer.compute.device import prepare
@@ -18,6 +19,8 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     prepare()
+    # Streamlit reads the metadata of all installed packages for each app under test: half of what a test takes.
+    manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
 def pytest_collection_modifyitems(config, items):
