@@ -9,6 +9,10 @@ from tests.browser.waiting import has, rests, wait_until
 pytestmark = pytest.mark.browser
 
 GRAVE = ("serious", "critical")
+EVERYTHING: dict[str, object] = {"resultTypes": ["violations"]}
+COLOURS = EVERYTHING | {
+    "runOnly": ["color-contrast", "link-in-text-block"]
+}  # the rules that a theme can break
 # How much there is on the page, and how much of it is on its way to somewhere else, once.
 DRAWN = """() => [
   document.querySelectorAll("*").length,
@@ -52,12 +56,12 @@ PLACES = [
 ]
 
 
-def grave(page) -> list[str]:
+def grave(page, asked: dict[str, object] = EVERYTHING) -> list[str]:
     """What axe-core finds that is serious or critical: the rule, and the elements."""
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     for _ in range(4):  # what fades in, or is half drawn, is no fault: a fault stays
         rests(page, lambda: page.evaluate(DRAWN))
-        found = _found(axe.run(page).response["violations"])
+        found = _found(axe.run(page, options=asked).response["violations"])
         if not found:
             break
         page.wait_for_timeout(800)
@@ -75,13 +79,13 @@ def _found(violations: list[dict]) -> list[str]:
 
 
 def grave_in_both_themes(page, settled) -> list[str]:
-    """The same, as the page is and when the system turns dark."""
+    """The same, as the page is, and what only colours can break when the system turns dark."""
     found = grave(page)
     light = ground(page)
     page.emulate_media(color_scheme="dark")
     wait_until(page, lambda: ground(page) != light)
     page.wait_for_timeout(300)  # until the page is asked for anew, if it is
-    return found + grave(settled(page))
+    return found + grave(settled(page), COLOURS)
 
 
 def ground(page) -> str:
