@@ -24,35 +24,38 @@ STREAMLITS_OWN: list[tuple[str, str, str]] = []
 PLACES = [
     "/",
     "/learn",
-    "/learn?preset=grid-25",
-    "/learn?lesson=why&step=0",
     "/learn?lesson=why&quiz=before",
     "/atlas?preset=grid-25&lesson=why&step=8&quiz=after&before=22122&after=22124",
-    "/remedies?preset=three-modes&treatment=guidance%3D0.5&doing=cure-1",
     "/score",
-    "/score?figure=map",
     "/trajectories",
-    "/trajectories?motion=one step",
-    "/detect",
-    "/atlas",
-    "/atlas?preset=grid-25",
-    "/atlas?preset=grid-25&atlas=across",
     "/detect?judge=windows&projector=1",
+    "/atlas",
     "/shapes",
-    "/label",
-    "/model",
     "/label?labeller=Anna",
-    "/label?labeller=Anna&layout=twelve&preset=hands-48",
+    "/model",
     "/dimension",
+    "/memorise",
     "/recursive",
-    "/recursive?loop=curves",
-    "/detect?judge=rivals",
-    "/remedies",
+    "/remedies?preset=three-modes&treatment=guidance%3D0.5&doing=cure-1",
     "/leaderboard",
-    "/leaderboard?board=cures",
     "/samplers",
     "/sweep",
     "/room",
+]
+OTHER_VIEWS = [
+    "/learn?preset=grid-25",
+    "/learn?lesson=why&step=0",
+    "/score?figure=map",
+    "/trajectories?motion=one step",
+    "/detect",
+    "/detect?judge=rivals",
+    "/atlas?preset=grid-25",
+    "/atlas?preset=grid-25&atlas=across",
+    "/label",
+    "/label?labeller=Anna&layout=twelve&preset=hands-48",
+    "/recursive?loop=curves",
+    "/remedies",
+    "/leaderboard?board=cures",
 ]
 
 
@@ -93,7 +96,9 @@ def ground(page) -> str:
     return page.evaluate("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize(
+    "place", PLACES + [pytest.param(place, marks=pytest.mark.slow) for place in OTHER_VIEWS]
+)
 def test_no_page_shuts_anybody_out(app, open_page, settled, place):
     assert grave_in_both_themes(open_page(f"{app}{place}", color_scheme="light"), settled) == []
 
