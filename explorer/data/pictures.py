@@ -91,9 +91,14 @@ def most_pictures(name: str) -> int:
     return MOST_DIGITS if is_own(name) and subject(name) == "digits" else MAX_PICTURES
 
 
-def picture_side(name: str) -> int:
-    """How many pixels wide pictures of that name are. Raises ValueError as check_pictures does."""
-    return int(check_there(name)["size"]) if is_own(name) else picture_distribution(name).shape[-1]
+def picture_shape(name: str) -> tuple[int, int, int]:
+    """The channels, one of grey or three of colour, and the sides of pictures of that name. Raises ValueError
+    as check_pictures does."""
+    if is_own(name):
+        about = check_there(name)
+        return int(about["channels"]), int(about["size"]), int(about["size"])
+    channels, height, width = picture_distribution(name).shape
+    return channels, height, width
 
 
 @cache

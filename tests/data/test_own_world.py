@@ -25,7 +25,7 @@ from explorer.data.pictures import (
     kind_names,
     learned_pictures,
     picture_distribution,
-    picture_side,
+    picture_shape,
     support_bound,
 )
 from explorer.storage.files import write_file
@@ -60,7 +60,7 @@ def test_a_name_holds_the_hash_so_that_others_are_not_taken_for_them():
     assert len(full_name(world("a" * 18))) <= 40  # of an experiment's text
     kept(one)
     assert learned_pictures(full_name(one)).n == 20
-    assert picture_side(full_name(one)) == 8
+    assert picture_shape(full_name(one)) == (1, 8, 8)
     kept(other)
     with pytest.raises(ValueError, match="own-cats on this machine are others"):
         check_there(full_name(one))
