@@ -99,10 +99,8 @@ class RunPictures:
 
     def levels(self, wanted: np.ndarray) -> np.ndarray:
         samples = self.trial.samples[wanted]
-        if (
-            subject(self.result.experiment.pictures) == "own"
-        ):  # photographs, which look the same on any ground
-            return pixels(samples)
+        if subject(self.result.experiment.pictures) == "own":
+            return pixels(samples)  # photographs, which look the same on any ground
         return np.rint((np.clip(samples[:, 0], -1, 1) + 1) * 127.5).astype(np.uint8)
 
     def window(self, order: np.ndarray) -> tuple[int, int]:

@@ -10,8 +10,8 @@ Three numbers, each of which as many real pictures have as well:
     diversity   the median distance between two samples in these components over that of two real pictures:
                 how much is left of what the real ones differ in, to which pixel noise adds little
 
-Levels are those of all pixels, in colour of their red, green and blue. The distance to the nearest is the root
-of the mean square over them, 0 to 1: 1 is black against white.
+Levels are those of all pixels, in colour of their red, green and blue. The distance to the nearest is the
+root of the mean square over them, 0 to 1: 1 is black against white.
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ def sheet(pictures: np.ndarray) -> np.ndarray:
 
 
 def pictures_of(stored: np.ndarray, name: str) -> np.ndarray:
-    """The pictures (n, c, s, s) of a sheet. Raises ValueError if they are none of the pictures of that name."""
+    """The pictures (n, c, s, s) of a sheet. Raises ValueError if they are none of the pictures of that
+    name."""
     channels, side, _ = picture_shape(name)
     mode, colours = ("L", "grey") if channels == 1 else ("RGB", "in colour")
     try:

@@ -33,16 +33,16 @@ DIGITS_HOW = (
     "FOLDER`."
 )
 ABOUT = r"""
-**Your own pictures**, each made a small square, grey unless you kept its colour. No rule says which others would be possible, so nothing
-is called a hallucination here and no share is told: what needs a judge waits for labels by hand, whose page
-shows the detector's ROC by them.
+**Your own pictures**, each made a small square, grey unless you kept its colour. No rule says which others
+would be possible, so nothing is called a hallucination here and no share is told: what needs a judge waits
+for labels by hand, whose page shows the detector's ROC by them.
 
 The **variance** of the predicted pictures over the last steps is the detector's score: the paper finds it
 large where a sample went astray. Look at both ends of the ranking, then label blind.
 
 **Is it a copy?** A picked sample stands beside the nearest of yours, at the root of the mean squared
-difference of their pixels, and of their colours: 0 is a copy, 1 is black against white. Beside it stands how far yours lie from
-each other.
+difference of their pixels, in colour of red, green and blue: 0 is a copy, 1 is black against white. Beside it
+stands how far yours lie from each other.
 
 *On their way* and *mean* set the network beside the *empirical optimum*: the best that can be predicted if
 there were no pictures but yours. It can only give one of them back, so it is no truth about what they show.
