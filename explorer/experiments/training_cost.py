@@ -28,9 +28,7 @@ from explorer.storage.files import read_json
 REMEMBERED = 3  # ratios of each kind
 PROBE_SECONDS, PROBE_POINTS = 0.3, 500
 FIXED = {"plain": 0.4, "residual": 0.03, "unet": 0.05}  # share of the reference's step that no batch changes
-IN_COLOUR = (
-    1.025  # times the work of a step in grey: the first and the last layer have three times the weights
-)
+IN_COLOUR = 1.03  # times the work of a step in grey, by the multiplications of the usual U-Net
 LEAST_WORK = 0.5  # of a step of the reference, in a training on pictures that is learned from
 MEASURING = {"1-D": 4_400, "2-D": 7_900}  # of a run with the usual batch, in steps of its training; measured
 

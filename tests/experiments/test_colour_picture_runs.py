@@ -1,7 +1,6 @@
-"""A user's own pictures in colour are learned from, stored, drawn, labelled and exported as grey ones are."""
+"""A user's own pictures in colour are learned from, stored, drawn and labelled as grey ones are."""
 
 import io
-from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -126,17 +125,6 @@ def test_people_label_them_in_colour(run):
     assert levels.shape == (2, 8, 8, 3)
     shown = np.rint((np.clip(samples[9, :, 2, 3], -1, 1) + 1) * 127.5)
     assert levels[1, 2, 3].tolist() == shown.tolist()
-
-
-@pytest.mark.skipif(find_spec("diffusers") is None, reason="diffusers is not installed")
-def test_a_run_is_exported_to_diffusers_with_three_channels(run, tmp_path):
-    from explorer.adapters.diffusers import export_run, load_model
-
-    export_run(run, tmp_path / "cats")
-    loaded = load_model(tmp_path / "cats")
-    assert loaded.shape == (3, 8, 8)
-    x = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-    assert torch.allclose(loaded.predict_noise(x, 40), run.denoiser().predict_noise(x, 40), atol=1e-6)
 
 
 # ---- what it takes -----------------------------------------------------------------------------------------

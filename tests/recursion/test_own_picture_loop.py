@@ -241,3 +241,14 @@ def test_a_long_loop_of_large_pictures_shows_as_many_as_a_message_holds(loop):
     film = figures.arm_film(spec, made, "none", 0)
     assert film.panels[0].layers[0].values.shape == (12, 68, 15 * 68, 3)
     assert pack(film)
+
+
+def test_in_colour_no_more_numbers_are_drawn_than_in_grey():
+    kept(world(side=64, colour=True))
+    experiment = preset("own-cats").experiment.replace(**TINY)
+    with pytest.raises(ValueError, match=r"samples kept 6,667 is outside \[10, 6,666\]"):
+        RecursionSpec(experiment, samples=6_667)
+    with pytest.raises(ValueError, match="learn from 6,670 samples in the end, more than 6,666"):
+        RecursionSpec(experiment, arms=("accumulate",), generations=2, samples=6_650)
+    with pytest.raises(ValueError, match="6,666"):
+        experiment.replace(points=6_667)
