@@ -23,6 +23,11 @@ def pytest_configure(config):
     manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    prepare()  # on one thread, whatever a command has set in a test before
+
+
 def pytest_collection_modifyitems(config, items):
     if not config.getoption("--run-slow"):
         for item in items:
