@@ -26,7 +26,7 @@ from explorer.ui.shell import session, theme
 COMMAND = "python -m explorer pictures add NAME FOLDER --colour"
 HOW = (
     "A folder of 16 to 20,000 pictures becomes data to learn from. Where the explorer runs, type this, and "
-    "look here again. Without `--colour` they are grey, which learns a little faster:"
+    "look here again. Without `--colour` they become grey:"
 )
 DIGITS_HOW = (
     "MNIST’s own IDX files become digits, which a judge judges: `python -m explorer pictures add NAME --data "
