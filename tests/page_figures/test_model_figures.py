@@ -77,7 +77,7 @@ def test_pictures_are_shown_as_a_pipeline_shows_them():
     assert figures.picture_file(large, small=False)[1:4] == b"PNG"
 
 
-def test_a_window_that_does_not_fit_is_the_usual_one():
+def test_a_window_that_does_not_fit_is_the_default_one():
     _, samples = made()
     assert asked_window(View(), samples) == samples.default_window
     assert asked_window(View(snr_from=-3.0, snr_to=3.0), samples) == (-3.0, 3.0)

@@ -11,6 +11,7 @@ import pytest
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
 from explorer.experiments.run import training_points
+from explorer.figures.coloured_words import plain
 from explorer.figures.film.message import pack
 from explorer.page_figures import recursive as figures
 from explorer.page_figures import recursive_findings as findings
@@ -177,7 +178,7 @@ def test_the_table_has_empty_rates_and_the_distances_of_real_ones_beside(loop):
 
 def test_findings_and_figures_tell_distances_and_never_a_rate(loop):
     spec, made, _ = loop
-    said = findings.plain(findings.describe_findings(spec, made))
+    said = plain(findings.describe_findings(spec, made))
     assert said.startswith("Median of 2 seeds, range in brackets: ")
     real = real_pictures(spec.experiment, spec.drawn)
     assert f"that of as many real pictures is {real.levels.frechet.median:.3g} [" in said
