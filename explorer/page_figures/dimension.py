@@ -26,7 +26,7 @@ from explorer.figures.film.film import Film
 from explorer.figures.film.plane import KINDS, plane_film
 from explorer.figures.palette import Mode, Role
 from explorer.figures.vega.dimension import Series, dimension_data, dimension_spec
-from explorer.figures.words import GROWTHS, growth, percent
+from explorer.figures.words import GROWTHS, format_rate, growth, percent
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.views.dimension import BOUNDS, View
 
@@ -129,12 +129,12 @@ def _place(found: Place) -> tuple[int, float, float, float]:
 
 
 def _lowest(lines: Sequence[Series]) -> float:
-    """Where the axis of rates begins: a power of ten below all that networks make, and all of a line of the
-    truth that rises."""
+    """Where the axis of rates begins: a power of ten below half of all that networks make, and of all of a
+    line of the truth that rises."""
     known = [value for line in lines if not line.dashed for _, value, *_ in line.places if value > 0]
     rising = [line for line in lines if line.dashed and len({value for _, value, *_ in line.places}) > 1]
     known += [value for line in rising for _, value, *_ in line.places]
-    return float(max(LOWEST, 10.0 ** (math.ceil(math.log10(min(known, default=0.1))) - 2)))
+    return float(max(LOWEST, 10.0 ** math.floor(math.log10(min(known, default=0.1) / 2))))
 
 
 def _linear_span(values: Sequence[float], rule: float | None) -> tuple[float, float]:
@@ -250,8 +250,9 @@ def plain(text: str) -> str:
 
 
 def _range(over: SeedRange) -> str:
-    ends = "" if over.low == over.high else f" [{percent(over.low)}, {percent(over.high)}]"
-    return f"{percent(over.median)}{ends}"
+    if over.low == over.high:
+        return percent(over.median)
+    return format_rate(over.median, over.low, over.high)
 
 
 def describe_numbers(spec: DimensionSpec) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.figures.palette import Mode, colour, ink, legible
-from explorer.figures.vega.axes import AXIS, title_above
+from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
 from explorer.figures.words import percent
 
 PICK = "size"
@@ -113,7 +113,7 @@ def bands_spec(
         "scale": {"type": "log", "domain": [min(sizes), max(sizes)], "nice": False},
         "axis": {**AXIS, "values": list(sizes), "format": "~s", "labelOverlap": True},
     }
-    axis = {**AXIS, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
+    axis = {**AXIS, "labelExpr": RATE_LABELS, "values": [0, 0.25, 0.5, 0.75, 1]}
     scale = {"domain": [0, 1], "nice": False}
     y = {"type": "quantitative", "title": None, "scale": scale, "axis": axis}
     kinds = {"domain": list(ORDER), "range": [kind_colour(kind, mode) for kind in ORDER]}
