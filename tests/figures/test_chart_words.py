@@ -13,7 +13,7 @@ from explorer.figures.palette import PALETTE, contrast
 from explorer.figures.print.vega import VERSION
 from explorer.figures.vega.axes import AXIS, RATE_LABELS, on_page
 from explorer.figures.vega.generations import ARM_COLOURS, Curve, curve_data
-from explorer.figures.vega.remedies import LOOKS, Dot, price_data, price_spec
+from explorer.figures.vega.remedies import LOOKS, Dot, ceiling_of, price_data, price_spec
 from explorer.figures.vega.sweeps import slice_data
 from explorer.figures.vega.training import RATE_FLOOR, rate_data
 from explorer.figures.words import percent
@@ -146,3 +146,11 @@ def _texts(item, x):
         if str(part.get("text", "")).startswith("a long name"):
             yield part["text"], inner + part["x"] + part["dx"], part.get("align", "left")
         yield from _texts(part, inner)
+
+
+@pytest.mark.parametrize(
+    ("rates", "ceiling"),
+    [((3e-4, 2.3e-3), 1e-2), ((0.06, 0.0), 1.0), ((1.0,), 1.0), ((0.0,), 1.0), ((), 1.0)],
+)
+def test_the_axis_of_rates_ends_a_little_above_all_of_them(rates, ceiling):
+    assert ceiling_of(rates) == pytest.approx(ceiling)
