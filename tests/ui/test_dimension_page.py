@@ -87,6 +87,7 @@ def test_the_table_is_taken_away(parts):
     app = taken_away(opened("dimension"))
     assert not app.exception
     assert "stored_dimensions(spec)" in " ".join(block.value for block in app.code)
+    assert app.code[0].value.startswith("# Dimension: a square in a plane.\n")  # of no preset
     lines = list(csv.DictReader(io.StringIO(as_csv(parts))))
     assert len(lines) == sum(len(part.rows) for part in parts)
 

@@ -37,7 +37,9 @@ def show(board: Board, ranked: str) -> None:
     head += f"<th scope='col' class='price seconds'>time<small>on {here}</small></th>"
     lines = "".join(_line(one, board) for one in board.lines)
     many = " many" if len(board.presets) > FEW else ""
-    if many and (len(board.presets) >= WIDE or _longest(board) > LONG):
+    tight = len(board.presets) > FEW and _longest(board) > LONG
+    many += " tight" * tight
+    if tight or len(board.presets) >= WIDE:
         many += " no-calls" if ranked == "seconds" else " no-seconds"
     st.html(
         f"{_style()}{_legend()}<div class='board{many}' tabindex='0' role='region' aria-label='leaderboard'>"
@@ -134,6 +136,7 @@ _RULES = """
 .board.many thead small { display: none; }
 .board.many tbody th { font-size: .95rem; min-width: 7.5rem; }
 @media (min-width: 641px) and (max-width: 1599px) {
+  .board.tight td a { font-size: .98rem; padding: .2rem .25rem; }
   .board.no-calls .calls, .board.no-seconds .seconds { display: none; }
   .board.no-calls tbody th, .board.no-seconds tbody th { min-width: 6.5rem; padding-right: .2rem; }
 }
