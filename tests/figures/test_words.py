@@ -58,3 +58,9 @@ def test_numbers_and_times():
     assert number(1.9e-6) == "1.90 · 10⁻⁶"
     assert [seconds(0.83), seconds(12.2), seconds(200), seconds(8000)] == ["0.8 s", "12 s", "3 min", "2 h"]
     assert ago(1) == "just now"
+
+
+def test_a_number_that_is_rounded_up_to_a_power_of_ten_keeps_three_digits():
+    assert percent(0.9997) == "100 %"
+    assert percent(0.09996) == "10.0 %"
+    assert percent(0.0009996) == "0.100 %"

@@ -144,7 +144,7 @@ def test_what_is_good_at_one_threshold_only_is_said():
     rows[1] = replace(rows[1], result=replace(rows[1].result, beyond_counts=near, width=1.3))
     said = " ".join(findings.describe_findings(RemedyTable("", tuple(rows), ()), three, 5))
     assert "beyond 8 σ it leaves 0.1 of the untreated rate, beyond 4 σ 2 of it" in said
-    assert "Step before the score, ρ = 0.1 widens them to 1.30 σ" in said
+    assert "Step before the score, step ρ = 0.1 widens them to 1.30 σ" in said
 
 
 def test_counted_rates_differ_only_where_their_intervals_do():
