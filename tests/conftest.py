@@ -6,6 +6,7 @@ import pickle
 
 import pytest
 import torch
+from streamlit.components.v2 import manifest_scanner
 
 from explorer.compute import cluster
 from explorer.compute.device import prepare
@@ -13,18 +14,25 @@ from explorer.experiments import checkpoints
 
 
 def pytest_addoption(parser):
-    parser.addoption("--run-slow", action="store_true", help="run the tests that train for longer, too")
+    parser.addoption("--run-slow", action="store_true", help="run the tests marked slow, too")
 
 
 def pytest_configure(config):
     prepare()
+    # Streamlit reads the metadata of all installed packages for each app under test, half of a test's time.
+    manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    prepare()  # on one thread, whatever a command has set in a test before
 
 
 def pytest_collection_modifyitems(config, items):
     if not config.getoption("--run-slow"):
         for item in items:
             if "slow" in item.keywords:
-                item.add_marker(pytest.mark.skip(reason="trains for longer; --run-slow"))
+                item.add_marker(pytest.mark.skip(reason="slow; --run-slow"))
     if not (torch.cuda.is_available() or torch.backends.mps.is_available()):
         for item in items:
             if item.get_closest_marker("gpu"):

@@ -16,7 +16,7 @@ from explorer.storage.files import CheckpointError
 from explorer.storage.folders import own_or_shipped
 
 SHIPPED_LOOPS: Path = checkpoints.SHIPPED_ROOT / "recursive"
-SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1, "digits-28": 1}
+SHIPPED_SEEDS = {"three-modes": 5, "grid-25": 3, "shapes-32": 1, "digits-28": 2}
 
 
 def default_loop(experiment: Experiment) -> RecursionSpec:

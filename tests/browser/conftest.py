@@ -23,6 +23,9 @@ QUIET = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 )
+WINDOW = {"viewport": {"width": 1280, "height": 720}}
+MEDIA = {"color_scheme", "reduced_motion"}  # what a page of any context can be told
+STORED = "cookies,local_storage,indexeddb,cache_storage"  # what a page leaves behind, but for its own files
 AT_REST = "[data-testid=stApp][data-test-connection-state=CONNECTED][data-test-script-state=notRunning]"
 # window.awaited: a run of the script has been asked for, by a visit or by a hand, and has not come to its
 # end. Streamlit's own attribute says "notRunning" for as long as the question is on its way to the server.
@@ -146,16 +149,43 @@ def settled():
     return wait
 
 
-@pytest.fixture
-def open_page(chromium, settled):
-    """open_page(url, **context) is a settled page in a context of its own; its errors are in page.errors."""
-    contexts = []
+@pytest.fixture(scope="session")
+def everyday(chromium, tmp_path_factory):
+    """A browser as people have it, with a cache on disk: a page comes with two thirds of the work that it
+    takes in a context of its own. What a test leaves in it is forgotten after the test."""
+    folder = tmp_path_factory.mktemp("profile")
+    context = chromium.browser_type.launch_persistent_context(
+        folder, executable_path=str(CHROMIUM), args=QUIET.split(), **WINDOW
+    )
+    yield watched(context)
+    context.close()
 
-    def open_(url: str, **context):
-        contexts.append(chromium.new_context(**{"viewport": {"width": 1280, "height": 720}} | context))
-        contexts[-1].set_default_timeout(PATIENCE * 1000)
-        contexts[-1].add_init_script(f"({WATCH_RUNS})()")
-        page = contexts[-1].new_page()
+
+def watched(context):
+    """A context whose pages tell when their script has run."""
+    context.set_default_timeout(PATIENCE * 1000)
+    context.add_init_script(f"({WATCH_RUNS})()")
+    return context
+
+
+@pytest.fixture
+def open_page(chromium, everyday, settled):
+    """open_page(url, **context) is a settled page of a person of its own; its errors are in page.errors.
+
+    The first person of a test has the everyday browser, unless they need what only a new context can be told.
+    """
+    contexts, visited = [], set()
+    blank = everyday.pages[0]
+
+    def open_(url: str, **options):
+        if visited or not {*options} <= {"viewport", *MEDIA}:
+            contexts.append(watched(chromium.new_context(**WINDOW | options)))
+            page = contexts[-1].new_page()
+        else:
+            page = everyday.new_page()
+            page.set_viewport_size(options.get("viewport", WINDOW["viewport"]))
+            page.emulate_media(**{name: options[name] for name in MEDIA & {*options}})
+        visited.add("/".join(url.split("/")[:3]))
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.on("console", lambda said: page.errors.append(said.text) if said.type == "error" else None)
@@ -165,6 +195,14 @@ def open_page(chromium, settled):
     yield open_
     for context in contexts:
         context.close()
+    for page in everyday.pages:
+        if page != blank:
+            page.close()
+    devtools = everyday.new_cdp_session(blank)
+    for origin in visited:
+        devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
+    devtools.detach()
+    everyday.clear_cookies()
 
 
 def wait_until_warm(address: str) -> None:

@@ -41,7 +41,7 @@ def button(page, name: str):
 
 def frames(page) -> tuple[int, int]:
     """The frame on screen and the number of frames of the page's player."""
-    player = page.locator("section.player")
+    player = page.locator("section.player[data-frame]")
     player.locator("canvas").wait_for()
     return int(player.get_attribute("data-frame")), int(player.get_attribute("data-frames"))
 

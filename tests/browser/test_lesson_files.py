@@ -10,6 +10,7 @@ from explorer.lesson_files.lesson_file import MOST_BYTES, lesson_file
 from explorer.lessons.lesson import lessons
 from explorer.lessons.right_answer import right_option
 from tests.browser.test_accessibility import grave
+from tests.browser.test_lessons_by_keyboard import LESSONS
 
 pytestmark = pytest.mark.browser
 
@@ -85,7 +86,7 @@ def expect_drawn(page, count: int) -> None:
     )
 
 
-@pytest.mark.parametrize("name", list(lessons()))
+@pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_is_taken_by_keyboard_from_disk_without_a_network(file_of, opened, name):
     expect = api().expect
     lesson, path = lessons()[name], file_of(name)
