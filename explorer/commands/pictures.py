@@ -15,7 +15,16 @@ from explorer.compute.progress_bar import with_bar
 from explorer.data.digits.judge_file import shipped_judge
 from explorer.data.digits.mnist import MOST_DIGITS, read_idx
 from explorer.data.digits.mnist import SIZE as DIGIT_SIZE
-from explorer.data.own.picture_folder import CROP, FEWEST, MOST, SIZE_RANGE, check_size, in_words, read_folder
+from explorer.data.own.picture_folder import (
+    CROP,
+    FEWEST,
+    MOST,
+    SIZE_RANGE,
+    check_size,
+    in_words,
+    most_of,
+    read_folder,
+)
 from explorer.data.own.world import OwnPictures
 from explorer.data.own.world_file import PREFIX, kept_worlds, world_bytes, world_path
 from explorer.data.pictures import check_new_name
@@ -25,13 +34,17 @@ from explorer.storage.files import write_file
 SIZE = 32
 UNCUT = "as they are"
 JUDGED = 2_000  # digits at most, that the judge is shown when they are added
+COLOUR_HINT = "left out; remove them and add them with --colour to keep it"
 LEAST_RIGHT = 0.5  # of these it must name so many rightly
 
 
 def add(commands: Any) -> None:
     group = commands.add_parser("pictures", help="Make a folder of your own pictures data to learn from.")
     actions = group.add_subparsers(required=True, metavar="ACTION", parser_class=Parser)
-    text = f"Read a folder of {FEWEST} to {MOST:,} pictures, and keep them small, square and grey."
+    text = (
+        f"Read a folder of {FEWEST} to {MOST:,} pictures, and keep them small, square and grey, or in colour "
+        "with --colour."
+    )
     one = command(actions, "add", _add, text, computes=False)
     one.add_argument("name", metavar="NAME", help="of the pictures: small letters, digits, hyphens")
     what = "with the pictures, in it or in its folders"
@@ -40,6 +53,10 @@ def add(commands: Any) -> None:
     one.add_argument("--data", metavar="FOLDER", type=Path, help=idx)
     sides = f"{SIZE}; {DIGIT_SIZE} of digits"
     number(one, "--size", "pixels of a side, an even number", SIZE_RANGE, default_text=sides)
+    largest = SIZE_RANGE[1]
+    most = most_of(largest, colour=True)
+    in_colour = f"keep red, green and blue; of {largest} pixels a side up to {most:,} pictures"
+    one.add_argument("--colour", "--color", action="store_true", help=in_colour)
     command(actions, "list", _list, "List your own pictures.", computes=False)
     gone = command(actions, "remove", _remove, "Remove your own pictures of that name.", computes=False)
     gone.add_argument("name", metavar="NAME", help="as pictures list tells it")
@@ -70,10 +87,11 @@ def _pictures(options: argparse.Namespace) -> tuple[OwnPictures, Report]:
     """The pictures of a folder, and what became of them."""
     size = SIZE if options.size is None else options.size
     check_size(size)
-    found = with_bar(read_folder(options.folder, size), "reading")
+    found = with_bar(read_folder(options.folder, size, colour=options.colour), "reading")
     world = OwnPictures(options.name, found.pixels, options.folder.resolve().name, _now(), CROP)
     return world, {
-        "made": f"grey, {CROP}",
+        "made": f"{'in colour' if options.colour else 'grey'}, {CROP}",
+        **({"colour": COLOUR_HINT} if found.colourful else {}),
         "enlarged": found.enlarged,
         "left_out": len(found.left_out),
         **({"why": in_words(found.left_out)} if found.left_out else {}),
@@ -85,6 +103,8 @@ def _digits(options: argparse.Namespace) -> tuple[OwnPictures, Report]:
     ValueError if it names fewer than half of these rightly."""
     if options.size not in (None, DIGIT_SIZE):
         raise ValueError(f"Digits are {DIGIT_SIZE} pixels wide, not {options.size}.")
+    if options.colour:
+        raise ValueError("Digits are grey: leave --colour out.")
     data = read_idx(options.data)
     labels = data.labels.astype(np.uint8)
     world = OwnPictures(options.name, data.pictures, options.data.resolve().name, _now(), UNCUT, labels)
@@ -118,6 +138,7 @@ def _list(options: argparse.Namespace) -> Report:
             "preset": f"{PREFIX}{name}",
             "pictures": about["count"],
             "size": about["size"],
+            "colour": about["channels"] > 1,
             "folder": about["folder"],
             "added": about["added"],
         }

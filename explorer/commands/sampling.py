@@ -170,10 +170,12 @@ def _write(path: Path, samples: Tensor) -> None:
     else:
         columns = min(16, len(samples))
         missing = -len(samples) % columns
-        padded = torch.cat([samples, -torch.ones(missing, *samples.shape[1:])])[:, 0]
-        side = padded.shape[-1]
-        rows = padded.reshape(-1, columns, side, side).transpose(1, 2).reshape(-1, columns * side)
-        Image.fromarray(((rows.clamp(-1, 1) + 1) * 127.5).round().byte().numpy()).save(file, "PNG")
+        padded = torch.cat([samples, -torch.ones(missing, *samples.shape[1:])])
+        _, channels, _, side = padded.shape
+        grid = padded.reshape(-1, columns, channels, side, side).permute(0, 3, 1, 4, 2)
+        rows = grid.reshape(-1, columns * side, channels)
+        levels = ((rows.clamp(-1, 1) + 1) * 127.5).round().byte().numpy()
+        Image.fromarray(levels[..., 0] if channels == 1 else levels).save(file, "PNG")
     write_file(path, file.getvalue())
 
 

@@ -17,6 +17,7 @@ from explorer.data.digits.mnist import MOST_DIGITS
 from explorer.data.distribution import KnownDistribution
 from explorer.data.hands.five_fingers import KINDS as HAND_KINDS
 from explorer.data.hands.five_fingers import FiveFingers
+from explorer.data.own.picture_folder import most_of
 from explorer.data.own.world import NO_RULE, OwnPictures
 from explorer.data.own.world_file import check_name, check_there, is_own, own_pictures, own_subject
 from explorer.data.shapes.labels import KINDS as SHAPE_KINDS
@@ -87,13 +88,23 @@ def learned_pictures(name: str) -> PictureDistribution | OwnPictures:
 
 def most_pictures(name: str) -> int:
     """How many pictures of that name a network learns from at most: of a user's own digits more, which are
-    small."""
-    return MOST_DIGITS if is_own(name) and subject(name) == "digits" else MAX_PICTURES
+    small, and of large ones in colour fewer. Raises ValueError as check_pictures does."""
+    if not is_own(name):
+        return MAX_PICTURES
+    if subject(name) == "digits":
+        return MOST_DIGITS
+    channels, side, _ = picture_shape(name)
+    return most_of(side, colour=channels > 1)
 
 
-def picture_side(name: str) -> int:
-    """How many pixels wide pictures of that name are. Raises ValueError as check_pictures does."""
-    return int(check_there(name)["size"]) if is_own(name) else picture_distribution(name).shape[-1]
+def picture_shape(name: str) -> tuple[int, int, int]:
+    """The channels, one of grey or three of colour, and the sides of pictures of that name. Raises ValueError
+    as check_pictures does."""
+    if is_own(name):
+        about = check_there(name)
+        return int(about["channels"]), int(about["size"]), int(about["size"])
+    channels, height, width = picture_distribution(name).shape
+    return channels, height, width
 
 
 @cache

@@ -38,7 +38,7 @@ def build_network(
 ) -> NoiseNetwork:
     """A stack of len(seeds) networks; the weights of each are drawn from its own seed, alone or in a stack.
 
-    shape                   of one sample: the number of a point's coordinates, or a picture's (1, s, s)
+    shape                   of one sample: the number of a point's coordinates, or a picture's (c, s, s)
     data_mean, data_std     (D,) and a number, or (M, D) and M numbers, one for each member: the plain network
                             standardises its input with them
 

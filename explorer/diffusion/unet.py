@@ -17,25 +17,29 @@ from explorer.diffusion.noise_network import NoiseNetwork, log_snr_features
 from explorer.diffusion.schedule import NoiseSchedule
 
 TIME_OCTAVES = 8
+CHANNELS = (1, 3)  # of pictures: grey, or red, green and blue
 PATCH = 2  # pixels of a patch's side that become channels: a quarter of the work of every layer
 WIDENING = (1, 2, 2)  # channels of each level in units of the spec's width
 GROUPS = 8
 
 
 class UNet(NoiseNetwork):
-    """Three levels of residual blocks on 2 x 2 patches of one-channel pictures; a stack of one member.
+    """Three levels of residual blocks on 2 x 2 patches of pictures, grey or in colour; a stack of one member.
 
     `width` of the spec is the number of channels at the finest level, `depth` the residual blocks of a level.
-    Raises ValueError for pictures that are not (1, s, s) with s even and at least 8, a width that is not a
-    multiple of 8, or more than one member.
+    Raises ValueError for pictures that are neither (1, s, s) nor (3, s, s) with s even and at least 8, a
+    width that is not a multiple of 8, or more than one member.
     """
 
     def __init__(
         self, spec: NetworkSpec, schedule: NoiseSchedule, shape: tuple[int, ...], members: int
     ) -> None:
         super().__init__(members, shape)
-        if len(shape) != 3 or shape[0] != 1 or shape[1] != shape[2] or shape[1] < 8 or shape[1] % PATCH:
-            raise ValueError(f"The U-Net takes pictures (1, s, s) with s even and at least 8, not {shape}.")
+        of_picture = len(shape) == 3 and shape[0] in CHANNELS and shape[1] == shape[2]
+        if not of_picture or shape[1] < 8 or shape[1] % PATCH:
+            raise ValueError(
+                f"The U-Net takes pictures (1, s, s) or (3, s, s) with s even and at least 8, not {shape}."
+            )
         if spec.width % GROUPS:
             raise ValueError(f"The U-Net's width {spec.width} is not a multiple of {GROUPS}.")
         if members != 1:
@@ -44,7 +48,7 @@ class UNet(NoiseNetwork):
         time = 4 * spec.width
         self.register_buffer("features", log_snr_features(schedule, TIME_OCTAVES))  # (T, 16)
         self.embed = nn.Sequential(nn.Linear(2 * TIME_OCTAVES, time), nn.SiLU(), nn.Linear(time, time))
-        self.inward = nn.Conv2d(PATCH**2, widths[0], 3, padding=1)
+        self.inward = nn.Conv2d(shape[0] * PATCH**2, widths[0], 3, padding=1)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         for width, wider in zip(widths, [*widths[1:], widths[-1]], strict=True):
             self.down.append(nn.ModuleList(Block(width, width, time) for _ in range(spec.depth)))
@@ -57,10 +61,10 @@ class UNet(NoiseNetwork):
             last = len(self.up) == 2 * len(widths) - 1
             self.up.append(nn.Identity() if last else nn.Conv2d(width, narrower, 3, padding=1))
         self.norm = nn.GroupNorm(GROUPS, widths[0])
-        self.out = nn.Conv2d(widths[0], PATCH**2, 3, padding=1)
+        self.out = nn.Conv2d(widths[0], shape[0] * PATCH**2, 3, padding=1)
 
     def forward(self, x: Tensor, t: int | Tensor, rows: Sequence[Tensor] | None = None) -> Tensor:
-        """Predicted noise (1, n, 1, s, s) in x of that shape; t is one step, or one a picture, (1, n)."""
+        """Predicted noise (1, n, c, s, s) in x of that shape; t is one step, or one a picture, (1, n)."""
         features = cast(Tensor, self.features)
         time = features[t].expand(1, -1) if isinstance(t, int) else features[t[0]]
         with _precision(x):

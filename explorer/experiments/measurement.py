@@ -31,8 +31,9 @@ REPORTED_SAMPLES = 20_000
 LIVE_PICTURES = 64
 REPORTED_PICTURES = 1_024
 UNKNOWN_SIGMA = 0.05  # what the density of uploaded numbers shows: nobody knows how narrow they are
-STRIPS = 24  # pictures of which the way is kept
-STRIP_FRAMES, STRIP_PIXELS = 32, 1_500_000  # at most: steps of a way, and pixels of one sampling run
+STRIPS = 24  # pictures of which the way is kept, unless there were too few of its steps
+FEWEST_FRAMES = 10  # steps of a way, below which it is kept of half as many pictures
+STRIP_FRAMES, STRIP_PIXELS = 32, 1_500_000  # at most: steps of a way, and levels of one sampling run
 
 
 class Counted(Protocol):
@@ -165,13 +166,14 @@ def _reported_pictures(
     n = REPORTED_PICTURES
     drawing = run_trial(denoiser, known, n, spec, generator)
     trial = yield from map_progress(drawing, lambda update: 0.9 * update.share)
-    rows, counted = list(range(min(STRIPS, n))), None
+    followed = followed_count(trial.samples[0].size)
+    rows, counted = list(range(min(followed, n))), None
     if experiment.distribution is not None:
         kinds = picture_distribution(experiment.pictures).kinds(torch.from_numpy(trial.samples))
         counted, order = count_kinds(experiment.pictures, kinds), hallucinated_kinds(experiment.pictures)
-        rows = gallery_rows(kinds.numpy(), order, min(STRIPS, n)).tolist()
+        rows = gallery_rows(kinds.numpy(), order, min(followed, n)).tolist()
     visited = spec.timesteps(experiment.schedule)
-    count = min(STRIP_FRAMES, len(visited), STRIP_PIXELS // (STRIPS * trial.samples[0].size))
+    count = min(STRIP_FRAMES, len(visited), STRIP_PIXELS // (followed * trial.samples[0].size))
     runs = [SamplingRun(denoiser, spec), SamplingRun(TrueDenoiser(known, experiment.schedule), spec)]
     following = follow(
         runs,
@@ -180,9 +182,14 @@ def _reported_pictures(
         seeded(experiment.seed, "sampling", device),
         shown=[visited[round(i)] for i in np.linspace(0, len(visited) - 1, count)],
     )
-    followed = yield from rescaled(following, 0.9, 1.0)
-    strips = Strips(followed.rows, followed.steps, np.clip(followed.x0_hat, -1, 1))
+    ways = yield from rescaled(following, 0.9, 1.0)
+    strips = Strips(ways.rows, ways.steps, np.clip(ways.x0_hat, -1, 1))
     return Measurement(None, trial.samples, None, n, counted, trial, strips)
+
+
+def followed_count(levels: int) -> int:
+    """Of how many pictures the way is kept, by the levels of a picture: pixels, times its channels."""
+    return STRIPS if STRIP_PIXELS // (STRIPS * levels) >= FEWEST_FRAMES else STRIPS // 2
 
 
 def count_kinds(pictures: str, kinds: Tensor) -> dict[str, int]:

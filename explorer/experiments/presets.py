@@ -197,7 +197,10 @@ def own_presets() -> dict[str, Preset]:
 
 def _of_own(about: Mapping[str, Any]) -> Preset:
     name, count, size = about["name"], about["count"], about["size"]
-    sentence = f"{count:,} pictures of your own, {size} pixels wide: no rule says which others are possible."
+    colour = " in colour" if about["channels"] > 1 else ""
+    sentence = (
+        f"{count:,} pictures of your own{colour}, {size} pixels wide: no rule says which others are possible."
+    )
     digits = about["subject"] == DIGITS_SUBJECT
     if digits:
         sentence = f"{about['points']:,} of {count:,} digits of your own, as many of each, and a judge."

@@ -17,7 +17,7 @@ from explorer.compute.device import choose_device, trains_in_bfloat16
 from explorer.compute.progress import WorkClock, map_progress, rescaled, seconds_left, timed
 from explorer.compute.provenance import Provenance, provenance
 from explorer.compute.seeds import seeded
-from explorer.data.pictures import learned_pictures, picture_side
+from explorer.data.pictures import learned_pictures, picture_shape
 from explorer.data.points import PointSet
 from explorer.diffusion.denoiser import Denoiser, LearnedDenoiser, TrueDenoiser
 from explorer.diffusion.networks import build_network
@@ -302,7 +302,7 @@ def network_of(
     return build_network(
         experiment.network,
         experiment.schedule,
-        (1, picture_side(pictures), picture_side(pictures)) if pictures else len(mean),
+        picture_shape(pictures) if pictures else len(mean),
         [experiment.seed],
         data_mean=torch.from_numpy(mean),
         data_std=std,

@@ -17,7 +17,7 @@ from statistics import median
 import torch
 
 from explorer.data.own.world_file import is_own
-from explorer.data.pictures import picture_side, subject
+from explorer.data.pictures import picture_shape, subject
 from explorer.experiments import checkpoints
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.measurement import LIVE_PICTURES, REPORTED_PICTURES
@@ -28,6 +28,7 @@ from explorer.storage.files import read_json
 REMEMBERED = 3  # ratios of each kind
 PROBE_SECONDS, PROBE_POINTS = 0.3, 500
 FIXED = {"plain": 0.4, "residual": 0.03, "unet": 0.05}  # share of the reference's step that no batch changes
+IN_COLOUR = 1.03  # times the work of a step in grey, by the multiplications of the usual U-Net
 LEAST_WORK = 0.5  # of a step of the reference, in a training on pictures that is learned from
 MEASURING = {"1-D": 4_400, "2-D": 7_900}  # of a run with the usual batch, in steps of its training; measured
 
@@ -122,8 +123,11 @@ def _in_the_plane(experiment: Experiment) -> bool:
 def _work(experiment: Experiment) -> float:
     """Of a training step, up to a factor that is the same for all networks of a kind."""
     network = experiment.network
-    pixels = picture_side(experiment.pictures) ** 2 if experiment.pictures else 1
-    return float(experiment.training.batch * network.width**2 * network.depth * pixels)
+    work = float(experiment.training.batch * network.width**2 * network.depth)
+    if not experiment.pictures:
+        return work
+    channels, height, width = picture_shape(experiment.pictures)
+    return work * height * width * (1 if channels == 1 else IN_COLOUR)
 
 
 @cache

@@ -98,9 +98,10 @@ class RunPictures:
         return labelling_of(self.result, view.labelled, view.choice_seed)
 
     def levels(self, wanted: np.ndarray) -> np.ndarray:
-        levels = np.rint((np.clip(self.trial.samples[wanted, 0], -1, 1) + 1) * 127.5).astype(np.uint8)
-        photographs = subject(self.result.experiment.pictures) == "own"  # which look the same on any ground
-        return np.repeat(levels[..., None], 3, -1) if photographs else levels
+        samples = self.trial.samples[wanted]
+        if subject(self.result.experiment.pictures) == "own":
+            return pixels(samples)  # photographs, which look the same on any ground
+        return np.rint((np.clip(samples[:, 0], -1, 1) + 1) * 127.5).astype(np.uint8)
 
     def window(self, order: np.ndarray) -> tuple[int, int]:
         """The window of steps, from t to t, that finds most by the judge among the pictures that are not

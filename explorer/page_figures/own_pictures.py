@@ -8,11 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+from explorer.data.pictures import picture_shape
 from explorer.detection.paired_trajectories import Strips
 from explorer.experiments.experiment import Experiment
-from explorer.experiments.run import Result, Snapshot
+from explorer.experiments.run import PICTURE_SNAPSHOTS, Result, Snapshot
 from explorer.figures.film.film import Film
-from explorer.figures.film.galleries import gallery_film, pictures_film
+from explorer.figures.film.galleries import as_drawn, difference, fitting, gallery_film, pictures_film
 from explorer.figures.words import seconds
 from explorer.page_figures.main_figure import FilmFigure
 from explorer.page_figures.own_findings import DRAWN, ordered_rows, world_of
@@ -22,7 +23,7 @@ SENTENCE = (
     "Nothing is framed and no share is told: no rule says which of these are possible. People do: label "
     "pictures by hand."
 )
-DATA_SENTENCE = "What it learns from: pictures of your own, small, square and grey."
+DATA_SENTENCE = "What it learns from: pictures of your own, small and square."
 MEAN_SENTENCE = (
     "What the {model} predicts of a noisy picture, and the {truth:mean:} of those of your pictures that it "
     "could be."
@@ -47,27 +48,33 @@ def samples_film(
     if not snapshots:
         return data_film(experiment)
     snapshots = shown_snapshots(snapshots, order)
-    galleries = np.stack([_shown(snapshot, order, window) for snapshot in snapshots])
+    count = gallery_count(experiment)
+    galleries = np.stack([_shown(snapshot, order, window, count) for snapshot in snapshots])
     captions = [f"step {s.step:,} · {seconds(s.seconds)}" for s in snapshots]
     return gallery_film(
-        [(f"samples, {order}", "model", galleries[:, :, 0], np.zeros((1, SHOWN), bool))],
+        [(f"samples, {order}", "model", as_drawn(galleries), np.zeros((1, count), bool))],
         captions,
         columns=COLUMNS,
         slider="training step" if len(snapshots) > 1 else "",
         ends=("start of the training", "end"),
-        alt=f"{SHOWN} samples, {order}, at {len(snapshots)} times of the training; the last {captions[-1]}.",
+        alt=f"{count} samples, {order}, at {len(snapshots)} times of the training; the last {captions[-1]}.",
         frame_seconds=0.6,
         colormap="photo",
     )
 
 
-def _shown(snapshot: Snapshot, order: str, window: str) -> np.ndarray:
-    """The samples that are shown, (SHOWN, 1, s, s), NaN where there are no more."""
+def gallery_count(experiment: Experiment) -> int:
+    """How many samples a gallery shows: fewer of large ones in colour."""
+    return fitting(SHOWN, PICTURE_SNAPSHOTS, picture_shape(experiment.pictures), COLUMNS)
+
+
+def _shown(snapshot: Snapshot, order: str, window: str, count: int) -> np.ndarray:
+    """The samples that are shown, (count, c, s, s), NaN where there are no more."""
     samples = snapshot.measurement.samples
     if samples is None:
         raise ValueError("This snapshot has no samples.")
-    chosen = samples[ordered_rows(snapshot, order, window)[:SHOWN]]
-    shown = np.full((SHOWN, *samples.shape[1:]), np.nan, np.float32)
+    chosen = samples[ordered_rows(snapshot, order, window)[:count]]
+    shown = np.full((count, *samples.shape[1:]), np.nan, np.float32)
     shown[: len(chosen)] = chosen
     return shown
 
@@ -79,13 +86,15 @@ def main_figure(result: Result) -> FilmFigure:
 
 
 def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
-    """One sample (1, s, s) beside the nearest of the user's pictures, and the pixels that differ."""
-    nearest = world_of(experiment).nearest(torch.from_numpy(picture[None]))[0][0].numpy()
+    """One sample (c, s, s) beside the nearest of the user's pictures, and the pixels that differ."""
+    nearest = as_drawn(world_of(experiment).nearest(torch.from_numpy(picture[None]))[0].numpy())
+    sample = as_drawn(picture[None])
+    differ, colours = difference(np.clip(sample, -1, 1), nearest)
     return pictures_film(
         [
-            ("sample", "model", picture, "photo"),
+            ("sample", "model", sample, "photo"),
             ("nearest of yours", "truth", nearest, "photo"),
-            ("difference", "hallucinated", np.clip(picture, -1, 1) - nearest, "diverging"),
+            ("difference" if colours == "diverging" else "|difference|", "hallucinated", differ, colours),
         ],
         ("",),
         slider="",
@@ -106,7 +115,7 @@ def way_count(strips: Strips) -> int:
 def way_film(experiment: Experiment, strips: Strips) -> Film:
     """Predicted clean pictures at every step, by the network and by the empirical optimum."""
     count = way_count(strips)
-    predicted, none = strips.x0_hat[:, :, :count, 0], np.zeros((1, count), bool)
+    predicted, none = as_drawn(strips.x0_hat[:, :, :count]), np.zeros((1, count), bool)
     return gallery_film(
         [("model", "model", predicted[0], none), (optimum(experiment), "truth", predicted[1], none)],
         [f"t = {t}" for t in strips.steps],
@@ -122,8 +131,10 @@ def way_film(experiment: Experiment, strips: Strips) -> Film:
 
 def followed_film(experiment: Experiment, strips: Strips, place: int) -> Film:
     """One picture on its way by both, and where the model's prediction changed late."""
-    model, best = np.clip(strips.x0_hat[:, :, place, 0], -1, 1)
+    model, best = as_drawn(np.clip(strips.x0_hat[:, :, place], -1, 1))
     late = model[-len(model) // 2 :].var(0)
+    if late.ndim == 3:  # in colour: the mean over red, green and blue
+        late = late.mean(-1)
     return pictures_film(
         [
             ("model", "model", model, "photo"),

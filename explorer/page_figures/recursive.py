@@ -17,7 +17,7 @@ from explorer.detection.statistics.rates import Rate
 from explorer.experiments.measurement import THRESHOLDS
 from explorer.experiments.settings import nearest_preset
 from explorer.figures.film.film import Film
-from explorer.figures.film.galleries import gallery_film
+from explorer.figures.film.galleries import as_drawn, fitting, gallery_film
 from explorer.figures.film.generations import (
     SIDE,
     Tile,
@@ -80,7 +80,7 @@ def tile(spec: RecursionSpec, one: Generation) -> Tile:
     """What a generation drew, small."""
     mixture = spec.experiment.mixture
     if mixture is None:
-        return pictures_tile(one.samples[:, 0], _wrong(spec, one))
+        return pictures_tile(as_drawn(one.samples), _wrong(spec, one))
     if one.density is not None:
         x = np.linspace(*shown_interval(mixture), SIDE)
         outside = mixture.is_hallucination(torch.from_numpy(x)[:, None], spec.k).numpy()
@@ -141,15 +141,18 @@ def arm_film(spec: RecursionSpec, generations: Sequence[Generation], arm: str, s
         f"At the end {captions[-1]}."
     )
     if mixture is None:
-        shown = min(SHOWN_PICTURES, len(mine[0].samples))
-        filling = -shown % COLUMNS  # the last row is filled up with nothing
-        pictures = np.stack([one.samples[:shown, 0] for one in mine])
-        pictures = np.pad(pictures, ((0, 0), (0, filling), (0, 0), (0, 0)), constant_values=np.nan)
+        most, shape = min(SHOWN_PICTURES, len(mine[0].samples)), mine[0].samples.shape[1:]
+        shown = fitting(most, len(mine), shape, COLUMNS)
+        columns = min(COLUMNS, shown) if shown < most else COLUMNS
+        filling = -shown % columns  # the last row is filled up with nothing
+        pictures = np.stack([as_drawn(one.samples[:shown]) for one in mine])
+        none = ((0, 0),) * (pictures.ndim - 2)
+        pictures = np.pad(pictures, ((0, 0), (0, filling), *none), constant_values=np.nan)
         wrong = np.stack([np.pad(_wrong(spec, one)[:shown], (0, filling)) for one in mine])
         film = gallery_film(
             [("samples", "model", pictures, wrong)],
             captions,
-            columns=COLUMNS,
+            columns=columns,
             slider="",
             ends=("", ""),
             alt=alt,

@@ -28,7 +28,14 @@ from explorer.diffusion.denoiser import TrueDenoiser
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.run import Result, Snapshot, training_points
 from explorer.figures.film.film import Film
-from explorer.figures.film.galleries import PictureColours, gallery_film, pictures_film, tile_of
+from explorer.figures.film.galleries import (
+    PictureColours,
+    as_drawn,
+    difference,
+    gallery_film,
+    pictures_film,
+    tile_of,
+)
 from explorer.figures.film.layers import HeatMap
 from explorer.figures.words import seconds
 from explorer.page_figures.main_figure import FilmFigure
@@ -169,7 +176,7 @@ def data_film(experiment: Experiment) -> Film:
     """Pictures the network is trained on."""
     pictures = data_pictures(experiment, SHOWN)
     return gallery_film(
-        [("data", "truth", pictures[None, :, 0], np.zeros((1, SHOWN), bool))],
+        [("data", "truth", as_drawn(pictures[None]), np.zeros((1, SHOWN), bool))],
         ("the data",),
         columns=COLUMNS,
         slider="",
@@ -220,7 +227,7 @@ def picked_film(experiment: Experiment, picture: np.ndarray) -> Film:
 
 @lru_cache(maxsize=8)
 def data_pictures(experiment: Experiment, n: int) -> np.ndarray:
-    """The first n pictures of the data, (n, 1, s, s)."""
+    """The first n pictures of the data, (n, c, s, s)."""
     return training_points(experiment.replace(points=max(n, 100)))[:n].numpy()
 
 
@@ -294,7 +301,7 @@ def posterior_film(result: Result, which: int) -> Film:
     schedule, network = experiment.schedule, result.denoiser()
     truth = TrueDenoiser(learned_pictures(experiment.pictures), schedule)
     steps = schedule.timesteps(STEPS_COMPARED)
-    shown: list[list[np.ndarray]] = [[], [], [], []]
+    shown: list[list[np.ndarray]] = [[], [], []]
     for t in steps:
         alpha_bar = schedule.alpha_bar(t)
         x_t = alpha_bar**0.5 * picture + (1 - alpha_bar) ** 0.5 * noise
@@ -302,18 +309,20 @@ def posterior_film(result: Result, which: int) -> Film:
             ((x_t - (1 - alpha_bar) ** 0.5 * each.predict_noise(x_t, t)) / alpha_bar**0.5).clamp(-1, 1)
             for each in (network, truth)
         )
-        for kept, value in zip(shown, (x_t, learned, exact, learned - exact), strict=True):
-            kept.append(value[0, 0].numpy())
-    x_t, learned, exact, apart = (np.stack(kept) for kept in shown)
-    colours = colours_of(experiment)
+        for kept, value in zip(shown, (x_t, learned, exact), strict=True):
+            kept.append(as_drawn(value[0].numpy()))
+    x_t, learned, exact = (np.stack(kept) for kept in shown)
+    (differ, differ_colours), colours = difference(learned, exact), colours_of(experiment)
     known = subject(experiment.pictures) == "shapes"
     word = "exact E[x₀ | xₜ]" if known else "empirical E[x₀ | xₜ]"
+    between = "network − truth" if known else "network − empirical"
+    between = f"|{between}|" if differ_colours == "sequential" else between
     return pictures_film(
         [
             ("xₜ", "neutral", np.clip(x_t, -1, 1), colours),
             ("network's x̂₀", "model", learned, colours),
             (word, "truth", exact, colours),
-            ("network − truth" if known else "network − empirical", "hallucinated", apart, "diverging"),
+            (between, "hallucinated", differ, differ_colours),
         ],
         [f"t = {t} · ᾱ = {schedule.alpha_bar(t):.3g}" for t in steps],
         slider="step t",

@@ -3,14 +3,15 @@ generation drew is told by its distances from real ones, and as many real ones h
 
 Three numbers, each of which as many real pictures have as well:
 
-    frechet     Fréchet distance in the first principal components of the real pictures' pixels, over their
+    frechet     Fréchet distance in the first principal components of the real pictures' levels, over their
                 variance there: 0 for equal means and covariances, 1 for a single picture, the mean of the
                 real ones, again and again. This is not FID, whose features are a network's
     nearest     the median distance to the nearest picture that the network learned from: 0 for copies
     diversity   the median distance between two samples in these components over that of two real pictures:
                 how much is left of what the real ones differ in, to which pixel noise adds little
 
-The distance to the nearest is the root of the mean square over all pixels, 0 to 1: 1 is black against white.
+Levels are those of all pixels, in colour of their red, green and blue. The distance to the nearest is the
+root of the mean square over them, 0 to 1: 1 is black against white.
 """
 
 from __future__ import annotations
@@ -90,7 +91,7 @@ class RealPictures:
         return principal_components(self.pixels[self._fitted], min(COMPONENTS, count))
 
     def distances(self, samples: np.ndarray) -> PictureDistances:
-        """Of samples (n, 1, s, s), cut to what can be shown."""
+        """Of samples (n, c, s, s), cut to what can be shown."""
         x = np.clip(samples, -1, 1).reshape(len(samples), -1).astype(np.float32)
         nearest = nearest_rows(torch.from_numpy(x), self._learned)[1]
         drawn = self.components.features(x[: self.n])

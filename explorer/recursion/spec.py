@@ -94,7 +94,8 @@ class RecursionSpec:
                 object.__setattr__(self, name, value)
         self._check_arms()
         self._check_judged()
-        most = MAX_PICTURES if experiment.pictures else POINTS_RANGE[1]
+        pictures = experiment.pictures
+        most = min(MAX_PICTURES, most_pictures(pictures)) if pictures else POINTS_RANGE[1]
         for name, number, (low, high) in (
             ("generations", self.generations, GENERATIONS_RANGE),
             ("samples kept", self.samples, (POINTS_RANGE[0], most)),
@@ -248,7 +249,7 @@ class Generation:
     threshold           Hal above which the variance arm dropped; None in other arms and if it dropped nothing
     kinds               how many pictures of the drawn are of each kind
     samples             the first of the drawn, to be shown: at most 2,000 points (n, D), or 60 pictures
-                        (n, 1, s, s) in steps of 1/255
+                        (n, c, s, s) in steps of 1/255
     seconds             of work; those of generation 0 are shared by all arms
     computed            how the network was measured; None for what was stored before that was recorded
     """

@@ -1,5 +1,5 @@
 """What is stored of pictures, as arrays: samples, the variance of every window, and the paired trajectories
-of a few. Grey values are the bytes of a PNG file, 8 bits each."""
+of a few. Levels of grey or of colours are the bytes of a PNG file, 8 bits each."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from PIL import Image
 
-from explorer.data.pictures import picture_side
+from explorer.data.pictures import picture_shape
 from explorer.detection.paired_trajectories import Strips
 from explorer.detection.trajectory_variance import VarianceTable
 from explorer.detection.trial import Trial
@@ -18,25 +18,30 @@ HALF = 2.0**12  # Hal is kept in half precision, scaled so that what is above 1e
 
 
 def sheet(pictures: np.ndarray) -> np.ndarray:
-    """Pictures (..., s, s), from -1 to 1, as the bytes of a PNG file of one below the other, uint8."""
-    grey = np.rint(np.clip((pictures + 1) * 127.5, 0, 255)).astype(np.uint8)
+    """Pictures (..., c, s, s) of one or three channels, from -1 to 1, as the bytes of a PNG file of one below
+    the other, uint8."""
+    levels = np.rint(np.clip((pictures + 1) * 127.5, 0, 255)).astype(np.uint8)
+    channels, _, side = levels.shape[-3:]
+    rows = np.moveaxis(levels, -3, -1).reshape(-1, side, channels)
     file = io.BytesIO()
-    Image.fromarray(grey.reshape(-1, grey.shape[-1])).save(file, "PNG", optimize=True)
+    Image.fromarray(rows[..., 0] if channels == 1 else rows).save(file, "PNG", optimize=True)
     return np.frombuffer(file.getvalue(), np.uint8)
 
 
 def pictures_of(stored: np.ndarray, name: str) -> np.ndarray:
-    """The pictures (n, 1, s, s) of a sheet. Raises ValueError if they are none of the picture distribution of
-    that name."""
-    side = picture_side(name)
+    """The pictures (n, c, s, s) of a sheet. Raises ValueError if they are none of the pictures of that
+    name."""
+    channels, side, _ = picture_shape(name)
+    mode, colours = ("L", "grey") if channels == 1 else ("RGB", "in colour")
     try:
         opened = Image.open(io.BytesIO(stored.tobytes()), formats=["PNG"])
     except OSError:
         raise ValueError("its pictures are no PNG file") from None
     with opened:
-        if opened.mode != "L" or opened.width != side or opened.height % side:
-            raise ValueError(f"its pictures are {opened.size} {opened.mode}, not {side} wide and grey")
-        return np.asarray(opened).reshape(-1, 1, side, side) / np.float32(127.5) - 1
+        if opened.mode != mode or opened.width != side or opened.height % side:
+            raise ValueError(f"its pictures are {opened.size} {opened.mode}, not {side} wide and {colours}")
+        levels = np.asarray(opened).reshape(-1, side, side, channels)
+        return np.ascontiguousarray(np.moveaxis(levels, -1, 1)) / np.float32(127.5) - 1
 
 
 def trial_arrays(trial: Trial) -> dict[str, np.ndarray]:

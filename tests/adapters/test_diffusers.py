@@ -23,6 +23,8 @@ from explorer.diffusion.denoiser import predict_x0  # noqa: E402
 from explorer.diffusion.sampling import SamplerSpec, reverse_process  # noqa: E402
 from explorer.diffusion.schedule import GivenSchedule, NoiseSchedule  # noqa: E402
 from explorer.experiments.checkpoints import shipped  # noqa: E402
+from tests.data.test_own_world import kept, world  # noqa: E402
+from tests.experiments.test_own_picture_runs import learned_cats  # noqa: E402
 from tests.tiny_unet import tiny_unet  # noqa: E402
 
 STEPS, BETAS = 40, (1e-3, 0.4)
@@ -187,6 +189,17 @@ def test_a_shipped_run_makes_the_round_trip(tmp_path):
     assert float((ours - theirs).abs().max()) <= 1e-5
     whole = diffusers.DDPMPipeline.from_pretrained(tmp_path / "shapes", local_files_only=True)
     assert type(whole.unet).__name__ == "ExplorerUNet"
+
+
+def test_a_run_in_colour_is_exported_with_three_channels(tmp_path):
+    kept(world(colour=True))
+    run = learned_cats()
+    export_run(run, tmp_path / "cats")
+    loaded = load_model(tmp_path / "cats")
+    assert loaded.shape == (3, 8, 8)
+    x = torch.randn(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    ours, theirs = (one.predict_noise(x, 40) for one in (run.denoiser(), loaded))
+    assert torch.allclose(ours, theirs, atol=1e-6)
 
 
 def test_the_command_exports_a_run(tmp_path):

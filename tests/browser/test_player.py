@@ -13,6 +13,7 @@ APP = """
 import numpy as np
 import streamlit as st
 from explorer.figures.film.film import Film, Panel
+from explorer.figures.film.galleries import gallery_film
 from explorer.figures.film.layers import Axis, Lines, Points
 from explorer.ui.player import player
 
@@ -34,6 +35,13 @@ heard = player(film, key="film", height=420, on_frame=True).frame
 st.text(f"heard {heard}")
 quiet = player(film, key="quiet", height=300, frame=7).frame
 st.text(f"quiet {quiet}")
+photographs = np.ones((1, 12, 8, 8, 3)) * (np.array([200, 30, 90]) / 127.5 - 1)
+photographs[0, 5] = np.array([10, 180, 240]) / 127.5 - 1
+colours = gallery_film(
+    [("photographs", "truth", photographs, np.zeros((1, 12), bool))], ("only",), columns=4, slider="",
+    ends=("", ""), alt="Twelve photographs", colormap="photo",
+)
+player(colours, key="colours", height=300)
 """
 
 
@@ -276,3 +284,13 @@ def test_panels_stack_on_a_phone_and_keep_the_page_inside_its_width(open_page, u
     becomes(page, lambda: film.frame, 1)
     below = page.get_by_text("heard").bounding_box()
     assert below["y"] >= box["y"] + box["height"] - 1
+
+
+def test_photographs_have_their_colours_however_their_rows_are_broken(open_page, url):
+    for width in (1280, 390):
+        page = open_page(url, viewport={"width": width, "height": 900})
+        shown = Handle(page, "colours")
+        wait_until(page, lambda shown=shown: shown.shows_colour(200, 30, 90))
+        assert shown.shows_colour(10, 180, 240)
+        assert not shown.shows_colour(90, 30, 200)
+        assert page.errors == []

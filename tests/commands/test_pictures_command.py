@@ -116,3 +116,32 @@ def test_a_loop_tells_distances_and_no_rate(run, folder, tmp_path, capsys):  # n
     words = " ".join(f"{one.distance:.3g}" for one in generations)
     assert words in said
     assert "9 with 9; samples are compared with 9 learned from, since too few are held out" in said
+
+
+def test_colour_is_kept_when_it_is_asked_for_and_missed_when_it_is_not(run, folder, tmp_path, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(measurement, "REPORTED_PICTURES", 20)
+    pixels = np.random.default_rng(1).integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(folder / "99.png")
+    assert "--colour to keep it" in run("pictures", "add", "cats", folder, "--size", 8)["colour"]
+    report = run("pictures", "add", "bright", folder, "--size", 8, "--colour")
+    assert "colour" not in report
+    assert report["made"].startswith("in colour")
+    assert np.array_equal(read_world(world_path("bright")).pixels[-1], pixels)
+    told = {one["name"]: one["colour"] for one in run("pictures", "list")["own_pictures"]}
+    assert told == {"bright": True, "cats": False}
+    tiny = ["--set", "network.width=8", "--set", "sampler.steps=3", "--steps", "3", "--batch", "4"]
+    path = run("train", "own-bright", *tiny)["path"]
+    sheet = tmp_path / "sheet.png"
+    run("sample", path, "--n", 5, "--out", sheet)
+    with Image.open(sheet) as opened:
+        assert (opened.mode, opened.size) == ("RGB", (5 * 8, 8))
+    again = tmp_path / "samples.npz"
+    run("sample", path, "--n", 5, "--out", again)
+    samples = np.load(again)["samples"]
+    assert samples.shape == (5, 3, 8, 8)
+    seen = np.rint((np.clip(samples[3], -1, 1) + 1) * 127.5).transpose(1, 2, 0)
+    assert np.abs(np.asarray(Image.open(sheet))[:, 24:32].astype(int) - seen).max() <= 1
+
+
+def test_digits_are_grey(folder, capsys):
+    assert "Digits are grey" in refusal(capsys, "pictures", "add", "mine", "--data", folder, "--colour")

@@ -28,7 +28,7 @@ from explorer.data.pictures import (
     most_pictures,
     picture_distribution,
     picture_name,
-    picture_side,
+    picture_shape,
     subject,
     support_bound,
 )
@@ -79,7 +79,7 @@ def test_the_name_changes_with_a_pixel_and_with_a_label():
 def test_they_are_digits_whose_support_the_shipped_judge_knows(digits):
     name = full_name(digits_world())
     assert isinstance(digits, HandwrittenDigits)
-    assert (picture_name(digits), subject(name), picture_side(name)) == (name, "digits", 28)
+    assert (picture_name(digits), subject(name), picture_shape(name)) == (name, "digits", (1, 28, 28))
     assert learned_pictures(name) == digits != HandwrittenDigits()
     assert (kind_names(name), support_bound(name)) == (KINDS, 0)
     x = torch.cat([held_out(30), torch.full((1, 1, 28, 28), -1.0)])

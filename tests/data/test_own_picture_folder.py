@@ -10,7 +10,7 @@ from PIL import Image
 
 from explorer.compute.progress import finish
 from explorer.data.own import picture_folder
-from explorer.data.own.picture_folder import in_words, read_folder
+from explorer.data.own.picture_folder import in_words, most_of, read_folder
 
 
 def png(folder, name, pixels):
@@ -173,3 +173,51 @@ def test_a_name_cannot_move_the_cursor_of_a_terminal(folder):
     (told,) = why(read(folder))
     assert told == "?[2Jgone.png"
     assert os.path.exists(folder / name)
+
+
+# ---- in colour ---------------------------------------------------------------------------------------------
+
+
+def test_pictures_that_keep_their_colour_are_the_files_pixel_by_pixel(folder):
+    pixels = np.random.default_rng(0).integers(0, 256, (16, 20, 20, 3), dtype=np.uint8)
+    for number, one in enumerate(pixels):
+        png(folder, f"{number:02}.png", one)
+    found = finish(read_folder(folder, 20, colour=True))
+    assert np.array_equal(found.pixels, pixels)
+    assert not found.colourful  # nothing was lost
+
+
+def test_what_is_grey_or_transparent_becomes_colours_that_look_alike(folder):
+    clear = np.zeros((20, 20, 4), np.uint8)
+    clear[10:] = (200, 30, 90, 255)
+    Image.fromarray(clear).save(folder / "98.png")
+    Image.fromarray(np.full((20, 20), 128 * 256, np.uint16)).save(folder / "99.png")
+    shown = finish(read_folder(folder, 20, colour=True)).pixels
+    assert shown.shape == (18, 20, 20, 3)
+    assert shown[15, 3, 3].tolist() == [150] * 3
+    assert shown[16, [3, 16], 3].tolist() == [[255] * 3, [200, 30, 90]]
+    assert shown[17, 3, 3].tolist() == [128] * 3
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg"])
+def test_colours_that_are_lost_are_noticed_and_grey_in_three_channels_is_none(folder, ending):
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 1), dtype=np.uint8)
+    Image.fromarray(np.repeat(noise, 3, -1)).save(folder / f"98.{ending}")
+    assert not read(folder).colourful
+    red = np.full((40, 40, 3), 90, np.uint8)
+    red[:20, :, 0] = 160
+    Image.fromarray(red).save(folder / f"99.{ending}")
+    assert read(folder).colourful
+
+
+def test_in_colour_no_more_numbers_are_taken_than_in_grey(folder, monkeypatch):
+    assert [most_of(size, colour=True) for size in (64, 32, 8)] == [6_666, 20_000, 20_000]
+    assert 6_666 * 3 * 64**2 <= 20_000 * 64**2 < 6_667 * 3 * 64**2
+    assert most_of(64, colour=False) == 20_000
+    monkeypatch.setattr(picture_folder, "MOST", 45)
+    words = (
+        "more than 15 pictures, the most that are taken in colour at 64 pixels; take a smaller size, or grey"
+    )
+    with pytest.raises(ValueError, match=words):
+        finish(read_folder(folder, 64, colour=True))
+    assert len(read(folder, 64).pixels) == 16

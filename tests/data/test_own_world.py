@@ -1,6 +1,7 @@
 """A user's own pictures as data: drawn, kept in one file, and known again by their pixels."""
 
 import dataclasses
+import hashlib
 import json
 
 import numpy as np
@@ -25,14 +26,15 @@ from explorer.data.pictures import (
     kind_names,
     learned_pictures,
     picture_distribution,
-    picture_side,
+    picture_shape,
     support_bound,
 )
 from explorer.storage.files import write_file
 
 
-def world(name="cats", n=20, side=8, seed=0):
-    pixels = np.random.default_rng(seed).integers(0, 256, (n, side, side), dtype=np.uint8)
+def world(name="cats", n=20, side=8, seed=0, *, colour=False):
+    shape = (n, side, side, 3) if colour else (n, side, side)
+    pixels = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
     return OwnPictures(name, pixels, "holidays", "2026-01-02T03:04:05+00:00", "square in the middle")
 
 
@@ -60,7 +62,7 @@ def test_a_name_holds_the_hash_so_that_others_are_not_taken_for_them():
     assert len(full_name(world("a" * 18))) <= 40  # of an experiment's text
     kept(one)
     assert learned_pictures(full_name(one)).n == 20
-    assert picture_side(full_name(one)) == 8
+    assert picture_shape(full_name(one)) == (1, 8, 8)
     kept(other)
     with pytest.raises(ValueError, match="own-cats on this machine are others"):
         check_there(full_name(one))
@@ -121,8 +123,10 @@ def test_an_edited_file_and_one_that_is_none_are_refused():
         np.zeros((20, 7, 7), np.uint8),
         np.zeros((20, 8, 8), np.float32),
         np.zeros((15, 8, 8), np.uint8),
+        np.zeros((20, 8, 8, 2), np.uint8),
+        np.zeros((20, 8, 8, 3), np.float32),
     ],
-    ids=["no square", "odd", "no bytes", "too few"],
+    ids=["no square", "odd", "no bytes", "too few", "two channels", "no bytes in colour"],
 )
 def test_pixels_that_are_none(pixels):
     with pytest.raises(ValueError, match="squares of bytes|even number|16 to 20,000"):
@@ -178,3 +182,57 @@ def test_nothing_is_called_a_hallucination():
             ask(name)
     with pytest.raises(ValueError, match="No rule"):
         one.is_hallucination(one.members, 5.0)
+
+
+# ---- in colour ---------------------------------------------------------------------------------------------
+
+
+def test_colours_are_kept_and_are_the_three_channels_of_a_network():
+    one = world(colour=True)
+    again = read_world(kept(one))
+    assert np.array_equal(again.pixels, one.pixels)
+    assert picture_shape(full_name(one)) == one.shape == (3, 8, 8)
+    levels = (one.members[7, :, 2, 5] + 1) * 127.5
+    assert levels.tolist() == pytest.approx(one.pixels[7, 2, 5].tolist(), abs=1e-3)
+    assert one.sample(30, torch.Generator().manual_seed(0)).shape == (30, 3, 8, 8)
+    assert one.digest != world().digest
+
+
+def test_a_file_of_grey_pictures_is_what_it_was_before_there_were_colours():
+    one = world()
+    said = hashlib.sha256(b"(20, 8, 8)" + one.pixels.tobytes()).hexdigest()
+    assert one.digest == said
+    stored = "9debd846f01aa32cbf668a655c046a8c4d37571c7fa3df2ce4e75e5881646977"  # of a file from before
+    assert hashlib.sha256(world_bytes(one)).hexdigest() == stored
+    assert kept(one).exists()
+    assert kept_worlds()["cats"]["channels"] == 1
+
+
+def test_one_colour_of_three_is_a_third_of_the_square():
+    pixels = np.zeros((16, 8, 8, 3), np.uint8)
+    pixels[1:] = 255
+    one = OwnPictures("a", pixels, "", "", "")
+    red = torch.full((1, 3, 8, 8), -1.0)
+    red[:, 0] = 1
+    assert one.nearest(red)[1].item() == pytest.approx(3**-0.5)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "channels", "words"),
+    [
+        (np.zeros((20, 8, 8, 4), np.uint8), 4, "4 channels, neither 1 .grey. nor 3 .colour."),
+        (np.zeros((20, 8, 8, 3), np.uint8), 1, "in place of what it says"),
+        (np.zeros((20, 8, 8), np.uint8), 3, "in place of what it says"),
+        (np.full((20, 8, 8, 3), np.nan, np.float32), 3, "F32 in place of what it says"),
+        (np.zeros((20, 8, 8, 3), np.uint8), "three", "'three' channels"),
+    ],
+    ids=["four channels", "said grey", "said colour", "not a number", "a word"],
+)
+def test_a_forged_file_of_colours_is_one_sentence(pixels, channels, words):
+    path = kept(world(colour=True))
+    about = dict(world_file.read_about(path))
+    del about["pictures"]
+    path.write_bytes(save({"pixels": pixels}, {"about": json.dumps(about | {"channels": channels})}))
+    with pytest.raises(ValueError, match=f"^The pictures cats cannot be read: .*{words}"):
+        read_world(path)
+    assert kept_worlds() == {}

@@ -8,6 +8,7 @@ from PIL import Image, ImageColor, ImageSequence
 
 from explorer.compute.progress import finish, map_progress
 from explorer.figures.film.film import Film, Panel, Reading
+from explorer.figures.film.galleries import gallery_film
 from explorer.figures.film.layers import Axis, Lines, Points
 from explorer.figures.palette import PALETTE
 from explorer.figures.print.animations import MOST_FRAMES
@@ -149,3 +150,22 @@ def test_what_cannot_be_drawn_is_refused_in_a_sentence(asked, words):
 def test_an_animation_that_would_fill_the_memory_is_refused():
     with pytest.raises(ValueError, match=r"100 frames of 3543 × \d+ are \d+ million pixels of 200 million"):
         animation(moving(100), width_mm=300, dpi=300)
+
+
+def test_photographs_keep_their_colours_beside_noise():
+    random = np.random.default_rng(0)
+    noise = random.uniform(-1, 1, (5, 60, 12, 12, 3))
+    last = np.zeros((1, 60, 12, 12, 3)) + random.uniform(-0.9, 0.9, (60, 1, 1, 3))
+    film = gallery_film(
+        [("samples", "model", np.concatenate([noise, last]), np.zeros((1, 60), bool))],
+        tuple("abcdef"),
+        columns=15,
+        slider="",
+        ends=("", ""),
+        alt="",
+        colormap="photo",
+    )
+    gif, webp = (played(animation(film, kind, **SMALL))[0][-1].astype(int) for kind in KINDS)
+    apart = np.sqrt(((gif - webp) ** 2).mean(-1))[np.ptp(webp, axis=-1) > 20]  # where there is colour
+    assert len(apart) > 10_000
+    assert apart.mean() < 3

@@ -140,7 +140,7 @@ X = np.zeros(3)
             "must be 0 to 0, not 1 to 1",
         ),
         (lambda: Arrows(np.zeros((3, 2)), np.zeros((1, 4, 2)), "truth"), r"\(F, 3, 2\), not \(1, 4, 2\)"),
-        (lambda: HeatMap(np.zeros((2, 2)), 0, 1, "faint"), r"\(F, r, c\), not \(2, 2\)"),
+        (lambda: HeatMap(np.zeros((2, 2)), 0, 1, "faint"), r"\(F, r, c, 3\), not \(2, 2\)"),
         (lambda: HeatMap(np.zeros((1, 2, 2)), 1, 1, "faint"), "not 1 against 1"),
         (lambda: film_of(frames=0), "at least 1 frame"),
         (

@@ -1,10 +1,24 @@
 """Galleries: every picture stands where its tile's number says, framed if it is hallucinated."""
 
+import json
+
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
-from explorer.figures.film.galleries import GAP, gallery_film, mosaic, pictures_film, tile_of
-from explorer.figures.film.message import pack
+from explorer.figures.film.galleries import (
+    GAP,
+    as_drawn,
+    difference,
+    fitting,
+    gallery_film,
+    mosaic,
+    pictures_film,
+    tile_of,
+)
+from explorer.figures.film.layers import HeatMap
+from explorer.figures.film.message import LARGEST_MESSAGE, pack
+from explorer.figures.print.layers import draw_layer
 
 
 def pictures(n: int, frames: int = 1, side: int = 6) -> np.ndarray:
@@ -96,3 +110,69 @@ def test_pictures_side_by_side_have_a_scale_each():
     layers = [panel.layers[0] for panel in film.panels]
     assert [(layer.low, layer.high) for layer in layers] == [(-1, 1), (-2, 2), (0, 1)]
     assert layers[0].values[0, -1, 0] == -1  # the first row of a picture is on top
+
+
+# ---- in colour ---------------------------------------------------------------------------------------------
+
+
+def in_colour(n: int, side: int = 6) -> np.ndarray:
+    """n pictures of any levels, (n, side, side, 3) uint8, with no 127, which is drawn as 128."""
+    levels = np.random.default_rng(0).integers(0, 256, (n, side, side, 3), dtype=np.uint8)
+    return np.where(levels == 127, 126, levels)
+
+
+def colour_film(levels: np.ndarray):
+    seen = levels.transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1  # as a network sees them
+    return gallery_film(
+        [("data", "truth", as_drawn(seen)[None], np.zeros((1, len(levels)), bool))],
+        ["only"],
+        columns=4,
+        slider="",
+        ends=("", ""),
+        alt="pictures in colour",
+        colormap="photo",
+    )
+
+
+def test_a_drawn_pixel_has_the_colour_of_the_source():
+    levels = in_colour(8)
+    (panel,) = colour_film(levels).panels
+    (artist,) = draw_layer(Figure().add_subplot(), panel, panel.layers[0], 0, "light", 1)
+    sheet = np.asarray(artist.get_array())  # row 0 at the bottom
+    for place, source in enumerate(levels):
+        row, column = divmod(tile_of(place, 8, 4), 4)
+        tile = sheet[10 * row : 10 * row + 10, 10 * column : 10 * column + 10]
+        inner = tile[GAP:-GAP, GAP:-GAP][::-1]
+        assert np.array_equal(inner[..., :3], source)
+        assert (inner[..., 3] == 255).all()
+        assert (tile[0, :, 3] == 0).all()  # the ground shows around it
+
+
+def test_colours_travel_as_three_codes_a_cell():
+    film = colour_film(in_colour(8))
+    assert film.panels[0].layers[0].values.shape == (1, 20, 40, 3)
+    header = json.loads(pack(film)[4 : 4 + int.from_bytes(pack(film)[:4], "little")])
+    assert header["panels"][0]["layers"][0]["values"]["shape"] == [1, 20, 40, 3]
+    with pytest.raises(ValueError, match="A HeatMap in colour has the colormap photo, not ink"):
+        HeatMap(np.zeros((1, 2, 2, 3)), -1, 1, "ink")
+
+
+def test_colours_differ_by_the_root_of_the_mean_square():
+    one, other = np.zeros((1, 2, 2, 3)), np.zeros((1, 2, 2, 3))
+    other[0, 0, 0] = 3, 4, 0
+    apart, colours = difference(one, other)
+    assert apart.tolist() == pytest.approx(np.array([[[(25 / 3) ** 0.5, 0], [0, 0]]]))
+    assert colours == "sequential"
+    assert difference(one[..., 0], other[..., 0])[1] == "diverging"
+
+
+@pytest.mark.parametrize(
+    ("frames", "shape", "count"),
+    [(50, (1, 32, 32), 60), (7, (3, 32, 32), 60), (7, (3, 64, 64), 30), (50, (3, 64, 64), 5)],
+)
+def test_a_gallery_holds_as_many_pictures_as_a_message_does(frames, shape, count):
+    assert fitting(60, frames, shape, 15) == count
+    more = count + 15 if count >= 15 else count + 1  # pictures that would be too many, unless 60 are shown
+    bytes_of = [shown * frames * shape[0] * (shape[1] + 2 * GAP) ** 2 for shown in (count, more)]
+    assert bytes_of[0] < LARGEST_MESSAGE
+    assert count == 60 or bytes_of[1] > LARGEST_MESSAGE

@@ -112,3 +112,16 @@ def test_several_seeds_have_a_band_along_each_line_and_a_range_to_compare_with_l
     assert area["encoding"]["color"] == line["encoding"]["color"]
     assert point["encoding"]["tooltip"][2]["title"] == "median of 5 seeds"
     assert curve_spec(curve, 8, 180)["title"]["text"] == "distance · grey: true samples"
+
+
+def test_pictures_in_colour_keep_their_colours_in_a_tile():
+    pictures = np.zeros((9, 22, 22, 3))
+    pictures[:] = np.linspace(-1, 1, 27).reshape(9, 1, 1, 3)
+    ink, wrong = pictures_tile(pictures, np.zeros(9, bool))
+    assert ink[60, 12] == pytest.approx(pictures[0, 0, 0])  # above, left
+    assert ink[12, 60] == pytest.approx(pictures[8, 0, 0])  # below, right
+    film = miniatures_film({("arm", 1): (ink, wrong)}, ["arm"], 2, alt="", colormap="photo")
+    sheet = film.panels[0].layers[0].values[0]
+    assert sheet.shape == (78, 156, 3)
+    assert np.array_equal(sheet[3:75, 81:153], ink, equal_nan=True)
+    assert np.isnan(sheet[:, :78]).all()

@@ -79,3 +79,28 @@ test("a row that is not full stays open, and a picture is picked by the number t
   assert.equal(itemAt(plot, 0, { x: 7, y: 3 }), 0); // place 4: the first of its lower row
   assert.equal(itemAt(plot, 0, { x: 7, y: 1 }), null);
 });
+
+// The same six tiles in colour: a cell's red is its tile's place, its green ten times that, its blue a hundred less it.
+function colourGallery() {
+  const given = gallery();
+  const [map] = given.panels[0].layers;
+  const codes = Uint8Array.from([...map.values.codes].flatMap((place) => [place, 10 * place, 100 - place]));
+  given.panels[0].layers[0] = { ...map, colormap: "photo", values: block(codes, [4, 6, 3]) };
+  return given;
+}
+
+test("pictures in colour are wrapped with all of their colours, and picked as grey ones are", () => {
+  const wrapped = wrapGalleries(colourGallery(), [4]);
+  const [map] = wrapped.panels[0].layers;
+  const grey = wrapGalleries(gallery(), [4]).panels[0].layers[0];
+  assert.deepEqual(map.values.shape, [4, 8, 3]);
+  const expected = [...atFrame(grey.values, 0)].flatMap((place) => {
+    return place === LEVEL_NAN ? Array(3).fill(LEVEL_NAN) : [place, 10 * place, 100 - place];
+  });
+  assert.deepEqual([...atFrame(map.values, 0)], expected);
+  assert.equal(itemCount(map), 6);
+  assert.equal(itemCount(colourGallery().panels[0].layers[0]), 6);
+  const [plot] = layOut(wrapped, wholeViews(wrapped), 800, 400, false, CONTEXT, THEME);
+  assert.equal(itemAt(plot, 0, { x: 7, y: 3 }), 0);
+  assert.equal(itemAt(plot, 0, { x: 7, y: 1 }), null);
+});

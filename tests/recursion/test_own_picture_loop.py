@@ -206,3 +206,49 @@ def test_findings_and_figures_tell_distances_and_never_a_rate(loop):
         assert not any(word in text for word in JUDGED), text
         assert " rate" not in text
     assert findings.answer(spec, made) in findings.question(spec)[1]
+
+
+def test_a_loop_in_colour_tells_distances_of_all_channels_and_draws_its_colours(tmp_path):
+    kept(world(n=80, colour=True))
+    experiment = preset("own-cats").experiment.replace(**TINY, points=24)
+    spec = dataclasses.replace(default_loop(experiment), generations=2, seeds=1, arms=("none", "variance"))
+    *_, last = recursive_training(spec, folder=tmp_path / "loop")
+    made = last.generations
+    assert made[0].samples.shape == (26, 3, 8, 8)
+    real = real_pictures(spec.experiment, spec.drawn)
+    assert real.pixels.shape == (80, 3 * 64)
+    assert real.components.axes.shape == (26 // 4, 3 * 64)  # four pictures a component, sixteen at most
+    away = real.distances(made[0].samples)
+    assert away.frechet == pytest.approx(made[0].distance, abs=0.01)
+    assert away.nearest == pytest.approx(made[0].nearest, abs=0.01)
+    red_and_blue = made[0].samples[:, ::-1]  # the same levels, in other channels
+    assert real.distances(red_and_blue).nearest != pytest.approx(away.nearest, abs=1e-6)
+    _, found = load_run(tmp_path / "loop")
+    assert np.abs(np.clip(made[-1].samples, -1, 1) - found[-1].samples).max() < 1 / 127
+    grid, large = figures.grid_film(spec, made, 0), figures.arm_film(spec, made, "variance", 0)
+    for film in (grid, large):
+        assert film.panels[0].layers[0].values.shape[-1] == 3
+        assert pack(film)
+
+
+def test_a_long_loop_of_large_pictures_shows_as_many_as_a_message_holds(loop):
+    one = loop[1][0]
+    kept(world(n=80, side=64, colour=True))
+    experiment = preset("own-cats").experiment.replace(**TINY, points=60)
+    spec = dataclasses.replace(default_loop(experiment), generations=12, seeds=1, arms=("none",))
+    noise = np.random.default_rng(0).uniform(-1, 1, (60, 3, 64, 64)).astype(np.float32)
+    made = [dataclasses.replace(one, number=number, samples=noise) for number in range(12)]
+    film = figures.arm_film(spec, made, "none", 0)
+    assert film.panels[0].layers[0].values.shape == (12, 68, 15 * 68, 3)
+    assert pack(film)
+
+
+def test_in_colour_no_more_numbers_are_drawn_than_in_grey():
+    kept(world(side=64, colour=True))
+    experiment = preset("own-cats").experiment.replace(**TINY)
+    with pytest.raises(ValueError, match=r"samples kept 6,667 is outside \[10, 6,666\]"):
+        RecursionSpec(experiment, samples=6_667)
+    with pytest.raises(ValueError, match="learn from 6,670 samples in the end, more than 6,666"):
+        RecursionSpec(experiment, arms=("accumulate",), generations=2, samples=6_650)
+    with pytest.raises(ValueError, match="6,666"):
+        experiment.replace(points=6_667)

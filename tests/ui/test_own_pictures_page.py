@@ -91,7 +91,7 @@ def test_how_they_come_here_is_folded_away():
     assert not app.code
     app.session_state["own_pictures was opened"] = True
     app.run()
-    assert [one.value for one in app.code] == ["python -m explorer pictures add NAME FOLDER"]
+    assert [one.value for one in app.code] == ["python -m explorer pictures add NAME FOLDER --colour"]
     assert "python -m explorer pictures add NAME --data FOLDER" in told(app)
 
 

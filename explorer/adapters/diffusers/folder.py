@@ -87,6 +87,7 @@ def export_run(result: Result, folder: Path) -> None:
     denoiser = result.denoiser()
     unet = ExplorerUNet(
         sample_size=denoiser.shape[1],
+        in_channels=denoiser.shape[0],
         width=spec.width,
         depth=spec.depth,
         train_steps=schedule.steps,

@@ -16,8 +16,8 @@ from explorer.diffusion.unet import UNet
 
 
 class ExplorerUNet(ModelMixin, ConfigMixin):
-    """A U-Net of diffusion/unet.py with the interface of diffusers' UNet2DModel: pictures (n, 1, size, size),
-    one step t for all, or one a picture."""
+    """A U-Net of diffusion/unet.py with the interface of diffusers' UNet2DModel: pictures
+    (n, channels, size, size), one step t for all, or one a picture."""
 
     @register_to_config
     def __init__(

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from explorer.data.digits.mnist import MOST_DIGITS, LabelledDigits
 from explorer.data.empirical import empirical_mean, empirical_noise
-from explorer.data.own.picture_folder import FEWEST, MOST, check_size
+from explorer.data.own.picture_folder import COLOURS, FEWEST, check_size, most_of
 
 CHUNK = 256  # samples whose nearest picture is looked for at once
 SPACED = 1_000  # pictures at most, whose distance to the nearest other is found
@@ -22,7 +22,8 @@ NO_RULE = "No rule says which of your own pictures are possible"
 
 @dataclass(frozen=True, eq=False)
 class OwnPictures:
-    """A finite set of grey pictures, (n, s, s) uint8: (1, s, s) from -1 (black) to 1 (white) to a network.
+    """A finite set of pictures, (n, s, s) uint8 in grey or (n, s, s, 3) in colour: to a network (c, s, s) of
+    one or three channels, from -1 (black) to 1 (white).
 
     name    that the user gave it
     folder  the name of the folder that it came from; added, when, as ISO 8601; crop, what was cut out
@@ -42,10 +43,11 @@ class OwnPictures:
 
     def __post_init__(self) -> None:
         shape = self.pixels.shape
-        if len(shape) != 3 or shape[1] != shape[2] or self.pixels.dtype != np.uint8:
+        grey_or_colour = len(shape) == 3 or (len(shape) == 4 and shape[3] == COLOURS)
+        if not grey_or_colour or shape[1] != shape[2] or self.pixels.dtype != np.uint8:
             raise ValueError(f"Pictures are squares of bytes, not {shape} {self.pixels.dtype}.")
         check_size(shape[1])
-        most = MOST if self.digits is None else MOST_DIGITS
+        most = most_of(shape[1], colour=len(shape) == 4) if self.digits is None else MOST_DIGITS
         if not FEWEST <= len(self.pixels) <= most:
             raise ValueError(f"There are {len(self.pixels):,} pictures; {FEWEST} to {most:,} are taken.")
 
@@ -55,7 +57,8 @@ class OwnPictures:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return (1, *self.pixels.shape[1:])
+        sides = self.pixels.shape[1:]
+        return (1 if len(sides) == 2 else COLOURS, *sides[:2])
 
     @cached_property
     def digest(self) -> str:
@@ -77,11 +80,12 @@ class OwnPictures:
 
     @cached_property
     def members(self) -> Tensor:
-        """All of them as a network sees them, (n, 1, s, s) float32, on the CPU; not to be written to."""
-        return torch.from_numpy(self.pixels.astype(np.float32))[:, None] / 127.5 - 1
+        """All of them as a network sees them, (n, c, s, s) float32, on the CPU; not to be written to."""
+        by_channel = self.pixels.reshape(self.n, *self.pixels.shape[1:3], -1).transpose(0, 3, 1, 2)
+        return torch.from_numpy(np.ascontiguousarray(by_channel, np.float32)) / 127.5 - 1
 
     def sample(self, n: int, generator: torch.Generator, *, balanced: bool = False) -> Tensor:
-        """n pictures, (n, 1, s, s), on the generator's device: in an order by chance, and none of them twice
+        """n pictures, (n, c, s, s), on the generator's device: in an order by chance, and none of them twice
         before all were drawn. That is so whether `balanced` or not."""
         if n < 1:
             raise ValueError(f"Ask for at least one sample, not {n}.")
@@ -95,7 +99,7 @@ class OwnPictures:
     # ---- the empirical optimum, and copies -------------------------------------------------------
 
     def posterior_mean(self, x_t: Tensor, alpha_bar: float | Tensor) -> Tensor:
-        """E[x_0 | x_t] over the pictures: (n, 1, s, s) -> (n, 1, s, s).
+        """E[x_0 | x_t] over the pictures: (n, c, s, s) -> (n, c, s, s).
 
         This is the *empirical* optimum, the perfect denoiser of that finite set (empirical.py): sampling with
         it can only give one of them back. It is no truth about what they are pictures of.
@@ -107,8 +111,8 @@ class OwnPictures:
         return empirical_noise(self.members, x_t, alpha_bar)
 
     def nearest(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The nearest of the pictures to each of x (n, 1, s, s), and how far it is, (n,): the root of the
-        mean square over the pixels, in parts of the way from black to white, 0 to 1.
+        """The nearest of the pictures to each of x (n, c, s, s), and how far it is, (n,): the root of the
+        mean square over the pixels and their channels, in parts of the way from black to white, 0 to 1.
 
         x is cut to what can be shown, -1 to 1. What is not finite lies infinitely far.
         """
@@ -128,7 +132,7 @@ class OwnPictures:
         return torch.cat(away)
 
     def distance_to_support(self, x: Tensor) -> Tensor:
-        """The distance of each picture (n, 1, s, s) to the nearest of these, (n,), as `nearest` says: how
+        """The distance of each picture (n, c, s, s) to the nearest of these, (n,), as `nearest` says: how
         much it is no copy, and no measure of whether it is possible."""
         return self.nearest(x)[1]
 

@@ -19,13 +19,13 @@ from safetensors.numpy import save
 
 from explorer.compute.user_cache import user_cache
 from explorer.data.digits.mnist import CLASSES, SIZE
-from explorer.data.own.picture_folder import MOST, SIZE_RANGE
+from explorer.data.own.picture_folder import COLOURS, MOST, SIZE_RANGE
 from explorer.data.own.world import OwnPictures
 
 FORMAT = 1
 PREFIX, ENDING = "own-", ".safetensors"
 LONGEST_NAME, DIGITS = 18, 16  # letters of a name, hexadecimal digits of the hash behind it
-LARGEST_FILE = MOST * SIZE_RANGE[1] ** 2 + 100_000  # bytes; 70,000 digits take less
+LARGEST_FILE = MOST * SIZE_RANGE[1] ** 2 + 100_000  # bytes, in colour, too; 70,000 digits take less
 DIGITS_SUBJECT = "digits"  # what the file of digits says that they are
 MOST_DRAWN = 60_000  # digits that a network learns from unless it is told otherwise
 _NAME = re.compile(rf"[a-z0-9](?:[a-z0-9-]{{0,{LONGEST_NAME - 2}}}[a-z0-9])?")
@@ -83,7 +83,9 @@ def world_bytes(world: OwnPictures) -> bytes:
         "crop": world.crop,
         "sha256": world.digest,
     }
-    arrays = {"pixels": world.pixels}
+    if world.shape[0] > 1:
+        values["channels"] = world.shape[0]
+    arrays = {"pixels": np.ascontiguousarray(world.pixels)}
     if world.labels is not None:
         values["subject"], arrays["labels"] = DIGITS_SUBJECT, world.labels
     return save(arrays, {"about": json.dumps(values, sort_keys=True)})
@@ -123,19 +125,24 @@ def read_about(path: Path) -> dict[str, Any]:
 def _about(path: Path, changed: int, size: int) -> dict[str, Any]:
     with safe_open(path, "np") as file:
         values = json.loads((file.metadata() or {})["about"])
-        shape = file.get_slice("pixels").get_shape()
+        pixels = file.get_slice("pixels")
+        shape, kind = pixels.get_shape(), pixels.get_dtype()
         subject = values.setdefault("subject", "own")
         labels = file.get_tensor("labels") if subject == DIGITS_SUBJECT else None
     if values["format"] != FORMAT:
         raise ValueError(f"it has the format {values['format']!r:.20}, not {FORMAT}")
     if not re.fullmatch("[0-9a-f]{64}", values["sha256"]) or values["name"] != path.stem:
         raise ValueError("it is not what its name says")
-    if [values["count"], values["size"], values["size"]] != list(shape):
-        raise ValueError(f"it holds {shape} in place of what it says")
+    channels = values.setdefault("channels", 1)
+    if channels not in (1, COLOURS):
+        raise ValueError(f"it has {channels!r:.20} channels, neither 1 (grey) nor {COLOURS} (colour)")
+    told = [values["count"], values["size"], values["size"], *([COLOURS] if channels == COLOURS else [])]
+    if told != list(shape) or kind != "U8":
+        raise ValueError(f"it holds {shape} {kind} in place of what it says")
     if subject not in ("own", DIGITS_SUBJECT):
         raise ValueError(f"it is of {subject!r:.20}")
     points = shape[0] if labels is None else _drawn(labels, shape)
-    whole = {"count": int(values["count"]), "size": int(values["size"]), "points": points}
+    whole = {name: int(values[name]) for name in ("count", "size", "channels")} | {"points": points}
     return {**values, **whole, "pictures": _full_name(path.stem, values["sha256"])}
 
 

@@ -9,10 +9,12 @@ import numpy as np
 
 from explorer.figures.film.film import Film, Panel, Reading
 from explorer.figures.film.layers import Axis, HeatMap, Layer, Lines, Points
+from explorer.figures.film.message import LARGEST_MESSAGE
 from explorer.figures.palette import Role
 
 PictureColours = Literal["ink", "photo"]
 GAP = 2  # pixels of ground around every picture
+MOST_LEVELS = LARGEST_MESSAGE - 80_000  # of all pictures of a film, a byte each, beside its frames and words
 MARKS: tuple[tuple[Role, str], ...] = (("hallucinated", "too many"), ("truth", "missing"))
 
 
@@ -32,20 +34,21 @@ def gallery_film(
 ) -> Film:
     """Galleries side by side, one frame for all of their steps; a tile is singled out in every one of them.
 
-    galleries   title and its colour; pictures (F, n, s, s) from -1 to 1; which are framed as hallucinated,
-                (F, n) bool or (1, n) for all frames. n is a multiple of columns.
+    galleries   title and its colour; pictures from -1 to 1, (F, n, s, s) or in colour (F, n, s, s, 3); which
+                are framed as hallucinated, (F, n) bool or (1, n) for all frames. n is a multiple of columns.
     marks       at every frame, places in the first gallery that are too many and missing: (m, 3) tile, column
                 and row in the tile's picture, whose upper left corner is (0, 0)
     keeps_rows  whether the place of a picture says something, so that rows keep their length on any screen
-    colormap    `ink` draws 1 in the colour of letters on the page's ground, `photo` white on black on any
+    colormap    `ink` draws 1 in the colour of letters on the page's ground, `photo` white on black on any,
+                and colours as they are
 
     Tiles are numbered as `tile_of` says.
     """
     panels: list[Panel] = []
     for title, role, pictures, wrong in galleries:
         tiles = mosaic(pictures, columns)
-        height, width = tiles.shape[1:]
-        tile = pictures.shape[-1] + 2 * GAP
+        height, width = tiles.shape[1:3]
+        tile = pictures.shape[2] + 2 * GAP
         layers: list[Layer] = [
             HeatMap(tiles, -1.0, 1.0, colormap, pick=True, sharp=True, tile=tile, keeps_rows=keeps_rows)
         ]
@@ -68,7 +71,8 @@ def pictures_film(
     alt: str,
     marks: tuple[np.ndarray, np.ndarray] | None = None,
 ) -> Film:
-    """Up to four pictures side by side: title, its colour, values (F or 1, s, s) and the colour map to use.
+    """Up to four pictures side by side: title, its colour, values (F or 1, s, s), or (F or 1, s, s, 3) in
+    colour, and the colour map to use.
 
     marks       places in the first picture that are too many and missing: (m, 2) column and row from its
                 upper left corner, in pixels
@@ -80,7 +84,7 @@ def pictures_film(
         low, high = {"ink": (-1.0, 1.0), "photo": (-1.0, 1.0), "diverging": (-2.0, 2.0)}.get(
             colormap, (0.0, max(float(values.max()), 1e-9))
         )
-        side = values.shape[-1]
+        side = values.shape[1]
         upright = values[:, ::-1]
         layers: list[Layer] = [HeatMap(upright, low, high, colormap, sharp=True)]  # type: ignore[arg-type]
         beside = () if marks is None or panels else tuple(zip(MARKS, marks, strict=True))
@@ -94,17 +98,40 @@ def pictures_film(
 
 
 def mosaic(pictures: np.ndarray, columns: int) -> np.ndarray:
-    """Pictures (F, n, s, s) as one picture a frame, row 0 at the bottom, with a gap around each.
+    """Pictures (F, n, s, s), or (F, n, s, s, 3) in colour, as one picture a frame, row 0 at the bottom, with
+    a gap around each.
 
     Raises ValueError unless they fill whole rows.
     """
-    frames, n, side, _ = pictures.shape
+    frames, n, side, _, *colours = pictures.shape
     if n == 0 or n % columns:
         raise ValueError(f"{n} pictures do not fill rows of {columns}.")
-    framed = np.pad(pictures, ((0, 0), (0, 0), (GAP, GAP), (GAP, GAP)), constant_values=np.nan)
+    none, around = (0, 0), (GAP, GAP)
+    framed = np.pad(pictures, (none, none, around, around, *([none] * len(colours))), constant_values=np.nan)
     tile = side + 2 * GAP
-    grid = framed.reshape(frames, n // columns, columns, tile, tile).transpose(0, 1, 3, 2, 4)
-    return grid.reshape(frames, n // columns * tile, columns * tile)[:, ::-1]
+    grid = framed.reshape(frames, n // columns, columns, tile, tile, *colours).swapaxes(2, 3)
+    return grid.reshape(frames, n // columns * tile, columns * tile, *colours)[:, ::-1]
+
+
+def as_drawn(pictures: np.ndarray) -> np.ndarray:
+    """Pictures as networks see them, (..., c, s, s), as they are drawn: (..., s, s) in grey, (..., s, s, 3)
+    in colour."""
+    return pictures[..., 0, :, :] if pictures.shape[-3] == 1 else np.moveaxis(pictures, -3, -1)
+
+
+def difference(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, str]:
+    """How pictures as they are drawn, (F, s, s), differ from others, and the colour map to use: the
+    difference of each pixel; in colour, (F, s, s, 3), how large it is, the root of the mean square over red,
+    green and blue."""
+    found = one - other
+    return (found, "diverging") if found.ndim == 3 else (np.sqrt(np.square(found).mean(-1)), "sequential")
+
+
+def fitting(most: int, frames: int, shape: tuple[int, ...], columns: int) -> int:
+    """How many pictures of a shape (c, s, s) a gallery of so many frames can hold: `most`, unless the message
+    would be too large; then as many as fill rows, or fewer than a row."""
+    count = min(most, max(1, MOST_LEVELS // (frames * shape[0] * (shape[1] + 2 * GAP) ** 2)))
+    return count if count < columns else count - count % columns
 
 
 def tile_of(place: int, n: int, columns: int) -> int:

@@ -22,7 +22,7 @@ FULL = 1.0  # the value of a filled cell
 
 Tile = tuple[
     np.ndarray, np.ndarray
-]  # (SIDE, SIDE) of the ink and of the hallucinated, NaN where there is none
+]  # (SIDE, SIDE) of the ink, in colour (SIDE, SIDE, 3), and of the hallucinated, NaN where there is none
 
 
 def density_tile(p: np.ndarray, outside: np.ndarray) -> Tile:
@@ -51,12 +51,13 @@ def points_tile(
 
 
 def pictures_tile(pictures: np.ndarray, hallucinated: np.ndarray) -> Tile:
-    """The first nine pictures (n, s, s), from -1 to 1, in a square; hallucinated ones (n,) bool are framed.
+    """The first nine pictures (n, s, s), or (n, s, s, 3) in colour, from -1 to 1, in a square; hallucinated
+    ones (n,) bool are framed.
 
     Each is drawn on 22 cells, its nearest pixels; with fewer than nine pictures the rest stays open.
     """
     side = SIDE // PICTURES
-    ink, wrong = np.full((SIDE, SIDE), np.nan), np.full((SIDE, SIDE), np.nan)
+    ink, wrong = np.full((SIDE, SIDE, *pictures.shape[3:]), np.nan), np.full((SIDE, SIDE), np.nan)
     for number, (picture, bad) in enumerate(
         zip(pictures[: PICTURES**2], hallucinated[: PICTURES**2], strict=True)
     ):
@@ -85,15 +86,18 @@ def miniatures_film(
     A tile that is singled out has the number row * generations + generation, row 0 the last of the arms.
     """
     step = SIDE + 2 * GAP
-    sheet = np.full((2, len(arms) * step, generations * step), np.nan)
+    cells = (len(arms) * step, generations * step)
+    colours = next((ink.shape[2:] for ink, _ in tiles.values()), ())
+    ink, wrong = np.full((*cells, *colours), np.nan), np.full(cells, np.nan)
     for (arm, generation), tile in tiles.items():
         bottom = (len(arms) - 1 - arms.index(arm)) * step + GAP
         left = generation * step + GAP
-        sheet[:, bottom : bottom + SIDE, left : left + SIDE] = tile
+        for sheet, one in zip((ink, wrong), tile, strict=True):
+            sheet[bottom : bottom + SIDE, left : left + SIDE] = one
     across, up = (-0.5, generations - 0.5), (-0.5, len(arms) - 0.5)
     maps = (
-        HeatMap(sheet[:1], -1.0, 1.0, colormap, x=across, y=up, pick=True, sharp=True, tile=step),
-        HeatMap(sheet[1:], 0.0, 1.0, "wrong", x=across, y=up, sharp=True),
+        HeatMap(ink[None], -1.0, 1.0, colormap, x=across, y=up, pick=True, sharp=True, tile=step),
+        HeatMap(wrong[None], 0.0, 1.0, "wrong", x=across, y=up, sharp=True),
     )
     x = Axis(*across, "generation", names=tuple(str(i) for i in range(generations)))
     y = Axis(*up, names=tuple(arms[::-1]))

@@ -16,13 +16,13 @@ Array = NDArray[Any]
 OPEN = 255  # what a cell of regions holds that is of no kind
 
 
-# Axes of every array: F frames (1 or all), m lines, n points or arrows, r rows, c columns.
+# Axes of every array: F frames (1 or all), m lines, n points or arrows, r rows, c columns, 3 colours.
 SHAPES = {
     "Lines": {"y": ["Fmn"], "x": ["n", "Fn"], "category": ["m"]},
     "Points": {"xy": ["Fn2"], "category": ["n", "Fn"]},
     "Judged": {"xy": ["n2"], "level": ["n"], "hallucinated": ["n"]},
     "Arrows": {"xy": ["n2"], "uv": ["Fn2"]},
-    "HeatMap": {"values": ["Frc"]},
+    "HeatMap": {"values": ["Frc", "Frc3"]},
     "Regions": {"values": ["Frc"], "amount": ["Frc"]},
 }
 
@@ -141,7 +141,8 @@ class Arrows:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class HeatMap:
-    """A picture of values from low to high; row 0 lies at the low end of y. NaN is left open.
+    """A picture of values from low to high; row 0 lies at the low end of y. NaN is left open. With a last
+    axis of three, values are red, green and blue of a photograph in colour, whose colormap is `photo`.
 
     `pick`: a click on a cell singles it out, by its number row * columns + column. With `tile` cells a side
     making a tile, tiles are singled out and numbered so instead, as the pictures of a gallery, whose rows the
@@ -150,7 +151,7 @@ class HeatMap:
     highest colour, in place of their numbers.
     """
 
-    values: Array  # (1 or F, rows, cols)
+    values: Array  # (1 or F, rows, cols), in colour (1 or F, rows, cols, 3)
     low: float
     high: float
     colormap: Literal["sequential", "diverging", "faint", "ink", "wrong", "photo"]
@@ -168,6 +169,8 @@ class HeatMap:
         frames_of(self)
         if not self.low < self.high:
             raise ValueError(f"HeatMap.low must be below high, not {self.low} against {self.high}.")
+        if self.values.ndim == 4 and self.colormap != "photo":
+            raise ValueError(f"A HeatMap in colour has the colormap photo, not {self.colormap}.")
 
     @property
     def reaches_below(self) -> bool:
@@ -244,7 +247,7 @@ Layer = Lines | Points | Judged | Arrows | HeatMap | Regions | Band | Rule
 
 def frames_of(layer: Layer) -> dict[str, int]:
     """Check the shapes of a layer's arrays against SHAPES; the length of each that has a frame axis."""
-    kind, sizes, frames = type(layer).__name__, {"2": 2}, {}
+    kind, sizes, frames = type(layer).__name__, {"2": 2, "3": 3}, {}
     for name, allowed in SHAPES.get(kind, {}).items():
         if (array := getattr(layer, name)) is None:
             continue

@@ -1,6 +1,6 @@
 // Galleries: pictures in rows whose length follows from the room, so that they are as large as it lets them be.
 
-import { addUnits, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN } from "./message.js";
+import { addUnits, codesPerCell, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN } from "./message.js";
 
 /** @import { Box } from "./layout.js" */
 /** @import { Axis, Block, Film, HeatMap, Layer, Panel } from "./message.js" */
@@ -156,7 +156,9 @@ function newTile(tile, from, to) {
  */
 function wrapMap(map, from, to) {
   const { side } = from;
-  const [width, wide] = [from.columns * side, to.columns * side];
+  const depth = codesPerCell(map.values);
+  const line = side * depth; // codes of a row of a tile
+  const [width, wide] = [from.columns * line, to.columns * line];
   const size = to.rows * side * wide;
   const codes = new Uint8Array(map.values.frames * size).fill(LEVEL_NAN);
   const tiles = new Int32Array(to.rows * to.columns).fill(-1);
@@ -164,12 +166,13 @@ function wrapMap(map, from, to) {
     const there = newTile(tile, from, to);
     tiles[there] = tile;
     for (let frame = 0; frame < map.values.frames; frame += 1) {
-      for (let line = 0; line < side; line += 1) {
-        const at = frame * map.values.size + (Math.floor(tile / from.columns) * side + line) * width + (tile % from.columns) * side;
-        const put = frame * size + (Math.floor(there / to.columns) * side + line) * wide + (there % to.columns) * side;
-        codes.set(map.values.codes.subarray(at, at + side), put);
+      for (let row = 0; row < side; row += 1) {
+        const at = frame * map.values.size + (Math.floor(tile / from.columns) * side + row) * width + (tile % from.columns) * line;
+        const put = frame * size + (Math.floor(there / to.columns) * side + row) * wide + (there % to.columns) * line;
+        codes.set(map.values.codes.subarray(at, at + line), put);
       }
     }
   }
-  return { ...map, tiles, values: { ...map.values, shape: [to.rows * side, wide], size, codes } };
+  const shape = [to.rows * side, to.columns * side, ...map.values.shape.slice(2)];
+  return { ...map, tiles, values: { ...map.values, shape, size, codes } };
 }

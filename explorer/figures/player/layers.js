@@ -3,7 +3,7 @@
 import { contextOf, drawAcross } from "./canvas.js";
 import { colourMap, parseColour } from "./colour.js";
 import { drawJudged } from "./judged.js";
-import { atFrame, COORDINATE_NAN, isGap } from "./message.js";
+import { atFrame, codesPerCell, COORDINATE_NAN, isGap } from "./message.js";
 
 /** @import { Theme } from "./colour.js" */
 /** @import { Plot } from "./layout.js" */
@@ -217,10 +217,13 @@ function drawCells(context, layer, frame, plot, packed, blended) {
   const inPicture = contextOf(picture);
   const image = inPicture.createImageData(cols, rows);
   const pixels = new Uint32Array(image.data.buffer);
+  const inColour = codesPerCell(layer.values) === 3;
   for (let row = 0; row < rows; row += 1) {
     const to = (plot.y.axis.reverse ? row : rows - 1 - row) * cols; // row 0 lies at the low end of y
     for (let col = 0; col < cols; col += 1) {
-      pixels[to + (plot.x.axis.reverse ? cols - 1 - col : col)] = packed[codes[row * cols + col]];
+      const cell = row * cols + col;
+      const colour = inColour ? packedTriple(packed, codes, 3 * cell) : packed[codes[cell]];
+      pixels[to + (plot.x.axis.reverse ? cols - 1 - col : col)] = colour;
     }
   }
   inPicture.putImageData(image, 0, 0);
@@ -231,6 +234,17 @@ function drawCells(context, layer, frame, plot, packed, blended) {
   const [left, top, width, height] = [Math.min(x0, x1), Math.min(y0, y1), Math.abs(x1 - x0), Math.abs(y1 - y0)];
   const tall = Math.ceil(height * context.getTransform().d);
   context.drawImage(shrinks && !blended && tall > rows ? stretchedUp(picture, tall) : picture, left, top, width, height);
+}
+
+/**
+ * The packed colour of three codes, red, green and blue, each a level of the same grey colours.
+ * @param {Uint32Array} packed
+ * @param {ArrayLike<number>} codes
+ * @param {number} at the first of the three
+ */
+function packedTriple(packed, codes, at) {
+  const red = packed[codes[at]]; // and how far it is transparent
+  return ((red & 0xff0000ff) | (packed[codes[at + 1]] & 0xff00) | (packed[codes[at + 2]] & 0xff0000)) >>> 0;
 }
 
 /**

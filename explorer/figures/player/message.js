@@ -27,7 +27,8 @@
 
 /**
  * What Python's layers hold, with arrays as blocks, and `moves`: whether frames differ. Of a heat map below and above:
- * whether values lie beyond its ends; tiles: in a gallery that was wrapped, the number of each tile, -1 for none.
+ * whether values lie beyond its ends; tiles: in a gallery that was wrapped, the number of each tile, -1 for none. Its
+ * values are [rows, columns], in colour [rows, columns, 3].
  * @typedef {{
  *   kind: "Lines", name: string, moves: boolean, pick: boolean, x: Block, y: Block, colour: Role, width: number,
  *   dash: boolean, fill: number | null, opacity: number, category: Block | null, colours: Role[],
@@ -179,6 +180,14 @@ export function addUnits(axis) {
 export function atFrame(block, frame) {
   const from = block.frames === 1 ? 0 : frame * block.size;
   return block.codes.subarray(from, from + block.size);
+}
+
+/**
+ * The codes that each cell of a heat map or of regions has: three in colour, else one.
+ * @param {Block} values
+ */
+export function codesPerCell({ shape }) {
+  return shape[2] ?? 1;
 }
 
 /**

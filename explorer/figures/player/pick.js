@@ -5,7 +5,7 @@ import { hallucinatedSize, isKept, judgedRole } from "./judged.js";
 import { cellAt, cellBox, drawingOrder, lineOf, lineRole, pointRole, tileOf, tracePath } from "./layers.js";
 import { isInside } from "./layout.js";
 import { drawMark } from "./marks.js";
-import { atFrame, COORDINATE_NAN, isGap, LEVEL_NAN } from "./message.js";
+import { atFrame, codesPerCell, COORDINATE_NAN, isGap, LEVEL_NAN } from "./message.js";
 import { clamp } from "./scale.js";
 
 /** @import { Theme } from "./colour.js" */
@@ -60,7 +60,7 @@ function cellToPick(map, frame, at, plot) {
   const cell = cellAt(map, at, plot.panel, tileOf(map));
   if (cell === null) return null;
   if (map.kind === "HeatMap" && map.tile > 1) return tileNumber(map, cell);
-  return atFrame(map.values, frame)[cell] === LEVEL_NAN ? null : cell;
+  return atFrame(map.values, frame)[cell * codesPerCell(map.values)] === LEVEL_NAN ? null : cell;
 }
 
 /**
@@ -78,7 +78,10 @@ function tileNumber({ tiles }, tile) {
  */
 export function itemCount(layer) {
   if (!layer.pick) return 0;
-  if (layer.kind === "HeatMap") return layer.tiles?.filter((tile) => tile >= 0).length ?? layer.values.size / layer.tile ** 2;
+  if (layer.kind === "HeatMap") {
+    const shown = layer.tiles?.filter((tile) => tile >= 0).length;
+    return shown ?? layer.values.size / codesPerCell(layer.values) / layer.tile ** 2;
+  }
   if (layer.kind === "Regions") return layer.values.size;
   return layer.kind === "Lines" ? layer.y.shape[0] : layer.xy.shape[0];
 }

@@ -5,7 +5,7 @@ import { cellAt, lineOf, lineRole, pointRole } from "./layers.js";
 import { isGallery } from "./gallery.js";
 import { sameAxis } from "./layout.js";
 import {
-  AMOUNT_STEPS, atFrame, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN, LEVEL_STEPS, MOST_STEPS,
+  AMOUNT_STEPS, atFrame, codesPerCell, COORDINATE_NAN, COORDINATE_STEPS, decode, LEVEL_NAN, LEVEL_STEPS, MOST_STEPS,
 } from "./message.js";
 import { DOT_REACH, LINE_REACH, nearest, nearestDot, nearestLine } from "./pick.js";
 import { formatNumber, readOff, snap } from "./scale.js";
@@ -110,6 +110,7 @@ function readNearestLine(layer, frame, at, plot) {
  * @returns {Row | null}
  */
 function readHeatMap(layer, frame, at, panel) {
+  if (codesPerCell(layer.values) > 1) return null; // a colour is seen, and no number
   const cell = cellAt(layer, at, panel);
   const level = cell === null ? LEVEL_NAN : atFrame(layer.values, frame)[cell];
   if (level === LEVEL_NAN) return null;

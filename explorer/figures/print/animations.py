@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageColor
 
 from explorer.figures.film.film import Film, Zoom
+from explorer.figures.film.layers import HeatMap
 from explorer.figures.palette import INK, PALETTE, Mode
 from explorer.figures.print.film_figure import FilmFigure
 from explorer.figures.print.style import check_size, style
@@ -24,7 +25,8 @@ LONGEST = 200_000_000  # pixels of all frames together
 LARGEST = 4000  # pixels of a side
 TICK = 0.01  # seconds, in which a GIF counts; browsers slow down what shows a frame for less than two
 SAMPLES = 6  # frames from which the colours of a GIF are chosen
-COLOURS = 120  # of a GIF, besides those of the palette; more make a larger file and hardly a better one
+COLOURS = 120  # of a GIF, besides those of the palette; more make a larger file and hardly a better one,
+PHOTOGRAPHS = 224  # unless it is of photographs in colour
 BITS = 5  # of red, green and blue, by which a pixel's colour is looked up
 # Lossless, and each frame as its difference from the one before: a third smaller, and twice as fast.
 WEBP = {"lossless": True, "method": 1, "quality": 30, "kmin": 0, "kmax": 0}
@@ -69,7 +71,8 @@ def animation(
     seconds = [pace] * (len(frames) - 1) + [max(pace, HOLD)]
     colours = None
     if kind == "gif":
-        colours = _Colours(np.concatenate(list(drawn.pictures(_thinned(count, SAMPLES)))), mode)
+        samples = np.concatenate(list(drawn.pictures(_thinned(count, SAMPLES))))
+        colours = _Colours(samples, mode, photographs=_in_colour(film))
     shown = _Shown(Image.fromarray if colours is None else colours.index)
     for done, picture in enumerate(drawn.pictures(frames)):
         shown.add(picture, seconds[done])
@@ -107,6 +110,12 @@ class _Shown:
         self._before = picture
 
 
+def _in_colour(film: Film) -> bool:
+    """Whether a film shows photographs in colour."""
+    layers = [layer for panel in film.panels for layer in panel.layers]
+    return any(isinstance(layer, HeatMap) and layer.values.ndim == 4 for layer in layers)
+
+
 def _webp(shown: _Shown) -> bytes:
     first, *others = shown.images
     file = io.BytesIO()
@@ -138,11 +147,15 @@ class _Colours:
     Pillow's own search for the nearest colour is too coarse to find white where white is.
     """
 
-    def __init__(self, samples: Array, mode: Mode) -> None:
-        """From a few frames (h, w, 3); the colours of the mode are kept exactly."""
-        few = Image.fromarray(samples).quantize(COLOURS, Image.Quantize.MEDIANCUT).getpalette("RGB") or []
+    def __init__(self, samples: Array, mode: Mode, *, photographs: bool = False) -> None:
+        """From a few frames (h, w, 3); the colours of the mode are kept exactly. Of photographs the rare
+        colours count as the frequent ones do."""
+        count, method = COLOURS, Image.Quantize.MEDIANCUT
+        if photographs:
+            count, method = PHOTOGRAPHS, Image.Quantize.FASTOCTREE
+        few = Image.fromarray(samples).quantize(count, method).getpalette("RGB") or []
         exact = np.array([ImageColor.getrgb(each) for each in {*PALETTE[mode].values(), *INK[mode].values()}])
-        table = np.unique(np.concatenate([exact, np.reshape(few, (-1, 3))[:COLOURS]]), axis=0)
+        table = np.unique(np.concatenate([exact, np.reshape(few, (-1, 3))[:count]]), axis=0)
         middle = (np.arange(2**BITS) + 0.5) * 2 ** (8 - BITS)
         cells = np.stack(np.meshgrid(middle, middle, middle, indexing="ij"), axis=-1).reshape(-1, 3)
         self._nearest = ((table**2).sum(axis=1) - 2 * cells @ table.T).argmin(axis=1).astype(np.uint8)

@@ -182,9 +182,10 @@ def _arrows(axes: Axes, layer: Arrows, frame: int, mode: Mode) -> Iterator[Artis
 def _heat_map(axes: Axes, panel: Panel, layer: HeatMap, frame: int, mode: Mode) -> Artist:
     """A picture between places in the axes' own square, so that it is even on log axes, too."""
     levels = encode_levels(at_frame(layer.values, frame), layer.low, layer.high)
-    return _picture(
-        axes, panel, layer, colourmap(layer.colormap, mode)[levels], "nearest" if layer.sharp else "bilinear"
-    )
+    pixels = colourmap(layer.colormap, mode)[levels]
+    if levels.ndim == 3:  # in colour: each of the three from its own level
+        pixels = np.concatenate([np.diagonal(pixels, axis1=-2, axis2=-1)[..., :3], pixels[..., 0, 3:]], -1)
+    return _picture(axes, panel, layer, pixels, "nearest" if layer.sharp else "bilinear")
 
 
 def _regions(axes: Axes, panel: Panel, layer: Regions, frame: int, mode: Mode) -> Iterator[Artist]:

@@ -102,7 +102,7 @@ def _ringed(
 
 def _cell(axes: Axes, panel: Panel, layer: HeatMap | Regions, number: int, mode: Mode) -> Iterator[Artist]:
     tile = layer.tile if isinstance(layer, HeatMap) else 1
-    rows, columns = (-(-cells // tile) for cells in layer.values.shape[1:])
+    rows, columns = (-(-cells // tile) for cells in layer.values.shape[1:3])
     if number >= rows * columns:
         return
     (left, bottom), (right, top) = heat_map_corners(axes, panel, layer)

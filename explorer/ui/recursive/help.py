@@ -48,10 +48,11 @@ compared). The dashed line is that of as many real digits.
 
 **Your own pictures** have no rule, so there is no rate, no oracle, and nothing is framed. Three distances
 stand in, each beside that of real pictures. The *Fréchet distance* compares means and covariances in the
-first 16 principal components of your pixels, over their variance there (0: alike; 1: one average picture
-again and again; this is not FID). It is above 0 for any finite number: the grey band is that of 20 random
-splits of your own. It is taken to held-out pictures, if at least 50 are left (More settings, Pictures
-learned from); otherwise to a half of those it learned from, and then copies may lie below the band.
+first 16 principal components of your pixels, in colour of red, green and blue, over their variance there
+(0: alike; 1: one average picture again and again; this is not FID). It is above 0 for any finite number: the
+grey band is that of 20 random splits of your own. It is taken to held-out pictures, if at least 50 are left
+(More settings, Pictures learned from); otherwise to a half of those it learned from, and then copies may lie
+below the band.
 *Diversity* is the median distance between two samples in these components over that of two real ones: it
 falls when samples grow alike. The *nearest* picture learned from tells copies: far below the dashed line,
 samples repeat it.

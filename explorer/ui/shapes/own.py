@@ -23,26 +23,26 @@ from explorer.ui.shared import figure_downloads, folds
 from explorer.ui.shared.downloads import experiment_button, file_button, run_npz
 from explorer.ui.shell import session, theme
 
-COMMAND = "python -m explorer pictures add NAME FOLDER"
+COMMAND = "python -m explorer pictures add NAME FOLDER --colour"
 HOW = (
     "A folder of 16 to 20,000 pictures becomes data to learn from. Where the explorer runs, type this, and "
-    "look here again:"
+    "look here again. Without `--colour` they become grey:"
 )
 DIGITS_HOW = (
     "MNIST’s own IDX files become digits, which a judge judges: `python -m explorer pictures add NAME --data "
     "FOLDER`."
 )
 ABOUT = r"""
-**Your own pictures**, each made a small grey square. No rule says which others would be possible, so nothing
-is called a hallucination here and no share is told: what needs a judge waits for labels by hand, whose page
-shows the detector's ROC by them.
+**Your own pictures**, each made a small square, grey unless you kept its colour. No rule says which others
+would be possible, so nothing is called a hallucination here and no share is told: what needs a judge waits
+for labels by hand, whose page shows the detector's ROC by them.
 
 The **variance** of the predicted pictures over the last steps is the detector's score: the paper finds it
 large where a sample went astray. Look at both ends of the ranking, then label blind.
 
 **Is it a copy?** A picked sample stands beside the nearest of yours, at the root of the mean squared
-difference of their pixels: 0 is a copy, 1 is black against white. Beside it stands how far yours lie from
-each other.
+difference of their pixels, in colour of red, green and blue: 0 is a copy, 1 is black against white. Beside it
+stands how far yours lie from each other.
 
 *On their way* and *mean* set the network beside the *empirical optimum*: the best that can be predicted if
 there were no pictures but yours. It can only give one of them back, so it is no truth about what they show.
@@ -78,7 +78,7 @@ def gallery(
     if (
         show == "samples"
         and snapshots
-        and (text := findings.describe_order(snapshots[-1], order, window, shapes.SHOWN))
+        and (text := findings.describe_order(snapshots[-1], order, window, figures.gallery_count(experiment)))
     ):
         st.caption(text)
     if not picks or result is None:
@@ -94,7 +94,8 @@ def gallery(
 def _show_sample(result: Result, tile: int, order: str, window: str) -> None:
     """The picture of a tile, large, beside the nearest of the user's."""
     rows = findings.ordered_rows(result.final, order, window)
-    place = tile_of(tile, shapes.SHOWN, shapes.COLUMNS) if 0 <= tile < shapes.SHOWN else len(rows)
+    count = figures.gallery_count(result.experiment)
+    place = tile_of(tile, count, shapes.COLUMNS) if 0 <= tile < count else len(rows)
     samples = result.final.measurement.samples
     if place >= len(rows) or samples is None or not np.isfinite(samples[rows[place]]).all():
         return
