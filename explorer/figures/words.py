@@ -105,6 +105,7 @@ def _in_percent(share: float) -> str:
 
 def _three(value: float) -> str:
     """Three significant digits without an exponent: 0.0123, 1.23, 12.3, 100."""
+    value = float(f"{value:.2e}")  # 99.97 is 100, and not 100.0
     digits = 2
     magnitude = abs(value)
     while magnitude >= 10 and digits:

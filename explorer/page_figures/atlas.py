@@ -71,10 +71,10 @@ def plane_film(
 def axes_film(mixture: GaussianMixture, k: float) -> Film:
     """The axes of an atlas that is being computed."""
     if mixture.dimensions == 1:
-        across, up = Axis(-REACH, REACH, "initial noise x_T"), Axis(0.0, 1.0, "training step", ticks=())
+        across, up = Axis(-REACH, REACH, "initial noise"), Axis(0.0, 1.0, "training step", ticks=())
         panels: tuple[Panel, ...] = (Panel("seeds through the training", "model", across, up, ()),)
     else:
-        across, up = Axis(-REACH, REACH, "initial noise x_T"), Axis(-REACH, REACH)
+        across, up = Axis(-REACH, REACH, "initial noise"), Axis(-REACH, REACH)
         seeds: tuple[tuple[str, Role], ...] = (
             ("seeds by the true score", "truth"),
             ("seeds by the network", "model"),
@@ -113,7 +113,7 @@ def way_film(way: ModesOnTheWay, schedule: NoiseSchedule, mixture: GaussianMixtu
     panel = Panel(
         "predicted mode",
         "model",
-        Axis(-REACH, REACH, "initial noise x_T"),
+        Axis(-REACH, REACH, "initial noise"),
         Axis(-REACH, REACH),
         (_regions(way.modes, mixture, k, ()), *_circles(Square())),
         equal=True,
@@ -160,7 +160,7 @@ def line_film(
     panel = Panel(
         "seeds through the training",
         "model",
-        Axis(*whole, "initial noise x_T"),
+        Axis(*whole, "initial noise"),
         Axis(-0.5, len(rows) - 0.5, "training step", names=names),
         tuple(layers),
     )
@@ -199,7 +199,7 @@ def _seeds(
     """The plane of initial noise, a frame for each of the basins of one square; those of a smaller square lie
     over it."""
     square = found[0].square
-    across = Axis(square.x - square.half, square.x + square.half, "initial noise x_T")
+    across = Axis(square.x - square.half, square.x + square.half, "initial noise")
     up = Axis(square.y - square.half, square.y + square.half)
     layers: list[Layer] = [_basin_regions(found, mixture, places, pick=pick and closer is None)]
     if closer is not None:
@@ -262,7 +262,7 @@ def modes_panel(mixture: GaussianMixture, k: float) -> Panel:
     values = nearest.reshape(1, DATA_CELLS, DATA_CELLS)
     above = max(k * max(mixture.sigmas), 0.02 * reach) + 0.06 * reach
     labels = tuple((a, b + above, str(number)) for number, (a, b) in enumerate(mixture.means, 1))
-    across, up = Axis(x - reach, x + reach, "data x_0"), Axis(y - reach, y + reach)
+    across, up = Axis(x - reach, x + reach, "data x₀"), Axis(y - reach, y + reach)
     return Panel("the modes", "text", across, up, (_regions(values, mixture, k, labels),), equal=True)
 
 

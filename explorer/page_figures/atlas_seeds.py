@@ -163,7 +163,7 @@ def line_figure(
     """The stripes of a line with a seed in them, where every seed ends, and the way of that seed, as far as
     they are known; steps are those of the way."""
     (strip,) = film.panels
-    data = Axis(*shown_interval(mixture), "data x_0", ticks=mode_ticks(mixture))
+    data = Axis(*shown_interval(mixture), "data x₀", ticks=mode_ticks(mixture))
     ends: list[Layer] = list(_bands(mixture, k))
     way = list(ends)
     for side in (1, 0):
@@ -179,7 +179,7 @@ def line_figure(
     rows = np.arange(len(strip.y.names or ()), dtype=float)
     dots = Points(np.stack([np.full_like(rows, seed[0]), rows], 1)[None], "text", size=4)
     down = Axis(0.0, float(len(steps)), "step t", names=(*map(str, steps), "end"))
-    noisy = replace(data, low=min(data.low, -REACH), high=max(data.high, REACH), label="x_t")
+    noisy = replace(data, low=min(data.low, -REACH), high=max(data.high, REACH), label="x at step t")
     panels = (
         replace(strip, layers=(*strip.layers, dots)),
         Panel("where each seed ends", "text", strip.x, data, tuple(ends)),

@@ -20,12 +20,12 @@ from explorer.dimension.methods import CURES, METHODS, SAMPLERS
 from explorer.dimension.plane import Plane, shown_steps
 from explorer.dimension.rows import K
 from explorer.dimension.spec import SAMPLER_STEPS, SCHEDULE, DimensionSpec
-from explorer.dimension.table import Place, Value, auroc, bridge, rate, series, tail, width
+from explorer.dimension.table import Place, Value, Who, auroc, bridge, rate, series, tail, width
 from explorer.figures.film.film import Film
 from explorer.figures.film.plane import KINDS, plane_film
 from explorer.figures.palette import Mode, Role
 from explorer.figures.vega.dimension import Series, dimension_data, dimension_spec
-from explorer.figures.words import GROWTHS, growth, percent
+from explorer.figures.words import GROWTHS, format_rate, growth, percent
 from explorer.page_figures.main_figure import ChartFigure
 from explorer.page_figures.views.dimension import BOUNDS, View
 
@@ -42,6 +42,7 @@ TITLES_SHOWN = {
     "hal": "AUROC of Hal",
 }
 ANSWERS = GROWTHS
+WHO: tuple[Who, ...] = ("network", "truth")
 
 
 # ---- over the dimension ----------------------------------------------------------------------------------
@@ -88,7 +89,7 @@ def _lines(parts: Sequence[DimensionPart], view: View) -> tuple[list[Series], st
                 line("in tails", "neutral", "network", view.drawn, tail(k)),
                 line("on bridges", "hallucinated", "network", view.drawn, bridge(k), strong=True),
             ],
-            f"share of {drawn}’s samples on bridges and in tails, beyond {k} σ by equal tails",
+            f"{drawn}’s samples beyond {k} σ by equal tails",
             True,
             None,
         )
@@ -128,12 +129,12 @@ def _place(found: Place) -> tuple[int, float, float, float]:
 
 
 def _lowest(lines: Sequence[Series]) -> float:
-    """Where the axis of rates begins: a power of ten below all that networks make, and all of a line of the
-    truth that rises."""
+    """Where the axis of rates begins: a power of ten below half of all that networks make, and of all of a
+    line of the truth that rises."""
     known = [value for line in lines if not line.dashed for _, value, *_ in line.places if value > 0]
     rising = [line for line in lines if line.dashed and len({value for _, value, *_ in line.places}) > 1]
     known += [value for line in rising for _, value, *_ in line.places]
-    return float(max(LOWEST, 10.0 ** (math.ceil(math.log10(min(known, default=0.1))) - 2)))
+    return float(max(LOWEST, 10.0 ** math.floor(math.log10(min(known, default=0.1) / 2))))
 
 
 def _linear_span(values: Sequence[float], rule: float | None) -> tuple[float, float]:
@@ -225,27 +226,61 @@ def describe_findings(parts: Sequence[DimensionPart], view: View) -> str:
     """One sentence or two on what is seen, with numbers."""
     if not parts:
         return ""
-    k, title = view.k, METHODS[view.drawn].title
+    if view.curves == "width":
+        return _widths(parts, view)
+    if view.curves == "hal":
+        return _ranked(parts, view)
+    k, drawn = view.k, "ddim" if view.curves == "cures" else view.drawn
+    unfair = view.bound == BOUNDS[1] and view.curves in ("rate", "cures")
     ends = (parts[0], parts[-1])
-    rates = [series([part], "network", view.drawn, rate(k))[0].over for part in ends]
-    on, off = (series([ends[1]], "network", view.drawn, value(k))[0].over.median for value in (bridge, tail))
+    rates = [series([part], "network", drawn, rate(k, plain=unfair))[0].over for part in ends]
     first, last = (part.dimensions for part in ends)
-    text = f"By {title} {_range(rates[0])} of the {{model}}’s samples lie beyond {k} σ by equal tails"
-    text += f" in {first} coordinates"
+    text = f"By {METHODS[drawn].title} {_range(rates[0])} of the {{model}}’s samples lie beyond {k} σ"
+    text += f"{'' if unfair else ' by equal tails'} in {first} coordinates"
     if last != first:
         text += f", {_range(rates[1])} in {last}"
-    text += f": {percent(on)} on {{hallucinated:bridges:}}, {percent(off)} in tails. "
     share = tail_share(last, k)
     fresh = "nearly all" if share > NEARLY_ALL else percent(share)
+    if unfair:
+        few = percent(tail_share(first, k))
+        return f"{text}. So do {few} of fresh samples of the {{truth}} in {first}, and {fresh} in {last}."
+    on, off = (series([ends[1]], "network", drawn, value(k))[0].over.median for value in (bridge, tail))
     return text + (
+        f": {percent(on)} on {{hallucinated:bridges:}}, {percent(off)} in tails. "
         f"Of fresh samples of the {{truth}} {percent(honest_share(k))} do, in every dimension; plain {k} σ "
         f"would call {fresh} of them hallucinated in {last}."
     )
 
 
+def _widths(parts: Sequence[DimensionPart], view: View) -> str:
+    """How wide the modes come out in the fewest and in the most coordinates."""
+    by_network, by_truth = (_at_ends(parts, who, view.drawn, width) for who in WHO)
+    return (
+        f"The width of the {{model}}’s modes by {METHODS[view.drawn].title}, over that of the data: "
+        f"{by_network}. By the {{truth}}, in as few steps: {by_truth}."
+    )
+
+
+def _ranked(parts: Sequence[DimensionPart], view: View) -> str:
+    """How well the trajectory variance ranks in the fewest and in the most coordinates."""
+    chance = _at_ends(parts, "network", view.drawn, auroc)
+    return (
+        f"By {METHODS[view.drawn].title} the chance that a {{hallucinated:hallucinated:}} sample has a "
+        f"higher Hal than an honest one is {chance}. A guess has 0.5."
+    )
+
+
+def _at_ends(parts: Sequence[DimensionPart], who: Who, method: str, value: Value) -> str:
+    """A number in the fewest coordinates that have one, and in the most: median and range over seeds."""
+    found = series(parts, who, method, value)
+    said = [f"{one.over:.2f} in {one.dimensions}" for one in (*found[:1], *found[1:][-1:])]
+    return ", ".join(said) + " coordinates" if said else "not known yet"
+
+
 def _range(over: SeedRange) -> str:
-    ends = "" if over.low == over.high else f" [{percent(over.low)}, {percent(over.high)}]"
-    return f"{percent(over.median)}{ends}"
+    if over.low == over.high:
+        return percent(over.median)
+    return format_rate(over.median, over.low, over.high)
 
 
 def describe_numbers(spec: DimensionSpec) -> str:

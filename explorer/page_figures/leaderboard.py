@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +25,7 @@ from explorer.leaderboard.standings import (
 )
 from explorer.leaderboard.store import Leaderboard
 from explorer.leaderboard.tables import calls_in_words
-from explorer.page_figures.views.leaderboard import View, asked_column, asked_presets
+from explorer.page_figures.views.leaderboard import View, asked_column, asked_presets, kind_of_data
 from explorer.remedies.catalogue import REMEDIES
 from explorer.remedies.treatment import DDIM, treatment_text
 
@@ -294,13 +294,26 @@ def describe_everywhere(table: Leaderboard, view: View) -> str:
 def describe_numbers(table: Leaderboard, view: View) -> str:
     """What the numbers of a table are, in one line."""
     _, measure = _asked(table, view)
-    seeds = {len(table.spec.members_of(name)) for name in table.spec.presets}
-    many = f"{min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"{max(seeds)}"
+    shown = asked_presets(view, table)
+    kinds = {kind_of_data(name) for name in shown}
     what = measure.title
     if view.board == "detectors":
-        what += ", beyond 5 σ; threshold chosen on one half, judged on the other"
-        if view.standing == "auroc":
-            what = "AUROC, beyond 5 σ"
+        what = f"{what} for {_far(kinds, 5)}"
+        if view.standing != "auroc":
+            what += "; threshold chosen on one half, judged on the other"
     elif view.left == "rate":
-        what = f"share beyond {view.k} σ, of pictures that cannot exist; exact on a line, else counted"
+        how = "exact" if kinds == {"line"} else "counted" if "line" not in kinds else "exact on a line"
+        what = f"share of {_far(kinds, view.k)}, {how}"
+    seeds = {len(table.spec.members_of(name)) for name in shown}
+    if seeds == {1}:
+        return f"{what} · one seed, in brackets its 95 % interval"
+    many = f"{min(seeds)} to {max(seeds)}" if len(seeds) > 1 else f"{max(seeds)}"
     return f"{what} · median of {many} seeds, in brackets their range or a seed’s 95 % interval, the wider"
+
+
+def _far(kinds: Set[str], k: float) -> str:
+    """What is hallucinated on data of these kinds."""
+    points = f"samples beyond {k} σ"
+    if "pictures" not in kinds:
+        return points
+    return "pictures that cannot exist" if len(kinds) == 1 else f"{points}, or pictures that cannot exist"

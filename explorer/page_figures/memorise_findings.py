@@ -51,7 +51,7 @@ def describe_size(shown: ShownMemorisation) -> str:
         return f"Nothing is known of {shown.size:,} points yet."
     parts = {kind: share(one, "network", kind) for kind in KINDS}
     return (
-        f"The {{model:network:}} that learned from **{one.size:,}** points repeats one in "
+        f"The {{model:network:}} that learned from **{one.size:,}** points repeats one of them in "
         f"{parts['memorised']} of its draws, returns to places of its own in {parts['spurious']}, "
         f"{{kept:draws anew:}} in {parts['generalised']} and {{hallucinated:hallucinates:}} in "
         f"{parts['hallucinated']}. By heart {share(one, 'empirical', 'memorised')} would be repetitions; of "

@@ -11,7 +11,15 @@ from explorer.experiments.experiment import Experiment
 from explorer.experiments.hallucinated_share import rate_in_words, rate_of
 from explorer.experiments.settings import nearest_preset
 from explorer.figures.palette import Mode
-from explorer.figures.vega.remedies import LOOKS, Dot, floor_of, price_data, price_spec, span_of
+from explorer.figures.vega.remedies import (
+    LOOKS,
+    Dot,
+    ceiling_of,
+    floor_of,
+    price_data,
+    price_spec,
+    span_of,
+)
 from explorer.figures.vega.training_variants import changes_data, changes_spec
 from explorer.figures.words import percent
 from explorer.page_figures.main_figure import ChartFigure
@@ -99,11 +107,15 @@ def price_chart(
     title = PRICES[name] + AXIS_NOTE.get(name, "")
     named = [f"{dot.summary}: rate {percent(dot.rate)} at {dot.price:.3g}" for dot in shown if dot.label]
     rate = f"share that {verdict(experiment.pictures)}" if experiment.pictures else f"share beyond {k} σ"
-    data = price_data(shown, floor, least, None if picked is None else treatment_text(picked.treatment))
+    ceiling = ceiling_of([dot.high for dot in shown])
+    chosen = None if picked is None else treatment_text(picked.treatment)
+    data = price_data(shown, floor, least, chosen, ceiling)
     if asked and picked is not None:
         data = data[~data["text"].isin(_sharing(table, picked.treatment))].reset_index(drop=True)
     return ChartFigure(
-        price_spec(f"{rate}, log axis", title, floor, span, base, mode, log=least is not None),
+        price_spec(
+            f"{rate}, log axis", title, floor, span, base, mode, log=least is not None, ceiling=ceiling
+        ),
         data,
         f"The rate that each remedy leaves, against {PRICES[name]}.",
         "" if asked else "; ".join(named) + ".",

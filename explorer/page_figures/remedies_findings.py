@@ -82,11 +82,11 @@ def _narrowing(table: RemedyTable, bare: TreatedRow, k: int) -> str:
     most = max(rows, key=lambda row: row.result.width or 0.0)
     parts = []
     if (least.result.width or 0.0) < NARROWED * before:
-        parts.append(f"{short_name(least.treatment)} narrows the modes to {least.result.width:.2f} σ")
+        parts.append(f"{describe_treatment(least.treatment)} narrows the modes to {least.result.width:.2f} σ")
     else:
         parts.append("no cure narrows the modes by more than a tenth")
     if (most.result.width or 0.0) > WIDENED * before:
-        parts.append(f"{short_name(most.treatment)} widens them to {most.result.width:.2f} σ")
+        parts.append(f"{describe_treatment(most.treatment)} widens them to {most.result.width:.2f} σ")
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}. Untreated they are {before:.2f} σ wide."
 
@@ -104,8 +104,8 @@ def _at_one_threshold(table: RemedyTable, bare: TreatedRow) -> str:
         return ""
     _, near, far, row = max(found, key=lambda one: one[0])
     return (
-        f"{short_name(row.treatment)} looks good at one threshold only: beyond 8 σ it leaves {far:.2g} of "
-        f"the untreated rate, beyond 4 σ {near:.2g} of it."
+        f"{describe_treatment(row.treatment)} looks good at one threshold only: beyond 8 σ it leaves "
+        f"{far:.2g} of the untreated rate, beyond 4 σ {near:.2g} of it."
     )
 
 
@@ -182,8 +182,9 @@ def _together(table: RemedyTable, bare: TreatedRow, k: int) -> str:
         return f"{text}."
     alone = [row for row in table.treated if len(row.treatment) == 1 and _cures(row, bare, k)]
     fair = [row for row in winners if not any(_as_good(one.result, row.result, k) for one in alone)]
+    names = " or ".join(short_name(row.treatment) for row in fair)
     verdict = (
-        f"No single remedy matches, in both, {', '.join(short_name(row.treatment) for row in fair)}."
+        f"In rate and shares no single remedy matches {names}."
         if fair
         else "But for each of them a single remedy leaves as little, with shares as fair."
     )

@@ -14,9 +14,11 @@ def test_a_dimension_is_picked_with_a_click_and_the_bound_is_switched(open_page,
     page = open_page(f"{app}/dimension?d=2", viewport={"width": 1280, "height": 900})
     ready(page, settled, "shipped")
     box = rests(page, page.locator(".st-key-over-dimension .marks").first.bounding_box)
-    for place in range(8, 50, 2):  # down the column of the last dots, until one is met
+    for place in range(8, 50):  # down the column of the last dots, until one is met
         page.mouse.click(box["x"] + 0.783 * box["width"], box["y"] + place / 100 * box["height"])
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(300)
+        if "d=64" in page.url:
+            break
     wait_until(page, lambda: "d=64" in page.url)
     page.locator(".st-key-view-bound").get_by_text("plain", exact=True).click()
     wait_until(page, lambda: "bound=plain" in page.url)

@@ -13,8 +13,8 @@ from explorer.figures.palette import PALETTE, contrast
 from explorer.figures.print.vega import VERSION
 from explorer.figures.vega.axes import AXIS, RATE_LABELS, on_page
 from explorer.figures.vega.generations import ARM_COLOURS, Curve, curve_data
-from explorer.figures.vega.remedies import LOOKS, Dot, price_data, price_spec
-from explorer.figures.vega.sweeps import slice_data
+from explorer.figures.vega.remedies import LOOKS, Dot, ceiling_of, price_data, price_spec
+from explorer.figures.vega.sweeps import Sides, heat_data, heat_spec, slice_data
 from explorer.figures.vega.training import RATE_FLOOR, rate_data
 from explorer.figures.words import percent
 from tests.figures.test_vega_export import every_chart
@@ -146,3 +146,26 @@ def _texts(item, x):
         if str(part.get("text", "")).startswith("a long name"):
             yield part["text"], inner + part["x"] + part["dx"], part.get("align", "left")
         yield from _texts(part, inner)
+
+
+@pytest.mark.parametrize(
+    ("rates", "ceiling"),
+    [((3e-4, 2.3e-3), 1e-2), ((0.06, 0.0), 1.0), ((1.0,), 1.0), ((0.0,), 1.0), ((), 1.0)],
+)
+def test_the_axis_of_rates_ends_a_little_above_all_of_them(rates, ceiling):
+    assert ceiling_of(rates) == pytest.approx(ceiling)
+
+
+@pytest.mark.parametrize("width", [340, 700])
+def test_the_numbers_of_a_sweep_stay_in_their_cells(width):
+    many = Sides("modes", (2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0), "spacing", (8.0, 12.0))
+    cells = [(x, y, 10.0 ** -(x + 1), 0.0, 1.0) for x in many.xs for y in many.ys]
+    data = heat_data(many, cells, rates=True, picked=None)
+    spec = heat_spec(many, "rate", 200, "light") | {"data": {"values": data.to_dict("records")}}
+    spec |= {"width": width, "autosize": {"type": "fit", "contains": "padding"}}
+    svg = vl_convert.vegalite_to_svg(on_page(spec, "light"))
+    letters = {text: float(size) for size, text in re.findall(r'font-size="([\d.]+)px"[^>]*>([^<]* %)<', svg)}
+    assert set(letters) == set(data["label"])
+    for text, size in letters.items():
+        assert 0.55 * size * len(text) < width / len(many.xs), text
+        assert size <= 13

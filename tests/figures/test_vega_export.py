@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image, ImageColor
 
-from explorer.figures.palette import PALETTE
+from explorer.figures.palette import PALETTE, contrast
 from explorer.figures.print.vega import chart_file
 from explorer.figures.vega.detectors import (
     PrecisionCurve,
@@ -20,6 +20,7 @@ from explorer.figures.vega.detectors import (
     roc_data,
     roc_spec,
 )
+from explorer.figures.vega.dimension import Series, dimension_data, dimension_spec
 from explorer.figures.vega.generations import ARM_TITLES, Curve, curve_data, curve_spec
 from explorer.figures.vega.remedies import Dot, price_data, price_spec
 from explorer.figures.vega.sweeps import Sides, heat_data, heat_spec, slice_data, slice_spec
@@ -279,3 +280,29 @@ def test_an_svg_says_what_it_shows():
 def test_what_cannot_be_drawn_is_refused_in_a_sentence(asked, words):
     with pytest.raises(ValueError, match=words):
         chart_file(DOTS, PLAIN, **asked)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_names_of_lines_stand_out_from_the_ground(mode):
+    lines = [
+        Series(name, role, ((2, 0.1, 0.05, 0.2), (4, 0.2, 0.1, 0.3)), strong=strong)
+        for name, role, strong in (("DDIM", "model", True), ("late noise", "neutral", False))
+    ]
+    span = (0.01, 1.0)
+    over = (
+        dimension_data(lines, 4, span, log=True),
+        dimension_spec(lines, "rate", (2, 4), span, mode, log=True),
+    )
+    dots = [
+        Dot(look, 0, look, look, look, 0.1, 10.0**-n, 10.0**-n, 10.0**-n)
+        for n, look in enumerate(("untreated", "sharpening", "late", "quenching"), 1)
+    ]
+    price = (
+        price_data(dots, 1e-4, 1e-3, None),
+        price_spec("left", "price", 1e-4, (1e-3, 2), None, mode, log=True),
+    )
+    for (data, spec), names in ((over, ("DDIM", "late noise")), (price, [dot.label for dot in dots])):
+        root = parsed(data, spec, mode=mode)
+        fills = {text.text: text.get("fill") for text in root.iter(f"{SVG}text")}
+        for name in names:
+            assert contrast(fills[name], PALETTE[mode]["ground"]) >= 4.5, name

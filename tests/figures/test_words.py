@@ -71,3 +71,9 @@ def test_numbers_and_times():
 
 def test_words_are_listed_with_commas_and_an_and():
     assert [listed(list("abc")[:n]) for n in (1, 2, 3)] == ["a", "a and b", "a, b and c"]
+
+
+def test_a_number_that_is_rounded_up_to_a_power_of_ten_keeps_three_digits():
+    assert percent(0.9997) == "100 %"
+    assert percent(0.09996) == "10.0 %"
+    assert percent(0.0009996) == "0.100 %"

@@ -208,6 +208,14 @@ def test_typos_behind_one_router_lock_out_who_made_them_and_guesses_with_many_co
         rooms.join(code, "one more cookie", address="10.0.0.7")
 
 
+def test_no_code_at_all_is_asked_for_and_is_no_wrong_one(rooms):
+    room, _ = opened(rooms)
+    for _ in range(30):
+        with pytest.raises(NoRoom, match="Type the code that the teacher shows"):
+            rooms.join(" ", "a")
+    assert rooms.join(room.code, "a").code == room.code
+
+
 def mistyped(rooms, member: str, times: int, address: str) -> None:
     for _ in range(times):
         with pytest.raises(NoRoom, match="There is no room"):

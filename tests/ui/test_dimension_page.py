@@ -9,9 +9,10 @@ import pytest
 
 from explorer.dimension.presets import COMPARISONS, shipped_dimensions
 from explorer.dimension.rows import K
-from explorer.dimension.table import as_csv, bridge, rate, series
+from explorer.dimension.table import as_csv, auroc, bridge, rate, series, width
 from explorer.experiments.experiment import Experiment
 from explorer.experiments.presets import preset
+from explorer.figures.coloured_words import plain
 from explorer.figures.words import percent
 from explorer.page_figures import dimension as figures
 from explorer.page_figures.dimension_claims import claims, setups
@@ -37,6 +38,24 @@ def test_what_ships_is_shown_at_once_with_its_numbers(parts):
         assert percent(place.over.median) in said
     (place,) = series(parts[-1:], "network", "ddim", bridge(K))
     assert f": {percent(place.over.median)} on " in said
+
+
+def test_what_is_said_is_of_what_is_shown(parts):
+    def said(**asked):
+        return plain(figures.describe_findings(parts, View(**asked)))
+
+    widths = [series([part], "network", "ddim", width)[0].over.median for part in (parts[0], parts[-1])]
+    assert all(f"{found:.2f} [" in said(curves="width") for found in widths)
+    chance = series(parts[-1:], "network", "ddim", auroc)[0].over.median
+    assert f"{chance:.2f} [" in said(curves="hal")
+    assert "A guess has 0.5" in said(curves="hal")
+    unfair = series(parts[:1], "network", "ddim", rate(K, plain=True))[0].over.median
+    assert f"By DDIM {percent(unfair)} [" in said(bound="plain")
+    assert "equal tails" not in said(bound="plain")
+    assert said(curves="cures", drawn="ddpm").startswith("By DDIM")  # over which the cures are laid
+    app = taken_away(opened("dimension", curves="width"))
+    assert plain(said(curves="width")) in app.code[0].value
+    assert "curves='width'" in app.code[0].value
 
 
 @pytest.mark.parametrize("shown", SHOWN)
@@ -87,6 +106,7 @@ def test_the_table_is_taken_away(parts):
     app = taken_away(opened("dimension"))
     assert not app.exception
     assert "stored_dimensions(spec)" in " ".join(block.value for block in app.code)
+    assert app.code[0].value.startswith("# Dimension: a square in a plane.\n")  # of no preset
     lines = list(csv.DictReader(io.StringIO(as_csv(parts))))
     assert len(lines) == sum(len(part.rows) for part in parts)
 

@@ -184,9 +184,17 @@ def test_a_table_of_many_presets_has_those_of_one_kind_of_data_as_columns(table,
     app = opened("leaderboard", data="plane", column="ring-8")
     assert not app.exception
     assert names(app) == ["Perturbation", "Variance", "Curvature"]
+    assert "AUROC for samples beyond 5 σ · median of 2 seeds" in told(app)
     app.selectbox(key="view.data").set_value("pictures").run()
     assert not app.exception
     assert names(app) == ["Variance"]
+    assert "AUROC for pictures that cannot exist · one seed, in brackets its 95 % interval" in told(app)
+    app.segmented_control(key="view.board").set_value("cures").run()
+    assert "share of pictures that cannot exist, counted · one seed" in told(app)
+    assert "beyond" not in [box.label.split()[-1] for box in app.selectbox]  # of pictures no σ is asked for
+    app.selectbox(key="view.data").set_value("line").run()
+    assert "A hallucination is beyond" in [box.label for box in app.selectbox]
+    assert "share of samples beyond 5 σ, exact · median of 2 seeds" in told(app)
 
 
 def test_what_papers_report_stands_beside_what_was_found_here(shown_table):

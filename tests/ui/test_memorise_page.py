@@ -70,7 +70,7 @@ def test_a_small_one_is_computed_and_found_again(monkeypatch):
     app.button(key="run_memorise").click().run()
     finished(app, "computed here")
     assert not app.exception
-    assert "that learned from **100** points repeats one in" in told(app)
+    assert "that learned from **100** points repeats one of them in" in told(app)
     again = opened("memorise", **SMALL)
     assert "computed here" in told(again)
 
@@ -101,6 +101,6 @@ def test_the_files_hold_every_network():
 def test_the_code_says_what_the_page_says():
     app = opened("memorise", learned_from="300")
     taken = taken_away(app)
-    assert f"repeats one in {share(of('three-modes', 300), 'network', 'memorised')}" in str(
+    assert f"repeats one of them in {share(of('three-modes', 300), 'network', 'memorised')}" in str(
         taken.code[0].value
     )

@@ -134,7 +134,7 @@ def test_words_follow_the_numbers():
     assert "best at α = 0.2 with 0.0200 %, and worse again at 0.4" in said
     assert "noise from t = 10 on is enough" in said
     assert "1 of 1 combinations leave less than each of their parts" in said
-    assert "No single remedy matches, in both, guidance = 1 + late = 10" in said
+    assert "In rate and shares no single remedy matches guidance = 1 + late = 10." in said
     assert findings.answer(shipped_table, 5) == findings.ANSWERS[2]
 
 
@@ -144,7 +144,7 @@ def test_what_is_good_at_one_threshold_only_is_said():
     rows[1] = replace(rows[1], result=replace(rows[1].result, beyond_counts=near, width=1.3))
     said = " ".join(findings.describe_findings(RemedyTable("", tuple(rows), ()), three, 5))
     assert "beyond 8 σ it leaves 0.1 of the untreated rate, beyond 4 σ 2 of it" in said
-    assert "step = 0.1 widens them to 1.30 σ" in said
+    assert "Step before the score, step ρ = 0.1 widens them to 1.30 σ" in said
 
 
 def test_counted_rates_differ_only_where_their_intervals_do():

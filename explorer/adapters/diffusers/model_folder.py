@@ -84,7 +84,10 @@ def offered_model(name: str) -> Path:
     are, for any other."""
     models = offered_models()
     if not models:
-        raise ValueError(f"This server was started without {ENVIRONMENT}, so that it has no models to show.")
+        raise ValueError(
+            f"This server was started without {ENVIRONMENT}, so that it has no models to show; start it with "
+            f"{ENVIRONMENT}=FOLDER, a folder that a pipeline of diffusers was saved to."
+        )
     if not name:
         return next(iter(models.values()))
     if name not in models:

@@ -139,7 +139,9 @@ def _fitted(spec: dict[str, Any], rows: list[dict[str, Any]], width: float, expl
     if isinstance(mark, dict) and mark.get("type") == "text" and cells:
         words = {str(row[encoding["text"]["field"]]) for row in rows}
         longest = max(text_width(word, 1.0) for word in {*words, "0"})
-        size = f"min({mark.get('fontSize', LETTERS)}, 0.95 * bandwidth('x') / {longest:.3f})"
+        asked = mark.get("fontSize", LETTERS)
+        asked = asked["expr"] if isinstance(asked, dict) else asked
+        size = f"min({asked}, 0.95 * bandwidth('x') / {longest:.3f})"
         fitted["mark"] = {**mark, "fontSize": {"expr": size}}
     return fitted
 

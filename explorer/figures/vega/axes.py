@@ -16,6 +16,8 @@ AXIS: dict[str, Any] = {
 }
 QUIET: dict[str, Any] = AXIS | {"labelFontSize": 14, "titleFontSize": 14, "ticks": False, "domain": False}
 _POWERS = ["10" + str(2 - power).translate(SUPERSCRIPTS) + " %" for power in range(10)]
+# Each layer has a scale of colours of its own, so that letters can be darker than the marks they name.
+OWN_COLOURS: dict[str, Any] = {"scale": {"color": "independent"}}
 TITLE_LIMIT = (
     1000  # pixels at which a title is cut off; without it Streamlit cuts titles before the chart ends
 )

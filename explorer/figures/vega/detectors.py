@@ -55,6 +55,7 @@ LINES: dict[str, Line] = {
     "random": Line("neutral", (1, 5)),
 }
 YOUR_OWN = Line("hallucinated", (12, 2))  # whatever a user brings
+TITLES = {"lid": "LID", "lmi": "LMI", "rods": "RODS index", "score-norm": "score norm"}  # as tables have them
 
 
 def line_of(name: str) -> Line:
@@ -274,7 +275,7 @@ def spaced(wanted: Sequence[float], gap: float, top: float = 1.0) -> list[float]
 def _named(names: Sequence[str], places: Sequence[float]) -> str:
     """A Vega expression that turns the height of a label into the name that stands there."""
     pairs = [
-        f"abs(datum.value - {place:.4f}) < 0.001 ? {json.dumps(name)}"
+        f"abs(datum.value - {place:.4f}) < 0.001 ? {json.dumps(TITLES.get(name, name))}"
         for name, place in zip(names, places, strict=True)
     ]
     return " : ".join([*pairs, "''"])

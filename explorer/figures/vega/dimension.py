@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from explorer.figures.palette import Mode, Role, colour, ink
-from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
+from explorer.figures.vega.axes import AXIS, OWN_COLOURS, RATE_LABELS, title_above
 from explorer.figures.words import percent
 
 PICK = "pick"
@@ -218,4 +218,4 @@ def dimension_spec(
                 },
             }
         )
-    return {"title": title_above(title), "layer": layers}
+    return {"title": title_above(title), "layer": layers, "resolve": OWN_COLOURS}

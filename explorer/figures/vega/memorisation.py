@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from explorer.figures.palette import Mode, colour, ink
-from explorer.figures.vega.axes import AXIS, title_above
+from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
 from explorer.figures.words import percent
 
 PICK = "size"
@@ -108,7 +108,7 @@ def bands_spec(
         "scale": {"type": "log", "domain": [min(sizes), max(sizes)], "nice": False},
         "axis": {**AXIS, "values": list(sizes), "format": "~s", "labelOverlap": True},
     }
-    axis = {**AXIS, "format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
+    axis = {**AXIS, "labelExpr": RATE_LABELS, "values": [0, 0.25, 0.5, 0.75, 1]}
     scale = {"domain": [0, 1], "nice": False}
     y = {"type": "quantitative", "title": None, "scale": scale, "axis": axis}
     kinds = {"domain": list(ORDER), "range": [kind_colour(kind, mode) for kind in ORDER]}
@@ -144,7 +144,7 @@ def bands_spec(
             "params": [{"name": PICK, "select": {"type": "point", "fields": ["size"]}}],
             "encoding": {**both, "color": hue, "tooltip": tip},
         },
-        *(_label(one, x, y, mode) for one in _labels(bands)),
+        *(layer for one in _labels(bands) for layer in _label(one, x, y, mode)),
     ]
     if fresh is not None:
         at = {**y, "field": "share"}
@@ -165,15 +165,15 @@ def bands_spec(
     return {"title": title_above(title), "height": height, "layer": layers}
 
 
-def _label(one: dict[str, Any], x: dict[str, Any], y: dict[str, Any], mode: Mode) -> dict[str, Any]:
-    """The name of a band."""
+def _label(one: dict[str, Any], x: dict[str, Any], y: dict[str, Any], mode: Mode) -> list[dict[str, Any]]:
+    """The name of a band, on a rim that keeps it apart from the bars that it crosses."""
     shift = {"left": 6, "center": 0, "right": -6}[one["align"]]
     words = {"fontSize": 15, "fontWeight": 700, "color": colour("text", mode), "dx": shift, "aria": False}
-    return {
-        "data": {"values": [one]},
-        "mark": {"type": "text", "align": one["align"], "baseline": "middle", **words},
-        "encoding": {"x": x, "y": {**y, "field": "middle"}, "text": {"field": "label"}},
-    }
+    rim = {"stroke": colour("ground", mode), "strokeWidth": 4, "strokeJoin": "round", "opacity": 0.75}
+    mark = {"type": "text", "align": one["align"], "baseline": "middle", **words}
+    encoding = {"x": x, "y": {**y, "field": "middle"}, "text": {"field": "label"}}
+    drawn = ({**mark, **rim}, mark)
+    return [{"data": {"values": [one]}, "mark": each, "encoding": encoding} for each in drawn]
 
 
 # ---- one number of points ---------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from explorer.figures.palette import Mode, Role, colour, ink, legible
-from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
+from explorer.figures.vega.axes import AXIS, OWN_COLOURS, RATE_LABELS, title_above
 from explorer.figures.words import percent
 
 PICK = "pick"
@@ -107,11 +107,19 @@ def floor_of(rates: Sequence[float]) -> float:
     return min(10.0 ** math.floor(math.log10(max(lowest, LOWEST))), HIGHEST_FLOOR)
 
 
-def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: str | None) -> pd.DataFrame:
+def ceiling_of(rates: Sequence[float]) -> float:
+    """Where the axis of rates ends: a power of ten above all, with room for a name; 1 at most."""
+    highest = max((rate for rate in rates if rate > 0), default=1.0)
+    return min(10.0 ** math.ceil(math.log10(2 * highest)), 1.0)
+
+
+def price_data(
+    dots: Sequence[Dot], floor: float, least: float | None, picked: str | None, ceiling: float = 1.0
+) -> pd.DataFrame:
     """The dots as the data of price_spec; what lies below the floor, or below the least price of a log axis,
     is drawn there."""
     drawn = sorted(dots, key=lambda dot: dot.look not in UNDER)
-    lifts = _lifts(drawn, floor, least)
+    lifts = _lifts(drawn, floor, ceiling, least)
     rows = [
         {
             "look": dot.look,
@@ -138,7 +146,7 @@ def price_data(dots: Sequence[Dot], floor: float, least: float | None, picked: s
     return pd.DataFrame(rows, columns=columns)
 
 
-def _lifts(dots: Sequence[Dot], floor: float, least: float | None) -> list[int]:
+def _lifts(dots: Sequence[Dot], floor: float, ceiling: float, least: float | None) -> list[int]:
     """By how many pixels each name stands below its dot, less than 0 above it: as near as names leave room
     for each other, on axes as wide and high as they are on a laptop."""
     low, high = span_of([dot.price for dot in dots], least)
@@ -147,7 +155,7 @@ def _lifts(dots: Sequence[Dot], floor: float, least: float | None) -> list[int]:
         share = (dot.price - low) / (high - low)
         if least is not None:
             share = math.log(max(dot.price, least) / low) / math.log(high / low)
-        return WIDE * share, HIGH * math.log(max(dot.rate, floor)) / math.log(floor)
+        return WIDE * share, HIGH * math.log(max(dot.rate, floor) / ceiling) / math.log(floor / ceiling)
 
     taken: list[tuple[float, float, float]] = []  # left and right end and height of each name
     found = []
@@ -181,22 +189,24 @@ def price_spec(
     mode: Mode,
     *,
     log: bool,
+    ceiling: float = 1.0,
 ) -> dict[str, Any]:
     """Rate on a log axis against a price, a line for each dial; the rate without a remedy as a dashed line.
 
     rate, title what the rate is, and what the price is
     span, log   the ends of its axis, and whether that is logarithmic
+    floor, ceiling  the ends of the axis of rates, powers of ten
     """
-    powers = round(-math.log10(floor))
+    top, bottom = (round(-math.log10(end)) for end in (ceiling, floor))
     y_axis = {
         **AXIS,
         "grid": True,
-        "values": [10.0**-power for power in range(0, powers + 1, 1 if powers < 6 else 2)],
+        "values": [10.0**-power for power in range(top, bottom + 1, 1 if bottom - top < 6 else 2)],
         "labelExpr": RATE_LABELS,
         "labelOverlap": False,
         "title": None,
     }
-    scale = {"type": "log", "domain": [floor, 1], "clamp": True, "nice": False}
+    scale = {"type": "log", "domain": [floor, ceiling], "clamp": True, "nice": False}
     y = {"field": "rate", "type": "quantitative", "scale": scale, "axis": y_axis}
     x_scale: dict[str, Any] = {"domain": list(span), "zero": False, "nice": False, "clamp": True}
     if log:
@@ -274,4 +284,4 @@ def price_spec(
                 "encoding": {"y": {"field": "rate", "type": "quantitative", "scale": scale}},
             },
         )
-    return {"title": title_above(rate), "layer": layers}
+    return {"title": title_above(rate), "layer": layers, "resolve": OWN_COLOURS}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from explorer.figures.palette import Mode, colour, ink
+from explorer.figures.palette import Mode, Role, colour, ink
 from explorer.figures.vega.axes import AXIS, RATE_LABELS, title_above
 from explorer.figures.words import percent
 
@@ -227,7 +227,7 @@ def rates_spec(
                 "tooltip": tip,
             },
         },
-        *_labels(x, y, most, mode),
+        *_labels(x, y, shape, most, mode),
     ]
     layers += [_words(part, x, y, mode) for part in parts]
     return {"title": title_above(title), "layer": layers}
@@ -261,30 +261,32 @@ def _lines(
     }
 
 
-def _labels(x: dict[str, Any], y: dict[str, Any], most: int, mode: Mode) -> list[dict[str, Any]]:
-    """The names of the samplers in a column at the right, the one that is singled out in bold."""
+def _labels(
+    x: dict[str, Any], y: dict[str, Any], shape: dict[str, Any], most: int, mode: Mode
+) -> list[dict[str, Any]]:
+    """The names of the samplers in a column at the right, each behind its mark; the one that is singled out
+    in bold."""
     found: list[dict[str, Any]] = []
-    for test, weight, hue in (
-        ("datum.chosen", 700, ink("model", mode)),
-        ("!datum.chosen", 400, ink("neutral", mode)),
-    ):
+    right = {"datum": 1.12 * most, "type": "quantitative", "scale": x["scale"]}
+    at = {"x": right, "y": {**y, "field": "height"}}
+    roles: dict[str, tuple[Role, int]] = {"datum.chosen": ("model", 700), "!datum.chosen": ("neutral", 400)}
+    for test, (role, weight) in roles.items():
+        shown = [{"filter": f"datum.label !== '' && {test}"}]
+        mark = {"type": "point", "filled": True, "size": 75, "opacity": 1, "color": colour(role, mode)}
+        found.append({"transform": shown, "mark": mark, "encoding": {**at, "shape": shape}})
         found.append(
             {
-                "transform": [{"filter": f"datum.label !== '' && {test}"}],
+                "transform": shown,
                 "mark": {
                     "type": "text",
                     "align": "left",
-                    "dx": 2,
+                    "dx": 10,
                     "fontSize": 14,
                     "fontWeight": weight,
-                    "color": hue,
+                    "color": ink(role, mode),
                     "baseline": "middle",
                 },
-                "encoding": {
-                    "x": {"datum": 1.12 * most, "type": "quantitative", "scale": x["scale"]},
-                    "y": {**y, "field": "height"},
-                    "text": {"field": "label"},
-                },
+                "encoding": {**at, "text": {"field": "label"}},
             }
         )
     return found
@@ -347,7 +349,7 @@ def kinds_data(rows: Sequence[tuple[str, str, float, float, float, bool]]) -> pd
 def kinds_spec(title: str, names: Sequence[str], mode: Mode) -> dict[str, Any]:
     """Shares of the kinds of impossible pictures, a row a kind and in it a dot a sampler with its
     interval."""
-    top = {**AXIS, "grid": True, "format": ".0%", "title": None, "tickCount": 4}
+    top = {**AXIS, "grid": True, "labelExpr": RATE_LABELS, "title": None, "tickCount": 4}
     x = {"field": "share", "type": "quantitative", "axis": top, "scale": {"domainMin": 0, "nice": True}}
     side = {**AXIS, "title": None, "labelLimit": 160, "ticks": False, "domain": False}
     y = {"field": "kind", "type": "nominal", "sort": None, "axis": side}

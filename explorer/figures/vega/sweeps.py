@@ -25,6 +25,8 @@ HIGHEST_FLOOR, LOWEST_FLOOR = 1e-3, 1e-9  # between which the axis of rates begi
 ROOM = 18  # pixels of height that a label needs
 NO_GAP = "no gap"  # what stands in a cell whose modes leave no room
 CELL = "cell"  # the name of the selection
+# Pixels of a number's letters: on a phone as few as its cell has room for.
+LETTERS = "min(13, 1.8 * bandwidth('x') / max(length(datum.label), 1))"
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def heat_spec(sides: Sides, title: str, height: int, mode: Mode) -> dict[str, An
                 "encoding": {"x": x, "y": y, "color": shade, "tooltip": tip},
             },
             {
-                "mark": {"type": "text", "fontSize": 13},
+                "mark": {"type": "text", "fontSize": {"expr": LETTERS}},
                 "encoding": {
                     "x": x,
                     "y": y,

@@ -34,7 +34,7 @@ def kinds_of_data(table: Leaderboard) -> tuple[str, ...]:
     another."""
     if len(table.spec.presets) <= MOST_COLUMNS:
         return ()
-    found = {_kind(name) for name in table.spec.presets}
+    found = {kind_of_data(name) for name in table.spec.presets}
     return tuple(kind for kind in DATA if kind in found)
 
 
@@ -45,7 +45,7 @@ def asked_presets(view: View, table: Leaderboard) -> tuple[str, ...]:
     if not kinds:
         return table.spec.presets
     asked = view.data if view.data in kinds else kinds[0]
-    return tuple(name for name in table.spec.presets if _kind(name) == asked)
+    return tuple(name for name in table.spec.presets if kind_of_data(name) == asked)
 
 
 def asked_column(view: View, table: Leaderboard) -> str:
@@ -54,6 +54,7 @@ def asked_column(view: View, table: Leaderboard) -> str:
     return view.column if view.column in columns else columns[0]
 
 
-def _kind(name: str) -> str:
+def kind_of_data(name: str) -> str:
+    """Of a preset: one of DATA."""
     mixture = preset(name).experiment.mixture
     return "pictures" if mixture is None else "line" if mixture.dimensions == 1 else "plane"

@@ -215,6 +215,8 @@ class Rooms:
 
         Raises NoRoom for a code that is none, too many tries, and a room that is full.
         """
+        if not plain_code(code):
+            raise NoRoom("Type the code that the teacher shows: six letters and digits.")
         now = self.clock()
         with self._writing() as connection:
             if wrong_codes.too_many(connection, member, address, now):

@@ -13,8 +13,8 @@ LINE = "The line runs from the seeds of one mode to those of another, from numbe
 ABOUT = r"""
 A sampler that adds no noise carries every seed $x_T$ to one end $x_0$. So the plane of initial noise falls
 into regions, one for each mode: a seed has the colour of the mode in which it ends. Seeds are normal, most
-of them near 0; 39, 86 and 99 % lie within the dashed circles. In the ink of the letters, black on
-white or white on black, is a seed that ends farther than $k\sigma$ from every mode: a **hallucination**.
+of them near 0; 39, 86 and 99 % lie within the dashed circles. Black, and white on a dark page, is a seed
+that ends farther than $k\sigma$ from every mode: a **hallucination**.
 
 By the true score the regions touch: there the end jumps from one mode to the next. A network is smooth and
 cannot jump. It carries the seeds near a border to places *between* the modes, and that is

@@ -18,6 +18,14 @@ from explorer.ui.shared.snippet import snippet
 from explorer.ui.shell import session
 
 
+def _asked(view: View) -> str:
+    """The arguments of a view that what is said depends on."""
+    differs = ("bound", "curves")
+    known = {"k": view.k, "drawn": view.drawn}
+    known |= {name: getattr(view, name) for name in differs if getattr(view, name) != getattr(View, name)}
+    return ", ".join(f"{name}={value!r}" for name, value in known.items())
+
+
 def table(spec: DimensionSpec, parts: Sequence[DimensionPart], *, stored: bool) -> None:
     """Downloads of a comparison, and code that prints what is said of it.
 
@@ -40,7 +48,7 @@ def table(spec: DimensionSpec, parts: Sequence[DimensionPart], *, stored: bool) 
                 '    parts = with_bar(work, "dimension", lambda update: update.share, always=True).parts',
                 "else:",
                 "    parts = stored_dimensions(spec)",
-                f"print(plain(describe_findings(parts, View(k={view.k}, drawn={view.drawn!r}))))",
+                f"print(plain(describe_findings(parts, View({_asked(view)}))))",
             ],
             [
                 "from explorer.compute.progress import returning_last",

@@ -21,6 +21,7 @@ COLOURS: dict[Verdict, Role] = {
     "worse": "hallucinated",
 }
 FEW, WIDE = 3, 7  # presets that have room for large numbers; from which on one of the two prices has to do
+LONG = 9  # letters of a number beyond which that is so for fewer presets, too
 ROLES = {"bound": "bound", "reference": "to compare with", "own": "your own"}
 
 
@@ -36,12 +37,19 @@ def show(board: Board, ranked: str) -> None:
     head += f"<th scope='col' class='price seconds'>time<small>on {here}</small></th>"
     lines = "".join(_line(one, board) for one in board.lines)
     many = " many" if len(board.presets) > FEW else ""
-    if len(board.presets) >= WIDE:
+    tight = len(board.presets) > FEW and _longest(board) > LONG
+    many += " tight" * tight
+    if tight or len(board.presets) >= WIDE:
         many += " no-calls" if ranked == "seconds" else " no-seconds"
     st.html(
         f"{_style()}{_legend()}<div class='board{many}' tabindex='0' role='region' aria-label='leaderboard'>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table></div>"
     )
+
+
+def _longest(board: Board) -> int:
+    """How many letters the longest number has."""
+    return max((len(cell.number) for line in board.lines for cell in line.cells), default=0)
 
 
 def _line(one: BoardLine, board: Board) -> str:
@@ -63,10 +71,11 @@ def _cell(line: BoardLine, cell: BoardCell, name: str) -> str:
     if cell.verdict is None and cell.number == "–":
         return f"<span class='gap' title='{escape(cell.why, quote=True)}'>–</span>"
     said = VERDICTS[cell.verdict] if cell.verdict else ""
+    interval = cell.interval.replace(" · ", "&nbsp;·&nbsp;")  # breaks between its ends, where it has to
     label = f"{line.title} on {preset(name).title}: {cell.number} {cell.interval}, {said}"
     return (
         f"<a href='{escape(_address(cell), quote=True)}' aria-label='{escape(label, quote=True)}' "
-        f"title='{escape(said, quote=True)}'>{cell.number}<small>{cell.interval or '&nbsp;'}</small></a>"
+        f"title='{escape(said, quote=True)}'>{cell.number}<small>{interval or '&nbsp;'}</small></a>"
     )
 
 
@@ -123,10 +132,11 @@ _RULES = """
 .board-legend i { display: inline-block; width: 1.5rem; height: .8rem; margin-right: .4rem;
                   border-left: .28rem solid; border-radius: .2rem; vertical-align: -.05rem; }
 .board.many td a { font-size: 1.08rem; padding: .2rem .35rem; }
-.board.many small { font-size: .66rem; }
+.board.many small { font-size: .66rem; white-space: normal; }
 .board.many thead small { display: none; }
 .board.many tbody th { font-size: .95rem; min-width: 7.5rem; }
 @media (min-width: 641px) and (max-width: 1599px) {
+  .board.tight td a { font-size: .98rem; padding: .2rem .25rem; }
   .board.no-calls .calls, .board.no-seconds .seconds { display: none; }
   .board.no-calls tbody th, .board.no-seconds tbody th { min-width: 6.5rem; padding-right: .2rem; }
 }

@@ -5,7 +5,14 @@ from __future__ import annotations
 from explorer.experiments.presets import preset
 from explorer.leaderboard.standings import DETECTOR_MEASURES, REMEDY_MEASURES
 from explorer.leaderboard.store import Leaderboard
-from explorer.page_figures.views.leaderboard import BOARDS, RANKINGS, View, asked_presets, kinds_of_data
+from explorer.page_figures.views.leaderboard import (
+    BOARDS,
+    RANKINGS,
+    View,
+    asked_presets,
+    kind_of_data,
+    kinds_of_data,
+)
 from explorer.ui.leaderboard import help
 from explorer.ui.shared import view_controls
 from explorer.ui.shared.view_controls import view_choice
@@ -26,7 +33,9 @@ def choices(table: Leaderboard) -> None:
     else:
         titles = {name: make(view.k).title for name, make in REMEDY_MEASURES.items()}
         view_choice(View, "left", tuple(titles), "Number", help.LEFT, titles.__getitem__)
-        if view.left == "rate":
+        if view.left == "rate" and {kind_of_data(name) for name in asked_presets(view, table)} != {
+            "pictures"
+        }:
             view_controls.threshold()
     view_choice(View, "ranked", RANKINGS, "In the order of", help.RANKED, _ranking)
     view_choice(

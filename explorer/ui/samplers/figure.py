@@ -37,9 +37,10 @@ def show(result: Result, identity: str, known: Known, k: int) -> None:
             if now.picked.model.beyond is not None:
                 tasks.report(Sampled(now.picked.model.beyond[5], now.picked.calls))
             said = findings.describe_rate(now.picked, result.experiment, k)
-            answers.finding(f"{findings.coloured(said)}&nbsp;· {now.origin}")
-        if now.progress:
-            st.caption(now.progress)
+            answers.finding(findings.coloured(said))
+        told = (now.origin if now.picked is not None else "", now.progress)
+        if any(told):
+            st.caption(" · ".join(filter(None, told)))
         return more
 
     growing_figure("samplers", draw, begins=known.under_way)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from explorer.data.layouts import TITLES
+from explorer.page_figures.views.dimension import View as DimensionView
 from explorer.page_figures.views.label import SOURCES
 from explorer.page_figures.views.label import View as LabelView
 from explorer.page_figures.views.model import View as ModelView
@@ -20,10 +22,15 @@ def file_name(what: str, ending: str) -> str:
 
 def name_of_view() -> str:
     """learn-three-modes-k5-seed0: page, preset, k and seed of what is on screen; an edited experiment has the
-    beginning of its digest behind the preset."""
+    beginning of its digest behind the preset. A page on many data has neither preset nor seed."""
     if _own_model():
         drawn = session.view(ModelView)
         return "-".join((session.page(), _hyphenated(drawn.own_model) or "own", f"seed{drawn.model_seed}"))
+    if session.page() == "leaderboard":
+        return session.page()
+    if session.page() == "dimension":
+        compared = session.view(DimensionView)
+        return f"{session.page()}-{compared.arranged}-k{compared.k}"
     experiment = session.experiment()
     data = "your-points" if experiment.upload else session.preset_name()
     edited = experiment.digest[:EDITED_DIGITS] if session.edited() or experiment.upload else ""
@@ -32,10 +39,13 @@ def name_of_view() -> str:
 
 
 def source() -> str:
-    """Of what a figure or a number is: three-modes, seed 0."""
+    """Of what a figure or a number is: three-modes, seed 0; of a comparison over dimensions where its modes
+    lie."""
     if _own_model():
         drawn = session.view(ModelView)
         return f"{drawn.own_model or 'the first model'}, seed {drawn.model_seed}"
+    if session.page() == "dimension":
+        return TITLES[session.view(DimensionView).arranged]
     experiment = session.experiment()
     data = "your points" if experiment.upload else session.preset_name()
     edited = ", edited" if session.edited() and not experiment.upload else ""
