@@ -17,13 +17,15 @@ def switched(monkeypatch):
 
 
 def test_letters_of_a_chart_grow_with_the_rest(switched):
-    spec = {"config": {"axis": {"labelFontSize": 10, "tickCount": 5}}, "layer": [{"mark": {"fontSize": 20}}]}
+    marks = [{"mark": {"fontSize": size}} for size in (20, {"expr": "min(20, width)"})]
+    spec = {"config": {"axis": {"labelFontSize": 10, "tickCount": 5}}, "layer": marks}
     switched(False)
     assert projector.larger(spec) is spec
     switched(True)
     grown = projector.larger(spec)
     assert grown["config"]["axis"] == {"labelFontSize": round(10 * LARGER), "tickCount": 5}
     assert grown["layer"][0]["mark"]["fontSize"] == round(20 * LARGER)
+    assert grown["layer"][1]["mark"]["fontSize"] == {"expr": f"{LARGER} * (min(20, width))"}
     assert spec["layer"][0]["mark"]["fontSize"] == 20
 
 

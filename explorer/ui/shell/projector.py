@@ -52,7 +52,12 @@ def larger(spec: Any) -> Any:
         return spec
     if isinstance(spec, dict):
         return {
-            name: round(value * LARGER) if name.endswith("ontSize") else larger(value)
+            name: _larger_letters(value) if name.endswith("ontSize") else larger(value)
             for name, value in spec.items()
         }
     return [larger(part) for part in spec] if isinstance(spec, list) else spec
+
+
+def _larger_letters(size: Any) -> Any:
+    """A size of letters, a number or a Vega expression."""
+    return {"expr": f"{LARGER} * ({size['expr']})"} if isinstance(size, dict) else round(size * LARGER)
