@@ -23,7 +23,6 @@ from explorer.diffusion.denoiser import predict_x0  # noqa: E402
 from explorer.diffusion.sampling import SamplerSpec, reverse_process  # noqa: E402
 from explorer.diffusion.schedule import GivenSchedule, NoiseSchedule  # noqa: E402
 from explorer.experiments.checkpoints import shipped  # noqa: E402
-from tests.data.test_own_world import kept, world  # noqa: E402
 from tests.experiments.test_own_picture_runs import learned_cats  # noqa: E402
 from tests.tiny_unet import tiny_unet  # noqa: E402
 
@@ -192,8 +191,7 @@ def test_a_shipped_run_makes_the_round_trip(tmp_path):
 
 
 def test_a_run_in_colour_is_exported_with_three_channels(tmp_path):
-    kept(world(colour=True))
-    run = learned_cats()
+    run = learned_cats(colour=True)
     export_run(run, tmp_path / "cats")
     loaded = load_model(tmp_path / "cats")
     assert loaded.shape == (3, 8, 8)

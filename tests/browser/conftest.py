@@ -150,8 +150,8 @@ def settled():
 
 
 @pytest.fixture(scope="session")
-def everyday(chromium, tmp_path_factory):
-    """A browser as people have it, with a cache on disk: a page comes with two thirds of the work that it
+def cached(chromium, tmp_path_factory):
+    """A browser as people have it, with its cache on disk: a page comes with two thirds of the work that it
     takes in a context of its own. What a test leaves in it is forgotten after the test."""
     folder = tmp_path_factory.mktemp("profile")
     context = chromium.browser_type.launch_persistent_context(
@@ -169,20 +169,20 @@ def watched(context):
 
 
 @pytest.fixture
-def open_page(chromium, everyday, settled):
+def open_page(chromium, cached, settled):
     """open_page(url, **context) is a settled page of a person of its own; its errors are in page.errors.
 
-    The first person of a test has the everyday browser, unless they need what only a new context can be told.
+    The first person of a test has the cached browser, unless they need what only a new context can be told.
     """
     contexts, visited = [], set()
-    blank = everyday.pages[0]
+    blank = cached.pages[0]
 
     def open_(url: str, **options):
         if visited or not {*options} <= {"viewport", *MEDIA}:
             contexts.append(watched(chromium.new_context(**WINDOW | options)))
             page = contexts[-1].new_page()
         else:
-            page = everyday.new_page()
+            page = cached.new_page()
             page.set_viewport_size(options.get("viewport", WINDOW["viewport"]))
             page.emulate_media(**{name: options[name] for name in MEDIA & {*options}})
         visited.add("/".join(url.split("/")[:3]))
@@ -195,14 +195,14 @@ def open_page(chromium, everyday, settled):
     yield open_
     for context in contexts:
         context.close()
-    for page in everyday.pages:
+    for page in cached.pages:
         if page != blank:
             page.close()
-    devtools = everyday.new_cdp_session(blank)
+    devtools = cached.new_cdp_session(blank)
     for origin in visited:
         devtools.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": STORED})
     devtools.detach()
-    everyday.clear_cookies()
+    cached.clear_cookies()
 
 
 def wait_until_warm(address: str) -> None:

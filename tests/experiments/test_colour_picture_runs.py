@@ -28,18 +28,9 @@ from tests.data.test_own_world import kept, world
 from tests.experiments.test_own_picture_runs import learned_cats
 
 
-@pytest.fixture(scope="module")
-def made():
-    """A run of a few steps on twenty pictures of 8 pixels in colour."""
-    return []
-
-
 @pytest.fixture
-def run(made):
-    kept(world(colour=True))
-    if not made:
-        made.append(learned_cats())
-    return made[0]
+def run():
+    return learned_cats(colour=True)
 
 
 def test_a_run_is_stored_and_found_again_with_its_colours(run, tmp_path):

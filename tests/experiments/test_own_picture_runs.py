@@ -1,6 +1,7 @@
 """A user's own pictures are learned from, sampled, stored and labelled as others are, and never judged."""
 
 import dataclasses
+import functools
 import json
 
 import numpy as np
@@ -31,26 +32,23 @@ from tests.data.test_own_world import kept, world
 TINY = {"training.steps": 3, "training.batch": 4, "network.width": 8, "sampler.steps": 4}
 
 
-def learned_cats():
-    """A run of a few steps on the pictures that are kept under that name."""
+def learned_cats(**pictures):
+    """A run of a few steps on twenty pictures of 8 pixels, which are kept under that name."""
+    kept(world(**pictures))
+    return _learned_cats(**pictures)
+
+
+@functools.cache
+def _learned_cats(**pictures):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measurement, "REPORTED_PICTURES", 70)
         *_, last = learn(preset("own-cats").experiment.replace(**TINY))
     return last.result
 
 
-@pytest.fixture(scope="module")
-def made():
-    """A run of a few steps on twenty pictures of 8 pixels."""
-    return []
-
-
 @pytest.fixture
-def run(made):
-    kept(world())
-    if not made:
-        made.append(learned_cats())
-    return made[0]
+def run():
+    return learned_cats()
 
 
 def test_a_preset_is_made_of_the_pictures():

@@ -9,25 +9,17 @@ import pytest
 
 from explorer.experiments.checkpoints import own
 from explorer.experiments.labels import labelling_of
-from tests.data.test_own_world import kept, world
 from tests.experiments.test_own_picture_runs import learned_cats
 from tests.ui.test_own_pictures_page import LINK, shapes
 from tests.ui.test_pages import opened, taken_away, told
 
 
-@pytest.fixture(scope="module")
-def made():
-    return []
-
-
 @pytest.fixture
-def run(made):
-    """A stored run of a few steps on twenty pictures of 8 pixels in colour."""
-    kept(world(colour=True))
-    if not made:
-        made.append(learned_cats())
-    own().save(made[0])
-    return made[0]
+def run():
+    """A stored run in colour."""
+    one = learned_cats(colour=True)
+    own().save(one)
+    return one
 
 
 @pytest.mark.parametrize(

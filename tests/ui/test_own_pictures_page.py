@@ -18,19 +18,12 @@ LINK = {name: str(value) for name, value in TINY.items()}
 JUDGED = ("hallucinat", "cannot exist", "%", "valid", "shipped")
 
 
-@pytest.fixture(scope="module")
-def made():
-    return []
-
-
 @pytest.fixture
-def run(made):
+def run():
     """A stored run of a few steps on twenty pictures of 8 pixels."""
-    kept(world())
-    if not made:
-        made.append(learned_cats())
-    own().save(made[0])
-    return made[0]
+    one = learned_cats()
+    own().save(one)
+    return one
 
 
 def shapes(**link):
